@@ -1,0 +1,32 @@
+//! The words of the trade: orders, SKUs, sites, stock, suppliers, money, time.
+//!
+//! Nothing here does I/O, and nothing here knows another module of the crate. Records that are
+//! kept on disk (store, archive, journal) are defined here too, so that there is one place that
+//! decides their shape.
+
+pub mod clock;
+pub mod decision;
+pub mod ids;
+pub mod money;
+pub mod order;
+pub mod product;
+pub mod purchase;
+pub mod qty;
+pub mod record;
+pub mod stock;
+pub mod text;
+pub mod time;
+
+pub use clock::{Clock, SimClock, WallClock};
+pub use decision::{Actor, Decision, Entry, Subject};
+pub use ids::{
+    Category, Country, CustomerRef, FeedId, OrderKey, OrderNo, PoNumber, SiteId, Sku, SupplierId,
+};
+pub use money::{Currency, Money, UnitPrice};
+pub use order::{LineClass, Order, OrderKind, OrderLine, OrderStatus};
+pub use product::{Product, Site, Supplier};
+pub use purchase::{PoLine, PoStatus, PurchaseOrder, Receipt};
+pub use qty::Qty;
+pub use record::{Cursor, Page, Progress, Record, Reject};
+pub use stock::{Position, StockAdjustment, StockBasis, StockReport, StockSource};
+pub use time::{Day, Span, Timestamp, Zone};

@@ -1,0 +1,71 @@
+//! What a feed hands over: records, in pages, with the cursor that they advance.
+
+use super::{
+    FeedId, Order, OrderKey, Product, PurchaseOrder, Receipt, Site, StockAdjustment, StockReport,
+    Supplier, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// One thing that a feed says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Record {
+    /// An order, new or changed, whole.
+    Order(Order),
+    /// The source no longer has this order.
+    OrderGone(OrderKey, Timestamp),
+    /// Master data of a SKU; unknown fields leave what is known.
+    Product(Product),
+    /// A site.
+    Site(Site),
+    /// A supplier.
+    Supplier(Supplier),
+    /// A stock figure.
+    Stock(StockReport),
+    /// A purchase order, new or changed, whole.
+    PurchaseOrder(PurchaseOrder),
+    /// Goods that arrived.
+    Receipt(Receipt),
+    /// A change of stock by other means.
+    Adjustment(StockAdjustment),
+}
+
+/// Something from a feed that could not be understood; kept and counted, never dropped in silence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reject {
+    /// Which record or place: file and line, URL and id.
+    pub place: Box<str>,
+    /// What is wrong with it, and the mend if there is one; one sentence.
+    pub reason: Box<str>,
+    /// What it looked like, cleaned, shortened, without personal data.
+    pub excerpt: Box<str>,
+}
+
+/// Where a feed goes on reading: an adapter's own state, as text, opaque to everybody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor(pub Box<str>);
+
+/// How far a long piece of work has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What is being done, such as `history`.
+    pub what: Box<str>,
+    /// How much is done.
+    pub done: u64,
+    /// Of how much, where known.
+    pub total: Option<u64>,
+}
+
+/// A page from a feed. It is applied whole, together with its cursor, or not at all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Which feed.
+    pub feed: FeedId,
+    /// What it says, in the order it was said.
+    pub records: Vec<Record>,
+    /// What could not be understood.
+    pub rejects: Vec<Reject>,
+    /// Where to go on from, once this page is durable; `None` leaves the cursor where it is.
+    pub cursor: Option<Cursor>,
+    /// How far a backfill or import has come, if one runs.
+    pub progress: Option<Progress>,
+}

@@ -1,0 +1,480 @@
+//! What can be asked of the owner and what can be done through it: the one contract that the
+//! console, the commands and the wire share. All of it is plain data.
+
+use crate::domain::*;
+use crate::feed::FeedStatus;
+use serde::{Deserialize, Serialize};
+
+/// A question to the owner. Answers are read-only and never wait for a feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Query {
+    /// The overview's figures.
+    Overview,
+    /// A page of orders.
+    Orders(PageOf),
+    /// One order with its history and notes. The number alone is enough where only one feed has it.
+    Order(OrderRef),
+    /// A page of SKU-site positions.
+    Stock(PageOf),
+    /// One SKU at all sites; `days` of daily demand up to today.
+    Sku(Sku, u32),
+    /// All feeds.
+    Feeds,
+    /// A page of the journal, newest first unless sorted otherwise.
+    Journal(PageOf),
+    /// A page of what could not be understood, newest first.
+    Quarantine(PageOf),
+    /// Daily demand between two days, zeros included, one series after the other.
+    Demand {
+        /// First day; default: each series' first sale.
+        from: Option<Day>,
+        /// Last day; default: the store's last day with any order.
+        to: Option<Day>,
+        /// Series to skip, for paging through many.
+        skip: usize,
+        /// Series to return at most.
+        take: usize,
+    },
+    /// What the owner is, holds and uses.
+    Status,
+}
+
+/// Which order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRef {
+    /// The feed, where known.
+    pub feed: Option<FeedId>,
+    /// The number.
+    pub number: OrderNo,
+}
+
+/// A page of a long table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PageOf {
+    /// Filter text as a person types it: words match fuzzily, `field:value` exactly or by prefix,
+    /// `qty:>100` compares, `!` negates. Empty: everything.
+    pub filter: String,
+    /// Column name to sort by; `None`: the table's own order.
+    pub sort: Option<String>,
+    /// Largest (newest) first.
+    pub descending: bool,
+    /// Rows to skip.
+    pub offset: usize,
+    /// Rows to return at most.
+    pub limit: usize,
+}
+
+/// A page of rows and how many there are in all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rows<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// How many rows match in all.
+    pub total: usize,
+    /// How many there are without the filter.
+    pub unfiltered: usize,
+    /// Index of the first row returned.
+    pub offset: usize,
+}
+
+/// An answer; the variant is the question's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// To [`Query::Overview`].
+    Overview(Box<Overview>),
+    /// To [`Query::Orders`].
+    Orders(Rows<OrderRow>),
+    /// To [`Query::Order`]; `None`: no such order.
+    Order(Option<Box<OrderDetail>>),
+    /// To [`Query::Stock`].
+    Stock(Rows<StockRow>),
+    /// To [`Query::Sku`]; `None`: no such SKU.
+    Sku(Option<Box<SkuDetail>>),
+    /// To [`Query::Feeds`].
+    Feeds(Vec<FeedStatus>),
+    /// To [`Query::Journal`].
+    Journal(Rows<JournalRow>),
+    /// To [`Query::Quarantine`].
+    Quarantine(Rows<QuarantineRow>),
+    /// To [`Query::Demand`].
+    Demand(Vec<DemandSeries>),
+    /// To [`Query::Status`].
+    Status(Box<Status>),
+}
+
+/// The overview's figures, each with the moment it was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Domain time at which these figures were true.
+    pub at: Timestamp,
+    /// Wall time at which they were made; older than the owner: the last known from before.
+    pub made: Timestamp,
+    /// The zone in which "today" is meant.
+    pub zone: Box<str>,
+    /// Orders placed today.
+    pub orders_today: u64,
+    /// Lines of them.
+    pub lines_today: u64,
+    /// Value of them in the store's main currency.
+    pub value_today: Option<Money>,
+    /// Orders usually placed by this hour: the mean of the same weekday in the last eight weeks;
+    /// `None` with less than two such weeks.
+    pub usual_by_now: Option<f64>,
+    /// Orders placed today by hour of the day.
+    pub today_by_hour: [u32; 24],
+    /// Orders per hour of a usual such day.
+    pub usual_by_hour: [f32; 24],
+    /// Open orders that have not left.
+    pub to_ship: u64,
+    /// Open orders placed before today.
+    pub late: u64,
+    /// Orders held.
+    pub held: u64,
+    /// SKU-sites with less available than nothing.
+    pub short: u64,
+    /// SKU-sites that will run out before their next delivery could come, soonest first.
+    pub running_out: Vec<RunningOut>,
+    /// How many such there are in all.
+    pub at_risk: u64,
+    /// Shorts, failed feeds and quarantined records that nobody has acknowledged.
+    pub waiting: Vec<Waiting>,
+    /// Units of demand per day, the last 56 days, oldest first, today last.
+    pub units_by_day: Vec<f32>,
+    /// Feeds.
+    pub feeds: Vec<FeedStatus>,
+    /// The newest journal entries, newest first, at most eight.
+    pub journal: Vec<JournalRow>,
+    /// Orders in all.
+    pub orders_total: u64,
+    /// Pinned subjects, newest first.
+    pub pinned: Vec<Subject>,
+}
+
+/// A SKU-site that is about to run out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunningOut {
+    /// What.
+    pub sku: Sku,
+    /// Its name.
+    pub name: Box<str>,
+    /// Where.
+    pub site: SiteId,
+    /// Days that the available stock lasts at the recent rate.
+    pub days: f32,
+    /// Days until the next delivery is due; `None`: none is on order.
+    pub next_delivery_days: Option<f32>,
+}
+
+/// Something that waits for a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// What it is, a few words.
+    pub what: Box<str>,
+    /// How many.
+    pub count: u64,
+    /// What to look at.
+    pub go: WaitingPlace,
+}
+
+/// Where a person sees what waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WaitingPlace {
+    /// The orders screen with a filter.
+    Orders(String),
+    /// The stock screen with a filter.
+    Stock(String),
+    /// The feeds screen.
+    Feeds,
+    /// The quarantine.
+    Quarantine,
+}
+
+/// A row of the orders table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderRow {
+    /// Feed and number.
+    pub key: OrderKey,
+    /// Sale, return or adjustment.
+    pub kind: OrderKind,
+    /// How far it has come.
+    pub status: OrderStatus,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Where it ships from.
+    pub site: SiteId,
+    /// Who ordered, as a pseudonym.
+    pub customer: Option<CustomerRef>,
+    /// Where it goes.
+    pub country: Option<Country>,
+    /// Number of lines.
+    pub lines: u32,
+    /// Units of products.
+    pub units: Qty,
+    /// What the customer pays.
+    pub total: Money,
+    /// Whether it cannot be shipped from what is there.
+    pub short: bool,
+    /// Whether somebody pinned it.
+    pub pinned: bool,
+    /// Notes on it.
+    pub notes: u32,
+}
+
+/// One order, all of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderDetail {
+    /// The order.
+    pub order: Order,
+    /// For each of its lines: the product's name and the site's available stock.
+    pub lines: Vec<LineDetail>,
+    /// Its row.
+    pub row: OrderRow,
+    /// Journal entries about it, newest first.
+    pub journal: Vec<JournalRow>,
+    /// Other orders of the same customer, newest first, at most twenty.
+    pub customer_orders: Vec<OrderRow>,
+    /// When the feed last told of it.
+    pub heard_at: Timestamp,
+}
+
+/// What stands beside an order line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineDetail {
+    /// The product's name.
+    pub name: Box<str>,
+    /// On-hand less committed at the order's site; `None`: unknown.
+    pub available: Option<Qty>,
+    /// On-hand at the order's site; `None`: unknown.
+    pub on_hand: Option<Qty>,
+}
+
+/// A row of the stock table: one SKU at one site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StockRow {
+    /// What.
+    pub sku: Sku,
+    /// Where.
+    pub site: SiteId,
+    /// Name.
+    pub name: Box<str>,
+    /// Category.
+    pub category: Option<Category>,
+    /// Supplier.
+    pub supplier: Option<SupplierId>,
+    /// Units in the building; `None`: unknown.
+    pub on_hand: Option<Qty>,
+    /// Promised to open orders.
+    pub committed: Qty,
+    /// On-hand less committed; `None`: unknown.
+    pub available: Option<Qty>,
+    /// Coming on open purchase orders.
+    pub on_order: Qty,
+    /// Mean units sold a day over the last 28 days.
+    pub daily: f32,
+    /// Days that the available stock lasts at that rate; `None`: unknown stock or nothing sold.
+    pub days_of_cover: Option<f32>,
+    /// Units sold per day, the last 28 days, oldest first.
+    pub spark: Vec<f32>,
+    /// When the figure was true, and who says so.
+    pub as_of: Option<(Timestamp, StockSource)>,
+    /// Whether somebody pinned the SKU.
+    pub pinned: bool,
+}
+
+/// One SKU.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SkuDetail {
+    /// What is known of it.
+    pub product: Product,
+    /// Its supplier.
+    pub supplier: Option<Supplier>,
+    /// Position per site; the spark of each covers 28 days.
+    pub sites: Vec<StockRow>,
+    /// The day of the first figure in `demand`.
+    pub first_day: Day,
+    /// Units per day over all sites, oldest first, today last.
+    pub demand: Vec<f32>,
+    /// Open orders that want it, oldest first, at most fifty, with the units they want.
+    pub open_orders: Vec<(OrderRow, Qty)>,
+    /// Open purchase orders for it, soonest first.
+    pub purchase_orders: Vec<PurchaseOrder>,
+    /// Journal entries about it, newest first.
+    pub journal: Vec<JournalRow>,
+}
+
+/// A row of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalRow {
+    /// The entry.
+    pub entry: Entry,
+    /// The entry that undid it.
+    pub undone_by: Option<u64>,
+}
+
+/// Something that could not be understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantineRow {
+    /// Running number.
+    pub seq: u64,
+    /// Which feed.
+    pub feed: FeedId,
+    /// When, in domain time.
+    pub at: Timestamp,
+    /// Where, why and what it looked like.
+    pub reject: Reject,
+}
+
+/// Daily demand of one series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DemandSeries {
+    /// What.
+    pub sku: Sku,
+    /// Where.
+    pub site: SiteId,
+    /// `sku` where the store has one site, else `sku@site`.
+    pub series_id: Box<str>,
+    /// The day of the first figure.
+    pub first: Day,
+    /// Units per day, zeros included.
+    pub units: Vec<Qty>,
+}
+
+/// What the owner is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Version of the program.
+    pub version: Box<str>,
+    /// Its process.
+    pub pid: u32,
+    /// Wall time of its start.
+    pub since: Timestamp,
+    /// The data folder.
+    pub data_dir: Box<str>,
+    /// What kind of store it is.
+    pub kind: StoreKind,
+    /// Domain time.
+    pub now: Timestamp,
+    /// Whether the store is loaded; before that, figures are the last known.
+    pub ready: bool,
+    /// Long work that runs.
+    pub work: Vec<Work>,
+    /// Consoles attached now: user and where from.
+    pub consoles: Vec<Box<str>>,
+    /// Orders, order lines, SKUs, positions.
+    pub counts: [u64; 4],
+    /// Bytes on disk: store, archive, journal.
+    pub disk: [u64; 3],
+    /// Resident memory in bytes, where the system tells.
+    pub memory: Option<u64>,
+    /// Entries in the journal.
+    pub journal_entries: u64,
+}
+
+/// What a store was opened for; decides which targets may be written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreKind {
+    /// A real merchant's.
+    Live,
+    /// Past orders played again.
+    Replay,
+    /// The simulated merchant.
+    Demo,
+}
+
+/// Long work that can be watched and cancelled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Work {
+    /// Its number.
+    pub id: u64,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Seconds until it is done, where that can be told.
+    pub eta_s: Option<u64>,
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Action {
+    /// Put a decision in the journal and carry it out; `saw`: what the person saw.
+    Decide {
+        /// What.
+        decision: Decision,
+        /// What the person saw when deciding.
+        saw: String,
+    },
+    /// Undo a journal entry; `None`: this user's last one that can be undone.
+    Undo(Option<u64>),
+    /// Read a file into the store.
+    Import(ImportJob),
+    /// Let every feed read up to the present once; answers when all have.
+    SyncOnce,
+    /// Play a file of past orders as if they arrived now.
+    Replay {
+        /// The file and how to read it.
+        job: ImportJob,
+        /// Domain seconds per real second; `None`: as fast as the work allows.
+        speed: Option<f64>,
+    },
+    /// Write N made-up orders into a demo store.
+    FillDemo {
+        /// How many.
+        orders: u64,
+        /// Seed.
+        seed: u64,
+    },
+    /// Stop feeds, or let them go on (replay and demo time stands still meanwhile).
+    Pause(bool),
+    /// Cancel long work.
+    Cancel(u64),
+}
+
+/// A file to read and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportJob {
+    /// The file, absolute.
+    pub path: Box<str>,
+    /// Preset name, such as `online-retail`, `orders`, `items`, `stock`, `suppliers`, `receipts`.
+    pub preset: Box<str>,
+    /// Column mapping over the preset: (our field, their column).
+    pub columns: Vec<(Box<str>, Box<str>)>,
+}
+
+/// What came of an action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It is in the journal under this number.
+    Journalled(u64),
+    /// Long work ended.
+    Worked {
+        /// Records new, changed, known already.
+        applied: [u64; 3],
+        /// Records put into quarantine.
+        rejected: u64,
+        /// Real seconds it took.
+        seconds: f64,
+    },
+    /// Done.
+    Done,
+}
+
+/// Why a question or action was refused, as one sentence for a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{message}")]
+pub struct Refusal {
+    /// The sentence, with the mend.
+    pub message: String,
+    /// Whether it is the asker's mistake (exit status 2) or a failure (1).
+    pub usage: bool,
+}
+
+impl Refusal {
+    /// The asker's mistake.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Refusal { message: message.into(), usage: true }
+    }
+    /// A failure.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Refusal { message: message.into(), usage: false }
+    }
+}

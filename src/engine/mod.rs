@@ -1,0 +1,22 @@
+//! The engine: runs the stages as supervised background tasks and answers questions about them.
+
+pub mod api;
+
+use crate::domain::{Actor, Timestamp};
+use crate::feed::Pending;
+use api::{Action, Answer, Outcome, Query, Refusal};
+use tokio::sync::watch;
+
+/// What a console or command can reach. The engine is one; tests bring their own.
+pub trait Backend: Send + Sync + 'static {
+    /// Answers a question from what is known now.
+    fn ask(&self, query: Query) -> Pending<'static, Result<Answer, Refusal>>;
+    /// Does something in somebody's name; long work answers when it has ended.
+    fn act(&self, actor: Actor, action: Action) -> Pending<'static, Result<Outcome, Refusal>>;
+    /// A number that grows whenever an answer may have changed.
+    fn changes(&self) -> watch::Receiver<u64>;
+    /// Domain time.
+    fn now(&self) -> Timestamp;
+    /// Somebody attached or left; shown in the status.
+    fn consoles(&self, names: Vec<Box<str>>);
+}

@@ -1,0 +1,144 @@
+//! The board on which every feed shows how it fares.
+
+use crate::domain::{FeedId, Progress, Timestamp};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// What a feed is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FeedState {
+    /// Not heard from since the owner started.
+    Starting,
+    /// Reading older records.
+    Backfill(Progress),
+    /// Up to date.
+    Live,
+    /// The last attempt failed; it tries again.
+    Retrying {
+        /// Attempts that failed in a row.
+        attempts: u32,
+        /// Why, in one sentence.
+        reason: Box<str>,
+    },
+    /// It stopped until a person mends something.
+    Failed {
+        /// Why, and the mend, in one sentence.
+        reason: Box<str>,
+    },
+    /// All there was to read has been read (imports, replays).
+    Finished,
+}
+
+/// A feed as the screen shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeedStatus {
+    /// Which feed.
+    pub id: FeedId,
+    /// Which kind: `woocommerce`, `files`, `replay`, `demo`.
+    pub kind: Box<str>,
+    /// What it is doing.
+    pub state: FeedState,
+    /// Real time since the source last answered, in milliseconds; `None`: never.
+    pub heard_ms_ago: Option<u64>,
+    /// Domain time of the newest record.
+    pub newest: Option<Timestamp>,
+    /// Records new or changed in the last hour (real time).
+    pub per_hour: u64,
+    /// Records taken in since the owner started.
+    pub records: u64,
+    /// Records that could not be understood, ever.
+    pub rejected: u64,
+    /// Failed attempts since the owner started.
+    pub errors: u64,
+    /// The last error, whether or not it has been overcome.
+    pub last_error: Option<Box<str>>,
+    /// Seconds within which the source is normally heard; older is delayed, much older is silent.
+    pub expected_every_s: u64,
+}
+
+struct Row {
+    status: FeedStatus,
+    heard: Option<Instant>,
+    recent: VecDeque<(Instant, u64)>,
+}
+
+/// Status of all feeds. Short locks only; the screen reads it.
+#[derive(Default)]
+pub struct FeedBoard(Mutex<BTreeMap<FeedId, Row>>);
+
+impl FeedBoard {
+    /// Puts a feed on the board.
+    pub fn register(&self, id: &FeedId, kind: &str, expected_every: Duration) {
+        let status = FeedStatus {
+            id: id.clone(),
+            kind: kind.into(),
+            state: FeedState::Starting,
+            heard_ms_ago: None,
+            newest: None,
+            per_hour: 0,
+            records: 0,
+            rejected: 0,
+            errors: 0,
+            last_error: None,
+            expected_every_s: expected_every.as_secs().max(1),
+        };
+        let row = Row { status, heard: None, recent: VecDeque::new() };
+        self.0.lock().insert(id.clone(), row);
+    }
+    /// The source answered.
+    pub fn heard(&self, id: &FeedId) {
+        self.with(id, |row| row.heard = Some(Instant::now()));
+    }
+    /// The feed does something else now. An error state counts an error and is remembered.
+    pub fn state(&self, id: &FeedId, state: FeedState) {
+        self.with(id, |row| {
+            if let FeedState::Retrying { reason, .. } | FeedState::Failed { reason } = &state {
+                row.status.errors += 1;
+                row.status.last_error = Some(reason.clone());
+            }
+            row.status.state = state;
+        });
+    }
+    /// A page was applied.
+    pub fn applied(&self, id: &FeedId, changes: u64, newest: Option<Timestamp>) {
+        self.with(id, |row| {
+            row.status.records += changes;
+            row.status.newest = row.status.newest.max(newest);
+            if changes > 0 {
+                row.recent.push_back((Instant::now(), changes));
+            }
+        });
+    }
+    /// How many rejects of this feed are kept in all.
+    pub fn rejected(&self, id: &FeedId, total: u64) {
+        self.with(id, |row| row.status.rejected = total);
+    }
+    /// All feeds by name, as of now.
+    pub fn snapshot(&self) -> Vec<FeedStatus> {
+        let now = Instant::now();
+        let mut rows = self.0.lock();
+        rows.values_mut()
+            .map(|row| {
+                while row
+                    .recent
+                    .front()
+                    .is_some_and(|(at, _)| now - *at > Duration::from_secs(3600))
+                {
+                    row.recent.pop_front();
+                }
+                let mut status = row.status.clone();
+                status.per_hour = row.recent.iter().map(|(_, n)| n).sum();
+                status.heard_ms_ago = row.heard.map(|at| (now - at).as_millis() as u64);
+                status
+            })
+            .collect()
+    }
+    fn with(&self, id: &FeedId, change: impl FnOnce(&mut Row)) {
+        if let Some(row) = self.0.lock().get_mut(id) {
+            change(row);
+        }
+    }
+}

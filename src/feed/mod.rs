@@ -1,0 +1,89 @@
+//! Feeds: where orders, stock and master data come from.
+//!
+//! A [`Source`] reads one system and hands pages to a [`Ledger`]. What the ledger does with them is
+//! not the feed's business; what it promises is: a page is applied whole, together with its cursor,
+//! before [`Ledger::apply`] returns.
+
+pub mod board;
+
+pub use board::{FeedBoard, FeedState, FeedStatus};
+
+use crate::domain::{Cursor, FeedId, Page, Timestamp};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A boxed future, since sources are chosen by configuration at run time.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What became of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Records that were new.
+    pub new: usize,
+    /// Records that replaced an older version.
+    pub changed: usize,
+    /// Records that were known already, or older than what is known.
+    pub same: usize,
+}
+
+/// The receiving side of a feed.
+pub trait Ledger: Send + Sync {
+    /// Applies a page atomically together with its cursor; returns when it is durable against a
+    /// killed process.
+    fn apply<'a>(&'a self, page: Page) -> Pending<'a, Result<Applied, FeedError>>;
+    /// The cursor that was stored with the feed's last applied page that carried one.
+    fn cursor(&self, feed: &FeedId) -> Result<Option<Cursor>, FeedError>;
+    /// Domain time.
+    fn now(&self) -> Timestamp;
+    /// Keys of the orders of this feed that are not final (see [`crate::domain::OrderStatus::is_final`]), oldest first,
+    /// at most `limit`: what a slower wheel reads again, since "updated" is no change log.
+    fn open_orders(&self, feed: &FeedId, limit: usize) -> Vec<crate::domain::OrderNo>;
+}
+
+/// What a source runs with.
+#[derive(Clone)]
+pub struct FeedContext {
+    /// The feed's name in the configuration.
+    pub id: FeedId,
+    /// Where its pages go.
+    pub ledger: Arc<dyn Ledger>,
+    /// Where it shows how it fares.
+    pub board: Arc<FeedBoard>,
+    /// Turns what identifies a person into a pseudonym, at this door.
+    pub pseudonyms: Arc<crate::feed::pseudonym::Pseudonyms>,
+    /// Cancelled when the feed is to stop.
+    pub stop: tokio::sync::watch::Receiver<bool>,
+}
+
+/// One system that is read.
+pub trait Source: Send {
+    /// Reads once up to the present (`sync --once`, imports): returns when nothing is left to read.
+    fn sync<'a>(&'a mut self, context: &'a FeedContext) -> Pending<'a, Result<(), FeedError>>;
+    /// How long to wait after a successful [`Source::sync`] before the next.
+    fn interval(&self) -> std::time::Duration;
+}
+
+/// Why a feed cannot go on for now.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+pub enum FeedError {
+    /// Worth another try: time-out, 429, 5xx, a body that broke off, HTML where JSON was due.
+    #[error("{reason}")]
+    Transient {
+        /// One sentence: what was asked and what came back.
+        reason: String,
+        /// How long the source asked to wait.
+        retry_after: Option<std::time::Duration>,
+    },
+    /// Trying again cannot help until a person mends something: credentials, a missing file, a mapping.
+    #[error("{reason}")]
+    Permanent {
+        /// One sentence: what is wrong and the mend.
+        reason: String,
+    },
+    /// The feed was asked to stop.
+    #[error("stopped")]
+    Stopped,
+}
+
+pub mod pseudonym;

@@ -1,0 +1,24 @@
+//! stockdeck: a terminal operations console for e-commerce inventory.
+//!
+//! The way of the data is the layout; each room reads what stands above it and knows nothing of
+//! what stands below it:
+//!
+//! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`] → [`orders`], [`stock`], [`demand`]
+//! → [`desk`] → [`engine`] → [`tui`], [`cli`] → [`owner`].
+
+#![forbid(unsafe_code)]
+
+pub mod archive;
+pub mod cli;
+pub mod config;
+pub mod demand;
+pub mod desk;
+pub mod domain;
+pub mod engine;
+pub mod feed;
+pub mod journal;
+pub mod orders;
+pub mod owner;
+pub mod stock;
+pub mod store;
+pub mod tui;
