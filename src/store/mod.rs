@@ -1,1 +1,140 @@
-//! (room)
+//! The store: typed tables in sled, and the only module that names sled.
+//!
+//! All tables live in one sled tree, each under a one-byte tag, so that a [`Write`] over any number
+//! of tables is one sled batch: after a crash all of it is there or none. The store is a cache: it
+//! holds nothing that the archive, the feeds and the journal could not give again, and a damaged
+//! folder is set aside rather than repaired.
+//!
+//! A value is its table's schema byte, then postcard. The store has one writer at a time (the
+//! owner); readers may be many.
+
+mod error;
+mod key;
+mod open;
+mod scan;
+mod write;
+
+pub use error::StoreError;
+pub use key::KeyBytes;
+pub use open::{CACHE_BYTES, Opened, set_aside};
+pub use scan::Scan;
+pub use write::Write;
+
+use serde::{Serialize, de::DeserializeOwned};
+use std::ops::RangeBounds;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A table: what its keys and values are and where it lies.
+pub trait Table {
+    /// Where it lies; one tag is one table for ever. 0 is the store's own.
+    const TAG: u8;
+    /// Its name in errors.
+    const NAME: &'static str;
+    /// Version of the values' shape; one more with each change of it.
+    const SCHEMA: u8;
+    /// What a record is found by.
+    type Key: KeyBytes;
+    /// What a record is.
+    type Value: Serialize + DeserializeOwned;
+}
+
+/// An open store. Clones share it; the last one to go closes it.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    db: sled::Db,
+    dir: PathBuf,
+}
+
+impl Store {
+    /// The record under a key.
+    pub fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Value>, StoreError> {
+        self.bytes(&key_bytes::<T>(key))?.map(|value| decode::<T>(&value)).transpose()
+    }
+    /// The records in a range of keys, in key order; backwards with [`Iterator::rev`].
+    pub fn scan<T: Table>(&self, range: impl RangeBounds<T::Key>) -> Scan<T> {
+        Scan::range(self.clone(), &range)
+    }
+    /// The records whose keys begin with `prefix`, which is the first part (or parts) of `T::Key`.
+    pub fn scan_prefix<T: Table>(&self, prefix: &impl KeyBytes) -> Scan<T> {
+        Scan::prefix(self.clone(), prefix)
+    }
+    /// How many records a table has; reads all of its keys.
+    pub fn count<T: Table>(&self) -> usize {
+        self.scan::<T>(..).raw_count()
+    }
+    /// Begins a write.
+    pub fn write(&self) -> Write<'_> {
+        Write::new(self)
+    }
+    /// Returns when all that was committed survives a killed process.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.guard(|db| db.flush()).map(|_| ())
+    }
+    /// What the folder takes on disk, in bytes.
+    pub fn disk_bytes(&self) -> u64 {
+        self.guard(|db| db.size_on_disk()).unwrap_or(0)
+    }
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.0.dir
+    }
+
+    fn bytes(&self, key: &[u8]) -> Result<Option<sled::IVec>, StoreError> {
+        self.guard(|db| db.get(key))
+    }
+    /// Calls sled, and makes its errors and its panics errors of the store.
+    fn guard<R>(&self, call: impl FnOnce(&sled::Db) -> sled::Result<R>) -> Result<R, StoreError> {
+        guarded(&self.0.dir, || call(&self.0.db))
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.0.dir).finish()
+    }
+}
+
+fn guarded<R>(dir: &Path, call: impl FnOnce() -> sled::Result<R>) -> Result<R, StoreError> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|error| StoreError::from_sled(dir, &error)),
+        Err(panic) => Err(StoreError::from_panic(dir, panic.as_ref())),
+    }
+}
+
+fn key_bytes<T: Table>(key: &T::Key) -> Vec<u8> {
+    tagged(T::TAG, key)
+}
+
+fn tagged(tag: u8, key: &impl KeyBytes) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(32);
+    bytes.push(tag);
+    key.write(&mut bytes);
+    bytes
+}
+
+fn encode<T: Table>(value: &T::Value) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::with_capacity(128);
+    bytes.push(T::SCHEMA);
+    postcard::to_extend(value, bytes)
+        .map_err(|error| StoreError::Encode { table: T::NAME, reason: error.to_string() })
+}
+
+fn decode<T: Table>(bytes: &[u8]) -> Result<T::Value, StoreError> {
+    let broken = |reason: String| StoreError::Decode { table: T::NAME, reason };
+    let (schema, body) = bytes.split_first().ok_or_else(|| broken("it is empty".into()))?;
+    if *schema != T::SCHEMA {
+        return Err(broken(format!("it has schema {schema}, not {}", T::SCHEMA)));
+    }
+    match postcard::take_from_bytes(body) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(broken(format!("it has {} bytes too many", rest.len()))),
+        Err(error) => Err(broken(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Opening the store's folder: damage, versions, migrations.
+
+use super::{Inner, Store, StoreError, Table, guarded};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A cache that is enough for a million orders, in bytes.
+pub const CACHE_BYTES: u64 = 48 << 20;
+
+/// Version of the whole store's shape: one more when tables change their meaning or their keys.
+const SCHEMA: u32 = 1;
+
+/// How an older store becomes a newer one: each step takes the version it names to the next.
+const MIGRATIONS: &[Migration] = &[];
+
+/// One step from a version to the next.
+struct Migration {
+    from: u32,
+    step: fn(&Store) -> Result<(), StoreError>,
+}
+
+/// The one record that the store keeps about itself.
+struct Meta;
+
+impl Table for Meta {
+    const TAG: u8 = 0;
+    const NAME: &'static str = "meta";
+    const SCHEMA: u8 = 1;
+    type Key = ();
+    type Value = u32;
+}
+
+/// An open store, and what had to be done to open it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Where the damaged folder lies now; the store is then new and empty, to be rebuilt from the
+    /// archive, the feeds and the journal.
+    pub set_aside: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the store in `dir`, or begins one there. `cache_bytes` bounds what is held in memory
+    /// ([`CACHE_BYTES`] will do). A damaged folder is renamed to `<name>.damaged-<unix seconds>`.
+    ///
+    /// # Errors
+    /// Another process holds the folder, a newer program wrote it, or the system refuses; the
+    /// folder is then as it was.
+    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Opened, StoreError> {
+        open_as(dir, cache_bytes, SCHEMA, MIGRATIONS)
+    }
+}
+
+fn open_as(
+    dir: &Path,
+    cache_bytes: u64,
+    schema: u32,
+    migrations: &[Migration],
+) -> Result<Opened, StoreError> {
+    let first = open_folder(dir, cache_bytes)
+        .and_then(|store| bring_up_to(&store, schema, migrations).map(|()| store));
+    let damage = match first {
+        Ok(store) => return Ok(Opened { store, set_aside: None }),
+        Err(error) if error.is_damage() => error,
+        Err(error) => return Err(error),
+    };
+    tracing::warn!(%damage, "the store is set aside");
+    let aside = set_aside(dir)
+        .map_err(|error| StoreError::Io { dir: dir.to_owned(), reason: error.to_string() })?;
+    let store = open_folder(dir, cache_bytes)?;
+    bring_up_to(&store, schema, migrations)?;
+    Ok(Opened { store, set_aside: Some(aside) })
+}
+
+/// Renames a damaged store's folder to `<name>.damaged-<unix seconds>` beside it and says where it
+/// is. No [`Store`] may have it open.
+pub fn set_aside(dir: &Path) -> io::Result<PathBuf> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let aside = (seconds..)
+        .map(|stamp| dir.with_file_name(format!("{name}.damaged-{stamp}")))
+        .find(|path| !path.exists())
+        .ok_or(io::ErrorKind::AlreadyExists)?;
+    std::fs::rename(dir, &aside)?;
+    Ok(aside)
+}
+
+fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
+    let config = sled::Config::new()
+        .path(dir)
+        .cache_capacity(cache_bytes)
+        .use_compression(false)
+        .flush_every_ms(Some(500));
+    let db = guarded(dir, || config.open())?;
+    Ok(Store(Arc::new(Inner { db, dir: dir.to_owned() })))
+}
+
+fn bring_up_to(store: &Store, schema: u32, migrations: &[Migration]) -> Result<(), StoreError> {
+    let damaged = |reason: String| StoreError::Damaged { dir: store.dir().to_owned(), reason };
+    let Some(mut found) = store.get::<Meta>(&())? else {
+        if store.guard(|db| db.iter().next().transpose())?.is_some() {
+            return Err(damaged("its version is lost".into()));
+        }
+        return set_version(store, schema);
+    };
+    if found > schema {
+        return Err(StoreError::Newer { dir: store.dir().to_owned(), found, known: schema });
+    }
+    while found < schema {
+        let Some(migration) = migrations.iter().find(|migration| migration.from == found) else {
+            return Err(damaged(format!("no way leads from its schema {found} to {schema}")));
+        };
+        (migration.step)(store)?;
+        found += 1;
+        set_version(store, found)?;
+    }
+    Ok(())
+}
+
+fn set_version(store: &Store, version: u32) -> Result<(), StoreError> {
+    let mut write = store.write();
+    write.put::<Meta>(&(), &version)?;
+    write.commit_flushed()
+}
