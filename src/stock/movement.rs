@@ -1,0 +1,84 @@
+//! Movements: what changes stock beside sales.
+
+use crate::domain::{PoNumber, Qty, SiteId, Sku, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What makes a movement one movement at its SKU and site. One receipt may name several SKUs under
+/// one id, and a transfer touches two sites, so the place belongs to the identity.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum MovementId {
+    /// A receipt, by its source's id.
+    Receipt(Box<str>),
+    /// An adjustment, by its source's id.
+    Adjustment(Box<str>),
+    /// A person's decision, by its number in the journal.
+    Journal(u64),
+}
+
+/// A change of stock at one SKU and site that is no sale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Movement {
+    /// What makes it one.
+    pub id: MovementId,
+    /// What moved.
+    pub sku: Sku,
+    /// Where.
+    pub site: SiteId,
+    /// When.
+    pub at: Timestamp,
+    /// How many more (less when negative).
+    pub delta: Qty,
+    /// The purchase order that it was received against.
+    pub po: Option<PoNumber>,
+}
+
+/// The movements of one SKU and site, by id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Movements(Vec<Movement>);
+
+impl Movements {
+    /// Adds a movement. The same id again is the same movement; should it differ all the same, the
+    /// one with the later moment, then the larger one, stands, whichever came first. Returns
+    /// whether anything changed, and whether it was new.
+    pub fn add(&mut self, movement: &Movement) -> Added {
+        let rank = |m: &Movement| (m.at, m.delta, m.po.clone());
+        match self.0.binary_search_by(|known| known.id.cmp(&movement.id)) {
+            Err(place) => {
+                self.0.insert(place, movement.clone());
+                Added::New
+            }
+            Ok(place) => match self.0.get_mut(place) {
+                Some(known) if rank(known) < rank(movement) => {
+                    known.clone_from(movement);
+                    Added::Replaced
+                }
+                _ => Added::Known,
+            },
+        }
+    }
+    /// Net movement after a moment.
+    pub fn after(&self, moment: Timestamp) -> Qty {
+        self.0.iter().filter(|m| m.at > moment).map(|m| m.delta).sum()
+    }
+    /// What was received against a purchase order after a moment.
+    pub fn received_after(&self, po: &PoNumber, moment: Timestamp) -> Qty {
+        let against = self.0.iter().filter(|m| m.at > moment && m.po.as_ref() == Some(po));
+        against.map(|m| m.delta).sum()
+    }
+    /// Takes out those that are not `needed`.
+    pub fn keep(&mut self, needed: impl Fn(&Movement) -> bool) -> Vec<Movement> {
+        self.0.extract_if(.., |m| !needed(m)).collect()
+    }
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// What became of a movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Added {
+    New,
+    Replaced,
+    Known,
+}

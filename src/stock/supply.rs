@@ -1,0 +1,77 @@
+//! Purchase orders: what is coming, and when.
+
+use super::book::Place;
+use crate::domain::{PoNumber, PurchaseOrder, Qty, SiteId, Sku, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Goods that are on their way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// By which purchase order.
+    pub po: PoNumber,
+    /// When they are due, where the source says.
+    pub due_at: Option<Timestamp>,
+    /// Units still to come.
+    pub qty: Qty,
+}
+
+/// The purchase orders, and which open ones hold a SKU.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Supply {
+    orders: BTreeMap<PoNumber, PurchaseOrder>,
+    open: BTreeMap<Sku, BTreeSet<PoNumber>>,
+}
+
+impl Supply {
+    /// Takes a version of a purchase order. Newer by its source's time wins; of two with one time
+    /// the one further on in its life, then a fixed choice, so that order does not matter.
+    /// Returns the version it replaced, or `Err` if it is known or older.
+    pub fn take(&mut self, po: &PurchaseOrder) -> Result<Option<PurchaseOrder>, Known> {
+        if let Some(known) = self.orders.get(&po.number)
+            && (known == po || rank(po) < rank(known))
+        {
+            return Err(Known);
+        }
+        let old = self.orders.insert(po.number.clone(), po.clone());
+        for line in old.iter().flat_map(|old| &old.lines) {
+            if let Some(numbers) = self.open.get_mut(&line.sku) {
+                numbers.remove(&po.number);
+            }
+        }
+        if po.status.is_open() {
+            for line in &po.lines {
+                self.open.entry(line.sku.clone()).or_default().insert(po.number.clone());
+            }
+        }
+        Ok(old)
+    }
+    /// A purchase order by number.
+    pub fn get(&self, number: &PoNumber) -> Option<&PurchaseOrder> {
+        self.orders.get(number)
+    }
+    /// All purchase orders, by number.
+    pub fn all(&self) -> impl Iterator<Item = &PurchaseOrder> {
+        self.orders.values()
+    }
+    /// Open purchase orders that hold a SKU, by number.
+    pub fn open_for(&self, sku: &Sku) -> impl Iterator<Item = &PurchaseOrder> {
+        self.open.get(sku).into_iter().flatten().filter_map(|number| self.orders.get(number))
+    }
+    /// What is still to come of a SKU by one purchase order: what its source says is open, less
+    /// what has been received against it, at any site, since the source said so.
+    pub fn to_come(po: &PurchaseOrder, sku: &Sku, places: &BTreeMap<SiteId, Place>) -> Qty {
+        let open: Qty = po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.open()).sum();
+        let received: Qty = places
+            .values()
+            .map(|place| place.movements.received_after(&po.number, po.updated_at))
+            .sum();
+        if po.status.is_open() { (open - received).at_least_zero() } else { Qty::ZERO }
+    }
+}
+
+/// The version was known, or is older than the known one.
+pub(super) struct Known;
+
+fn rank(po: &PurchaseOrder) -> impl Ord + use<> {
+    (po.updated_at, po.status as u8, postcard::to_stdvec(po).unwrap_or_default())
+}
