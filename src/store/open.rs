@@ -125,3 +125,63 @@ fn set_version(store: &Store, version: u32) -> Result<(), StoreError> {
     write.put::<Meta>(&(), &version)?;
     write.commit_flushed()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Log, fill, open};
+    use super::*;
+
+    const CACHE: u64 = 8 << 20;
+
+    fn double(store: &Store) -> Result<(), StoreError> {
+        let mut write = store.write();
+        for record in store.scan::<Log>(..) {
+            let (key, value) = record?;
+            write.put::<Log>(&key, &(value * 2))?;
+        }
+        write.commit()
+    }
+
+    fn forget(store: &Store) -> Result<(), StoreError> {
+        let mut write = store.write();
+        write.delete::<Log>(&0);
+        write.commit()
+    }
+
+    const STEPS: &[Migration] =
+        &[Migration { from: 1, step: double }, Migration { from: 2, step: forget }];
+
+    #[test]
+    fn an_older_store_goes_through_each_step_once() {
+        let folder = tempfile::tempdir().unwrap();
+        fill(&open(folder.path()), 3);
+        for _ in 0..2 {
+            let opened = open_as(folder.path(), CACHE, 3, STEPS).unwrap();
+            assert_eq!(opened.set_aside, None);
+            let values: Vec<_> = opened.store.scan::<Log>(..).map(Result::unwrap).collect();
+            assert_eq!(values, [(1, 20), (2, 40)]);
+        }
+    }
+
+    #[test]
+    fn a_newer_store_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fill(&open(folder.path()), 3);
+        drop(open_as(folder.path(), CACHE, 3, STEPS).unwrap());
+        let error = Store::open(folder.path(), CACHE).unwrap_err();
+        assert!(matches!(error, StoreError::Newer { found: 3, known: 1, .. }), "{error}");
+        assert!(open_as(folder.path(), CACHE, 3, STEPS).is_ok());
+    }
+
+    #[test]
+    fn a_store_that_no_step_leads_from_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("store");
+        fill(&open(&dir), 3);
+        let opened = open_as(&dir, CACHE, 2, &[]).unwrap();
+        let aside = opened.set_aside.unwrap();
+        assert!(aside.file_name().unwrap().to_string_lossy().starts_with("store.damaged-"));
+        assert_eq!(opened.store.count::<Log>(), 0);
+        assert_eq!(open_as(&aside, CACHE, 1, &[]).unwrap().store.count::<Log>(), 3);
+    }
+}

@@ -1,5 +1,7 @@
 use super::*;
 use crate::domain::{SiteId, Sku};
+use std::collections::BTreeMap;
+use std::fs;
 
 pub(super) struct Stock;
 impl Table for Stock {
@@ -19,14 +21,47 @@ impl Table for Log {
     type Value = u64;
 }
 
-fn open(dir: &Path) -> Store {
+/// The same place as [`Stock`], as a later program would see it.
+struct LaterStock;
+impl Table for LaterStock {
+    const TAG: u8 = 1;
+    const NAME: &'static str = "stock";
+    const SCHEMA: u8 = 4;
+    type Key = (Sku, SiteId);
+    type Value = (u32, String);
+}
+
+/// The same place as [`Log`] with values that take more bytes.
+struct WiderLog;
+impl Table for WiderLog {
+    const TAG: u8 = 255;
+    const NAME: &'static str = "wider log";
+    const SCHEMA: u8 = 1;
+    type Key = u32;
+    type Value = (u64, u64);
+}
+
+pub(super) fn open(dir: &Path) -> Store {
     let opened = Store::open(dir, 8 << 20).unwrap();
     assert_eq!(opened.set_aside, None);
     opened.store
 }
 
-fn at(sku: &str, site: &str) -> (Sku, SiteId) {
+pub(super) fn at(sku: &str, site: &str) -> (Sku, SiteId) {
     (sku.into(), site.into())
+}
+
+pub(super) fn fill(store: &Store, count: u32) {
+    let mut write = store.write();
+    for n in 0..count {
+        write.put::<Log>(&n, &u64::from(n * 10)).unwrap();
+        write.put::<Stock>(&at(&format!("S{n}"), "main"), &(n, "x".repeat(50))).unwrap();
+    }
+    write.commit_flushed().unwrap();
+}
+
+fn keys(scan: impl Iterator<Item = Result<(u32, u64), StoreError>>) -> Vec<u32> {
+    scan.map(|record| record.unwrap().0).collect()
 }
 
 #[test]
@@ -47,4 +82,169 @@ fn a_write_is_seen_whole_and_only_after_its_commit() {
     assert_eq!(write.get::<Log>(&7).unwrap(), None);
     drop(write);
     assert_eq!(store.get::<Log>(&7).unwrap(), Some(70));
+}
+
+#[test]
+fn what_is_stored_already_is_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store"));
+    fill(&store, 3);
+    let mut write = store.write();
+    write.put::<Log>(&1, &10).unwrap();
+    write.delete::<Log>(&99);
+    assert!(write.is_empty());
+    write.put::<Log>(&1, &11).unwrap();
+    assert_eq!(write.len(), 1);
+    write.put::<Log>(&1, &10).unwrap();
+    assert!(write.is_empty(), "put back to what is stored");
+    write.delete::<Log>(&2);
+    write.put::<Log>(&2, &20).unwrap();
+    assert!(write.is_empty(), "deleted and put back");
+    write.put::<Log>(&50, &1).unwrap();
+    write.delete::<Log>(&50);
+    assert!(write.is_empty(), "new and deleted");
+}
+
+#[test]
+fn scans_keep_to_their_table_and_range_in_both_directions() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store"));
+    fill(&store, 300);
+    assert_eq!((store.count::<Log>(), store.count::<Stock>()), (300, 300));
+    assert_eq!(keys(store.scan::<Log>(..)), (0..300).collect::<Vec<_>>());
+    assert_eq!(keys(store.scan::<Log>(254..=257)), [254, 255, 256, 257]);
+    assert_eq!(keys(store.scan::<Log>(297..)), [297, 298, 299]);
+    assert_eq!(keys(store.scan::<Log>(..2)), [0, 1]);
+    assert_eq!(keys(store.scan::<Log>(..).rev().take(2)), [299, 298]);
+    assert_eq!(keys(store.scan::<Log>(5..4)), [0; 0]);
+    let mut both = store.scan::<Log>(10..13);
+    let mut next = || both.next().map(|r| r.unwrap().0);
+    assert_eq!((next(), next()), (Some(10), Some(11)));
+    assert_eq!(both.next_back().unwrap().unwrap().0, 12);
+    assert!(both.next().is_none() && both.next_back().is_none());
+}
+
+#[test]
+fn the_sites_of_one_sku_are_a_prefix() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store"));
+    let mut write = store.write();
+    for (sku, site) in [("A", "x"), ("A", "y"), ("AB", "x"), ("B", "x")] {
+        write.put::<Stock>(&at(sku, site), &(1, String::new())).unwrap();
+    }
+    write.commit().unwrap();
+    let sites: Vec<_> = store.scan_prefix::<Stock>(&Sku::from("A")).map(|r| r.unwrap().0).collect();
+    assert_eq!(sites, [at("A", "x"), at("A", "y")]);
+}
+
+#[test]
+fn a_record_of_another_shape_is_an_error_that_names_its_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store"));
+    fill(&store, 2);
+    let error = store.get::<LaterStock>(&at("S1", "main")).unwrap_err();
+    assert!(matches!(&error, StoreError::Decode { table: "stock", .. }));
+    assert!(error.to_string().contains("table stock") && error.to_string().contains("schema 3"));
+    assert!(store.get::<WiderLog>(&1).is_err());
+    let read: Vec<_> = store.scan::<WiderLog>(..).collect();
+    assert_eq!(read.len(), 2);
+    assert!(read.iter().all(Result::is_err));
+}
+
+#[test]
+fn a_second_opening_is_told_that_the_folder_is_held_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    let store = open(&dir);
+    fill(&store, 3);
+    let error = Store::open(&dir, 8 << 20).unwrap_err();
+    assert!(matches!(error, StoreError::Held { .. }), "{error}");
+    assert_eq!(store.count::<Log>(), 3);
+    drop(store);
+    assert_eq!(open(&dir).count::<Log>(), 3);
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_not_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a-file");
+    fs::write(&file, "mine").unwrap();
+    let error = Store::open(&file.join("store"), 8 << 20).unwrap_err();
+    assert!(matches!(error, StoreError::Io { .. }), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+}
+
+/// Every file that sled keeps, by its path below `dir`.
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(dir).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn lay(dir: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) {
+    fs::create_dir_all(dir).unwrap();
+    for (name, bytes) in files {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// What a damaged folder may come to: it opens with records that are all as they were written, or
+/// it is set aside with its bytes, or reading it is an error. Never a panic, never a wrong record.
+fn survives(dir: &Path) -> &'static str {
+    let opened = match Store::open(dir, 8 << 20) {
+        Ok(opened) => opened,
+        Err(error) => panic!("neither opened nor set aside: {error}"),
+    };
+    if let Some(aside) = opened.set_aside {
+        assert!(aside.is_dir());
+        assert_eq!(opened.store.count::<Log>(), 0);
+        fill(&opened.store, 2);
+        assert_eq!(opened.store.count::<Log>(), 2);
+        return "set aside";
+    }
+    for record in opened.store.scan::<Log>(..) {
+        match record {
+            Ok((key, value)) => assert_eq!(value, u64::from(key) * 10),
+            Err(_) => return "unreadable",
+        }
+    }
+    "opened"
+}
+
+#[test]
+fn a_damaged_folder_is_set_aside_and_a_new_store_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    let store = open(&dir);
+    fill(&store, 2_000);
+    drop(store);
+    let whole = files(&dir);
+    let mut fates = BTreeMap::new();
+    for (name, bytes) in &whole {
+        for part in 0..4 {
+            let mut damaged = whole.clone();
+            let (begin, length) = (bytes.len() * part / 4, (bytes.len() / 8).min(40_000));
+            let target = damaged.get_mut(name).unwrap();
+            for (n, byte) in target[begin..begin + length].iter_mut().enumerate() {
+                *byte = (n as u8).wrapping_mul(31) ^ 0xa5;
+            }
+            let copy = folder.path().join(format!("copy-{}", fates.len()));
+            fs::remove_dir_all(&copy).ok();
+            lay(&copy, &damaged);
+            fates.insert((name.clone(), part), survives(&copy));
+        }
+    }
+    assert!(fates.values().any(|fate| *fate == "set aside"), "{fates:?}");
 }
