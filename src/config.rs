@@ -1,1 +1,474 @@
-//! (room)
+//! The configuration: one TOML file, `STOCKDECK_*` variables over it.
+//!
+//! Every error names the file, the line and the field, and says what would be right.
+
+use crate::domain::{Currency, Zone};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// What `stockdeck config init` writes.
+pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is optional; values shown are the defaults.
+
+[store]
+# data_dir = "~/.local/share/stockdeck/main"   # where the store, the archive and the journal lie
+# zone = "UTC"                                 # IANA time zone that decides what a day is
+# currency = "GBP"                             # where a feed names none
+# group = "warehouse"                          # members may attach too (socket 0660)
+
+[console]
+# theme = "dark"                               # dark, light, high-contrast, or a file in themes/
+# read_only = false                            # start consoles without the keys that change anything
+
+# One block a feed. Secrets may come from the environment instead:
+# STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
+
+# [[feed]]
+# name = "shop"
+# kind = "woocommerce"
+# url = "https://shop.example.com"
+# key = "ck_..."
+# secret = "cs_..."
+# site = "main"                                # the site that orders without one belong to
+# poll_seconds = 5
+
+# [[feed]]
+# name = "drop"
+# kind = "files"
+# path = "/srv/drop"                           # a file, or a folder to watch
+# preset = "orders"                            # online-retail, orders, items, stock, suppliers, receipts
+# poll_seconds = 10
+# columns = { order_id = "Invoice" }           # our field = their column
+"#;
+
+/// The configuration as used.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The file it came from, if one was there.
+    pub file: Option<PathBuf>,
+    /// Where the data lies, if said.
+    pub data_dir: Option<PathBuf>,
+    /// What a day is where a site does not say.
+    pub zone: Zone,
+    /// The currency where a feed names none; pounds if not said.
+    pub currency: Option<Currency>,
+    /// The group whose members may attach.
+    pub group: Option<String>,
+    /// The console's theme.
+    pub theme: Option<String>,
+    /// Consoles start without the keys that change anything.
+    pub read_only: bool,
+    /// The feeds.
+    pub feeds: Vec<Feed>,
+}
+
+/// One configured feed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// Its name, unique.
+    pub name: String,
+    /// Where it reads.
+    pub kind: FeedKind,
+    /// Seconds between polls.
+    pub poll_seconds: u64,
+}
+
+/// Which system a feed reads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FeedKind {
+    /// WooCommerce REST v3.
+    WooCommerce {
+        /// The shop's address.
+        url: String,
+        /// Consumer key.
+        key: String,
+        /// Consumer secret.
+        secret: String,
+        /// The site of orders that name none.
+        site: String,
+    },
+    /// A file, or a folder to watch.
+    Files {
+        /// Which.
+        path: PathBuf,
+        /// How its columns are read.
+        preset: String,
+        /// Our field, their column.
+        columns: BTreeMap<String, String>,
+    },
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named with `--config` or `STOCKDECK_CONFIG` cannot be read.
+    #[error("cannot read {}: {source}; name another file with --config or run `stockdeck config init`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A line of it is wrong.
+    #[error("{}:{line}: {what}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong and the mend.
+        what: String,
+    },
+    /// A variable is wrong.
+    #[error("{name}: {what}")]
+    Variable {
+        /// Its name.
+        name: String,
+        /// What is wrong and the mend.
+        what: String,
+    },
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Raw {
+    store: RawStore,
+    console: RawConsole,
+    feed: Vec<Spanned<RawFeed>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawStore {
+    data_dir: Option<String>,
+    zone: Option<Spanned<String>>,
+    currency: Option<Spanned<String>>,
+    group: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawConsole {
+    theme: Option<String>,
+    read_only: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFeed {
+    name: Spanned<String>,
+    kind: Spanned<String>,
+    url: Option<Spanned<String>>,
+    key: Option<String>,
+    secret: Option<String>,
+    site: Option<String>,
+    path: Option<String>,
+    preset: Option<Spanned<String>>,
+    columns: Option<BTreeMap<String, String>>,
+    poll_seconds: Option<Spanned<u64>>,
+}
+
+/// The variables that are read, by name.
+pub type Variables = BTreeMap<String, String>;
+
+/// The program's own environment, as far as it speaks to stockdeck.
+pub fn variables() -> Variables {
+    std::env::vars().filter(|(name, _)| name.starts_with("STOCKDECK_")).collect()
+}
+
+/// The file that is read when none is named: `stockdeck/config.toml` in the XDG config folder.
+pub fn default_file() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.config_dir().join("stockdeck").join("config.toml"))
+}
+
+/// The folder that stores lie in when none is named: `stockdeck` in the XDG data folder.
+pub fn default_data_root() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.data_dir().join("stockdeck"))
+}
+
+impl Config {
+    /// Reads the named file, or the default one if it is there, and lays the variables over it.
+    pub fn load(named: Option<&Path>, variables: &Variables) -> Result<Config, ConfigError> {
+        let named =
+            named.map(Path::to_owned).or_else(|| variables.get("STOCKDECK_CONFIG").map(Into::into));
+        let path = match named {
+            Some(path) => Some(path),
+            None => default_file().filter(|path| path.exists()),
+        };
+        let mut config = match path {
+            Some(path) => {
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+                Config::parse(&text, &path, variables)?
+            }
+            None => Config::default(),
+        };
+        config.overlay(variables)?;
+        Ok(config)
+    }
+
+    /// Reads a configuration's text; `path` is for messages, `variables` for feeds' secrets.
+    pub fn parse(text: &str, path: &Path, variables: &Variables) -> Result<Config, ConfigError> {
+        let wrong = |at: usize, what: String| ConfigError::Line {
+            path: path.to_owned(),
+            line: 1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count(),
+            what,
+        };
+        let raw: Raw = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            wrong(at, error.message().replace('\n', " "))
+        })?;
+        let mut config = Config {
+            file: Some(path.to_owned()),
+            data_dir: raw.store.data_dir.as_deref().map(expand_home),
+            group: raw.store.group,
+            theme: raw.console.theme,
+            read_only: raw.console.read_only.unwrap_or(false),
+            ..Config::default()
+        };
+        if let Some(zone) = &raw.store.zone {
+            config.zone = parse_zone(zone.get_ref())
+                .map_err(|what| wrong(zone.span().start, format!("store.zone: {what}")))?;
+        }
+        if let Some(currency) = &raw.store.currency {
+            let parsed = parse_currency(currency.get_ref())
+                .map_err(|what| wrong(currency.span().start, format!("store.currency: {what}")))?;
+            config.currency = Some(parsed);
+        }
+        for raw_feed in raw.feed {
+            let start = raw_feed.span().start;
+            let feed = feed(raw_feed.into_inner(), start, variables)
+                .map_err(|(at, what)| wrong(at, what))?;
+            if config.feeds.iter().any(|other| other.name == feed.name) {
+                let what = format!("feed.name: two feeds are named \"{}\"; rename one", feed.name);
+                return Err(wrong(start, what));
+            }
+            config.feeds.push(feed);
+        }
+        Ok(config)
+    }
+
+    fn overlay(&mut self, variables: &Variables) -> Result<(), ConfigError> {
+        let wrong = |name: &str, what: String| ConfigError::Variable { name: name.into(), what };
+        for (name, value) in variables {
+            match name.as_str() {
+                "STOCKDECK_DATA_DIR" => self.data_dir = Some(expand_home(value)),
+                "STOCKDECK_THEME" => self.theme = Some(value.clone()),
+                "STOCKDECK_ZONE" => {
+                    self.zone = parse_zone(value).map_err(|what| wrong(name, what))?;
+                }
+                "STOCKDECK_CURRENCY" => {
+                    let parsed = parse_currency(value).map_err(|what| wrong(name, what))?;
+                    self.currency = Some(parsed);
+                }
+                "STOCKDECK_READ_ONLY" => {
+                    self.read_only = match value.as_str() {
+                        "1" | "true" | "yes" => true,
+                        "0" | "false" | "no" | "" => false,
+                        other => {
+                            return Err(wrong(name, format!("\"{other}\" is neither true nor false")));
+                        }
+                    };
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The currency where a feed names none.
+    pub fn currency(&self) -> Currency {
+        self.currency.unwrap_or(Currency::GBP)
+    }
+
+    /// The configuration as TOML, secrets left out: what `stockdeck config show` prints.
+    pub fn shown(&self) -> String {
+        let mut out = String::from("[store]\n");
+        if let Some(dir) = &self.data_dir {
+            out.push_str(&format!("data_dir = {:?}\n", dir.display().to_string()));
+        }
+        out.push_str(&format!("zone = {:?}\n", self.zone.name()));
+        out.push_str(&format!("currency = \"{}\"\n", self.currency()));
+        if let Some(group) = &self.group {
+            out.push_str(&format!("group = {group:?}\n"));
+        }
+        out.push_str("\n[console]\n");
+        out.push_str(&format!("theme = {:?}\n", self.theme.as_deref().unwrap_or("dark")));
+        out.push_str(&format!("read_only = {}\n", self.read_only));
+        for feed in &self.feeds {
+            out.push_str(&format!("\n[[feed]]\nname = {:?}\n", feed.name));
+            match &feed.kind {
+                FeedKind::WooCommerce { url, site, .. } => {
+                    out.push_str(&format!("kind = \"woocommerce\"\nurl = {url:?}\n"));
+                    out.push_str(&format!("# key and secret are set\nsite = {site:?}\n"));
+                }
+                FeedKind::Files { path, preset, columns } => {
+                    let path = path.display().to_string();
+                    out.push_str(&format!("kind = \"files\"\npath = {path:?}\n"));
+                    out.push_str(&format!("preset = {preset:?}\n"));
+                    if !columns.is_empty() {
+                        let pairs: Vec<_> =
+                            columns.iter().map(|(k, v)| format!("{k} = {v:?}")).collect();
+                        out.push_str(&format!("columns = {{ {} }}\n", pairs.join(", ")));
+                    }
+                }
+            }
+            out.push_str(&format!("poll_seconds = {}\n", feed.poll_seconds));
+        }
+        out
+    }
+}
+
+fn feed(
+    raw: RawFeed,
+    start: usize,
+    variables: &Variables,
+) -> Result<Feed, (usize, String)> {
+    let name = raw.name.get_ref().clone();
+    let valid = !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !valid {
+        let what = format!("feed.name: \"{name}\" may hold letters, digits, - and _ only");
+        return Err((raw.name.span().start, what));
+    }
+    let from_env = |field: &str| {
+        let upper = name.to_ascii_uppercase().replace('-', "_");
+        variables.get(&format!("STOCKDECK_FEED_{upper}_{field}")).cloned()
+    };
+    let missing = |field: &str| {
+        (start, format!("feed \"{name}\": field `{field}` is missing; add {field} = \"...\""))
+    };
+    let kind = match raw.kind.get_ref().as_str() {
+        "woocommerce" => {
+            let url = raw.url.as_ref().ok_or_else(|| missing("url"))?;
+            if !url.get_ref().starts_with("https://") && !url.get_ref().starts_with("http://") {
+                let what = "feed.url: must begin with https://".to_owned();
+                return Err((url.span().start, what));
+            }
+            FeedKind::WooCommerce {
+                url: url.get_ref().trim_end_matches('/').to_owned(),
+                key: from_env("KEY").or(raw.key).ok_or_else(|| missing("key"))?,
+                secret: from_env("SECRET").or(raw.secret).ok_or_else(|| missing("secret"))?,
+                site: raw.site.unwrap_or_else(|| "main".into()),
+            }
+        }
+        "files" => {
+            let presets = crate::feed::files::PRESETS;
+            let preset = match &raw.preset {
+                Some(preset) if !presets.contains(&preset.get_ref().as_str()) => {
+                    let what = format!(
+                        "feed.preset: \"{}\" is unknown; one of {}",
+                        preset.get_ref(),
+                        presets.join(", ")
+                    );
+                    return Err((preset.span().start, what));
+                }
+                Some(preset) => preset.get_ref().clone(),
+                None => "orders".into(),
+            };
+            FeedKind::Files {
+                path: expand_home(raw.path.as_deref().ok_or_else(|| missing("path"))?),
+                preset,
+                columns: raw.columns.unwrap_or_default(),
+            }
+        }
+        other => {
+            let what = format!("feed.kind: \"{other}\" is unknown; one of woocommerce, files");
+            return Err((raw.kind.span().start, what));
+        }
+    };
+    let poll_seconds = match raw.poll_seconds {
+        Some(s) if *s.get_ref() == 0 => {
+            return Err((s.span().start, "feed.poll_seconds: must be at least 1".into()));
+        }
+        Some(s) => *s.get_ref(),
+        None => 5,
+    };
+    Ok(Feed { name, kind, poll_seconds })
+}
+
+fn parse_zone(name: &str) -> Result<Zone, String> {
+    Zone::named(name)
+        .ok_or_else(|| format!("\"{name}\" is no time zone; use an IANA name such as Europe/London"))
+}
+
+fn parse_currency(code: &str) -> Result<Currency, String> {
+    Currency::parse(code)
+        .ok_or_else(|| format!("\"{code}\" is no currency; use three letters such as GBP"))
+}
+
+fn expand_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Config::parse(text, Path::new("c.toml"), &Variables::new()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_template_is_valid_with_and_without_its_comments() {
+        Config::parse(TEMPLATE, Path::new("c.toml"), &Variables::new()).unwrap();
+        let live: String = TEMPLATE
+            .lines()
+            .map(|l| match l.strip_prefix("# ") {
+                Some(rest) if rest.contains(" = ") || rest.starts_with("[[") => rest,
+                _ => l,
+            })
+            .map(|l| format!("{l}\n"))
+            .collect();
+        let config = Config::parse(&live, Path::new("c.toml"), &Variables::new()).unwrap();
+        assert_eq!(config.feeds.len(), 2);
+        let again = Config::parse(
+            &config.shown().replace("# key and secret are set", "key = \"a\"\nsecret = \"b\""),
+            Path::new("c.toml"),
+            &Variables::new(),
+        )
+        .unwrap();
+        assert_eq!(again.feeds.len(), 2);
+    }
+
+    #[test]
+    fn errors_name_file_line_field_and_mend() {
+        for (text, line, words) in [
+            ("[store]\nzone = \"Mars\"\n", 2, "store.zone: \"Mars\" is no time zone"),
+            ("\n[stor]\n", 2, "unknown field `stor`"),
+            ("[store]\nzone = 3\n", 2, "expected a string"),
+            ("[[feed]]\nname = \"a\"\nkind = \"x\"\n", 3, "one of woocommerce, files"),
+            ("[[feed]]\nname = \"a\"\nkind = \"woocommerce\"\n", 1, "field `url` is missing"),
+            ("[[feed]]\nname = \"a b\"\nkind = \"files\"\n", 2, "letters, digits"),
+            ("[[feed]]\nname=\"a\"\nkind=\"files\"\npath=\"x\"\npreset=\"y\"\n", 5, "online-retail"),
+            ("[console]\nread_only = \"perhaps\"\n", 2, "expected a boolean"),
+        ] {
+            let message = error(text);
+            assert!(message.starts_with(&format!("c.toml:{line}: ")), "{message}");
+            assert!(message.contains(words), "{message}");
+            assert!(!message.contains('\n'), "{message}");
+        }
+    }
+
+    #[test]
+    fn variables_lie_over_the_file() {
+        let mut variables = Variables::new();
+        variables.insert("STOCKDECK_FEED_MY_SHOP_SECRET".into(), "s3".into());
+        let text = "[[feed]]\nname=\"my-shop\"\nkind=\"woocommerce\"\nurl=\"https://x/\"\nkey=\"k\"\n";
+        let mut config = Config::parse(text, Path::new("c.toml"), &variables).unwrap();
+        let FeedKind::WooCommerce { secret, url, .. } = &config.feeds[0].kind else { panic!() };
+        assert_eq!((secret.as_str(), url.as_str()), ("s3", "https://x"));
+        assert!(!config.shown().contains("s3"));
+        variables.insert("STOCKDECK_ZONE".into(), "Nowhere".into());
+        let message = config.overlay(&variables).unwrap_err().to_string();
+        assert!(message.starts_with("STOCKDECK_ZONE: \"Nowhere\""), "{message}");
+    }
+}

@@ -1,0 +1,398 @@
+//! The command line: one definition for parsing, help, completions and the man page.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A terminal operations console for e-commerce inventory.
+///
+/// Without a command the console opens: on the configured store, or, where nothing is configured
+/// yet, on a demo store with a simulated merchant.
+#[derive(Parser, Debug)]
+#[command(name = "stockdeck", version, max_term_width = 100)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How the console looks.
+    #[command(flatten)]
+    pub console: ConsoleArgs,
+    /// What to do; nothing: open the console.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Which store and configuration.
+#[derive(Args, Debug, Clone, Default)]
+pub struct PlaceArgs {
+    /// Folder of the store, the archive and the journal
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Configuration file [default: stockdeck/config.toml in the XDG config folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use the demo store with its simulated merchant
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// Simulated seconds per real second in the demo
+    #[arg(long, global = true, value_name = "X", hide_short_help = true)]
+    pub demo_speed: Option<f64>,
+    /// Seed of a new demo store
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    pub demo_seed: Option<u64>,
+    /// Where a new demo store's history ends and its live time begins (RFC 3339) [default: now]
+    #[arg(long, global = true, value_name = "TIME", hide_short_help = true)]
+    pub demo_start: Option<String>,
+    /// Start with feeds and simulated time standing still
+    #[arg(long, global = true, hide_short_help = true)]
+    pub paused: bool,
+}
+
+/// How the console looks and what it may do.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ConsoleArgs {
+    /// Open without the keys that change anything
+    #[arg(long)]
+    pub read_only: bool,
+    /// Theme: dark, light, high-contrast, or a file's name in the themes folder
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+}
+
+/// Everything that can be done.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Own the store: follow the feeds and serve consoles and commands, without a terminal
+    Serve(ServeArgs),
+    /// List orders, or show one
+    Orders {
+        /// An order's number
+        number: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
+    },
+    /// List stock by SKU and site
+    Stock {
+        #[command(flatten)]
+        page: PageArgs,
+    },
+    /// Show one SKU: position per site and daily demand
+    Sku {
+        /// The SKU
+        sku: String,
+        /// Days of demand
+        #[arg(long, default_value_t = 28)]
+        days: u32,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show the feeds: state, lag, rate, errors
+    Feeds {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// List what people decided
+    Journal {
+        #[command(flatten)]
+        page: PageArgs,
+    },
+    /// List records that could not be understood, with place and reason
+    Quarantine {
+        #[command(flatten)]
+        page: PageArgs,
+    },
+    /// Daily demand per SKU and site, zeros included
+    Demand {
+        /// First day [default: each series' first sale]
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+        /// Last day [default: the store's last day]
+        #[arg(long, value_name = "DATE")]
+        to: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show what the owner is, holds and uses
+    Status {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Write a note on an order, SKU or feed
+    Note {
+        /// order:NUMBER, sku:SKU or feed:NAME
+        subject: String,
+        /// What it says
+        text: String,
+    },
+    /// Pin an order, SKU or feed to the top
+    Pin {
+        /// order:NUMBER, sku:SKU or feed:NAME
+        subject: String,
+        /// Take the pin off
+        #[arg(long)]
+        off: bool,
+    },
+    /// Acknowledge what an order, SKU or feed shows
+    Ack {
+        /// order:NUMBER, sku:SKU or feed:NAME
+        subject: String,
+        /// Take the acknowledgement back
+        #[arg(long)]
+        off: bool,
+    },
+    /// Take in goods
+    Receive {
+        /// The SKU
+        sku: String,
+        /// How many
+        qty: String,
+        /// Where
+        #[arg(long, default_value = "main")]
+        site: String,
+        /// Against which purchase order
+        #[arg(long)]
+        po: Option<String>,
+    },
+    /// Set stock to what was counted
+    Count {
+        /// The SKU
+        sku: String,
+        /// How many are there
+        qty: String,
+        /// Where
+        #[arg(long, default_value = "main")]
+        site: String,
+        /// Why it was counted
+        #[arg(long)]
+        reason: String,
+    },
+    /// Correct stock by a difference
+    Adjust {
+        /// The SKU
+        sku: String,
+        /// How many more (less when negative)
+        #[arg(allow_hyphen_values = true)]
+        delta: String,
+        /// Where
+        #[arg(long, default_value = "main")]
+        site: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Move stock between own sites
+    Transfer {
+        /// The SKU
+        sku: String,
+        /// How many
+        qty: String,
+        /// From where
+        #[arg(long)]
+        from: String,
+        /// To where
+        #[arg(long)]
+        to: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Undo a journal entry, your own last one unless numbered
+    Undo {
+        /// The entry's number
+        seq: Option<u64>,
+    },
+    /// Read a file into the store
+    Import {
+        #[command(flatten)]
+        file: FileArgs,
+    },
+    /// Let every feed read up to the present
+    Sync {
+        /// Once, then end
+        #[arg(long, required = true)]
+        once: bool,
+    },
+    /// Play a file of past orders as if they arrived now
+    Replay {
+        #[command(flatten)]
+        file: FileArgs,
+        /// Simulated seconds per real second, or `max`
+        #[arg(long, default_value = "max", value_name = "X|max")]
+        speed: String,
+    },
+    /// Look at a file of orders before it is imported
+    Data {
+        #[command(subcommand)]
+        command: DataCommand,
+    },
+    /// Print a screen of the console
+    Screen {
+        /// overview, orders, order, stock, sku, feeds, journal or quarantine
+        name: String,
+        /// What it shows: an order's number, a SKU, or a filter
+        subject: Option<String>,
+        /// Columns x rows
+        #[arg(long, default_value = "80x24")]
+        size: String,
+        /// As plain text or as an SVG picture
+        #[arg(long, value_enum, default_value_t = ScreenFormat::Text)]
+        format: ScreenFormat,
+    },
+    /// The demo store: fill it, or see what it did on purpose
+    Demo {
+        #[command(subcommand)]
+        command: DemoCommand,
+    },
+    /// Check this machine, the configuration and the store, and say what is wrong
+    Doctor,
+    /// The configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// The journal's proof
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// How the owner runs.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ServeArgs {
+    /// End when the last console has left
+    #[arg(long, hide = true)]
+    pub until_last_console: bool,
+    /// What a new store is for
+    #[arg(long, hide = true, value_enum)]
+    pub kind: Option<KindArg>,
+}
+
+/// What a new store is for.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KindArg {
+    /// A real merchant's.
+    Live,
+    /// Past orders played again.
+    Replay,
+    /// The simulated merchant.
+    Demo,
+}
+
+/// A page of a table.
+#[derive(Args, Debug, Clone)]
+pub struct PageArgs {
+    /// Filter, as in the console: words, field:value, qty:>100, !negated
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub filter: String,
+    /// Column to sort by
+    #[arg(long, value_name = "COLUMN")]
+    pub sort: Option<String>,
+    /// Smallest (oldest) first
+    #[arg(long)]
+    pub ascending: bool,
+    /// Rows at most
+    #[arg(long, default_value_t = 100)]
+    pub limit: usize,
+    /// Rows to skip
+    #[arg(long, default_value_t = 0)]
+    pub offset: usize,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// How rows are printed.
+#[derive(Args, Debug, Clone, Copy)]
+pub struct FormatArgs {
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// Output formats.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns for people.
+    Table,
+    /// A JSON array of objects.
+    Json,
+    /// CSV with a header line.
+    Csv,
+}
+
+/// Formats of a printed screen.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScreenFormat {
+    /// Plain text.
+    Text,
+    /// A picture.
+    Svg,
+}
+
+/// A file and how to read it.
+#[derive(Args, Debug, Clone)]
+pub struct FileArgs {
+    /// CSV or NDJSON, plain, .gz or .zst; `-` is standard input
+    pub file: String,
+    /// How its columns are read: online-retail, orders, items, stock, suppliers, receipts
+    #[arg(long, default_value = "orders")]
+    pub preset: String,
+    /// Our field and their column, such as order_id=Invoice; may be repeated
+    #[arg(long = "column", value_name = "FIELD=COLUMN")]
+    pub columns: Vec<String>,
+}
+
+/// `data …`
+#[derive(Subcommand, Debug)]
+pub enum DataCommand {
+    /// Count duplicates, missing values, outliers and code changes, and say what is done with each
+    Check {
+        #[command(flatten)]
+        file: FileArgs,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `demo …`
+#[derive(Subcommand, Debug)]
+pub enum DemoCommand {
+    /// Write made-up orders into a demo store, three lines an order on average
+    Fill {
+        /// How many
+        #[arg(long)]
+        orders: u64,
+        /// Seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// List what the simulated merchant did on purpose: odd orders, stock-outs, promotions
+    Truth {
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+}
+
+/// `config …`
+#[derive(Subcommand, Debug)]
+pub enum ConfigCommand {
+    /// Write a commented configuration file
+    Init,
+    /// Print the configuration as used, without secrets
+    Show,
+    /// Check the configuration
+    Check,
+}
+
+/// `audit …`
+#[derive(Subcommand, Debug)]
+pub enum AuditCommand {
+    /// Prove that the journal is whole and unchanged
+    Verify,
+}

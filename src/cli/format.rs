@@ -1,0 +1,154 @@
+//! Rows of cells, printed as a table, as JSON or as CSV from one definition.
+
+use super::args::Format;
+use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
+
+/// One value of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Text.
+    Text(String),
+    /// A number, already written exactly as it is to be shown.
+    Number(String),
+    /// Yes or no.
+    Flag(bool),
+    /// Unknown.
+    Unknown,
+}
+
+impl Cell {
+    /// Text.
+    pub fn text(value: impl ToString) -> Self {
+        Cell::Text(value.to_string())
+    }
+    /// A number.
+    pub fn number(value: impl ToString) -> Self {
+        Cell::Number(value.to_string())
+    }
+    /// A value, or unknown.
+    pub fn or_unknown<T>(value: Option<T>, cell: impl FnOnce(T) -> Cell) -> Self {
+        value.map_or(Cell::Unknown, cell)
+    }
+    fn plain(&self) -> &str {
+        match self {
+            Cell::Text(text) | Cell::Number(text) => text,
+            Cell::Flag(true) => "yes",
+            Cell::Flag(false) => "no",
+            Cell::Unknown => "",
+        }
+    }
+    fn json(&self) -> serde_json::Value {
+        match self {
+            Cell::Text(text) => text.as_str().into(),
+            Cell::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+            Cell::Flag(flag) => (*flag).into(),
+            Cell::Unknown => serde_json::Value::Null,
+        }
+    }
+}
+
+/// Rows under named columns.
+pub struct Grid {
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Grid {
+    /// A grid without rows.
+    pub fn new(columns: &[&'static str]) -> Self {
+        Grid { columns: columns.to_vec(), rows: Vec::new() }
+    }
+    /// Adds a row; it has a cell for every column.
+    pub fn push(&mut self, row: Vec<Cell>) {
+        debug_assert_eq!(row.len(), self.columns.len());
+        self.rows.push(row);
+    }
+    /// Prints all of it.
+    pub fn print(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Table => self.table(out),
+            Format::Json => self.json(out),
+            Format::Csv => self.csv(out),
+        }
+    }
+
+    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let width = |text: &str| UnicodeWidthStr::width(text);
+        let widths: Vec<usize> = (0..self.columns.len())
+            .map(|c| {
+                let cells = self.rows.iter().map(|row| width(row[c].plain()));
+                cells.max().unwrap_or(0).max(width(self.columns[c]))
+            })
+            .collect();
+        let numeric: Vec<bool> = (0..self.columns.len())
+            .map(|c| self.rows.iter().any(|row| matches!(row[c], Cell::Number(_))))
+            .collect();
+        let mut line = |texts: Vec<&str>| -> io::Result<()> {
+            let mut text = String::new();
+            for (c, cell) in texts.iter().enumerate() {
+                let pad = " ".repeat(widths[c] - width(cell));
+                if c > 0 {
+                    text.push_str("  ");
+                }
+                let (before, after) = if numeric[c] { (pad.as_str(), "") } else { ("", pad.as_str()) };
+                text.push_str(before);
+                text.push_str(cell);
+                text.push_str(after);
+            }
+            writeln!(out, "{}", text.trim_end())
+        };
+        line(self.columns.clone())?;
+        for row in &self.rows {
+            line(row.iter().map(Cell::plain).collect())?;
+        }
+        Ok(())
+    }
+
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "[")?;
+        for (r, row) in self.rows.iter().enumerate() {
+            let fields: Vec<String> = (self.columns.iter().zip(row))
+                .map(|(name, cell)| format!("{}: {}", serde_json::Value::from(*name), cell.json()))
+                .collect();
+            let comma = if r + 1 < self.rows.len() { "," } else { "" };
+            writeln!(out, "  {{{}}}{comma}", fields.join(", "))?;
+        }
+        writeln!(out, "]")
+    }
+
+    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(&self.columns)?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(Cell::plain))?;
+        }
+        writer.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(format: Format) -> String {
+        let mut grid = Grid::new(&["sku", "on_hand", "pinned"]);
+        grid.push(vec![Cell::text("日本\"x"), Cell::number("2.50"), Cell::Flag(true)]);
+        grid.push(vec![Cell::text("b"), Cell::Unknown, Cell::Flag(false)]);
+        let mut out = Vec::new();
+        grid.print(format, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_three_formats_hold_the_same_values() {
+        assert_eq!(
+            print(Format::Table),
+            "sku     on_hand  pinned\n日本\"x     2.50  yes\nb                no\n"
+        );
+        assert_eq!(print(Format::Csv), "sku,on_hand,pinned\n\"日本\"\"x\",2.50,yes\nb,,no\n");
+        let json: serde_json::Value = serde_json::from_str(&print(Format::Json)).unwrap();
+        assert_eq!(json[0]["on_hand"], 2.5);
+        assert_eq!(json[1]["on_hand"], serde_json::Value::Null);
+    }
+}

@@ -1,0 +1,195 @@
+//! Commands that run long work in the owner, with progress on standard error.
+
+use super::args::{FileArgs, Format};
+use super::ask::{odd_answer, print, print_line};
+use super::format::{Cell, Grid};
+use super::place::Place;
+use crate::engine::api::*;
+use crate::feed::files;
+use crate::owner::client::Client;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// A file to import or replay. One that came through standard input is removed afterwards.
+struct Input {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        if self.temporary {
+            // A file left in the temporary folder harms nobody.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Reads a file into the store.
+pub async fn import(client: &Client, file: &FileArgs) -> Result<(), Refusal> {
+    let (input, job) = job(file)?;
+    let outcome = watched(client, Action::Import(job)).await;
+    drop(input);
+    report(outcome?)
+}
+
+/// Lets every feed read up to the present.
+pub async fn sync(client: &Client) -> Result<(), Refusal> {
+    report(watched(client, Action::SyncOnce).await?)
+}
+
+/// Plays a file of past orders.
+pub async fn replay(client: &Client, file: &FileArgs, speed: &str) -> Result<(), Refusal> {
+    let speed = match speed {
+        "max" => None,
+        text => match text.trim_end_matches('x').parse::<f64>() {
+            Ok(x) if (1.0..=100_000.0).contains(&x) => Some(x),
+            _ => {
+                return Err(Refusal::usage(format!(
+                    "--speed {text}: write a number from 1 to 100000, or max"
+                )));
+            }
+        },
+    };
+    let (input, job) = job(file)?;
+    let outcome = watched(client, Action::Replay { job, speed }).await;
+    drop(input);
+    report(outcome?)
+}
+
+/// Writes made-up orders.
+pub async fn fill(client: &Client, orders: u64, seed: u64) -> Result<(), Refusal> {
+    report(watched(client, Action::FillDemo { orders, seed }).await?)
+}
+
+/// Lists what the simulated merchant did on purpose, up to the demo's present.
+pub async fn truth(client: &Client, place: &Place, format: Format) -> Result<(), Refusal> {
+    let Answer::Status(status) = client.ask(Query::Status).await? else {
+        return Err(odd_answer());
+    };
+    if status.kind != StoreKind::Demo {
+        return Err(Refusal::usage("only a demo store has a truth; add --demo"));
+    }
+    let mut grid = Grid::new(&["at", "kind", "subject", "explanation"]);
+    for truth in crate::engine::demo::truth(&place.data_dir, status.now)? {
+        grid.push(vec![
+            Cell::text(truth.at),
+            Cell::text(truth.kind),
+            Cell::text(truth.subject),
+            Cell::text(truth.explanation),
+        ]);
+    }
+    print(&grid, format)
+}
+
+/// Looks at a file without importing it.
+pub fn check(file: &FileArgs, format: Format) -> Result<(), Refusal> {
+    let (input, job) = job(file)?;
+    let report = files::check(Path::new(job.path.as_ref()), &job.preset, &columns(&job))
+        .map_err(|error| Refusal::failed(error.to_string()))?;
+    drop(input);
+    let mut grid = Grid::new(&["finding", "count", "what_is_done", "examples"]);
+    let mut row = |kind: &str, count: u64, treatment: &str, examples: &[String]| {
+        grid.push(vec![
+            Cell::text(kind),
+            Cell::number(count),
+            Cell::text(treatment),
+            Cell::text(examples.join(" | ")),
+        ]);
+    };
+    row("rows", report.rows, "", &[]);
+    row("rows understood", report.parsed, "", &[]);
+    for finding in &report.findings {
+        row(&finding.kind, finding.count, &finding.treatment, &finding.examples);
+    }
+    print(&grid, format)
+}
+
+fn columns(job: &ImportJob) -> Vec<(String, String)> {
+    job.columns.iter().map(|(ours, theirs)| (ours.to_string(), theirs.to_string())).collect()
+}
+
+fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
+    if !files::PRESETS.contains(&args.preset.as_str()) {
+        return Err(Refusal::usage(format!(
+            "--preset {}: unknown; one of {}",
+            args.preset,
+            files::PRESETS.join(", ")
+        )));
+    }
+    let mut columns = Vec::new();
+    for pair in &args.columns {
+        let (ours, theirs) = pair.split_once('=').ok_or_else(|| {
+            Refusal::usage(format!("--column {pair}: write it as order_id=Invoice"))
+        })?;
+        columns.push((ours.into(), theirs.into()));
+    }
+    let input = input(&args.file)?;
+    let path = input.path.display().to_string().into();
+    Ok((input, ImportJob { path, preset: args.preset.as_str().into(), columns }))
+}
+
+fn input(file: &str) -> Result<Input, Refusal> {
+    if file != "-" {
+        let path = std::path::absolute(file)
+            .map_err(|error| Refusal::usage(format!("{file}: {error}")))?;
+        return match std::fs::metadata(&path) {
+            Ok(meta) if meta.is_file() => Ok(Input { path, temporary: false }),
+            Ok(_) => Err(Refusal::usage(format!("{file} is not a file"))),
+            Err(error) => Err(Refusal::failed(format!("cannot read {file}: {error}"))),
+        };
+    }
+    let path = std::env::temp_dir().join(format!("stockdeck-stdin-{}", std::process::id()));
+    let failed =
+        |error: std::io::Error| Refusal::failed(format!("cannot keep standard input: {error}"));
+    let mut copy = std::fs::OpenOptions::new();
+    copy.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut copy, 0o600);
+    let mut copy = copy.open(&path).map_err(failed)?;
+    let input = Input { path, temporary: true };
+    std::io::copy(&mut std::io::stdin().lock(), &mut copy).map_err(failed)?;
+    Ok(input)
+}
+
+/// Runs long work and shows its progress while standard error is a terminal. Ctrl-C cancels it.
+async fn watched(client: &Client, action: Action) -> Result<Outcome, Refusal> {
+    let show = std::io::stderr().is_terminal();
+    let outcome = client.act(action, |work| {
+        if show {
+            let done = work.progress.done;
+            let share = match work.progress.total {
+                Some(total) if total > 0 => format!("{} %", done * 100 / total),
+                _ => done.to_string(),
+            };
+            let eta = work.eta_s.map(|s| format!(", {s} s left")).unwrap_or_default();
+            eprint!("\r\x1b[K{} {share}{eta}", work.progress.what);
+            // Progress that cannot be shown is not worth failing for.
+            let _ = std::io::stderr().flush();
+        }
+    });
+    let outcome = tokio::select! {
+        outcome = outcome => outcome,
+        _ = tokio::signal::ctrl_c() => {
+            Err(Refusal::failed("cancelled; what was read so far is kept, and the same command goes on from there"))
+        }
+    };
+    if show {
+        eprint!("\r\x1b[K");
+    }
+    outcome
+}
+
+fn report(outcome: Outcome) -> Result<(), Refusal> {
+    match outcome {
+        Outcome::Worked { applied: [new, changed, same], rejected, seconds } => {
+            let quarantined = match rejected {
+                0 => String::new(),
+                n => format!(", {n} in quarantine (`stockdeck quarantine` says why)"),
+            };
+            print_line(&format!(
+                "{new} new, {changed} changed, {same} known already{quarantined}; {seconds:.1} s"
+            ))
+        }
+        Outcome::Done | Outcome::Journalled(_) => print_line("done"),
+    }
+}

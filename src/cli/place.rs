@@ -1,0 +1,196 @@
+//! Which store a command means, and what an owner of it is started with.
+
+use super::args::PlaceArgs;
+use crate::config::{self, Config};
+use crate::engine::api::{Refusal, StoreKind};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// A store: where it lies, what it is for, how its owner is configured.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Its folder.
+    pub data_dir: PathBuf,
+    /// What it is for.
+    pub kind: StoreKind,
+    /// Whether nothing is there yet.
+    pub new: bool,
+    /// The configuration as used.
+    pub config: Config,
+    args: PlaceArgs,
+}
+
+/// What a command does with the store, which decides what a new one becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Opens a console or serves: a new store without feeds becomes a demo.
+    Open,
+    /// Asks or decides: the same, but a folder named by hand must hold a store.
+    Ask,
+    /// Reads a merchant's files: a new store is a merchant's.
+    Import,
+    /// Plays past orders: a new store is a replay's.
+    Replay,
+    /// Makes up orders: a new store is a demo's.
+    Fill,
+}
+
+/// The file in a data folder that says what kind of store it is.
+pub const KIND_FILE: &str = "kind";
+
+impl Place {
+    /// Finds the store that the arguments and the configuration mean.
+    pub fn find(args: &PlaceArgs, intent: Intent) -> Result<Place, Refusal> {
+        let variables = config::variables();
+        let config = Config::load(args.config.as_deref(), &variables)
+            .map_err(|error| Refusal::usage(error.to_string()))?;
+        let named = args.data_dir.clone().or_else(|| config.data_dir.clone());
+        let by_hand = named.is_some();
+        let data_dir = match named {
+            Some(dir) => absolute(&dir)?,
+            None => default_dir(args, intent, &config)?,
+        };
+        let stored = stored_kind(&data_dir)?;
+        if by_hand && intent == Intent::Ask && stored.is_none() {
+            return Err(Refusal::usage(format!(
+                "{} holds no store; make one with `stockdeck import FILE --data-dir ...` or open \
+                 a console there with `stockdeck --data-dir ...`",
+                data_dir.display()
+            )));
+        }
+        let wanted = match intent {
+            _ if args.demo => Some(StoreKind::Demo),
+            Intent::Import => None,
+            Intent::Replay => Some(StoreKind::Replay),
+            Intent::Fill => Some(StoreKind::Demo),
+            Intent::Open | Intent::Ask => None,
+        };
+        let new_kind = match (intent, wanted) {
+            (_, Some(kind)) => kind,
+            (Intent::Import, None) => StoreKind::Live,
+            (_, None) if config.feeds.is_empty() => StoreKind::Demo,
+            (_, None) => StoreKind::Live,
+        };
+        let kind = match (stored, wanted) {
+            (Some(stored), Some(wanted)) if stored != wanted => {
+                return Err(Refusal::usage(format!(
+                    "{} is a {} store and stays one; name another folder with --data-dir",
+                    data_dir.display(),
+                    word(stored)
+                )));
+            }
+            (Some(StoreKind::Demo), None) if intent == Intent::Import => {
+                return Err(Refusal::usage(format!(
+                    "{} is a demo store; import into another folder with --data-dir",
+                    data_dir.display()
+                )));
+            }
+            (Some(stored), _) => stored,
+            (None, _) => new_kind,
+        };
+        Ok(Place { data_dir, kind, new: stored.is_none(), config, args: args.clone() })
+    }
+
+    /// The arguments that an owner of this store is started with, after `serve`.
+    pub fn owner_args(&self) -> Vec<OsString> {
+        let mut args: Vec<OsString> = vec!["--data-dir".into(), self.data_dir.clone().into()];
+        args.extend(["--kind".into(), word(self.kind).into()]);
+        if let Some(file) = &self.config.file {
+            args.extend(["--config".into(), file.clone().into()]);
+        }
+        if let Some(speed) = self.args.demo_speed {
+            args.extend(["--demo-speed".into(), speed.to_string().into()]);
+        }
+        if let Some(seed) = self.args.demo_seed {
+            args.extend(["--demo-seed".into(), seed.to_string().into()]);
+        }
+        if let Some(start) = &self.args.demo_start {
+            args.extend(["--demo-start".into(), start.into()]);
+        }
+        if self.args.paused {
+            args.push("--paused".into());
+        }
+        args
+    }
+}
+
+/// What kind of store lies in a folder; `None`: none yet.
+pub fn stored_kind(data_dir: &Path) -> Result<Option<StoreKind>, Refusal> {
+    let file = data_dir.join(KIND_FILE);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => match text.trim() {
+            "live" => Ok(Some(StoreKind::Live)),
+            "replay" => Ok(Some(StoreKind::Replay)),
+            "demo" => Ok(Some(StoreKind::Demo)),
+            other => Err(Refusal::failed(format!(
+                "{}: \"{}\" is no kind of store; write live, replay or demo",
+                file.display(),
+                crate::domain::text::clean(other)
+            ))),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Refusal::failed(format!("cannot read {}: {error}", file.display()))),
+    }
+}
+
+/// The kind of a store in one word.
+pub fn word(kind: StoreKind) -> &'static str {
+    match kind {
+        StoreKind::Live => "live",
+        StoreKind::Replay => "replay",
+        StoreKind::Demo => "demo",
+    }
+}
+
+fn default_dir(args: &PlaceArgs, intent: Intent, config: &Config) -> Result<PathBuf, Refusal> {
+    let root = config::default_data_root().ok_or_else(|| {
+        Refusal::failed("the home folder is unknown; name a folder with --data-dir or set HOME")
+    })?;
+    let main = root.join("main");
+    let demo = args.demo
+        || intent == Intent::Fill
+        || (matches!(intent, Intent::Open | Intent::Ask)
+            && config.feeds.is_empty()
+            && stored_kind(&main)?.is_none());
+    Ok(match (demo, intent) {
+        (true, _) => root.join("demo"),
+        (false, Intent::Replay) => root.join("replay"),
+        (false, _) => main,
+    })
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Refusal> {
+    std::path::absolute(path)
+        .map_err(|error| Refusal::usage(format!("--data-dir {}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(dir: &Path, intent: Intent) -> Result<Place, Refusal> {
+        let config = dir.join("none.toml");
+        std::fs::write(&config, "").unwrap();
+        let args = PlaceArgs {
+            data_dir: Some(dir.join("d")),
+            config: Some(config),
+            ..PlaceArgs::default()
+        };
+        Place::find(&args, intent)
+    }
+
+    #[test]
+    fn a_store_keeps_its_kind() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(find(dir.path(), Intent::Open).unwrap().kind, StoreKind::Demo);
+        assert_eq!(find(dir.path(), Intent::Import).unwrap().kind, StoreKind::Live);
+        assert!(find(dir.path(), Intent::Ask).unwrap_err().usage);
+        std::fs::create_dir(dir.path().join("d")).unwrap();
+        std::fs::write(dir.path().join("d/kind"), "live\n").unwrap();
+        assert_eq!(find(dir.path(), Intent::Open).unwrap().kind, StoreKind::Live);
+        let refused = find(dir.path(), Intent::Replay).unwrap_err();
+        assert!(refused.message.contains("is a live store"), "{refused}");
+        std::fs::write(dir.path().join("d/kind"), "demo").unwrap();
+        assert!(find(dir.path(), Intent::Import).unwrap_err().message.contains("demo store"));
+    }
+}

@@ -1,0 +1,59 @@
+//! Answers: each question in a file of its own, from what the house holds now.
+
+mod journal;
+mod order;
+mod orders;
+mod overview;
+mod quarantine;
+mod series;
+mod sku;
+mod status;
+mod stock;
+
+pub use overview::overview;
+
+use super::api::{Answer, PageOf, Query, Refusal, Rows};
+use super::house::House;
+use crate::store::{Store, StoreError};
+
+/// Answers a question. Runs off the threads that draw and serve, since it may read the disk.
+pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
+    Ok(match query {
+        Query::Overview => Answer::Overview(Box::new(overview(house)?)),
+        Query::Orders(page) => Answer::Orders(orders::orders(house, &page)?),
+        Query::Order(which) => Answer::Order(order::order(house, &which)?.map(Box::new)),
+        Query::Stock(page) => Answer::Stock(stock::stock(house, &page)?),
+        Query::Sku(sku, days) => Answer::Sku(sku::sku(house, &sku, days)?.map(Box::new)),
+        Query::Feeds => Answer::Feeds(house.board.snapshot()),
+        Query::Journal(page) => Answer::Journal(journal::journal(house, &page)?),
+        Query::Quarantine(page) => Answer::Quarantine(quarantine::quarantine(house, &page)?),
+        Query::Demand { from, to, skip, take } => {
+            Answer::Demand(series::demand(house, from, to, skip, take)?)
+        }
+        Query::Status => Answer::Status(Box::new(status::status(house))),
+    })
+}
+
+/// The store, or why there is none.
+fn store(house: &House) -> Result<&Store, Refusal> {
+    house.store().ok_or_else(|| Refusal::failed("the store is not open yet; ask again in a moment"))
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Refusal::failed(error.to_string())
+    }
+}
+
+/// Cuts a page out of all matching rows.
+fn page<T, U>(
+    matching: &[T],
+    unfiltered: usize,
+    page: &PageOf,
+    mut row: impl FnMut(&T) -> Option<U>,
+) -> Rows<U> {
+    let offset = page.offset.min(matching.len());
+    let end = matching.len().min(offset.saturating_add(page.limit));
+    let rows = matching[offset..end].iter().filter_map(&mut row).collect();
+    Rows { rows, total: matching.len(), unfiltered, offset }
+}

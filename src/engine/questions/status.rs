@@ -1,0 +1,45 @@
+//! What the owner is, holds and uses.
+
+use crate::engine::api::Status;
+use crate::engine::house::{House, Ready};
+use crate::engine::JOURNAL_FILE;
+
+/// The owner's own facts.
+pub fn status(house: &House) -> Status {
+    let counts = house.orders.read().counts();
+    let stock = house.stock.read();
+    let archive = house.writer.try_lock().and_then(|w| w.as_ref().map(|w| w.archive.bytes()));
+    let journal = std::fs::metadata(house.data_dir.join(JOURNAL_FILE));
+    Status {
+        version: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        since: house.since,
+        data_dir: house.data_dir.display().to_string().into(),
+        kind: house.kind,
+        now: house.clock.now(),
+        ready: *house.ready.borrow() == Ready::Yes,
+        work: house.works.list(),
+        consoles: house.consoles.lock().clone(),
+        counts: [
+            counts.orders as u64,
+            counts.lines as u64,
+            stock.product_count() as u64,
+            stock.position_count() as u64,
+        ],
+        disk: [
+            house.store().map_or(0, |store| store.disk_bytes()),
+            archive.unwrap_or(0),
+            journal.map_or(0, |meta| meta.len()),
+        ],
+        memory: resident(),
+        journal_entries: house.journal.lock().len(),
+    }
+}
+
+/// Resident memory of this process, from `/proc` where there is one.
+fn resident() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}

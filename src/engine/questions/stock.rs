@@ -1,0 +1,266 @@
+//! Pages of the stock table.
+
+use super::{page, store};
+use crate::demand::{Bucket, BucketKey, Buckets, Ledger, SeriesKey};
+use crate::domain::*;
+use crate::engine::api::{PageOf, Refusal, Rows, StockRow};
+use crate::engine::house::House;
+use crate::engine::keeper::bucket_key;
+use crate::engine::recent::{DAYS, Units, daily};
+use crate::engine::tables;
+use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::stock::StockBook;
+use crate::store::{Store, StoreError};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+const fn text(name: &'static str, bare: Bare) -> Field {
+    Field { name, aliases: &[], kind: FieldKind::Text, bare }
+}
+const fn number(name: &'static str, aliases: &'static [&'static str]) -> Field {
+    Field { name, aliases, kind: FieldKind::Number, bare: Bare::No }
+}
+
+static STOCK: Fields = Fields {
+    fields: &[
+        text("sku", Bare::Fuzzy),
+        Field { name: "name", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Fuzzy },
+        text("site", Bare::Fuzzy),
+        Field { name: "category", aliases: &["cat"], kind: FieldKind::Phrase, bare: Bare::Part },
+        text("supplier", Bare::Part),
+        number("on_hand", &["have", "onhand"]),
+        number("committed", &["promised"]),
+        number("available", &["avail"]),
+        number("on_order", &["coming"]),
+        number("daily", &["rate"]),
+        number("cover", &["days", "days_of_cover"]),
+    ],
+    flags: &["short", "unknown", "out", "pinned"],
+};
+
+/// The columns that the table sorts by.
+const COLUMNS: [&str; 10] = [
+    "sku", "site", "name", "category", "on_hand", "committed", "available", "on_order", "daily",
+    "cover",
+];
+
+/// What sold lately, of every position.
+pub struct Shelves {
+    units: FxHashMap<(Sku, SiteId), Units>,
+}
+
+impl Shelves {
+    /// From the cache; what it lacks is read from the store and remembered.
+    pub fn read(house: &House, today: Day) -> Result<Self, Refusal> {
+        let store = store(house)?;
+        let keys: Vec<(Sku, SiteId)> = {
+            let book = house.stock.read();
+            book.positions().map(|(sku, site, _)| (sku.clone(), site.clone())).collect()
+        };
+        let mut units = FxHashMap::default();
+        let mut missing = Vec::new();
+        {
+            let recent = house.recent.lock();
+            for key in keys {
+                match recent.get(today, &key) {
+                    Some(known) => drop(units.insert(key, known)),
+                    None => missing.push(key),
+                }
+            }
+        }
+        let read: Result<Vec<_>, StoreError> = {
+            let ledger = house.demand.read();
+            missing.into_iter().map(|key| Ok((last_days(&ledger, store, &key, today)?, key))).collect()
+        };
+        let mut recent = house.recent.lock();
+        for (sold, key) in read? {
+            recent.put(today, key.clone(), sold.clone());
+            units.insert(key, sold);
+        }
+        Ok(Shelves { units })
+    }
+    /// Mean units sold a day.
+    pub fn daily(&self, sku: &Sku, site: &SiteId) -> f32 {
+        self.units.get(&(sku.clone(), site.clone())).map_or(0.0, |units| daily(units))
+    }
+    /// Units per day, oldest first.
+    pub fn spark(&self, sku: &Sku, site: &SiteId) -> Vec<f32> {
+        let units = self.units.get(&(sku.clone(), site.clone()));
+        units.map(|units| units.to_vec()).unwrap_or_default()
+    }
+}
+
+fn last_days(
+    ledger: &Ledger,
+    store: &Store,
+    (sku, site): &(Sku, SiteId),
+    today: Day,
+) -> Result<Units, StoreError> {
+    let key = SeriesKey { sku: sku.clone(), site: site.clone() };
+    let series = ledger.series(&Read(store), &key, today.plus(1 - DAYS as i32), today)?;
+    let mut units = [0.0; DAYS];
+    for (to, from) in units.iter_mut().zip(series) {
+        *to = from.to_f64() as f32;
+    }
+    Ok(units.into())
+}
+
+/// Demand's buckets, read from the store.
+pub struct Read<'s>(pub &'s Store);
+
+impl Buckets for Read<'_> {
+    type Error = StoreError;
+    fn get(&self, key: &BucketKey) -> Result<Option<Bucket>, StoreError> {
+        self.0.get::<tables::Demand>(&bucket_key(key))
+    }
+    fn put(&mut self, key: &BucketKey, bucket: Option<&Bucket>) -> Result<(), StoreError> {
+        let mut write = self.0.write();
+        match bucket {
+            Some(bucket) => write.put::<tables::Demand>(&bucket_key(key), bucket)?,
+            None => write.delete::<tables::Demand>(&bucket_key(key)),
+        }
+        write.commit()
+    }
+}
+
+/// A page of positions: pinned SKUs first, then by days of cover, unless sorted otherwise.
+pub fn stock(house: &House, wanted: &PageOf) -> Result<Rows<StockRow>, Refusal> {
+    let filter = filter::parse(&wanted.filter, &STOCK, house.clock.now(), &house.zone)
+        .map_err(|error| Refusal::usage(error.to_string()))?;
+    if let Some(name) = wanted.sort.as_deref().filter(|name| !COLUMNS.contains(name)) {
+        return Err(Refusal::usage(format!("no column \"{name}\"; one of {}", COLUMNS.join(", "))));
+    }
+    let shelves = Shelves::read(house, house.today())?;
+    let pinned = pinned(house);
+    let book = house.stock.read();
+    let mut matcher = Matcher::new(&filter);
+    let mut rows: Vec<StockRow> = book
+        .positions()
+        .map(|(sku, site, position)| row(&book, &shelves, &pinned, sku, site, position))
+        .filter(|row| matcher.matches(&Shown(row)))
+        .collect();
+    let unfiltered = book.position_count();
+    drop(book);
+    match wanted.sort.as_deref() {
+        None => rows.sort_by(|a, b| b.pinned.cmp(&a.pinned).then(urgency(a, b))),
+        Some(column) => rows.sort_by(|a, b| {
+            let order = by_column(column, a, b);
+            let order = if wanted.descending { order.reverse() } else { order };
+            order.then_with(|| (&a.sku, &a.site).cmp(&(&b.sku, &b.site)))
+        }),
+    }
+    let mut answer = page(&rows, unfiltered, wanted, |row| Some(row.clone()));
+    for row in &mut answer.rows {
+        row.spark = shelves.spark(&row.sku, &row.site);
+    }
+    Ok(answer)
+}
+
+/// The SKUs that somebody pinned.
+pub fn pinned(house: &House) -> FxHashSet<Sku> {
+    let marks = house.marks.read();
+    let skus = marks.pinned().filter_map(|subject| match subject {
+        Subject::Sku(sku) => Some(sku.clone()),
+        _ => None,
+    });
+    skus.collect()
+}
+
+/// A row of the table, its spark left empty.
+pub fn row(
+    book: &StockBook,
+    shelves: &Shelves,
+    pinned: &FxHashSet<Sku>,
+    sku: &Sku,
+    site: &SiteId,
+    position: &Position,
+) -> StockRow {
+    let product = book.product_of(sku);
+    let daily = shelves.daily(sku, site);
+    let available = position.available();
+    let report = position.report.as_ref();
+    StockRow {
+        sku: sku.clone(),
+        site: site.clone(),
+        name: product.and_then(|p| p.name.clone()).unwrap_or_default(),
+        category: product.and_then(|p| p.category.clone()),
+        supplier: product.and_then(|p| p.supplier.clone()),
+        on_hand: position.on_hand(),
+        committed: position.committed,
+        available,
+        on_order: position.on_order,
+        daily,
+        days_of_cover: available
+            .filter(|_| daily > 0.0)
+            .map(|units| (units.to_f64() as f32 / daily).max(0.0)),
+        spark: Vec::new(),
+        as_of: report.map(|(_, _, at, source)| (*at, source.clone())),
+        pinned: pinned.contains(sku),
+    }
+}
+
+/// What runs out first stands first; what is not known to run out comes last.
+fn urgency(a: &StockRow, b: &StockRow) -> Ordering {
+    let cover = |row: &StockRow| row.days_of_cover.unwrap_or(f32::INFINITY);
+    cover(a)
+        .total_cmp(&cover(b))
+        .then_with(|| b.daily.total_cmp(&a.daily))
+        .then_with(|| (&a.sku, &a.site).cmp(&(&b.sku, &b.site)))
+}
+
+fn by_column(column: &str, a: &StockRow, b: &StockRow) -> Ordering {
+    match column {
+        "sku" => a.sku.cmp(&b.sku),
+        "site" => a.site.cmp(&b.site),
+        "name" => a.name.cmp(&b.name),
+        "category" => a.category.cmp(&b.category),
+        "on_hand" => a.on_hand.cmp(&b.on_hand),
+        "committed" => a.committed.cmp(&b.committed),
+        "available" => a.available.cmp(&b.available),
+        "on_order" => a.on_order.cmp(&b.on_order),
+        "daily" => a.daily.total_cmp(&b.daily),
+        _ => {
+            let cover = |row: &StockRow| row.days_of_cover.unwrap_or(f32::INFINITY);
+            cover(a).total_cmp(&cover(b))
+        }
+    }
+}
+
+struct Shown<'r>(&'r StockRow);
+
+impl FilterRow for Shown<'_> {
+    fn text(&self, field: &str) -> Option<Cow<'_, str>> {
+        let row = self.0;
+        Some(Cow::Borrowed(match field {
+            "sku" => row.sku.as_str(),
+            "name" => &row.name,
+            "site" => row.site.as_str(),
+            "category" => row.category.as_ref()?.as_str(),
+            "supplier" => row.supplier.as_ref()?.as_str(),
+            _ => return None,
+        }))
+    }
+    fn number(&self, field: &str) -> Option<f64> {
+        let row = self.0;
+        match field {
+            "on_hand" => row.on_hand.map(Qty::to_f64),
+            "committed" => Some(row.committed.to_f64()),
+            "available" => row.available.map(Qty::to_f64),
+            "on_order" => Some(row.on_order.to_f64()),
+            "daily" => Some(f64::from(row.daily)),
+            "cover" => row.days_of_cover.map(f64::from),
+            _ => None,
+        }
+    }
+    fn flag(&self, flag: &str) -> bool {
+        let row = self.0;
+        match flag {
+            "short" => row.available.is_some_and(Qty::is_negative),
+            "out" => row.available.is_some_and(|units| !units.is_positive()),
+            "unknown" => row.on_hand.is_none(),
+            "pinned" => row.pinned,
+            _ => false,
+        }
+    }
+}

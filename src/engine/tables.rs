@@ -1,0 +1,126 @@
+//! The tables that the engine keeps in the store: tag, key, value and schema of each.
+//!
+//! Tags are never reused. A change of a value's shape raises its schema and adds a migration to
+//! the store.
+
+use crate::demand::{Bucket, ReturnKey, SeriesSpan};
+use crate::domain::*;
+use crate::stock::{Movement, MovementId, Shelf};
+use crate::store::Table;
+use serde::{Deserialize, Serialize};
+
+macro_rules! table {
+    ($(#[$doc:meta])* $name:ident = $tag:literal, $label:literal, $key:ty => $value:ty) => {
+        $(#[$doc])*
+        pub enum $name {}
+        impl Table for $name {
+            const TAG: u8 = $tag;
+            const NAME: &'static str = $label;
+            const SCHEMA: u8 = 1;
+            type Key = $key;
+            type Value = $value;
+        }
+    };
+}
+
+table!(
+    /// Orders by row number, which is the order of their first arrival.
+    Orders = 1, "orders", u32 => StoredOrder
+);
+table!(
+    /// What is known of each SKU.
+    Products = 2, "products", Sku => Product
+);
+table!(
+    /// Sites.
+    Sites = 3, "sites", SiteId => Site
+);
+table!(
+    /// Suppliers.
+    Suppliers = 4, "suppliers", SupplierId => Supplier
+);
+table!(
+    /// Stock of each SKU at each site, and what each source last said of it.
+    Shelves = 5, "positions", (Sku, SiteId) => Shelf
+);
+table!(
+    /// Receipts, adjustments, counts and transfers, by SKU, site and id.
+    Movements = 6, "movements", (Sku, SiteId, Box<str>) => Movement
+);
+table!(
+    /// Purchase orders as feeds tell them.
+    PurchaseOrders = 7, "purchase orders", PoNumber => PurchaseOrder
+);
+table!(
+    /// Daily demand, 64 days a bucket.
+    Demand = 8, "demand", (Sku, SiteId, u32) => Bucket
+);
+table!(
+    /// First and last day of each series.
+    Spans = 9, "series", (Sku, SiteId) => SeriesSpan
+);
+table!(
+    /// Where each feed goes on reading.
+    Cursors = 10, "cursors", FeedId => Cursor
+);
+table!(
+    /// What could not be understood, by running number.
+    Quarantine = 11, "quarantine", u64 => Quarantined
+);
+table!(
+    /// Return lines that may reverse a sale of the same day, and how many there are of each.
+    Returns = 13, "returns", (Box<str>, Sku, (SiteId, Day, i64)) => (ReturnKey, u32)
+);
+table!(
+    /// Single numbers; see [`Mark`].
+    Marks = 12, "marks", u32 => i64
+);
+
+/// A kind of return line as a key.
+pub fn return_key(of: &ReturnKey) -> (Box<str>, Sku, (SiteId, Day, i64)) {
+    let series = &of.series;
+    let rest = (series.site.clone(), of.day, of.qty.as_milli());
+    (of.customer.as_str().into(), series.sku.clone(), rest)
+}
+
+/// A movement's id as a key: one letter for its kind, then the id.
+pub fn movement_key(movement: &Movement) -> (Sku, SiteId, Box<str>) {
+    let id = match &movement.id {
+        MovementId::Receipt(id) => format!("r{id}"),
+        MovementId::Adjustment(id) => format!("a{id}"),
+        MovementId::Journal(seq) => format!("j{seq}"),
+    };
+    (movement.sku.clone(), movement.site.clone(), id.into())
+}
+
+/// An order and when its feed last told of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredOrder {
+    /// The order.
+    pub order: Order,
+    /// Domain time of the page that brought this version.
+    pub heard_at: Timestamp,
+}
+
+/// A record in quarantine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// Which feed.
+    pub feed: FeedId,
+    /// When, in domain time.
+    pub at: Timestamp,
+    /// Where and why.
+    pub reject: Reject,
+}
+
+/// Single numbers that the store remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Mark {
+    /// The journal entry up to which decisions have been carried out here.
+    JournalApplied = 1,
+    /// Domain time of the newest page (milliseconds); where simulated time goes on.
+    DomainTime = 2,
+    /// The last day on which any document was placed (days since 1970).
+    LastDay = 3,
+}
