@@ -105,7 +105,8 @@ impl StockBook {
     pub fn order_changed(&mut self, old: Option<&Order>, new: Option<&Order>) -> Changed {
         let mut before = BTreeMap::new();
         for (order, sign) in [(old, -1), (new, 1)] {
-            let Some((order, sale)) = order.and_then(|order| Some((order, Sale::of(order)?))) else {
+            let Some((order, sale)) = order.and_then(|order| Some((order, Sale::of(order)?)))
+            else {
                 continue;
             };
             for line in order.product_lines() {
@@ -122,9 +123,9 @@ impl StockBook {
                 }
             }
         }
-        let changed = before.into_iter().filter(|((sku, site), known)| {
-            known.as_ref() != self.position(sku, site)
-        });
+        let changed = before
+            .into_iter()
+            .filter(|((sku, site), known)| known.as_ref() != self.position(sku, site));
         let positions = changed.map(|((sku, site), _)| (sku.clone(), site.clone())).collect();
         Changed { positions, ..Changed::told(old.is_none()) }
     }

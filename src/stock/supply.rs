@@ -60,7 +60,8 @@ impl Supply {
     /// What is still to come of a SKU by one purchase order: what its source says is open, less
     /// what has been received against it, at any site, since the source said so.
     pub fn to_come(po: &PurchaseOrder, sku: &Sku, places: &BTreeMap<SiteId, Place>) -> Qty {
-        let open: Qty = po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.open()).sum();
+        let open: Qty =
+            po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.open()).sum();
         let received: Qty = places
             .values()
             .map(|place| place.movements.received_after(&po.number, po.updated_at))

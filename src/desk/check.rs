@@ -1,0 +1,214 @@
+//! Which decisions are allowed.
+
+use super::DeskError;
+use super::nearest::nearest;
+use crate::domain::{
+    Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, PurchaseOrder, Qty, SiteId, Sku,
+    Subject, text,
+};
+
+/// The most units that one decision may move.
+pub const MOST_UNITS: Qty = Qty::units(10_000_000);
+
+/// Receiving more than this many times what is open is taken for a slip of the finger.
+const MOST_TIMES_OPEN: i64 = 10;
+
+/// What the desk needs to see.
+pub trait DeskView {
+    /// Whether the SKU is in the catalogue, has a position, or was ever ordered.
+    fn knows_sku(&self, sku: &Sku) -> bool;
+    /// Every known SKU; only walked for a hint.
+    fn skus(&self) -> Box<dyn Iterator<Item = &Sku> + '_>;
+    /// Every known site.
+    fn sites(&self) -> Vec<SiteId>;
+    /// Every configured feed, and every feed that has told of orders.
+    fn feeds(&self) -> Vec<FeedId>;
+    /// Which feeds have an order of this number.
+    fn feeds_with_order(&self, number: &OrderNo) -> Vec<FeedId>;
+    /// The position of a SKU at a site.
+    fn position(&self, sku: &Sku, site: &SiteId) -> Option<Position>;
+    /// A purchase order, open or not.
+    fn purchase_order(&self, number: &PoNumber) -> Option<PurchaseOrder>;
+    /// What is still to come of a SKU by a purchase order (see
+    /// [`crate::stock::StockBook::to_come`]).
+    fn to_come(&self, po: &PurchaseOrder, sku: &Sku) -> Qty;
+    /// Open purchase orders for a SKU.
+    fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber>;
+}
+
+/// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
+/// figure that it replaces), or why it is refused.
+pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskError> {
+    match decision {
+        Decision::Note { subject, text } => {
+            let text = words("note", &text)?;
+            check_subject(&subject, view)?;
+            Ok(Decision::Note { subject, text })
+        }
+        Decision::Pin { ref subject, .. } | Decision::Acknowledge { ref subject, .. } => {
+            check_subject(subject, view)?;
+            Ok(decision)
+        }
+        Decision::Receive { po, sku, site, qty } => {
+            check_place(&sku, &site, view)?;
+            positive(qty, "received")?;
+            if let Some(po) = &po {
+                check_open(po, &sku, qty, view)?;
+            }
+            Ok(Decision::Receive { po, sku, site, qty })
+        }
+        Decision::Count { sku, site, counted, reason, before: _ } => {
+            check_place(&sku, &site, view)?;
+            if counted.is_negative() {
+                return Err(DeskError::NegativeCount { qty: counted });
+            }
+            sane(counted)?;
+            let reason = words("reason", &reason)?;
+            let report = view.position(&sku, &site).and_then(|position| position.report);
+            let before = report.map(|(qty, _, as_of, source)| (qty, as_of, source));
+            Ok(Decision::Count { sku, site, counted, reason, before })
+        }
+        Decision::Adjust { sku, site, delta, reason } => {
+            check_place(&sku, &site, view)?;
+            if delta.is_zero() {
+                return Err(DeskError::ZeroAdjustment);
+            }
+            sane(delta)?;
+            if delta.is_negative() {
+                enough(&sku, &site, -delta, view)?;
+            }
+            let reason = words("reason", &reason)?;
+            Ok(Decision::Adjust { sku, site, delta, reason })
+        }
+        Decision::Transfer { sku, from, to, qty, reason } => {
+            check_place(&sku, &from, view)?;
+            check_site(&to, view)?;
+            if from == to {
+                return Err(DeskError::SameSite { site: from });
+            }
+            positive(qty, "transferred")?;
+            enough(&sku, &from, qty, view)?;
+            let reason = words("reason", &reason)?;
+            Ok(Decision::Transfer { sku, from, to, qty, reason })
+        }
+        Decision::Uncount { .. } | Decision::Retract { .. } => {
+            Err(DeskError::OnlyByUndo { verb: decision.verb() })
+        }
+    }
+}
+
+/// What a person saw when deciding, made safe to keep: clean and cut to what fits.
+pub fn clean_saw(saw: &str) -> String {
+    text::clean(saw)
+}
+
+fn words(what: &'static str, raw: &str) -> Result<String, DeskError> {
+    let chars = raw.trim().chars().count();
+    if chars > text::MAX_CHARS {
+        return Err(DeskError::TooLong { what, chars, most: text::MAX_CHARS });
+    }
+    let clean = text::clean(raw);
+    if clean.is_empty() { Err(DeskError::Empty { what }) } else { Ok(clean) }
+}
+
+fn sane(qty: Qty) -> Result<(), DeskError> {
+    if qty.abs() > MOST_UNITS {
+        return Err(DeskError::Absurd { qty, most: MOST_UNITS });
+    }
+    Ok(())
+}
+
+fn positive(qty: Qty, verb: &'static str) -> Result<(), DeskError> {
+    if !qty.is_positive() {
+        return Err(DeskError::NotPositive { qty, verb });
+    }
+    sane(qty)
+}
+
+/// Refuses to take more off a shelf than is known to be there; unknown stock is no obstacle.
+fn enough(sku: &Sku, site: &SiteId, wanted: Qty, view: &dyn DeskView) -> Result<(), DeskError> {
+    match view.position(sku, site).and_then(|position| position.on_hand()) {
+        Some(there) if there < wanted => {
+            let (sku, site) = (sku.clone(), site.clone());
+            Err(DeskError::NotEnough { sku, site, there: there.at_least_zero(), wanted })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_open(
+    number: &PoNumber,
+    sku: &Sku,
+    qty: Qty,
+    view: &dyn DeskView,
+) -> Result<(), DeskError> {
+    let Some(po) = view.purchase_order(number) else {
+        let open = view.open_purchase_orders(sku);
+        let hint = nearest(number.as_str(), open.iter().map(PoNumber::as_str));
+        return Err(DeskError::UnknownPo { po: number.clone(), hint: hint.map(str::to_owned) });
+    };
+    let open = view.to_come(&po, sku);
+    if !open.is_positive() {
+        return Err(DeskError::NothingOpen { po: number.clone(), sku: sku.clone() });
+    }
+    if qty > Qty::milli(open.as_milli().saturating_mul(MOST_TIMES_OPEN)) {
+        return Err(DeskError::FarMoreThanOpen { po: number.clone(), qty, open });
+    }
+    Ok(())
+}
+
+fn check_subject(subject: &Subject, view: &dyn DeskView) -> Result<(), DeskError> {
+    match subject {
+        Subject::Order(order) => check_order(order, view),
+        Subject::Sku(sku) => check_sku(sku, view),
+        Subject::Feed(feed) => check_feed(feed, view),
+    }
+}
+
+fn check_order(order: &OrderKey, view: &dyn DeskView) -> Result<(), DeskError> {
+    let feeds = view.feeds_with_order(&order.number);
+    if feeds.contains(&order.feed) {
+        return Ok(());
+    }
+    match feeds.first() {
+        Some(feed) => {
+            let hint = Some(format!("{feed}/{}", order.number));
+            Err(DeskError::UnknownOrder { order: order.clone(), hint })
+        }
+        None => {
+            check_feed(&order.feed, view)?;
+            Err(DeskError::UnknownOrder { order: order.clone(), hint: None })
+        }
+    }
+}
+
+fn check_feed(feed: &FeedId, view: &dyn DeskView) -> Result<(), DeskError> {
+    let feeds = view.feeds();
+    if feeds.contains(feed) {
+        return Ok(());
+    }
+    let hint = nearest(feed.as_str(), feeds.iter().map(FeedId::as_str)).map(str::to_owned);
+    Err(DeskError::UnknownFeed { feed: text::clean(feed.as_str()), hint })
+}
+
+fn check_place(sku: &Sku, site: &SiteId, view: &dyn DeskView) -> Result<(), DeskError> {
+    check_sku(sku, view)?;
+    check_site(site, view)
+}
+
+fn check_sku(sku: &Sku, view: &dyn DeskView) -> Result<(), DeskError> {
+    if view.knows_sku(sku) {
+        return Ok(());
+    }
+    let hint = nearest(sku.as_str(), view.skus().map(Sku::as_str)).map(str::to_owned);
+    Err(DeskError::UnknownSku { sku: Sku::new(text::clean(sku.as_str())), hint })
+}
+
+fn check_site(site: &SiteId, view: &dyn DeskView) -> Result<(), DeskError> {
+    let sites = view.sites();
+    if sites.contains(site) {
+        return Ok(());
+    }
+    let hint = nearest(site.as_str(), sites.iter().map(SiteId::as_str)).map(str::to_owned);
+    Err(DeskError::UnknownSite { site: SiteId::new(text::clean(site.as_str())), hint })
+}

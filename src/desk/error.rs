@@ -1,0 +1,186 @@
+//! Why the desk refuses something; each one sentence with the mend.
+
+use crate::domain::{OrderKey, PoNumber, Qty, SiteId, Sku};
+
+/// Why a decision is refused. It is the asker's mistake, every time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeskError {
+    /// A note or reason without a word.
+    #[error("The {what} is empty; write a few words.")]
+    Empty {
+        /// Note or reason.
+        what: &'static str,
+    },
+    /// A note or reason that would be cut.
+    #[error("The {what} has {chars} characters; shorten it to {most}.")]
+    TooLong {
+        /// Note or reason.
+        what: &'static str,
+        /// How many it has.
+        chars: usize,
+        /// How many it may have.
+        most: usize,
+    },
+    /// Nobody knows this SKU.
+    #[error("There is no SKU {sku}{}.", did_you_mean(.hint, "look for it on the stock screen"))]
+    UnknownSku {
+        /// As asked.
+        sku: Sku,
+        /// The nearest known one.
+        hint: Option<String>,
+    },
+    /// Nobody knows this site.
+    #[error("There is no site {site}{}.", did_you_mean(.hint, "name one that the feeds know"))]
+    UnknownSite {
+        /// As asked.
+        site: SiteId,
+        /// The nearest known one.
+        hint: Option<String>,
+    },
+    /// Nobody knows this feed.
+    #[error("There is no feed {feed}{}.", did_you_mean(.hint, "see the feeds screen"))]
+    UnknownFeed {
+        /// As asked.
+        feed: String,
+        /// The nearest known one.
+        hint: Option<String>,
+    },
+    /// No feed, or not this one, has the order.
+    #[error("There is no order {order}{}.", did_you_mean(.hint, "look for it on the orders screen"))]
+    UnknownOrder {
+        /// As asked.
+        order: OrderKey,
+        /// The same number at another feed.
+        hint: Option<String>,
+    },
+    /// Nobody knows this purchase order.
+    #[error("There is no purchase order {po}{}.", did_you_mean(.hint, "receive without one"))]
+    UnknownPo {
+        /// As asked.
+        po: PoNumber,
+        /// The nearest one that is open for the SKU.
+        hint: Option<String>,
+    },
+    /// The purchase order brings nothing more of this SKU.
+    #[error("Nothing of {sku} is open on purchase order {po}; receive it without one.")]
+    NothingOpen {
+        /// Which.
+        po: PoNumber,
+        /// What.
+        sku: Sku,
+    },
+    /// Far more than what was ordered.
+    #[error(
+        "{qty} is more than ten times the {open} open on purchase order {po}; check the figure."
+    )]
+    FarMoreThanOpen {
+        /// Which.
+        po: PoNumber,
+        /// How many were to be received.
+        qty: Qty,
+        /// How many are open.
+        open: Qty,
+    },
+    /// A quantity that has to be more than nothing.
+    #[error("{qty} cannot be {verb}; give a quantity above zero.")]
+    NotPositive {
+        /// As asked.
+        qty: Qty,
+        /// Received, transferred.
+        verb: &'static str,
+    },
+    /// A shelf cannot hold less than nothing.
+    #[error("{qty} cannot be counted; a shelf holds zero or more.")]
+    NegativeCount {
+        /// As asked.
+        qty: Qty,
+    },
+    /// An adjustment by nothing.
+    #[error("An adjustment by zero changes nothing; give the difference, such as -2.")]
+    ZeroAdjustment,
+    /// A quantity that nobody can mean.
+    #[error("{qty} is more than the {most} units that one decision may move; check the figure.")]
+    Absurd {
+        /// As asked.
+        qty: Qty,
+        /// The most.
+        most: Qty,
+    },
+    /// From a site to itself.
+    #[error("{site} cannot transfer to itself; name two sites.")]
+    SameSite {
+        /// Which.
+        site: SiteId,
+    },
+    /// More is to leave than is there.
+    #[error(
+        "Only {there} of {sku} are at {site}, not {wanted}; count the shelf first if there are more."
+    )]
+    NotEnough {
+        /// What.
+        sku: Sku,
+        /// Where.
+        site: SiteId,
+        /// How many are there.
+        there: Qty,
+        /// How many were to go.
+        wanted: Qty,
+    },
+    /// Decisions that only an undo makes.
+    #[error("A person cannot {verb} directly; undo the journal entry that did it.")]
+    OnlyByUndo {
+        /// What was tried.
+        verb: &'static str,
+    },
+    /// Nothing of this user's is left to undo.
+    #[error("{user} has nothing to undo; name a journal entry to undo somebody else's.")]
+    NothingToUndo {
+        /// Who.
+        user: String,
+    },
+    /// No such entry.
+    #[error("There is no journal entry {seq}; see the journal for their numbers.")]
+    NoSuchEntry {
+        /// As asked.
+        seq: u64,
+    },
+    /// Undone already.
+    #[error("Entry {seq} is undone already, by entry {by}; undo {by} to bring it back.")]
+    UndoneAlready {
+        /// As asked.
+        seq: u64,
+        /// By which.
+        by: u64,
+    },
+    /// An undo that was undone: the first decision stands again.
+    #[error("Entry {seq} only brought entry {original} back; undo {original} instead.")]
+    BroughtBack {
+        /// As asked.
+        seq: u64,
+        /// The decision that stands again.
+        original: u64,
+    },
+    /// Something newer has taken its place, so that an undo would do harm.
+    #[error("Entry {seq} no longer counts, since {what}; decide anew instead.")]
+    Overtaken {
+        /// As asked.
+        seq: u64,
+        /// What happened since.
+        what: &'static str,
+    },
+    /// A count that was taken back cannot be put back: goods may have moved since.
+    #[error("Entry {seq} took a count back, and the shelf may have changed since; count it again.")]
+    CountAgain {
+        /// As asked.
+        seq: u64,
+    },
+}
+
+fn did_you_mean(hint: &Option<String>, mend: &str) -> String {
+    match hint {
+        Some(hint) => format!("; did you mean {hint}?"),
+        None => format!("; {mend}"),
+    }
+    .trim_end_matches('.')
+    .to_owned()
+}

@@ -1,0 +1,140 @@
+//! Notes, pins and acknowledgements, folded from the journal.
+
+use crate::domain::{Decision, Entry, Subject, Timestamp};
+use std::collections::{BTreeMap, HashMap};
+
+/// What the journal's entries add up to, stock apart. In memory; made again by applying every
+/// entry in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    last: u64,
+    about: HashMap<Subject, Vec<u64>>,
+    notes: HashMap<Subject, Vec<u64>>,
+    note_subjects: HashMap<u64, Subject>,
+    pinned: Vec<(u64, Subject)>,
+    acknowledged: HashMap<Subject, (u64, Timestamp)>,
+    undone_by: HashMap<u64, u64>,
+    undoes: BTreeMap<u64, u64>,
+    decided: HashMap<Box<str>, Vec<u64>>,
+}
+
+impl Marks {
+    /// Folds an entry in. Entries come in the order of their numbers; one that was applied already
+    /// changes nothing.
+    pub fn apply(&mut self, entry: &Entry) {
+        if entry.seq <= self.last {
+            return;
+        }
+        self.last = entry.seq;
+        match entry.undoes {
+            Some(target) => {
+                self.undone_by.insert(target, entry.seq);
+                self.undoes.insert(entry.seq, target);
+            }
+            None => self.decided.entry(entry.actor.user.clone()).or_default().push(entry.seq),
+        }
+        if let Some(subject) = self.subject_of(&entry.decision) {
+            self.about.entry(subject).or_default().push(entry.seq);
+        }
+        match &entry.decision {
+            Decision::Note { subject, .. } => {
+                // A note that was taken back and is put back is the first note again.
+                let seq = self.original(entry.seq);
+                let notes = self.notes.entry(subject.clone()).or_default();
+                notes.insert(notes.partition_point(|known| *known < seq), seq);
+                self.note_subjects.insert(seq, subject.clone());
+            }
+            Decision::Retract { seq } => {
+                let notes = self.note_subjects.get(seq).and_then(|of| self.notes.get_mut(of));
+                if let Some(notes) = notes {
+                    notes.retain(|known| known != seq);
+                }
+            }
+            Decision::Pin { subject, on } => {
+                self.pinned.retain(|(_, known)| known != subject);
+                if *on {
+                    self.pinned.insert(0, (entry.seq, subject.clone()));
+                }
+            }
+            Decision::Acknowledge { subject, on: true } => {
+                self.acknowledged.insert(subject.clone(), (entry.seq, entry.at));
+            }
+            Decision::Acknowledge { subject, on: false } => {
+                self.acknowledged.remove(subject);
+            }
+            Decision::Receive { .. }
+            | Decision::Count { .. }
+            | Decision::Uncount { .. }
+            | Decision::Adjust { .. }
+            | Decision::Transfer { .. } => {}
+        }
+    }
+
+    /// The number of the last entry that was applied; 0: none.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+    /// Numbers of the entries about a subject, oldest first: notes and marks, and for a SKU all
+    /// that was done to its stock.
+    pub fn about(&self, subject: &Subject) -> &[u64] {
+        self.about.get(subject).map_or(&[], Vec::as_slice)
+    }
+    /// Numbers of the notes on a subject that stand, oldest first.
+    pub fn notes(&self, subject: &Subject) -> &[u64] {
+        self.notes.get(subject).map_or(&[], Vec::as_slice)
+    }
+    /// Whether a note was taken back.
+    pub fn is_retracted(&self, note: u64) -> bool {
+        self.note_subjects.get(&note).is_some_and(|of| !self.notes(of).contains(&note))
+    }
+    /// What is pinned, newest first.
+    pub fn pinned(&self) -> impl ExactSizeIterator<Item = &Subject> {
+        self.pinned.iter().map(|(_, subject)| subject)
+    }
+    /// Whether a subject is pinned.
+    pub fn is_pinned(&self, subject: &Subject) -> bool {
+        self.pinned.iter().any(|(_, known)| known == subject)
+    }
+    /// By which entry, and when, a subject was acknowledged, if it still is. What has come up
+    /// after that moment has not been seen.
+    pub fn acknowledged(&self, subject: &Subject) -> Option<(u64, Timestamp)> {
+        self.acknowledged.get(subject).copied()
+    }
+    /// The entry that undid this one, unless that was undone itself.
+    pub fn undone_by(&self, seq: u64) -> Option<u64> {
+        let by = *self.undone_by.get(&seq)?;
+        if self.undone_by(by).is_some() { None } else { Some(by) }
+    }
+    /// The entry that this one undoes.
+    pub fn undoes(&self, seq: u64) -> Option<u64> {
+        self.undoes.get(&seq).copied()
+    }
+    /// The decision at the root of a chain of undoing; an entry that undoes nothing is its own.
+    pub fn original(&self, seq: u64) -> u64 {
+        // An entry undoes an earlier one, so that this ends.
+        let mut root = seq;
+        while let Some(earlier) = self.undoes(root).filter(|earlier| *earlier < root) {
+            root = earlier;
+        }
+        root
+    }
+    /// A user's last decision that is no undo and still stands.
+    pub fn last_standing(&self, user: &str) -> Option<u64> {
+        let decided = self.decided.get(user)?.iter().rev();
+        decided.copied().find(|seq| self.undone_by(*seq).is_none())
+    }
+
+    fn subject_of(&self, decision: &Decision) -> Option<Subject> {
+        match decision {
+            Decision::Note { subject, .. }
+            | Decision::Pin { subject, .. }
+            | Decision::Acknowledge { subject, .. } => Some(subject.clone()),
+            Decision::Receive { sku, .. }
+            | Decision::Count { sku, .. }
+            | Decision::Uncount { sku, .. }
+            | Decision::Adjust { sku, .. }
+            | Decision::Transfer { sku, .. } => Some(Subject::Sku(sku.clone())),
+            Decision::Retract { seq } => self.note_subjects.get(seq).cloned(),
+        }
+    }
+}
