@@ -247,7 +247,6 @@ fn audit(place: &Place) -> Result<(), Refusal> {
         return ask::print_line("ok: no decisions yet");
     }
     let verified = crate::journal::verify(&file)
-        .map_err(|broken| Refusal::failed(format!("{}: {broken}", file.display())))?;
-    let hash: String = verified.head_hash.iter().map(|b| format!("{b:02x}")).collect();
-    ask::print_line(&format!("ok: {} entries, head {hash}", verified.entries))
+        .map_err(|error| Refusal::failed(error.to_string()))?;
+    ask::print_line(&format!("ok: {} entries, head {}", verified.entries, verified.head_hash))
 }

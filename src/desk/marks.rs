@@ -83,6 +83,11 @@ impl Marks {
     pub fn notes(&self, subject: &Subject) -> &[u64] {
         self.notes.get(subject).map_or(&[], Vec::as_slice)
     }
+    /// Subjects with notes that stand, and how many each has.
+    pub fn noted(&self) -> impl Iterator<Item = (&Subject, usize)> {
+        let counted = self.notes.iter().map(|(subject, notes)| (subject, notes.len()));
+        counted.filter(|(_, count)| *count > 0)
+    }
     /// Whether a note was taken back.
     pub fn is_retracted(&self, note: u64) -> bool {
         self.note_subjects.get(&note).is_some_and(|of| !self.notes(of).contains(&note))

@@ -258,12 +258,17 @@ impl House {
     }
 
     /// Carries out a journal entry in the store, once.
-    pub(super) fn carry_out(&self, store: &Store, entry: &Entry) -> Result<(), KeepError> {
+    pub(super) fn carry_out(
+        &self,
+        store: &Store,
+        entry: &Entry,
+        entry_at: &dyn Fn(u64) -> Option<Timestamp>,
+    ) -> Result<(), KeepError> {
         let mut write = store.write();
         let index = self.orders.read();
         let mut book = self.stock.write();
         let sales = Sales { index: &index, write: &write };
-        let told = crate::desk::carry_out(entry, &mut book, &sales);
+        let told = crate::desk::carry_out(entry, &self.marks.read(), entry_at, &mut book, &sales);
         write_stock(&mut write, &book, &told)?;
         write.put::<tables::Marks>(&(Mark::JournalApplied as u32), &(entry.seq as i64))?;
         write.commit()?;

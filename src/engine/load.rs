@@ -215,7 +215,7 @@ impl House {
                 sim.advance_to(entry.at);
             }
             if entry.seq as i64 > applied {
-                self.carry_out(store, &entry)?;
+                self.carry_out(store, &entry, &|seq| Some(journal.entry(seq).ok()??.at))?;
             }
         }
         Ok(())

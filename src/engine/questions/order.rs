@@ -42,12 +42,7 @@ pub fn order(house: &House, which: &OrderRef) -> Result<Option<OrderDetail>, Ref
     Ok(Some(OrderDetail {
         lines,
         row: table_row,
-        journal: super::journal::about(house, |entry| match &entry.decision {
-            Decision::Note { subject, .. }
-            | Decision::Pin { subject, .. }
-            | Decision::Acknowledge { subject, .. } => *subject == about,
-            _ => false,
-        }),
+        journal: super::journal::about(house, &about),
         customer_orders,
         heard_at: stored.heard_at,
         order,

@@ -54,7 +54,7 @@ impl Beside {
             }
         }
         for (subject, notes) in marks.noted() {
-            if let (Subject::Order(key), true) = (subject, notes > 0)
+            if let Subject::Order(key) = subject
                 && let Some(row) = index.find(key)
             {
                 beside.noted.insert(row);

@@ -203,11 +203,11 @@ fn waiting(house: &House, figures: &Overview) -> Vec<Waiting> {
     add("SKUs short", figures.short, WaitingPlace::Stock("is:short".into()));
     let troubled = figures.feeds.iter().filter(|feed| {
         let bad = matches!(feed.state, FeedState::Failed { .. } | FeedState::Retrying { .. });
-        bad && !marks.acknowledged(&Subject::Feed(feed.id.clone()))
+        bad && marks.acknowledged(&Subject::Feed(feed.id.clone())).is_none()
     });
     add("feeds in trouble", troubled.count() as u64, WaitingPlace::Feeds);
     let rejected = figures.feeds.iter().filter(|feed| {
-        feed.rejected > 0 && !marks.acknowledged(&Subject::Feed(feed.id.clone()))
+        feed.rejected > 0 && marks.acknowledged(&Subject::Feed(feed.id.clone())).is_none()
     });
     let rejected = rejected.map(|feed| feed.rejected).sum();
     add("records in quarantine", rejected, WaitingPlace::Quarantine);

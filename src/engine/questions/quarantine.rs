@@ -4,19 +4,36 @@ use super::{page, store};
 use crate::engine::api::{PageOf, QuarantineRow, Refusal, Rows};
 use crate::engine::house::House;
 use crate::engine::tables;
-use crate::orders::filter::{FilterRow, Filter, QUARANTINE};
+use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use std::borrow::Cow;
+
+const fn phrase(name: &'static str) -> Field {
+    Field { name, aliases: &[], kind: FieldKind::Phrase, bare: Bare::Part }
+}
+
+static QUARANTINE: Fields = Fields {
+    fields: &[
+        Field { name: "seq", aliases: &[], kind: FieldKind::Number, bare: Bare::No },
+        Field { name: "feed", aliases: &[], kind: FieldKind::Text, bare: Bare::Part },
+        phrase("place"),
+        phrase("reason"),
+        phrase("excerpt"),
+    ],
+    flags: &[],
+};
 
 /// A page of it, newest first unless the page says ascending by a column.
 pub fn quarantine(house: &House, wanted: &PageOf) -> Result<Rows<QuarantineRow>, Refusal> {
-    let filter = Filter::parse(&wanted.filter, &QUARANTINE)
+    let filter = filter::parse(&wanted.filter, &QUARANTINE, house.clock.now(), &house.zone)
         .map_err(|error| Refusal::usage(error.to_string()))?;
+    let mut matcher = Matcher::new(&filter);
     let mut rows = Vec::new();
     let mut all = 0;
     for record in store(house)?.scan::<tables::Quarantine>(..).rev() {
         let (seq, kept) = record?;
         all += 1;
         let row = QuarantineRow { seq, feed: kept.feed, at: kept.at, reject: kept.reject };
-        if filter.matches(&Kept(&row)) {
+        if matcher.matches(&Kept(&row)) {
             rows.push(row);
         }
     }
@@ -29,14 +46,14 @@ pub fn quarantine(house: &House, wanted: &PageOf) -> Result<Rows<QuarantineRow>,
 struct Kept<'r>(&'r QuarantineRow);
 
 impl FilterRow for Kept<'_> {
-    fn text(&self, field: &str) -> Option<&str> {
-        match field {
-            "feed" => Some(self.0.feed.as_str()),
-            "place" => Some(&self.0.reject.place),
-            "reason" => Some(&self.0.reject.reason),
-            "excerpt" => Some(&self.0.reject.excerpt),
-            _ => None,
-        }
+    fn text(&self, field: &str) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(match field {
+            "feed" => self.0.feed.as_str(),
+            "place" => &self.0.reject.place,
+            "reason" => &self.0.reject.reason,
+            "excerpt" => &self.0.reject.excerpt,
+            _ => return None,
+        }))
     }
     fn number(&self, field: &str) -> Option<f64> {
         (field == "seq").then_some(self.0.seq as f64)

@@ -1,0 +1,102 @@
+//! What people decided.
+
+use super::page;
+use crate::domain::{Entry, Subject, Timestamp};
+use crate::engine::api::{JournalRow, PageOf, Refusal, Rows};
+use crate::engine::house::House;
+use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use std::borrow::Cow;
+
+static JOURNAL: Fields = Fields {
+    fields: &[
+        Field { name: "seq", aliases: &["entry"], kind: FieldKind::Number, bare: Bare::No },
+        Field { name: "at", aliases: &["when"], kind: FieldKind::Time, bare: Bare::No },
+        Field { name: "user", aliases: &["who"], kind: FieldKind::Text, bare: Bare::Part },
+        Field { name: "what", aliases: &["verb"], kind: FieldKind::Text, bare: Bare::Value },
+        Field { name: "decision", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Part },
+        Field { name: "from", aliases: &[], kind: FieldKind::Phrase, bare: Bare::No },
+    ],
+    flags: &["undone", "undo"],
+};
+
+/// A page of the journal, newest first unless the page says ascending by a column.
+pub fn journal(house: &House, wanted: &PageOf) -> Result<Rows<JournalRow>, Refusal> {
+    let filter = filter::parse(&wanted.filter, &JOURNAL, house.clock.now(), &house.zone)
+        .map_err(|error| Refusal::usage(error.to_string()))?;
+    let journal = house.journal.lock();
+    let marks = house.marks.read();
+    let count = journal.len();
+    let oldest_first = wanted.sort.is_some() && !wanted.descending;
+    let order = |i: u64| if oldest_first { i + 1 } else { count - i };
+    let row = |seq: u64| -> Option<JournalRow> {
+        let entry = journal.entry(seq).ok().flatten()?;
+        Some(JournalRow { undone_by: marks.undone_by(entry.seq), entry })
+    };
+    if filter.is_everything() {
+        let all: Vec<u64> = (0..count).map(order).collect();
+        return Ok(page(&all, count as usize, wanted, |seq| row(*seq)));
+    }
+    let mut matcher = Matcher::new(&filter);
+    let rows: Vec<JournalRow> = (0..count)
+        .filter_map(|i| row(order(i)))
+        .filter(|row| matcher.matches(&Shown(row)))
+        .collect();
+    Ok(page(&rows, count as usize, wanted, |row| Some(row.clone())))
+}
+
+/// The newest entries, newest first.
+pub fn newest(house: &House, limit: u64) -> Vec<JournalRow> {
+    let journal = house.journal.lock();
+    let marks = house.marks.read();
+    let count = journal.len();
+    let entries = (count.saturating_sub(limit) + 1..=count).rev();
+    entries
+        .filter_map(|seq| journal.entry(seq).ok().flatten())
+        .map(|entry| JournalRow { undone_by: marks.undone_by(entry.seq), entry })
+        .collect()
+}
+
+/// The entries about a subject, newest first.
+pub fn about(house: &House, subject: &Subject) -> Vec<JournalRow> {
+    let journal = house.journal.lock();
+    let marks = house.marks.read();
+    let entries = marks.about(subject).iter().rev();
+    entries
+        .filter_map(|seq| journal.entry(*seq).ok().flatten())
+        .map(|entry| JournalRow { undone_by: marks.undone_by(entry.seq), entry })
+        .collect()
+}
+
+struct Shown<'r>(&'r JournalRow);
+
+impl Shown<'_> {
+    fn entry(&self) -> &Entry {
+        &self.0.entry
+    }
+}
+
+impl FilterRow for Shown<'_> {
+    fn text(&self, field: &str) -> Option<Cow<'_, str>> {
+        let entry = self.entry();
+        Some(match field {
+            "user" => Cow::Borrowed(&*entry.actor.user),
+            "from" => Cow::Borrowed(&*entry.actor.from),
+            "what" => Cow::Borrowed(entry.decision.verb()),
+            "decision" => Cow::Owned(entry.decision.summary()),
+            _ => return None,
+        })
+    }
+    fn number(&self, field: &str) -> Option<f64> {
+        (field == "seq").then(|| self.entry().seq as f64)
+    }
+    fn time(&self, field: &str) -> Option<Timestamp> {
+        (field == "at").then(|| self.entry().at)
+    }
+    fn flag(&self, flag: &str) -> bool {
+        match flag {
+            "undone" => self.0.undone_by.is_some(),
+            "undo" => self.entry().undoes.is_some(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! One SKU, all of it.
+
+use super::orders::Beside;
+use super::stock::{Read, Shelves, pinned, row};
+use super::store;
+use crate::domain::*;
+use crate::engine::api::{Refusal, SkuDetail};
+use crate::engine::house::House;
+
+/// Open orders that are listed.
+const OPEN_ORDERS: usize = 50;
+/// Most days of demand in one answer: ten years.
+const MOST_DAYS: u32 = 3_660;
+
+/// The SKU, or `None` if nothing is known of it.
+pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Refusal> {
+    let today = house.today();
+    let days = days.clamp(1, MOST_DAYS) as i32;
+    let first_day = today.plus(1 - days);
+    let demand = demand(house, sku, first_day, today)?;
+    let shelves = Shelves::read(house, today)?;
+    let pinned = pinned(house);
+    let beside = Beside::read(house);
+    let index = house.orders.read();
+    let wanting = index.wanting(sku, OPEN_ORDERS);
+    let open_orders =
+        wanting.into_iter().filter_map(|(r, qty)| Some((beside.row(&index, r)?, qty))).collect();
+    drop(index);
+    let book = house.stock.read();
+    if !book.knows(sku) {
+        return Ok(None);
+    }
+    let product = book.product_of(sku).cloned().unwrap_or_else(|| Product::bare(sku.clone()));
+    let sites = book.sites_of(sku).map(|(site, position)| {
+        let mut row = row(&book, &shelves, &pinned, sku, site, position);
+        row.spark = shelves.spark(sku, site);
+        row
+    });
+    let sites = sites.collect();
+    let supplier = product.supplier.as_ref().and_then(|id| book.supplier_of(id)).cloned();
+    let purchase_orders = book.open_purchase_orders(sku).into_iter().cloned().collect();
+    drop(book);
+    Ok(Some(SkuDetail {
+        product,
+        supplier,
+        sites,
+        first_day,
+        demand,
+        open_orders,
+        purchase_orders,
+        journal: super::journal::about(house, &Subject::Sku(sku.clone())),
+    }))
+}
+
+/// Units per day over all sites.
+fn demand(house: &House, sku: &Sku, from: Day, to: Day) -> Result<Vec<f32>, Refusal> {
+    let store = store(house)?;
+    let ledger = house.demand.read();
+    let length = (to.number() - from.number() + 1).max(0) as usize;
+    let mut sum = vec![0.0_f32; length];
+    for (series, _) in ledger.series_of(sku) {
+        let units = ledger.series(&Read(store), series, from, to)?;
+        for (day, units) in sum.iter_mut().zip(units) {
+            *day += units.to_f64() as f32;
+        }
+    }
+    Ok(sum)
+}
