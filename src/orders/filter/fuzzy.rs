@@ -8,37 +8,44 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 const SHORTEST: usize = 3;
 
 /// A word that matches a text when it occurs in it, or when its letters do, in order and close
-/// enough together: the match must score at least three quarters of a perfect one.
+/// together: strewn over at most half as many characters again as the word has, or two more.
 pub struct Fuzzy {
     needle: Needle,
-    atom: Option<(Atom, u16)>,
+    atom: Option<Atom>,
+    widest: usize,
     matcher: Matcher,
-    buffer: Vec<char>,
+    characters: Vec<char>,
+    found: Vec<u32>,
 }
 
 impl Fuzzy {
     /// Prepares a word.
     pub fn new(word: &str) -> Self {
-        let needle = Needle::new(word);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut buffer = Vec::new();
-        let atom = (word.chars().count() >= SHORTEST).then(|| {
-            let kind = AtomKind::Fuzzy;
-            let atom = Atom::new(word, CaseMatching::Ignore, Normalization::Smart, kind, false);
-            let folded = needle.as_str();
-            let best = atom.score(Utf32Str::new(folded, &mut buffer), &mut matcher).unwrap_or(0);
-            (atom, (u32::from(best) * 3).div_ceil(4) as u16)
-        });
-        Fuzzy { needle, atom, matcher, buffer }
+        let length = word.chars().count();
+        let (case, folding) = (CaseMatching::Ignore, Normalization::Smart);
+        let atom = || Atom::new(word, case, folding, AtomKind::Fuzzy, false);
+        Fuzzy {
+            needle: Needle::new(word),
+            atom: (length >= SHORTEST).then(atom),
+            widest: length + (length / 2).max(2),
+            matcher: Matcher::new(Config::DEFAULT),
+            characters: Vec::new(),
+            found: Vec::new(),
+        }
     }
     /// Whether the word matches a text.
     pub fn matches(&mut self, text: &str) -> bool {
         if self.needle.within(text) {
             return true;
         }
-        let Some((atom, bar)) = &self.atom else { return false };
-        let text = Utf32Str::new(text, &mut self.buffer);
-        atom.score(text, &mut self.matcher).is_some_and(|score| score >= *bar)
+        let Some(atom) = &self.atom else { return false };
+        let text = Utf32Str::new(text, &mut self.characters);
+        self.found.clear();
+        if atom.indices(text, &mut self.matcher, &mut self.found).is_none() {
+            return false;
+        }
+        let ends = self.found.iter().min().zip(self.found.iter().max());
+        ends.is_some_and(|(first, last)| ((last - first) as usize) < self.widest)
     }
 }
 
