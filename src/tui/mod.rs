@@ -4,3 +4,5 @@
 //! theme. Nothing here knows a socket, a file or the store.
 
 pub mod event;
+pub mod term;
+pub mod theme;

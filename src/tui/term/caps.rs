@@ -1,0 +1,141 @@
+//! What a terminal can do, from the environment of the client that sits in front of it.
+
+use serde::{Deserialize, Serialize};
+
+/// How many colours a terminal shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Depth {
+    /// None: attributes only.
+    None,
+    /// The 16 of ANSI, whose looks the terminal decides.
+    #[default]
+    C16,
+    /// The 256 of xterm.
+    C256,
+    /// 24-bit.
+    True,
+}
+
+/// What a terminal can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caps {
+    /// Colours.
+    pub colors: Depth,
+    /// Whether it shows more than ASCII.
+    pub unicode: bool,
+    /// Whether frames are wrapped in synchronized output (terminals that don't know it ignore it).
+    pub sync: bool,
+    /// Whether it lacks an alternate screen and the like.
+    pub dumb: bool,
+    /// Whether tmux stands in between, which wants clipboard sequences wrapped.
+    pub tmux: bool,
+    /// Whether erasing paints the current background (all but GNU screen and the unknown do).
+    pub erase_paints: bool,
+}
+
+impl Caps {
+    /// A capable terminal: 24-bit colour and UTF-8.
+    pub const FULL: Caps = Caps {
+        colors: Depth::True,
+        unicode: true,
+        sync: true,
+        dumb: false,
+        tmux: false,
+        erase_paints: true,
+    };
+
+    /// From this process's environment.
+    pub fn from_env() -> Self {
+        Caps::derive(|name| std::env::var(name).ok())
+    }
+
+    /// From an environment. sshd drops `COLORTERM` and the like but passes `TERM`, so the plain
+    /// names decide: nothing is asked of the terminal, since the answer may never come.
+    pub fn derive(var: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| var(name).filter(|v| !v.is_empty());
+        let term = set("TERM").unwrap_or_default().to_ascii_lowercase();
+        let dumb = term.is_empty() || term == "dumb";
+        let linux = term == "linux";
+        let screen = term.starts_with("screen");
+        let tmux = set("TMUX").is_some() || term.starts_with("tmux");
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+        let locale = locale.unwrap_or_default().to_ascii_lowercase();
+        let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+        Caps {
+            colors: if dumb || set("NO_COLOR").is_some() {
+                Depth::None
+            } else {
+                depth(&term, &set("COLORTERM").unwrap_or_default())
+            },
+            unicode: utf8 && !dumb && !linux,
+            sync: !dumb && !linux,
+            dumb,
+            tmux,
+            erase_paints: !dumb && (!screen || tmux),
+        }
+    }
+}
+
+fn depth(term: &str, colorterm: &str) -> Depth {
+    let any = |names: &[&str]| names.iter().any(|n| term.contains(n));
+    if any(&["mono", "vt100", "vt220", "vt102"]) {
+        Depth::None
+    } else if matches!(colorterm, "truecolor" | "24bit")
+        || any(&["direct", "truecolor", "kitty", "alacritty", "ghostty", "wezterm", "foot"])
+    {
+        Depth::True
+    } else if any(&["256"]) {
+        Depth::C256
+    } else {
+        Depth::C16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caps(vars: &[(&str, &str)]) -> Caps {
+        Caps::derive(|n| vars.iter().find(|(k, _)| *k == n).map(|(_, v)| (*v).to_owned()))
+    }
+
+    #[test]
+    fn colours_follow_the_environment() {
+        let depth = |vars: &[(&str, &str)]| caps(vars).colors;
+        assert_eq!(depth(&[("TERM", "xterm-256color")]), Depth::C256);
+        assert_eq!(depth(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]), Depth::True);
+        assert_eq!(depth(&[("TERM", "xterm")]), Depth::C16);
+        assert_eq!(depth(&[("TERM", "linux")]), Depth::C16);
+        assert_eq!(depth(&[("TERM", "xterm-kitty")]), Depth::True);
+        assert_eq!(depth(&[("TERM", "vt100")]), Depth::None);
+        let no = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")];
+        assert_eq!(depth(&no), Depth::None);
+        assert_eq!(depth(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]), Depth::C256);
+    }
+
+    #[test]
+    fn the_locale_decides_on_unicode_in_its_order() {
+        let unicode = |vars: &[(&str, &str)]| {
+            let mut all = vec![("TERM", "xterm")];
+            all.extend(vars);
+            caps(&all).unicode
+        };
+        assert!(unicode(&[("LANG", "en_GB.UTF-8")]));
+        assert!(unicode(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(!unicode(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
+        assert!(!unicode(&[("LANG", "de_DE.ISO-8859-1")]));
+        assert!(!unicode(&[]));
+    }
+
+    #[test]
+    fn dumb_and_linux_get_less() {
+        let dumb = caps(&[("TERM", "dumb"), ("LANG", "C.UTF-8")]);
+        assert!(dumb.dumb && !dumb.sync && !dumb.unicode && dumb.colors == Depth::None);
+        assert!(caps(&[]).dumb);
+        let linux = caps(&[("TERM", "linux"), ("LANG", "C.UTF-8")]);
+        assert!(!linux.dumb && !linux.sync && !linux.unicode);
+        let tmux = caps(&[("TERM", "screen-256color"), ("TMUX", "/tmp/x,1,0")]);
+        assert!(tmux.tmux && tmux.erase_paints);
+        assert!(!caps(&[("TERM", "screen")]).erase_paints);
+    }
+}

@@ -1,0 +1,95 @@
+//! Sequences around the frames: entering and leaving, clipboard, bell.
+
+use super::Caps;
+use base64::Engine;
+
+/// Most bytes of text that are copied; terminals cut or refuse longer sequences.
+pub const COPY_LIMIT: usize = 74_000;
+
+/// Begins a frame that is shown at once.
+pub const BEGIN: &[u8] = b"\x1b[?2026h";
+/// Ends it.
+pub const END: &[u8] = b"\x1b[?2026l";
+/// Shows the cursor.
+pub const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
+/// Hides the cursor.
+pub const HIDE_CURSOR: &[u8] = b"\x1b[?25l";
+/// Rings the bell.
+pub const BELL: &[u8] = b"\x07";
+
+/// Takes the terminal over: alternate screen, bracketed paste, focus reports, no cursor, a title.
+/// The mouse stays the terminal's own (selecting text) unless asked for.
+pub fn enter(caps: &Caps, mouse: bool, title: &str) -> Vec<u8> {
+    if caps.dumb {
+        return Vec::new();
+    }
+    let mut out = b"\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?25l".to_vec();
+    if mouse {
+        out.extend_from_slice(b"\x1b[?1000h\x1b[?1006h");
+    }
+    // Pushing the title first lets `leave` give the old one back.
+    out.extend_from_slice(b"\x1b[22;2t\x1b]2;");
+    out.extend(title.chars().filter(|c| !c.is_control()).collect::<String>().into_bytes());
+    out.extend_from_slice(b"\x07");
+    out
+}
+
+/// Gives the terminal back as it was. Safe to send twice, and without [`enter`].
+pub fn leave(caps: &Caps) -> Vec<u8> {
+    if caps.dumb {
+        return b"\r\n".to_vec();
+    }
+    let mut out = Vec::new();
+    if caps.sync {
+        out.extend_from_slice(END);
+    }
+    out.extend_from_slice(b"\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[23;2t");
+    out.extend_from_slice(b"\x1b[?1049l\x1b[?25h");
+    out
+}
+
+/// Puts text on the clipboard of the terminal in front (OSC 52), through tmux if need be.
+/// `None`: the text is too long for terminals to take.
+pub fn copy(text: &str, tmux: bool) -> Option<Vec<u8>> {
+    let coded = base64::engine::general_purpose::STANDARD.encode(text);
+    if coded.len() > COPY_LIMIT {
+        return None;
+    }
+    let plain = format!("\x1b]52;c;{coded}\x07");
+    let wrapped = format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b"));
+    // tmux takes the plain form when its `set-clipboard` is on and the wrapped one when
+    // `allow-passthrough` is: both are sent, and setting the same text twice does no harm.
+    Some(if tmux { (plain + &wrapped).into_bytes() } else { plain.into_bytes() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_entered_is_left() {
+        let (enter, leave) = (enter(&Caps::FULL, true, "a\x1b]b"), leave(&Caps::FULL));
+        let (enter, leave) = (String::from_utf8(enter).unwrap(), String::from_utf8(leave).unwrap());
+        for mode in ["1049", "2004", "1004", "1000", "1006"] {
+            assert!(enter.contains(&format!("\x1b[?{mode}h")), "{mode}");
+            assert!(leave.contains(&format!("\x1b[?{mode}l")), "{mode}");
+        }
+        assert!(leave.ends_with("\x1b[?25h"));
+        assert!(enter.contains("\x1b]2;a]b\x07"), "the title cannot carry a sequence");
+    }
+
+    #[test]
+    fn a_dumb_terminal_gets_no_sequence() {
+        let dumb = Caps { dumb: true, ..Caps::FULL };
+        assert!(enter(&dumb, true, "x").is_empty());
+        assert!(!leave(&dumb).contains(&0x1b));
+    }
+
+    #[test]
+    fn copying_goes_through_tmux_and_has_an_end() {
+        assert_eq!(copy("hi", false).unwrap(), b"\x1b]52;c;aGk=\x07");
+        let tmux = copy("hi", true).unwrap();
+        assert!(tmux.ends_with(b"\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"));
+        assert_eq!(copy(&"x".repeat(COPY_LIMIT), false), None);
+    }
+}
