@@ -9,8 +9,8 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
-pub mod cli;
-pub mod config;
+
+
 pub mod demand;
 pub mod desk;
 pub mod domain;

@@ -1,11 +1,23 @@
 //! The engine: runs the stages as supervised background tasks and answers questions about them.
 
 pub mod api;
+mod decide;
+mod figures;
+mod house;
+mod keeper;
+mod load;
+mod questions;
+mod recent;
+mod tables;
+mod work;
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;
 use api::{Action, Answer, Outcome, Query, Refusal};
 use tokio::sync::watch;
+
+/// The journal's file in the data folder.
+pub const JOURNAL_FILE: &str = "journal.log";
 
 /// What a console or command can reach. The engine is one; tests bring their own.
 pub trait Backend: Send + Sync + 'static {

@@ -15,6 +15,7 @@ mod intern;
 mod lines;
 mod order_by;
 mod plan;
+mod reach;
 mod select;
 #[cfg(test)]
 mod tests;
