@@ -69,7 +69,6 @@ impl House {
         let feed = page.feed.clone();
         let mut sorted = Sorted::new(page.records);
         let changes = self.new_versions(numbers, &write, &mut sorted.orders, &mut applied)?;
-        let newest = changes.iter().map(|change| change.new.placed_at).max();
 
         let mut told = Changed::default();
         {
@@ -124,7 +123,6 @@ impl House {
             *total += rejected;
             self.board.rejected(&feed, *total);
         }
-        self.board.applied(&feed, (applied.new + applied.changed) as u64, newest);
         if worth {
             self.changed();
         }

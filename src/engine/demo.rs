@@ -1,0 +1,133 @@
+//! The demo store's merchant: how it is set up, and what it did on purpose.
+
+use super::api::Refusal;
+use crate::domain::{Timestamp, Zone};
+use crate::feed::demo::{Config, Merchant};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The file in the data folder that says which merchant is simulated.
+const FILE: &str = "demo.json";
+
+/// How a demo is asked for on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct DemoSetup {
+    /// Simulated seconds per real second.
+    pub speed: Option<f64>,
+    /// Seed of a new demo.
+    pub seed: Option<u64>,
+    /// Where a new demo's history ends.
+    pub start: Option<Timestamp>,
+}
+
+impl DemoSetup {
+    /// Simulated seconds per real second where nobody says: an hour a minute.
+    pub const SPEED: f64 = 60.0;
+
+    /// Reads the start as given on the command line.
+    pub fn parse_start(text: &str) -> Result<Timestamp, Refusal> {
+        Timestamp::parse(text, &Zone::utc()).ok_or_else(|| {
+            Refusal::usage(format!("--demo-start {text}: write it like 2026-03-02T07:00:00Z"))
+        })
+    }
+}
+
+/// Which merchant a data folder's demo simulates; never changes once written.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Kept {
+    seed: u64,
+    start_ms: i64,
+}
+
+/// The merchant of a data folder, decided at its first start.
+pub fn config(data_dir: &Path, setup: &DemoSetup) -> Result<Config, Refusal> {
+    let kept = match kept(data_dir)? {
+        Some(kept) => kept,
+        None => {
+            let start = setup.start.unwrap_or_else(Timestamp::wall_now);
+            // Whole seconds, as the shop's own times are.
+            let kept =
+                Kept { seed: setup.seed.unwrap_or(1), start_ms: start.as_seconds() * 1_000 };
+            let text = serde_json::to_string(&kept)
+                .map_err(|error| Refusal::failed(format!("cannot write {FILE}: {error}")))?;
+            std::fs::write(data_dir.join(FILE), text).map_err(|error| {
+                Refusal::failed(format!("cannot write {}: {error}", data_dir.join(FILE).display()))
+            })?;
+            kept
+        }
+    };
+    Ok(Config::new(kept.seed, Timestamp::from_millis(kept.start_ms)))
+}
+
+fn kept(data_dir: &Path) -> Result<Option<Kept>, Refusal> {
+    let file = data_dir.join(FILE);
+    match std::fs::read(&file) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+            Refusal::failed(format!("{}: {error}; delete the demo store to start anew", file.display()))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Refusal::failed(format!("cannot read {}: {error}", file.display()))),
+    }
+}
+
+/// Something that the merchant did on purpose.
+pub struct Told {
+    /// When, or since when.
+    pub at: Timestamp,
+    /// What kind of thing.
+    pub kind: String,
+    /// Which order or SKU.
+    pub subject: String,
+    /// What happened.
+    pub explanation: String,
+}
+
+/// What the simulated merchant did on purpose up to a moment, oldest first. The simulation is
+/// deterministic, so it is made again rather than asked.
+pub fn truth(data_dir: &Path, until: Timestamp) -> Result<Vec<Told>, Refusal> {
+    let Some(kept) = kept(data_dir)? else {
+        return Err(Refusal::usage("no demo has run here yet; open it with `stockdeck --demo`"));
+    };
+    let mut merchant = Merchant::new(Config::new(kept.seed, Timestamp::from_millis(kept.start_ms)));
+    merchant.advance_to(until);
+    let truth = merchant.truth();
+    let mut told: Vec<Told> = Vec::new();
+    told.extend(truth.odd.iter().map(|odd| Told {
+        at: odd.at,
+        kind: odd.kind.word().into(),
+        subject: format!("order {}", odd.number),
+        explanation: odd.explanation.to_string(),
+    }));
+    told.extend(truth.stock_outs.iter().map(|out| Told {
+        at: out.from,
+        kind: "stock-out".into(),
+        subject: format!("{} at {}", out.sku, out.site),
+        explanation: match out.until {
+            Some(until) => format!("nothing left until {until}"),
+            None => "nothing left, still".into(),
+        },
+    }));
+    told.extend(truth.lost.iter().map(|lost| Told {
+        at: lost.at,
+        kind: "lost demand".into(),
+        subject: format!("{} at {}", lost.sku, lost.site),
+        explanation: format!("{} units were wanted and not sold", lost.units),
+    }));
+    told.extend(truth.promotions.iter().map(|promotion| Told {
+        at: promotion.from,
+        kind: "promotion".into(),
+        subject: format!("{} SKUs", promotion.skus.len()),
+        explanation: format!(
+            "{} % off until {}, demand {} % higher",
+            promotion.percent_off, promotion.until, promotion.uplift_percent
+        ),
+    }));
+    told.extend(truth.shifts.iter().map(|shift| Told {
+        at: shift.at,
+        kind: "level shift".into(),
+        subject: shift.sku.as_ref().map_or("all SKUs".into(), |sku| sku.to_string()),
+        explanation: format!("demand times {:.2} from here on", shift.factor),
+    }));
+    told.sort_by_key(|told| told.at);
+    Ok(told)
+}

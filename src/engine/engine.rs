@@ -1,0 +1,365 @@
+//! The engine itself: opens the house, starts what runs in it, and serves who asks.
+
+use super::api::{Action, Answer, Outcome, Query, Refusal, StoreKind};
+use super::demo::{self, DemoSetup};
+use super::feeds::{self, Running};
+use super::house::{Foundation, House, Ready};
+use super::{Backend, JOURNAL_FILE, figures, jobs, questions};
+use crate::config::Config;
+use crate::domain::*;
+use crate::feed::demo::DemoStore;
+use crate::feed::http::Credentials;
+use crate::feed::pseudonym::Pseudonyms;
+use crate::feed::woocommerce::{self, WooCommerce};
+use crate::feed::{FeedState, Pending};
+use crate::journal::Journal;
+use parking_lot::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often the figures are kept for the next start.
+const KEEP_FIGURES: Duration = Duration::from_secs(30);
+/// The feed of the demo store.
+const DEMO_FEED: &str = "demo";
+
+/// What an engine is opened with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The data folder; it is there and nobody else owns it.
+    pub data_dir: PathBuf,
+    /// What the store is for.
+    pub kind: StoreKind,
+    /// The configuration.
+    pub config: Config,
+    /// How a demo runs.
+    pub demo: DemoSetup,
+    /// Whether feeds and simulated time begin standing still.
+    pub paused: bool,
+}
+
+/// The running engine.
+pub struct Engine {
+    house: Arc<House>,
+    setup: Setup,
+    pause: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
+    feeds: Mutex<Vec<Running>>,
+    /// The demo's shop, for as long as the engine runs.
+    shop: Mutex<Option<DemoStore>>,
+    /// Whether the feeds have been started, or why not.
+    started: watch::Sender<bool>,
+}
+
+impl Engine {
+    /// Opens a store: returns at once, and loads and starts the rest in the background.
+    pub fn open(setup: Setup) -> Result<Arc<Engine>, Refusal> {
+        let dir = &setup.data_dir;
+        let (journal, recovery) = Journal::open(&dir.join(JOURNAL_FILE))
+            .map_err(|error| Refusal::failed(error.to_string()))?;
+        if recovery.torn_bytes > 0 {
+            tracing::warn!(bytes = recovery.torn_bytes, "journal: torn tail cut off");
+        }
+        let simulated = match setup.kind {
+            StoreKind::Live => None,
+            StoreKind::Replay => Some(Timestamp::default()),
+            StoreKind::Demo => Some(demo::config(dir, &setup.demo)?.start),
+        };
+        let house = Arc::new(House::new(Foundation {
+            data_dir: dir.clone(),
+            kind: setup.kind,
+            zone: zone(&setup),
+            currency: setup.config.currency(),
+            journal,
+            pseudonyms: Pseudonyms::new(secret(dir)?),
+            simulated,
+        }));
+        if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
+            sim.advance_to(last.at);
+        }
+        let engine = Arc::new(Engine {
+            house: house.clone(),
+            pause: watch::Sender::new(setup.paused),
+            setup,
+            stop: watch::Sender::new(false),
+            feeds: Mutex::default(),
+            shop: Mutex::default(),
+            started: watch::Sender::new(false),
+        });
+        let loading = house.clone();
+        std::thread::Builder::new()
+            .name("load".into())
+            .spawn(move || {
+                if let Err(error) = loading.load() {
+                    tracing::error!(%error, "the store could not be loaded");
+                }
+            })
+            .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
+        tokio::spawn(engine.clone().run());
+        Ok(engine)
+    }
+
+    /// Starts the feeds once the store is loaded, then keeps the figures now and then.
+    async fn run(self: Arc<Self>) {
+        if self.ready().await.is_ok() {
+            if let Err(refusal) = self.start_feeds().await {
+                tracing::error!(%refusal, "feeds could not be started");
+            }
+            self.started.send_replace(true);
+        }
+        let mut stop = self.stop.subscribe();
+        loop {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep(KEEP_FIGURES) => self.keep_figures().await,
+            }
+        }
+    }
+
+    async fn start_feeds(&self) -> Result<(), Refusal> {
+        if self.setup.kind == StoreKind::Demo {
+            return self.start_demo().await;
+        }
+        for feed in &self.setup.config.feeds {
+            let id = FeedId::new(feed.name.as_str());
+            match feeds::source(&self.house, feed) {
+                Ok(source) => self.follow(id, feeds::kind(feed), source),
+                Err(error) => {
+                    let reason = error.to_string().into();
+                    self.house.board.register(&id, feeds::kind(feed), Duration::from_secs(60));
+                    self.house.board.state(&id, FeedState::Failed { reason });
+                    self.house.changed();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn start_demo(&self) -> Result<(), Refusal> {
+        let config = demo::config(&self.setup.data_dir, &self.setup.demo)?;
+        let Some(clock) = self.house.sim.clone() else {
+            return Err(Refusal::failed("a demo store needs simulated time"));
+        };
+        let stood = clock.now();
+        let failed = |error: crate::feed::demo::DemoError| Refusal::failed(error.to_string());
+        let shop = DemoStore::start_with(config, clock).await.map_err(failed)?;
+        shop.advance_to(stood).await.map_err(failed)?;
+        let credentials = Credentials { key: shop.key.clone(), secret: shop.secret.clone() };
+        let mut config = woocommerce::Config::new(shop.url.clone(), credentials);
+        config.zone = self.house.zone.clone();
+        config.poll = Duration::from_secs(1);
+        let id = FeedId::new(DEMO_FEED);
+        let source = WooCommerce::new(&id, config)?;
+        shop.pace(self.setup.demo.speed.unwrap_or(DemoSetup::SPEED), self.pause.subscribe());
+        self.follow(id, DEMO_FEED, Box::new(source));
+        *self.shop.lock() = Some(shop);
+        Ok(())
+    }
+
+    fn follow(&self, id: FeedId, kind: &str, source: Box<dyn crate::feed::Source>) {
+        let (stop, pause) = (self.stop.subscribe(), self.pause.subscribe());
+        self.feeds.lock().push(Running::start(&self.house, id, kind, source, stop, pause));
+        self.house.changed();
+    }
+
+    /// Waits until the store is loaded.
+    async fn ready(&self) -> Result<(), Refusal> {
+        let mut ready = self.house.ready.subscribe();
+        let ready = ready.wait_for(|ready| *ready != Ready::Loading).await;
+        match ready.as_deref() {
+            Ok(Ready::Failed(reason)) => Err(Refusal::failed(reason.clone())),
+            Ok(_) => Ok(()),
+            Err(_) => Err(Refusal::failed("the owner is ending")),
+        }
+    }
+
+    /// Keeps the figures for the next start.
+    async fn keep_figures(&self) {
+        if *self.house.ready.borrow() != Ready::Yes {
+            return;
+        }
+        let house = self.house.clone();
+        let kept = tokio::task::spawn_blocking(move || {
+            let overview = questions::overview(&house).map_err(|refusal| refusal.message)?;
+            figures::keep(&house.data_dir, &overview).map_err(|error| error.to_string())
+        });
+        if let Ok(Err(error)) = kept.await {
+            tracing::warn!(%error, "the figures could not be kept");
+        }
+    }
+
+    /// Stops the feeds and keeps what the next start shows first.
+    pub async fn close(&self) {
+        self.stop.send_replace(true);
+        self.shop.lock().take();
+        self.keep_figures().await;
+        if let Some(store) = self.house.store() {
+            let store = store.clone();
+            let flushed = tokio::task::spawn_blocking(move || store.flush()).await;
+            if let Ok(Err(error)) = flushed {
+                tracing::warn!(%error, "the store could not be flushed");
+            }
+        }
+    }
+
+    async fn do_it(self: Arc<Self>, actor: Actor, action: Action) -> Result<Outcome, Refusal> {
+        self.ready().await?;
+        let house = self.house.clone();
+        match action {
+            Action::Decide { decision, saw } => {
+                blocking(move || house.decide(actor, decision, &saw)).await
+            }
+            Action::Undo(seq) => blocking(move || house.undo(actor, seq)).await,
+            Action::Import(job) => {
+                if self.setup.kind == StoreKind::Demo {
+                    return Err(Refusal::usage(
+                        "a demo store takes no imports; name another folder with --data-dir",
+                    ));
+                }
+                blocking(move || jobs::import(&house, &job)).await
+            }
+            Action::SyncOnce => self.sync_once().await,
+            Action::Replay { job, speed } => self.replay(job, speed).await,
+            Action::FillDemo { orders, seed } => {
+                if self.setup.kind != StoreKind::Demo {
+                    return Err(Refusal::usage("only a demo store can be filled; add --demo"));
+                }
+                blocking(move || jobs::fill(&house, orders, seed)).await
+            }
+            Action::Pause(pause) => {
+                self.pause.send_replace(pause);
+                house.changed();
+                Ok(Outcome::Done)
+            }
+            Action::Cancel(id) => match house.works.cancel(id) {
+                true => Ok(Outcome::Done),
+                false => Err(Refusal::usage(format!("no work {id} runs"))),
+            },
+        }
+    }
+
+    async fn sync_once(&self) -> Result<Outcome, Refusal> {
+        let mut started = self.started.subscribe();
+        started
+            .wait_for(|started| *started)
+            .await
+            .map_err(|_| Refusal::failed("the owner is ending"))?;
+        let feeds = self.feeds.lock().clone();
+        if feeds.is_empty() {
+            return Err(Refusal::usage("no feed is configured; `stockdeck config init` shows how"));
+        }
+        let before = self.house.board.snapshot();
+        let began = std::time::Instant::now();
+        for feed in &feeds {
+            feed.sync().await.map_err(|error| {
+                Refusal::failed(format!("feed {}: {error}", feed.id))
+            })?;
+        }
+        let after = self.house.board.snapshot();
+        let sum = |rows: &[crate::feed::FeedStatus]| -> (u64, u64) {
+            (rows.iter().map(|r| r.records).sum(), rows.iter().map(|r| r.rejected).sum())
+        };
+        let ((new, rejected), (known, known_rejected)) = (sum(&after), sum(&before));
+        Ok(Outcome::Worked {
+            applied: [new.saturating_sub(known), 0, 0],
+            rejected: rejected.saturating_sub(known_rejected),
+            seconds: began.elapsed().as_secs_f64(),
+        })
+    }
+
+    async fn replay(
+        &self,
+        job: super::api::ImportJob,
+        speed: Option<f64>,
+    ) -> Result<Outcome, Refusal> {
+        let Some(clock) = self.house.sim.clone().filter(|_| self.setup.kind == StoreKind::Replay)
+        else {
+            return Err(Refusal::usage(
+                "only a replay store replays; name a new folder with --data-dir",
+            ));
+        };
+        let (stop, pause) = (self.stop.subscribe(), self.pause.subscribe());
+        super::replay::replay(&self.house, clock, job, speed, stop, pause).await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => {
+            tracing::error!(%error, "work ended in a panic");
+            Err(Refusal::failed("an internal error; the log in the data folder says more"))
+        }
+    }
+}
+
+impl Engine {
+    async fn answer(self: Arc<Self>, query: Query) -> Result<Answer, Refusal> {
+        let at_once = matches!(query, Query::Overview | Query::Status | Query::Feeds);
+        if !at_once {
+            self.ready().await?;
+        }
+        let house = self.house.clone();
+        blocking(move || questions::answer(&house, query)).await
+    }
+}
+
+/// The engine as consoles and commands reach it.
+#[derive(Clone)]
+pub struct Handle(pub Arc<Engine>);
+
+impl Backend for Handle {
+    fn ask(&self, query: Query) -> Pending<'static, Result<Answer, Refusal>> {
+        Box::pin(self.0.clone().answer(query))
+    }
+    fn act(&self, actor: Actor, action: Action) -> Pending<'static, Result<Outcome, Refusal>> {
+        Box::pin(self.0.clone().do_it(actor, action))
+    }
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.0.house.revision.subscribe()
+    }
+    fn now(&self) -> Timestamp {
+        self.0.house.clock.now()
+    }
+    fn consoles(&self, names: Vec<Box<str>>) {
+        *self.0.house.consoles.lock() = names;
+    }
+}
+
+/// The demo's zone is its merchant's; otherwise it is configured.
+fn zone(setup: &Setup) -> Zone {
+    match setup.kind {
+        StoreKind::Demo => Zone::named(crate::feed::demo::ZONE).unwrap_or_default(),
+        _ => setup.config.zone.clone(),
+    }
+}
+
+/// The key of the store's pseudonyms, made at its first start, readable by its owner alone.
+fn secret(data_dir: &Path) -> Result<[u8; 32], Refusal> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = data_dir.join("secret.key");
+    let failed = |what: &str, error: &dyn std::fmt::Display| {
+        Refusal::failed(format!("cannot {what} {}: {error}", file.display()))
+    };
+    match std::fs::read(&file) {
+        Ok(bytes) => <[u8; 32]>::try_from(bytes).map_err(|bytes| {
+            let what = format!("it has {} bytes, not 32; put the right file back", bytes.len());
+            failed("use", &what)
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).map_err(|error| failed("make", &error))?;
+            let mut new = std::fs::OpenOptions::new();
+            let mut new = (new.write(true).create_new(true).mode(0o600).open(&file))
+                .map_err(|error| failed("write", &error))?;
+            new.write_all(&key).map_err(|error| failed("write", &error))?;
+            new.sync_all().map_err(|error| failed("write", &error))?;
+            Ok(key)
+        }
+        Err(error) => Err(failed("read", &error)),
+    }
+}

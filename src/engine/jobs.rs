@@ -1,0 +1,131 @@
+//! Long work: imports, replays, made-up orders. Each runs on a blocking thread, shows progress and
+//! can be cancelled between pages.
+
+use super::api::{ImportJob, Outcome, Refusal};
+use super::house::House;
+use super::keeper::Origin;
+use super::work::Running;
+use crate::domain::{FeedId, Page, Progress};
+use crate::feed::files::{self, ReadOptions};
+use crate::feed::{FeedState, FeedError, Applied, Ledger};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What a piece of work has done so far.
+struct Tally {
+    began: Instant,
+    applied: Applied,
+    rejected: u64,
+}
+
+impl Tally {
+    fn new() -> Self {
+        Tally { began: Instant::now(), applied: Applied::default(), rejected: 0 }
+    }
+    fn add(&mut self, applied: Applied, rejected: usize) {
+        self.applied.new += applied.new;
+        self.applied.changed += applied.changed;
+        self.applied.same += applied.same;
+        self.rejected += rejected as u64;
+    }
+    fn outcome(&self) -> Outcome {
+        let Applied { new, changed, same } = self.applied;
+        Outcome::Worked {
+            applied: [new as u64, changed as u64, same as u64],
+            rejected: self.rejected,
+            seconds: self.began.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+/// Reads a file into the store. Its feed is named after the preset, so that the same file again
+/// changes nothing.
+pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
+    let feed = FeedId::new(&*job.preset);
+    house.board.register(&feed, "import", Duration::from_secs(3600));
+    let options = ReadOptions {
+        feed: feed.clone(),
+        zone: house.zone.clone(),
+        currency: house.currency,
+        pseudonyms: house.pseudonyms.clone(),
+        resume: house.cursor(&feed)?,
+        date_order: None,
+    };
+    let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, &options)?;
+    let outcome = take_pages(house, &feed, "import", reader);
+    let state = match &outcome {
+        Ok(_) => FeedState::Finished,
+        Err(refusal) => FeedState::Failed { reason: refusal.message.as_str().into() },
+    };
+    house.board.heard(&feed);
+    house.board.state(&feed, state);
+    outcome
+}
+
+/// Writes made-up orders into a demo store.
+pub fn fill(house: &Arc<House>, orders: u64, seed: u64) -> Result<Outcome, Refusal> {
+    let feed = FeedId::new("fill");
+    house.board.register(&feed, "fill", Duration::from_secs(3600));
+    let pages = crate::feed::demo::fill_until(seed, orders, house.clock.now());
+    let mut done = 0;
+    let counted = pages.map(|mut page| {
+        done += page.records.len() as u64;
+        page.feed = feed.clone();
+        page.progress =
+            Some(Progress { what: "made-up orders".into(), done, total: Some(orders) });
+        Ok(page)
+    });
+    let outcome = take_pages(house, &feed, "made-up orders", counted);
+    house.board.heard(&feed);
+    house.board.state(&feed, FeedState::Finished);
+    outcome
+}
+
+fn take_pages(
+    house: &Arc<House>,
+    feed: &FeedId,
+    what: &str,
+    pages: impl Iterator<Item = Result<Page, FeedError>>,
+) -> Result<Outcome, Refusal> {
+    let work = house.works.begin(what);
+    let mut tally = Tally::new();
+    let result = apply_all(house, feed, &work, &mut tally, pages);
+    // Pages are in the archive already; this makes them survive a power cut.
+    let synced = match house.writer.lock().as_mut() {
+        Some(writer) => writer.archive.sync(),
+        None => Ok(()),
+    };
+    house.changed();
+    result?;
+    synced.map_err(|error| Refusal::failed(error.to_string()))?;
+    Ok(tally.outcome())
+}
+
+fn apply_all(
+    house: &Arc<House>,
+    feed: &FeedId,
+    work: &Running,
+    tally: &mut Tally,
+    pages: impl Iterator<Item = Result<Page, FeedError>>,
+) -> Result<(), Refusal> {
+    for page in pages {
+        if work.cancelled() {
+            return Err(Refusal::failed(
+                "cancelled; what was read so far is kept, and the same command goes on from there",
+            ));
+        }
+        let page = page?;
+        let (rejected, progress) = (page.rejects.len(), page.progress.clone());
+        let applied = house
+            .apply_page(page, Origin::Import)
+            .map_err(|error| Refusal::failed(error.to_string()))?;
+        house.board.applied(feed, (applied.new + applied.changed) as u64, None);
+        tally.add(applied, rejected);
+        if let Some(progress) = progress {
+            house.board.state(feed, FeedState::Backfill(progress.clone()));
+            work.at(progress);
+        }
+    }
+    Ok(())
+}
