@@ -1,6 +1,8 @@
 //! Opening the store's folder: damage, versions, migrations.
 
-use super::{Inner, Store, StoreError, Table, guarded};
+use super::mark::{self, Meta};
+use super::{Inner, Store, StoreError, guarded};
+use parking_lot::Mutex;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,26 +12,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub const CACHE_BYTES: u64 = 48 << 20;
 
 /// Version of the whole store's shape: one more when tables change their meaning or their keys.
-const SCHEMA: u32 = 1;
+const SCHEMA: u64 = 1;
 
 /// How an older store becomes a newer one: each step takes the version it names to the next.
 const MIGRATIONS: &[Migration] = &[];
 
 /// One step from a version to the next.
 struct Migration {
-    from: u32,
+    from: u64,
     step: fn(&Store) -> Result<(), StoreError>,
-}
-
-/// The one record that the store keeps about itself.
-struct Meta;
-
-impl Table for Meta {
-    const TAG: u8 = 0;
-    const NAME: &'static str = "meta";
-    const SCHEMA: u8 = 1;
-    type Key = ();
-    type Value = u32;
 }
 
 /// An open store, and what had to be done to open it.
@@ -57,7 +48,7 @@ impl Store {
 fn open_as(
     dir: &Path,
     cache_bytes: u64,
-    schema: u32,
+    schema: u64,
     migrations: &[Migration],
 ) -> Result<Opened, StoreError> {
     let first = open_folder(dir, cache_bytes)
@@ -95,12 +86,22 @@ fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
         .use_compression(false)
         .flush_every_ms(Some(500));
     let db = guarded(dir, || config.open())?;
-    Ok(Store(Arc::new(Inner { db, dir: dir.to_owned() })))
+    let marked = mark::read(dir).unwrap_or(0);
+    let (writes, marked) = (Mutex::new(0), Mutex::new(marked));
+    let store = Store(Arc::new(Inner { db, dir: dir.to_owned(), writes, marked }));
+    let (counted, marked) =
+        (store.get::<Meta>(&Meta::WRITES)?.unwrap_or(0), *store.0.marked.lock());
+    if marked > counted {
+        let reason = format!("{marked} writes were made and only the first {counted} are there");
+        return Err(StoreError::Damaged { dir: dir.to_owned(), reason });
+    }
+    *store.0.writes.lock() = counted;
+    Ok(store)
 }
 
-fn bring_up_to(store: &Store, schema: u32, migrations: &[Migration]) -> Result<(), StoreError> {
+fn bring_up_to(store: &Store, schema: u64, migrations: &[Migration]) -> Result<(), StoreError> {
     let damaged = |reason: String| StoreError::Damaged { dir: store.dir().to_owned(), reason };
-    let Some(mut found) = store.get::<Meta>(&())? else {
+    let Some(mut found) = store.get::<Meta>(&Meta::VERSION)? else {
         if store.guard(|db| db.iter().next().transpose())?.is_some() {
             return Err(damaged("its version is lost".into()));
         }
@@ -120,9 +121,9 @@ fn bring_up_to(store: &Store, schema: u32, migrations: &[Migration]) -> Result<(
     Ok(())
 }
 
-fn set_version(store: &Store, version: u32) -> Result<(), StoreError> {
+fn set_version(store: &Store, version: u64) -> Result<(), StoreError> {
     let mut write = store.write();
-    write.put::<Meta>(&(), &version)?;
+    write.put::<Meta>(&Meta::VERSION, &version)?;
     write.commit_flushed()
 }
 
