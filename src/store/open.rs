@@ -6,10 +6,13 @@ use parking_lot::Mutex;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A cache that is enough for a million orders, in bytes.
 pub const CACHE_BYTES: u64 = 48 << 20;
+
+/// How long a lock may outlive the store that held it.
+const LET_GO: Duration = Duration::from_millis(600);
 
 /// Version of the whole store's shape: one more when tables change their meaning or their keys.
 const SCHEMA: u64 = 1;
@@ -85,18 +88,32 @@ fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
         .cache_capacity(cache_bytes)
         .use_compression(false)
         .flush_every_ms(Some(500));
-    let db = guarded(dir, || config.open())?;
+    let db = open_sled(dir, &config)?;
     let marked = mark::read(dir).unwrap_or(0);
     let (writes, marked) = (Mutex::new(0), Mutex::new(marked));
     let store = Store(Arc::new(Inner { db, dir: dir.to_owned(), writes, marked }));
-    let (counted, marked) =
-        (store.get::<Meta>(&Meta::WRITES)?.unwrap_or(0), *store.0.marked.lock());
+    let counted = store.get::<Meta>(&Meta::WRITES)?.unwrap_or(0);
+    let marked = *store.0.marked.lock();
     if marked > counted {
         let reason = format!("{marked} writes were made and only the first {counted} are there");
         return Err(StoreError::Damaged { dir: dir.to_owned(), reason });
     }
     *store.0.writes.lock() = counted;
     Ok(store)
+}
+
+/// sled lets go of its lock a moment after a store was dropped, so a held folder is asked for again
+/// for [`LET_GO`] before it counts as held.
+fn open_sled(dir: &Path, config: &sled::Config) -> Result<sled::Db, StoreError> {
+    let begun = Instant::now();
+    loop {
+        match guarded(dir, || config.open()) {
+            Err(StoreError::Held { .. }) if begun.elapsed() < LET_GO => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => return opened,
+        }
+    }
 }
 
 fn bring_up_to(store: &Store, schema: u64, migrations: &[Migration]) -> Result<(), StoreError> {
