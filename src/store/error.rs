@@ -23,9 +23,9 @@ pub enum StoreError {
         /// The folder.
         dir: PathBuf,
         /// The schema that was found.
-        found: u32,
+        found: u64,
         /// The newest schema that this program knows.
-        known: u32,
+        known: u64,
     },
     /// The operating system refused something.
     #[error("the store in {} cannot be used: {reason}", dir.display())]

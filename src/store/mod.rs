@@ -3,13 +3,15 @@
 //! All tables live in one sled tree, each under a one-byte tag, so that a [`Write`] over any number
 //! of tables is one sled batch: after a crash all of it is there or none. The store is a cache: it
 //! holds nothing that the archive, the feeds and the journal could not give again, and a damaged
-//! folder is set aside rather than repaired.
+//! folder is set aside rather than repaired. sled opens some damaged folders as if nothing had
+//! happened, only with less in them; so the writes are counted, inside and beside (see [`mod@mark`]).
 //!
 //! A value is its table's schema byte, then postcard. The store has one writer at a time (the
 //! owner); readers may be many.
 
 mod error;
 mod key;
+mod mark;
 mod open;
 mod scan;
 mod write;
@@ -20,6 +22,7 @@ pub use open::{CACHE_BYTES, Opened, set_aside};
 pub use scan::Scan;
 pub use write::Write;
 
+use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
 use std::ops::RangeBounds;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,6 +50,34 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     db: sled::Db,
     dir: PathBuf,
+    /// How many writes were ever committed; the lock orders them.
+    writes: Mutex<u64>,
+    /// How many of them the mark tells of; it never tells of fewer than before.
+    marked: Mutex<u64>,
+}
+
+impl Inner {
+    fn flush(&self) -> Result<(), StoreError> {
+        let writes = *self.writes.lock();
+        guarded(&self.dir, || self.db.flush())?;
+        let mut marked = self.marked.lock();
+        if writes > *marked {
+            match mark::write(&self.dir, writes) {
+                Ok(()) => *marked = writes,
+                // A mark that lags only finds less.
+                Err(error) => tracing::warn!(%error, "the store's mark could not be replaced"),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Err(error) = self.flush() {
+            tracing::warn!(%error, "the store was closed without a flush");
+        }
+    }
 }
 
 impl Store {
@@ -72,7 +103,7 @@ impl Store {
     }
     /// Returns when all that was committed survives a killed process.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.guard(|db| db.flush()).map(|_| ())
+        self.0.flush()
     }
     /// What the folder takes on disk, in bytes.
     pub fn disk_bytes(&self) -> u64 {

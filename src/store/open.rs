@@ -1,35 +1,29 @@
 //! Opening the store's folder: damage, versions, migrations.
 
-use super::{Inner, Store, StoreError, Table, guarded};
+use super::mark::{self, Meta};
+use super::{Inner, Store, StoreError, guarded};
+use parking_lot::Mutex;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A cache that is enough for a million orders, in bytes.
 pub const CACHE_BYTES: u64 = 48 << 20;
 
+/// How long a lock may outlive the store that held it.
+const LET_GO: Duration = Duration::from_millis(600);
+
 /// Version of the whole store's shape: one more when tables change their meaning or their keys.
-const SCHEMA: u32 = 1;
+const SCHEMA: u64 = 1;
 
 /// How an older store becomes a newer one: each step takes the version it names to the next.
 const MIGRATIONS: &[Migration] = &[];
 
 /// One step from a version to the next.
 struct Migration {
-    from: u32,
+    from: u64,
     step: fn(&Store) -> Result<(), StoreError>,
-}
-
-/// The one record that the store keeps about itself.
-struct Meta;
-
-impl Table for Meta {
-    const TAG: u8 = 0;
-    const NAME: &'static str = "meta";
-    const SCHEMA: u8 = 1;
-    type Key = ();
-    type Value = u32;
 }
 
 /// An open store, and what had to be done to open it.
@@ -57,7 +51,7 @@ impl Store {
 fn open_as(
     dir: &Path,
     cache_bytes: u64,
-    schema: u32,
+    schema: u64,
     migrations: &[Migration],
 ) -> Result<Opened, StoreError> {
     let first = open_folder(dir, cache_bytes)
@@ -94,13 +88,37 @@ fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
         .cache_capacity(cache_bytes)
         .use_compression(false)
         .flush_every_ms(Some(500));
-    let db = guarded(dir, || config.open())?;
-    Ok(Store(Arc::new(Inner { db, dir: dir.to_owned() })))
+    let db = open_sled(dir, &config)?;
+    let marked = mark::read(dir).unwrap_or(0);
+    let (writes, marked) = (Mutex::new(0), Mutex::new(marked));
+    let store = Store(Arc::new(Inner { db, dir: dir.to_owned(), writes, marked }));
+    let counted = store.get::<Meta>(&Meta::WRITES)?.unwrap_or(0);
+    let marked = *store.0.marked.lock();
+    if marked > counted {
+        let reason = format!("{marked} writes were made and only the first {counted} are there");
+        return Err(StoreError::Damaged { dir: dir.to_owned(), reason });
+    }
+    *store.0.writes.lock() = counted;
+    Ok(store)
 }
 
-fn bring_up_to(store: &Store, schema: u32, migrations: &[Migration]) -> Result<(), StoreError> {
+/// sled lets go of its lock a moment after a store was dropped, so a held folder is asked for again
+/// for [`LET_GO`] before it counts as held.
+fn open_sled(dir: &Path, config: &sled::Config) -> Result<sled::Db, StoreError> {
+    let begun = Instant::now();
+    loop {
+        match guarded(dir, || config.open()) {
+            Err(StoreError::Held { .. }) if begun.elapsed() < LET_GO => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn bring_up_to(store: &Store, schema: u64, migrations: &[Migration]) -> Result<(), StoreError> {
     let damaged = |reason: String| StoreError::Damaged { dir: store.dir().to_owned(), reason };
-    let Some(mut found) = store.get::<Meta>(&())? else {
+    let Some(mut found) = store.get::<Meta>(&Meta::VERSION)? else {
         if store.guard(|db| db.iter().next().transpose())?.is_some() {
             return Err(damaged("its version is lost".into()));
         }
@@ -120,9 +138,9 @@ fn bring_up_to(store: &Store, schema: u32, migrations: &[Migration]) -> Result<(
     Ok(())
 }
 
-fn set_version(store: &Store, version: u32) -> Result<(), StoreError> {
+fn set_version(store: &Store, version: u64) -> Result<(), StoreError> {
     let mut write = store.write();
-    write.put::<Meta>(&(), &version)?;
+    write.put::<Meta>(&Meta::VERSION, &version)?;
     write.commit_flushed()
 }
 

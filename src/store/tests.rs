@@ -183,8 +183,9 @@ fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
-                found.insert(path.strip_prefix(dir).unwrap().to_owned(), fs::read(&path).unwrap());
+            } else if let Ok(bytes) = fs::read(&path) {
+                // A file may go while the store is open.
+                found.insert(path.strip_prefix(dir).unwrap().to_owned(), bytes);
             }
         }
     }
@@ -200,7 +201,10 @@ fn lay(dir: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) {
     }
 }
 
-/// What a damaged folder may come to: it opens with records that are all as they were written, or
+/// Records of the log before the many small writes that follow.
+const LATER: u32 = 2_000;
+
+/// What a damaged folder may come to: it opens with all records as they were written, or
 /// it is set aside with its bytes, or reading it is an error. Never a panic, never a wrong record.
 fn survives(dir: &Path) -> &'static str {
     let opened = match Store::open(dir, 8 << 20) {
@@ -214,12 +218,14 @@ fn survives(dir: &Path) -> &'static str {
         assert_eq!(opened.store.count::<Log>(), 2);
         return "set aside";
     }
+    let mut keys = 0..LATER + 1_000;
     for record in opened.store.scan::<Log>(..) {
         match record {
-            Ok((key, value)) => assert_eq!(value, u64::from(key) * 10),
+            Ok((key, value)) => assert_eq!((Some(key), value), (keys.next(), u64::from(key) * 10)),
             Err(_) => return "unreadable",
         }
     }
+    assert_eq!(keys.next(), None, "records were lost in silence");
     "opened"
 }
 
@@ -228,14 +234,21 @@ fn a_damaged_folder_is_set_aside_and_a_new_store_begins() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("store");
     let store = open(&dir);
-    fill(&store, 2_000);
+    fill(&store, LATER);
+    for first in (LATER..LATER + 1_000).step_by(50) {
+        let mut write = store.write();
+        for key in first..first + 50 {
+            write.put::<Log>(&key, &(u64::from(key) * 10)).unwrap();
+        }
+        write.commit_flushed().unwrap();
+    }
     drop(store);
     let whole = files(&dir);
     let mut fates = BTreeMap::new();
     for (name, bytes) in &whole {
-        for part in 0..4 {
+        for part in 0..8 {
             let mut damaged = whole.clone();
-            let (begin, length) = (bytes.len() * part / 4, (bytes.len() / 8).min(40_000));
+            let (begin, length) = (bytes.len() * part / 8, (bytes.len() / 16).min(40_000));
             let target = damaged.get_mut(name).unwrap();
             for (n, byte) in target[begin..begin + length].iter_mut().enumerate() {
                 *byte = (n as u8).wrapping_mul(31) ^ 0xa5;
@@ -247,4 +260,50 @@ fn a_damaged_folder_is_set_aside_and_a_new_store_begins() {
         }
     }
     assert!(fates.values().any(|fate| *fate == "set aside"), "{fates:?}");
+}
+
+#[test]
+fn a_copy_of_the_files_at_any_moment_holds_what_was_flushed_and_no_half_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    let store = open(&dir);
+    fill(&store, 1);
+    for round in 1..=12_u32 {
+        let mut write = store.write();
+        for n in 0..round * 20 {
+            write.put::<Log>(&n, &u64::from(round)).unwrap();
+            write.put::<Stock>(&at(&n.to_string(), "main"), &(round, "y".repeat(60))).unwrap();
+        }
+        if round % 3 == 0 { write.commit_flushed() } else { write.commit() }.unwrap();
+        let copy = folder.path().join(format!("copy-{round}"));
+        lay(&copy, &files(&dir));
+        let copied = open(&copy);
+        let seen = copied.get::<Log>(&0).unwrap().unwrap() as u32;
+        assert!(seen >= round - round % 3 && seen <= round, "{seen} of {round}");
+        if seen > 0 {
+            let log: Vec<_> = copied.scan::<Log>(..).map(|r| r.unwrap().1).collect();
+            assert_eq!(log, vec![u64::from(seen); seen as usize * 20]);
+            let stock = copied.scan::<Stock>(..).map(|r| r.unwrap().1.0);
+            assert_eq!(stock.filter(|n| *n == seen).count(), seen as usize * 20);
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_forgot_flushed_writes_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    let store = open(&dir);
+    fill(&store, 5);
+    let earlier = files(&dir);
+    fill(&store, 9);
+    drop(store);
+    let mark = fs::read(dir.join("writes")).unwrap();
+    fs::remove_dir_all(&dir).unwrap();
+    lay(&dir, &earlier);
+    fs::write(dir.join("writes"), &mark).unwrap();
+    let opened = Store::open(&dir, 8 << 20).unwrap();
+    let aside = opened.set_aside.unwrap();
+    assert_eq!(opened.store.count::<Log>(), 0);
+    assert_eq!(fs::read(aside.join("writes")).unwrap(), mark, "the evidence is kept");
 }

@@ -1,6 +1,6 @@
 //! Writing: many records of many tables, all or none.
 
-use super::{Store, StoreError, Table, decode, encode, key_bytes};
+use super::{Store, StoreError, Table, decode, encode, key_bytes, mark};
 use std::collections::BTreeMap;
 
 /// A set of changes that becomes visible, and survives a crash, as a whole.
@@ -65,7 +65,12 @@ impl<'s> Write<'s> {
                 None => batch.remove(key),
             }
         }
-        self.store.guard(|db| db.apply_batch(batch))
+        let mut writes = self.store.0.writes.lock();
+        let (key, value) = mark::count(*writes + 1)?;
+        batch.insert(key, value);
+        self.store.guard(|db| db.apply_batch(batch))?;
+        *writes += 1;
+        Ok(())
     }
     /// As [`Write::commit`], and returns when the changes survive a killed process.
     pub fn commit_flushed(self) -> Result<(), StoreError> {
