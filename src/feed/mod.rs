@@ -86,4 +86,7 @@ pub enum FeedError {
     Stopped,
 }
 
+pub mod http;
 pub mod pseudonym;
+pub mod run;
+pub mod woocommerce;
