@@ -32,11 +32,12 @@ impl Needle {
         if !text.is_ascii() {
             return fold(text).contains(&self.0);
         }
-        let mut found = false;
-        self.each_in(text.as_bytes(), |_| found = true);
-        found
+        let needle = self.0.as_bytes();
+        let mut windows = text.as_bytes().windows(needle.len().max(1));
+        needle.is_empty() || windows.any(|part| part.eq_ignore_ascii_case(needle))
     }
-    /// Calls `hit` with each offset at which the needle occurs in ASCII bytes, overlaps included.
+    /// Calls `hit` with each offset at which the needle occurs in a long run of ASCII bytes,
+    /// overlaps included.
     ///
     /// The longest stretch without letters is looked for by vectorised search, and what stands
     /// around it is compared without regard to case. An empty needle occurs at the start only.

@@ -92,3 +92,69 @@ fn holds(term: &Term, row: &dyn FilterRow) -> bool {
         Test::Incomplete | Test::Word { .. } => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FieldKind, Fields, parse};
+    use super::*;
+    use crate::domain::Zone;
+
+    const fn field(name: &'static str, kind: FieldKind, bare: Bare) -> Field {
+        Field { name, aliases: &[], kind, bare }
+    }
+
+    /// A table of a few columns, as the stock table is.
+    static SHELF: Fields = Fields {
+        fields: &[
+            field("sku", FieldKind::Text, Bare::Fuzzy),
+            field("name", FieldKind::Phrase, Bare::Fuzzy),
+            field("on_hand", FieldKind::Number, Bare::No),
+        ],
+        flags: &["out", "unknown"],
+    };
+
+    struct Item(&'static str, &'static str, Option<f64>);
+
+    impl FilterRow for Item {
+        fn text(&self, field: &str) -> Option<Cow<'_, str>> {
+            Some(if field == "sku" { self.0 } else { self.1 }.into())
+        }
+        fn number(&self, _: &str) -> Option<f64> {
+            self.2
+        }
+        fn flag(&self, flag: &str) -> bool {
+            if flag == "out" { self.2 == Some(0.0) } else { self.2.is_none() }
+        }
+    }
+
+    fn found(text: &str) -> String {
+        let shelf = [
+            Item("A1", "Red mug", Some(12.0)),
+            Item("A2", "Blue mug", Some(0.0)),
+            Item("B1", "Tea \"towel\"", None),
+        ];
+        let filter = parse(text, &SHELF, Timestamp::default(), &Zone::utc()).unwrap();
+        let mut matcher = Matcher::new(&filter);
+        let passing = shelf.iter().filter(|item| matcher.matches(*item));
+        passing.map(|item| item.0).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn any_table_can_be_filtered_row_by_row() {
+        for (text, expected) in [
+            ("", "A1 A2 B1"),
+            ("mug !blue", "A1"),
+            ("on_hand:<5", "A2"),
+            ("!on_hand:<5", "A1 B1"),
+            ("on:>1", "A1"),
+            ("is:unknown,out", "A2 B1"),
+            ("sku:a,b1 !name:towel", "A1 A2"),
+            ("\"ed m\"", "A1"),
+            ("name:\"red mug\",\"blue mug\" is:out", "A2"),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
+        }
+        let unknown = parse("country:uk", &SHELF, Timestamp::default(), &Zone::utc());
+        assert!(unknown.unwrap_err().message.contains("Known are sku, name, on_hand, is"));
+    }
+}
