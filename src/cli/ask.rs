@@ -13,7 +13,7 @@ const CHUNK: usize = 2_000;
 
 /// Prints a page of a table, fetched in chunks so that no answer grows without bound.
 pub async fn table<T>(
-    client: &Client,
+    client: &mut Client,
     page: &PageArgs,
     question: impl Fn(PageOf) -> Query,
     rows_of: impl Fn(Answer) -> Option<Rows<T>>,
@@ -40,7 +40,7 @@ pub async fn table<T>(
 }
 
 /// Prints one order, a row a line.
-pub async fn order(client: &Client, number: &str, format: Format) -> Result<(), Refusal> {
+pub async fn order(client: &mut Client, number: &str, format: Format) -> Result<(), Refusal> {
     let which = OrderRef::parse(number);
     match client.ask(Query::Order(which)).await? {
         Answer::Order(Some(detail)) => print(&grids::order_lines(&detail), format),
@@ -52,7 +52,7 @@ pub async fn order(client: &Client, number: &str, format: Format) -> Result<(), 
 }
 
 /// Prints one SKU: its positions, and in the table format its demand as well.
-pub async fn sku(client: &Client, sku: &str, days: u32, format: Format) -> Result<(), Refusal> {
+pub async fn sku(client: &mut Client, sku: &str, days: u32, format: Format) -> Result<(), Refusal> {
     match client.ask(Query::Sku(Sku::new(sku), days)).await? {
         Answer::Sku(Some(detail)) => {
             if format == Format::Table {
@@ -70,7 +70,7 @@ pub async fn sku(client: &Client, sku: &str, days: u32, format: Format) -> Resul
 
 /// Prints daily demand, series after series, as it comes.
 pub async fn demand(
-    client: &Client,
+    client: &mut Client,
     from: Option<&str>,
     to: Option<&str>,
     format: Format,

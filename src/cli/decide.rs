@@ -6,7 +6,7 @@ use crate::engine::api::*;
 use crate::owner::client::Client;
 
 /// Puts a decision in the journal and says its number.
-pub async fn decide(client: &Client, decision: Decision) -> Result<(), Refusal> {
+pub async fn decide(client: &mut Client, decision: Decision) -> Result<(), Refusal> {
     let words = decision.summary();
     let verb = decision.verb();
     let action = Action::Decide { decision, saw: String::new() };
@@ -17,7 +17,7 @@ pub async fn decide(client: &Client, decision: Decision) -> Result<(), Refusal> 
 }
 
 /// Undoes an entry and says which entry records that.
-pub async fn undo(client: &Client, seq: Option<u64>) -> Result<(), Refusal> {
+pub async fn undo(client: &mut Client, seq: Option<u64>) -> Result<(), Refusal> {
     match client.act(Action::Undo(seq), |_| {}).await? {
         Outcome::Journalled(entry) => print_line(&format!("entry {entry}: undone")),
         _ => Err(odd_answer()),
@@ -25,7 +25,7 @@ pub async fn undo(client: &Client, seq: Option<u64>) -> Result<(), Refusal> {
 }
 
 /// Reads `order:NUMBER`, `sku:SKU` or `feed:NAME`; an order's feed is looked up.
-pub async fn subject(client: &Client, text: &str) -> Result<Subject, Refusal> {
+pub async fn subject(client: &mut Client, text: &str) -> Result<Subject, Refusal> {
     match text.split_once(':') {
         Some(("sku", sku)) if !sku.is_empty() => Ok(Subject::Sku(Sku::new(sku))),
         Some(("feed", feed)) if !feed.is_empty() => Ok(Subject::Feed(FeedId::new(feed))),

@@ -26,7 +26,7 @@ impl Drop for Input {
 }
 
 /// Reads a file into the store.
-pub async fn import(client: &Client, file: &FileArgs) -> Result<(), Refusal> {
+pub async fn import(client: &mut Client, file: &FileArgs) -> Result<(), Refusal> {
     let (input, job) = job(file)?;
     let outcome = watched(client, Action::Import(job)).await;
     drop(input);
@@ -34,12 +34,12 @@ pub async fn import(client: &Client, file: &FileArgs) -> Result<(), Refusal> {
 }
 
 /// Lets every feed read up to the present.
-pub async fn sync(client: &Client) -> Result<(), Refusal> {
+pub async fn sync(client: &mut Client) -> Result<(), Refusal> {
     report(watched(client, Action::SyncOnce).await?)
 }
 
 /// Plays a file of past orders.
-pub async fn replay(client: &Client, file: &FileArgs, speed: &str) -> Result<(), Refusal> {
+pub async fn replay(client: &mut Client, file: &FileArgs, speed: &str) -> Result<(), Refusal> {
     let speed = match speed {
         "max" => None,
         text => match text.trim_end_matches('x').parse::<f64>() {
@@ -58,12 +58,12 @@ pub async fn replay(client: &Client, file: &FileArgs, speed: &str) -> Result<(),
 }
 
 /// Writes made-up orders.
-pub async fn fill(client: &Client, orders: u64, seed: u64) -> Result<(), Refusal> {
+pub async fn fill(client: &mut Client, orders: u64, seed: u64) -> Result<(), Refusal> {
     report(watched(client, Action::FillDemo { orders, seed }).await?)
 }
 
 /// Lists what the simulated merchant did on purpose, up to the demo's present.
-pub async fn truth(client: &Client, place: &Place, format: Format) -> Result<(), Refusal> {
+pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result<(), Refusal> {
     let Answer::Status(status) = client.ask(Query::Status).await? else {
         return Err(odd_answer());
     };
@@ -152,10 +152,10 @@ fn input(file: &str) -> Result<Input, Refusal> {
 }
 
 /// Runs long work and shows its progress while standard error is a terminal. Ctrl-C cancels it.
-async fn watched(client: &Client, action: Action) -> Result<Outcome, Refusal> {
+async fn watched(client: &mut Client, action: Action) -> Result<Outcome, Refusal> {
     let show = std::io::stderr().is_terminal();
-    let outcome = client.act(action, |work| {
-        if show {
+    let outcome = client.act(action, |works| {
+        if let Some(work) = works.last().filter(|_| show) {
             let done = work.progress.done;
             let share = match work.progress.total {
                 Some(total) if total > 0 => format!("{} %", done * 100 / total),
@@ -168,7 +168,7 @@ async fn watched(client: &Client, action: Action) -> Result<Outcome, Refusal> {
         }
     });
     let outcome = tokio::select! {
-        outcome = outcome => outcome,
+        outcome = outcome => outcome.map_err(Refusal::from),
         _ = tokio::signal::ctrl_c() => {
             Err(Refusal::failed("cancelled; what was read so far is kept, and the same command goes on from there"))
         }

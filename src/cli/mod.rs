@@ -16,6 +16,7 @@ mod serve;
 use crate::domain::{Decision, SiteId, Sku};
 use crate::engine::api::{Answer, Query, Refusal};
 use crate::owner::client::Client;
+use crate::owner::wire::What;
 use args::*;
 use clap::{CommandFactory, Parser};
 use place::{Intent, Place};
@@ -88,13 +89,12 @@ fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Refusal> {
 }
 
 async fn through_owner(place: &Place, command: Command) -> Result<(), Refusal> {
-    let client = Client::attach_or_start(&place.data_dir, &place.owner_args()).await?;
-    let done = with_owner(&client, place, command).await;
-    client.leave().await;
-    done
+    let mut client =
+        Client::attach_or_start(&place.data_dir, &place.start_options(), What::Script).await?;
+    with_owner(&mut client, place, command).await
 }
 
-async fn with_owner(client: &Client, place: &Place, command: Command) -> Result<(), Refusal> {
+async fn with_owner(client: &mut Client, place: &Place, command: Command) -> Result<(), Refusal> {
     let sku_site = |sku: &str, site: &str| (Sku::new(sku), SiteId::new(site));
     match command {
         Command::Orders { number: Some(number), page } => {

@@ -3,6 +3,7 @@
 use super::args::PlaceArgs;
 use crate::config::{self, Config};
 use crate::engine::api::{Refusal, StoreKind};
+use crate::owner::StartOptions;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -91,9 +92,10 @@ impl Place {
         Ok(Place { data_dir, kind, new: stored.is_none(), config, args: args.clone() })
     }
 
-    /// The arguments that an owner of this store is started with, after `serve`.
-    pub fn owner_args(&self) -> Vec<OsString> {
-        let mut args: Vec<OsString> = vec!["--data-dir".into(), self.data_dir.clone().into()];
+    /// How an owner of this store is started.
+    pub fn start_options(&self) -> StartOptions {
+        let mut args: Vec<OsString> = vec!["serve".into(), "--until-last-console".into()];
+        args.extend(["--data-dir".into(), self.data_dir.clone().into()]);
         args.extend(["--kind".into(), word(self.kind).into()]);
         if let Some(file) = &self.config.file {
             args.extend(["--config".into(), file.clone().into()]);
@@ -110,7 +112,7 @@ impl Place {
         if self.args.paused {
             args.push("--paused".into());
         }
-        args
+        StartOptions { program: None, args }
     }
 }
 

@@ -69,7 +69,7 @@ impl Engine {
         let house = Arc::new(House::new(Foundation {
             data_dir: dir.clone(),
             kind: setup.kind,
-            zone: zone(&setup),
+            zone: zone_of(setup.kind, &setup.config),
             currency: setup.config.currency(),
             journal,
             pseudonyms: Pseudonyms::new(secret(dir)?),
@@ -329,11 +329,11 @@ impl Backend for Handle {
     }
 }
 
-/// The demo's zone is its merchant's; otherwise it is configured.
-fn zone(setup: &Setup) -> Zone {
-    match setup.kind {
+/// What a day is in a store: the demo's zone is its merchant's; otherwise it is configured.
+pub fn zone_of(kind: StoreKind, config: &Config) -> Zone {
+    match kind {
         StoreKind::Demo => Zone::named(crate::feed::demo::ZONE).unwrap_or_default(),
-        _ => setup.config.zone.clone(),
+        StoreKind::Live | StoreKind::Replay => config.zone.clone(),
     }
 }
 

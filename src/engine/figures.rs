@@ -14,7 +14,7 @@ const VERSION: u8 = 1;
 /// Keeps the figures, replacing the file in one step.
 pub fn keep(data_dir: &Path, overview: &Overview) -> io::Result<()> {
     let mut bytes = vec![VERSION];
-    let body = postcard::to_stdvec(overview).map_err(io::Error::other)?;
+    let body = serde_json::to_vec(overview).map_err(io::Error::other)?;
     bytes.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
     bytes.extend_from_slice(&body);
     let new = data_dir.join(format!("{FILE}.new"));
@@ -28,5 +28,5 @@ pub fn last(data_dir: &Path) -> Option<Overview> {
     let (version, rest) = bytes.split_first()?;
     let (sum, body) = rest.split_first_chunk::<4>()?;
     let whole = *version == VERSION && crc32fast::hash(body) == u32::from_le_bytes(*sum);
-    whole.then(|| postcard::from_bytes(body).ok()).flatten()
+    whole.then(|| serde_json::from_slice(body).ok()).flatten()
 }

@@ -44,15 +44,9 @@ impl Tally {
 pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
     let feed = FeedId::new(&*job.preset);
     house.board.register(&feed, "import", Duration::from_secs(3600));
-    let options = ReadOptions {
-        feed: feed.clone(),
-        zone: house.zone.clone(),
-        currency: house.currency,
-        pseudonyms: house.pseudonyms.clone(),
-        resume: house.cursor(&feed)?,
-        date_order: None,
-    };
-    let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, &options)?;
+    let mut options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
+    options.from = house.cursor(&feed)?;
+    let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
     let outcome = take_pages(house, &feed, "import", reader);
     let state = match &outcome {
         Ok(_) => FeedState::Finished,

@@ -2,14 +2,22 @@
 
 pub mod api;
 mod decide;
+pub mod demo;
+#[allow(clippy::module_inception, reason = "the engine's own type")]
+mod engine;
+mod feeds;
 mod figures;
 mod house;
+mod jobs;
 mod keeper;
 mod load;
 mod questions;
 mod recent;
+mod replay;
 mod tables;
 mod work;
+
+pub use engine::{Engine, Handle, Setup, zone_of};
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;

@@ -1,0 +1,180 @@
+//! The owner's process, and the console's.
+
+use super::args::{ConsoleArgs, KindArg, PlaceArgs, ServeArgs};
+use super::block_on;
+use super::place::{self, Intent, Place};
+use crate::config::Config;
+use crate::domain::{Timestamp, Zone};
+use crate::engine::api::{Refusal, StoreKind};
+use crate::engine::demo::DemoSetup;
+use crate::engine::{Engine, Handle, Setup};
+use crate::owner::client::{ClientError, detach};
+use crate::owner::console::{self, ConsoleError, ConsoleOptions};
+use crate::owner::{self, MakeScreen, OwnerLock, ServeOptions, peer};
+use crate::tui;
+use crate::tui::session::{Screen, ScreenSetup};
+use crate::tui::theme::Palette;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Opens a console, starting an owner where none runs.
+pub fn console(place: &Place, args: &ConsoleArgs) -> Result<ExitCode, Refusal> {
+    let palette = palette(&place.config, args)?;
+    let options = ConsoleOptions {
+        data_dir: place.data_dir.clone(),
+        start: place.start_options(),
+        theme: palette.text().to_owned(),
+        read_only: args.read_only || place.config.read_only,
+        mouse: false,
+        title: "stockdeck".into(),
+    };
+    let ended = block_on(console::run(options))?.map_err(|error| match error {
+        ConsoleError::NoTerminal(_) => Refusal::usage(error.to_string()),
+        error => Refusal { usage: error.status() == 2, message: error.to_string() },
+    })?;
+    if let Some(reason) = ended.reason {
+        eprintln!("stockdeck: {reason}");
+    }
+    // A thread may still be waiting for the terminal's next word.
+    std::process::exit(i32::from(ended.status))
+}
+
+/// The theme that the arguments or the configuration name.
+pub fn palette(config: &Config, args: &ConsoleArgs) -> Result<Palette, Refusal> {
+    let name = args.theme.as_deref().or(config.theme.as_deref()).unwrap_or("dark");
+    let folder = (config.file.clone().or_else(crate::config::default_file))
+        .and_then(|file| Some(file.parent()?.join("themes")))
+        .unwrap_or_default();
+    Palette::load(name, &folder).map_err(|error| Refusal::usage(error.to_string()))
+}
+
+/// Owns a store until a signal or the last console ends it.
+pub fn serve(args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
+    if serve.until_last_console {
+        detach();
+    }
+    let found = Place::find(args, Intent::Open);
+    let result = found.and_then(|found| own(found, args, serve));
+    if let (Err(refusal), Some(dir)) = (&result, &args.data_dir)
+        && serve.until_last_console
+        && let Ok(place) = owner::Place::of(dir)
+    {
+        place.leave_error(&refusal.message);
+    }
+    result
+}
+
+fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
+    let place = owner::Place::of(&found.data_dir)
+        .map_err(|error| Refusal::failed(error.to_string()))?;
+    let failed = |error: &dyn std::fmt::Display| Refusal::failed(error.to_string());
+    let socket = place.new_socket().map_err(|error| failed(&error))?;
+    let lock = OwnerLock::take(&place, &peer::own_name(), socket).map_err(|error| failed(&error))?;
+    let kind = match serve.kind {
+        _ if !found.new => found.kind,
+        Some(KindArg::Live) => StoreKind::Live,
+        Some(KindArg::Replay) => StoreKind::Replay,
+        Some(KindArg::Demo) => StoreKind::Demo,
+        None => found.kind,
+    };
+    let kind_file = place.data_dir.join(place::KIND_FILE);
+    std::fs::write(&kind_file, place::word(kind)).map_err(|error| {
+        Refusal::failed(format!("cannot write {}: {error}", kind_file.display()))
+    })?;
+    let _log = log(&place.data_dir);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| failed(&error))?;
+    let group = found.config.group.clone();
+    let setup = Setup {
+        data_dir: place.data_dir.clone(),
+        kind,
+        demo: DemoSetup {
+            speed: args.demo_speed,
+            seed: args.demo_seed,
+            start: args.demo_start.as_deref().map(DemoSetup::parse_start).transpose()?,
+        },
+        paused: args.paused,
+        config: found.config,
+    };
+    let zone = crate::engine::zone_of(setup.kind, &setup.config);
+    runtime.block_on(async {
+        let engine = Engine::open(setup)?;
+        let options = ServeOptions {
+            group,
+            until_last_console: serve.until_last_console,
+            ..ServeOptions::default()
+        };
+        let backend = Arc::new(Handle(engine.clone()));
+        let served = owner::serve(&lock, backend, options, screens(zone)).await;
+        engine.close().await;
+        served.map_err(|error| Refusal::failed(error.to_string()))
+    })
+}
+
+/// Writes the log to the data folder, never to a terminal.
+fn log(data_dir: &Path) -> tracing_appender::non_blocking::WorkerGuard {
+    let file = tracing_appender::rolling::daily(data_dir.join("log"), "stockdeck.log");
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    let filter = tracing_subscriber::EnvFilter::try_from_env("STOCKDECK_LOG")
+        .unwrap_or_else(|_| "stockdeck=info,warn".into());
+    // A second subscriber in one process (tests) changes nothing.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .with_ansi(false)
+        .try_init();
+    guard
+}
+
+/// Makes the consoles' screens.
+pub fn screens(zone: Zone) -> MakeScreen {
+    Arc::new(move |setup| Box::new(Console(state(setup, zone.clone()))))
+}
+
+/// A console's state from what is known when it attaches.
+pub fn state(setup: ScreenSetup, zone: Zone) -> tui::State {
+    tui::State::new(tui::Setup {
+        size: (setup.size.width, setup.size.height),
+        read_only: setup.read_only,
+        user: setup.user.into(),
+        theme: setup.theme,
+        status: setup.status,
+        now: setup.now,
+        wall: if setup.wall == Timestamp::default() { Timestamp::wall_now() } else { setup.wall },
+        zone,
+    })
+}
+
+/// The console's state behind the session's contract.
+struct Console(tui::State);
+
+impl Screen for Console {
+    fn start(&mut self, bookmark: Option<&[u8]>) -> Vec<tui::event::Effect> {
+        match bookmark {
+            Some(bookmark) => self.0.resume(bookmark),
+            None => self.0.start(),
+        }
+    }
+    fn update(&mut self, event: tui::event::Event) -> Vec<tui::event::Effect> {
+        tui::update(&mut self.0, event)
+    }
+    fn draw(&self, frame: &mut ratatui::Frame) {
+        tui::view(&self.0, frame);
+    }
+    fn take_dirty(&mut self) -> bool {
+        self.0.take_dirty()
+    }
+}
+
+impl From<ClientError> for Refusal {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refusal(refusal) => refusal,
+            other => Refusal { usage: other.is_usage(), message: other.to_string() },
+        }
+    }
+}
