@@ -22,7 +22,7 @@ pub enum DeskError {
         most: usize,
     },
     /// Nobody knows this SKU.
-    #[error("There is no SKU {sku}{}.", did_you_mean(.hint, "look for it on the stock screen"))]
+    #[error("There is no SKU {sku}{}", did_you_mean(.hint, "look for it on the stock screen"))]
     UnknownSku {
         /// As asked.
         sku: Sku,
@@ -30,7 +30,7 @@ pub enum DeskError {
         hint: Option<String>,
     },
     /// Nobody knows this site.
-    #[error("There is no site {site}{}.", did_you_mean(.hint, "name one that the feeds know"))]
+    #[error("There is no site {site}{}", did_you_mean(.hint, "name one that the feeds know"))]
     UnknownSite {
         /// As asked.
         site: SiteId,
@@ -38,7 +38,7 @@ pub enum DeskError {
         hint: Option<String>,
     },
     /// Nobody knows this feed.
-    #[error("There is no feed {feed}{}.", did_you_mean(.hint, "see the feeds screen"))]
+    #[error("There is no feed {feed}{}", did_you_mean(.hint, "see the feeds screen"))]
     UnknownFeed {
         /// As asked.
         feed: String,
@@ -46,7 +46,7 @@ pub enum DeskError {
         hint: Option<String>,
     },
     /// No feed, or not this one, has the order.
-    #[error("There is no order {order}{}.", did_you_mean(.hint, "look for it on the orders screen"))]
+    #[error("There is no order {order}{}", did_you_mean(.hint, "look for it on the orders screen"))]
     UnknownOrder {
         /// As asked.
         order: OrderKey,
@@ -54,7 +54,7 @@ pub enum DeskError {
         hint: Option<String>,
     },
     /// Nobody knows this purchase order.
-    #[error("There is no purchase order {po}{}.", did_you_mean(.hint, "receive without one"))]
+    #[error("There is no purchase order {po}{}", did_you_mean(.hint, "receive without one"))]
     UnknownPo {
         /// As asked.
         po: PoNumber,
@@ -176,11 +176,10 @@ pub enum DeskError {
     },
 }
 
+/// The end of a sentence about a name that is not known.
 fn did_you_mean(hint: &Option<String>, mend: &str) -> String {
     match hint {
         Some(hint) => format!("; did you mean {hint}?"),
-        None => format!("; {mend}"),
+        None => format!("; {mend}."),
     }
-    .trim_end_matches('.')
-    .to_owned()
 }

@@ -1,1 +1,442 @@
-//! x
+use super::*;
+use crate::domain::*;
+use crate::stock::{SalesAfter, StockBook};
+
+/// A shop with two sites, two SKUs, a purchase order, a journal and what follows from it.
+struct House {
+    book: StockBook,
+    marks: Marks,
+    journal: Vec<Entry>,
+    skus: Vec<Sku>,
+}
+
+struct NoSales;
+
+impl SalesAfter for NoSales {
+    fn sales_after(&self, asked: &[(Sku, SiteId, Timestamp)]) -> Vec<(Qty, Qty)> {
+        vec![(Qty::ZERO, Qty::ZERO); asked.len()]
+    }
+}
+
+impl DeskView for House {
+    fn knows_sku(&self, sku: &Sku) -> bool {
+        self.skus.contains(sku)
+    }
+    fn skus(&self) -> Box<dyn Iterator<Item = &Sku> + '_> {
+        Box::new(self.skus.iter())
+    }
+    fn sites(&self) -> Vec<SiteId> {
+        vec![SiteId::main(), "north".into()]
+    }
+    fn feeds(&self) -> Vec<FeedId> {
+        vec!["shop".into(), "files".into()]
+    }
+    fn feeds_with_order(&self, number: &OrderNo) -> Vec<FeedId> {
+        if number.as_str() == "1001" { vec!["shop".into()] } else { vec![] }
+    }
+    fn position(&self, sku: &Sku, site: &SiteId) -> Option<Position> {
+        self.book.position(sku, site).cloned()
+    }
+    fn purchase_order(&self, number: &PoNumber) -> Option<PurchaseOrder> {
+        self.book.purchase_order_of(number).cloned()
+    }
+    fn to_come(&self, po: &PurchaseOrder, sku: &Sku) -> Qty {
+        self.book.to_come(po, sku)
+    }
+    fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
+        self.book.open_purchase_orders(sku).iter().map(|po| po.number.clone()).collect()
+    }
+}
+
+const ANN: &str = "ann";
+const BOB: &str = "bob";
+
+impl House {
+    fn new() -> Self {
+        let mut book = StockBook::default();
+        let line =
+            PoLine { sku: "22423".into(), qty: Qty::units(20), received: Qty::ZERO, cost: None };
+        book.purchase_order(&PurchaseOrder {
+            number: "PO-7".into(),
+            supplier: "S1".into(),
+            site: SiteId::main(),
+            status: PoStatus::Sent,
+            ordered_at: Timestamp::default(),
+            due_at: None,
+            updated_at: Timestamp::default(),
+            lines: vec![line],
+        });
+        let skus = vec!["22423".into(), "85123A".into()];
+        let mut house = House { book, marks: Marks::default(), journal: Vec::new(), skus };
+        house.hear(10, 0);
+        house
+    }
+    /// The shop's own figure of 22423 at main.
+    fn hear(&mut self, units: i64, at: i64) {
+        let report = StockReport {
+            sku: "22423".into(),
+            site: SiteId::main(),
+            qty: Some(Qty::units(units)),
+            basis: StockBasis::OnHand,
+            as_of: Timestamp::from_millis(at),
+        };
+        self.book.report(&report, &StockSource::Feed("shop".into()), &NoSales);
+    }
+    fn enter(&mut self, user: &str, decision: Decision, undoes: Option<u64>) -> u64 {
+        let seq = self.journal.len() as u64 + 1;
+        let at = Timestamp::from_millis(seq as i64 * 10);
+        let entry = Entry {
+            seq,
+            at,
+            wall: at,
+            mono_ms: 0,
+            actor: Actor { user: user.into(), uid: 1, from: "test".into() },
+            decision,
+            saw: String::new(),
+            undoes,
+        };
+        self.journal.push(entry.clone());
+        self.marks.apply(&entry);
+        self.carry_out(&entry);
+        seq
+    }
+    fn carry_out(&mut self, entry: &Entry) {
+        let journal = &self.journal;
+        let at = |seq: u64| journal.iter().find(|e| e.seq == seq).map(|e| e.at);
+        carry_out(entry, &self.marks, &at, &mut self.book, &NoSales);
+    }
+    fn decide(&mut self, user: &str, decision: Decision) -> Result<u64, String> {
+        let decision = check(decision, self).map_err(|error| error.to_string())?;
+        Ok(self.enter(user, decision, None))
+    }
+    fn undo(&mut self, user: &str, target: Option<u64>) -> Result<u64, String> {
+        let find = |seq: u64| self.journal.iter().find(|e| e.seq == seq).cloned();
+        let (decision, undoes) =
+            undo(target, user, &find, &self.marks, self).map_err(|error| error.to_string())?;
+        Ok(self.enter(user, decision, Some(undoes)))
+    }
+    fn on_hand(&self, site: &str) -> Option<i64> {
+        let position = self.book.position(&"22423".into(), &site.into())?;
+        position.on_hand().map(Qty::trunc)
+    }
+}
+
+fn sku() -> Sku {
+    "22423".into()
+}
+
+fn receive(po: Option<&str>, qty: i64) -> Decision {
+    let po = po.map(PoNumber::from);
+    Decision::Receive { po, sku: sku(), site: SiteId::main(), qty: Qty::units(qty) }
+}
+
+fn adjust(delta: i64) -> Decision {
+    let (site, delta) = (SiteId::main(), Qty::units(delta));
+    Decision::Adjust { sku: sku(), site, delta, reason: "broken".into() }
+}
+
+fn count(units: i64) -> Decision {
+    let (site, counted) = (SiteId::main(), Qty::units(units));
+    Decision::Count { sku: sku(), site, counted, reason: "shelf".into(), before: None }
+}
+
+fn transfer(from: &str, to: &str, units: i64) -> Decision {
+    let (from, to, qty) = (from.into(), to.into(), Qty::units(units));
+    Decision::Transfer { sku: sku(), from, to, qty, reason: "rebalance".into() }
+}
+
+fn note(subject: Subject, text: &str) -> Decision {
+    Decision::Note { subject, text: text.into() }
+}
+
+fn an_order(feed: &str, number: &str) -> Subject {
+    Subject::Order(OrderKey { feed: feed.into(), number: number.into() })
+}
+
+fn pin(on: bool) -> Decision {
+    Decision::Pin { subject: Subject::Sku(sku()), on }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_with_the_mend() {
+    let house = House::new();
+    let mistyped = |sku: &str, site: &str| Decision::Receive {
+        po: None,
+        sku: sku.into(),
+        site: site.into(),
+        qty: Qty::units(1),
+    };
+    let no_reason = Decision::Adjust {
+        sku: sku(),
+        site: SiteId::main(),
+        delta: Qty::units(1),
+        reason: " \u{202e}\t".into(),
+    };
+    let long = "x".repeat(2_001);
+    let uncount = Decision::Uncount { sku: sku(), site: SiteId::main(), before: None };
+    let table = [
+        (note(Subject::Sku(sku()), " \u{200b} "), "The note is empty; write a few words."),
+        (note(Subject::Sku(sku()), &long), "The note has 2001 characters; shorten it to 2000."),
+        (no_reason, "The reason is empty; write a few words."),
+        (mistyped("22432", "main"), "There is no SKU 22432; did you mean 22423?"),
+        (mistyped("85123a", "main"), "There is no SKU 85123a; did you mean 85123A?"),
+        (
+            mistyped("XX\u{1b}[2J", "main"),
+            "There is no SKU XX[2J; look for it on the stock screen.",
+        ),
+        (mistyped("22423", "nrth"), "There is no site nrth; did you mean north?"),
+        (mistyped("22423", "x"), "There is no site x; name one that the feeds know."),
+        (note(Subject::Feed("shpo".into()), "?"), "There is no feed shpo; did you mean shop?"),
+        (
+            note(an_order("files", "1001"), "?"),
+            "There is no order files/1001; did you mean shop/1001?",
+        ),
+        (
+            note(an_order("shop", "7"), "?"),
+            "There is no order shop/7; look for it on the orders screen.",
+        ),
+        (note(an_order("shpo", "7"), "?"), "There is no feed shpo; did you mean shop?"),
+        (receive(None, 0), "0 cannot be received; give a quantity above zero."),
+        (receive(None, -1), "-1 cannot be received; give a quantity above zero."),
+        (receive(Some("PO7"), 1), "There is no purchase order PO7; did you mean PO-7?"),
+        (
+            receive(Some("PO-7"), 201),
+            "201 is more than ten times the 20 open on purchase order PO-7; check the figure.",
+        ),
+        (
+            receive(None, 10_000_001),
+            "10000001 is more than the 10000000 units that one decision may move; check the figure.",
+        ),
+        (count(-1), "-1 cannot be counted; a shelf holds zero or more."),
+        (adjust(0), "An adjustment by zero changes nothing; give the difference, such as -2."),
+        (
+            adjust(-11),
+            "Only 10 of 22423 are at main, not 11; count the shelf first if there are more.",
+        ),
+        (transfer("main", "main", 1), "main cannot transfer to itself; name two sites."),
+        (
+            transfer("main", "north", 11),
+            "Only 10 of 22423 are at main, not 11; count the shelf first if there are more.",
+        ),
+        (transfer("main", "north", 0), "0 cannot be transferred; give a quantity above zero."),
+        (uncount, "A person cannot uncount directly; undo the journal entry that did it."),
+        (
+            Decision::Retract { seq: 1 },
+            "A person cannot retract directly; undo the journal entry that did it.",
+        ),
+    ];
+    for (decision, refusal) in table {
+        let answer = check(decision.clone(), &house).map_err(|error| error.to_string());
+        assert_eq!(answer, Err(refusal.to_owned()), "{decision:?}");
+    }
+}
+
+#[test]
+fn what_can_be_meant_passes() {
+    let house = House::new();
+    for decision in [
+        note(an_order("shop", "1001"), "call back"),
+        note(Subject::Feed("files".into()), "late again"),
+        pin(true),
+        Decision::Acknowledge { subject: Subject::Sku(sku()), on: true },
+        receive(None, 500),
+        receive(Some("PO-7"), 200),
+        adjust(-10),
+        transfer("main", "north", 10),
+        transfer("north", "main", 3),
+    ] {
+        assert_eq!(check(decision.clone(), &house), Ok(decision));
+    }
+}
+
+#[test]
+fn texts_are_cleaned_and_a_count_remembers_what_it_replaces() {
+    let house = House::new();
+    let told = check(note(Subject::Sku(sku()), " wet\u{1b}[31m\nfloor "), &house).unwrap();
+    assert_eq!(told, note(Subject::Sku(sku()), "wet[31m floor"));
+    let shop = StockSource::Feed("shop".into());
+    match check(count(0), &house).unwrap() {
+        Decision::Count { before, .. } => {
+            assert_eq!(before, Some((Qty::units(10), Timestamp::from_millis(0), shop)));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn nothing_is_received_against_a_purchase_order_that_is_done() {
+    let mut house = House::new();
+    house.decide(ANN, receive(Some("PO-7"), 20)).unwrap();
+    let more = house.decide(ANN, receive(Some("PO-7"), 1)).unwrap_err();
+    assert_eq!(more, "Nothing of 22423 is open on purchase order PO-7; receive it without one.");
+}
+
+#[test]
+fn every_stock_decision_is_undone_by_its_inverse() {
+    let table = [
+        (receive(Some("PO-7"), 4), Some(14)),
+        (adjust(-3), Some(7)),
+        (count(2), Some(2)),
+        (transfer("main", "north", 6), Some(4)),
+    ];
+    for (decision, after) in table {
+        let mut house = House::new();
+        let before = house.book.clone();
+        let done = house.decide(ANN, decision.clone()).unwrap();
+        assert_eq!(house.on_hand("main"), after, "{decision:?}");
+        let undone = house.undo(ANN, None).unwrap();
+        assert_eq!(house.on_hand("main"), Some(10), "{decision:?}");
+        for site in ["main", "north"] {
+            let now = house.book.position(&sku(), &site.into()).cloned().unwrap_or_default();
+            let then = before.position(&sku(), &site.into()).cloned().unwrap_or_default();
+            assert_eq!(now, then, "{decision:?} at {site}");
+        }
+        assert_eq!(house.marks.undone_by(done), Some(undone));
+    }
+}
+
+#[test]
+fn entries_applied_again_after_a_crash_change_nothing() {
+    let mut house = House::new();
+    house.decide(ANN, receive(None, 4)).unwrap();
+    house.decide(ANN, transfer("main", "north", 1)).unwrap();
+    house.decide(ANN, count(9)).unwrap();
+    house.undo(ANN, None).unwrap();
+    house.decide(ANN, pin(true)).unwrap();
+    let (on_hand, marks) = (house.on_hand("main"), house.marks.clone());
+    for entry in house.journal.clone() {
+        house.marks.apply(&entry);
+        house.carry_out(&entry);
+    }
+    assert_eq!((house.on_hand("main"), house.marks), (on_hand, marks));
+    assert_eq!(on_hand, Some(13));
+}
+
+#[test]
+fn undoing_again_goes_further_back_and_only_through_ones_own() {
+    let mut house = House::new();
+    house.decide(ANN, receive(None, 1)).unwrap();
+    house.decide(ANN, adjust(2)).unwrap();
+    let bobs = house.decide(BOB, adjust(4)).unwrap();
+    assert_eq!(house.on_hand("main"), Some(17));
+    house.undo(ANN, None).unwrap();
+    assert_eq!(house.on_hand("main"), Some(15));
+    house.undo(ANN, None).unwrap();
+    assert_eq!(house.on_hand("main"), Some(14));
+    assert_eq!(
+        house.undo(ANN, None).unwrap_err(),
+        "ann has nothing to undo; name a journal entry to undo somebody else's.",
+    );
+    house.undo(ANN, Some(bobs)).unwrap();
+    assert_eq!(house.on_hand("main"), Some(10));
+    assert!(house.undo(BOB, None).is_err(), "it is undone already");
+}
+
+#[test]
+fn an_undo_can_be_undone_and_the_decision_again_after_that() {
+    let mut house = House::new();
+    let done = house.decide(ANN, adjust(5)).unwrap();
+    let undone = house.undo(ANN, None).unwrap();
+    assert_eq!(
+        house.undo(ANN, Some(done)).unwrap_err(),
+        "Entry 1 is undone already, by entry 2; undo 2 to bring it back.",
+    );
+    let redone = house.undo(ANN, Some(undone)).unwrap();
+    assert_eq!(house.on_hand("main"), Some(15));
+    assert_eq!(house.marks.undone_by(done), None);
+    assert_eq!(
+        house.undo(ANN, Some(redone)).unwrap_err(),
+        "Entry 3 only brought entry 1 back; undo 1 instead.",
+    );
+    house.undo(ANN, Some(done)).unwrap();
+    assert_eq!(house.on_hand("main"), Some(10));
+    assert!(house.undo(ANN, Some(undone)).is_err(), "the first undo is spent");
+    assert_eq!(
+        house.undo(ANN, Some(99)).unwrap_err(),
+        DeskError::NoSuchEntry { seq: 99 }.to_string()
+    );
+    let reasons: Vec<_> = house.journal.iter().map(|e| e.decision.summary()).collect();
+    assert_eq!(reasons[1], "22423 at main -5: undo of 1: broken");
+    assert_eq!(reasons[2], "22423 at main +5: undo of 2: broken");
+}
+
+#[test]
+fn an_undo_does_not_touch_a_figure_that_was_told_since() {
+    let mut house = House::new();
+    house.decide(ANN, receive(None, 5)).unwrap();
+    house.hear(10, 15);
+    assert_eq!(house.on_hand("main"), Some(10), "the shop has counted what there is");
+    house.undo(ANN, None).unwrap();
+    assert_eq!(house.on_hand("main"), Some(10));
+
+    let counted = house.decide(ANN, count(3)).unwrap();
+    house.hear(8, 1_000);
+    assert_eq!(
+        house.undo(ANN, Some(counted)).unwrap_err(),
+        format!(
+            "Entry {counted} no longer counts, since a newer figure has replaced it; decide anew instead."
+        ),
+    );
+}
+
+#[test]
+fn a_count_that_was_taken_back_is_counted_again_instead() {
+    let mut house = House::new();
+    house.decide(ANN, count(3)).unwrap();
+    let uncounted = house.undo(ANN, None).unwrap();
+    assert_eq!(
+        house.undo(ANN, Some(uncounted)).unwrap_err(),
+        "Entry 2 took a count back, and the shelf may have changed since; count it again.",
+    );
+}
+
+#[test]
+fn notes_stand_until_they_are_taken_back_and_can_be_put_back() {
+    let mut house = House::new();
+    let subject = an_order("shop", "1001");
+    let first = house.decide(ANN, note(subject.clone(), "one")).unwrap();
+    let second = house.decide(BOB, note(subject.clone(), "two")).unwrap();
+    assert_eq!(house.marks.notes(&subject), [first, second]);
+    let back = house.undo(ANN, None).unwrap();
+    assert_eq!(house.marks.notes(&subject), [second]);
+    assert!(house.marks.is_retracted(first));
+    assert_eq!(house.marks.about(&subject), [first, second, back], "the journal keeps it");
+    house.undo(ANN, Some(back)).unwrap();
+    assert_eq!(house.marks.notes(&subject), [first, second]);
+    house.undo(ANN, Some(first)).unwrap();
+    assert_eq!(house.marks.notes(&subject), [second]);
+}
+
+#[test]
+fn pins_stand_newest_first_and_acknowledgements_know_their_moment() {
+    let mut house = House::new();
+    let order = an_order("shop", "1001");
+    house.decide(ANN, pin(true)).unwrap();
+    house.decide(ANN, Decision::Pin { subject: order.clone(), on: true }).unwrap();
+    let pinned: Vec<_> = house.marks.pinned().cloned().collect();
+    assert_eq!(pinned, [order.clone(), Subject::Sku(sku())]);
+    house.undo(ANN, None).unwrap();
+    assert!(!house.marks.is_pinned(&order) && house.marks.is_pinned(&Subject::Sku(sku())));
+
+    house.decide(BOB, pin(false)).unwrap();
+    assert_eq!(
+        house.undo(ANN, Some(1)).unwrap_err(),
+        "Entry 1 no longer counts, since the pin was changed after it; decide anew instead.",
+    );
+
+    let shop = Subject::Feed("shop".into());
+    let seq = house.decide(ANN, Decision::Acknowledge { subject: shop.clone(), on: true }).unwrap();
+    let moment = Timestamp::from_millis(seq as i64 * 10);
+    assert_eq!(house.marks.acknowledged(&shop), Some((seq, moment)));
+    house.undo(ANN, None).unwrap();
+    assert_eq!(house.marks.acknowledged(&shop), None);
+}
+
+#[test]
+fn what_was_done_to_a_skus_stock_is_about_the_sku() {
+    let mut house = House::new();
+    house.decide(ANN, receive(None, 1)).unwrap();
+    house.decide(ANN, transfer("main", "north", 1)).unwrap();
+    house.decide(ANN, note(Subject::Sku("85123A".into()), "other")).unwrap();
+    assert_eq!(house.marks.about(&Subject::Sku(sku())), [1, 2]);
+}

@@ -4,15 +4,15 @@ use super::movement::{Added, Movements};
 use super::sales::Sale;
 use super::shelf::{Heard, Hearing};
 use super::supply::Supply;
-use super::{Changed, Delivery, Movement, MovementId, SalesAfter, Shelf};
+use super::{Changed, Movement, MovementId, SalesAfter, Shelf};
 use crate::domain::{
-    Order, PoNumber, Position, Product, PurchaseOrder, Qty, Receipt, Site, SiteId, Sku, Span,
+    Order, PoNumber, Product, PurchaseOrder, Qty, Receipt, Site, SiteId, Sku, Span,
     StockAdjustment, StockBasis, StockReport, StockSource, Supplier, SupplierId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Movements are kept this long before the figure that already holds them, in case a count is
-/// taken back and an older figure is the truth again.
+/// Movements are kept this long before the oldest figure that can be the truth again (a feed that
+/// takes its own back leaves an older count), in case that one is taken back too.
 const KEEP_BEFORE_FIGURE: Span = Span::days(90);
 /// Movements are kept this long where nobody has told a figure yet.
 const KEEP_WITHOUT_FIGURE: Span = Span::days(400);
@@ -20,12 +20,12 @@ const KEEP_WITHOUT_FIGURE: Span = Span::days(400);
 /// Stock of all SKUs at all sites, in memory.
 #[derive(Clone, Debug, Default)]
 pub struct StockBook {
-    products: BTreeMap<Sku, Product>,
-    sites: BTreeMap<SiteId, Site>,
-    suppliers: BTreeMap<SupplierId, Supplier>,
-    places: BTreeMap<Sku, BTreeMap<SiteId, Place>>,
-    supply: Supply,
-    position_count: usize,
+    pub(super) products: BTreeMap<Sku, Product>,
+    pub(super) sites: BTreeMap<SiteId, Site>,
+    pub(super) suppliers: BTreeMap<SupplierId, Supplier>,
+    pub(super) places: BTreeMap<Sku, BTreeMap<SiteId, Place>>,
+    pub(super) supply: Supply,
+    pub(super) position_count: usize,
 }
 
 /// A shelf and what moved there.
@@ -64,10 +64,12 @@ impl StockBook {
             ..StockBook::default()
         };
         for (sku, site, shelf) in shelves {
-            book.place(&sku, &site).0.shelf = shelf;
+            book.with_place(&sku, &site, |place, _| place.shelf = shelf);
         }
         for movement in movements {
-            book.place(&movement.sku, &movement.site).0.movements.add(&movement);
+            book.with_place(&movement.sku, &movement.site, |place, _| {
+                place.movements.add(&movement)
+            });
         }
         for po in purchase_orders {
             // A number can be there once only; were it there twice, the newer one stands.
@@ -77,14 +79,14 @@ impl StockBook {
     }
 
     /// Forgets movements that no figure can need any more, and returns them so that they can be
-    /// deleted. Kept are those newer than 90 days before the position's figure (400 days before
-    /// `now` where there is none), and those received against a purchase order that still counts
+    /// deleted. Kept are those newer than 90 days before the oldest figure that a source
+    /// stands by (400 days before `now` where there is none), and those received against a purchase order that still counts
     /// them as open.
     pub fn prune(&mut self, now: Timestamp) -> Vec<Movement> {
         let mut gone = Vec::new();
         let supply = &self.supply;
         for place in self.places.values_mut().flat_map(BTreeMap::values_mut) {
-            let since = match place.as_of() {
+            let since = match place.shelf.oldest_figure() {
                 Some(as_of) => as_of - KEEP_BEFORE_FIGURE,
                 None => now - KEEP_WITHOUT_FIGURE,
             };
@@ -103,30 +105,38 @@ impl StockBook {
     ///
     /// Every SKU that a sale names gets a position, with unknown stock if nobody told any.
     pub fn order_changed(&mut self, old: Option<&Order>, new: Option<&Order>) -> Changed {
-        let mut before = BTreeMap::new();
+        let mut lines: Vec<((&Sku, &SiteId), Sale, Qty)> = Vec::new();
         for (order, sign) in [(old, -1), (new, 1)] {
             let Some((order, sale)) = order.and_then(|order| Some((order, Sale::of(order)?)))
             else {
                 continue;
             };
-            for line in order.product_lines() {
+            lines.extend(order.product_lines().map(|line| {
                 let units = if sign < 0 { -line.standing() } else { line.standing() };
-                let (place, is_new) = self.place(&line.sku, &order.site);
-                let known = (!is_new).then(|| place.shelf.position.clone());
-                before.entry((&line.sku, &order.site)).or_insert(known);
+                ((&line.sku, &order.site), sale, units)
+            }));
+        }
+        lines.sort_unstable_by_key(|(place, _, _)| *place);
+        let mut positions = Vec::new();
+        for of_place in lines.chunk_by(|a, b| a.0 == b.0) {
+            let Some(&((sku, site), _, _)) = of_place.first() else { continue };
+            let changed = self.with_place(sku, site, |place, is_new| {
                 let as_of = place.as_of();
                 let position = &mut place.shelf.position;
-                position.committed += sale.committed(units);
-                if let Some(as_of) = as_of {
-                    position.placed += sale.placed_after(as_of, units);
-                    position.shipped += sale.shipped_after(as_of, units);
+                let before = (position.committed, position.placed, position.shipped);
+                for (_, sale, units) in of_place {
+                    position.committed += sale.committed(*units);
+                    if let Some(as_of) = as_of {
+                        position.placed += sale.placed_after(as_of, *units);
+                        position.shipped += sale.shipped_after(as_of, *units);
+                    }
                 }
+                is_new || before != (position.committed, position.placed, position.shipped)
+            });
+            if changed {
+                positions.push((sku.clone(), site.clone()));
             }
         }
-        let changed = before
-            .into_iter()
-            .filter(|((sku, site), known)| known.as_ref() != self.position(sku, site));
-        let positions = changed.map(|((sku, site), _)| (sku.clone(), site.clone())).collect();
         Changed { positions, ..Changed::told(old.is_none()) }
     }
 
@@ -197,7 +207,7 @@ impl StockBook {
             .collect();
         let mut changed = Changed::told(old.is_none());
         for (sku, site) in touched {
-            let is_new = self.place(sku, site).1;
+            let is_new = self.with_place(sku, site, |_, is_new| is_new);
             if self.sum_on_order(sku, site) || is_new {
                 changed.positions.push((sku.clone(), site.clone()));
             }
@@ -333,108 +343,21 @@ fn journalled(
     }
 }
 
-/// What is asked of the book.
 impl StockBook {
-    /// The position of a SKU at a site; `None`: nothing was ever said of it there.
-    pub fn position(&self, sku: &Sku, site: &SiteId) -> Option<&Position> {
-        Some(&self.shelf(sku, site)?.position)
-    }
-    /// What is to be written of a SKU at a site.
-    pub fn shelf(&self, sku: &Sku, site: &SiteId) -> Option<&Shelf> {
-        Some(&self.places.get(sku)?.get(site)?.shelf)
-    }
-    /// Every position, by SKU, then site.
-    pub fn positions(&self) -> impl Iterator<Item = (&Sku, &SiteId, &Position)> {
-        self.places.iter().flat_map(|(sku, places)| {
-            places.iter().map(move |(site, place)| (sku, site, &place.shelf.position))
-        })
-    }
-    /// The sites that have a position of a SKU, in order.
-    pub fn sites_of(&self, sku: &Sku) -> impl Iterator<Item = (&SiteId, &Position)> {
-        let places = self.places.get(sku).into_iter().flatten();
-        places.map(|(site, place)| (site, &place.shelf.position))
-    }
-    /// What is known of a SKU.
-    pub fn product_of(&self, sku: &Sku) -> Option<&Product> {
-        self.products.get(sku)
-    }
-    /// The catalogue, by SKU.
-    pub fn products(&self) -> impl Iterator<Item = &Product> {
-        self.products.values()
-    }
-    /// Whether the SKU is in the catalogue or has a position.
-    pub fn knows(&self, sku: &Sku) -> bool {
-        self.products.contains_key(sku) || self.places.contains_key(sku)
-    }
-    /// A site by id.
-    pub fn site_of(&self, id: &SiteId) -> Option<&Site> {
-        self.sites.get(id)
-    }
-    /// The sites that a feed told of, by id.
-    pub fn sites(&self) -> impl Iterator<Item = &Site> {
-        self.sites.values()
-    }
-    /// A supplier by id.
-    pub fn supplier_of(&self, id: &SupplierId) -> Option<&Supplier> {
-        self.suppliers.get(id)
-    }
-    /// The suppliers, by id.
-    pub fn suppliers(&self) -> impl Iterator<Item = &Supplier> {
-        self.suppliers.values()
-    }
-    /// A purchase order by number, open or not.
-    pub fn purchase_order_of(&self, number: &PoNumber) -> Option<&PurchaseOrder> {
-        self.supply.get(number)
-    }
-    /// All purchase orders, by number.
-    pub fn purchase_orders(&self) -> impl Iterator<Item = &PurchaseOrder> {
-        self.supply.all()
-    }
-    /// Open purchase orders that still bring a SKU, soonest first, those without a date last.
-    pub fn open_purchase_orders(&self, sku: &Sku) -> Vec<&PurchaseOrder> {
-        let mut open: Vec<_> =
-            self.supply.open_for(sku).filter(|po| self.to_come(po, sku).is_positive()).collect();
-        open.sort_by_key(|po| (po.due_at.is_none(), po.due_at));
-        open
-    }
-    /// What is still to come of a SKU by a purchase order.
-    pub fn to_come(&self, po: &PurchaseOrder, sku: &Sku) -> Qty {
-        self.places.get(sku).map_or(Qty::ZERO, |places| Supply::to_come(po, sku, places))
-    }
-    /// The next delivery of a SKU to a site: the one that is due first, else one without a date.
-    pub fn next_delivery(&self, sku: &Sku, site: &SiteId) -> Option<Delivery> {
-        let next = self.open_purchase_orders(sku).into_iter().find(|po| po.site == *site)?;
-        let qty = self.to_come(next, sku);
-        Some(Delivery { po: next.number.clone(), due_at: next.due_at, qty })
-    }
-    /// Whether more is promised than is there. Unknown stock is not short.
-    pub fn short(&self, sku: &Sku, site: &SiteId) -> bool {
-        self.position(sku, site).and_then(Position::available).is_some_and(Qty::is_negative)
-    }
-    /// How many positions there are.
-    pub fn position_count(&self) -> usize {
-        self.position_count
-    }
-    /// How many products the catalogue has.
-    pub fn product_count(&self) -> usize {
-        self.products.len()
-    }
-    /// How many movements are held.
-    pub fn movement_count(&self) -> usize {
-        self.places.values().flat_map(BTreeMap::values).map(|place| place.movements.len()).sum()
-    }
-}
-
-impl StockBook {
-    /// The place of a SKU at a site, made if need be, and whether it was made.
-    fn place(&mut self, sku: &Sku, site: &SiteId) -> (&mut Place, bool) {
-        let known = self.places.get(sku).is_some_and(|places| places.contains_key(site));
-        if !known {
-            self.position_count += 1;
-            self.places.entry(sku.clone()).or_default().insert(site.clone(), Place::default());
+    /// Does something with the place of a SKU at a site, which is made if need be; `act` is told
+    /// whether it was.
+    fn with_place<R>(
+        &mut self,
+        sku: &Sku,
+        site: &SiteId,
+        act: impl FnOnce(&mut Place, bool) -> R,
+    ) -> R {
+        if let Some(place) = self.places.get_mut(sku).and_then(|places| places.get_mut(site)) {
+            return act(place, false);
         }
-        let place = self.places.entry(sku.clone()).or_default().entry(site.clone()).or_default();
-        (place, !known)
+        self.position_count += 1;
+        let places = self.places.entry(sku.clone()).or_default();
+        act(places.entry(site.clone()).or_default(), true)
     }
 
     /// Notes what sources say, then mends what came after each figure whose moment has moved.
@@ -446,9 +369,9 @@ impl StockBook {
         let mut changed = Changed::default();
         let mut touched: BTreeMap<(&Sku, &SiteId), Option<Timestamp>> = BTreeMap::new();
         for (sku, site, heard) in told {
-            let (place, _) = self.place(sku, site);
-            let as_of = place.as_of();
-            match place.shelf.hear(heard) {
+            let (as_of, hearing) =
+                self.with_place(sku, site, |place, _| (place.as_of(), place.shelf.hear(heard)));
+            match hearing {
                 Hearing::Same => {
                     changed.applied.same += 1;
                     continue;
@@ -461,19 +384,23 @@ impl StockBook {
         let mut asked = Vec::new();
         for ((sku, site), before) in touched {
             changed.positions.push((sku.clone(), site.clone()));
-            let (place, _) = self.place(sku, site);
-            if place.as_of() == before {
-                continue;
-            }
-            place.sum_movements();
-            (place.shelf.position.placed, place.shelf.position.shipped) = Default::default();
-            asked.extend(place.as_of().map(|as_of| (sku.clone(), site.clone(), as_of)));
+            let as_of = self.with_place(sku, site, |place, _| {
+                if place.as_of() == before {
+                    return None;
+                }
+                place.sum_movements();
+                (place.shelf.position.placed, place.shelf.position.shipped) = Default::default();
+                place.as_of()
+            });
+            asked.extend(as_of.map(|as_of| (sku.clone(), site.clone(), as_of)));
         }
         if !asked.is_empty() {
             let answers = sales.sales_after(&asked);
             for ((sku, site, _), (placed, shipped)) in asked.iter().zip(answers) {
-                let position = &mut self.place(sku, site).0.shelf.position;
-                (position.placed, position.shipped) = (placed, shipped);
+                self.with_place(sku, site, |place, _| {
+                    let position = &mut place.shelf.position;
+                    (position.placed, position.shipped) = (placed, shipped);
+                });
             }
         }
         changed
@@ -484,9 +411,13 @@ impl StockBook {
         let mut changed = Changed::default();
         for movement in movements {
             let (sku, site) = (movement.sku.clone(), movement.site.clone());
-            let (place, is_new) = self.place(&sku, &site);
-            let before = place.shelf.position.clone();
-            match place.movements.add(&movement) {
+            let (added, changed_here) = self.with_place(&sku, &site, |place, is_new| {
+                let before = place.shelf.position.moved;
+                let added = place.movements.add(&movement);
+                place.sum_movements();
+                (added, is_new || place.shelf.position.moved != before)
+            });
+            match added {
                 Added::Known => {
                     changed.applied.same += 1;
                     continue;
@@ -494,8 +425,7 @@ impl StockBook {
                 Added::New => changed.applied.new += 1,
                 Added::Replaced => changed.applied.changed += 1,
             }
-            place.sum_movements();
-            if is_new || place.shelf.position != before {
+            if changed_here {
                 changed.positions.push((sku.clone(), site));
             }
             changed.positions.extend(self.sum_on_order_of(&sku));

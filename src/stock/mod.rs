@@ -18,6 +18,7 @@
 mod book;
 mod changed;
 mod movement;
+mod queries;
 mod sales;
 mod shelf;
 mod supply;

@@ -78,6 +78,10 @@ impl Shelf {
         });
         hearing
     }
+    /// The moment of the oldest figure that a source stands by.
+    pub(super) fn oldest_figure(&self) -> Option<Timestamp> {
+        self.heard.iter().filter(|h| h.figure.is_some()).map(|h| h.as_of).min()
+    }
 }
 
 fn source_key(heard: &Heard) -> Option<&str> {

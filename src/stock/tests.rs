@@ -383,6 +383,18 @@ fn old_movements_are_forgotten_when_no_figure_can_need_them() {
     assert_eq!(house.book.movement_count(), 2);
 }
 
+#[test]
+fn a_feed_that_gives_up_leaves_an_old_count_with_all_that_moved_since() {
+    let mut house = House::default();
+    let days = |n: i64| n * 24;
+    house.book.counted((&sku(), &main_site()), Qty::units(10), at(0), 1, &house.orders);
+    house.tell(&Told::Receipt(receipt("r", 5, days(10), None)));
+    house.report(on_hand(40, days(200)));
+    assert_eq!(house.book.prune(at(days(201))), []);
+    house.report(figure(None, StockBasis::OnHand, days(202)));
+    assert_eq!(house.figures().0, Some(15));
+}
+
 /// Everything that can be told about one SKU at two sites. Order versions of one number differ in
 /// their time, as sources' do.
 fn any_told() -> impl Strategy<Value = Told> {
