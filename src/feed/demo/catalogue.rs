@@ -202,12 +202,12 @@ fn item(
         _ => Pace::Steady,
     };
     let days = last - first;
-    let launch = rng.random_bool(0.08).then(|| first + rng.random_range(60..days + 60));
+    let launch = rng.random_bool(0.08).then(|| first + rng.random_range(days / 9..days + 60));
     let fade = (launch.is_none() && rng.random_bool(0.05))
-        .then(|| first + rng.random_range(120..days + 120));
+        .then(|| first + rng.random_range(days / 4..days + 120));
     let shift = (launch.is_none() && fade.is_none() && rng.random_bool(0.03)).then(|| {
         let factor = if rng.random_bool(0.5) { 2.2 } else { 0.4 };
-        (first + rng.random_range(90..days + 30), factor)
+        (first + rng.random_range(days / 6..days + 30), factor)
     });
     Item {
         code: code(category, index),

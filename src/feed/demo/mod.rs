@@ -6,7 +6,7 @@
 //! the same history however it is stepped through, and for every SKU and site
 //! `opening + receipts + returns - shipped + adjustments = on hand`, never negative.
 //!
-//! `server` serves it over HTTP in WooCommerce's shape, so that the real adapter reads it.
+//! [`server`] serves it over HTTP in WooCommerce's shape, so that the real adapter reads it.
 //! [`fill()`] makes orders in bulk, for measuring.
 
 pub mod calendar;
@@ -19,6 +19,7 @@ mod odd;
 mod purchasing;
 pub mod rows;
 mod sales;
+pub mod server;
 mod sim;
 pub mod truth;
 mod words;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use fill::{fill, fill_until};
 pub use fulfilment::StatusError;
+pub use server::{DemoError, DemoStore};
 pub use sim::{Config, Merchant, Shift};
 pub use truth::{OddKind, Truth};
 

@@ -4,7 +4,7 @@
 //! (time, insertion), so how far each call advances makes no difference to what happens.
 
 use super::calendar::{self, day_start, moment, seconds};
-use super::catalogue::{Catalogue, SITES};
+use super::catalogue::{Catalogue, Item, SITES};
 use super::customers::Customer;
 use super::market::Market;
 use super::odd::OddRow;
@@ -34,7 +34,7 @@ pub struct Config {
     pub seed: u64,
     /// The simulated present; history begins [`Config::history_days`] before.
     pub start: Timestamp,
-    /// Days of history.
+    /// Days of history, at least one.
     pub history_days: i32,
     /// SKUs on the list, 90 to 20,000.
     pub skus: usize,
@@ -97,6 +97,7 @@ pub struct Merchant {
     pub(super) lost: Vec<(u16, u16, u32)>,
     /// The local day that is open, and the second it began.
     pub(super) today: (Day, u32),
+    first_day: Day,
     now: Timestamp,
     events: BinaryHeap<Reverse<(u32, u32, Event)>>,
     scheduled: u32,
@@ -111,7 +112,7 @@ impl Merchant {
         let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
         let zone = Zone::named(calendar::ZONE).unwrap_or_default();
         let last = config.start.day(&zone);
-        let first = last.plus(-config.history_days);
+        let first = last.plus(-config.history_days.max(1));
         let catalogue = Catalogue::compose(
             &mut rng,
             config.skus.clamp(90, 20_000),
@@ -142,6 +143,7 @@ impl Merchant {
             stock_outs: Vec::new(),
             lost: Vec::new(),
             today: (first, founded),
+            first_day: first,
             now: moment(founded),
             events: BinaryHeap::new(),
             scheduled: 0,
@@ -379,6 +381,12 @@ impl Merchant {
     /// All adjustments, oldest first.
     pub fn adjustments(&self) -> &[AdjustmentRow] {
         &self.adjustments
+    }
+    /// The second at which an item came on the list; launches are listed a month ahead.
+    pub fn listed_since(&self, item: &Item) -> u32 {
+        let first = self.first_day.number();
+        let day = item.launch.map_or(first, |launch| (launch - 30).max(first));
+        day_start(Day::from_number(day), &self.zone)
     }
     /// The local day that is open.
     pub fn today(&self) -> Day {
