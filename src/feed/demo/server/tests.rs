@@ -35,6 +35,8 @@ impl Answer {
 
 impl Client {
     async fn open() -> Self {
+        // A second installation by another test is refused, which is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let store = DemoStore::start(config()).await.unwrap();
         Client { http: reqwest::Client::builder().no_proxy().build().unwrap(), store }
     }
