@@ -6,6 +6,7 @@
 
 pub mod board;
 pub mod demo;
+pub mod files;
 
 pub use board::{FeedBoard, FeedState, FeedStatus};
 

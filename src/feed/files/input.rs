@@ -1,0 +1,131 @@
+//! Bytes of a file, unpacked: plain, gzip or zstd by its first bytes.
+
+use super::permanent;
+use crate::feed::FeedError;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+/// A file that is being read.
+pub struct Input {
+    /// Its bytes, unpacked.
+    pub bytes: Box<dyn Read + Send>,
+    /// Bytes of the file, as it lies, that have been read.
+    pub done: Arc<AtomicU64>,
+    /// Its length as it lies.
+    pub total: u64,
+}
+
+struct Counted {
+    file: File,
+    done: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.file.read(into)?;
+        self.done.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+/// The file's name without its folder, for messages.
+pub fn short_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    crate::domain::text::clean(&name.to_string_lossy())
+}
+
+/// Turns an I/O error into one sentence.
+pub fn broken(path: &Path, error: &std::io::Error) -> FeedError {
+    use std::io::ErrorKind;
+    let shown = crate::domain::text::clean(&path.to_string_lossy());
+    permanent(match error.kind() {
+        ErrorKind::NotFound => format!("{shown} does not exist"),
+        ErrorKind::PermissionDenied => format!("{shown} may not be read; check its permissions"),
+        ErrorKind::UnexpectedEof => {
+            format!("{shown} breaks off in the middle; copy it again and compare its size")
+        }
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => {
+            format!("{shown} is damaged ({error}); copy it again")
+        }
+        _ => format!("{shown} cannot be read: {error}"),
+    })
+}
+
+/// Opens a file. Gzip of several members and zstd of several frames are read to their end.
+pub fn open(path: &Path) -> Result<Input, FeedError> {
+    let fail = |error: std::io::Error| broken(path, &error);
+    let mut file = File::open(path).map_err(fail)?;
+    let meta = file.metadata().map_err(fail)?;
+    if !meta.is_file() {
+        let shown = path.display();
+        return Err(permanent(format!("{shown} is no file; name a file, not a folder")));
+    }
+    let mut magic = [0_u8; 4];
+    let mut filled = 0;
+    while filled < magic.len() {
+        match file.read(&mut magic[filled..]).map_err(fail)? {
+            0 => break,
+            n => filled += n,
+        }
+    }
+    file.seek(SeekFrom::Start(0)).map_err(fail)?;
+    let done = Arc::new(AtomicU64::new(0));
+    let raw = BufReader::with_capacity(128 << 10, Counted { file, done: done.clone() });
+    let bytes: Box<dyn Read + Send> = if magic.starts_with(GZIP) {
+        Box::new(flate2::bufread::MultiGzDecoder::new(raw))
+    } else if magic.starts_with(ZSTD) {
+        Box::new(zstd::stream::read::Decoder::with_buffer(raw).map_err(fail)?)
+    } else if let Some(kind @ ("gz" | "zst")) = path.extension().and_then(|e| e.to_str())
+        && meta.len() > 0
+    {
+        let name = short_name(path);
+        return Err(permanent(format!(
+            "{name} ends in .{kind} but is not packed so; copy it again or rename it"
+        )));
+    } else {
+        Box::new(raw)
+    };
+    Ok(Input { bytes, done, total: meta.len() })
+}
+
+const EDGE: u64 = 1024;
+
+/// Tells one content from another: length and a hash of the first and last KiB, as text.
+pub fn identity(path: &Path) -> Result<String, FeedError> {
+    let fail = |error: std::io::Error| broken(path, &error);
+    let mut file = File::open(path).map_err(fail)?;
+    let length = file.metadata().map_err(fail)?.len();
+    let mut hash = Sha256::new();
+    let mut edge = Vec::new();
+    (&mut file).take(EDGE).read_to_end(&mut edge).map_err(fail)?;
+    file.seek(SeekFrom::Start(length.saturating_sub(EDGE))).map_err(fail)?;
+    (&mut file).take(EDGE).read_to_end(&mut edge).map_err(fail)?;
+    hash.update(&edge);
+    Ok(format!("{length}-{}", hex(&hash.finalize()[..8])))
+}
+
+/// A hash of the whole content, as sixteen hex digits.
+pub fn content_hash(path: &Path) -> Result<String, FeedError> {
+    let fail = |error: std::io::Error| broken(path, &error);
+    let mut file = File::open(path).map_err(fail)?;
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0_u8; 64 << 10];
+    loop {
+        match file.read(&mut chunk).map_err(fail)? {
+            0 => return Ok(hex(&hash.finalize()[..8])),
+            n => hash.update(&chunk[..n]),
+        }
+    }
+}
+
+/// Bytes as lower-case hex digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,386 @@
+//! Named presets: which columns a file has, what they mean, and the rules that go with them.
+//!
+//! A preset names each of our fields and the headings under which it is known. A mapping given by
+//! a person goes over it. What a preset requires and a file lacks is one sentence with the mend.
+
+use super::permanent;
+use crate::domain::Currency;
+use crate::feed::FeedError;
+use csv::ByteRecord;
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// A field that a preset may read.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Field { $($(#[$doc])* $name,)* }
+        impl Field {
+            /// Every field.
+            pub const ALL: &[Field] = &[$(Field::$name,)*];
+            /// The field's name in a mapping.
+            pub const fn name(self) -> &'static str {
+                match self { $(Field::$name => $text,)* }
+            }
+        }
+    };
+}
+
+fields! {
+    /// An order's number.
+    OrderId = "order_id",
+    /// When the customer placed it.
+    PlacedAt = "placed_at",
+    /// The SKU of the line or of the row.
+    Sku = "sku",
+    /// Units ordered.
+    Qty = "qty",
+    /// Price of one unit.
+    Price = "price",
+    /// ISO 4217 code.
+    Currency = "currency",
+    /// What identifies the customer; becomes a pseudonym.
+    Customer = "customer",
+    /// Where the order goes.
+    Country = "country",
+    /// Where it ships from, or where stock lies.
+    Site = "site",
+    /// How far an order has come.
+    Status = "status",
+    /// When the source last changed it.
+    UpdatedAt = "updated_at",
+    /// When it left the building.
+    ShippedAt = "shipped_at",
+    /// What the customer wrote.
+    Note = "note",
+    /// A product's description, or a supplier's name.
+    Name = "name",
+    /// A product's category.
+    Category = "category",
+    /// Cost of one unit.
+    UnitCost = "unit_cost",
+    /// Units in a pack.
+    Pack = "pack",
+    /// The least that is sold at once.
+    Moq = "moq",
+    /// A supplier's code.
+    Supplier = "supplier",
+    /// Units in the building.
+    OnHand = "on_hand",
+    /// When a stock figure was true.
+    AsOf = "as_of",
+    /// Stated lead time in days.
+    LeadTimeDays = "lead_time_days",
+    /// Weekday of ordering, 0 = Monday.
+    ReviewWeekday = "review_weekday",
+    /// The least order value.
+    MinOrderValue = "min_order_value",
+    /// A purchase order's number.
+    Po = "po",
+    /// When goods were ordered.
+    OrderedAt = "ordered_at",
+    /// When they are due.
+    DueAt = "due_at",
+    /// When they arrived.
+    ReceivedAt = "received_at",
+    /// How many arrived.
+    ReceivedQty = "received_qty",
+}
+
+impl Field {
+    /// Finds a field by its name in a mapping.
+    pub fn named(name: &str) -> Option<Field> {
+        Field::ALL.iter().copied().find(|f| f.name() == name.trim())
+    }
+    /// Whether the field holds a moment.
+    pub const fn is_time(self) -> bool {
+        matches!(
+            self,
+            Field::PlacedAt
+                | Field::UpdatedAt
+                | Field::ShippedAt
+                | Field::AsOf
+                | Field::OrderedAt
+                | Field::DueAt
+                | Field::ReceivedAt
+        )
+    }
+    /// Whether the field holds a decimal number.
+    pub const fn is_number(self) -> bool {
+        matches!(
+            self,
+            Field::Qty
+                | Field::Price
+                | Field::UnitCost
+                | Field::Pack
+                | Field::Moq
+                | Field::OnHand
+                | Field::MinOrderValue
+                | Field::ReceivedQty
+        )
+    }
+}
+
+/// What the rows of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// Lines of orders.
+    Orders,
+    /// Products.
+    Items,
+    /// Stock figures.
+    Stock,
+    /// Suppliers.
+    Suppliers,
+    /// Purchase orders' lines with what arrived.
+    Receipts,
+}
+
+/// One column of a preset: our field, whether a file must have it, and the headings it is known by.
+type Column = (Field, bool, &'static [&'static str]);
+
+/// A named way to read a file.
+#[derive(Debug)]
+pub struct Preset {
+    /// Its name.
+    pub name: &'static str,
+    /// What the rows are.
+    pub rows: RowKind,
+    /// IANA zone of times that name none.
+    pub zone: &'static str,
+    /// Currency where no column tells it.
+    pub currency: Option<Currency>,
+    /// Whether the invoice conventions of the Online Retail set hold (see [`super::orders`]).
+    pub online_retail: bool,
+    columns: &'static [Column],
+}
+
+const ONLINE_RETAIL: Preset = Preset {
+    name: "online-retail",
+    rows: RowKind::Orders,
+    zone: "Europe/London",
+    currency: Some(Currency::GBP),
+    online_retail: true,
+    columns: &[
+        (Field::OrderId, true, &["invoice", "InvoiceNo", "order_id"]),
+        (Field::Sku, true, &["stock_code", "StockCode", "sku"]),
+        (Field::Name, false, &["description"]),
+        (Field::Qty, true, &["quantity", "qty"]),
+        (Field::PlacedAt, true, &["invoice_ts", "InvoiceDate"]),
+        (Field::Price, true, &["price", "UnitPrice"]),
+        (Field::Customer, false, &["customer_id", "CustomerID", "Customer ID"]),
+        (Field::Country, false, &["country"]),
+    ],
+};
+const ORDERS: Preset = Preset {
+    name: "orders",
+    rows: RowKind::Orders,
+    zone: "UTC",
+    currency: None,
+    online_retail: false,
+    columns: &[
+        (Field::OrderId, true, &["order_id"]),
+        (Field::PlacedAt, true, &["placed_at"]),
+        (Field::Sku, true, &["sku"]),
+        (Field::Qty, true, &["qty", "quantity"]),
+        (Field::Price, true, &["price", "unit_price"]),
+        (Field::Currency, false, &["currency"]),
+        (Field::Customer, false, &["customer", "customer_id"]),
+        (Field::Country, false, &["country"]),
+        (Field::Site, false, &["site"]),
+        (Field::Status, false, &["status"]),
+        (Field::UpdatedAt, false, &["updated_at"]),
+        (Field::ShippedAt, false, &["shipped_at"]),
+        (Field::Note, false, &["note"]),
+        (Field::Name, false, &["name", "description"]),
+    ],
+};
+const ITEMS: Preset = Preset {
+    name: "items",
+    rows: RowKind::Items,
+    zone: "UTC",
+    currency: None,
+    online_retail: false,
+    columns: &[
+        (Field::Sku, true, &["sku"]),
+        (Field::Name, false, &["name", "description"]),
+        (Field::Category, false, &["category"]),
+        (Field::UnitCost, false, &["unit_cost"]),
+        (Field::Currency, false, &["currency"]),
+        (Field::Pack, false, &["pack"]),
+        (Field::Moq, false, &["moq"]),
+        (Field::Supplier, false, &["supplier"]),
+    ],
+};
+const STOCK: Preset = Preset {
+    name: "stock",
+    rows: RowKind::Stock,
+    zone: "UTC",
+    currency: None,
+    online_retail: false,
+    columns: &[
+        (Field::Sku, true, &["sku"]),
+        (Field::Site, false, &["site"]),
+        (Field::OnHand, true, &["on_hand"]),
+        (Field::AsOf, true, &["as_of"]),
+    ],
+};
+const SUPPLIERS: Preset = Preset {
+    name: "suppliers",
+    rows: RowKind::Suppliers,
+    zone: "UTC",
+    currency: None,
+    online_retail: false,
+    columns: &[
+        (Field::Supplier, true, &["supplier"]),
+        (Field::Name, false, &["name"]),
+        (Field::LeadTimeDays, false, &["lead_time_days"]),
+        (Field::ReviewWeekday, false, &["review_weekday"]),
+        (Field::MinOrderValue, false, &["min_order_value"]),
+        (Field::Currency, false, &["currency"]),
+    ],
+};
+const RECEIPTS: Preset = Preset {
+    name: "receipts",
+    rows: RowKind::Receipts,
+    zone: "UTC",
+    currency: None,
+    online_retail: false,
+    columns: &[
+        (Field::Po, false, &["po"]),
+        (Field::Supplier, false, &["supplier"]),
+        (Field::Sku, true, &["sku"]),
+        (Field::Site, false, &["site"]),
+        (Field::Qty, true, &["qty"]),
+        (Field::OrderedAt, false, &["ordered_at"]),
+        (Field::DueAt, false, &["due_at"]),
+        (Field::ReceivedAt, false, &["received_at"]),
+        (Field::ReceivedQty, false, &["received_qty"]),
+    ],
+};
+
+/// Every preset.
+pub const PRESETS: [&Preset; 6] = [&ONLINE_RETAIL, &ORDERS, &ITEMS, &STOCK, &SUPPLIERS, &RECEIPTS];
+
+impl Preset {
+    /// Finds a preset by name; the error lists them all.
+    pub fn named(name: &str) -> Result<&'static Preset, FeedError> {
+        PRESETS.into_iter().find(|p| p.name == name).ok_or_else(|| {
+            let all: Vec<_> = PRESETS.iter().map(|p| p.name).collect();
+            permanent(format!("there is no preset `{name}`; there are {}", all.join(", ")))
+        })
+    }
+    /// The fields it reads, required ones first told.
+    pub fn fields(&self) -> impl Iterator<Item = (Field, bool)> {
+        self.columns.iter().map(|(field, required, _)| (*field, *required))
+    }
+    /// Finds the preset's fields among the headings of `file`; `mapping` is (our field, their column).
+    pub fn layout(
+        &self,
+        file: &str,
+        headings: &[String],
+        mapping: &[(Box<str>, Box<str>)],
+    ) -> Result<Layout, FeedError> {
+        let mut layout = Layout { at: [NOWHERE; FIELDS] };
+        for (ours, _) in mapping {
+            let known = Field::named(ours).is_some_and(|f| self.fields().any(|(g, _)| f == g));
+            if !known {
+                let all: Vec<_> = self.fields().map(|(f, _)| f.name()).collect();
+                let (name, all) = (self.name, all.join(", "));
+                return Err(permanent(format!(
+                    "preset `{name}` has no field `{ours}`; its fields are {all}"
+                )));
+            }
+        }
+        let mut missing = Vec::new();
+        for (field, required, names) in self.columns {
+            let mapped = mapping.iter().rev().find(|(ours, _)| Field::named(ours) == Some(*field));
+            let place = match mapped {
+                Some((_, theirs)) => headings.iter().position(|h| same(h, theirs)),
+                None => names.iter().find_map(|n| headings.iter().position(|h| same(h, n))),
+            };
+            match (place, mapped) {
+                (Some(place), _) => layout.at[*field as usize] = place,
+                (None, Some((_, theirs))) => missing.push((field.name(), theirs.to_string())),
+                (None, None) if *required => missing.push((field.name(), names[0].to_owned())),
+                (None, None) => {}
+            }
+        }
+        let Some((field, _)) = missing.first() else { return Ok(layout) };
+        let lacking: Vec<_> = missing.iter().map(|(_, column)| format!("`{column}`")).collect();
+        let found: Vec<_> = headings.iter().take(40).map(|h| format!("`{h}`")).collect();
+        let example = headings.first().map_or("Invoice", String::as_str);
+        Err(permanent(format!(
+            "{file} has no column {} for preset `{}`; its columns are {}; \
+             name the right one, as in `--column {field}={example}`",
+            lacking.join(", "),
+            self.name,
+            found.join(", "),
+        )))
+    }
+}
+
+/// Headings are the same if they differ only in case and in blanks, hyphens and underscores.
+fn same(a: &str, b: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '\u{feff}'));
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    plain(a) == plain(b)
+}
+
+const FIELDS: usize = Field::ALL.len();
+const NOWHERE: usize = usize::MAX;
+
+/// Where each field lies in a row.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    at: [usize; FIELDS],
+}
+
+impl Layout {
+    /// A field of a row; empty where the row or the file has none.
+    pub fn get<'a>(&self, row: &'a ByteRecord, field: Field) -> &'a [u8] {
+        row.get(self.at[field as usize]).unwrap_or_default().trim_ascii()
+    }
+    /// Whether the file has the field.
+    pub fn has(&self, field: Field) -> bool {
+        self.at[field as usize] != NOWHERE
+    }
+    /// The field's column in a row, counted from 0.
+    pub fn place(&self, field: Field) -> Option<usize> {
+        self.has(field).then_some(self.at[field as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headings(names: &[&str]) -> Vec<String> {
+        names.iter().map(|n| (*n).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_original_headings_and_a_mapping_are_understood() {
+        let preset = Preset::named("online-retail").unwrap();
+        let theirs = headings(&["Invoice No", "StockCode", "Menge", "InvoiceDate", "Price"]);
+        let mapping = [("qty".into(), "menge".into())];
+        let layout = preset.layout("f.csv", &theirs, &mapping).unwrap();
+        assert_eq!(layout.place(Field::Qty), Some(2));
+        assert_eq!(layout.place(Field::OrderId), Some(0));
+        assert!(!layout.has(Field::Country));
+    }
+
+    #[test]
+    fn a_missing_column_is_one_sentence_with_the_mend() {
+        let preset = Preset::named("orders").unwrap();
+        let error = preset.layout("f.csv", &headings(&["Invoice", "sku"]), &[]).unwrap_err();
+        let text = error.to_string();
+        for part in ["f.csv", "`placed_at`", "`Invoice`", "--column order_id=Invoice"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let wrong = [("colour".into(), "x".into())];
+        let text = preset.layout("f", &[], &wrong).unwrap_err().to_string();
+        assert!(text.contains("no field `colour`") && text.contains("placed_at"), "{text}");
+        assert!(Preset::named("nope").unwrap_err().to_string().contains("online-retail"));
+    }
+}

@@ -1,0 +1,281 @@
+//! Rows of a file, whatever its form: CSV of any delimiter, or NDJSON, each row with its line.
+//!
+//! Invariant: every row that the file holds comes out once, as a row or as a problem with its place.
+
+use super::input::{self, Input};
+use super::preset::{Field, Layout, Preset};
+use super::text::decode;
+use super::{Mapping, permanent};
+use crate::domain::text::clean;
+use crate::feed::FeedError;
+use csv::ByteRecord;
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How a file's rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// CSV with this delimiter.
+    Csv(u8),
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// A row longer than this, in bytes, has a quote that is not closed.
+const LONGEST_ROW: usize = 64 << 10;
+const HEAD: u64 = 64 << 10;
+
+type Bytes = Box<dyn Read + Send>;
+
+enum Lines {
+    Csv { reader: Box<csv::Reader<Bytes>>, width: usize },
+    Ndjson { reader: BufReader<Bytes>, line: u64, text: Vec<u8>, waiting: VecDeque<ByteRecord> },
+}
+
+/// A file that is being read row by row.
+pub struct Rows {
+    lines: Lines,
+    path: PathBuf,
+    keys: Vec<String>,
+    done: Arc<AtomicU64>,
+    /// Length of the file as it lies.
+    pub total: u64,
+    /// How its rows are written.
+    pub form: Form,
+    /// Where the fields lie in a row.
+    pub layout: Layout,
+}
+
+/// Where a row stands and whether it is one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RowAt {
+    /// Its line, counted from 1.
+    pub line: u64,
+    /// Why it is no row.
+    pub problem: Option<String>,
+}
+
+impl Rows {
+    /// Opens a file and finds the preset's columns in it.
+    pub fn open(path: &Path, preset: &Preset, mapping: &Mapping) -> Result<Rows, FeedError> {
+        let Input { mut bytes, done, total } = input::open(path)?;
+        let mut head = Vec::new();
+        bytes
+            .by_ref()
+            .take(HEAD)
+            .read_to_end(&mut head)
+            .map_err(|error| input::broken(path, &error))?;
+        let name = input::short_name(path);
+        let form = form_of(&name, &head)?;
+        let rest: Bytes = Box::new(Cursor::new(head.clone()).chain(bytes));
+        let (lines, headings, keys) = match form {
+            Form::Csv(delimiter) => {
+                let mut reader =
+                    csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(rest);
+                let header = reader.byte_headers().map_err(|error| csv_broken(path, error))?;
+                let headings: Vec<String> = header.iter().map(|h| clean(&decode(h))).collect();
+                let width = headings.len();
+                (Lines::Csv { reader: Box::new(reader), width }, headings, Vec::new())
+            }
+            Form::Ndjson => {
+                let headings = object_keys(&name, &head)?;
+                let reader = BufReader::with_capacity(64 << 10, rest);
+                let lines =
+                    Lines::Ndjson { reader, line: 0, text: Vec::new(), waiting: VecDeque::new() };
+                (lines, headings.clone(), headings)
+            }
+        };
+        let mut layout = preset.layout(&name, &headings, mapping)?;
+        let mut keys = keys;
+        if form == Form::Ndjson {
+            // Objects need not all have the same keys: fields that the first lacks are looked for
+            // under their own name.
+            let absent = preset.fields().filter(|(f, _)| !layout.has(*f)).map(|(f, _)| f);
+            let absent: Vec<Field> = absent.collect();
+            for field in absent {
+                keys.push(field.name().to_owned());
+            }
+            layout = preset.layout(&name, &keys, mapping)?;
+        }
+        Ok(Rows { lines, path: path.to_owned(), keys, done, total, form, layout })
+    }
+    /// Bytes of the file that have been read, as it lies.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+    /// Reads the next row into `row`; `None` at the end of the file.
+    pub fn next(&mut self, row: &mut ByteRecord) -> Result<Option<RowAt>, FeedError> {
+        match &mut self.lines {
+            Lines::Csv { reader, width } => {
+                let line = reader.position().line();
+                if !reader.read_byte_record(row).map_err(|error| csv_broken(&self.path, error))? {
+                    return Ok(None);
+                }
+                let line = row.position().map_or(line, csv::Position::line);
+                let surplus = row.iter().skip(*width).any(|field| !field.is_empty());
+                let odd = row.len() < *width || surplus || row.as_slice().len() > LONGEST_ROW;
+                let problem = odd.then(|| odd_shape(row, *width));
+                Ok(Some(RowAt { line, problem }))
+            }
+            Lines::Ndjson { reader, line, text, waiting } => loop {
+                if let Some(next) = waiting.pop_front() {
+                    *row = next;
+                    return Ok(Some(RowAt { line: *line, problem: None }));
+                }
+                text.clear();
+                let n = reader
+                    .read_until(b'\n', text)
+                    .map_err(|error| input::broken(&self.path, &error))?;
+                if n == 0 {
+                    return Ok(None);
+                }
+                *line += 1;
+                let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
+                if body.is_empty() {
+                    continue;
+                }
+                match serde_json::from_str::<Value>(&decode(body)) {
+                    Ok(Value::Object(object)) => waiting.extend(flatten(&object, &self.keys)),
+                    Ok(_) => return Ok(Some(no_object(row, *line, "is no JSON object"))),
+                    Err(_) => return Ok(Some(no_object(row, *line, "is no valid JSON"))),
+                }
+            },
+        }
+    }
+}
+
+fn odd_shape(row: &ByteRecord, width: usize) -> String {
+    if row.as_slice().len() > LONGEST_ROW {
+        return "the row is longer than 64 KiB; a quote in it is not closed".to_owned();
+    }
+    format!("the row has {} fields and the header {width}", row.len())
+}
+
+fn no_object(row: &mut ByteRecord, line: u64, what: &str) -> RowAt {
+    // The text of a line that is no object cannot be masked field by field, so none of it is kept.
+    row.clear();
+    RowAt { line, problem: Some(format!("the line {what}")) }
+}
+
+fn csv_broken(path: &Path, error: csv::Error) -> FeedError {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => input::broken(path, &error),
+        other => permanent(format!("{} is no CSV: {other:?}", input::short_name(path))),
+    }
+}
+
+fn form_of(name: &str, head: &[u8]) -> Result<Form, FeedError> {
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return Err(permanent(format!("{name} is UTF-16; save it as UTF-8")));
+    }
+    let body = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if body.contains(&0) {
+        return Err(permanent(format!(
+            "{name} is no text; save it as CSV (UTF-8) or NDJSON"
+        )));
+    }
+    match body.first() {
+        None => Err(permanent(format!("{name} is empty; a header line is due"))),
+        Some(b'{') => Ok(Form::Ndjson),
+        Some(b'[') => {
+            Err(permanent(format!("{name} is a JSON array; write one JSON object a line")))
+        }
+        Some(_) => Ok(Form::Csv(delimiter_of(body))),
+    }
+}
+
+/// The sign that parts most headings of the first line, quotes apart.
+fn delimiter_of(body: &[u8]) -> u8 {
+    let mut counts = [0_usize; 4];
+    let signs = [b',', b';', b'\t', b'|'];
+    let mut quoted = false;
+    for b in body {
+        match b {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            b if !quoted => {
+                if let Some(k) = signs.iter().position(|s| s == b) {
+                    counts[k] += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut best = 0;
+    for k in 1..signs.len() {
+        if counts[k] > counts[best] {
+            best = k;
+        }
+    }
+    signs[best]
+}
+
+/// Keys of the first object, those of its first `lines` element among them.
+fn object_keys(name: &str, head: &[u8]) -> Result<Vec<String>, FeedError> {
+    let body = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let first = body.split(|b| *b == b'\n').next().unwrap_or_default();
+    let Ok(Value::Object(object)) = serde_json::from_str::<Value>(&decode(first)) else {
+        return Err(permanent(format!(
+            "line 1 of {name} is no JSON object; write one JSON object a line"
+        )));
+    };
+    let mut keys: Vec<String> = object.keys().filter(|k| *k != "lines").cloned().collect();
+    if let Some(Value::Object(line)) =
+        object.get("lines").and_then(Value::as_array).and_then(|l| l.first())
+    {
+        keys.extend(line.keys().filter(|k| !object.contains_key(*k)).cloned());
+    }
+    Ok(keys)
+}
+
+/// One row per element of `lines`, the order's own fields repeated; without `lines`, one row.
+fn flatten(object: &serde_json::Map<String, Value>, keys: &[String]) -> Vec<ByteRecord> {
+    let row = |line: Option<&Value>| -> ByteRecord {
+        let value = |key: &String| line.and_then(|l| l.get(key)).or_else(|| object.get(key));
+        keys.iter().map(|key| scalar(value(key))).collect()
+    };
+    match object.get("lines").and_then(Value::as_array) {
+        Some(lines) if !lines.is_empty() => lines.iter().map(|line| row(Some(line))).collect(),
+        _ => vec![row(None)],
+    }
+}
+
+/// A value as the text it was; numbers of up to fifteen digits come back exactly.
+fn scalar(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_what_parts_the_headings() {
+        assert_eq!(delimiter_of(b"a,b;c,d\n1;2;3;4"), b',');
+        assert_eq!(delimiter_of(b"a;\"b,c,d,e\";c\n"), b';');
+        assert_eq!(delimiter_of(b"a\tb\n"), b'\t');
+        assert_eq!(delimiter_of(b"a|b|c"), b'|');
+        assert_eq!(delimiter_of(b"single"), b',');
+    }
+
+    #[test]
+    fn what_is_no_table_is_said_so() {
+        for (head, part) in [
+            (&b""[..], "is empty"),
+            (b"\xff\xfea\0", "UTF-16"),
+            (b"PK\x03\x04\0\0", "no text"),
+            (b" [{}]", "array"),
+        ] {
+            let text = form_of("f", head).unwrap_err().to_string();
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}
