@@ -13,5 +13,5 @@ mod painter;
 pub mod sequence;
 
 pub use caps::{Caps, Depth};
-pub use grid::{Glyph, Grid, Pen};
+pub use grid::{Glyph, Grid, Pen, Slot};
 pub use painter::{Painter, frame_of};

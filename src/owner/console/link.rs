@@ -1,0 +1,155 @@
+//! The line to the owner: attached, lost, attached again.
+
+use crate::owner::client::{Client, ClientError, StartOptions};
+use crate::owner::wire::{self, Console, FromOwner, ToOwner, What};
+use crossterm::event::Event as InputEvent;
+use parking_lot::Mutex;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// An owner that is lost this often within [`SHORT`] is not started again.
+const MOST_LOSSES: usize = 4;
+const SHORT: Duration = Duration::from_secs(30);
+/// How long the owner's line has to take a last word.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+/// What happens on the line.
+pub(super) enum News {
+    /// An owner let us in.
+    Attached {
+        /// Its process.
+        pid: u32,
+    },
+    /// It went away without a word; another is being started.
+    Lost,
+    /// There is none and none can be started.
+    Failed(ClientError),
+    /// It said something.
+    Said(FromOwner),
+}
+
+/// The line to the owner.
+pub(super) struct Link {
+    /// What happens on it.
+    pub(super) news: mpsc::Receiver<News>,
+    /// What the next owner is told of this console.
+    pub(super) console: Arc<Mutex<Console>>,
+    out: mpsc::UnboundedSender<ToOwner>,
+    task: JoinHandle<()>,
+}
+
+impl Link {
+    /// Attaches, starting an owner where none runs.
+    pub(super) fn open(data_dir: PathBuf, start: StartOptions, console: Console) -> Self {
+        let console = Arc::new(Mutex::new(console));
+        // One piece of news at a time: what the terminal cannot take yet stays with the owner.
+        let (tell, news) = mpsc::channel(1);
+        let (out, said) = mpsc::unbounded_channel();
+        let line = Line { data_dir, start, console: console.clone(), tell, said };
+        Link { news, console, out, task: tokio::spawn(line.hold()) }
+    }
+
+    /// Sends a message; what is said while there is no owner is lost.
+    pub(super) fn send(&self, message: ToOwner) {
+        let _ = self.out.send(message);
+    }
+
+    /// Says goodbye.
+    pub(super) async fn close(self) {
+        let Link { news, out, task, .. } = self;
+        drop((news, out));
+        let _ = tokio::time::timeout(FAREWELL, task).await;
+    }
+}
+
+struct Line {
+    data_dir: PathBuf,
+    start: StartOptions,
+    console: Arc<Mutex<Console>>,
+    tell: mpsc::Sender<News>,
+    said: mpsc::UnboundedReceiver<ToOwner>,
+}
+
+impl Line {
+    async fn hold(mut self) {
+        let mut losses: Vec<Instant> = Vec::new();
+        loop {
+            let what = What::Console(self.console.lock().clone());
+            let attaching = Client::attach_or_start(&self.data_dir, &self.start, what);
+            let client = tokio::select! {
+                client = attaching => client,
+                () = self.tell.closed() => return,
+            };
+            let client = match client {
+                Ok(client) => client,
+                Err(error) => return drop(self.tell.send(News::Failed(error)).await),
+            };
+            let pid = client.welcome.pid;
+            if self.tell.send(News::Attached { pid }).await.is_err() {
+                return;
+            }
+            if self.talk(client, !losses.is_empty()).await {
+                return;
+            }
+            self.console.lock().lost = Some(pid);
+            losses.retain(|at| at.elapsed() < SHORT);
+            losses.push(Instant::now());
+            if losses.len() >= MOST_LOSSES {
+                let sentence = "the owner ended again and again; see its log in the data folder";
+                let error = ClientError::NotStarted(sentence.to_owned());
+                return drop(self.tell.send(News::Failed(error)).await);
+            }
+            if self.tell.send(News::Lost).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Passes messages both ways. `true`: one of the two has ended it; `false`: the owner is gone.
+    async fn talk(&mut self, client: Client, again: bool) -> bool {
+        let (mut inbox, mut write) = client.split();
+        if again {
+            // Keys that were pressed without an owner were pressed without seeing what they do.
+            while self.said.try_recv().is_ok() {}
+            let (width, height) = self.console.lock().size;
+            let size = ToOwner::Input(vec![InputEvent::Resize(width, height)]);
+            if !send(&mut write, &size).await {
+                return false;
+            }
+        }
+        loop {
+            tokio::select! {
+                message = inbox.recv() => {
+                    let Some(message) = message else { return false };
+                    let last = matches!(message, FromOwner::Bye { .. } | FromOwner::Refused(_));
+                    if self.tell.send(News::Said(message)).await.is_err() || last {
+                        send(&mut write, &ToOwner::Bye).await;
+                        return true;
+                    }
+                }
+                message = self.said.recv() => match message {
+                    // A line that is gone is noticed by its other half.
+                    Some(message) => drop(send(&mut write, &message).await),
+                    None => {
+                        send(&mut write, &ToOwner::Bye).await;
+                        return true;
+                    }
+                },
+            }
+        }
+    }
+}
+
+async fn send(write: &mut OwnedWriteHalf, message: &ToOwner) -> bool {
+    match wire::write(write, message).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::debug!(%error, "a message did not reach the owner");
+            false
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! The terminal's end of a console: sends what its terminal says, writes what the owner paints.
+//!
+//! It decides nothing and draws nothing but one line when its owner is gone. Whatever ends it
+//! (the owner's word, a signal, a hang-up, a panic), the terminal is given back as it was.
+
+mod link;
+mod resize;
+mod tty;
+
+pub use tty::NoTerminal;
+
+use super::client::{ClientError, StartOptions};
+use super::wire::{Console, FromOwner, ToOwner};
+use crate::tui::term::{Caps, sequence};
+use crossterm::event::{Event as InputEvent, KeyCode, KeyModifiers};
+use link::{Link, News};
+use resize::Resizes;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tty::{Screen, Tty};
+
+/// Ctrl-C this often without an answer ends a console whose owner does not react.
+const IMPATIENCE: usize = 3;
+
+/// How to be a console.
+#[derive(Clone, Debug)]
+pub struct ConsoleOptions {
+    /// The store.
+    pub data_dir: PathBuf,
+    /// How to start its owner.
+    pub start: StartOptions,
+    /// The theme, as the text of its file (see [`crate::tui::theme::Palette::text`]).
+    pub theme: String,
+    /// Whether its user may only look.
+    pub read_only: bool,
+    /// Whether the mouse is asked for.
+    pub mouse: bool,
+    /// The terminal's title.
+    pub title: String,
+}
+
+/// Why a console ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// Not in front of a terminal.
+    #[error(transparent)]
+    NoTerminal(#[from] NoTerminal),
+    /// The owner cannot be reached.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The terminal or a signal cannot be used.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] std::io::Error),
+}
+
+impl ConsoleError {
+    /// The exit status: 2 for a mistake of use, 1 for a failure.
+    pub fn status(&self) -> u8 {
+        match self {
+            ConsoleError::NoTerminal(_) => 2,
+            ConsoleError::Client(error) if error.is_usage() => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// How a console ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Something to say once the terminal is given back.
+    pub reason: Option<String>,
+    /// Exit status.
+    pub status: u8,
+}
+
+/// Runs a console until it ends; the terminal is given back on return. The process should exit
+/// then: a thread may still be waiting for the terminal's next word.
+pub async fn run(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
+    let caps = Caps::from_env();
+    let tty = Tty::open()?;
+    let signals = Signals::new()?;
+    let link = Link::open(
+        options.data_dir,
+        options.start,
+        Console {
+            size: tty::size(),
+            caps,
+            theme: options.theme,
+            read_only: options.read_only,
+            bookmark: None,
+            lost: None,
+        },
+    );
+    let input = tty::input();
+    let hang_up = tty::hang_up();
+    let screen = tty.take(&caps, options.mouse, &options.title)?;
+    let front = Front {
+        screen,
+        link,
+        caps,
+        pid: 0,
+        resizes: Resizes::default(),
+        impatience: Vec::new(),
+        suspended: false,
+        said: None,
+    };
+    front.run(input, hang_up, signals).await
+}
+
+/// The signals that a console heeds.
+struct Signals {
+    ends: [(Signal, u8); 4],
+    stop: Signal,
+    go_on: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        let end = |kind: SignalKind| Ok::<_, std::io::Error>((signal(kind)?, kind.as_raw_value()));
+        let ends = [
+            end(SignalKind::terminate())?,
+            end(SignalKind::interrupt())?,
+            end(SignalKind::hangup())?,
+            end(SignalKind::quit())?,
+        ];
+        Ok(Signals {
+            ends: ends.map(|(signal, number)| (signal, u8::try_from(number).unwrap_or(0))),
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+        })
+    }
+
+    /// Waits for a signal that ends the process; its number.
+    async fn end(ends: &mut [(Signal, u8); 4]) -> u8 {
+        let [term, int, hup, quit] = ends;
+        tokio::select! {
+            _ = term.0.recv() => term.1,
+            _ = int.0.recv() => int.1,
+            _ = hup.0.recv() => hup.1,
+            _ = quit.0.recv() => quit.1,
+        }
+    }
+}
+
+/// Between the terminal and the owner.
+struct Front {
+    screen: Screen,
+    link: Link,
+    caps: Caps,
+    /// The owner's process.
+    pid: u32,
+    resizes: Resizes,
+    /// When Ctrl-C was pressed since the owner last said anything.
+    impatience: Vec<Instant>,
+    suspended: bool,
+    /// What stands in the one line that a console draws by itself.
+    said: Option<String>,
+}
+
+impl Front {
+    async fn run(
+        mut self,
+        mut input: mpsc::UnboundedReceiver<InputEvent>,
+        mut hang_up: mpsc::Receiver<()>,
+        mut signals: Signals,
+    ) -> Result<Ended, ConsoleError> {
+        loop {
+            let resize = self.resizes.due();
+            tokio::select! {
+                biased;
+                number = Signals::end(&mut signals.ends) => {
+                    return Ok(self.leave(None, 128 + number).await);
+                }
+                _ = hang_up.recv() => return Ok(self.leave(None, 129).await),
+                _ = signals.go_on.recv() => self.go_on()?,
+                _ = signals.stop.recv() => self.suspend()?,
+                Some(event) = input.recv() => {
+                    let mut events = vec![event];
+                    while let Ok(event) = input.try_recv() {
+                        events.push(event);
+                    }
+                    if self.take(events) {
+                        let reason = "The owner did not answer; it goes on without this console.";
+                        return Ok(self.leave(Some(reason.to_owned()), 1).await);
+                    }
+                }
+                () = until(resize), if resize.is_some() => {
+                    self.resizes.passed(Instant::now());
+                    let (width, height) = tty::size();
+                    self.link.console.lock().size = (width, height);
+                    self.link.send(ToOwner::Input(vec![InputEvent::Resize(width, height)]));
+                }
+                Some(news) = self.link.news.recv(), if self.screen.has_room() => {
+                    if let Some(ended) = self.hear(news)? {
+                        return Ok(self.leave(ended.reason, ended.status).await);
+                    }
+                }
+                () = self.screen.room(), if !self.screen.has_room() => {}
+            }
+        }
+    }
+
+    /// Passes on what the terminal said. `true`: its person wants out and nobody answers.
+    fn take(&mut self, events: Vec<InputEvent>) -> bool {
+        let mut passed = Vec::with_capacity(events.len());
+        for event in events {
+            match &event {
+                InputEvent::Resize(..) => self.resizes.heard(Instant::now()),
+                InputEvent::Key(key)
+                    if key.code == KeyCode::Char('c')
+                        && key.modifiers.contains(KeyModifiers::CONTROL) =>
+                {
+                    self.impatience.push(Instant::now());
+                    passed.push(event);
+                }
+                _ => passed.push(event),
+            }
+        }
+        if !passed.is_empty() {
+            self.link.send(ToOwner::Input(passed));
+        }
+        self.impatience.retain(|at| at.elapsed() < Duration::from_secs(5));
+        self.impatience.len() >= IMPATIENCE
+    }
+
+    fn hear(&mut self, news: News) -> Result<Option<Ended>, ConsoleError> {
+        match news {
+            News::Attached { pid } => self.pid = pid,
+            News::Lost => {
+                let pid = self.pid;
+                self.say(&format!("The owner (pid {pid}) was killed; starting it again…"));
+            }
+            News::Failed(error) => {
+                // A console that stood already ends with the reason; its terminal is given back.
+                return Ok(Some(Ended { reason: Some(error.to_string()), status: 1 }));
+            }
+            News::Said(message) => return self.obey(message),
+        }
+        Ok(None)
+    }
+
+    fn obey(&mut self, message: FromOwner) -> Result<Option<Ended>, ConsoleError> {
+        self.impatience.clear();
+        match message {
+            FromOwner::Paint(bytes) => {
+                self.said = None;
+                if !self.suspended {
+                    self.screen.write(bytes);
+                }
+            }
+            FromOwner::Copy(text) => {
+                if let Some(bytes) = sequence::copy(&text, self.caps.tmux) {
+                    self.screen.write(bytes);
+                }
+            }
+            FromOwner::Bell => self.screen.write(sequence::BELL.to_vec()),
+            FromOwner::Write(files) => write_files(files),
+            FromOwner::Suspend => self.suspend()?,
+            FromOwner::Bookmark(bytes) => self.link.console.lock().bookmark = Some(bytes),
+            FromOwner::Bye { reason, status } => return Ok(Some(Ended { reason, status })),
+            FromOwner::Refused(reason) => {
+                return Ok(Some(Ended { reason: Some(reason), status: 1 }));
+            }
+            FromOwner::Welcome(_)
+            | FromOwner::Answer { .. }
+            | FromOwner::Outcome { .. }
+            | FromOwner::Progress { .. } => {}
+        }
+        Ok(None)
+    }
+
+    /// Says something without an owner, in the top line.
+    fn say(&mut self, sentence: &str) {
+        let line =
+            if self.caps.unicode { sentence.to_owned() } else { sentence.replace('…', "...") };
+        let bytes = if self.caps.dumb {
+            format!("\r\n{line}\r\n")
+        } else {
+            format!("\x1b[0m\x1b[H\x1b[7m {line} \x1b[0m\x1b[K")
+        };
+        self.screen.write(bytes.into_bytes());
+        self.said = Some(line);
+    }
+
+    /// Gives the terminal back and stops, as Ctrl-Z does.
+    fn suspend(&mut self) -> Result<(), ConsoleError> {
+        if !self.suspended {
+            self.suspended = true;
+            self.screen.give_back();
+            tty::stop()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the terminal again, whoever stopped us.
+    fn go_on(&mut self) -> Result<(), ConsoleError> {
+        self.suspended = false;
+        self.screen.take_again()?;
+        let size = tty::size();
+        self.link.console.lock().size = size;
+        self.link.send(ToOwner::Repaint { size });
+        if let Some(said) = self.said.take() {
+            self.say(&said);
+        }
+        Ok(())
+    }
+
+    async fn leave(self, reason: Option<String>, status: u8) -> Ended {
+        self.screen.give_back();
+        self.link.close().await;
+        Ended { reason, status }
+    }
+}
+
+/// Writes the files of a dump into the folder where the console was started. The owner names
+/// them; a name that would lead elsewhere is not followed.
+fn write_files(files: Vec<(String, String)>) {
+    for (name, content) in files {
+        let path = PathBuf::from(&name);
+        if path.file_name().is_some_and(|f| f == path.as_os_str()) {
+            // The owner has told its person the name; a failure here has no screen to stand on.
+            if let Err(error) = std::fs::write(&path, content) {
+                tracing::warn!(name, %error, "a dump was not written");
+            }
+        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    if let Some(at) = at {
+        tokio::time::sleep_until(at.into()).await;
+    }
+}

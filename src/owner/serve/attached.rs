@@ -1,0 +1,275 @@
+//! A console that is attached: events in, at most a few frames a moment out.
+//!
+//! Everything that happened is taken in before a frame is drawn, and no frame is drawn that the
+//! client has no room for: a slow line sees fewer frames, never older ones, and slows nobody else.
+
+use super::House;
+use crate::domain::{Actor, Timestamp};
+use crate::engine::api::{Answer, Query};
+use crate::owner::connection::Outbox;
+use crate::owner::wire::{self, Console, FromOwner, ToOwner};
+use crate::tui::event::{Effect, Event};
+use crate::tui::session::{ScreenSetup, Session};
+use crate::tui::theme::{Palette, Theme};
+use ratatui::layout::Size;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// Two frames are drawn within this time at most: what a key did, and the data that it asked for.
+const FRAME: Duration = Duration::from_millis(16);
+/// Changes of the store within this time are told as one.
+const CHANGED: Duration = Duration::from_millis(150);
+/// How long the first frame waits for what the owner is.
+const STATUS: Duration = Duration::from_millis(20);
+/// A minute of domain time.
+const MINUTE_MS: i64 = 60_000;
+/// Files and texts for the client that wait at most; more of them means it is not listening.
+const MOST_WAITING: usize = 1_000;
+
+pub(super) async fn run(
+    house: Arc<House>,
+    actor: Actor,
+    console: Console,
+    inbox: mpsc::Receiver<ToOwner>,
+    write: OwnedWriteHalf,
+) {
+    let _guest = house.guests.enter(Some(format!("{} ({})", actor.user, actor.from).into()));
+    let (events, happened) = mpsc::unbounded_channel();
+    if let Some(pid) = console.lost {
+        let notice =
+            format!("The owner (pid {pid}) was killed; this is a new one. No decision is lost.");
+        let _ = events.send(Event::Notice(notice));
+    }
+    let session = session(&house, &actor, &console).await;
+    let minute = minute_of(house.backend.now());
+    let mut attached = Attached {
+        changes: house.backend.changes(),
+        outbox: Outbox::new(write, 1),
+        house,
+        actor,
+        session,
+        events,
+        questions: JoinSet::new(),
+        waiting: VecDeque::new(),
+        painted: [None; 2],
+        changed_at: None,
+        minute,
+        over: false,
+    };
+    let effects = attached.session.start(console.bookmark.as_deref());
+    attached.perform(effects);
+    attached.serve(inbox, happened).await;
+}
+
+async fn session(house: &House, actor: &Actor, console: &Console) -> Session {
+    let size = Size { width: console.size.0, height: console.size.1 };
+    let palette = Palette::parse(&console.theme, "theme").unwrap_or_default();
+    let theme = Theme::new(&palette, console.caps.colors, console.caps.unicode);
+    let status = match timeout(STATUS, house.backend.ask(Query::Status)).await {
+        Ok(Ok(Answer::Status(status))) => Some(*status),
+        _ => None,
+    };
+    let screen = (house.make_screen)(ScreenSetup {
+        size,
+        read_only: console.read_only,
+        user: actor.user.clone(),
+        theme,
+        status,
+        now: house.backend.now(),
+        wall: Timestamp::wall_now(),
+    });
+    Session::new(screen, size, console.caps)
+}
+
+struct Attached {
+    house: Arc<House>,
+    actor: Actor,
+    session: Session,
+    outbox: Outbox,
+    /// Answers come back here.
+    events: mpsc::UnboundedSender<Event>,
+    questions: JoinSet<()>,
+    /// Messages that go before the next frame.
+    waiting: VecDeque<FromOwner>,
+    /// When the last two frames were drawn, the older first.
+    painted: [Option<Instant>; 2],
+    changes: watch::Receiver<u64>,
+    /// When a change of the store is to be told.
+    changed_at: Option<Instant>,
+    minute: i64,
+    over: bool,
+}
+
+impl Attached {
+    async fn serve(
+        mut self,
+        mut inbox: mpsc::Receiver<ToOwner>,
+        mut happened: mpsc::UnboundedReceiver<Event>,
+    ) {
+        let mut ending = self.house.ending.clone();
+        let frames = self.outbox.frames().clone();
+        let mut changes_end = false;
+        while !self.over {
+            let due = self.paint_due();
+            let ready = !self.waiting.is_empty() || due.is_some_and(|due| due <= Instant::now());
+            let tick = Instant::now() + until_next_minute(self.house.backend.now());
+            tokio::select! {
+                message = inbox.recv() => match message {
+                    Some(message) => self.take(message),
+                    None => return,
+                },
+                Some(event) = happened.recv() => self.happen(event),
+                room = frames.reserve(), if ready => match room {
+                    Ok(room) => {
+                        if let Some(frame) = self.next_frame() {
+                            room.send(frame);
+                        }
+                        continue;
+                    }
+                    Err(_) => return,
+                },
+                () = sleep_until(due.unwrap_or(tick)), if due.is_some() && !ready => continue,
+                changed = self.changes.changed(), if self.changed_at.is_none() && !changes_end => {
+                    changes_end = changed.is_err();
+                    self.changed_at = changed.ok().map(|()| Instant::now() + CHANGED);
+                }
+                () = sleep_until(self.changed_at.unwrap_or(tick)), if self.changed_at.is_some() => {
+                    self.changed_at = None;
+                    self.tick();
+                    self.happen(Event::Changed);
+                }
+                () = sleep_until(tick) => self.tick(),
+                Some(_) = self.questions.join_next(), if !self.questions.is_empty() => continue,
+                reason = ending.wait_for(Option::is_some) => {
+                    let reason = reason.ok().and_then(|r| r.clone());
+                    self.waiting.push_back(FromOwner::Bye { reason, status: 0 });
+                    self.over = true;
+                }
+            }
+            // Everything that is there is taken in before a frame is drawn.
+            while let Ok(message) = inbox.try_recv() {
+                self.take(message);
+            }
+            while let Ok(event) = happened.try_recv() {
+                self.happen(event);
+            }
+        }
+        self.say_goodbye().await;
+    }
+
+    fn take(&mut self, message: ToOwner) {
+        match message {
+            ToOwner::Input(events) => {
+                for event in events {
+                    self.happen(Event::Input(event));
+                }
+            }
+            ToOwner::Repaint { size: (width, height) } => {
+                self.session.repaint();
+                self.happen(Event::Input(crossterm::event::Event::Resize(width, height)));
+            }
+            ToOwner::Bye => self.over = true,
+            ToOwner::Hello(_) | ToOwner::Ask { .. } | ToOwner::Act { .. } => {}
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        if !self.over {
+            let effects = self.session.update(event);
+            self.perform(effects);
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            let message = match effect {
+                Effect::Ask { tag, query } => {
+                    let (answer, events) = (self.house.backend.ask(query), self.events.clone());
+                    self.questions.spawn(async move {
+                        let _ = events.send(Event::Answer { tag, answer: answer.await });
+                    });
+                    continue;
+                }
+                Effect::Act { tag, action } => {
+                    let outcome = self.house.backend.act(self.actor.clone(), action);
+                    let events = self.events.clone();
+                    // Not tied to the console: a decision is carried out even if the line drops.
+                    tokio::spawn(async move {
+                        let _ = events.send(Event::Outcome { tag, outcome: outcome.await });
+                    });
+                    continue;
+                }
+                Effect::Copy(text) => FromOwner::Copy(text),
+                Effect::Write(files) => FromOwner::Write(files),
+                Effect::Bell => FromOwner::Bell,
+                Effect::Suspend => FromOwner::Suspend,
+                Effect::Bookmark(bytes) => FromOwner::Bookmark(bytes),
+                Effect::Quit => {
+                    self.over = true;
+                    FromOwner::Bye { reason: None, status: 0 }
+                }
+            };
+            if self.waiting.len() < MOST_WAITING {
+                self.waiting.push_back(message);
+            }
+        }
+    }
+
+    /// When the next frame may be drawn; `None`: there is nothing new to draw.
+    fn paint_due(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        self.session
+            .is_dirty()
+            .then(|| self.painted[0].map_or(now, |older| (older + FRAME).max(now)))
+    }
+
+    /// What the client gets next.
+    fn next_frame(&mut self) -> Option<Vec<u8>> {
+        let message = match self.waiting.pop_front() {
+            Some(message) => message,
+            None => {
+                let bytes = self.session.paint()?;
+                self.painted = [self.painted[1], Some(Instant::now())];
+                FromOwner::Paint(bytes)
+            }
+        };
+        wire::frame(&message)
+            .inspect_err(|error| tracing::warn!(%error, "a message was not sent"))
+            .ok()
+    }
+
+    /// Tells the screen if the minute has turned.
+    fn tick(&mut self) {
+        let now = self.house.backend.now();
+        if minute_of(now) != self.minute {
+            self.minute = minute_of(now);
+            self.happen(Event::Tick { now, wall: Timestamp::wall_now() });
+        }
+    }
+
+    async fn say_goodbye(mut self) {
+        self.questions.abort_all();
+        while let Some(message) = self.waiting.pop_front() {
+            if !self.outbox.send(&message).await {
+                return;
+            }
+        }
+        self.outbox.finish().await;
+    }
+}
+
+fn minute_of(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(MINUTE_MS)
+}
+
+/// Real time to wait before looking whether the domain's minute has turned: exact where its time
+/// is the wall's; where it is faster, changes of the store look as well.
+fn until_next_minute(now: Timestamp) -> Duration {
+    let left = MINUTE_MS - now.as_millis().rem_euclid(MINUTE_MS);
+    Duration::from_millis(left.clamp(250, MINUTE_MS).unsigned_abs() + 1)
+}

@@ -1,0 +1,98 @@
+//! A command that is attached: it asks and acts, each with a number, and is answered in any order.
+
+use super::House;
+use crate::domain::Actor;
+use crate::engine::api::{Action, Answer, Query};
+use crate::owner::connection::Outbox;
+use crate::owner::wire::{self, FromOwner, Json, ToOwner};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// How often a command hears how far its long work has come.
+const PROGRESS: Duration = Duration::from_millis(250);
+
+pub(super) async fn run(
+    house: Arc<House>,
+    actor: Actor,
+    mut inbox: mpsc::Receiver<ToOwner>,
+    write: OwnedWriteHalf,
+) {
+    let _guest = house.guests.enter(None);
+    let outbox = Outbox::new(write, 16);
+    let mut questions = JoinSet::new();
+    let mut ending = house.ending.clone();
+    loop {
+        let message = tokio::select! {
+            message = inbox.recv() => message,
+            reason = ending.wait_for(Option::is_some) => {
+                let reason = reason.ok().and_then(|r| r.clone());
+                outbox.send(&FromOwner::Bye { reason, status: 1 }).await;
+                None
+            }
+            Some(_) = questions.join_next(), if !questions.is_empty() => continue,
+        };
+        let frames = outbox.frames().clone();
+        match message {
+            Some(ToOwner::Ask { id, query: Json(query) }) => {
+                let answer = house.backend.ask(query);
+                questions.spawn(async move {
+                    let answer = Json(answer.await);
+                    reply(&frames, &FromOwner::Answer { id, answer }).await;
+                });
+            }
+            Some(ToOwner::Act { id, action: Json(action) }) => {
+                // Not tied to the connection: what was begun is ended even if the command is gone.
+                tokio::spawn(act(house.clone(), actor.clone(), id, action, frames));
+            }
+            Some(ToOwner::Bye) | None => break,
+            Some(_) => {}
+        }
+    }
+    drop(questions);
+    outbox.finish().await;
+}
+
+async fn act(
+    house: Arc<House>,
+    actor: Actor,
+    id: u64,
+    action: Action,
+    frames: mpsc::Sender<Vec<u8>>,
+) {
+    let mut outcome = house.backend.act(actor, action);
+    let mut progress = tokio::time::interval(PROGRESS);
+    progress.reset();
+    loop {
+        tokio::select! {
+            outcome = &mut outcome => {
+                return reply(&frames, &FromOwner::Outcome { id, outcome: Json(outcome) }).await;
+            }
+            _ = progress.tick(), if !frames.is_closed() => {
+                if let Ok(Answer::Status(status)) = house.backend.ask(Query::Status).await {
+                    reply(&frames, &FromOwner::Progress { id, work: Json(status.work) }).await;
+                }
+            }
+        }
+    }
+}
+
+/// Sends a reply; one that is too long is replaced by a refusal that says so.
+async fn reply(frames: &mpsc::Sender<Vec<u8>>, message: &FromOwner) {
+    let frame = wire::frame(message).or_else(|error| {
+        let refusal = crate::engine::api::Refusal::usage(format!("{error}; ask for fewer rows"));
+        match message {
+            FromOwner::Answer { id, .. } => {
+                wire::frame(&FromOwner::Answer { id: *id, answer: Json(Err(refusal)) })
+            }
+            _ => Err(error),
+        }
+    });
+    match frame {
+        // Nobody hears it when the command is gone.
+        Ok(frame) => drop(frames.send(frame).await),
+        Err(error) => tracing::warn!(%error, "a reply was not sent"),
+    }
+}
