@@ -4,13 +4,13 @@
 //! what stands below it:
 //!
 //! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`] → [`orders`], [`stock`], [`demand`]
-//! → [`desk`] → [`engine`] → [`tui`], [`cli`] → [`owner`].
+//! → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
 
 #![forbid(unsafe_code)]
 
 pub mod archive;
-
-
+pub mod cli;
+pub mod config;
 pub mod demand;
 pub mod desk;
 pub mod domain;

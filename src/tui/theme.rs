@@ -120,6 +120,8 @@ pub struct Theme {
     name: Box<str>,
     styles: [Style; Role::ALL.len()],
     glyphs: &'static Glyphs,
+    depth: Depth,
+    unicode: bool,
 }
 
 impl Theme {
@@ -127,12 +129,23 @@ impl Theme {
     /// background, so that the contrast is known; with 16 or none the terminal's own stays.
     pub fn new(palette: &Palette, depth: Depth, unicode: bool) -> Self {
         let styles = Role::ALL.map(|role| resolve(palette, role, depth));
-        Theme { name: palette.name.clone(), styles, glyphs: Glyphs::of(unicode) }
+        let glyphs = Glyphs::of(unicode);
+        Theme { name: palette.name.clone(), styles, glyphs, depth, unicode }
     }
 
     /// A built-in theme by name; `None`: there is none of that name.
     pub fn built_in(name: &str, depth: Depth, unicode: bool) -> Option<Self> {
         Palette::built_in(name).map(|palette| Theme::new(&palette, depth, unicode))
+    }
+
+    /// Another built-in theme for the same terminal; `None`: there is none of that name.
+    pub fn named(&self, name: &str) -> Option<Self> {
+        Theme::built_in(name, self.depth, self.unicode)
+    }
+
+    /// Names of the built-in themes.
+    pub fn names() -> Vec<Box<str>> {
+        Palette::all_built_in().into_iter().map(|palette| palette.name).collect()
     }
 
     /// The theme's name.

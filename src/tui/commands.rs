@@ -1,0 +1,463 @@
+//! The one table of commands. Keymap, palette, hint line, help, `docs/KEYS.md` and the read-only
+//! gate all read it, so that none of them can say something else than the others.
+
+use super::keymap::shown;
+use super::place::Screen;
+use std::fmt::Write;
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Id {
+    /// Opens the screen.
+    Overview,
+    /// Opens the screen.
+    Orders,
+    /// Opens the screen.
+    Stock,
+    /// Opens the screen.
+    Feeds,
+    /// Opens the screen.
+    Journal,
+    /// Opens the screen.
+    Quarantine,
+    /// Opens one order by number.
+    Order,
+    /// Opens one SKU.
+    Sku,
+    /// Opens what is selected.
+    Open,
+    /// Leaves what is on top.
+    Back,
+    /// Goes to where one was before.
+    Older,
+    /// Goes forward again.
+    Newer,
+    /// Moves up.
+    Up,
+    /// Moves down.
+    Down,
+    /// Moves to the section before.
+    Left,
+    /// Moves to the next section.
+    Right,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// Begins a filter.
+    Filter,
+    /// Sorts by the next column.
+    Sort,
+    /// Turns the order round.
+    Reverse,
+    /// Marks a row.
+    Mark,
+    /// Marks a range.
+    Range,
+    /// Shows shorter periods.
+    ZoomIn,
+    /// Shows longer periods.
+    ZoomOut,
+    /// Writes a note.
+    Note,
+    /// Pins or unpins.
+    Pin,
+    /// Acknowledges.
+    Acknowledge,
+    /// Takes in goods.
+    Receive,
+    /// Counts the shelf.
+    Count,
+    /// Corrects stock.
+    Adjust,
+    /// Moves stock.
+    Transfer,
+    /// Takes a decision back.
+    Undo,
+    /// Copies the row's key.
+    Copy,
+    /// Opens the palette.
+    Palette,
+    /// Opens the help.
+    Help,
+    /// Asks anew.
+    Refresh,
+    /// Pauses feeds or lets them go on.
+    Pause,
+    /// Cancels long work.
+    Cancel,
+    /// Another theme.
+    Theme,
+    /// Writes the screen to files.
+    Dump,
+    /// Paints everything again.
+    Redraw,
+    /// Stops the client as a shell's job.
+    Suspend,
+    /// Ends the console.
+    Quit,
+}
+
+/// Where help and documentation put a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Screens.
+    Screens,
+    /// Moving about.
+    Moving,
+    /// Tables and charts.
+    Tables,
+    /// Decisions; all but undo of one's own are written to the journal.
+    Decisions,
+    /// The console itself.
+    Console,
+}
+
+impl Group {
+    /// All, in the order shown.
+    pub const ALL: [Group; 5] =
+        [Group::Screens, Group::Moving, Group::Tables, Group::Decisions, Group::Console];
+    /// Its head.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Group::Screens => "Screens",
+            Group::Moving => "Moving about",
+            Group::Tables => "Tables and charts",
+            Group::Decisions => "Decisions",
+            Group::Console => "Console",
+        }
+    }
+}
+
+/// A command.
+#[derive(Debug)]
+pub struct Command {
+    /// What it does.
+    pub id: Id,
+    /// Its name in the palette.
+    pub name: &'static str,
+    /// Other names.
+    pub aliases: &'static [&'static str],
+    /// What may follow the name in the palette; empty: nothing.
+    pub args: &'static str,
+    /// Keys that stand for it, the one to show first.
+    pub keys: &'static [&'static str],
+    /// What it does, one line.
+    pub doc: &'static str,
+    /// Its word in the hint line; `None`: not there.
+    pub hint: Option<&'static str>,
+    /// Screens on which its keys work.
+    pub on: &'static [Screen],
+    /// Whether it changes anything; such commands are refused in a read-only console.
+    pub changes: bool,
+    /// Where help puts it.
+    pub group: Group,
+}
+
+const ALL: &[Screen] = Screen::ALL;
+const TABLES: &[Screen] = &[Screen::Orders, Screen::Stock, Screen::Journal, Screen::Quarantine];
+const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku];
+const SUBJECTS: &[Screen] = &[
+    Screen::Overview,
+    Screen::Orders,
+    Screen::Order,
+    Screen::Stock,
+    Screen::Sku,
+    Screen::Feeds,
+];
+
+const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
+    Command {
+        id,
+        name,
+        aliases: &[],
+        args: "",
+        keys,
+        doc: "",
+        hint: None,
+        on: ALL,
+        changes: false,
+        group: Group::Console,
+    }
+}
+
+const fn screen(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
+    Command { group: Group::Screens, ..plain(id, name, keys) }
+}
+
+const fn moving(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
+    Command { group: Group::Moving, ..plain(id, name, keys) }
+}
+
+const fn table(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
+    Command { group: Group::Tables, on: TABLES, ..plain(id, name, keys) }
+}
+
+const fn decision(
+    id: Id,
+    name: &'static str,
+    keys: &'static [&'static str],
+    on: &'static [Screen],
+) -> Command {
+    Command { group: Group::Decisions, on, changes: true, ..plain(id, name, keys) }
+}
+
+/// All commands. Within a group in the order of the hint line.
+pub static COMMANDS: &[Command] = &[
+    Command {
+        doc: "How the day goes: orders, what waits, what runs out, feeds.",
+        aliases: &["home"],
+        ..screen(Id::Overview, "overview", &["1"])
+    },
+    Command {
+        doc: "All orders; a filter may follow, such as `orders country:DE`.",
+        args: "[FILTER]",
+        aliases: &["o"],
+        ..screen(Id::Orders, "orders", &["2"])
+    },
+    Command {
+        doc: "Stock of every SKU at every site; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["positions"],
+        ..screen(Id::Stock, "stock", &["3"])
+    },
+    Command {
+        doc: "Where data comes from, how fresh it is, what went wrong.",
+        ..screen(Id::Feeds, "feeds", &["4"])
+    },
+    Command {
+        doc: "What people decided; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["log"],
+        ..screen(Id::Journal, "journal", &["5"])
+    },
+    Command {
+        doc: "Records that could not be understood; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["rejects"],
+        ..screen(Id::Quarantine, "quarantine", &["6"])
+    },
+    Command { doc: "One order by its number.", args: "NUMBER", ..screen(Id::Order, "order", &[]) },
+    Command { doc: "One SKU at all sites.", args: "SKU", ..screen(Id::Sku, "sku", &[]) },
+    Command {
+        doc: "Open what is selected.",
+        hint: Some("open"),
+        ..moving(Id::Open, "open", &["enter"])
+    },
+    Command {
+        doc: "Take marks and filter off, else go back up.",
+        hint: Some("back"),
+        aliases: &["up-level"],
+        ..moving(Id::Back, "back", &["esc", "backspace"])
+    },
+    Command { doc: "Where you were before.", ..moving(Id::Older, "older", &["["]) },
+    Command { doc: "Forward again.", ..moving(Id::Newer, "newer", &["]"]) },
+    Command { doc: "Up a row.", ..moving(Id::Up, "up", &["up", "k"]) },
+    Command { doc: "Down a row.", ..moving(Id::Down, "down", &["down", "j"]) },
+    Command {
+        doc: "To the section before.",
+        ..moving(Id::Left, "left", &["left", "h", "shift-tab"])
+    },
+    Command { doc: "To the next section.", ..moving(Id::Right, "right", &["right", "l", "tab"]) },
+    Command { doc: "A page up.", ..moving(Id::PageUp, "page-up", &["pgup", "ctrl-b", "ctrl-u"]) },
+    Command {
+        doc: "A page down.",
+        ..moving(Id::PageDown, "page-down", &["pgdn", "ctrl-f", "ctrl-d"])
+    },
+    Command { doc: "To the first row.", ..moving(Id::First, "first", &["g", "home"]) },
+    Command { doc: "To the last row.", ..moving(Id::Last, "last", &["G", "end"]) },
+    Command {
+        doc: "Filter as you type: words match anywhere, `field:value`, `qty:>100`, `!` negates.",
+        args: "[FILTER]",
+        hint: Some("filter"),
+        ..table(Id::Filter, "filter", &["/"])
+    },
+    Command {
+        doc: "Sort by the next column; a column's name may follow.",
+        args: "[COLUMN]",
+        hint: Some("sort"),
+        ..table(Id::Sort, "sort", &["s"])
+    },
+    Command { doc: "Turn the order round.", ..table(Id::Reverse, "reverse", &["S"]) },
+    Command {
+        doc: "Mark the row; decisions then go to all marked rows.",
+        hint: Some("mark"),
+        ..table(Id::Mark, "mark", &["space"])
+    },
+    Command { doc: "Mark from here to where you go; again to end.", ..table(Id::Range, "range", &["v"]) },
+    Command {
+        doc: "Shorter periods in the chart.",
+        on: &[Screen::Sku],
+        hint: Some("zoom in"),
+        ..table(Id::ZoomIn, "zoom-in", &["+", "="])
+    },
+    Command {
+        doc: "Longer periods in the chart.",
+        on: &[Screen::Sku],
+        hint: Some("zoom out"),
+        ..table(Id::ZoomOut, "zoom-out", &["-"])
+    },
+    Command {
+        doc: "Write a note on what is selected.",
+        args: "[TEXT]",
+        hint: Some("note"),
+        ..decision(Id::Note, "note", &["n"], SUBJECTS)
+    },
+    Command {
+        doc: "Pin what is selected to the top, or take the pin off.",
+        hint: Some("pin"),
+        ..decision(Id::Pin, "pin", &["P"], SUBJECTS)
+    },
+    Command {
+        doc: "Acknowledge what is wrong here, so that it stops waiting for everybody.",
+        aliases: &["ack"],
+        hint: Some("acknowledge"),
+        ..decision(Id::Acknowledge, "acknowledge", &["A"], SUBJECTS)
+    },
+    Command {
+        doc: "Receive goods for this SKU and site.",
+        hint: Some("receive"),
+        ..decision(Id::Receive, "receive", &["r"], GOODS)
+    },
+    Command {
+        doc: "Count the shelf: the figure becomes the truth.",
+        hint: Some("count"),
+        ..decision(Id::Count, "count", &["c"], GOODS)
+    },
+    Command {
+        doc: "Adjust stock up or down, with a reason.",
+        hint: Some("adjust"),
+        ..decision(Id::Adjust, "adjust", &["a"], GOODS)
+    },
+    Command {
+        doc: "Transfer stock to another site.",
+        hint: Some("transfer"),
+        ..decision(Id::Transfer, "transfer", &["T"], GOODS)
+    },
+    Command {
+        doc: "Undo your last decision, or the selected entry of the journal; says which first.",
+        hint: Some("undo"),
+        ..decision(Id::Undo, "undo", &["u"], ALL)
+    },
+    Command { doc: "Copy the key of what is selected.", ..plain(Id::Copy, "copy", &["y"]) },
+    Command { doc: "Ask the owner for fresh figures.", ..plain(Id::Refresh, "refresh", &["R"]) },
+    Command {
+        doc: "Pause the feeds, or let them go on (replay and demo).",
+        changes: true,
+        ..plain(Id::Pause, "pause", &["p"])
+    },
+    Command {
+        doc: "Cancel the long work that runs; a work number may follow.",
+        args: "[WORK]",
+        changes: true,
+        on: &[Screen::Overview, Screen::Feeds],
+        ..plain(Id::Cancel, "cancel", &["X"])
+    },
+    Command {
+        doc: "The next theme; a theme's name may follow.",
+        args: "[NAME]",
+        ..plain(Id::Theme, "theme", &["t"])
+    },
+    Command { doc: "Write this screen to files, as text and as SVG.", ..plain(Id::Dump, "dump", &["!"]) },
+    Command { doc: "Paint everything again.", ..plain(Id::Redraw, "redraw", &["ctrl-l"]) },
+    Command { doc: "Suspend; `fg` comes back.", ..plain(Id::Suspend, "suspend", &["ctrl-z"]) },
+    Command {
+        doc: "Quit; from deeper down it asks for a second press.",
+        aliases: &["q", "exit"],
+        ..plain(Id::Quit, "quit", &["q", "ctrl-c"])
+    },
+    Command {
+        doc: "Run any command by name, with completion.",
+        hint: Some("command"),
+        ..plain(Id::Palette, "palette", &[":"])
+    },
+    Command {
+        doc: "All keys that work here.",
+        hint: Some("help"),
+        ..plain(Id::Help, "help", &["?"])
+    },
+];
+
+/// A command by name or alias.
+pub fn by_name(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|c| c.name == name || c.aliases.contains(&name))
+}
+
+/// A command by what it does.
+pub fn by_id(id: Id) -> &'static Command {
+    COMMANDS.iter().find(|c| c.id == id).unwrap_or(&COMMANDS[0])
+}
+
+/// Keys as people read them, the first two at most.
+pub fn keys_shown(command: &Command) -> String {
+    command.keys.iter().map(|key| shown(key)).collect::<Vec<_>>().join(" ")
+}
+
+/// `docs/KEYS.md`, generated from the table.
+pub fn keys_markdown() -> String {
+    let mut out = String::from(
+        "# Keys and commands\n\nGenerated from the table of commands in `src/tui/commands.rs`; a test \
+         fails when this page is old.\nEvery command can be run by name from the palette (`:`), on \
+         the screens on which its key works.\nA read-only console refuses those that change \
+         something.\n",
+    );
+    for group in Group::ALL {
+        let _ = write!(
+            out,
+            "\n## {}\n\n| key | command | what it does | where | changes |\n| --- | --- | --- | --- | --- |\n",
+            group.title()
+        );
+        for c in COMMANDS.iter().filter(|c| c.group == group) {
+            let keys: Vec<_> = c.keys.iter().map(|k| format!("`{}`", shown(k))).collect();
+            let space = if c.args.is_empty() { "" } else { " " };
+            let place = if c.on.len() == Screen::ALL.len() {
+                "everywhere".to_owned()
+            } else {
+                c.on.iter().map(|s| s.title()).collect::<Vec<_>>().join(", ")
+            };
+            let changes = if c.changes { "yes" } else { "" };
+            let mut names = format!("`:{}{space}{}`", c.name, c.args);
+            for alias in c.aliases {
+                let _ = write!(names, " `:{alias}`");
+            }
+            let _ = writeln!(
+                out,
+                "| {} | {names} | {} | {place} | {changes} |",
+                keys.join(" "),
+                c.doc
+            );
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_keys_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/KEYS.md");
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).unwrap();
+            std::fs::write(path, keys_markdown()).unwrap();
+        }
+        let page = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(page == keys_markdown(), "docs/KEYS.md is old; run with UPDATE_SNAPSHOTS=1");
+    }
+
+    #[test]
+    fn names_are_unique_and_everything_is_described() {
+        let mut names: Vec<_> =
+            COMMANDS.iter().flat_map(|c| c.aliases.iter().chain([&c.name])).collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert!(COMMANDS.iter().all(|c| c.doc.ends_with('.') && c.doc.len() < 90));
+    }
+}

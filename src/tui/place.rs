@@ -1,0 +1,134 @@
+//! The navigation table: which screens there are, what they are called and which digit opens them.
+//!
+//! A new screen is a [`Screen`], a [`Place`] and a row in [`Screen::ALL`]; crumbs, digits, palette,
+//! help and `stockdeck screen` follow from these.
+
+use crate::domain::Sku;
+use crate::engine::api::OrderRef;
+use serde::{Deserialize, Serialize};
+
+/// A kind of screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Screen {
+    /// How the day goes.
+    Overview,
+    /// All orders.
+    Orders,
+    /// One order.
+    Order,
+    /// All positions.
+    Stock,
+    /// One SKU.
+    Sku,
+    /// Where data comes from.
+    Feeds,
+    /// What people decided.
+    Journal,
+    /// What could not be understood.
+    Quarantine,
+}
+
+impl Screen {
+    /// Every screen, in the order of their digits, details after their table.
+    pub const ALL: &'static [Screen] = &[
+        Screen::Overview,
+        Screen::Orders,
+        Screen::Order,
+        Screen::Stock,
+        Screen::Sku,
+        Screen::Feeds,
+        Screen::Journal,
+        Screen::Quarantine,
+    ];
+    /// Its name in the palette and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Screen::Overview => "overview",
+            Screen::Orders => "orders",
+            Screen::Order => "order",
+            Screen::Stock => "stock",
+            Screen::Sku => "sku",
+            Screen::Feeds => "feeds",
+            Screen::Journal => "journal",
+            Screen::Quarantine => "quarantine",
+        }
+    }
+    /// Its title in the header.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Screen::Overview => "Overview",
+            Screen::Orders => "Orders",
+            Screen::Order => "Order",
+            Screen::Stock => "Stock",
+            Screen::Sku => "SKU",
+            Screen::Feeds => "Feeds",
+            Screen::Journal => "Journal",
+            Screen::Quarantine => "Quarantine",
+        }
+    }
+    /// Whether it is a paged table.
+    pub const fn is_table(self) -> bool {
+        matches!(self, Screen::Orders | Screen::Stock | Screen::Journal | Screen::Quarantine)
+    }
+}
+
+/// A screen and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// [`Screen::Overview`].
+    Overview,
+    /// [`Screen::Orders`].
+    Orders,
+    /// [`Screen::Order`] of one order.
+    Order(OrderRef),
+    /// [`Screen::Stock`].
+    Stock,
+    /// [`Screen::Sku`] of one SKU.
+    Sku(Sku),
+    /// [`Screen::Feeds`].
+    Feeds,
+    /// [`Screen::Journal`].
+    Journal,
+    /// [`Screen::Quarantine`].
+    Quarantine,
+}
+
+impl Place {
+    /// Its kind.
+    pub const fn screen(&self) -> Screen {
+        match self {
+            Place::Overview => Screen::Overview,
+            Place::Orders => Screen::Orders,
+            Place::Order(_) => Screen::Order,
+            Place::Stock => Screen::Stock,
+            Place::Sku(_) => Screen::Sku,
+            Place::Feeds => Screen::Feeds,
+            Place::Journal => Screen::Journal,
+            Place::Quarantine => Screen::Quarantine,
+        }
+    }
+    /// What stands in the breadcrumbs.
+    pub fn crumb(&self) -> String {
+        match self {
+            Place::Order(order) => order.number.to_string(),
+            Place::Sku(sku) => sku.to_string(),
+            other => other.screen().title().to_owned(),
+        }
+    }
+}
+
+/// A place with the filter it is opened with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// Where to.
+    pub place: Place,
+    /// Filter of its table; empty: none.
+    pub filter: String,
+}
+
+impl Goal {
+    /// Without a filter.
+    pub fn to(place: Place) -> Goal {
+        Goal { place, filter: String::new() }
+    }
+}

@@ -1,0 +1,194 @@
+//! Header, line of state and hint line.
+
+use super::super::canvas::Canvas;
+use super::super::commands::{COMMANDS, Id};
+use super::super::freshness::{badge, gravity};
+use super::super::keymap::shown;
+use super::super::state::{Body, State};
+use super::super::theme::Role;
+use super::super::update::available;
+use super::super::widgets::table;
+use super::super::words;
+use super::{RULES_FROM, margins};
+use crate::engine::api::StoreKind;
+
+/// Where am I, whose data, how fresh, what time is it there.
+pub fn header(canvas: &mut Canvas<'_>, state: &State) {
+    let width = canvas.width();
+    let mut parts = facts(canvas, state);
+    let full = |parts: &[Fact]| -> usize {
+        parts.iter().map(|fact| words::width(&fact.text) + 2).sum::<usize>()
+    };
+    let crumbs = crumbs(canvas, state);
+    let wanted = 13 + words::width(&crumbs).min(usize::from(width) / 2);
+    while parts.len() > 1 && full(&parts) + wanted > usize::from(width) {
+        let least = (0..parts.len()).min_by_key(|at| parts[*at].keep).unwrap_or(0);
+        parts.remove(least);
+    }
+    let mut end = width.saturating_sub(1);
+    for fact in parts.iter().rev() {
+        end = canvas.right(end, 0, end, &fact.text, fact.role).saturating_sub(2);
+    }
+    let name = if width >= 60 { canvas.text(1, 0, 10, "stockdeck", Role::Title) + 2 } else { 1 };
+    let room = end.saturating_sub(name);
+    canvas.text(name, 0, room, &crumbs, Role::Accent);
+    if canvas.height() >= RULES_FROM {
+        canvas.rule(1);
+    }
+}
+
+struct Fact {
+    text: String,
+    role: Role,
+    keep: u8,
+}
+
+fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
+    let fact = |text: String, role, keep| Fact { text, role, keep };
+    let mut facts = Vec::new();
+    if state.read_only {
+        facts.push(fact("read-only".into(), Role::Warn, 4));
+    }
+    if state.paused {
+        facts.push(fact("paused".into(), Role::Warn, 6));
+    }
+    let kind = match state.status.as_ref().map(|status| status.kind) {
+        Some(StoreKind::Demo) => "demo store",
+        Some(StoreKind::Replay) => "replay",
+        Some(StoreKind::Live) => "live store",
+        None => "connecting",
+    };
+    facts.push(fact(kind.into(), Role::Muted, 2));
+    let pulse = &state.pulse;
+    if let Some(feed) = state.worst_feed() {
+        let (glyph, words, role) = badge(feed, pulse.told, state.wall, canvas.glyphs());
+        let whose = if gravity(feed, pulse.told, state.wall) > 1 && pulse.feeds.len() > 1 {
+            format!("{} ", feed.id)
+        } else {
+            String::new()
+        };
+        facts.push(fact(format!("{glyph} {whose}{words}"), role, 9));
+    } else if pulse.known {
+        facts.push(fact("no feeds".into(), Role::Warn, 9));
+    }
+    facts.push(fact(words::moment(state.now, &state.zone), Role::Text, 5));
+    facts.push(fact(words::zone(&state.zone).to_owned(), Role::Muted, 1));
+    facts
+}
+
+fn crumbs(canvas: &Canvas<'_>, state: &State) -> String {
+    let crumb = format!(" {} ", canvas.glyphs().crumb);
+    let mut all: Vec<String> = state.pages.iter().map(|page| page.place.crumb()).collect();
+    let most = usize::from(canvas.width()) / 2;
+    while all.len() > 2 && words::width(&all.join(&crumb)) > most {
+        all.remove(1);
+        all[0] = canvas.glyphs().ellipsis.to_owned();
+    }
+    all.join(&crumb)
+}
+
+/// The line of state (or the notice) and the hint line.
+pub fn footer(canvas: &mut Canvas<'_>, state: &State) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let status = table_status(canvas, state);
+    if margins(height).1 < 2 {
+        match &state.notice {
+            Some(notice) => {
+                canvas.highlight(height - 1, Role::Text);
+                canvas.line(1, height - 1, &notice.text, notice.role);
+            }
+            None => hints(canvas, state, &status),
+        }
+        return;
+    }
+    canvas.rule(height - 2);
+    match &state.notice {
+        Some(notice) => {
+            canvas.line(2, height - 2, &format!(" {} ", notice.text), notice.role);
+        }
+        None if !status.is_empty() => {
+            canvas.line(2, height - 2, &format!(" {status} "), Role::Muted);
+        }
+        None => {}
+    }
+    let _ = width;
+    hints(canvas, state, "");
+}
+
+fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
+    let glyphs = canvas.glyphs();
+    match &state.page().body {
+        Body::Orders(rows) => table::status(rows, glyphs),
+        Body::Stock(rows) => table::status(rows, glyphs),
+        Body::Journal(rows) => table::status(rows, glyphs),
+        Body::Quarantine(rows) => table::status(rows, glyphs),
+        _ => String::new(),
+    }
+}
+
+/// What the filter that is being typed finds.
+pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, x: u16) {
+    let page = state.page();
+    let error = match &page.body {
+        Body::Orders(rows) => rows.error.clone(),
+        Body::Stock(rows) => rows.error.clone(),
+        Body::Journal(rows) => rows.error.clone(),
+        Body::Quarantine(rows) => rows.error.clone(),
+        _ => None,
+    };
+    let width = canvas.width();
+    match error {
+        Some(error) => {
+            canvas.line(x, 0, &error, Role::Bad);
+        }
+        None => {
+            let found = page.table().map_or(0, |table| table.total());
+            let text = match found {
+                0 => "none   Esc clears".to_owned(),
+                n => format!("{} found   Enter keeps  Esc clears", words::count(n as u64)),
+            };
+            let room = width.saturating_sub(x + 1);
+            canvas.right(width.saturating_sub(1), 0, room, &text, Role::Muted);
+        }
+    }
+}
+
+/// Keys that do something here, from the table of commands.
+fn hints(canvas: &mut Canvas<'_>, state: &State, status: &str) {
+    let (width, y) = (canvas.width(), canvas.height() - 1);
+    canvas.highlight(y, Role::Hint);
+    let always = |id: Id| matches!(id, Id::Palette | Id::Help);
+    let hint = |canvas: &mut Canvas<'_>, x: u16, key: &str, word: &str| {
+        let end = canvas.line(x, y, key, Role::Key);
+        canvas.line(end + 1, y, word, Role::Hint) + 2
+    };
+    let mut end = width.saturating_sub(1);
+    for command in COMMANDS.iter().rev().filter(|c| always(c.id)) {
+        let (Some(word), Some(key)) = (command.hint, command.keys.first()) else { continue };
+        let cells = (words::width(key) + 1 + word.len()) as u16;
+        if end < cells + 2 {
+            break;
+        }
+        hint(canvas, end - cells, &shown(key), word);
+        end -= cells + 2;
+    }
+    let mut x = 1;
+    if !status.is_empty() {
+        x = canvas.text(x, y, end.saturating_sub(x), status, Role::Hint) + 2;
+    }
+    let screens = format!("1{}6", canvas.glyphs().dash);
+    let lead = state.pages.len() == 1 && state.screen() == super::Screen::Overview;
+    if lead && x + 14 < end {
+        x = hint(canvas, x, &screens, "screens");
+    }
+    let usable = COMMANDS.iter().filter(|c| !always(c.id) && available(state, c));
+    for command in usable {
+        let (Some(word), Some(key)) = (command.hint, command.keys.first()) else { continue };
+        let key = shown(key);
+        let cells = (words::width(&key) + 1 + words::width(word)) as u16;
+        if x + cells + 1 > end {
+            break;
+        }
+        x = hint(canvas, x, &key, word);
+    }
+}

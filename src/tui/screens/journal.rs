@@ -1,0 +1,113 @@
+//! The journal: what people decided, newest first.
+
+use super::super::table::Row;
+use super::super::target::Target;
+use super::super::theme::Role;
+use super::super::widgets::table::{Cell, Column};
+use super::super::words;
+use crate::domain::Decision;
+use crate::engine::api::JournalRow;
+
+impl Row for JournalRow {
+    fn key(&self) -> String {
+        self.entry.seq.to_string()
+    }
+    fn target(&self) -> Target {
+        Target::from(self)
+    }
+}
+
+/// What was decided, in words, with what it undoes or was undone by.
+pub fn summary(row: &JournalRow) -> String {
+    let text = match &row.entry.decision {
+        Decision::Note { subject, text } => format!("{subject}: {text}"),
+        other => other.summary(),
+    };
+    match (row.entry.undoes, row.undone_by) {
+        (Some(seq), _) => format!("{text} (undoes {seq})"),
+        (_, Some(seq)) => format!("{text} (undone by {seq})"),
+        _ => text,
+    }
+}
+
+fn verb(row: &JournalRow) -> Cell {
+    let role = if row.undone_by.is_some() { Role::Muted } else { Role::Accent };
+    (row.entry.decision.verb().to_owned(), role)
+}
+
+/// The columns.
+pub const COLUMNS: &[Column<JournalRow>] = &[
+    Column {
+        name: "seq",
+        largest_first: true,
+        title: "entry",
+        least: 6,
+        most: 8,
+        right: true,
+        keep: 95,
+        cell: |row, _| (words::count(row.entry.seq), Role::Text),
+    },
+    Column {
+        name: "at",
+        largest_first: true,
+        title: "when",
+        least: 12,
+        most: 12,
+        right: true,
+        keep: 80,
+        cell: |row, look| (words::stamp(row.entry.at, look.now, look.zone), Role::Muted),
+    },
+    Column {
+        name: "user",
+        largest_first: false,
+        title: "who",
+        least: 8,
+        most: 12,
+        right: false,
+        keep: 85,
+        cell: |row, _| (row.entry.actor.user.to_string(), Role::Text),
+    },
+    Column {
+        name: "verb",
+        largest_first: false,
+        title: "did",
+        least: 11,
+        most: 13,
+        right: false,
+        keep: 90,
+        cell: |row, _| verb(row),
+    },
+    Column {
+        name: "",
+        largest_first: false,
+        title: "what",
+        least: 12,
+        most: 80,
+        right: false,
+        keep: 100,
+        cell: |row, _| {
+            let role = if row.undone_by.is_some() { Role::Muted } else { Role::Text };
+            (summary(row), role)
+        },
+    },
+    Column {
+        name: "",
+        largest_first: false,
+        title: "saw",
+        least: 40,
+        most: 100,
+        right: false,
+        keep: 20,
+        cell: |row, _| (row.entry.saw.clone(), Role::Muted),
+    },
+    Column {
+        name: "",
+        largest_first: false,
+        title: "from",
+        least: 16,
+        most: 30,
+        right: false,
+        keep: 10,
+        cell: |row, _| (row.entry.actor.from.to_string(), Role::Muted),
+    },
+];

@@ -1,0 +1,278 @@
+//! Views: pure functions of the state. The frame is a header, a body, a line of state and hints;
+//! layers lie over its lower part.
+
+mod chrome;
+mod compact;
+mod feeds;
+mod journal;
+mod order;
+mod orders;
+mod overview;
+mod quarantine;
+mod sku;
+mod stock;
+
+use super::canvas::Canvas;
+use super::layers::Layer;
+use super::place::{Place, Screen};
+use super::state::{Body, Page, Panel, State};
+use super::target::Target;
+use super::theme::{Glyphs, Role};
+use super::widgets::table::{Column, Look};
+use super::widgets::{form, help, palette, table};
+use super::words;
+use ratatui::Frame;
+use ratatui::layout::Position;
+
+/// Something on a screen that can be selected, and the section it stands in.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The section, for moving from one to the next.
+    pub section: usize,
+    /// What it is.
+    pub target: Target,
+}
+
+/// Below this size a few lines of text are all that is shown.
+const LEAST: (u16, u16) = (40, 8);
+/// From this height on, rules set header and hints off from the body.
+const RULES_FROM: u16 = 12;
+/// From this width on, details of the selected row stand beside the table.
+const PEEK_FROM: u16 = 150;
+
+/// Draws the console.
+pub fn view(state: &State, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if area.is_empty() {
+        return;
+    }
+    let mut canvas = Canvas::new(frame.buffer_mut(), area, &state.theme);
+    canvas.clear();
+    if is_compact((area.width, area.height)) {
+        compact::draw(&mut canvas, state);
+        return;
+    }
+    let (top, bottom) = margins(area.height);
+    chrome::header(&mut canvas, state);
+    let body = area.height - top - bottom;
+    {
+        let mut canvas = canvas.part(0, top, area.width, body);
+        page(&mut canvas, state, state.page());
+    }
+    chrome::footer(&mut canvas, state);
+    if let Some((x, y)) = layer(&mut canvas, state) {
+        frame.set_cursor_position(Position { x: area.x + x, y: area.y + y });
+    }
+}
+
+const fn is_compact(size: (u16, u16)) -> bool {
+    size.0 < LEAST.0 || size.1 < LEAST.1
+}
+
+/// Lines above and below the body.
+const fn margins(height: u16) -> (u16, u16) {
+    if height >= RULES_FROM { (2, 2) } else { (1, 1) }
+}
+
+/// Rows that a table on this screen shows at a size.
+pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
+    if is_compact(size) {
+        return 1;
+    }
+    let (top, bottom) = margins(size.1);
+    let below = if screen == Screen::Quarantine { quarantine::detail_lines(size.1) } else { 0 };
+    usize::from(size.1.saturating_sub(top + bottom + 1 + below)).max(1)
+}
+
+/// The terminal's line with a table's first row.
+pub const fn first_table_line(size: (u16, u16)) -> u16 {
+    margins(size.1).0 + 1
+}
+
+/// Whether details of the selected row stand beside this screen's table.
+pub const fn has_peek(size: (u16, u16), screen: Screen) -> bool {
+    size.0 >= PEEK_FROM && size.1 >= 20 && matches!(screen, Screen::Orders | Screen::Stock)
+}
+
+/// Columns by which a screen's table is sorted, each with whether the largest comes first.
+pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
+    fn of<T>(columns: &[Column<T>]) -> Vec<(&'static str, bool)> {
+        let named = columns.iter().filter(|c| !c.name.is_empty());
+        named.map(|c| (c.name, c.largest_first)).collect()
+    }
+    match screen {
+        Screen::Orders => of(orders::COLUMNS),
+        Screen::Stock => of(stock::COLUMNS),
+        Screen::Journal => of(journal::COLUMNS),
+        Screen::Quarantine => of(quarantine::COLUMNS),
+        _ => Vec::new(),
+    }
+}
+
+/// What can be selected on a page that is no table.
+pub fn items(state: &State, page: &Page) -> Vec<Item> {
+    match &page.body {
+        Body::Overview(panel) => panel.data.as_ref().map(overview::items).unwrap_or_default(),
+        Body::Order(panel) => panel.data.as_ref().map(order::items).unwrap_or_default(),
+        Body::Sku(panel, _) => panel.data.as_ref().map(sku::items).unwrap_or_default(),
+        Body::Feeds(_) => feeds::items(&state.pulse.feeds),
+        _ => Vec::new(),
+    }
+}
+
+/// What is selected on a page that is no table.
+pub fn selected(state: &State, page: &Page) -> Option<Item> {
+    let cursor = match &page.body {
+        Body::Overview(panel) => panel.cursor,
+        Body::Order(panel) => panel.cursor,
+        Body::Sku(panel, _) => panel.cursor,
+        Body::Feeds(cursor) => *cursor,
+        _ => return None,
+    };
+    let mut items = items(state, page);
+    let cursor = cursor.min(items.len().checked_sub(1)?);
+    Some(items.swap_remove(cursor))
+}
+
+/// What a view is drawn with.
+struct Scene<'a> {
+    state: &'a State,
+    /// The selected item's index, where the page has the cursor.
+    cursor: Option<usize>,
+}
+
+impl<'a> Scene<'a> {
+    fn look(&self) -> Look<'a> {
+        let State { theme, zone, now, .. } = self.state;
+        Look { glyphs: theme.glyphs(), zone, now: *now }
+    }
+    fn glyphs(&self) -> &'a Glyphs {
+        self.state.theme.glyphs()
+    }
+    fn is_at(&self, item: usize) -> bool {
+        self.cursor == Some(item)
+    }
+}
+
+fn page(canvas: &mut Canvas<'_>, state: &State, shown: &Page) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let Some(peek) = &shown.peek else { return body(canvas, state, shown, true) };
+    let left = width * 3 / 5;
+    body(&mut canvas.part(0, 0, left, height), state, shown, true);
+    canvas.vertical(left + 1);
+    body(&mut canvas.part(left + 3, 0, width - left - 3, height), state, peek, false);
+}
+
+fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
+    let count = if focus { items(state, page).len() } else { 0 };
+    let scene = |cursor: usize| Scene {
+        state,
+        cursor: (count > 0).then(|| cursor.min(count.saturating_sub(1))),
+    };
+    match &page.body {
+        Body::Overview(panel) => overview::draw(canvas, &scene(panel.cursor), panel),
+        Body::Order(panel) => {
+            detail(canvas, page, panel, |canvas, order| {
+                order::draw(canvas, &scene(panel.cursor), order);
+            });
+        }
+        Body::Sku(panel, zoom) => {
+            detail(canvas, page, panel, |canvas, sku| {
+                sku::draw(canvas, &scene(panel.cursor), sku, *zoom);
+            });
+        }
+        Body::Feeds(cursor) => feeds::draw(canvas, &scene(*cursor)),
+        Body::Orders(rows) => {
+            table::draw(canvas, rows, orders::COLUMNS, &scene(0).look(), "No orders yet.");
+        }
+        Body::Stock(rows) => {
+            table::draw(canvas, rows, stock::COLUMNS, &scene(0).look(), "No stock is known yet.");
+        }
+        Body::Journal(rows) => {
+            let empty = "Nobody has decided anything yet. n on an order or SKU writes a note.";
+            table::draw(canvas, rows, journal::COLUMNS, &scene(0).look(), empty);
+        }
+        Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),
+    }
+}
+
+/// A page about one thing: the thing, or why it is not there.
+fn detail<T>(
+    canvas: &mut Canvas<'_>,
+    page: &Page,
+    panel: &Panel<T>,
+    draw: impl FnOnce(&mut Canvas<'_>, &T),
+) {
+    let what = match &page.place {
+        Place::Sku(sku) => format!("SKU {sku}"),
+        Place::Order(order) => format!("order {}", order.number),
+        other => other.crumb(),
+    };
+    match (&panel.data, &panel.error) {
+        (Some(data), _) => draw(canvas, data),
+        (None, Some(error)) => {
+            canvas.line(1, 0, error, Role::Bad);
+        }
+        (None, None) if panel.missing => {
+            let text = format!("There is no {what} here. Esc goes back; / filters the table.");
+            canvas.line(1, 0, &text, Role::Warn);
+        }
+        (None, None) => {
+            let text = format!("Loading {what}{}", canvas.glyphs().ellipsis);
+            canvas.line(1, 0, &text, Role::Muted);
+        }
+    }
+}
+
+/// The topmost layer, over the lower part of the frame; returns where the cursor stands.
+fn layer(canvas: &mut Canvas<'_>, state: &State) -> Option<(u16, u16)> {
+    let (width, height) = (canvas.width(), canvas.height());
+    let mut over = |wanted: u16| {
+        let lines = wanted.min(height - 1);
+        (lines, height - lines)
+    };
+    match state.layers.last()? {
+        Layer::Filter(filter) => {
+            let y = height - 1;
+            let mut canvas = canvas.part(0, y, width, 1);
+            canvas.clear();
+            let end = canvas.line(1, 0, "/", Role::Key);
+            let after = canvas.line(end, 0, filter.line.text(), Role::Input);
+            chrome::filter_result(&mut canvas, state, after + 2);
+            let before = words::width(filter.line.before());
+            let x = end + u16::try_from(before).unwrap_or(0);
+            Some((x.min(width - 1), y))
+        }
+        Layer::Palette(line) => {
+            let (lines, y) = over(palette::height(state, line));
+            let (cx, cy) = palette::draw(&mut canvas.part(0, y, width, lines), state, line);
+            Some((cx, y + cy))
+        }
+        Layer::Help(top) => {
+            let (above, _) = margins(height);
+            help::draw(&mut canvas.part(0, above, width, height - above - 1), state, *top);
+            None
+        }
+        Layer::Form(filled) => {
+            let (lines, y) = over(form::form_height(filled));
+            let cursor = form::form(&mut canvas.part(0, y, width, lines), filled)?;
+            Some((cursor.0, y + cursor.1))
+        }
+        Layer::Confirm(question) => {
+            let (lines, y) = over(form::confirm_height(question, width));
+            form::confirm(&mut canvas.part(0, y, width, lines), question);
+            None
+        }
+    }
+}
+
+/// The first of `len` rows to show in `height` lines so that `cursor` is among them; moves by
+/// whole pages.
+fn window(len: usize, height: usize, cursor: Option<usize>) -> usize {
+    match cursor {
+        Some(cursor) if height > 0 && len > height => {
+            (cursor / height * height).min(len - height)
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,215 @@
+//! One order: what was ordered and whether it is there, when what happened, who else it is.
+
+use super::super::canvas::Canvas;
+use super::super::place::{Goal, Place};
+use super::super::target::Target;
+use super::super::theme::Role;
+use super::super::words;
+use super::orders::{flags, state_word, status_role};
+use super::{Item, Scene};
+use crate::domain::{LineClass, OrderKind, Subject};
+use crate::engine::api::{JournalRow, LineDetail, OrderDetail, OrderRow};
+
+/// Lines (section 0), then the customer's other orders (1).
+pub fn items(detail: &OrderDetail) -> Vec<Item> {
+    let lines = detail.order.lines.iter().map(|line| Item {
+        section: 0,
+        target: Target {
+            key: line.sku.to_string(),
+            subject: Some(Subject::Sku(line.sku.clone())),
+            sku: Some(line.sku.clone()),
+            site: Some(detail.order.site.clone()),
+            goal: (line.class == LineClass::Product)
+                .then(|| Goal::to(Place::Sku(line.sku.clone()))),
+            saw: format!("{} of {} in order {}", line.qty, line.sku, detail.order.key),
+            ..Target::default()
+        },
+    });
+    let others = detail
+        .customer_orders
+        .iter()
+        .map(|row| Item { section: 1, target: Target::from(row) });
+    lines.chain(others).collect()
+}
+
+/// Draws the order.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) {
+    let y = head(canvas, scene, detail);
+    let height = canvas.height();
+    let room = height.saturating_sub(y);
+    let side = canvas.width() >= 110;
+    let below = if side { 0 } else { (room / 2).min(9) };
+    let wanted = u16::try_from(detail.order.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let lines = wanted.min(room.saturating_sub(below));
+    let main = if side { canvas.width() * 3 / 5 } else { canvas.width() };
+    draw_lines(&mut canvas.part(0, y, main, if side { room } else { lines }), scene, detail);
+    if side {
+        let width = canvas.width() - main - 3;
+        canvas.part(main + 1, y, 1, room).vertical(0);
+        about(&mut canvas.part(main + 3, y, width, room), scene, detail);
+    } else {
+        let width = canvas.width();
+        about(&mut canvas.part(0, y + lines, width, room.saturating_sub(lines)), scene, detail);
+    }
+}
+
+fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) -> u16 {
+    let order = &detail.order;
+    let (zone, now) = (&scene.state.zone, scene.state.now);
+    let x = canvas.line(1, 0, order.key.number.as_str(), Role::Title) + 2;
+    let x = canvas.line(x, 0, &state_word(&detail.row), status_role(order.status)) + 2;
+    let role = if detail.row.short { Role::Bad } else { Role::Accent };
+    canvas.line(x, 0, &flags(&detail.row), role);
+    let total = words::price(order.total, scene.glyphs());
+    canvas.right(canvas.width().saturating_sub(1), 0, 18, &total, Role::Title);
+    let mut when = format!("placed {}", words::stamp(order.placed_at, now, zone).trim());
+    if let Some(at) = order.shipped_at {
+        when.push_str(&format!(", left {}", words::stamp(at, now, zone).trim()));
+    }
+    when.push_str(&format!(", changed {}", words::stamp(order.updated_at, now, zone).trim()));
+    when.push_str(&format!(", heard {}", words::stamp(detail.heard_at, now, zone).trim()));
+    canvas.line(1, 1, &when, Role::Muted);
+    let customer = order.customer.as_ref().map_or("unknown", |c| c.as_str());
+    let to = order.country.as_ref().map(|c| format!(" to {c}")).unwrap_or_default();
+    let others = match detail.customer_orders.len() {
+        0 => "no other orders".to_owned(),
+        20 => "20 or more other orders".into(),
+        n => words::plural(n as u64, "other order", "other orders"),
+    };
+    let who = format!(
+        "customer {customer} ({others})   from {}{to}   by {}",
+        order.site, order.key.feed
+    );
+    canvas.line(1, 2, &who, Role::Muted);
+    let Some(note) = &order.note else { return 4 };
+    canvas.line(1, 3, &format!("customer wrote: {note}"), Role::Accent);
+    5
+}
+
+fn draw_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) {
+    let width = canvas.width();
+    let dates = width >= 60;
+    let end = width.saturating_sub(1);
+    let (price, have, qty) = (end, end.saturating_sub(11), end.saturating_sub(22));
+    let (price, have, qty) = if dates { (price, have, qty) } else { (end, end, end - 11.min(end)) };
+    canvas.highlight(0, Role::Header);
+    canvas.line(3, 0, "SKU", Role::Header);
+    canvas.line(14, 0, "name", Role::Header);
+    canvas.right(qty, 0, 8, "units", Role::Header);
+    canvas.right(have, 0, 10, "available", Role::Header);
+    if dates {
+        canvas.right(price, 0, 9, "each", Role::Header);
+    }
+    let lines = &detail.order.lines;
+    let fit = usize::from(canvas.height().saturating_sub(1));
+    let cursor = scene.cursor.filter(|at| *at < lines.len());
+    let top = super::window(lines.len(), fit, cursor.or(scene.cursor.map(|_| lines.len() - 1.min(lines.len()))));
+    for (y, (index, line)) in (1..).zip(lines.iter().enumerate().skip(top).take(fit)) {
+        let known = detail.lines.get(index);
+        canvas.text(3, y, 10, line.sku.as_str(), Role::Text);
+        let name = known.map_or("", |known| &known.name);
+        canvas.text(14, y, qty.saturating_sub(22), name, Role::Text);
+        let units = if line.cancelled.is_zero() {
+            words::qty(line.qty)
+        } else {
+            format!("{} of {}", words::qty(line.standing()), words::qty(line.qty))
+        };
+        canvas.right(qty, y, 12, &units, Role::Text);
+        if line.class == LineClass::Product {
+            let (text, role) = availability(detail, known, scene);
+            canvas.right(have, y, 10, &text, role);
+        }
+        if dates {
+            canvas.right(price, y, 9, &line.price.to_string(), Role::Muted);
+        }
+        if scene.is_at(index) {
+            canvas.highlight(y, Role::Selected);
+            canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
+        }
+    }
+    let hidden = lines.len().saturating_sub(top + fit);
+    if hidden > 0 {
+        let more = format!(" {hidden} more lines ");
+        canvas.right(width.saturating_sub(1), canvas.height() - 1, 18, &more, Role::Accent);
+    }
+}
+
+fn availability(
+    detail: &OrderDetail,
+    known: Option<&LineDetail>,
+    scene: &Scene<'_>,
+) -> (String, Role) {
+    let waits = detail.order.kind == OrderKind::Sale && detail.order.status.is_to_ship();
+    match known.and_then(|known| known.available) {
+        Some(qty) if qty.is_negative() && waits => {
+            (format!("short {}", words::qty(qty.abs())), Role::Bad)
+        }
+        Some(qty) => (words::qty(qty), Role::Text),
+        None => (words::known(None, scene.glyphs()), Role::Muted),
+    }
+}
+
+fn about(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let wide = width >= 76;
+    let (half, second, lines) = if wide {
+        (width / 2, 0, height)
+    } else {
+        let first = u16::try_from(detail.customer_orders.len()).unwrap_or(u16::MAX);
+        let first = first.saturating_add(2).min(height / 2);
+        (width, first, first)
+    };
+    let orders = &detail.customer_orders;
+    if !orders.is_empty() {
+        let mut canvas = canvas.part(0, 0, half.saturating_sub(1), lines);
+        customer_orders(&mut canvas, scene, orders, detail.order.lines.len());
+    }
+    let x = if wide && !orders.is_empty() { half } else { 0 };
+    let y = if orders.is_empty() { 0 } else { second };
+    let mut canvas = canvas.part(x, y, width - x, height.saturating_sub(y));
+    journal(&mut canvas, scene, &detail.journal);
+}
+
+fn customer_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, orders: &[OrderRow], first: usize) {
+    canvas.head(1, 0, "SAME CUSTOMER", "");
+    let fit = usize::from(canvas.height().saturating_sub(1));
+    let cursor = scene.cursor.and_then(|at| at.checked_sub(first));
+    let top = super::window(orders.len(), fit, cursor);
+    let end = canvas.width().saturating_sub(1);
+    for (y, (index, row)) in (1..).zip(orders.iter().enumerate().skip(top).take(fit)) {
+        canvas.text(3, y, 9, row.key.number.as_str(), Role::Text);
+        let when = words::stamp(row.placed_at, scene.state.now, &scene.state.zone);
+        canvas.text(13, y, 12, &when, Role::Muted);
+        canvas.text(26, y, end.saturating_sub(36), &state_word(row), status_role(row.status));
+        canvas.right(end, y, 10, &words::amount(row.total), Role::Text);
+        if scene.is_at(first + index) {
+            canvas.highlight(y, Role::Selected);
+            canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
+        }
+    }
+}
+
+/// Journal entries about something, newest first; long notes are wrapped.
+pub fn journal(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &[JournalRow]) {
+    canvas.head(1, 0, "JOURNAL", if rows.is_empty() { "nothing yet; n writes a note" } else { "" });
+    let room = usize::from(canvas.width().saturating_sub(4));
+    let mut y = 1;
+    for row in rows {
+        let when = words::stamp(row.entry.at, scene.state.now, &scene.state.zone);
+        let user = &row.entry.actor.user;
+        let what = match &row.entry.decision {
+            crate::domain::Decision::Note { text, .. } => format!("“{text}”"),
+            other => format!("{} {}", other.verb(), other.summary()),
+        };
+        let undone = row.undone_by.map(|seq| format!(" (undone by {seq})")).unwrap_or_default();
+        let text = format!("{} {user}: {what}{undone}", when.trim());
+        let role = if row.undone_by.is_some() { Role::Muted } else { Role::Text };
+        for (n, line) in words::wrap(&text, room).iter().enumerate() {
+            if y >= canvas.height() {
+                return;
+            }
+            canvas.line(if n == 0 { 2 } else { 4 }, y, line, role);
+            y += 1;
+        }
+    }
+}

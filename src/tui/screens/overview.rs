@@ -1,0 +1,387 @@
+//! How the day goes: figures against the usual, what waits, what runs out, demand, feeds, journal.
+
+use super::super::canvas::Canvas;
+use super::super::freshness::{badge, coarse};
+use super::super::state::{Panel, Since};
+use super::super::target::Target;
+use super::super::theme::Role;
+use super::super::widgets::sparkline::{bar, spark};
+use super::super::words;
+use super::{Item, Scene};
+use crate::domain::Span;
+use crate::engine::api::{JournalRow, Overview, RunningOut};
+
+/// Sections, in the order of the cursor.
+const WAITING: usize = 0;
+const RUNNING_OUT: usize = 1;
+const FEEDS: usize = 2;
+const JOURNAL: usize = 3;
+
+/// What waits, what runs out, feeds, journal entries.
+pub fn items(overview: &Overview) -> Vec<Item> {
+    let item = |section, target| Item { section, target };
+    let waiting = overview.waiting.iter().map(|w| item(WAITING, Target::from(w)));
+    let running = overview.running_out.iter().map(|r| item(RUNNING_OUT, Target::from(r)));
+    let feeds = overview.feeds.iter().map(|f| item(FEEDS, Target::from(f)));
+    let journal = overview.journal.iter().map(|j| item(JOURNAL, Target::from(j)));
+    waiting.chain(running).chain(feeds).chain(journal).collect()
+}
+
+/// Draws the overview, or what is loading.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>) {
+    let work = work_lines(canvas, scene, panel);
+    let (width, height) = (canvas.width(), canvas.height());
+    let mut canvas = canvas.part(0, work, width, height.saturating_sub(work));
+    let Some(overview) = &panel.data else {
+        skeleton(&mut canvas, scene, panel);
+        return;
+    };
+    let today = today(&mut canvas, scene, overview);
+    let room = canvas.height().saturating_sub(today + 1);
+    let mut body = canvas.part(0, today + 1, width, room);
+    if width < 76 {
+        narrow(&mut body, scene, overview);
+    } else if width < 150 {
+        two_columns(&mut body, scene, overview);
+    } else {
+        three_columns(&mut body, scene, overview);
+    }
+}
+
+/// Lines above the figures: long work, and how old the figures are; returns how many.
+fn work_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>) -> u16 {
+    let state = scene.state;
+    let mut y = 0;
+    if let Some(status) = &state.status {
+        for work in status.work.iter().take(3) {
+            let mut text = words::progress(&work.progress);
+            if let Some(percent) = words::percent(&work.progress) {
+                let full = (percent / 5) as usize;
+                let shade = scene.glyphs().shade[0].repeat(20 - full);
+                text = format!("{}{shade}  {text}", scene.glyphs().block.repeat(full));
+            }
+            if let Some(seconds) = work.eta_s {
+                text.push_str(&format!(", {} to go", words::eta(seconds)));
+            }
+            canvas.line(1, y, &format!("{text}   X cancels"), Role::Accent);
+            y += 1;
+        }
+    }
+    let Some(overview) = &panel.data else { return y };
+    let before_owner = state.status.as_ref().is_some_and(|s| overview.made < s.since || !s.ready);
+    let age = state.wall.since(overview.made);
+    if before_owner || age >= Span::minutes(3) {
+        let text = format!("Figures of {} ago; newer ones are on their way.", coarse(age));
+        canvas.line(1, y, &text, Role::Warn);
+        y += 1;
+    }
+    y
+}
+
+fn skeleton(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>) {
+    canvas.head(1, 0, "TODAY", "");
+    let state = scene.state;
+    let dots = scene.glyphs().ellipsis;
+    let ready = state.status.as_ref().map(|status| status.ready);
+    let text = match (&panel.error, ready) {
+        (Some(error), _) => error.clone(),
+        (None, None) => format!("Asking the owner{dots}"),
+        (None, Some(false)) => format!("The store is being opened{dots}"),
+        (None, Some(true)) => format!("Adding up today's orders{dots}"),
+    };
+    let role = if panel.error.is_some() { Role::Bad } else { Role::Muted };
+    canvas.line(3, 1, &text, role);
+    let width = canvas.width();
+    let half = if width >= 76 { width / 2 } else { 1 };
+    canvas.head(1, 4, "WAITING FOR YOU", "");
+    canvas.line(3, 5, dots, Role::Muted);
+    let y = if half > 1 { 4 } else { 7 };
+    canvas.head(half, y, "RUNNING OUT", "");
+    canvas.line(half + 2, y + 1, dots, Role::Muted);
+    canvas.head(1, 10, "FEEDS", "");
+    for (y, feed) in (11..).zip(&state.pulse.feeds) {
+        let (glyph, words, role) = badge(feed, state.pulse.told, state.wall, scene.glyphs());
+        canvas.text(3, y, 12, feed.id.as_str(), Role::Text);
+        canvas.line(16, y, &format!("{glyph} {words}"), role);
+    }
+    if state.pulse.feeds.is_empty() {
+        canvas.line(3, 11, dots, Role::Muted);
+    }
+}
+
+/// Today's figures; returns the lines used.
+fn today(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) -> u16 {
+    let width = canvas.width();
+    canvas.line(1, 0, "TODAY", Role::Title);
+    let value = o.value_today.map_or_else(
+        || scene.glyphs().dash.to_owned(),
+        |value| words::value(value, scene.glyphs()),
+    );
+    let alarm = |n: u64, role| if n > 0 { role } else { Role::Text };
+    let figures = [
+        ("orders", words::count(o.orders_today), Role::Accent),
+        ("lines", words::count(o.lines_today), Role::Text),
+        ("to ship", words::count(o.to_ship), Role::Text),
+        ("late", words::count(o.late), alarm(o.late, Role::Warn)),
+        ("short", words::count(o.short), alarm(o.short, Role::Bad)),
+        ("held", words::count(o.held), alarm(o.held, Role::Warn)),
+        ("value", value, Role::Text),
+    ];
+    let cells = (width.saturating_sub(8) / 7).clamp(6, 12);
+    let mut end = 7;
+    for (title, figure, role) in figures {
+        end += if title == "value" { cells + 2 } else { cells };
+        if end > width {
+            break;
+        }
+        canvas.right(end, 0, cells, title, Role::Muted);
+        canvas.right(end, 1, cells + 1, &figure, role);
+    }
+    usual(canvas, scene, o);
+    if canvas.height() >= 17 { 3 } else { 3.min(canvas.height()) }
+}
+
+fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    let state = scene.state;
+    let day = o.at.day(&state.zone);
+    let time = o.at.civil(&state.zone).strftime("%H:%M").to_string();
+    let weekday = words::weekday(day);
+    let text = match o.usual_by_now {
+        Some(usual) if usual >= 1.0 => {
+            let percent = (o.orders_today as f64 / usual - 1.0) * 100.0;
+            let sign = if percent >= 0.0 { "+" } else { "" };
+            let usual = words::rough(usual);
+            format!("{sign}{percent:.0} % of a usual {weekday} by {time} ({usual} orders)")
+        }
+        Some(_) => format!("no orders are usual by {time} on a {weekday}"),
+        None => format!("what is usual on a {weekday} is known after two of them"),
+    };
+    let x = canvas.line(3, 2, &text, Role::Muted) + 3;
+    let hours: Vec<f32> = o.today_by_hour.iter().map(|n| *n as f32).collect();
+    let hour = usize::from(o.at.civil(&state.zone).hour().unsigned_abs());
+    let most = hours.iter().chain(&o.usual_by_hour).copied().fold(0.0, f32::max);
+    if usize::from(canvas.width()) < usize::from(x) + 24 + 8 {
+        return;
+    }
+    // What was, then what is usual for the hours to come.
+    let past: String =
+        hours.iter().take(hour + 1).map(|n| bar(*n, most, scene.glyphs())).collect();
+    let ahead: String =
+        o.usual_by_hour.iter().skip(hour + 1).map(|n| bar(*n, most, scene.glyphs())).collect();
+    let x = canvas.line(x, 2, &past, Role::Chart);
+    let x = canvas.line(x, 2, &ahead, Role::Band);
+    canvas.line(x + 1, 2, &format!("0{}24 h", scene.glyphs().dash), Role::Muted);
+}
+
+fn narrow(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let waiting = lines(o.waiting.len()).min(height / 3);
+    draw_waiting(&mut canvas.part(0, 0, width, waiting), scene, o);
+    let feeds = lines(o.feeds.len()).min(height / 3);
+    let running = height.saturating_sub(waiting + feeds + 2);
+    draw_running(&mut canvas.part(0, waiting + 1, width, running), scene, o);
+    let y = waiting + running + 2;
+    draw_feeds(&mut canvas.part(0, y, width, height.saturating_sub(y)), scene, o);
+}
+
+/// At most as many lines as things, plus a head, at least one line for saying there is nothing.
+fn lines(things: usize) -> u16 {
+    u16::try_from(things.max(1)).unwrap_or(u16::MAX).saturating_add(1)
+}
+
+fn two_columns(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let half = width / 2;
+    let below = lines(o.feeds.len()).max(4).min(height / 3 + 1);
+    let demand = if height >= 14 { 3 } else { 0 };
+    let upper = height.saturating_sub(below + demand + 1);
+    draw_waiting(&mut canvas.part(0, 0, half - 1, upper), scene, o);
+    draw_running(&mut canvas.part(half, 0, width - half, upper), scene, o);
+    if demand > 0 {
+        draw_demand(&mut canvas.part(0, upper, width, 2), scene, o);
+    }
+    let y = upper + demand;
+    let room = height.saturating_sub(y);
+    draw_feeds(&mut canvas.part(0, y, half - 1, room), scene, o);
+    draw_journal(&mut canvas.part(half, y, width - half, room), scene, o);
+}
+
+fn three_columns(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let third = width / 3;
+    let waiting = lines(o.waiting.len()).clamp(6, (height / 3).max(6));
+    draw_waiting(&mut canvas.part(0, 0, third - 2, waiting), scene, o);
+    let demand = (height / 4).clamp(4, 14);
+    draw_tall_demand(&mut canvas.part(0, waiting + 1, third - 2, demand), scene, o);
+    let y = waiting + demand + 2;
+    draw_feeds(&mut canvas.part(0, y, third - 2, height.saturating_sub(y)), scene, o);
+    draw_running(&mut canvas.part(third, 0, third - 2, height), scene, o);
+    let x = third * 2;
+    let pinned = if o.pinned.is_empty() { 0 } else { lines(o.pinned.len()).min(height / 2) };
+    draw_journal(&mut canvas.part(x, 0, width - x, height.saturating_sub(pinned + 1)), scene, o);
+    if pinned > 0 {
+        draw_pinned(&mut canvas.part(x, height - pinned, width - x, pinned), o);
+    }
+}
+
+fn first_of(section: usize, o: &Overview) -> usize {
+    let sizes = [o.waiting.len(), o.running_out.len(), o.feeds.len(), o.journal.len()];
+    sizes.iter().take(section).sum()
+}
+
+/// Draws a section's list under its head, a page of it around the cursor.
+fn list<T>(
+    canvas: &mut Canvas<'_>,
+    scene: &Scene<'_>,
+    (things, first): (&[T], usize),
+    mut draw: impl FnMut(&mut Canvas<'_>, u16, &T),
+) {
+    let fit = usize::from(canvas.height().saturating_sub(1));
+    let cursor = scene.cursor.and_then(|at| at.checked_sub(first)).filter(|at| *at < things.len());
+    let top = super::window(things.len(), fit, cursor);
+    for (y, (index, thing)) in (1..).zip(things.iter().enumerate().skip(top).take(fit)) {
+        draw(canvas, y, thing);
+        if scene.is_at(first + index) {
+            canvas.highlight(y, Role::Selected);
+            canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
+        }
+    }
+}
+
+fn draw_waiting(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    canvas.head(1, 0, "WAITING FOR YOU", "");
+    if o.waiting.is_empty() {
+        canvas.line(3, 1, "nothing", Role::Good);
+    }
+    let width = canvas.width();
+    list(canvas, scene, (&o.waiting, first_of(WAITING, o)), |canvas, y, waiting| {
+        canvas.right(8, y, 6, &words::count(waiting.count), Role::Warn);
+        canvas.text(10, y, width.saturating_sub(10), &waiting.what, Role::Text);
+    });
+}
+
+fn draw_running(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    let rest = match o.at_risk {
+        0 => "nothing before its next delivery".to_owned(),
+        n => format!("{} before the next delivery", words::count(n)),
+    };
+    canvas.head(1, 0, "RUNNING OUT", &rest);
+    let width = canvas.width();
+    list(canvas, scene, (&o.running_out, first_of(RUNNING_OUT, o)), |canvas, y, row| {
+        running_line(canvas, y, width, row);
+    });
+}
+
+fn running_line(canvas: &mut Canvas<'_>, y: u16, width: u16, row: &RunningOut) {
+    let end = width.saturating_sub(1);
+    canvas.text(3, y, 10, row.sku.as_str(), Role::Text);
+    canvas.text(14, y, 8, row.site.as_str(), Role::Text);
+    let role = if row.days < 3.0 { Role::Bad } else { Role::Warn };
+    let left = if row.days <= 0.0 { "out".into() } else { format!("{} d", words::days(row.days)) };
+    let next = match row.next_delivery_days {
+        Some(days) if days < 0.0 => "overdue".to_owned(),
+        Some(days) => format!("due in {} d", words::days(days.ceil())),
+        None => "none due".into(),
+    };
+    if end >= 60 {
+        canvas.text(23, y, end - 23 - 21, &row.name, Role::Muted);
+        canvas.right(end - 13, y, 6, &left, role);
+    } else {
+        canvas.right(end.saturating_sub(12).min(29), y, 6, &left, role);
+    }
+    canvas.right(end, y, 12.min(end.saturating_sub(29)), &next, Role::Muted);
+}
+
+fn demand_words(o: &Overview) -> String {
+    let past = o.units_by_day.len().saturating_sub(1);
+    let before = o.units_by_day.get(past.saturating_sub(28)..past).unwrap_or_default();
+    let mean = before.iter().sum::<f32>() / before.len().max(1) as f32;
+    let today = o.units_by_day.last().copied().unwrap_or(0.0);
+    format!(
+        "{} units today, {} a day over 28 days",
+        words::rough(f64::from(today)),
+        words::rough(f64::from(mean))
+    )
+}
+
+fn draw_demand(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    let days = o.units_by_day.len().min(usize::from(canvas.width().saturating_sub(4)));
+    canvas.head(1, 0, "DEMAND", &format!("{days} days, {}", demand_words(o)));
+    canvas.line(3, 1, &spark(&o.units_by_day, days, scene.glyphs()), Role::Chart);
+}
+
+fn draw_tall_demand(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    use super::super::state::Zoom;
+    use super::super::widgets::chart;
+    canvas.head(1, 0, "DEMAND", &demand_words(o));
+    let days = i32::try_from(o.units_by_day.len()).unwrap_or(0);
+    let first = o.at.day(&scene.state.zone).plus(1 - days);
+    let bars = chart::bars(first, &o.units_by_day, Zoom::Days);
+    let (width, height) = (canvas.width(), canvas.height());
+    chart::draw(&mut canvas.part(0, 1, width, height.saturating_sub(1)), &bars, Zoom::Days);
+}
+
+fn draw_feeds(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    canvas.head(1, 0, "FEEDS", if o.feeds.is_empty() { "none is configured" } else { "" });
+    let state = scene.state;
+    let end = canvas.width().saturating_sub(1);
+    list(canvas, scene, (&o.feeds, first_of(FEEDS, o)), |canvas, y, told| {
+        // The pulse is younger than the overview's own copy.
+        let feed = state.feed(&told.id).unwrap_or(told);
+        let since = if state.pulse.known { state.pulse.told } else { o.made };
+        let (glyph, words, role) = badge(feed, since, state.wall, scene.glyphs());
+        canvas.text(3, y, 9, feed.id.as_str(), Role::Text);
+        let room = end.saturating_sub(30);
+        canvas.text(13, y, room, &format!("{glyph} {words}"), role);
+        let rate = format!("{}/h", words::count(feed.per_hour));
+        canvas.right(end.saturating_sub(7), y, 9, &rate, Role::Text);
+        let (bad, role) = match feed.rejected {
+            0 => ("0 bad".to_owned(), Role::Muted),
+            n => (format!("{} bad", words::rough(n as f64)), Role::Bad),
+        };
+        canvas.right(end, y, 7, &bad, role);
+    });
+}
+
+fn draw_journal(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
+    canvas.head(1, 0, "JOURNAL", &since_words(scene, o));
+    if o.journal.is_empty() {
+        canvas.line(3, 1, "nothing has been decided yet", Role::Muted);
+    }
+    let width = canvas.width();
+    list(canvas, scene, (&o.journal, first_of(JOURNAL, o)), |canvas, y, row| {
+        journal_line(canvas, scene, y, width, row);
+    });
+}
+
+fn journal_line(canvas: &mut Canvas<'_>, scene: &Scene<'_>, y: u16, width: u16, row: &JournalRow) {
+    let age = coarse(scene.state.now.since(row.entry.at));
+    canvas.right(7, y, 4, &age, Role::Muted);
+    let mut text = format!("{} {}", row.entry.actor.user, row.entry.decision.verb());
+    text.push(' ');
+    text.push_str(&super::journal::summary(row));
+    let role = if row.undone_by.is_some() { Role::Muted } else { Role::Text };
+    canvas.text(8, y, width.saturating_sub(9), &text, role);
+}
+
+/// What has happened since this person began to watch.
+fn since_words(scene: &Scene<'_>, o: &Overview) -> String {
+    let Some(Since { at, orders, entry }) = scene.state.since else { return String::new() };
+    let new = o.orders_total.saturating_sub(orders);
+    let newest = o.journal.first().map_or(0, |row| row.entry.seq);
+    let entries = newest.saturating_sub(entry);
+    let time = words::stamp(at, scene.state.now, &scene.state.zone);
+    let time = time.trim().trim_start_matches("today ").to_owned();
+    format!(
+        "since {time}: {}, {}",
+        words::plural(new, "order", "orders"),
+        words::plural(entries, "entry", "entries")
+    )
+}
+
+fn draw_pinned(canvas: &mut Canvas<'_>, o: &Overview) {
+    canvas.head(1, 0, "PINNED", "");
+    for (y, subject) in (1..canvas.height()).zip(&o.pinned) {
+        canvas.line(3, y, &subject.to_string(), Role::Text);
+    }
+}

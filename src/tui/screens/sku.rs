@@ -1,0 +1,223 @@
+//! One SKU: what was sold, what is where, who waits for it, what is coming.
+
+use super::super::canvas::Canvas;
+use super::super::state::Zoom;
+use super::super::target::Target;
+use super::super::theme::Role;
+use super::super::widgets::chart;
+use super::super::words;
+use super::order::journal;
+use super::orders::{state_word, status_role};
+use super::stock::{as_of, available, cover};
+use super::{Item, Scene};
+use crate::domain::{Day, Qty};
+use crate::engine::api::SkuDetail;
+
+/// Sites (section 0), then open orders (1).
+pub fn items(detail: &SkuDetail) -> Vec<Item> {
+    let sites = detail.sites.iter().map(|row| {
+        let target = Target { goal: None, ..Target::from(row) };
+        Item { section: 0, target }
+    });
+    let orders = detail.open_orders.iter();
+    let orders = orders.map(|(row, _)| Item { section: 1, target: Target::from(row) });
+    sites.chain(orders).collect()
+}
+
+/// Draws the SKU.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom: Zoom) {
+    let (width, height) = (canvas.width(), canvas.height());
+    head(canvas, scene, detail);
+    let sites = u16::try_from(detail.sites.len()).unwrap_or(u16::MAX).min(height / 3) + 1;
+    let room = height.saturating_sub(3 + sites + 1);
+    let chart = if height < 16 { 0 } else { (room * 2 / 5).clamp(5, 18) };
+    let mut y = 3;
+    if chart > 0 {
+        history(&mut canvas.part(0, y, width, chart), detail, zoom);
+        y += chart;
+    }
+    positions(&mut canvas.part(0, y, width, sites), scene, detail);
+    y += sites + 1;
+    let room = height.saturating_sub(y);
+    if width >= 76 {
+        let half = width / 2;
+        open_orders(&mut canvas.part(0, y, half - 1, room), scene, detail);
+        let coming = coming_lines(detail).min(room / 2 + 1);
+        coming_goods(&mut canvas.part(half, y, width - half, coming), scene, detail);
+        let rest = room.saturating_sub(coming);
+        journal(&mut canvas.part(half, y + coming, width - half, rest), scene, &detail.journal);
+    } else {
+        let third = room / 2;
+        open_orders(&mut canvas.part(0, y, width, third), scene, detail);
+        coming_goods(&mut canvas.part(0, y + third, width, room - third), scene, detail);
+    }
+}
+
+fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
+    let product = &detail.product;
+    let width = canvas.width();
+    let x = canvas.line(1, 0, product.sku.as_str(), Role::Title) + 2;
+    let name = product.name.as_deref().unwrap_or("name unknown");
+    let x = canvas.line(x, 0, name, Role::Text) + 2;
+    if detail.sites.iter().any(|row| row.pinned) {
+        canvas.line(x, 0, "pinned", Role::Accent);
+    }
+    let mut facts = Vec::new();
+    if let Some(category) = &product.category {
+        facts.push(category.to_string());
+    }
+    let money = |what: &str, price: Option<crate::domain::UnitPrice>| {
+        price.map(|p| format!("{what} {p} {}", p.currency))
+    };
+    facts.extend(money("price", product.price));
+    facts.extend(money("cost", product.cost));
+    facts.extend(product.pack.map(|pack| format!("packs of {pack}")));
+    facts.extend(product.moq.map(|moq| format!("at least {moq}")));
+    facts.extend(supplier(detail));
+    let _ = scene;
+    canvas.text(1, 1, width.saturating_sub(2), &facts.join("   "), Role::Muted);
+}
+
+fn supplier(detail: &SkuDetail) -> Option<String> {
+    let Some(supplier) = &detail.supplier else {
+        return detail.product.supplier.as_ref().map(|id| format!("from {id}"));
+    };
+    let mut text = format!("from {}", supplier.name);
+    if let Some(days) = supplier.lead_time_days {
+        text.push_str(&format!(", {days} d lead time"));
+    }
+    if let Some(weekday) = supplier.review_weekday {
+        text.push_str(&format!(", ordered {}s", words::weekday_name(usize::from(weekday))));
+    }
+    Some(text)
+}
+
+fn history(canvas: &mut Canvas<'_>, detail: &SkuDetail, zoom: Zoom) {
+    let today = detail.demand.last().copied().unwrap_or(0.0);
+    let sum = |days: usize| -> f32 {
+        let past = detail.demand.len().saturating_sub(1);
+        detail.demand.get(past.saturating_sub(days)..past).unwrap_or_default().iter().sum()
+    };
+    let by = match zoom {
+        Zoom::Days => "by day",
+        Zoom::Weeks => "by week",
+        Zoom::Months => "by month",
+    };
+    let rest = format!(
+        "{by}   today {}   last 7 days {}   last 28 days {}",
+        words::rough(f64::from(today)),
+        words::rough(f64::from(sum(7))),
+        words::rough(f64::from(sum(28)))
+    );
+    canvas.head(1, 0, "SOLD", &rest);
+    let (width, height) = (canvas.width(), canvas.height());
+    if detail.demand.iter().all(|units| *units <= 0.0) {
+        canvas.line(3, 1, "Nothing was sold in the last two years.", Role::Muted);
+        return;
+    }
+    let bars = chart::bars(detail.first_day, &detail.demand, zoom);
+    let first = bars.iter().position(|bar| bar.value > 0.0).unwrap_or(0);
+    let bars = bars.get(first..).unwrap_or_default();
+    chart::draw(&mut canvas.part(0, 1, width, height.saturating_sub(2)), bars, zoom);
+}
+
+/// Right ends of the position columns.
+const ENDS: [(u16, &str); 6] =
+    [(22, "have"), (32, "promised"), (43, "available"), (51, "coming"), (58, "a day"), (69, "days left")];
+
+fn positions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
+    canvas.highlight(0, Role::Header);
+    canvas.line(3, 0, "site", Role::Header);
+    for (end, title) in ENDS {
+        canvas.right(end, 0, 11, title, Role::Header);
+    }
+    canvas.line(72, 0, "figure of", Role::Header);
+    if detail.sites.is_empty() {
+        canvas.line(3, 1, "No site has it.", Role::Muted);
+    }
+    let look = scene.look();
+    let fit = usize::from(canvas.height().saturating_sub(1));
+    let cursor = scene.cursor.filter(|at| *at < detail.sites.len());
+    let top = super::window(detail.sites.len(), fit, cursor);
+    for (y, (index, row)) in (1..).zip(detail.sites.iter().enumerate().skip(top).take(fit)) {
+        canvas.text(3, y, 12, row.site.as_str(), Role::Text);
+        let cells = [
+            (words::known(row.on_hand, look.glyphs), Role::Text),
+            (words::qty(row.committed), Role::Muted),
+            available(row, &look),
+            (words::qty(row.on_order), Role::Text),
+            (words::rough(f64::from(row.daily)), Role::Text),
+            cover(row, &look),
+        ];
+        for ((end, _), (text, role)) in ENDS.iter().zip(cells) {
+            canvas.right(*end, y, 10, &text, role);
+        }
+        let (text, role) = as_of(row, &look);
+        canvas.line(72, y, &text, role);
+        if scene.is_at(index) {
+            canvas.highlight(y, Role::Selected);
+            canvas.text(1, y, 1, look.glyphs.select, Role::Selected);
+        }
+    }
+}
+
+fn open_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
+    let orders = &detail.open_orders;
+    let units: Qty = orders.iter().map(|(_, qty)| *qty).sum();
+    let rest = match orders.len() {
+        0 => "none".to_owned(),
+        n => format!("{n}, {} units, oldest first", words::qty(units)),
+    };
+    canvas.head(1, 0, "OPEN ORDERS", &rest);
+    let fit = usize::from(canvas.height().saturating_sub(1));
+    let first = detail.sites.len();
+    let cursor = scene.cursor.and_then(|at| at.checked_sub(first));
+    let top = super::window(orders.len(), fit, cursor);
+    let end = canvas.width().saturating_sub(1);
+    for (y, (index, (row, qty))) in (1..).zip(orders.iter().enumerate().skip(top).take(fit)) {
+        canvas.text(3, y, 9, row.key.number.as_str(), Role::Text);
+        let when = words::stamp(row.placed_at, scene.state.now, &scene.state.zone);
+        canvas.text(13, y, 12, &when, Role::Muted);
+        let word = if row.short { "short".to_owned() } else { state_word(row) };
+        let role = if row.short { Role::Bad } else { status_role(row.status) };
+        canvas.text(26, y, end.saturating_sub(34), &word, role);
+        canvas.right(end, y, 7, &words::qty(*qty), Role::Text);
+        if scene.is_at(first + index) {
+            canvas.highlight(y, Role::Selected);
+            canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
+        }
+    }
+}
+
+fn coming_lines(detail: &SkuDetail) -> u16 {
+    u16::try_from(detail.purchase_orders.len()).unwrap_or(u16::MAX).saturating_add(2)
+}
+
+fn coming_goods(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
+    let rest = if detail.purchase_orders.is_empty() { "no purchase order is open" } else { "" };
+    canvas.head(1, 0, "COMING", rest);
+    let state = scene.state;
+    let today = state.now.day(&state.zone);
+    let end = canvas.width().saturating_sub(1);
+    for (y, po) in (1..canvas.height()).zip(&detail.purchase_orders) {
+        let lines = po.lines.iter().filter(|line| line.sku == detail.product.sku);
+        let open: Qty = lines.map(crate::domain::PoLine::open).sum();
+        canvas.text(3, y, 10, po.number.as_str(), Role::Text);
+        canvas.text(14, y, 8, po.site.as_str(), Role::Text);
+        let (due, role) = match po.due_at.map(|at| at.day(&state.zone)) {
+            Some(day) if day < today => (format!("late since {}", words::date(day)), Role::Bad),
+            Some(day) => (due_in(today, day), Role::Text),
+            None => ("no date".into(), Role::Muted),
+        };
+        canvas.text(23, y, end.saturating_sub(31), &due, role);
+        canvas.right(end, y, 7, &words::qty(open), Role::Text);
+    }
+}
+
+fn due_in(today: Day, day: Day) -> String {
+    match day.number() - today.number() {
+        0 => "due today".into(),
+        1 => "due tomorrow".into(),
+        n => format!("due in {n} d"),
+    }
+}

@@ -1,0 +1,624 @@
+//! What a console knows and shows. Plain data: no clock, no socket, no terminal.
+
+use super::event::Effect;
+use super::freshness::gravity;
+use super::layers::Layer;
+use super::place::{Goal, Place, Screen};
+use super::screens;
+use super::table::{Scroll, Table};
+use super::target::Target;
+use super::theme::{Role, Theme};
+use super::update::desk::Deed;
+use crate::domain::{FeedId, Timestamp, Zone};
+use crate::engine::api::{
+    JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail, Status, StockRow,
+    StoreKind,
+};
+use crate::feed::FeedStatus;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a console starts with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Whether commands that change something are refused.
+    pub read_only: bool,
+    /// The user's name, as the owner knows it from the socket's peer.
+    pub user: String,
+    /// Styles and glyphs for this terminal.
+    pub theme: Theme,
+    /// The owner's status, where it is known already.
+    pub status: Option<Status>,
+    /// Domain time.
+    pub now: Timestamp,
+    /// Wall time.
+    pub wall: Timestamp,
+    /// The store's zone.
+    pub zone: Zone,
+}
+
+/// How long the periods of a chart are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Zoom {
+    /// A mark per day.
+    #[default]
+    Days,
+    /// A mark per week.
+    Weeks,
+    /// A mark per month.
+    Months,
+}
+
+/// Data that comes in one piece, and the cursor over the things in it.
+#[derive(Clone, Debug)]
+pub struct Panel<T> {
+    /// The data, as last told.
+    pub data: Option<T>,
+    /// The owner knows no such thing.
+    pub missing: bool,
+    /// Why the last question was refused.
+    pub error: Option<String>,
+    /// Index of the selected thing.
+    pub cursor: usize,
+    under_way: Option<u64>,
+    stale: bool,
+}
+
+impl<T> Default for Panel<T> {
+    fn default() -> Self {
+        Panel { data: None, missing: false, error: None, cursor: 0, under_way: None, stale: true }
+    }
+}
+
+impl<T: PartialEq> Panel<T> {
+    /// Takes an answer; `true` if what it says is new.
+    pub fn answer(&mut self, tag: u64, data: Option<T>) -> bool {
+        if self.under_way.take_if(|asked| *asked == tag).is_none() {
+            return false;
+        }
+        let new = self.data != data || self.error.is_some() || self.missing != data.is_none();
+        self.missing = data.is_none();
+        self.data = data;
+        self.error = None;
+        new
+    }
+}
+
+/// What a page shows.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// [`Screen::Overview`].
+    Overview(Panel<Overview>),
+    /// [`Screen::Orders`].
+    Orders(Table<OrderRow>),
+    /// [`Screen::Order`].
+    Order(Panel<OrderDetail>),
+    /// [`Screen::Stock`].
+    Stock(Table<StockRow>),
+    /// [`Screen::Sku`].
+    Sku(Panel<SkuDetail>, Zoom),
+    /// [`Screen::Feeds`]; the data is the console's pulse, this is the cursor.
+    Feeds(usize),
+    /// [`Screen::Journal`].
+    Journal(Table<JournalRow>),
+    /// [`Screen::Quarantine`].
+    Quarantine(Table<QuarantineRow>),
+}
+
+/// Days of demand asked for a SKU: two years.
+const DEMAND_DAYS: u32 = 731;
+
+/// A screen on the stack.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Tells its answers from others'.
+    pub id: u64,
+    /// Where it is.
+    pub place: Place,
+    /// What it shows.
+    pub body: Body,
+    /// On a wide terminal: the details of the selected row, beside the table.
+    pub peek: Option<Box<Page>>,
+}
+
+impl Page {
+    fn new(id: u64, place: Place) -> Page {
+        let body = match &place {
+            Place::Overview => Body::Overview(Panel::default()),
+            Place::Orders => Body::Orders(Table::default()),
+            Place::Order(_) => Body::Order(Panel::default()),
+            Place::Stock => Body::Stock(Table::default()),
+            Place::Sku(_) => Body::Sku(Panel::default(), Zoom::Days),
+            Place::Feeds => Body::Feeds(0),
+            Place::Journal => Body::Journal(Table::default()),
+            Place::Quarantine => Body::Quarantine(Table::default()),
+        };
+        Page { id, place, body, peek: None }
+    }
+    /// The table on it, if it is one.
+    pub fn table(&self) -> Option<&dyn Scroll> {
+        match &self.body {
+            Body::Orders(table) => Some(table),
+            Body::Stock(table) => Some(table),
+            Body::Journal(table) => Some(table),
+            Body::Quarantine(table) => Some(table),
+            _ => None,
+        }
+    }
+    /// The table on it, if it is one.
+    pub fn table_mut(&mut self) -> Option<&mut dyn Scroll> {
+        match &mut self.body {
+            Body::Orders(table) => Some(table),
+            Body::Stock(table) => Some(table),
+            Body::Journal(table) => Some(table),
+            Body::Quarantine(table) => Some(table),
+            _ => None,
+        }
+    }
+    /// The cursor, if it is a page of things and not a table.
+    pub fn cursor_mut(&mut self) -> Option<&mut usize> {
+        match &mut self.body {
+            Body::Overview(panel) => Some(&mut panel.cursor),
+            Body::Order(panel) => Some(&mut panel.cursor),
+            Body::Sku(panel, _) => Some(&mut panel.cursor),
+            Body::Feeds(cursor) => Some(cursor),
+            _ => None,
+        }
+    }
+    /// What it shows may be old.
+    pub fn set_stale(&mut self) {
+        match &mut self.body {
+            Body::Overview(panel) => panel.stale = true,
+            Body::Order(panel) => panel.stale = true,
+            Body::Sku(panel, _) => panel.stale = true,
+            Body::Feeds(_) => {}
+            _ => {
+                if let Some(table) = self.table_mut() {
+                    table.set_stale();
+                }
+            }
+        }
+        if let Some(peek) = &mut self.peek {
+            peek.set_stale();
+        }
+    }
+    /// What the owner is to be asked for it now.
+    pub fn wanted(&self) -> Option<Query> {
+        let due = |under_way: &Option<u64>, stale: bool| under_way.is_none() && stale;
+        match (&self.body, &self.place) {
+            (Body::Overview(p), _) => due(&p.under_way, p.stale).then_some(Query::Overview),
+            (Body::Order(p), Place::Order(order)) => {
+                due(&p.under_way, p.stale).then(|| Query::Order(order.clone()))
+            }
+            (Body::Sku(p, _), Place::Sku(sku)) => {
+                due(&p.under_way, p.stale).then(|| Query::Sku(sku.clone(), DEMAND_DAYS))
+            }
+            (Body::Orders(t), _) => t.wanted().map(Query::Orders),
+            (Body::Stock(t), _) => t.wanted().map(Query::Stock),
+            (Body::Journal(t), _) => t.wanted().map(Query::Journal),
+            (Body::Quarantine(t), _) => t.wanted().map(Query::Quarantine),
+            _ => None,
+        }
+    }
+    /// A question was sent for it.
+    pub fn asked(&mut self, tag: u64, query: &Query) {
+        match (&mut self.body, query) {
+            (Body::Overview(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Order(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Sku(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (
+                _,
+                Query::Orders(page)
+                | Query::Stock(page)
+                | Query::Journal(page)
+                | Query::Quarantine(page),
+            ) => {
+                if let Some(table) = self.table_mut() {
+                    table.asked(tag, page.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    /// A question for it was refused.
+    pub fn refused(&mut self, tag: u64, message: &str) {
+        let note = |under_way: &mut Option<u64>, error: &mut Option<String>| {
+            if under_way.take_if(|asked| *asked == tag).is_some() {
+                *error = Some(message.to_owned());
+            }
+        };
+        match &mut self.body {
+            Body::Overview(p) => note(&mut p.under_way, &mut p.error),
+            Body::Order(p) => note(&mut p.under_way, &mut p.error),
+            Body::Sku(p, _) => note(&mut p.under_way, &mut p.error),
+            _ => {
+                if let Some(table) = self.table_mut() {
+                    table.refused(tag, message);
+                }
+            }
+        }
+    }
+    /// Whether a question for it is under way.
+    pub fn is_waiting(&self) -> bool {
+        match &self.body {
+            Body::Overview(p) => p.under_way.is_some(),
+            Body::Order(p) => p.under_way.is_some(),
+            Body::Sku(p, _) => p.under_way.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// What a question was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The header's pulse.
+    Status,
+    /// The header's pulse.
+    Feeds,
+    /// A page, by its id.
+    Page(u64),
+    /// What undo would undo.
+    Undo,
+}
+
+/// One sentence for the person, until something else is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The sentence.
+    pub text: String,
+    /// How bad it is.
+    pub role: Role,
+    /// Ticks it has seen.
+    pub ticks: u8,
+}
+
+/// The figures at the moment this person began to watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// Domain time.
+    pub at: Timestamp,
+    /// Orders in all.
+    pub orders: u64,
+    /// The journal's newest entry.
+    pub entry: u64,
+}
+
+/// A page as it is remembered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Memo {
+    /// Where.
+    pub goal: Goal,
+    /// Column sorted by.
+    pub sort: Option<String>,
+    /// Largest first.
+    pub descending: bool,
+    /// The cursor.
+    pub cursor: usize,
+    /// The chart's zoom.
+    pub zoom: Zoom,
+}
+
+/// What is known of the feeds, and when it was told.
+#[derive(Clone, Debug, Default)]
+pub struct Pulse {
+    /// The feeds.
+    pub feeds: Vec<FeedStatus>,
+    /// Wall time at which they were told.
+    pub told: Timestamp,
+    /// Whether they were told at all.
+    pub known: bool,
+    pub(super) feeds_asked: bool,
+    pub(super) status_asked: bool,
+    pub(super) feeds_stale: bool,
+    pub(super) status_stale: bool,
+}
+
+/// A console.
+pub struct State {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Whether commands that change something are refused.
+    pub read_only: bool,
+    /// The user.
+    pub user: String,
+    /// Styles and glyphs.
+    pub theme: Theme,
+    /// The store's zone.
+    pub zone: Zone,
+    /// Domain time as last told.
+    pub now: Timestamp,
+    /// Wall time as last told.
+    pub wall: Timestamp,
+    /// The owner's status as last told.
+    pub status: Option<Status>,
+    /// The feeds as last told.
+    pub pulse: Pulse,
+    /// The stack of pages; the last is shown. Never empty.
+    pub pages: Vec<Page>,
+    /// What lies over the page; the last takes the keys.
+    pub layers: Vec<Layer>,
+    /// What the person is told.
+    pub notice: Option<Notice>,
+    /// Whether feeds were paused from here.
+    pub paused: bool,
+    /// Since when this person watches.
+    pub since: Option<Since>,
+    pub(super) parked: BTreeMap<Screen, Vec<Page>>,
+    pub(super) history: Vec<Vec<Memo>>,
+    pub(super) history_at: usize,
+    pub(super) pending: BTreeMap<u64, Asked>,
+    pub(super) deeds: BTreeMap<u64, Deed>,
+    pub(super) quit_armed: bool,
+    next_tag: u64,
+    next_page: u64,
+    dirty: bool,
+    repaint: bool,
+}
+
+impl State {
+    /// A console on the overview; nothing has been asked yet.
+    pub fn new(setup: Setup) -> State {
+        let mut state = State {
+            size: setup.size,
+            read_only: setup.read_only,
+            user: setup.user,
+            theme: setup.theme,
+            zone: setup.zone,
+            now: setup.now,
+            wall: setup.wall,
+            status: setup.status,
+            pulse: Pulse { feeds_stale: true, status_stale: true, ..Pulse::default() },
+            pages: Vec::new(),
+            layers: Vec::new(),
+            notice: None,
+            paused: false,
+            since: None,
+            parked: BTreeMap::new(),
+            history: Vec::new(),
+            history_at: 0,
+            pending: BTreeMap::new(),
+            deeds: BTreeMap::new(),
+            quit_armed: false,
+            next_tag: 1,
+            next_page: 1,
+            dirty: true,
+            repaint: false,
+        };
+        let page = state.new_page(Place::Overview);
+        state.pages.push(page);
+        state.layout();
+        state
+    }
+    /// The first questions.
+    pub fn start(&mut self) -> Vec<Effect> {
+        self.ask()
+    }
+    /// Goes to where a bookmark says this person was; an unreadable one changes nothing.
+    pub fn resume(&mut self, bookmark: &[u8]) -> Vec<Effect> {
+        if let Ok((memos, theme, since)) =
+            postcard::from_bytes::<(Vec<Memo>, String, Option<Since>)>(bookmark)
+        {
+            if let Some(theme) = self.theme.named(&theme) {
+                self.theme = theme;
+            }
+            self.since = since.or(self.since);
+            self.restore(&memos);
+        }
+        self.ask()
+    }
+    /// Where this console is, for [`State::resume`].
+    pub fn bookmark(&self) -> Effect {
+        let content = (self.memos(), self.theme.name(), self.since);
+        Effect::Bookmark(postcard::to_stdvec(&content).unwrap_or_default())
+    }
+    /// Whether the frame would differ from the last one drawn.
+    pub fn dirty(&self) -> bool {
+        self.dirty
+    }
+    /// Whether to draw; the next call says no until something changed.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+    /// Whether the person asked for everything to be painted again.
+    pub fn take_repaint(&mut self) -> bool {
+        std::mem::take(&mut self.repaint)
+    }
+    pub(super) fn touch(&mut self) {
+        self.dirty = true;
+    }
+    pub(super) fn repaint(&mut self) {
+        self.dirty = true;
+        self.repaint = true;
+    }
+    pub(super) fn tag(&mut self) -> u64 {
+        self.next_tag += 1;
+        self.next_tag
+    }
+    pub(super) fn new_page(&mut self, place: Place) -> Page {
+        self.next_page += 1;
+        Page::new(self.next_page, place)
+    }
+    /// The page that is shown.
+    pub fn page(&self) -> &Page {
+        // The stack is never empty: it starts with a page, and nothing takes the last one off.
+        &self.pages[self.pages.len() - 1]
+    }
+    /// The page that is shown.
+    pub fn page_mut(&mut self) -> &mut Page {
+        let last = self.pages.len() - 1;
+        &mut self.pages[last]
+    }
+    /// The screen that is shown.
+    pub fn screen(&self) -> Screen {
+        self.page().place.screen()
+    }
+    /// What the cursor points at.
+    pub fn target(&self) -> Option<Target> {
+        self.page().table().map_or_else(
+            || screens::selected(self, self.page()).map(|item| item.target),
+            |table| table.target(),
+        )
+    }
+    /// What a decision goes to: what is marked, else what is under the cursor.
+    pub fn targets(&self) -> Vec<Target> {
+        match self.page().table() {
+            Some(table) => table.targets(),
+            None => self.target().into_iter().collect(),
+        }
+    }
+    /// Tells the person something.
+    pub fn notify(&mut self, role: Role, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), role, ticks: 0 });
+        self.dirty = true;
+    }
+    /// Whether the store's time can be stopped.
+    pub fn can_pause(&self) -> bool {
+        self.status.as_ref().is_some_and(|s| matches!(s.kind, StoreKind::Demo | StoreKind::Replay))
+    }
+    /// The feed that the header speaks of: the one in the worst state.
+    pub fn worst_feed(&self) -> Option<&FeedStatus> {
+        let pulse = &self.pulse;
+        pulse.feeds.iter().rev().max_by_key(|feed| gravity(feed, pulse.told, self.wall))
+    }
+    /// A feed by name.
+    pub fn feed(&self, id: &FeedId) -> Option<&FeedStatus> {
+        self.pulse.feeds.iter().find(|feed| feed.id == *id)
+    }
+    pub(super) fn memos(&self) -> Vec<Memo> {
+        self.pages.iter().map(Memo::of).collect()
+    }
+    /// Replaces the stack by remembered pages; nothing happens without any.
+    pub(super) fn restore(&mut self, memos: &[Memo]) {
+        if memos.is_empty() {
+            return;
+        }
+        self.pages = memos
+            .iter()
+            .map(|memo| {
+                let mut page = self.new_page(memo.goal.place.clone());
+                if let Some(table) = page.table_mut() {
+                    table.set_filter(&memo.goal.filter);
+                    table.set_order(memo.sort.as_deref(), memo.descending);
+                    table.move_to(memo.cursor);
+                }
+                if let Some(cursor) = page.cursor_mut() {
+                    *cursor = memo.cursor;
+                }
+                if let Body::Sku(_, zoom) = &mut page.body {
+                    *zoom = memo.zoom;
+                }
+                page
+            })
+            .collect();
+        self.layers.clear();
+        self.layout();
+        self.dirty = true;
+    }
+    /// Fits tables to the terminal.
+    pub(super) fn layout(&mut self) {
+        let size = self.size;
+        let screen = self.screen();
+        let rows = screens::table_rows(size, screen);
+        let page = self.page_mut();
+        if let Some(table) = page.table_mut() {
+            table.set_height(rows);
+        }
+        self.peek();
+    }
+    /// Keeps the pane beside a table on the selected row.
+    fn peek(&mut self) {
+        let wide = screens::has_peek(self.size, self.screen());
+        let goal = wide.then(|| self.target().and_then(|t| t.goal)).flatten();
+        let Some(goal) = goal else {
+            self.page_mut().peek = None;
+            return;
+        };
+        let peek = self.page().peek.as_ref();
+        // A question under way is let come home first, so that a held key asks one at a time.
+        if peek.is_some_and(|peek| peek.place == goal.place || peek.is_waiting()) {
+            return;
+        }
+        let page = self.new_page(goal.place);
+        self.page_mut().peek = Some(Box::new(page));
+    }
+    /// Whatever is to be asked now.
+    pub(super) fn ask(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.layout();
+        if self.pulse.status_stale && !self.pulse.status_asked {
+            (self.pulse.status_stale, self.pulse.status_asked) = (false, true);
+            effects.push(self.question(Asked::Status, Query::Status));
+        }
+        if self.pulse.feeds_stale && !self.pulse.feeds_asked {
+            (self.pulse.feeds_stale, self.pulse.feeds_asked) = (false, true);
+            effects.push(self.question(Asked::Feeds, Query::Feeds));
+        }
+        if let Some(query) = self.page().wanted() {
+            let id = self.page().id;
+            let effect = self.question(Asked::Page(id), query.clone());
+            if let Effect::Ask { tag, .. } = &effect {
+                self.page_mut().asked(*tag, &query);
+            }
+            effects.push(effect);
+        }
+        let peek = self.page().peek.as_ref();
+        if let Some((id, query)) = peek.and_then(|peek| Some((peek.id, peek.wanted()?))) {
+            let effect = self.question(Asked::Page(id), query.clone());
+            if let (Effect::Ask { tag, .. }, Some(peek)) = (&effect, &mut self.page_mut().peek) {
+                peek.asked(*tag, &query);
+            }
+            effects.push(effect);
+        }
+        effects
+    }
+    pub(super) fn question(&mut self, asked: Asked, query: Query) -> Effect {
+        let tag = self.tag();
+        self.pending.insert(tag, asked);
+        Effect::Ask { tag, query }
+    }
+    /// A page on the stack, parked, or beside a table.
+    pub(super) fn page_by_id(&mut self, id: u64) -> Option<&mut Page> {
+        let pages = self.pages.iter_mut().chain(self.parked.values_mut().flatten());
+        for page in pages {
+            if page.id == id {
+                return Some(page);
+            }
+            if let Some(peek) = &mut page.peek
+                && peek.id == id
+            {
+                return Some(peek);
+            }
+        }
+        None
+    }
+}
+
+impl Memo {
+    fn of(page: &Page) -> Memo {
+        let mut memo = Memo {
+            goal: Goal::to(page.place.clone()),
+            sort: None,
+            descending: false,
+            cursor: 0,
+            zoom: Zoom::Days,
+        };
+        match (&page.body, page.table()) {
+            (_, Some(table)) => {
+                let (sort, descending) = table.order();
+                memo.goal.filter = table.filter().to_owned();
+                memo.sort = sort.map(str::to_owned);
+                memo.descending = descending;
+                memo.cursor = table.cursor();
+            }
+            (Body::Sku(panel, zoom), _) => (memo.cursor, memo.zoom) = (panel.cursor, *zoom),
+            (Body::Order(panel), _) => memo.cursor = panel.cursor,
+            (Body::Overview(panel), _) => memo.cursor = panel.cursor,
+            (Body::Feeds(cursor), _) => memo.cursor = *cursor,
+            _ => {}
+        }
+        memo
+    }
+}

@@ -1,0 +1,188 @@
+//! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
+
+use super::place::{Goal, Place};
+use crate::domain::{OrderKey, SiteId, Sku, Subject};
+use crate::engine::api::{
+    JournalRow, OrderRef, OrderRow, QuarantineRow, RunningOut, StockRow, Waiting, WaitingPlace,
+};
+use crate::feed::FeedStatus;
+
+/// Something that can be selected on a screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Target {
+    /// Tells it from its neighbours; also what `y` copies.
+    pub key: String,
+    /// What a note, pin or acknowledgement on it is about.
+    pub subject: Option<Subject>,
+    /// The SKU that stock decisions on it are about.
+    pub sku: Option<Sku>,
+    /// The site that they are about.
+    pub site: Option<SiteId>,
+    /// What Enter opens.
+    pub goal: Option<Goal>,
+    /// The journal entry it is.
+    pub seq: Option<u64>,
+    /// Whether it is pinned.
+    pub pinned: bool,
+    /// What the row showed, in words and numbers; kept in the journal with a decision.
+    pub saw: String,
+}
+
+/// Where an order is shown.
+pub fn order_place(key: &OrderKey) -> Place {
+    Place::Order(OrderRef { feed: Some(key.feed.clone()), number: key.number.clone() })
+}
+
+impl From<&OrderRow> for Target {
+    fn from(row: &OrderRow) -> Target {
+        let short = if row.short { ", short" } else { "" };
+        Target {
+            key: row.key.number.to_string(),
+            subject: Some(Subject::Order(row.key.clone())),
+            site: Some(row.site.clone()),
+            goal: Some(Goal::to(order_place(&row.key))),
+            pinned: row.pinned,
+            saw: format!(
+                "order {} {}, {} lines, {} units, {} {}{short}",
+                row.key,
+                row.status.word(),
+                row.lines,
+                row.units,
+                row.total,
+                row.total.currency,
+            ),
+            ..Target::default()
+        }
+    }
+}
+
+impl From<&StockRow> for Target {
+    fn from(row: &StockRow) -> Target {
+        let known = |qty: Option<crate::domain::Qty>| {
+            qty.map_or_else(|| "unknown".to_owned(), |qty| qty.to_string())
+        };
+        let cover = row.days_of_cover.map(|days| format!(", {days:.1} d cover"));
+        Target {
+            key: row.sku.to_string(),
+            subject: Some(Subject::Sku(row.sku.clone())),
+            sku: Some(row.sku.clone()),
+            site: Some(row.site.clone()),
+            goal: Some(Goal::to(Place::Sku(row.sku.clone()))),
+            pinned: row.pinned,
+            saw: format!(
+                "{} at {}: on hand {}, promised {}, available {}, coming {}{}",
+                row.sku,
+                row.site,
+                known(row.on_hand),
+                row.committed,
+                known(row.available),
+                row.on_order,
+                cover.unwrap_or_default(),
+            ),
+            ..Target::default()
+        }
+    }
+}
+
+impl From<&JournalRow> for Target {
+    fn from(row: &JournalRow) -> Target {
+        use crate::domain::Decision as D;
+        let decision = &row.entry.decision;
+        let (subject, sku, site) = match decision {
+            D::Note { subject, .. } | D::Pin { subject, .. } | D::Acknowledge { subject, .. } => {
+                let sku = match subject {
+                    Subject::Sku(sku) => Some(sku.clone()),
+                    _ => None,
+                };
+                (Some(subject.clone()), sku, None)
+            }
+            D::Receive { sku, site, .. }
+            | D::Count { sku, site, .. }
+            | D::Uncount { sku, site, .. }
+            | D::Adjust { sku, site, .. }
+            | D::Transfer { sku, from: site, .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
+            }
+            D::Retract { .. } => (None, None, None),
+        };
+        let place = subject.as_ref().map(|subject| match subject {
+            Subject::Order(key) => order_place(key),
+            Subject::Sku(sku) => Place::Sku(sku.clone()),
+            Subject::Feed(_) => Place::Feeds,
+        });
+        Target {
+            key: row.entry.seq.to_string(),
+            subject,
+            sku,
+            site,
+            goal: place.map(Goal::to),
+            seq: Some(row.entry.seq),
+            saw: format!("entry {}: {} {}", row.entry.seq, decision.verb(), decision.summary()),
+            ..Target::default()
+        }
+    }
+}
+
+impl From<&QuarantineRow> for Target {
+    fn from(row: &QuarantineRow) -> Target {
+        Target {
+            key: row.seq.to_string(),
+            subject: Some(Subject::Feed(row.feed.clone())),
+            saw: format!("quarantined {}: {}: {}", row.seq, row.reject.place, row.reject.reason),
+            ..Target::default()
+        }
+    }
+}
+
+impl From<&FeedStatus> for Target {
+    fn from(feed: &FeedStatus) -> Target {
+        Target {
+            key: feed.id.to_string(),
+            subject: Some(Subject::Feed(feed.id.clone())),
+            goal: Some(Goal { place: Place::Quarantine, filter: format!("feed:{}", feed.id) }),
+            saw: format!(
+                "feed {}: {}, {} an hour, {} errors, {} quarantined",
+                feed.id,
+                super::freshness::state_word(feed),
+                feed.per_hour,
+                feed.errors,
+                feed.rejected
+            ),
+            ..Target::default()
+        }
+    }
+}
+
+impl From<&RunningOut> for Target {
+    fn from(row: &RunningOut) -> Target {
+        let next = row
+            .next_delivery_days
+            .map_or_else(|| "no delivery due".to_owned(), |d| format!("next delivery in {d:.0} d"));
+        Target {
+            key: row.sku.to_string(),
+            subject: Some(Subject::Sku(row.sku.clone())),
+            sku: Some(row.sku.clone()),
+            site: Some(row.site.clone()),
+            goal: Some(Goal::to(Place::Sku(row.sku.clone()))),
+            saw: format!("{} at {} lasts {:.1} d, {next}", row.sku, row.site, row.days),
+            ..Target::default()
+        }
+    }
+}
+
+impl From<&Waiting> for Target {
+    fn from(row: &Waiting) -> Target {
+        let goal = match &row.go {
+            WaitingPlace::Orders(filter) => Goal { place: Place::Orders, filter: filter.clone() },
+            WaitingPlace::Stock(filter) => Goal { place: Place::Stock, filter: filter.clone() },
+            WaitingPlace::Feeds => Goal::to(Place::Feeds),
+            WaitingPlace::Quarantine => Goal::to(Place::Quarantine),
+        };
+        Target {
+            key: row.what.to_string(),
+            goal: Some(goal),
+            saw: format!("{} {}", row.count, row.what),
+            ..Target::default()
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Answers from the owner: each goes to what asked for it, and the screen is drawn only if what
+//! it shows has changed.
+
+use super::super::event::Effect;
+use super::super::freshness::Freshness;
+use super::super::state::{Asked, Body, Page, Since, State};
+use super::super::table::{Row, Table};
+use super::desk;
+use crate::domain::Timestamp;
+use crate::engine::api::{Answer, Overview, Refusal, Rows, Status};
+use crate::feed::FeedStatus;
+
+/// Takes an answer.
+pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec<Effect> {
+    let Some(asked) = state.pending.remove(&tag) else { return Vec::new() };
+    match (asked, answer) {
+        (Asked::Status, answer) => {
+            state.pulse.status_asked = false;
+            if let Ok(Answer::Status(status)) = answer {
+                take_status(state, *status);
+            }
+        }
+        (Asked::Feeds, answer) => {
+            state.pulse.feeds_asked = false;
+            if let Ok(Answer::Feeds(feeds)) = answer {
+                take_feeds(state, feeds);
+            }
+        }
+        (Asked::Undo, answer) => desk::propose_undo(state, answer),
+        (Asked::Page(id), Ok(answer)) => {
+            since(state, &answer);
+            let Some(page) = state.page_by_id(id) else { return Vec::new() };
+            if take_page(page, tag, answer) {
+                state.touch();
+            }
+        }
+        (Asked::Page(id), Err(refusal)) => {
+            if let Some(page) = state.page_by_id(id) {
+                page.refused(tag, &refusal.message);
+                state.touch();
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
+    match (&mut page.body, answer) {
+        (Body::Overview(panel), Answer::Overview(overview)) => {
+            let same = panel.data.as_ref().is_some_and(|old| looks_same(old, &overview));
+            panel.answer(tag, Some(*overview)) && !same
+        }
+        (Body::Order(panel), Answer::Order(order)) => panel.answer(tag, order.map(|o| *o)),
+        (Body::Sku(panel, _), Answer::Sku(sku)) => panel.answer(tag, sku.map(|s| *s)),
+        (Body::Orders(table), Answer::Orders(rows)) => take_rows(table, tag, rows),
+        (Body::Stock(table), Answer::Stock(rows)) => take_rows(table, tag, rows),
+        (Body::Journal(table), Answer::Journal(rows)) => take_rows(table, tag, rows),
+        (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
+        _ => {
+            page.refused(tag, "The owner answered another question than was asked.");
+            true
+        }
+    }
+}
+
+fn take_rows<T: Row>(table: &mut Table<T>, tag: u64, rows: Rows<T>) -> bool {
+    let view = |t: &Table<T>| {
+        (t.offset, t.total, t.unfiltered, t.cursor, t.top, t.loaded, t.error.is_some())
+    };
+    let (old_rows, old_view) = (std::mem::take(&mut table.rows), view(table));
+    table.rows = old_rows.clone();
+    table.answer(tag, rows) && (old_view != view(table) || old_rows != table.rows)
+}
+
+/// Whether two overviews look alike: the moments at which they were made and seconds of silence
+/// are not shown as such.
+fn looks_same(old: &Overview, new: &Overview) -> bool {
+    let plain = |overview: &Overview| Overview {
+        at: Timestamp::default(),
+        made: Timestamp::default(),
+        feeds: Vec::new(),
+        ..overview.clone()
+    };
+    plain(old) == plain(new)
+}
+
+fn take_status(state: &mut State, status: Status) {
+    let shown =
+        |s: &Status| (s.kind, s.ready, s.work.clone(), s.since, s.consoles.len(), s.counts[0]);
+    let same = state.status.as_ref().is_some_and(|old| shown(old) == shown(&status));
+    if state.status.as_ref().is_some_and(|old| old.since != status.since) {
+        state.pulse.known = false;
+    }
+    state.now = state.now.max(status.now);
+    state.status = Some(status);
+    if !same {
+        state.touch();
+    }
+}
+
+fn take_feeds(state: &mut State, feeds: Vec<FeedStatus>) {
+    let (told, wall) = (state.pulse.told, state.wall);
+    let plain = |feed: &FeedStatus, told: Timestamp| {
+        let fresh = Freshness::of(feed, told, wall).words();
+        (FeedStatus { heard_ms_ago: None, ..feed.clone() }, fresh)
+    };
+    let before: Vec<_> = state.pulse.feeds.iter().map(|feed| plain(feed, told)).collect();
+    let after: Vec<_> = feeds.iter().map(|feed| plain(feed, wall)).collect();
+    if before != after || !state.pulse.known {
+        state.touch();
+    }
+    state.pulse.feeds = feeds;
+    state.pulse.told = wall;
+    state.pulse.known = true;
+}
+
+/// Notes what there was when this person began to watch.
+fn since(state: &mut State, answer: &Answer) {
+    let ready = state.status.as_ref().is_some_and(|status| status.ready);
+    if let (None, true, Answer::Overview(overview)) = (state.since, ready, answer) {
+        let entry = overview.journal.first().map_or(0, |row| row.entry.seq);
+        state.since = Some(Since { at: overview.at, orders: overview.orders_total, entry });
+    }
+}

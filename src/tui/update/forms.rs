@@ -1,0 +1,191 @@
+//! Forms for decisions: their fields, and what they would record.
+
+use super::super::layers::{Form, LineEdit, Stage};
+use crate::domain::{Decision, PoNumber, Qty, SiteId, Sku, Subject};
+use crate::engine::api::Action;
+
+/// One field of a form.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What is typed.
+    pub line: LineEdit,
+    /// What belongs there.
+    pub hint: &'static str,
+}
+
+/// What a form decides.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A note on these.
+    Note(Vec<Subject>),
+    /// Goods came in.
+    Receive,
+    /// The shelf was counted.
+    Count,
+    /// Stock is corrected.
+    Adjust,
+    /// Stock is moved.
+    Transfer,
+}
+
+/// What a form decides and what the person saw when opening it.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// What.
+    pub kind: Kind,
+    /// What the row showed.
+    pub saw: String,
+}
+
+impl Intent {
+    /// The form's head.
+    pub fn title(&self) -> String {
+        match &self.kind {
+            Kind::Note(subjects) => match subjects.as_slice() {
+                [one] => format!("Note on {one}"),
+                many => format!("Note on {} things", many.len()),
+            },
+            Kind::Receive => "Receive goods".into(),
+            Kind::Count => "Count the shelf".into(),
+            Kind::Adjust => "Adjust stock".into(),
+            Kind::Transfer => "Transfer stock".into(),
+        }
+    }
+    /// What the notice says when it is recorded.
+    pub const fn done(&self) -> &'static str {
+        match self.kind {
+            Kind::Note(_) => "Noted",
+            Kind::Receive => "Received",
+            Kind::Count => "Counted",
+            Kind::Adjust => "Adjusted",
+            Kind::Transfer => "Transferred",
+        }
+    }
+}
+
+/// An empty form, SKU and site filled in where they are known.
+pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
+    let field = |name, text: &str, hint| Field { name, line: LineEdit::with(text), hint };
+    let goods = |site_name| {
+        vec![
+            field("SKU", sku.map_or("", Sku::as_str), "as in 85123A"),
+            field(site_name, site.map_or("", SiteId::as_str), "a site's code"),
+        ]
+    };
+    let reason = || field("reason", "", "why; kept in the journal");
+    let mut fields = match &intent.kind {
+        Kind::Note(_) => vec![field("note", "", "what the next person should know")],
+        Kind::Transfer => goods("from"),
+        _ => goods("site"),
+    };
+    match intent.kind {
+        Kind::Note(_) => {}
+        Kind::Receive => {
+            fields.push(field("quantity", "", "units that came in"));
+            fields.push(field("order", "", "purchase order's number, may stay empty"));
+        }
+        Kind::Count => {
+            fields.push(field("counted", "", "units on the shelf"));
+            fields.push(reason());
+        }
+        Kind::Adjust => {
+            fields.push(field("change", "", "+3 for more, -3 for less"));
+            fields.push(reason());
+        }
+        Kind::Transfer => {
+            fields.push(field("to", "", "the other site's code"));
+            fields.push(field("quantity", "", "units to move"));
+            fields.push(reason());
+        }
+    }
+    let at = fields.iter().position(|field| field.line.text().is_empty()).unwrap_or(0);
+    Form { intent, fields, at, stage: Stage::Fill, error: None }
+}
+
+/// What the form would record, as a sentence and as actions; or the field that is wrong and why.
+pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
+    let saw = &form.intent.saw;
+    let one = |decision| Action::Decide { decision, saw: saw.clone() };
+    let text = |at: usize| form.fields.get(at).map_or("", |field| field.line.text().trim());
+    let filled = |at: usize, what: &str| match text(at) {
+        "" => Err((at, format!("Give {what}."))),
+        text => Ok(text.to_owned()),
+    };
+    if let Kind::Note(subjects) = &form.intent.kind {
+        let note = filled(0, "the note's text")?;
+        let actions = subjects
+            .iter()
+            .map(|subject| one(Decision::Note { subject: subject.clone(), text: note.clone() }))
+            .collect();
+        let on = match subjects.as_slice() {
+            [one] => one.to_string(),
+            many => format!("each of {} things", many.len()),
+        };
+        return Ok((format!("Note on {on}: “{note}”."), actions));
+    }
+    let sku = Sku::new(filled(0, "a SKU")?);
+    let site = SiteId::new(filled(1, "a site")?);
+    let (sentence, decision) = match &form.intent.kind {
+        Kind::Note(_) | Kind::Receive => {
+            let qty = more_than_nothing(2, text(2))?;
+            let po = Some(text(3)).filter(|po| !po.is_empty()).map(PoNumber::from);
+            let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();
+            (
+                format!("Receive {qty} units of {sku} at {site}{against}."),
+                Decision::Receive { po, sku, site, qty },
+            )
+        }
+        Kind::Count => {
+            let counted = number(2, text(2))?;
+            if counted.is_negative() {
+                return Err((2, "A shelf holds no less than nothing.".into()));
+            }
+            let reason = filled(3, "the reason")?;
+            (
+                format!("Set {sku} at {site} to {counted} units on hand: {reason}."),
+                Decision::Count { sku, site, counted, reason, before: None },
+            )
+        }
+        Kind::Adjust => {
+            let delta = number(2, text(2))?;
+            if delta.is_zero() {
+                return Err((2, "A change of nothing changes nothing.".into()));
+            }
+            let reason = filled(3, "the reason")?;
+            let (verb, by) = if delta.is_negative() { ("Lower", -delta) } else { ("Raise", delta) };
+            (
+                format!("{verb} {sku} at {site} by {by} units: {reason}."),
+                Decision::Adjust { sku, site, delta, reason },
+            )
+        }
+        Kind::Transfer => {
+            let to = SiteId::new(filled(2, "the site it goes to")?);
+            if to == site {
+                return Err((2, format!("It is at {site} already; give another site.")));
+            }
+            let qty = more_than_nothing(3, text(3))?;
+            let reason = filled(4, "the reason")?;
+            (
+                format!("Move {qty} units of {sku} from {site} to {to}: {reason}."),
+                Decision::Transfer { sku, from: site, to, qty, reason },
+            )
+        }
+    };
+    Ok((sentence, vec![one(decision)]))
+}
+
+fn number(at: usize, text: &str) -> Result<Qty, (usize, String)> {
+    if text.is_empty() {
+        return Err((at, "Give a quantity.".into()));
+    }
+    Qty::parse(text).ok_or_else(|| {
+        (at, format!("`{text}` is no quantity; write it as in 12 or 2.5 (three decimals at most)."))
+    })
+}
+
+fn more_than_nothing(at: usize, text: &str) -> Result<Qty, (usize, String)> {
+    let qty = number(at, text)?;
+    if qty.is_positive() { Ok(qty) } else { Err((at, "It must be more than nothing.".into())) }
+}

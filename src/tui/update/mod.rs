@@ -1,0 +1,303 @@
+//! The console's logic: what every event does to the state, and what is to be done about it.
+
+mod answers;
+pub mod desk;
+pub mod forms;
+mod navigate;
+mod palette;
+mod typing;
+
+use super::commands::{Command, Id, by_id, by_name};
+use super::event::{Effect, Event};
+use super::keymap;
+use super::layers::{FilterLine, Layer, LineEdit, Palette};
+use super::state::{Body, State, Zoom};
+use super::theme::{Role, Theme};
+use crate::engine::api::Action;
+use crossterm::event::{Event as Input, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
+
+pub use palette::suggestions;
+
+/// Takes an event and says what is to be done.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    let mut effects = match event {
+        Event::Input(input) => take_input(state, input),
+        Event::Answer { tag, answer } => answers::take(state, tag, answer),
+        Event::Outcome { tag, outcome } => desk::outcome(state, tag, outcome),
+        Event::Changed => {
+            stale(state);
+            Vec::new()
+        }
+        Event::Tick { now, wall } => {
+            tick(state, now, wall);
+            Vec::new()
+        }
+        Event::Notice(text) => {
+            state.notify(Role::Notice, text);
+            stale(state);
+            Vec::new()
+        }
+    };
+    effects.extend(state.ask());
+    effects
+}
+
+/// Opens a screen by name with what follows it (a number, a SKU, a filter), as the palette does.
+pub fn open(state: &mut State, screen: &str, args: &str) -> Result<Vec<Effect>, String> {
+    let command = by_name(screen)
+        .filter(|c| c.group == super::commands::Group::Screens)
+        .ok_or_else(|| {
+            let names: Vec<_> = super::place::Screen::ALL.iter().map(|s| s.name()).collect();
+            format!("There is no screen `{screen}`; there are {}.", names.join(", "))
+        })?;
+    let mut effects = run(state, command, args)?;
+    effects.extend(state.ask());
+    Ok(effects)
+}
+
+fn stale(state: &mut State) {
+    state.pulse.feeds_stale = true;
+    state.pulse.status_stale = true;
+    state.page_mut().set_stale();
+}
+
+fn tick(state: &mut State, now: crate::domain::Timestamp, wall: crate::domain::Timestamp) {
+    let minute = |at: crate::domain::Timestamp| at.as_seconds().div_euclid(60);
+    if minute(state.now) != minute(now) || minute(state.wall) != minute(wall) {
+        state.touch();
+        stale(state);
+        if let Some(notice) = &mut state.notice {
+            notice.ticks += 1;
+            if notice.ticks > 1 {
+                state.notice = None;
+            }
+        }
+    }
+    state.now = now;
+    state.wall = wall;
+}
+
+fn take_input(state: &mut State, input: Input) -> Vec<Effect> {
+    match input {
+        Input::Key(key) if key.kind != KeyEventKind::Release => take_key(state, key),
+        Input::Resize(columns, rows) => {
+            state.size = (columns, rows);
+            state.layout();
+            state.touch();
+            Vec::new()
+        }
+        Input::Paste(text) => {
+            typing::paste(state, &text);
+            Vec::new()
+        }
+        Input::Mouse(mouse) if state.layers.is_empty() => {
+            match mouse.kind {
+                MouseEventKind::ScrollDown => navigate::move_by(state, 3),
+                MouseEventKind::ScrollUp => navigate::move_by(state, -3),
+                MouseEventKind::Down(MouseButton::Left) => navigate::click(state, mouse.row),
+                _ => {}
+            }
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn take_key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let Some(chord) = keymap::chord(&key) else { return Vec::new() };
+    if chord == "ctrl-z" {
+        return vec![Effect::Suspend];
+    }
+    if chord == "ctrl-l" {
+        state.repaint();
+        return Vec::new();
+    }
+    if !state.layers.is_empty() {
+        state.touch();
+        return typing::key(state, &key, &chord);
+    }
+    let Some(command) = keymap::command(&chord, state.screen()) else {
+        state.quit_armed = false;
+        return Vec::new();
+    };
+    run(state, command, "").unwrap_or_else(|sentence| {
+        state.notify(Role::Warn, sentence);
+        Vec::new()
+    })
+}
+
+/// Whether a command can do something now; views ask this too, so that hints cannot lie.
+pub fn available(state: &State, command: &Command) -> bool {
+    let table = state.page().table();
+    command.on.contains(&state.screen())
+        && !(command.changes && state.read_only)
+        && match command.id {
+            Id::Pause => state.can_pause(),
+            Id::Cancel => state.status.as_ref().is_some_and(|s| !s.work.is_empty()),
+            Id::Back => {
+                state.pages.len() > 1
+                    || table.is_some_and(|t| t.marked() > 0 || !t.filter().is_empty())
+            }
+            Id::Older => state.history_at > 0,
+            Id::Newer => state.history_at + 1 < state.history.len(),
+            Id::Open => state.target().is_some_and(|t| t.goal.is_some()),
+            Id::Note | Id::Pin | Id::Acknowledge => {
+                state.targets().iter().any(|t| t.subject.is_some())
+            }
+            Id::Receive | Id::Count | Id::Adjust | Id::Transfer => {
+                state.target().is_some_and(|t| t.sku.is_some()) || desk::subject_sku(state).is_some()
+            }
+            _ => true,
+        }
+}
+
+/// Runs a command; `Err`: why not, as one sentence.
+pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effect>, String> {
+    if command.changes && state.read_only {
+        return Err(format!(
+            "This console is read-only: `{}` would change something. Open one without --read-only.",
+            command.name
+        ));
+    }
+    let armed = std::mem::take(&mut state.quit_armed);
+    match command.id {
+        Id::Up => navigate::move_by(state, -1),
+        Id::Down => navigate::move_by(state, 1),
+        Id::Left => navigate::section(state, -1),
+        Id::Right => navigate::section(state, 1),
+        Id::PageUp => navigate::page(state, -1),
+        Id::PageDown => navigate::page(state, 1),
+        Id::First => navigate::to_end(state, false),
+        Id::Last => navigate::to_end(state, true),
+        Id::Open => return navigate::enter(state),
+        Id::Back => return Ok(navigate::back(state)),
+        Id::Older => return navigate::history(state, -1),
+        Id::Newer => return navigate::history(state, 1),
+        Id::Overview | Id::Orders | Id::Stock | Id::Feeds | Id::Journal | Id::Quarantine => {
+            return Ok(navigate::root(state, command.id, args));
+        }
+        Id::Order | Id::Sku => return navigate::detail(state, command.id, args),
+        Id::Filter => begin_filter(state, args),
+        Id::Sort => navigate::sort(state, args)?,
+        Id::Reverse => navigate::reverse(state),
+        Id::Mark | Id::Range => {
+            if let Some(table) = state.page_mut().table_mut() {
+                if command.id == Id::Mark { table.mark() } else { table.range() }
+            }
+            state.touch();
+        }
+        Id::ZoomIn => zoom(state, true),
+        Id::ZoomOut => zoom(state, false),
+        Id::Note => desk::note(state, args)?,
+        Id::Pin => return desk::pin(state),
+        Id::Acknowledge => desk::acknowledge(state)?,
+        Id::Receive | Id::Count | Id::Adjust | Id::Transfer => desk::stock_form(state, command.id)?,
+        Id::Undo => return desk::undo(state),
+        Id::Copy => return copy(state),
+        Id::Palette => push(state, Layer::Palette(Palette::default())),
+        Id::Help => push(state, Layer::Help(0)),
+        Id::Refresh => {
+            stale(state);
+            state.notify(Role::Notice, "Asked for fresh figures.");
+        }
+        Id::Pause => return pause(state),
+        Id::Cancel => desk::cancel(state, args)?,
+        Id::Theme => return theme(state, args),
+        Id::Dump => return Ok(vec![Effect::Write(vec![("screen".into(), String::new())])]),
+        Id::Redraw => state.repaint(),
+        Id::Suspend => return Ok(vec![Effect::Suspend]),
+        Id::Quit => return Ok(quit(state, armed)),
+    }
+    Ok(Vec::new())
+}
+
+pub(super) fn push(state: &mut State, layer: Layer) {
+    state.notice = None;
+    state.layers.push(layer);
+    state.touch();
+}
+
+/// From deeper down, one press only warns: a slip does not throw away where a person is.
+fn quit(state: &mut State, armed: bool) -> Vec<Effect> {
+    if armed || (state.pages.len() == 1 && state.layers.is_empty()) {
+        return vec![Effect::Quit];
+    }
+    state.quit_armed = true;
+    state.layers.clear();
+    state.notify(Role::Notice, "Press q or Ctrl-C again to quit. Esc goes back.");
+    Vec::new()
+}
+
+fn begin_filter(state: &mut State, args: &str) {
+    let Some(table) = state.page_mut().table_mut() else { return };
+    let before = table.filter().to_owned();
+    if args.is_empty() {
+        let line = LineEdit::with(&before);
+        push(state, Layer::Filter(FilterLine { line, before }));
+    } else {
+        table.set_filter(args);
+        state.touch();
+    }
+}
+
+fn zoom(state: &mut State, closer: bool) {
+    if let Body::Sku(_, zoom) = &mut state.page_mut().body {
+        *zoom = match (*zoom, closer) {
+            (Zoom::Months, true) => Zoom::Weeks,
+            (_, true) => Zoom::Days,
+            (Zoom::Days, false) => Zoom::Weeks,
+            (_, false) => Zoom::Months,
+        };
+        state.touch();
+    }
+}
+
+fn copy(state: &mut State) -> Result<Vec<Effect>, String> {
+    let targets = state.targets();
+    if targets.is_empty() {
+        return Err("There is nothing selected to copy.".into());
+    }
+    let keys: Vec<_> = targets.into_iter().map(|t| t.key).collect();
+    let what = if keys.len() == 1 {
+        keys[0].clone()
+    } else {
+        format!("{} keys, one a line", keys.len())
+    };
+    state.notify(Role::Notice, format!("Copied {what}."));
+    Ok(vec![Effect::Copy(keys.join("\n"))])
+}
+
+fn pause(state: &mut State) -> Result<Vec<Effect>, String> {
+    if !state.can_pause() {
+        return Err("Only a replay or the demo store can be paused.".into());
+    }
+    let pause = !state.paused;
+    let done = if pause { "Paused; p goes on." } else { "Feeds go on." };
+    Ok(desk::act(state, vec![Action::Pause(pause)], done))
+}
+
+fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
+    let names = Theme::names();
+    let name = if name.is_empty() {
+        let at = names.iter().position(|known| *known == state.theme.name());
+        let next = at.map_or(0, |at| at + 1) % names.len().max(1);
+        names.get(next).map(ToString::to_string).unwrap_or_default()
+    } else {
+        name.to_owned()
+    };
+    let unknown = || format!("There is no theme `{name}`; there are {}.", names.join(", "));
+    state.theme = state.theme.named(&name).ok_or_else(unknown)?;
+    state.notify(Role::Notice, format!("Theme {name}."));
+    Ok(vec![state.bookmark()])
+}
+
+/// The command that a name in the palette stands for, where it can be run now.
+pub(super) fn runnable(state: &State, name: &str) -> Result<&'static Command, String> {
+    let command = by_name(name).ok_or_else(|| format!("There is no command `{name}`."))?;
+    let screen_free = matches!(command.id, Id::Order | Id::Sku);
+    if !screen_free && !command.on.contains(&state.screen()) {
+        let places: Vec<_> = command.on.iter().map(|s| s.title()).collect();
+        return Err(format!("`{name}` works on {}.", places.join(", ")));
+    }
+    Ok(by_id(command.id))
+}

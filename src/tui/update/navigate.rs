@@ -1,0 +1,253 @@
+//! Moving about: the cursor, the stack of pages, the history of where one was.
+
+use super::super::commands::Id;
+use super::super::event::Effect;
+use super::super::place::{Goal, Place, Screen};
+use super::super::screens;
+use super::super::state::State;
+use super::super::target::Target;
+use crate::domain::{FeedId, OrderNo, Sku};
+use crate::engine::api::OrderRef;
+
+/// Places remembered for `[` and `]`.
+const HISTORY: usize = 50;
+
+/// Moves the cursor by rows.
+pub fn move_by(state: &mut State, rows: isize) {
+    let items = screens::items(state, state.page()).len();
+    let page = state.page_mut();
+    if let Some(table) = page.table_mut() {
+        table.move_by(rows);
+    } else if let Some(cursor) = page.cursor_mut() {
+        *cursor = cursor.saturating_add_signed(rows).min(items.saturating_sub(1));
+    }
+    state.touch();
+}
+
+/// Moves a page up (-1) or down (1).
+pub fn page(state: &mut State, pages: isize) {
+    let rows = state.page().table().map_or(10, |table| table.height().saturating_sub(1).max(1));
+    move_by(state, pages * isize::try_from(rows).unwrap_or(1));
+}
+
+/// Moves to the first or last row.
+pub fn to_end(state: &mut State, last: bool) {
+    match (state.page_mut().table_mut(), last) {
+        (Some(table), true) => table.move_to(table.total().saturating_sub(1)),
+        (Some(table), false) => table.move_to(0),
+        (None, true) => move_by(state, isize::MAX),
+        (None, false) => move_by(state, isize::MIN),
+    }
+    state.touch();
+}
+
+/// Moves to the first thing of the section before (-1) or after (1).
+pub fn section(state: &mut State, step: isize) {
+    let items = screens::items(state, state.page());
+    let Some(cursor) = state.page_mut().cursor_mut() else { return };
+    let Some(now) = items.get(*cursor).map(|item| item.section) else { return };
+    let mut sections: Vec<_> = items.iter().map(|item| item.section).collect();
+    sections.dedup();
+    let at = sections.iter().position(|s| *s == now).unwrap_or(0);
+    let to = at.saturating_add_signed(step).min(sections.len().saturating_sub(1));
+    if to != at
+        && let Some(first) = items.iter().position(|item| item.section == sections[to])
+    {
+        *cursor = first;
+        state.touch();
+    }
+}
+
+/// Selects the row on a line of the terminal.
+pub fn click(state: &mut State, line: u16) {
+    let first = screens::first_table_line(state.size);
+    let page = state.page_mut();
+    if let (Some(table), Some(row)) = (page.table_mut(), line.checked_sub(first)) {
+        let index = table.top() + usize::from(row);
+        if usize::from(row) < table.height() && index < table.total() {
+            table.move_to(index);
+            state.touch();
+        }
+    }
+}
+
+/// Opens what is under the cursor.
+pub fn enter(state: &mut State) -> Result<Vec<Effect>, String> {
+    let Some(goal) = state.target().and_then(|target| target.goal) else {
+        return Err("There is nothing to open here.".into());
+    };
+    if state.page().place == goal.place && goal.filter.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(push(state, goal))
+}
+
+/// Puts a page on the stack.
+pub fn push(state: &mut State, goal: Goal) -> Vec<Effect> {
+    remember(state);
+    let mut page = state.new_page(goal.place);
+    if let Some(table) = page.table_mut() {
+        table.set_filter(&goal.filter);
+    }
+    // What the pane beside the table shows is what is opened: it need not be asked again.
+    if let Some(peek) = state.page_mut().peek.take_if(|peek| peek.place == page.place) {
+        page = *peek;
+    }
+    state.pages.push(page);
+    arrive(state)
+}
+
+/// Leaves what is on top: marks, the filter, then the page.
+pub fn back(state: &mut State) -> Vec<Effect> {
+    state.notice = None;
+    state.touch();
+    if let Some(table) = state.page_mut().table_mut() {
+        if table.unmark() {
+            return Vec::new();
+        }
+        if !table.filter().is_empty() && state.pages.len() == 1 {
+            if let Some(table) = state.page_mut().table_mut() {
+                table.set_filter("");
+            }
+            return Vec::new();
+        }
+    }
+    if state.pages.len() > 1 {
+        remember(state);
+        state.pages.pop();
+        state.page_mut().set_stale();
+        return arrive(state);
+    }
+    Vec::new()
+}
+
+/// Opens one of the main screens; pressing its key on it goes up to it. It is found as it was
+/// left, unless a filter is given.
+pub fn root(state: &mut State, id: Id, filter: &str) -> Vec<Effect> {
+    let place = match id {
+        Id::Orders => Place::Orders,
+        Id::Stock => Place::Stock,
+        Id::Feeds => Place::Feeds,
+        Id::Journal => Place::Journal,
+        Id::Quarantine => Place::Quarantine,
+        _ => Place::Overview,
+    };
+    let screen = place.screen();
+    remember(state);
+    let root = state.pages[0].place.screen();
+    if root == screen {
+        state.pages.truncate(1);
+    } else {
+        let fresh = state.new_page(place);
+        let pages = state.parked.remove(&screen).unwrap_or_else(|| vec![fresh]);
+        let left = std::mem::replace(&mut state.pages, pages);
+        state.parked.insert(root, left);
+    }
+    if !filter.is_empty() {
+        state.pages.truncate(1);
+        if let Some(table) = state.page_mut().table_mut() {
+            table.set_filter(filter);
+        }
+    }
+    state.page_mut().set_stale();
+    arrive(state)
+}
+
+/// Opens an order or a SKU by what was typed; with nothing typed, what is under the cursor.
+pub fn detail(state: &mut State, id: Id, args: &str) -> Result<Vec<Effect>, String> {
+    let args = args.trim();
+    if args.is_empty() {
+        let wanted = if id == Id::Order { Screen::Order } else { Screen::Sku };
+        let goal = state.target().and_then(|t: Target| t.goal);
+        return match goal.filter(|goal| goal.place.screen() == wanted) {
+            Some(goal) => Ok(push(state, goal)),
+            None if id == Id::Order => Err("Give an order's number, as in `order 10023`.".into()),
+            None => Err("Give a SKU, as in `sku 85123A`.".into()),
+        };
+    }
+    let place = if id == Id::Sku {
+        Place::Sku(Sku::new(args))
+    } else {
+        let (feed, number) = match args.split_once('/') {
+            Some((feed, number)) => (Some(FeedId::new(feed)), number),
+            None => (None, args),
+        };
+        Place::Order(OrderRef { feed, number: OrderNo::new(number) })
+    };
+    Ok(push(state, Goal::to(place)))
+}
+
+/// Sorts by the next column, or by the one named.
+pub fn sort(state: &mut State, name: &str) -> Result<(), String> {
+    let columns = screens::sort_columns(state.screen());
+    let Some(table) = state.page_mut().table_mut() else { return Ok(()) };
+    let (now, descending) = table.order();
+    let next = if name.is_empty() {
+        let at = now.and_then(|now| columns.iter().position(|(c, _)| *c == now));
+        columns.get(at.map_or(0, |at| at + 1))
+    } else {
+        let known = columns.iter().find(|(c, _)| *c == name);
+        Some(known.ok_or_else(|| {
+            let names: Vec<_> = columns.iter().map(|(c, _)| *c).collect();
+            format!("There is no column `{name}`; there are {}.", names.join(", "))
+        })?)
+    };
+    match next {
+        Some((name, _)) if now == Some(name) => table.set_order(Some(name), !descending),
+        Some((name, largest_first)) => table.set_order(Some(name), *largest_first),
+        None => table.set_order(None, false),
+    }
+    state.touch();
+    Ok(())
+}
+
+/// Turns the order round.
+pub fn reverse(state: &mut State) {
+    let columns = screens::sort_columns(state.screen());
+    if let Some(table) = state.page_mut().table_mut() {
+        let (sort, descending) = table.order();
+        let sort = sort.map(str::to_owned);
+        let name = sort.as_deref().or_else(|| columns.first().map(|(name, _)| *name));
+        table.set_order(name, !descending);
+        state.touch();
+    }
+}
+
+/// Goes back (-1) or forward (1) in the history of places.
+pub fn history(state: &mut State, step: isize) -> Result<Vec<Effect>, String> {
+    let to = state.history_at.checked_add_signed(step);
+    let Some(memos) = to.and_then(|to| state.history.get(to)).cloned() else {
+        let end = if step < 0 { "oldest" } else { "newest" };
+        return Err(format!("This is the {end} place you were at."));
+    };
+    remember(state);
+    state.history_at = to.unwrap_or(0);
+    state.notice = None;
+    state.restore(&memos);
+    Ok(vec![state.bookmark()])
+}
+
+/// Writes the present stack into its place in the history, before it is left.
+fn remember(state: &mut State) {
+    let memos = state.memos();
+    if state.history.is_empty() {
+        state.history.push(memos);
+    } else if let Some(now) = state.history.get_mut(state.history_at) {
+        *now = memos;
+    }
+}
+
+/// What follows every change of place.
+fn arrive(state: &mut State) -> Vec<Effect> {
+    state.history.truncate(state.history_at + 1);
+    state.history.push(state.memos());
+    if state.history.len() > HISTORY {
+        state.history.remove(0);
+    }
+    state.history_at = state.history.len() - 1;
+    state.notice = None;
+    state.layers.clear();
+    state.layout();
+    state.touch();
+    vec![state.bookmark()]
+}

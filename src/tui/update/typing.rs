@@ -1,0 +1,224 @@
+//! Keys and pasted text that go to the topmost layer.
+
+use super::super::event::Effect;
+use super::super::layers::{Confirm, Form, Layer, Palette, Stage};
+use super::super::state::State;
+use super::super::theme::Role;
+use super::{desk, forms, palette, quit};
+use crossterm::event::{KeyCode, KeyEvent};
+
+/// What becomes of a layer after a key.
+enum Next {
+    /// It stays.
+    Stay,
+    /// It is taken off.
+    Close,
+}
+
+/// Takes a key for the topmost layer.
+pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
+    let Some(layer) = state.layers.pop() else { return Vec::new() };
+    if chord == "ctrl-c" {
+        let armed = std::mem::take(&mut state.quit_armed);
+        cancelled(state, layer);
+        return if armed { vec![Effect::Quit] } else { quit_hint(state) };
+    }
+    let depth = state.layers.len();
+    let (layer, next, effects) = match layer {
+        Layer::Filter(mut filter) => {
+            let mut next = Next::Stay;
+            match key.code {
+                KeyCode::Enter => next = Next::Close,
+                KeyCode::Esc => {
+                    follow(state, "");
+                    next = Next::Close;
+                }
+                KeyCode::Backspace if filter.line.text().is_empty() => next = Next::Close,
+                KeyCode::Down => super::navigate::move_by(state, 1),
+                KeyCode::Up => super::navigate::move_by(state, -1),
+                KeyCode::PageDown => super::navigate::page(state, 1),
+                KeyCode::PageUp => super::navigate::page(state, -1),
+                _ => {
+                    if filter.line.key(key) {
+                        follow(state, filter.line.text());
+                    }
+                }
+            }
+            let closed = matches!(next, Next::Close);
+            let effects = if closed { vec![state.bookmark()] } else { Vec::new() };
+            (Layer::Filter(filter), next, effects)
+        }
+        Layer::Palette(mut line) => {
+            let (next, effects) = palette_key(state, &mut line, key);
+            (Layer::Palette(line), next, effects)
+        }
+        Layer::Help(top) => {
+            let (top, next) = match chord {
+                "down" | "j" => (top + 1, Next::Stay),
+                "up" | "k" => (top.saturating_sub(1), Next::Stay),
+                "pgdn" | "space" | "ctrl-f" | "ctrl-d" => (top + 10, Next::Stay),
+                "pgup" | "ctrl-b" | "ctrl-u" => (top.saturating_sub(10), Next::Stay),
+                "g" | "home" => (0, Next::Stay),
+                _ => (top, Next::Close),
+            };
+            let most = super::super::widgets::help::last_top(state);
+            (Layer::Help(top.min(most)), next, Vec::new())
+        }
+        Layer::Form(mut form) => {
+            let (next, effects) = form_key(state, &mut form, key, chord);
+            (Layer::Form(form), next, effects)
+        }
+        Layer::Confirm(question) => {
+            let (next, effects) = confirm_key(state, &question, chord);
+            (Layer::Confirm(question), next, effects)
+        }
+    };
+    // What the key ran may have cleared the layers (it went to another page).
+    if matches!(next, Next::Stay) && state.layers.len() >= depth {
+        state.layers.insert(depth, layer);
+    }
+    effects
+}
+
+/// Takes pasted text for the topmost layer; without one it means nothing.
+pub fn paste(state: &mut State, text: &str) {
+    let Some(mut layer) = state.layers.pop() else {
+        state.notify(Role::Notice, "Nothing takes text here; / filters and : runs a command.");
+        return;
+    };
+    match &mut layer {
+        Layer::Filter(filter) => {
+            filter.line.insert(text);
+            follow(state, filter.line.text());
+        }
+        Layer::Palette(palette) => palette.line.insert(text),
+        Layer::Form(form) if form.stage == Stage::Fill => {
+            if let Some(field) = form.fields.get_mut(form.at) {
+                field.line.insert(text);
+            }
+        }
+        _ => {}
+    }
+    state.layers.push(layer);
+    state.touch();
+}
+
+fn follow(state: &mut State, filter: &str) {
+    if let Some(table) = state.page_mut().table_mut() {
+        table.set_filter(filter.trim());
+    }
+    state.touch();
+}
+
+fn cancelled(state: &mut State, layer: Layer) {
+    if let Layer::Filter(filter) = layer {
+        follow(state, &filter.before);
+    }
+}
+
+fn quit_hint(state: &mut State) -> Vec<Effect> {
+    let effects = quit(state, false);
+    state.quit_armed = true;
+    if effects.is_empty() {
+        return effects;
+    }
+    // The layer was on top of the first page: the press closed it, the next one quits.
+    state.notify(Role::Notice, "Press q or Ctrl-C again to quit. Esc goes back.");
+    Vec::new()
+}
+
+fn palette_key(state: &mut State, line: &mut Palette, key: &KeyEvent) -> (Next, Vec<Effect>) {
+    let found = palette::suggestions(state, line.line.text());
+    match key.code {
+        KeyCode::Esc => return (Next::Close, Vec::new()),
+        KeyCode::Backspace if line.line.text().is_empty() => return (Next::Close, Vec::new()),
+        KeyCode::Up => line.chosen = line.chosen.saturating_sub(1),
+        KeyCode::Down => line.chosen = (line.chosen + 1).min(found.len().saturating_sub(1)),
+        KeyCode::Tab => {
+            if let Some(suggestion) = found.get(line.chosen) {
+                line.line.set(&suggestion.line);
+                line.chosen = 0;
+            }
+        }
+        KeyCode::Enter => {
+            let chosen = found.get(line.chosen).map(|s| s.line.clone());
+            return match palette::run(state, line.line.text(), chosen.as_deref()) {
+                Ok(effects) => (Next::Close, effects),
+                Err(sentence) => {
+                    line.error = Some(sentence);
+                    (Next::Stay, Vec::new())
+                }
+            };
+        }
+        _ => {
+            if line.line.key(key) {
+                line.chosen = 0;
+                line.error = None;
+            }
+        }
+    }
+    (Next::Stay, Vec::new())
+}
+
+fn form_key(
+    state: &mut State,
+    form: &mut Form,
+    key: &KeyEvent,
+    chord: &str,
+) -> (Next, Vec<Effect>) {
+    match (&form.stage, chord) {
+        (Stage::Check(_), "esc") => form.stage = Stage::Fill,
+        (_, "esc") => return (Next::Close, Vec::new()),
+        (Stage::Sent, _) => {}
+        (Stage::Check(_), "enter") => match forms::check(form) {
+            Ok((_, actions)) => {
+                form.stage = Stage::Sent;
+                return (Next::Stay, desk::act(state, actions, form.intent.done()));
+            }
+            Err((at, error)) => wrong(form, at, error),
+        },
+        (Stage::Check(_), _) => {}
+        (Stage::Fill, "tab" | "down") => {
+            form.at = (form.at + 1) % form.fields.len().max(1);
+        }
+        (Stage::Fill, "shift-tab" | "up") => {
+            let fields = form.fields.len().max(1);
+            form.at = (form.at + fields - 1) % fields;
+        }
+        (Stage::Fill, "enter") if form.at + 1 < form.fields.len() => {
+            form.at += 1;
+            form.error = None;
+        }
+        (Stage::Fill, "enter") => match forms::check(form) {
+            Ok((sentence, _)) => {
+                form.error = None;
+                form.stage = Stage::Check(sentence);
+            }
+            Err((at, error)) => wrong(form, at, error),
+        },
+        (Stage::Fill, _) => {
+            if let Some(field) = form.fields.get_mut(form.at)
+                && field.line.key(key)
+            {
+                form.error = None;
+            }
+        }
+    }
+    (Next::Stay, Vec::new())
+}
+
+fn wrong(form: &mut Form, at: usize, error: String) {
+    form.at = at;
+    form.error = Some(error);
+    form.stage = Stage::Fill;
+}
+
+fn confirm_key(state: &mut State, question: &Confirm, chord: &str) -> (Next, Vec<Effect>) {
+    match chord {
+        "enter" | "y" => {
+            (Next::Close, desk::act(state, question.actions.clone(), question.done))
+        }
+        "esc" | "n" | "q" => (Next::Close, Vec::new()),
+        _ => (Next::Stay, Vec::new()),
+    }
+}

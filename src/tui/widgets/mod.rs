@@ -1,0 +1,8 @@
+//! Pieces that several screens draw with. Each is a pure function of data, theme and area.
+
+pub mod chart;
+pub mod form;
+pub mod help;
+pub mod palette;
+pub mod sparkline;
+pub mod table;

@@ -1,0 +1,221 @@
+//! Drawing a paged table: columns that give way when it is narrow and grow when it is wide.
+
+use super::super::canvas::Canvas;
+use super::super::table::{Row, Table};
+use super::super::theme::{Glyphs, Role};
+use super::super::words;
+use crate::domain::{Timestamp, Zone};
+
+/// What a cell is drawn with.
+pub struct Look<'a> {
+    /// Glyphs.
+    pub glyphs: &'a Glyphs,
+    /// The zone of moments.
+    pub zone: &'a Zone,
+    /// Domain time.
+    pub now: Timestamp,
+}
+
+/// A cell: its text and what it means.
+pub type Cell = (String, Role);
+
+/// A column of a table of `T`.
+pub struct Column<T: 'static> {
+    /// Its name to the owner, by which it is sorted; empty: it cannot be.
+    pub name: &'static str,
+    /// Whether sorting by it begins with the largest.
+    pub largest_first: bool,
+    /// Its head.
+    pub title: &'static str,
+    /// Cells it needs.
+    pub least: u16,
+    /// Cells it can use.
+    pub most: u16,
+    /// Whether it is aligned right.
+    pub right: bool,
+    /// The smallest is left out first.
+    pub keep: u8,
+    /// Its cell of a row.
+    pub cell: fn(&T, &Look<'_>) -> Cell,
+}
+
+/// Cells between columns.
+const GAP: u16 = 2;
+/// Cells for cursor and mark.
+const MARGIN: u16 = 3;
+
+/// Which columns are shown and how wide, in a table of `width` cells.
+pub fn fit<T>(columns: &[Column<T>], width: u16) -> Vec<(usize, u16)> {
+    let mut shown: Vec<(usize, u16)> =
+        columns.iter().enumerate().map(|(index, c)| (index, c.least)).collect();
+    let room = width.saturating_sub(MARGIN);
+    let needed = |shown: &[(usize, u16)]| {
+        shown.iter().map(|(_, cells)| cells + GAP).sum::<u16>().saturating_sub(GAP)
+    };
+    while shown.len() > 1 && needed(&shown) > room {
+        let least = (0..shown.len()).min_by_key(|at| columns[shown[*at].0].keep).unwrap_or(0);
+        shown.remove(least);
+    }
+    let mut spare = room.saturating_sub(needed(&shown));
+    while spare > 0 {
+        let before = spare;
+        for (index, cells) in &mut shown {
+            if spare > 0 && *cells < columns[*index].most {
+                *cells += 1;
+                spare -= 1;
+            }
+        }
+        if spare == before {
+            break;
+        }
+    }
+    shown
+}
+
+/// Draws the head and the visible rows.
+pub fn draw<T: Row>(
+    canvas: &mut Canvas<'_>,
+    table: &Table<T>,
+    columns: &[Column<T>],
+    look: &Look<'_>,
+    empty: &str,
+) {
+    let shown = fit(columns, canvas.width());
+    head(canvas, table, columns, &shown);
+    let glyphs = canvas.glyphs();
+    for y in 1..canvas.height() {
+        let index = table.top + usize::from(y - 1);
+        if index >= table.total {
+            break;
+        }
+        let selected = index == table.cursor;
+        let Some(row) = table.row(index) else {
+            // Not here yet: its question is under way.
+            canvas.line(MARGIN, y, glyphs.ellipsis, Role::Muted);
+            continue;
+        };
+        let marked = !table.marks.is_empty() && table.marks.contains_key(&row.key());
+        let mut x = MARGIN;
+        for (column, cells) in &shown {
+            let column = &columns[*column];
+            let (text, role) = (column.cell)(row, look);
+            if column.right {
+                canvas.right(x + cells, y, *cells, &text, role);
+            } else {
+                canvas.text(x, y, *cells, &text, role);
+            }
+            x += cells + GAP;
+        }
+        if marked {
+            canvas.highlight(y, Role::Marked);
+        }
+        if selected {
+            canvas.highlight(y, Role::Selected);
+            canvas.text(0, y, 1, glyphs.select, Role::Selected);
+        }
+        if !table.marks.is_empty() {
+            let sign = if marked { glyphs.marked } else { glyphs.unmarked };
+            canvas.text(1, y, 1, sign, if selected { Role::Selected } else { Role::Muted });
+        }
+    }
+    if table.total == 0 {
+        let text = match (&table.error, table.loaded) {
+            (Some(error), _) => error.clone(),
+            (None, false) => format!("Loading{}", glyphs.ellipsis),
+            (None, true) if table.filter.is_empty() => empty.to_owned(),
+            (None, true) => format!("Nothing matches {}. Esc takes the filter off.", table.filter),
+        };
+        for (y, line) in (2..).zip(words::wrap(&text, usize::from(canvas.width() - MARGIN.min(canvas.width())))) {
+            canvas.line(MARGIN, y, &line, Role::Muted);
+        }
+    }
+}
+
+fn head<T: Row>(
+    canvas: &mut Canvas<'_>,
+    table: &Table<T>,
+    columns: &[Column<T>],
+    shown: &[(usize, u16)],
+) {
+    canvas.highlight(0, Role::Header);
+    let mut x = MARGIN;
+    for (index, cells) in shown {
+        let column = &columns[*index];
+        let sorted = !column.name.is_empty() && table.sort.as_deref() == Some(column.name);
+        let mark = if table.descending { "v" } else { "^" };
+        let mark = if words::ascii(canvas.glyphs()) {
+            mark
+        } else if table.descending {
+            "▾"
+        } else {
+            "▴"
+        };
+        let title = if sorted { format!("{}{mark}", column.title) } else { column.title.to_owned() };
+        if column.right {
+            canvas.right(x + cells, 0, *cells + 1, &title, Role::Header);
+        } else {
+            canvas.text(x, 0, *cells + 1, &title, Role::Header);
+        }
+        x += cells + GAP;
+    }
+}
+
+/// The table's state in words: rows shown, filter, order, marks.
+pub fn status<T: Row>(table: &Table<T>, glyphs: &Glyphs) -> String {
+    let last = (table.top + table.height).min(table.total);
+    let mut parts = Vec::new();
+    if table.total > 0 {
+        parts.push(format!(
+            "{}{}{} of {}",
+            words::count(table.top as u64 + 1),
+            glyphs.dash,
+            words::count(last as u64),
+            words::count(table.total as u64)
+        ));
+    }
+    if !table.filter.is_empty() {
+        parts.push(format!("filter {} (of {})", table.filter, words::count(table.unfiltered as u64)));
+    }
+    if let Some(sort) = &table.sort {
+        let order = if table.descending { "largest first" } else { "smallest first" };
+        parts.push(format!("by {sort}, {order}"));
+    }
+    if !table.marks.is_empty() {
+        parts.push(format!("{} marked", table.marks.len()));
+    }
+    if table.anchor.is_some() {
+        parts.push("marking a range, v ends it".into());
+    }
+    if let (Some(error), true) = (&table.error, table.total > 0) {
+        parts.push(error.clone());
+    }
+    parts.join("   ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(least: u16, most: u16, keep: u8) -> Column<()> {
+        Column {
+            name: "",
+            largest_first: false,
+            title: "",
+            least,
+            most,
+            right: false,
+            keep,
+            cell: |(), _| (String::new(), Role::Text),
+        }
+    }
+
+    #[test]
+    fn the_least_important_column_gives_way_first_and_room_is_used() {
+        let columns = [column(6, 6, 9), column(10, 40, 1), column(8, 12, 5)];
+        assert_eq!(fit(&columns, 80), [(0, 6), (1, 40), (2, 12)]);
+        assert_eq!(fit(&columns, 31), [(0, 6), (1, 10), (2, 8)]);
+        assert_eq!(fit(&columns, 30), [(0, 6), (2, 12)]);
+        assert_eq!(fit(&columns, 3), [(0, 6)]);
+        assert_eq!(fit(&columns, 0), [(0, 6)]);
+    }
+}
