@@ -271,7 +271,10 @@ impl Config {
                         "1" | "true" | "yes" => true,
                         "0" | "false" | "no" | "" => false,
                         other => {
-                            return Err(wrong(name, format!("\"{other}\" is neither true nor false")));
+                            return Err(wrong(
+                                name,
+                                format!("\"{other}\" is neither true nor false"),
+                            ));
                         }
                     };
                 }
@@ -324,11 +327,7 @@ impl Config {
     }
 }
 
-fn feed(
-    raw: RawFeed,
-    start: usize,
-    variables: &Variables,
-) -> Result<Feed, (usize, String)> {
+fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usize, String)> {
     let name = raw.name.get_ref().clone();
     let valid = !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
@@ -358,7 +357,7 @@ fn feed(
             }
         }
         "files" => {
-            let presets = crate::feed::files::PRESETS;
+            let presets = crate::feed::files::Preset::names();
             let preset = match &raw.preset {
                 Some(preset) if !presets.contains(&preset.get_ref().as_str()) => {
                     let what = format!(
@@ -393,8 +392,9 @@ fn feed(
 }
 
 fn parse_zone(name: &str) -> Result<Zone, String> {
-    Zone::named(name)
-        .ok_or_else(|| format!("\"{name}\" is no time zone; use an IANA name such as Europe/London"))
+    Zone::named(name).ok_or_else(|| {
+        format!("\"{name}\" is no time zone; use an IANA name such as Europe/London")
+    })
 }
 
 fn parse_currency(code: &str) -> Result<Currency, String> {
@@ -448,7 +448,11 @@ mod tests {
             ("[[feed]]\nname = \"a\"\nkind = \"x\"\n", 3, "one of woocommerce, files"),
             ("[[feed]]\nname = \"a\"\nkind = \"woocommerce\"\n", 1, "field `url` is missing"),
             ("[[feed]]\nname = \"a b\"\nkind = \"files\"\n", 2, "letters, digits"),
-            ("[[feed]]\nname=\"a\"\nkind=\"files\"\npath=\"x\"\npreset=\"y\"\n", 5, "online-retail"),
+            (
+                "[[feed]]\nname=\"a\"\nkind=\"files\"\npath=\"x\"\npreset=\"y\"\n",
+                5,
+                "online-retail",
+            ),
             ("[console]\nread_only = \"perhaps\"\n", 2, "expected a boolean"),
         ] {
             let message = error(text);
@@ -462,7 +466,8 @@ mod tests {
     fn variables_lie_over_the_file() {
         let mut variables = Variables::new();
         variables.insert("STOCKDECK_FEED_MY_SHOP_SECRET".into(), "s3".into());
-        let text = "[[feed]]\nname=\"my-shop\"\nkind=\"woocommerce\"\nurl=\"https://x/\"\nkey=\"k\"\n";
+        let text =
+            "[[feed]]\nname=\"my-shop\"\nkind=\"woocommerce\"\nurl=\"https://x/\"\nkey=\"k\"\n";
         let mut config = Config::parse(text, Path::new("c.toml"), &variables).unwrap();
         let FeedKind::WooCommerce { secret, url, .. } = &config.feeds[0].kind else { panic!() };
         assert_eq!((secret.as_str(), url.as_str()), ("s3", "https://x"));

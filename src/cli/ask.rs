@@ -1,8 +1,8 @@
 //! Commands that ask the owner and print its answer.
 
 use super::args::{Format, PageArgs};
-use super::grids;
 use super::format::Grid;
+use super::grids;
 use crate::domain::{Day, OrderNo, Sku};
 use crate::engine::api::*;
 use crate::owner::client::Client;

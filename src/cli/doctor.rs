@@ -48,9 +48,7 @@ fn configuration(place: &Place, findings: &mut Vec<Finding>) {
         match kind {
             FeedKind::Files { path, .. } => findings.push(match std::fs::metadata(path) {
                 Ok(_) => Finding::Good(format!("feed {name} reads {}", path.display())),
-                Err(error) => {
-                    Finding::Bad(format!("feed {name}: {}: {error}", path.display()))
-                }
+                Err(error) => Finding::Bad(format!("feed {name}: {}: {error}", path.display())),
             }),
             FeedKind::WooCommerce { url, .. } => {
                 findings.push(Finding::Good(format!("feed {name} follows {url}")));
@@ -104,9 +102,12 @@ fn folder(place: &Place, findings: &mut Vec<Finding>) {
 }
 
 fn owner(place: &Place, findings: &mut Vec<Finding>) {
-    match crate::owner::lock::holder(&place.data_dir) {
+    let holder = (!place.new).then(|| crate::owner::Place::of(&place.data_dir).ok()).flatten();
+    match holder.and_then(|place| crate::owner::lock::holder(&place)) {
         Some(holder) => findings.push(Finding::Good(format!("owner runs: {holder}"))),
-        None => findings.push(Finding::Hint("no owner runs; a console or command starts one".into())),
+        None => {
+            findings.push(Finding::Hint("no owner runs; a console or command starts one".into()))
+        }
     }
 }
 

@@ -41,7 +41,9 @@ impl Cell {
     fn json(&self) -> serde_json::Value {
         match self {
             Cell::Text(text) => text.as_str().into(),
-            Cell::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+            Cell::Number(text) => {
+                serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into())
+            }
             Cell::Flag(flag) => (*flag).into(),
             Cell::Unknown => serde_json::Value::Null,
         }
@@ -91,7 +93,8 @@ impl Grid {
                 if c > 0 {
                     text.push_str("  ");
                 }
-                let (before, after) = if numeric[c] { (pad.as_str(), "") } else { ("", pad.as_str()) };
+                let (before, after) =
+                    if numeric[c] { (pad.as_str(), "") } else { ("", pad.as_str()) };
                 text.push_str(before);
                 text.push_str(cell);
                 text.push_str(after);

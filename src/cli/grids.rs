@@ -8,8 +8,21 @@ use crate::feed::{FeedState, FeedStatus};
 /// Orders, a row each.
 pub fn orders(rows: &[OrderRow]) -> Grid {
     let mut grid = Grid::new(&[
-        "number", "feed", "placed_at", "status", "kind", "site", "customer", "country", "lines",
-        "units", "total", "currency", "short", "pinned", "notes",
+        "number",
+        "feed",
+        "placed_at",
+        "status",
+        "kind",
+        "site",
+        "customer",
+        "country",
+        "lines",
+        "units",
+        "total",
+        "currency",
+        "short",
+        "pinned",
+        "notes",
     ]);
     for row in rows {
         grid.push(vec![
@@ -36,8 +49,19 @@ pub fn orders(rows: &[OrderRow]) -> Grid {
 /// One order, a row a line.
 pub fn order_lines(detail: &OrderDetail) -> Grid {
     let mut grid = Grid::new(&[
-        "order", "status", "placed_at", "site", "customer", "sku", "name", "qty", "cancelled",
-        "price", "currency", "on_hand", "available",
+        "order",
+        "status",
+        "placed_at",
+        "site",
+        "customer",
+        "sku",
+        "name",
+        "qty",
+        "cancelled",
+        "price",
+        "currency",
+        "on_hand",
+        "available",
     ]);
     let order = &detail.order;
     for (line, beside) in order.lines.iter().zip(&detail.lines) {
@@ -63,8 +87,19 @@ pub fn order_lines(detail: &OrderDetail) -> Grid {
 /// Stock, a row per SKU and site.
 pub fn stock(rows: &[StockRow]) -> Grid {
     let mut grid = Grid::new(&[
-        "sku", "site", "name", "category", "supplier", "on_hand", "committed", "available",
-        "on_order", "daily", "days_of_cover", "as_of", "source",
+        "sku",
+        "site",
+        "name",
+        "category",
+        "supplier",
+        "on_hand",
+        "committed",
+        "available",
+        "on_order",
+        "daily",
+        "days_of_cover",
+        "as_of",
+        "source",
     ]);
     for row in rows {
         let source = row.as_of.as_ref().map(|(_, source)| match source {
@@ -106,8 +141,17 @@ pub fn sku_demand(detail: &SkuDetail) -> Grid {
 /// Feeds.
 pub fn feeds(rows: &[FeedStatus]) -> Grid {
     let mut grid = Grid::new(&[
-        "feed", "kind", "state", "reason", "heard_seconds_ago", "newest", "per_hour", "records",
-        "rejected", "errors", "last_error",
+        "feed",
+        "kind",
+        "state",
+        "reason",
+        "heard_seconds_ago",
+        "newest",
+        "per_hour",
+        "records",
+        "rejected",
+        "errors",
+        "last_error",
     ]);
     for row in rows {
         let (state, reason) = match &row.state {
@@ -143,7 +187,16 @@ pub fn feeds(rows: &[FeedStatus]) -> Grid {
 /// The journal.
 pub fn journal(rows: &[JournalRow]) -> Grid {
     let mut grid = Grid::new(&[
-        "seq", "at", "wall", "user", "from", "what", "decision", "subject", "saw", "undoes",
+        "seq",
+        "at",
+        "wall",
+        "user",
+        "from",
+        "what",
+        "decision",
+        "subject",
+        "saw",
+        "undoes",
         "undone_by",
     ]);
     for JournalRow { entry, undone_by } in rows {

@@ -85,7 +85,7 @@ pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result
 /// Looks at a file without importing it.
 pub fn check(file: &FileArgs, format: Format) -> Result<(), Refusal> {
     let (input, job) = job(file)?;
-    let report = files::check(Path::new(job.path.as_ref()), &job.preset, &columns(&job))
+    let report = files::check(Path::new(job.path.as_ref()), &job.preset, &job.columns)
         .map_err(|error| Refusal::failed(error.to_string()))?;
     drop(input);
     let mut grid = Grid::new(&["finding", "count", "what_is_done", "examples"]);
@@ -105,16 +105,12 @@ pub fn check(file: &FileArgs, format: Format) -> Result<(), Refusal> {
     print(&grid, format)
 }
 
-fn columns(job: &ImportJob) -> Vec<(String, String)> {
-    job.columns.iter().map(|(ours, theirs)| (ours.to_string(), theirs.to_string())).collect()
-}
-
 fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
-    if !files::PRESETS.contains(&args.preset.as_str()) {
+    if !files::Preset::names().contains(&args.preset.as_str()) {
         return Err(Refusal::usage(format!(
             "--preset {}: unknown; one of {}",
             args.preset,
-            files::PRESETS.join(", ")
+            files::Preset::names().join(", ")
         )));
     }
     let mut columns = Vec::new();

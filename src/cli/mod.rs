@@ -246,7 +246,7 @@ fn audit(place: &Place) -> Result<(), Refusal> {
     if !file.exists() {
         return ask::print_line("ok: no decisions yet");
     }
-    let verified = crate::journal::verify(&file)
-        .map_err(|error| Refusal::failed(error.to_string()))?;
+    let verified =
+        crate::journal::verify(&file).map_err(|error| Refusal::failed(error.to_string()))?;
     ask::print_line(&format!("ok: {} entries, head {}", verified.entries, verified.head_hash))
 }

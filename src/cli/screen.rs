@@ -67,9 +67,11 @@ fn zone(place: &Place) -> Zone {
 }
 
 fn parse_size(text: &str) -> Result<Size, Refusal> {
-    let wrong = || Refusal::usage(format!("--size {text}: write it as 120x40, from 1x1 to 500x200"));
+    let wrong =
+        || Refusal::usage(format!("--size {text}: write it as 120x40, from 1x1 to 500x200"));
     let (width, height) = text.split_once('x').ok_or_else(wrong)?;
-    let (width, height) = (width.parse().map_err(|_| wrong())?, height.parse().map_err(|_| wrong())?);
+    let (width, height) =
+        (width.parse().map_err(|_| wrong())?, height.parse().map_err(|_| wrong())?);
     let fits = (1..=500).contains(&width) && (1..=200).contains(&height);
     if fits { Ok(Size { width, height }) } else { Err(wrong()) }
 }

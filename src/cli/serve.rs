@@ -66,11 +66,12 @@ pub fn serve(args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
 }
 
 fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
-    let place = owner::Place::of(&found.data_dir)
-        .map_err(|error| Refusal::failed(error.to_string()))?;
+    let place =
+        owner::Place::of(&found.data_dir).map_err(|error| Refusal::failed(error.to_string()))?;
     let failed = |error: &dyn std::fmt::Display| Refusal::failed(error.to_string());
     let socket = place.new_socket().map_err(|error| failed(&error))?;
-    let lock = OwnerLock::take(&place, &peer::own_name(), socket).map_err(|error| failed(&error))?;
+    let lock =
+        OwnerLock::take(&place, &peer::own_name(), socket).map_err(|error| failed(&error))?;
     let kind = match serve.kind {
         _ if !found.new => found.kind,
         Some(KindArg::Live) => StoreKind::Live,

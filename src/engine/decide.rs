@@ -10,12 +10,7 @@ use crate::stock::StockBook;
 
 impl House {
     /// Puts a decision in the journal and carries it out; answers when it is on disk.
-    pub fn decide(
-        &self,
-        actor: Actor,
-        decision: Decision,
-        saw: &str,
-    ) -> Result<Outcome, Refusal> {
+    pub fn decide(&self, actor: Actor, decision: Decision, saw: &str) -> Result<Outcome, Refusal> {
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
         let _ = writer.as_mut().ok_or_else(loading)?;

@@ -46,8 +46,7 @@ pub fn config(data_dir: &Path, setup: &DemoSetup) -> Result<Config, Refusal> {
         None => {
             let start = setup.start.unwrap_or_else(Timestamp::wall_now);
             // Whole seconds, as the shop's own times are.
-            let kept =
-                Kept { seed: setup.seed.unwrap_or(1), start_ms: start.as_seconds() * 1_000 };
+            let kept = Kept { seed: setup.seed.unwrap_or(1), start_ms: start.as_seconds() * 1_000 };
             let text = serde_json::to_string(&kept)
                 .map_err(|error| Refusal::failed(format!("cannot write {FILE}: {error}")))?;
             std::fs::write(data_dir.join(FILE), text).map_err(|error| {
@@ -63,7 +62,10 @@ fn kept(data_dir: &Path) -> Result<Option<Kept>, Refusal> {
     let file = data_dir.join(FILE);
     match std::fs::read(&file) {
         Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            Refusal::failed(format!("{}: {error}; delete the demo store to start anew", file.display()))
+            Refusal::failed(format!(
+                "{}: {error}; delete the demo store to start anew",
+                file.display()
+            ))
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::failed(format!("cannot read {}: {error}", file.display()))),

@@ -111,9 +111,10 @@ impl Engine {
         let mut stop = self.stop.subscribe();
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                () = tokio::time::sleep(KEEP_FIGURES) => self.keep_figures().await,
+                _ = stop.changed() => return,
+                () = tokio::time::sleep(KEEP_FIGURES) => {}
             }
+            self.keep_figures().await;
         }
     }
 
@@ -252,9 +253,9 @@ impl Engine {
         let before = self.house.board.snapshot();
         let began = std::time::Instant::now();
         for feed in &feeds {
-            feed.sync().await.map_err(|error| {
-                Refusal::failed(format!("feed {}: {error}", feed.id))
-            })?;
+            feed.sync()
+                .await
+                .map_err(|error| Refusal::failed(format!("feed {}: {error}", feed.id)))?;
         }
         let after = self.house.board.snapshot();
         let sum = |rows: &[crate::feed::FeedStatus]| -> (u64, u64) {

@@ -4,9 +4,9 @@
 //! something waits for a disk or a network, but for the writer's own.
 
 use super::api::{Overview, StoreKind};
+use super::figures;
 use super::recent::Recent;
 use super::work::Works;
-use super::figures;
 use crate::archive::Archive;
 use crate::demand;
 use crate::desk;
@@ -170,10 +170,5 @@ impl House {
     /// Today in the store's zone.
     pub fn today(&self) -> Day {
         self.clock.now().day(&self.zone)
-    }
-    /// The zone of a site.
-    pub fn zone_of(&self, site: &SiteId) -> Zone {
-        let stock = self.stock.read();
-        stock.site_of(site).and_then(|s| Zone::named(&s.zone)).unwrap_or_else(|| self.zone.clone())
     }
 }

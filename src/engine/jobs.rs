@@ -7,7 +7,7 @@ use super::keeper::Origin;
 use super::work::Running;
 use crate::domain::{FeedId, Page, Progress};
 use crate::feed::files::{self, ReadOptions};
-use crate::feed::{FeedState, FeedError, Applied, Ledger};
+use crate::feed::{Applied, FeedError, FeedState, Ledger};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,8 +66,7 @@ pub fn fill(house: &Arc<House>, orders: u64, seed: u64) -> Result<Outcome, Refus
     let counted = pages.map(|mut page| {
         done += page.records.len() as u64;
         page.feed = feed.clone();
-        page.progress =
-            Some(Progress { what: "made-up orders".into(), done, total: Some(orders) });
+        page.progress = Some(Progress { what: "made-up orders".into(), done, total: Some(orders) });
         Ok(page)
     });
     let outcome = take_pages(house, &feed, "made-up orders", counted);

@@ -5,8 +5,8 @@
 //! is read again from the feed, or found again in a rebuild, and changes nothing twice.
 
 use super::house::{House, Numbers};
-use crate::archive::Archive;
 use super::tables::{self, Mark, Quarantined, StoredOrder};
+use crate::archive::Archive;
 use crate::archive::ArchiveError;
 use crate::demand::{Bucket, BucketKey, Buckets, DemandChange, OrderChange, SaleLine, SameDay};
 use crate::domain::*;
@@ -91,7 +91,8 @@ impl House {
         }
         // The stock book counts the orders that it was told of as well; they are counted here.
         applied.new += told.applied.new - changes.iter().filter(|c| c.old.is_none()).count();
-        applied.changed += told.applied.changed - changes.iter().filter(|c| c.old.is_some()).count();
+        applied.changed +=
+            told.applied.changed - changes.iter().filter(|c| c.old.is_some()).count();
         applied.same += told.applied.same;
 
         let rejected = page.rejects.len() as u64;
@@ -244,7 +245,8 @@ impl House {
         let mut ledger = self.demand.write();
         let write = RefCell::new(write);
         let mut buckets = Shelved { write: &write };
-        let change = ledger.apply_page(&mut buckets, &pairs, &SameDaySales { index, write: &write })?;
+        let change =
+            ledger.apply_page(&mut buckets, &pairs, &SameDaySales { index, write: &write })?;
         drop(ledger);
         let write = write.into_inner();
         let mut recent = self.recent.lock();
@@ -331,11 +333,7 @@ fn take_stock(
     }
 }
 
-fn write_stock(
-    write: &mut Write<'_>,
-    book: &StockBook,
-    told: &Changed,
-) -> Result<(), StoreError> {
+fn write_stock(write: &mut Write<'_>, book: &StockBook, told: &Changed) -> Result<(), StoreError> {
     for (sku, site) in &told.positions {
         if let Some(shelf) = book.shelf(sku, site) {
             write.put::<tables::Shelves>(&(sku.clone(), site.clone()), shelf)?;

@@ -5,7 +5,7 @@
 
 use super::api::{ImportJob, Outcome, Refusal};
 use super::house::House;
-use crate::domain::{FeedId, Order, Page, Progress, Record, SimClock, Span, Timestamp};
+use crate::domain::{Clock, FeedId, Order, Page, Progress, Record, SimClock, Span, Timestamp};
 use crate::feed::files::{self, ReadOptions};
 use crate::feed::{Applied, FeedState, Ledger};
 use std::path::Path;
@@ -57,7 +57,9 @@ pub async fn replay(
     let mut done = 0;
     while let Some(next) = left.peek() {
         if work.cancelled() || *stop.borrow() {
-            return Err(Refusal::failed("the replay was stopped; the same command goes on from there"));
+            return Err(Refusal::failed(
+                "the replay was stopped; the same command goes on from there",
+            ));
         }
         if *pause.borrow() {
             tokio::select! {

@@ -24,6 +24,12 @@ pub struct Holder {
     pub socket: PathBuf,
 }
 
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "process {} of {} since {}", self.pid, self.user, self.since)
+    }
+}
+
 /// Why the lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Held {

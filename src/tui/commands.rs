@@ -161,14 +161,8 @@ pub struct Command {
 const ALL: &[Screen] = Screen::ALL;
 const TABLES: &[Screen] = &[Screen::Orders, Screen::Stock, Screen::Journal, Screen::Quarantine];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku];
-const SUBJECTS: &[Screen] = &[
-    Screen::Overview,
-    Screen::Orders,
-    Screen::Order,
-    Screen::Stock,
-    Screen::Sku,
-    Screen::Feeds,
-];
+const SUBJECTS: &[Screen] =
+    &[Screen::Overview, Screen::Orders, Screen::Order, Screen::Stock, Screen::Sku, Screen::Feeds];
 
 const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
     Command {
@@ -288,7 +282,10 @@ pub static COMMANDS: &[Command] = &[
         hint: Some("mark"),
         ..table(Id::Mark, "mark", &["space"])
     },
-    Command { doc: "Mark from here to where you go; again to end.", ..table(Id::Range, "range", &["v"]) },
+    Command {
+        doc: "Mark from here to where you go; again to end.",
+        ..table(Id::Range, "range", &["v"])
+    },
     Command {
         doc: "Shorter periods in the chart.",
         on: &[Screen::Sku],
@@ -362,7 +359,10 @@ pub static COMMANDS: &[Command] = &[
         args: "[NAME]",
         ..plain(Id::Theme, "theme", &["t"])
     },
-    Command { doc: "Write this screen to files, as text and as SVG.", ..plain(Id::Dump, "dump", &["!"]) },
+    Command {
+        doc: "Write this screen to files, as text and as SVG.",
+        ..plain(Id::Dump, "dump", &["!"])
+    },
     Command { doc: "Paint everything again.", ..plain(Id::Redraw, "redraw", &["ctrl-l"]) },
     Command { doc: "Suspend; `fg` comes back.", ..plain(Id::Suspend, "suspend", &["ctrl-z"]) },
     Command {
@@ -424,12 +424,8 @@ pub fn keys_markdown() -> String {
             for alias in c.aliases {
                 let _ = write!(names, " `:{alias}`");
             }
-            let _ = writeln!(
-                out,
-                "| {} | {names} | {} | {place} | {changes} |",
-                keys.join(" "),
-                c.doc
-            );
+            let _ =
+                writeln!(out, "| {} | {names} | {} | {place} | {changes} |", keys.join(" "), c.doc);
         }
     }
     out

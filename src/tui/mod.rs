@@ -4,17 +4,16 @@
 //! theme. Nothing here knows a socket, a file or the store, and nothing here reads a clock: time
 //! comes in with events.
 
-pub mod dump;
-pub mod event;
-pub mod session;
 pub mod canvas;
 pub mod commands;
+pub mod dump;
 pub mod event;
 pub mod freshness;
 pub mod keymap;
 pub mod layers;
 pub mod place;
 pub mod screens;
+pub mod session;
 pub mod state;
 pub mod table;
 pub mod target;

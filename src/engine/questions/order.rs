@@ -69,7 +69,10 @@ fn find(house: &House, which: &OrderRef) -> Result<Option<u32>, Refusal> {
         several => {
             let names: Vec<String> =
                 several.iter().map(|(feed, _)| format!("{feed}/{}", which.number)).collect();
-            Err(Refusal::usage(format!("several feeds have that number; say {}", names.join(" or "))))
+            Err(Refusal::usage(format!(
+                "several feeds have that number; say {}",
+                names.join(" or ")
+            )))
         }
     }
 }

@@ -131,12 +131,7 @@ fn sales_between(
         .map(|order| order.placed_at)
 }
 
-fn stock(
-    house: &House,
-    today: Day,
-    now: Timestamp,
-    figures: &mut Overview,
-) -> Result<(), Refusal> {
+fn stock(house: &House, today: Day, now: Timestamp, figures: &mut Overview) -> Result<(), Refusal> {
     let shelves = Shelves::read(house, today)?;
     let book = house.stock.read();
     for (sku, site, position) in book.positions() {

@@ -1,8 +1,8 @@
 //! What the owner is, holds and uses.
 
+use crate::engine::JOURNAL_FILE;
 use crate::engine::api::Status;
 use crate::engine::house::{House, Ready};
-use crate::engine::JOURNAL_FILE;
 
 /// The owner's own facts.
 pub fn status(house: &House) -> Status {

@@ -41,7 +41,15 @@ static STOCK: Fields = Fields {
 
 /// The columns that the table sorts by.
 const COLUMNS: [&str; 10] = [
-    "sku", "site", "name", "category", "on_hand", "committed", "available", "on_order", "daily",
+    "sku",
+    "site",
+    "name",
+    "category",
+    "on_hand",
+    "committed",
+    "available",
+    "on_order",
+    "daily",
     "cover",
 ];
 
@@ -71,7 +79,10 @@ impl Shelves {
         }
         let read: Result<Vec<_>, StoreError> = {
             let ledger = house.demand.read();
-            missing.into_iter().map(|key| Ok((last_days(&ledger, store, &key, today)?, key))).collect()
+            missing
+                .into_iter()
+                .map(|key| Ok((last_days(&ledger, store, &key, today)?, key)))
+                .collect()
         };
         let mut recent = house.recent.lock();
         for (sold, key) in read? {

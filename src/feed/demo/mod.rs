@@ -27,6 +27,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use calendar::ZONE;
 pub use fill::{fill, fill_until};
 pub use fulfilment::StatusError;
 pub use server::{DemoError, DemoStore};

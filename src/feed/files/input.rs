@@ -111,20 +111,6 @@ pub fn identity(path: &Path) -> Result<String, FeedError> {
     Ok(format!("{length}-{}", hex(&hash.finalize()[..8])))
 }
 
-/// A hash of the whole content, as sixteen hex digits.
-pub fn content_hash(path: &Path) -> Result<String, FeedError> {
-    let fail = |error: std::io::Error| broken(path, &error);
-    let mut file = File::open(path).map_err(fail)?;
-    let mut hash = Sha256::new();
-    let mut chunk = vec![0_u8; 64 << 10];
-    loop {
-        match file.read(&mut chunk).map_err(fail)? {
-            0 => return Ok(hex(&hash.finalize()[..8])),
-            n => hash.update(&chunk[..n]),
-        }
-    }
-}
-
 /// Bytes as lower-case hex digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()

@@ -5,23 +5,23 @@
 //! the same ones in the same order, so that a cursor is the file's identity and a count of pages.
 //! Memory holds the orders that are open and sixteen bytes for each order of the file, not its lines.
 
-//pub mod check;
+mod check;
 pub mod dates;
-//pub mod folder;
 mod input;
 mod master;
 mod orders;
 pub mod preset;
 mod reader;
 mod rows;
-//pub mod source;
+mod source;
 mod survey;
 pub mod text;
 
+pub use check::{Finding, Report, check};
 pub use dates::DateOrder;
 pub use preset::{Field, Preset};
 pub use reader::{PAGE, ReadOptions, Reader, read_job};
-//pub use source::{FileFeed, FileSource};
+pub use source::{FileFeed, FileSource};
 
 use crate::feed::FeedError;
 

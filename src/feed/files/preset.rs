@@ -261,6 +261,10 @@ const RECEIPTS: Preset = Preset {
 pub const PRESETS: [&Preset; 6] = [&ONLINE_RETAIL, &ORDERS, &ITEMS, &STOCK, &SUPPLIERS, &RECEIPTS];
 
 impl Preset {
+    /// Every preset's name.
+    pub fn names() -> [&'static str; 6] {
+        PRESETS.map(|preset| preset.name)
+    }
     /// Finds a preset by name; the error lists them all.
     pub fn named(name: &str) -> Result<&'static Preset, FeedError> {
         PRESETS.into_iter().find(|p| p.name == name).ok_or_else(|| {

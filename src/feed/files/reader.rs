@@ -12,9 +12,7 @@ use super::rows::Rows;
 use super::survey::{Survey, number_hash, survey};
 use super::{Mapping, input, permanent};
 use crate::domain::text::clean;
-use crate::domain::{
-    Currency, Cursor, FeedId, Page, Progress, Record, Reject, Site, SiteId, Zone,
-};
+use crate::domain::{Currency, Cursor, FeedId, Page, Progress, Record, Reject, Site, SiteId, Zone};
 use crate::feed::FeedError;
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;
@@ -258,7 +256,6 @@ impl Reader {
         zone: Zone,
     ) -> Self {
         let nothing = Survey {
-            rows: 0,
             decimal_comma: false,
             date_order: DateOrder::DayFirst,
             last_row: FxHashMap::default(),

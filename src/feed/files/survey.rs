@@ -15,8 +15,6 @@ use std::path::Path;
 
 /// What the whole file says.
 pub struct Survey {
-    /// Data rows, problems among them.
-    pub rows: u64,
     /// Whether numbers have a decimal comma.
     pub decimal_comma: bool,
     /// Which of day and month comes first.
@@ -76,7 +74,6 @@ pub fn survey(
         Form::Ndjson => b',',
     };
     Ok(Survey {
-        rows: count,
         decimal_comma: decimals.decimal_comma(delimiter),
         date_order: settle(path, date_order, &dates)?,
         last_row,

@@ -211,7 +211,11 @@ pub(super) fn hang_up() -> mpsc::Receiver<()> {
         let mut fds = [PollFd::new(&input, PollFlags::empty())];
         match poll(&mut fds, None) {
             Err(rustix::io::Errno::INTR) | Ok(0) => {}
-            Ok(_) | Err(_) => break drop(send.blocking_send(())),
+            Ok(_) | Err(_) => {
+                // Nobody listens any more: then there is nobody to tell.
+                let _ = send.blocking_send(());
+                break;
+            }
         }
     };
     let spawned = thread::Builder::new().name("terminal-watch".to_owned()).spawn(watch);

@@ -21,8 +21,8 @@ struct Book {
 }
 
 /// A client that is attached until this is dropped.
-pub(super) struct Guest<'a> {
-    guests: &'a Guests,
+pub(super) struct Guest {
+    guests: Arc<Guests>,
     number: u64,
 }
 
@@ -32,7 +32,7 @@ impl Guests {
     }
 
     /// Somebody came; `console`: its name, where it is one.
-    pub(super) fn enter(&self, console: Option<Box<str>>) -> Guest<'_> {
+    pub(super) fn enter(self: &Arc<Self>, console: Option<Box<str>>) -> Guest {
         let mut book = self.book.lock();
         let number = book.next;
         book.next += 1;
@@ -41,7 +41,7 @@ impl Guests {
             self.tell(book.consoles.values().cloned().collect());
         }
         self.count.send_modify(|count| *count += 1);
-        Guest { guests: self, number }
+        Guest { guests: self.clone(), number }
     }
 
     /// Returns when nobody has been here for `linger`.
@@ -63,7 +63,7 @@ impl Guests {
     }
 }
 
-impl Drop for Guest<'_> {
+impl Drop for Guest {
     fn drop(&mut self) {
         let mut book = self.guests.book.lock();
         if book.consoles.remove(&self.number).is_some() {

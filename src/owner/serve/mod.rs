@@ -79,7 +79,7 @@ pub enum ServeError {
 pub(super) struct House {
     backend: Arc<dyn Backend>,
     make_screen: MakeScreen,
-    guests: Guests,
+    guests: Arc<Guests>,
     welcome: Welcome,
     group: bool,
     /// Why the owner ends, once it does.
@@ -97,7 +97,7 @@ pub async fn serve(
     let listener = listen(lock, options.group.as_deref())?;
     let (end, ending) = watch::channel(None);
     let house = Arc::new(House {
-        guests: Guests::new(backend.clone()),
+        guests: Arc::new(Guests::new(backend.clone())),
         backend,
         make_screen,
         welcome: Welcome { pid: lock.holder().pid, since: lock.holder().since, you: String::new() },

@@ -8,7 +8,7 @@ use crate::owner::wire::{self, FromOwner, Json, ToOwner};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 /// How often a command hears how far its long work has come.
@@ -27,8 +27,7 @@ pub(super) async fn run(
     loop {
         let message = tokio::select! {
             message = inbox.recv() => message,
-            reason = ending.wait_for(Option::is_some) => {
-                let reason = reason.ok().and_then(|r| r.clone());
+            reason = ended(&mut ending) => {
                 outbox.send(&FromOwner::Bye { reason, status: 1 }).await;
                 None
             }
@@ -53,6 +52,11 @@ pub(super) async fn run(
     }
     drop(questions);
     outbox.finish().await;
+}
+
+/// Waits until the owner ends; why.
+async fn ended(ending: &mut watch::Receiver<Option<String>>) -> Option<String> {
+    ending.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone())
 }
 
 async fn act(

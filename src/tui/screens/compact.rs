@@ -39,7 +39,9 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State) {
 
 fn lines(state: &State) -> Vec<(String, Role)> {
     match state.layers.last() {
-        Some(Layer::Filter(filter)) => return vec![(format!("/{}", filter.line.text()), Role::Input)],
+        Some(Layer::Filter(filter)) => {
+            return vec![(format!("/{}", filter.line.text()), Role::Input)];
+        }
         Some(Layer::Palette(line)) => return vec![(format!(":{}", line.line.text()), Role::Input)],
         Some(Layer::Confirm(question)) => {
             return vec![(format!("{} Enter/Esc", question.sentence), Role::Accent)];
@@ -47,7 +49,10 @@ fn lines(state: &State) -> Vec<(String, Role)> {
         Some(Layer::Form(form)) => {
             let field = form.fields.get(form.at);
             let text = field.map(|f| format!("{}: {}", f.name, f.line.text()));
-            return vec![(form.intent.title(), Role::Accent), (text.unwrap_or_default(), Role::Input)];
+            return vec![
+                (form.intent.title(), Role::Accent),
+                (text.unwrap_or_default(), Role::Input),
+            ];
         }
         Some(Layer::Help(_)) | None => {}
     }
@@ -55,7 +60,11 @@ fn lines(state: &State) -> Vec<(String, Role)> {
     if let Some(table) = page.table() {
         let at = match table.total() {
             0 => "nothing to show".to_owned(),
-            total => format!("{} of {}", words::count(table.cursor() as u64 + 1), words::count(total as u64)),
+            total => format!(
+                "{} of {}",
+                words::count(table.cursor() as u64 + 1),
+                words::count(total as u64)
+            ),
         };
         let target = table.target();
         let row = target.map(|t| if t.saw.is_empty() { t.key } else { t.saw }).unwrap_or_default();
@@ -65,7 +74,10 @@ fn lines(state: &State) -> Vec<(String, Role)> {
     if let Body::Overview(panel) = &page.body {
         match &panel.data {
             Some(o) => lines.push((
-                format!("{} orders, {} to ship, {} late, {} short", o.orders_today, o.to_ship, o.late, o.short),
+                format!(
+                    "{} orders, {} to ship, {} late, {} short",
+                    o.orders_today, o.to_ship, o.late, o.short
+                ),
                 Role::Text,
             )),
             None => lines.push(("loading".into(), Role::Muted)),

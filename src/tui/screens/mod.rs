@@ -227,7 +227,7 @@ fn detail<T>(
 /// The topmost layer, over the lower part of the frame; returns where the cursor stands.
 fn layer(canvas: &mut Canvas<'_>, state: &State) -> Option<(u16, u16)> {
     let (width, height) = (canvas.width(), canvas.height());
-    let mut over = |wanted: u16| {
+    let over = |wanted: u16| {
         let lines = wanted.min(height - 1);
         (lines, height - lines)
     };
@@ -270,9 +270,7 @@ fn layer(canvas: &mut Canvas<'_>, state: &State) -> Option<(u16, u16)> {
 /// whole pages.
 fn window(len: usize, height: usize, cursor: Option<usize>) -> usize {
     match cursor {
-        Some(cursor) if height > 0 && len > height => {
-            (cursor / height * height).min(len - height)
-        }
+        Some(cursor) if height > 0 && len > height => (cursor / height * height).min(len - height),
         _ => 0,
     }
 }

@@ -25,10 +25,8 @@ pub fn items(detail: &OrderDetail) -> Vec<Item> {
             ..Target::default()
         },
     });
-    let others = detail
-        .customer_orders
-        .iter()
-        .map(|row| Item { section: 1, target: Target::from(row) });
+    let others =
+        detail.customer_orders.iter().map(|row| Item { section: 1, target: Target::from(row) });
     lines.chain(others).collect()
 }
 
@@ -76,10 +74,8 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) -> u16
         20 => "20 or more other orders".into(),
         n => words::plural(n as u64, "other order", "other orders"),
     };
-    let who = format!(
-        "customer {customer} ({others})   from {}{to}   by {}",
-        order.site, order.key.feed
-    );
+    let who =
+        format!("customer {customer} ({others})   from {}{to}   by {}", order.site, order.key.feed);
     canvas.line(1, 2, &who, Role::Muted);
     let Some(note) = &order.note else { return 4 };
     canvas.line(1, 3, &format!("customer wrote: {note}"), Role::Accent);
@@ -103,7 +99,11 @@ fn draw_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) 
     let lines = &detail.order.lines;
     let fit = usize::from(canvas.height().saturating_sub(1));
     let cursor = scene.cursor.filter(|at| *at < lines.len());
-    let top = super::window(lines.len(), fit, cursor.or(scene.cursor.map(|_| lines.len() - 1.min(lines.len()))));
+    let top = super::window(
+        lines.len(),
+        fit,
+        cursor.or(scene.cursor.map(|_| lines.len() - 1.min(lines.len()))),
+    );
     for (y, (index, line)) in (1..).zip(lines.iter().enumerate().skip(top).take(fit)) {
         let known = detail.lines.get(index);
         canvas.text(3, y, 10, line.sku.as_str(), Role::Text);

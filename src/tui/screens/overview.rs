@@ -164,8 +164,7 @@ fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
         return;
     }
     // What was, then what is usual for the hours to come.
-    let past: String =
-        hours.iter().take(hour + 1).map(|n| bar(*n, most, scene.glyphs())).collect();
+    let past: String = hours.iter().take(hour + 1).map(|n| bar(*n, most, scene.glyphs())).collect();
     let ahead: String =
         o.usual_by_hour.iter().skip(hour + 1).map(|n| bar(*n, most, scene.glyphs())).collect();
     let x = canvas.line(x, 2, &past, Role::Chart);

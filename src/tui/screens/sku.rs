@@ -122,8 +122,14 @@ fn history(canvas: &mut Canvas<'_>, detail: &SkuDetail, zoom: Zoom) {
 }
 
 /// Right ends of the position columns.
-const ENDS: [(u16, &str); 6] =
-    [(22, "have"), (32, "promised"), (43, "available"), (51, "coming"), (58, "a day"), (69, "days left")];
+const ENDS: [(u16, &str); 6] = [
+    (22, "have"),
+    (32, "promised"),
+    (43, "available"),
+    (51, "coming"),
+    (58, "a day"),
+    (69, "days left"),
+];
 
 fn positions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     canvas.highlight(0, Role::Header);

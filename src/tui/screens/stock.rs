@@ -116,11 +116,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
         cell: |row, _| (words::rough(f64::from(row.daily)), Role::Text),
         ..right("daily", "a day", 6, 55)
     },
-    Column {
-        largest_first: false,
-        cell: cover,
-        ..right("cover", "days left", 9, 90)
-    },
+    Column { largest_first: false, cell: cover, ..right("cover", "days left", 9, 90) },
     Column {
         name: "",
         largest_first: false,
@@ -173,8 +169,6 @@ pub const COLUMNS: &[Column<StockRow>] = &[
         most: 6,
         right: false,
         keep: 15,
-        cell: |row, _| {
-            (if row.pinned { "pinned".into() } else { String::new() }, Role::Accent)
-        },
+        cell: |row, _| (if row.pinned { "pinned".into() } else { String::new() }, Role::Accent),
     },
 ];

@@ -33,6 +33,19 @@ pub struct Caps {
     pub erase_paints: bool,
 }
 
+impl std::fmt::Display for Caps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let colors = match self.colors {
+            Depth::None => "no colours",
+            Depth::C16 => "16 colours",
+            Depth::C256 => "256 colours",
+            Depth::True => "24-bit colour",
+        };
+        let text = if self.unicode { "UTF-8" } else { "ASCII only; set LANG to a UTF-8 locale" };
+        write!(f, "{colors}, {text}{}", if self.dumb { ", dumb" } else { "" })
+    }
+}
+
 impl Caps {
     /// A capable terminal: 24-bit colour and UTF-8.
     pub const FULL: Caps = Caps {

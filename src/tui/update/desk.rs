@@ -75,7 +75,8 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 ),
                 Outcome::Done => deed.done.to_owned(),
             };
-            let sent = |layer: &Layer| matches!(layer, Layer::Form(form) if form.stage == Stage::Sent);
+            let sent =
+                |layer: &Layer| matches!(layer, Layer::Form(form) if form.stage == Stage::Sent);
             if state.deeds.is_empty() {
                 state.layers.retain(|layer| !sent(layer));
             }

@@ -145,7 +145,8 @@ pub fn available(state: &State, command: &Command) -> bool {
                 state.targets().iter().any(|t| t.subject.is_some())
             }
             Id::Receive | Id::Count | Id::Adjust | Id::Transfer => {
-                state.target().is_some_and(|t| t.sku.is_some()) || desk::subject_sku(state).is_some()
+                state.target().is_some_and(|t| t.sku.is_some())
+                    || desk::subject_sku(state).is_some()
             }
             _ => true,
         }
@@ -258,11 +259,8 @@ fn copy(state: &mut State) -> Result<Vec<Effect>, String> {
         return Err("There is nothing selected to copy.".into());
     }
     let keys: Vec<_> = targets.into_iter().map(|t| t.key).collect();
-    let what = if keys.len() == 1 {
-        keys[0].clone()
-    } else {
-        format!("{} keys, one a line", keys.len())
-    };
+    let what =
+        if keys.len() == 1 { keys[0].clone() } else { format!("{} keys, one a line", keys.len()) };
     state.notify(Role::Notice, format!("Copied {what}."));
     Ok(vec![Effect::Copy(keys.join("\n"))])
 }
@@ -279,7 +277,7 @@ fn pause(state: &mut State) -> Result<Vec<Effect>, String> {
 fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
     let names = Theme::names();
     let name = if name.is_empty() {
-        let at = names.iter().position(|known| *known == state.theme.name());
+        let at = names.iter().position(|known| **known == *state.theme.name());
         let next = at.map_or(0, |at| at + 1) % names.len().max(1);
         names.get(next).map(ToString::to_string).unwrap_or_default()
     } else {

@@ -133,10 +133,7 @@ fn filters(texts: &[&str]) -> Vec<(String, String)> {
     texts.iter().map(|text| (text.to_string(), String::new())).collect()
 }
 
-fn known(
-    state: &State,
-    read: impl Fn(&Body) -> Vec<(String, String)>,
-) -> Vec<(String, String)> {
+fn known(state: &State, read: impl Fn(&Body) -> Vec<(String, String)>) -> Vec<(String, String)> {
     let pages = state.pages.iter().chain(state.parked.values().flatten());
     let mut all: Vec<_> = pages.flat_map(|page| read(&page.body)).collect();
     all.sort();
@@ -148,8 +145,7 @@ fn score(matcher: &mut Matcher, typed: &str, text: &str) -> Option<u32> {
     if typed.is_empty() {
         return Some(0);
     }
-    let pattern =
-        Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+    let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
     pattern.score(Utf32Str::new(text, &mut Vec::new()), matcher)
 }
 

@@ -215,9 +215,7 @@ fn wrong(form: &mut Form, at: usize, error: String) {
 
 fn confirm_key(state: &mut State, question: &Confirm, chord: &str) -> (Next, Vec<Effect>) {
     match chord {
-        "enter" | "y" => {
-            (Next::Close, desk::act(state, question.actions.clone(), question.done))
-        }
+        "enter" | "y" => (Next::Close, desk::act(state, question.actions.clone(), question.done)),
         "esc" | "n" | "q" => (Next::Close, Vec::new()),
         _ => (Next::Stay, Vec::new()),
     }

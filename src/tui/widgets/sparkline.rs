@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn bars_show_the_last_values_and_zero_is_blank() {
-        let theme = Theme::plain();
+        let theme = Theme::built_in("dark", crate::tui::term::Depth::True, true).unwrap();
         assert_eq!(spark(&[9.0, 0.0, 4.0, 8.0], 3, theme.glyphs()), " ▄█");
         assert_eq!(spark(&[0.01, 100.0], 5, theme.glyphs()), "▁█");
         assert_eq!(spark(&[], 5, theme.glyphs()), "");

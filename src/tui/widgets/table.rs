@@ -125,7 +125,9 @@ pub fn draw<T: Row>(
             (None, true) if table.filter.is_empty() => empty.to_owned(),
             (None, true) => format!("Nothing matches {}. Esc takes the filter off.", table.filter),
         };
-        for (y, line) in (2..).zip(words::wrap(&text, usize::from(canvas.width() - MARGIN.min(canvas.width())))) {
+        for (y, line) in
+            (2..).zip(words::wrap(&text, usize::from(canvas.width() - MARGIN.min(canvas.width()))))
+        {
             canvas.line(MARGIN, y, &line, Role::Muted);
         }
     }
@@ -150,7 +152,8 @@ fn head<T: Row>(
         } else {
             "▴"
         };
-        let title = if sorted { format!("{}{mark}", column.title) } else { column.title.to_owned() };
+        let title =
+            if sorted { format!("{}{mark}", column.title) } else { column.title.to_owned() };
         if column.right {
             canvas.right(x + cells, 0, *cells + 1, &title, Role::Header);
         } else {
@@ -174,7 +177,11 @@ pub fn status<T: Row>(table: &Table<T>, glyphs: &Glyphs) -> String {
         ));
     }
     if !table.filter.is_empty() {
-        parts.push(format!("filter {} (of {})", table.filter, words::count(table.unfiltered as u64)));
+        parts.push(format!(
+            "filter {} (of {})",
+            table.filter,
+            words::count(table.unfiltered as u64)
+        ));
     }
     if let Some(sort) = &table.sort {
         let order = if table.descending { "largest first" } else { "smallest first" };

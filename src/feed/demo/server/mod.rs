@@ -80,10 +80,15 @@ impl DemoStore {
     /// Opens the shop: listens at once and makes its history beside, on a blocking thread.
     /// Requests that come before the history is there wait for it.
     pub async fn start(config: Config) -> Result<DemoStore, DemoError> {
+        let clock = Arc::new(SimClock::new(config.start));
+        DemoStore::start_with(config, clock).await
+    }
+
+    /// The same on a clock that is there already; history goes up to the configured start.
+    pub async fn start_with(config: Config, clock: Arc<SimClock>) -> Result<DemoStore, DemoError> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (key, secret) = (credential("ck_")?, credential("cs_")?);
-        let clock = Arc::new(SimClock::new(config.start));
         let (made, ready) = watch::channel(false);
         let shop = Arc::new(Shop {
             merchant: RwLock::new(None),
