@@ -404,6 +404,31 @@ async fn a_change_that_comes_to_light_late_is_found() {
 }
 
 #[tokio::test]
+async fn stock_that_changed_without_a_date_is_found_by_the_full_reading() {
+    let mut shop = shop();
+    shop.extension.insert("sites".into(), Vec::new());
+    for table in ["suppliers", "products", "stock", "purchase-orders", "receipts", "adjustments"] {
+        shop.extension.insert(table.into(), Vec::new());
+    }
+    let (shared, url) = serve(shop).await;
+    let mut bench = bench(&url);
+    bench.config.products_every = Duration::ZERO;
+    let mut source = bench.source();
+    source.sync(&bench.context).await.unwrap();
+    {
+        let mut shop = shared.lock().unwrap();
+        shop.products[2]["name"] = json!("Card, folded");
+        shop.log.clear();
+    }
+    source.sync(&bench.context).await.unwrap();
+    let Record::Product(card) = &bench.book.others()["product CARD"] else { panic!() };
+    assert_eq!(card.name.as_deref(), Some("Card, folded"));
+    let log = shared.lock().unwrap().log.clone();
+    let whole = |asked: &&String| asked.contains("v1/stock?") && !asked.contains("since=");
+    assert_eq!(log.iter().filter(whole).count(), 1, "{log:?}");
+}
+
+#[tokio::test]
 async fn orders_that_vanish_are_gone_and_those_that_changed_in_silence_are_found() {
     let (shared, url) = serve(shop()).await;
     let bench = bench(&url);

@@ -94,8 +94,13 @@ async fn misbehave(fault: Fault, mut headers: Headers, body: String) -> Response
             respond(StatusCode::OK, &headers, Body::from_stream(stream))
         }
         Fault::CutMidBody => {
-            let cut = std::io::Error::other("cut");
-            let stream = futures::stream::iter([Ok(half), Err(cut)]);
+            use futures::StreamExt;
+            // A pause in between lets the first half leave before the connection breaks.
+            let cut = futures::stream::once(async {
+                tokio::task::yield_now().await;
+                Err(std::io::Error::other("cut"))
+            });
+            let stream = futures::stream::iter([Ok(half)]).chain(cut);
             respond(StatusCode::OK, &headers, Body::from_stream(stream))
         }
         Fault::Status(status, retry_after) => {

@@ -77,12 +77,27 @@ pub(super) fn of_error(place: &str, error: &reqwest::Error, limits: &Limits) -> 
 pub(super) fn of_body(place: &str, error: &reqwest::Error, limits: &Limits) -> FeedError {
     let reason = if error.is_timeout() {
         format!("{place} stopped in the middle of its answer for {}", seconds(limits.idle))
-    } else if error.is_decode() {
+    } else if is_garbled(error) {
         format!("{place} sent a body that does not unpack ({})", root_cause(error))
     } else {
         format!("{place} broke off in the middle of its answer ({})", root_cause(error))
     };
     FeedError::Transient { reason, retry_after: None }
+}
+
+/// Whether the body came but makes no sense. The client calls each error of a compressed body one of
+/// decoding, so that the cause has to tell.
+fn is_garbled(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput};
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let io = inner.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| matches!(io.kind(), InvalidData | InvalidInput)) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// The innermost cause of an error: the one that says what happened.

@@ -48,7 +48,7 @@ pub struct Config {
     pub sweep_days: u16,
     /// Every how many polls the slower wheel turns: orders that are not final, and product changes.
     pub wheel_every: u32,
-    /// The wait between two full readings of all products.
+    /// The wait between two full readings of all products and stock.
     pub products_every: Duration,
     /// How long and how much a request takes.
     pub limits: Limits,

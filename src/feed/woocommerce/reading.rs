@@ -158,13 +158,25 @@ impl<'a> Reading<'a> {
         }
         let now = Instant::now();
         if now >= self.rounds.products_due {
-            self.state.products.window = Some(Window { page: 1, ..Window::default() });
-            self.read_products(true).await?;
+            self.read_all_stock(served).await?;
             self.rounds.products_due = now + self.config.products_every;
         }
         if now >= self.rounds.sweep_due {
             self.sweep_recent_orders().await?;
             self.rounds.sweep_due = now + DAY;
+        }
+        Ok(())
+    }
+
+    /// Master data and stock anew, whatever they say about their changes: a shop that ships an order
+    /// does not always touch the product's date, nor does a new product count as a changed one.
+    async fn read_all_stock(&mut self, served: bool) -> Result<(), FeedError> {
+        let anew = || Some(Window { page: 1, ..Window::default() });
+        self.state.products.window = anew();
+        self.read_products(true).await?;
+        for table in FIRST.into_iter().filter(|_| served) {
+            self.state.extension.entry(table.name().into()).or_default().window = anew();
+            self.read_table(table, false).await?;
         }
         Ok(())
     }
