@@ -52,7 +52,7 @@ impl Place {
             None => default_dir(args, intent, &config)?,
         };
         let stored = stored_kind(&data_dir)?;
-        if by_hand && intent == Intent::Ask && stored.is_none() {
+        if by_hand && intent == Intent::Ask && stored.is_none() && !args.demo {
             return Err(Refusal::usage(format!(
                 "{} holds no store; make one with `stockdeck import FILE --data-dir ...` or open \
                  a console there with `stockdeck --data-dir ...`",
