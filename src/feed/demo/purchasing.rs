@@ -20,8 +20,8 @@ impl Merchant {
     pub(super) fn stock_up(&mut self, at: u32) {
         let mut totals = [0.0; 3];
         for item in &self.catalogue.items {
-            for site in 0..SITES.len() {
-                totals[site] += if item.stocked[site] { item.weight } else { 0.0 };
+            for (total, here) in totals.iter_mut().zip(item.stocked) {
+                *total += if here { item.weight } else { 0.0 };
             }
         }
         self.shelves = vec![Shelf::default(); self.catalogue.items.len() * SITES.len()];
