@@ -186,7 +186,8 @@ impl Dates {
         let start = match self.hours.get(&key) {
             Some(start) => *start,
             None => {
-                let date = civil::Date::new(key.0, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+                let date =
+                    civil::Date::new(key.0, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
                 let at = date.ok()?.at(hour as i8, if late { 30 } else { 0 }, 0, 0);
                 let start = Timestamp::parse(&at.to_string(), &self.zone)?;
                 if self.hours.len() >= REMEMBERED {
@@ -232,12 +233,24 @@ mod tests {
             assert_eq!(at.as_deref(), Some("2011-07-04T07:31:05Z"), "{text}");
         }
         assert_eq!(read("20110704", DayFirst, "UTC").as_deref(), Some("2011-07-04T00:00:00Z"));
-        assert_eq!(read("4/7/2011 12:05 AM", DayFirst, "UTC").as_deref(), Some("2011-07-04T00:05:00Z"));
+        assert_eq!(
+            read("4/7/2011 12:05 AM", DayFirst, "UTC").as_deref(),
+            Some("2011-07-04T00:05:00Z")
+        );
     }
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "x", "31/31/2011", "2011-13-01", "12:30", "2011-07-04 25:00", "1/2/3/4", "٣/٤/٢٠١١"] {
+        for text in [
+            "",
+            "x",
+            "31/31/2011",
+            "2011-13-01",
+            "12:30",
+            "2011-07-04 25:00",
+            "1/2/3/4",
+            "٣/٤/٢٠١١",
+        ] {
             assert_eq!(read(text, DateOrder::DayFirst, "UTC"), None, "{text}");
         }
     }
@@ -250,7 +263,10 @@ mod tests {
             evidence.verdict()
         };
         assert_eq!(verdict(&["03/04/2011", "13/04/2011"]), DateVerdict::Order(DateOrder::DayFirst));
-        assert_eq!(verdict(&["03/04/2011", "4/13/2011"]), DateVerdict::Order(DateOrder::MonthFirst));
+        assert_eq!(
+            verdict(&["03/04/2011", "4/13/2011"]),
+            DateVerdict::Order(DateOrder::MonthFirst)
+        );
         assert_eq!(verdict(&["03/04/2011"]), DateVerdict::Ambiguous("03/04/2011".into()));
         assert_eq!(verdict(&["13/04/2011", "4/13/2011"]), DateVerdict::Mixed);
         assert_eq!(verdict(&["2011-04-13"]), DateVerdict::Order(DateOrder::DayFirst));

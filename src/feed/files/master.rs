@@ -189,7 +189,12 @@ impl MasterBook {
             match same {
                 Some(line) => line.received += received,
                 None => {
-                    order.lines.push(PoLine { sku: sku.clone(), qty: ordered, received, cost: None });
+                    order.lines.push(PoLine {
+                        sku: sku.clone(),
+                        qty: ordered,
+                        received,
+                        cost: None,
+                    });
                 }
             }
         }

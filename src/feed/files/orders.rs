@@ -113,7 +113,9 @@ impl OrderBook {
         let (updated_at, shipped_at) = (time(Field::UpdatedAt)?, time(Field::ShippedAt)?);
         let status = match get(Field::Status) {
             b"" => None,
-            text => Some(status_of(&decode(text)).ok_or_else(|| not_a("status", Field::Status, text))?),
+            text => {
+                Some(status_of(&decode(text)).ok_or_else(|| not_a("status", Field::Status, text))?)
+            }
         };
         if let Some(open) = self.open.get_mut(number) {
             if let Some(first) = open.lines.first()
@@ -283,9 +285,8 @@ impl OrderBook {
 }
 
 fn invoice_kind(open: &Open, lines: &[Line]) -> OrderKind {
-    let correction = |l: &Line| {
-        l.line.price.e4 == 0 && (l.line.qty.is_negative() || open.customer.is_none())
-    };
+    let correction =
+        |l: &Line| l.line.price.e4 == 0 && (l.line.qty.is_negative() || open.customer.is_none());
     match open.number.chars().next() {
         Some('C' | 'c') => OrderKind::Return,
         Some(c) if c.is_alphabetic() => OrderKind::Adjustment,
@@ -305,7 +306,9 @@ pub fn currency(text: &[u8], given: Option<Currency>) -> Result<Currency, String
         b"" => given.ok_or_else(|| {
             "no currency is given; add a column `currency` or set the feed's currency".to_owned()
         }),
-        text => Currency::parse(&decode(text)).ok_or_else(|| not_a("currency", Field::Currency, text)),
+        text => {
+            Currency::parse(&decode(text)).ok_or_else(|| not_a("currency", Field::Currency, text))
+        }
     }
 }
 

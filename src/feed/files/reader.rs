@@ -12,9 +12,7 @@ use super::rows::Rows;
 use super::survey::{Survey, number_hash, survey};
 use super::{Mapping, input, permanent};
 use crate::domain::text::clean;
-use crate::domain::{
-    Currency, Cursor, FeedId, Page, Progress, Record, Reject, Site, SiteId, Zone,
-};
+use crate::domain::{Currency, Cursor, FeedId, Page, Progress, Record, Reject, Site, SiteId, Zone};
 use crate::feed::FeedError;
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;

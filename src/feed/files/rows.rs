@@ -174,9 +174,7 @@ fn form_of(name: &str, head: &[u8]) -> Result<Form, FeedError> {
     }
     let body = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if body.contains(&0) {
-        return Err(permanent(format!(
-            "{name} is no text; save it as CSV (UTF-8) or NDJSON"
-        )));
+        return Err(permanent(format!("{name} is no text; save it as CSV (UTF-8) or NDJSON")));
     }
     match body.first() {
         None => Err(permanent(format!("{name} is empty; a header line is due"))),
