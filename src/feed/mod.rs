@@ -5,6 +5,7 @@
 //! before [`Ledger::apply`] returns.
 
 pub mod board;
+pub mod demo;
 
 pub use board::{FeedBoard, FeedState, FeedStatus};
 
