@@ -30,7 +30,7 @@ pub enum Record {
 }
 
 /// Something from a feed that could not be understood; kept and counted, never dropped in silence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reject {
     /// Which record or place: file and line, URL and id.
     pub place: Box<str>,

@@ -5,6 +5,7 @@
 //! before [`Ledger::apply`] returns.
 
 pub mod board;
+pub mod demo;
 pub mod files;
 
 pub use board::{FeedBoard, FeedState, FeedStatus};
@@ -87,4 +88,7 @@ pub enum FeedError {
     Stopped,
 }
 
+pub mod http;
 pub mod pseudonym;
+pub mod run;
+pub mod woocommerce;

@@ -1,0 +1,349 @@
+//! Orders and refunds in WooCommerce's shape.
+
+use super::wire::{Links, Meta, Nothing, Pounds, Stamp};
+use crate::domain::Zone;
+use crate::feed::demo::catalogue::SITES;
+use crate::feed::demo::customers::{COUNTRIES, Person, person, scramble};
+use crate::feed::demo::rows::*;
+use crate::feed::demo::{Merchant, NOTES};
+use serde::Serialize;
+
+/// Number of the first refund; refunds share WordPress's numbers with everything else.
+const FIRST_REFUND: u64 = 50_000_001;
+/// Numbers of order lines and their like.
+const FIRST_LINE: u64 = 100_000_001;
+
+/// An order as `GET /orders/{id}` shows it.
+#[derive(Serialize)]
+pub struct OrderShape<'a> {
+    id: u32,
+    parent_id: u32,
+    number: String,
+    order_key: String,
+    created_via: &'static str,
+    version: &'static str,
+    status: &'static str,
+    currency: &'static str,
+    date_created: Stamp<'a>,
+    date_created_gmt: Stamp<'a>,
+    date_modified: Stamp<'a>,
+    date_modified_gmt: Stamp<'a>,
+    discount_total: Pounds,
+    discount_tax: Pounds,
+    shipping_total: Pounds,
+    shipping_tax: Pounds,
+    cart_tax: Pounds,
+    total: Pounds,
+    total_tax: Pounds,
+    prices_include_tax: bool,
+    customer_id: u32,
+    customer_ip_address: &'static str,
+    customer_user_agent: &'static str,
+    customer_note: &'static str,
+    billing: Billing<'a>,
+    shipping: Address<'a>,
+    payment_method: &'static str,
+    payment_method_title: &'static str,
+    transaction_id: &'static str,
+    date_paid: Stamp<'a>,
+    date_paid_gmt: Stamp<'a>,
+    date_completed: Stamp<'a>,
+    date_completed_gmt: Stamp<'a>,
+    cart_hash: &'static str,
+    meta_data: [Meta<'a>; 2],
+    line_items: Vec<LineShape<'a>>,
+    tax_lines: Nothing,
+    shipping_lines: [Postage; 1],
+    fee_lines: Nothing,
+    coupon_lines: Nothing,
+    refunds: Vec<RefundNote>,
+    _links: Links,
+}
+
+#[derive(Serialize)]
+struct Address<'a> {
+    first_name: &'a str,
+    last_name: &'a str,
+    company: &'a str,
+    address_1: &'a str,
+    address_2: &'static str,
+    city: &'a str,
+    state: &'static str,
+    postcode: &'a str,
+    country: &'static str,
+}
+
+#[derive(Serialize)]
+struct Billing<'a> {
+    #[serde(flatten)]
+    address: Address<'a>,
+    email: &'a str,
+    phone: &'a str,
+}
+
+#[derive(Serialize)]
+struct LineShape<'a> {
+    id: u64,
+    name: &'a str,
+    product_id: u64,
+    variation_id: u64,
+    quantity: i64,
+    tax_class: &'static str,
+    subtotal: Pounds,
+    subtotal_tax: Pounds,
+    total: Pounds,
+    total_tax: Pounds,
+    taxes: Nothing,
+    meta_data: Nothing,
+    sku: &'a str,
+    price: f64,
+}
+
+#[derive(Serialize)]
+struct Postage {
+    id: u64,
+    method_title: &'static str,
+    method_id: &'static str,
+    total: Pounds,
+    total_tax: Pounds,
+    taxes: Nothing,
+    meta_data: Nothing,
+}
+
+#[derive(Serialize)]
+struct RefundNote {
+    id: u64,
+    reason: &'static str,
+    total: Pounds,
+}
+
+/// A refund as `GET /orders/{id}/refunds` shows it.
+#[derive(Serialize)]
+pub struct RefundShape<'a> {
+    id: u64,
+    date_created: Stamp<'a>,
+    date_created_gmt: Stamp<'a>,
+    amount: Pounds,
+    reason: &'static str,
+    refunded_by: u32,
+    refunded_payment: bool,
+    meta_data: Nothing,
+    line_items: Vec<LineShape<'a>>,
+    _links: Links,
+}
+
+/// Number of an item as a product or variation.
+pub fn item_id(item: u16) -> u64 {
+    1_001 + u64::from(item)
+}
+
+/// Number of a variable product.
+pub fn family_id(family: u16) -> u64 {
+    901_001 + u64::from(family)
+}
+
+/// Makes shapes; made once for a request.
+pub struct Shaper<'a> {
+    /// Whose orders.
+    pub merchant: &'a Merchant,
+    /// The shop's zone.
+    pub zone: &'a Zone,
+    /// Address of the API, such as `http://127.0.0.1:1/wp-json/wc/v3`.
+    pub base: &'a str,
+}
+
+/// Value added tax is due at home only, 20 percent.
+fn tax(country: &str, pence: i64) -> i64 {
+    if country == "GB" { (pence + 2).div_euclid(5) } else { 0 }
+}
+
+impl<'a> Shaper<'a> {
+    /// The people behind orders, which shapes borrow from.
+    pub fn people(&self, orders: &[u32]) -> Vec<Person> {
+        let whose = |order: &u32| {
+            let customer = self.merchant.orders()[*order as usize].customer;
+            person(customer, &self.merchant.customers()[customer as usize])
+        };
+        orders.iter().map(whose).collect()
+    }
+
+    /// An order, by index.
+    pub fn order<'s>(&'s self, index: u32, who: &'s Person) -> OrderShape<'s> {
+        let order = &self.merchant.orders()[index as usize];
+        let customer = &self.merchant.customers()[order.customer as usize];
+        let country = COUNTRIES[usize::from(customer.country)].0;
+        let lines = self.merchant.lines_of(order);
+        let id = FIRST_ORDER + index;
+        let line_items: Vec<LineShape<'s>> = lines
+            .iter()
+            .enumerate()
+            .map(|(i, line)| {
+                let id = FIRST_LINE + u64::from(order.first_line) + i as u64;
+                self.line(id, line, i64::from(line.qty), country)
+            })
+            .collect();
+        let goods: i64 = line_items.iter().map(|line| line.total.0).sum();
+        let before: i64 = line_items.iter().map(|line| line.subtotal.0).sum();
+        let cart_tax: i64 = line_items.iter().map(|line| line.total_tax.0).sum();
+        let postage = i64::from(order.postage);
+        let shipping_tax = tax(country, postage);
+        let paid = order.paid;
+        let refunds = self
+            .merchant
+            .refunds_of(index)
+            .map(|(refund, row)| RefundNote {
+                id: FIRST_REFUND + u64::from(refund),
+                reason: row.reason,
+                total: Pounds(-self.refunded(row, lines, country)),
+            })
+            .collect();
+        OrderShape {
+            id,
+            parent_id: 0,
+            number: id.to_string(),
+            order_key: format!("wc_order_{:013x}", scramble(u64::from(id)) >> 12),
+            created_via: "checkout",
+            version: "9.4.2",
+            status: order.status.word(),
+            currency: "GBP",
+            date_created: self.local(order.placed),
+            date_created_gmt: Stamp(order.placed, None),
+            date_modified: self.local(order.modified),
+            date_modified_gmt: Stamp(order.modified, None),
+            discount_total: Pounds(before - goods),
+            discount_tax: Pounds(tax(country, before - goods)),
+            shipping_total: Pounds(postage),
+            shipping_tax: Pounds(shipping_tax),
+            cart_tax: Pounds(cart_tax),
+            total: Pounds(goods + cart_tax + postage + shipping_tax),
+            total_tax: Pounds(cart_tax + shipping_tax),
+            prices_include_tax: false,
+            customer_id: if customer.guest { 0 } else { order.customer + 1 },
+            customer_ip_address: "192.0.2.17",
+            customer_user_agent: "Mozilla/5.0",
+            customer_note: match order.note {
+                0 => "",
+                note => NOTES.get(usize::from(note) - 1).copied().unwrap_or(""),
+            },
+            billing: Billing {
+                address: address(who, country),
+                email: &who.email,
+                phone: &who.phone,
+            },
+            shipping: address(who, country),
+            payment_method: "stripe",
+            payment_method_title: "Credit card",
+            transaction_id: "",
+            date_paid: self.local(paid),
+            date_paid_gmt: Stamp(paid, None),
+            date_completed: self.local(order.completed),
+            date_completed_gmt: Stamp(order.completed, None),
+            cart_hash: "",
+            meta_data: [
+                Meta {
+                    id: u64::from(id) * 2,
+                    key: "_stockdeck_site",
+                    value: SITES[usize::from(order.site)].0,
+                },
+                Meta { id: u64::from(id) * 2 + 1, key: "_order_stock_reduced", value: "yes" },
+            ],
+            line_items,
+            tax_lines: [],
+            shipping_lines: [Postage {
+                id: u64::from(id) + 400_000_000,
+                method_title: if postage == 0 { "Free shipping" } else { "Flat rate" },
+                method_id: if postage == 0 { "free_shipping" } else { "flat_rate" },
+                total: Pounds(postage),
+                total_tax: Pounds(shipping_tax),
+                taxes: [],
+                meta_data: [],
+            }],
+            fee_lines: [],
+            coupon_lines: [],
+            refunds,
+            _links: Links::new(&format!("{}/orders", self.base), id.into(), None),
+        }
+    }
+
+    /// An order's refunds, newest first; quantities and totals are negative.
+    pub fn refunds(&self, index: u32) -> Vec<RefundShape<'_>> {
+        let order = &self.merchant.orders()[index as usize];
+        let lines = self.merchant.lines_of(order);
+        let customer = &self.merchant.customers()[order.customer as usize];
+        let country = COUNTRIES[usize::from(customer.country)].0;
+        let parent = format!("{}/orders/{}", self.base, FIRST_ORDER + index);
+        let mut shapes: Vec<RefundShape<'_>> = self
+            .merchant
+            .refunds_of(index)
+            .map(|(refund, row)| {
+                let id = FIRST_REFUND + u64::from(refund);
+                let line = |(i, (line, qty)): (usize, &(u8, u16))| {
+                    let line = &lines[usize::from(*line)];
+                    self.line(id * 300 + i as u64, line, -i64::from(*qty), country)
+                };
+                RefundShape {
+                    id,
+                    date_created: self.local(row.at),
+                    date_created_gmt: Stamp(row.at, None),
+                    amount: Pounds(self.refunded(row, lines, country)),
+                    reason: row.reason,
+                    refunded_by: 1,
+                    refunded_payment: true,
+                    meta_data: [],
+                    line_items: row.lines.iter().enumerate().map(line).collect(),
+                    _links: Links::new(&format!("{parent}/refunds"), id, Some(parent.clone())),
+                }
+            })
+            .collect();
+        shapes.reverse();
+        shapes
+    }
+
+    fn refunded(&self, refund: &RefundRow, lines: &[LineRow], country: &str) -> i64 {
+        let back = refund.lines.iter().map(|(line, qty)| {
+            let total = i64::from(lines[usize::from(*line)].price) * i64::from(*qty);
+            total + tax(country, total)
+        });
+        back.sum()
+    }
+
+    fn line(&self, id: u64, line: &LineRow, quantity: i64, country: &str) -> LineShape<'_> {
+        let item = &self.merchant.catalogue().items[usize::from(line.item)];
+        let (total, before) = (i64::from(line.price) * quantity, i64::from(line.list) * quantity);
+        let signed_tax = |pence: i64| pence.signum() * tax(country, pence.abs());
+        LineShape {
+            id,
+            name: &item.name,
+            product_id: item.family.map_or(item_id(line.item), family_id),
+            variation_id: item.family.map_or(0, |_| item_id(line.item)),
+            quantity,
+            tax_class: "",
+            subtotal: Pounds(before),
+            subtotal_tax: Pounds(signed_tax(before)),
+            total: Pounds(total),
+            total_tax: Pounds(signed_tax(total)),
+            taxes: [],
+            meta_data: [],
+            sku: &item.code,
+            price: f64::from(line.price) / 100.0,
+        }
+    }
+
+    fn local(&self, second: u32) -> Stamp<'_> {
+        Stamp(second, Some(self.zone))
+    }
+}
+
+fn address<'a>(who: &'a Person, country: &'static str) -> Address<'a> {
+    Address {
+        first_name: &who.first,
+        last_name: who.last,
+        company: &who.company,
+        address_1: &who.street,
+        address_2: "",
+        city: who.town,
+        state: "",
+        postcode: who.postcode,
+        country,
+    }
+}

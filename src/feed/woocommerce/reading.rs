@@ -1,0 +1,453 @@
+//! The plan of one reading: what is asked for, in which order, page by page.
+
+use super::Config;
+use super::catalog;
+use super::cursor::{History, State, Turned, Window};
+use super::extension::{self, Table};
+use super::order::{self, Told};
+use super::tolerant::{excerpt, items, moment, reference};
+use crate::domain::{Page, Progress, Record, Reject, Site, Span, Timestamp};
+use crate::feed::http::{Answer, Client};
+use crate::feed::run::deliver;
+use crate::feed::{FeedContext, FeedError};
+use futures::{StreamExt, TryStreamExt};
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+use tokio::time::Instant;
+
+pub(super) const API: &str = "wp-json/wc/v3";
+const EXTENSION: &str = "stockdeck/v1";
+const DAY: Duration = Duration::from_secs(86_400);
+/// Rejects that are remembered as told; a shop that has more tells the oldest again.
+const MOST_TOLD: usize = 10_000;
+/// Pages of one product's variations or one order's refunds that are read.
+const MOST_PARTS: u32 = 50;
+
+/// What the extension tells before the shop's products and orders are read …
+const FIRST: [Table; 5] =
+    [Table::Sites, Table::Suppliers, Table::Products, Table::Stock, Table::PurchaseOrders];
+/// … what can wait for the recent orders …
+const LATER: [Table; 2] = [Table::Receipts, Table::Adjustments];
+/// … and what each poll asks for.
+const LIVE: [Table; 4] = [Table::Stock, Table::PurchaseOrders, Table::Receipts, Table::Adjustments];
+
+/// What is remembered between two readings of one run. Losing it costs requests, never records.
+pub(super) struct Rounds {
+    /// Whether the extension is served; `None`: not asked yet.
+    pub served: Option<bool>,
+    /// Polls so far.
+    pub polls: u32,
+    /// Where among the open orders the wheel stands.
+    pub wheel_at: usize,
+    polled: Option<Instant>,
+    products_due: Instant,
+    sweep_due: Instant,
+    told: HashSet<Reject>,
+}
+
+impl Rounds {
+    pub fn new(products_every: Duration) -> Self {
+        let now = Instant::now();
+        Rounds {
+            served: None,
+            polls: 0,
+            wheel_at: 0,
+            polled: None,
+            products_due: now + products_every,
+            sweep_due: now + DAY,
+            told: HashSet::new(),
+        }
+    }
+}
+
+/// One reading, from the cursor that the ledger holds up to the present.
+pub(super) struct Reading<'a> {
+    pub config: &'a Config,
+    pub client: &'a Client,
+    pub rounds: &'a mut Rounds,
+    pub context: &'a FeedContext,
+    state: State,
+}
+
+/// What came of a page's orders.
+#[derive(Default)]
+pub(super) struct Orders {
+    pub records: Vec<Record>,
+    pub rejects: Vec<Reject>,
+    /// The newest change among them.
+    pub newest: Option<Timestamp>,
+    /// The moments they were placed at, in the order they came in.
+    pub placed: Vec<Option<Timestamp>>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn begin(
+        config: &'a Config,
+        client: &'a Client,
+        rounds: &'a mut Rounds,
+        context: &'a FeedContext,
+    ) -> Result<Self, FeedError> {
+        let state = State::read(context.ledger.cursor(&context.id)?.as_ref());
+        Ok(Reading { config, client, rounds, context, state })
+    }
+
+    pub async fn run(mut self) -> Result<(), FeedError> {
+        let served = self.find_extension().await?;
+        if served {
+            self.tables_never_read(&FIRST).await?;
+        }
+        if !self.state.products_known {
+            self.read_products(false).await?;
+        }
+        while !self.state.history.finished && !self.recent_orders_known() {
+            self.read_history_page().await?;
+        }
+        if served {
+            self.tables_never_read(&LATER).await?;
+        }
+        while !self.state.history.finished {
+            if self.rounds.polled.is_none_or(|at| at.elapsed() >= self.config.poll) {
+                self.poll().await?;
+            }
+            self.read_history_page().await?;
+        }
+        self.poll().await
+    }
+
+    /// Asks once a run whether the extension is there. A plain shop has one site: the configured one.
+    async fn find_extension(&mut self) -> Result<bool, FeedError> {
+        if let Some(served) = self.rounds.served {
+            return Ok(served);
+        }
+        let path = format!("{EXTENSION}/{}", Table::Sites.name());
+        let answer = self.client.get_if_served(&path, &page_query(1, 1)).await?;
+        // A shop's theme may answer any path with something; only an envelope is the extension.
+        let served = answer.is_some_and(|a| extension::envelope(&a.json, 1).is_some());
+        if !served {
+            let site = Site {
+                id: self.config.site.clone(),
+                name: self.config.site.as_str().into(),
+                zone: self.config.zone.name().into(),
+            };
+            self.hand_over(vec![Record::Site(site)], Vec::new(), None).await?;
+        }
+        self.rounds.served = Some(served);
+        Ok(served)
+    }
+
+    /// Changes since the last poll, and from time to time what changes do not tell.
+    async fn poll(&mut self) -> Result<(), FeedError> {
+        let served = self.rounds.served == Some(true);
+        self.read_changed_orders().await?;
+        if served {
+            for table in LIVE {
+                self.read_table(table, false).await?;
+            }
+        }
+        self.rounds.polled = Some(Instant::now());
+        self.rounds.polls = self.rounds.polls.wrapping_add(1);
+        if self.rounds.polls.is_multiple_of(self.config.wheel_every) {
+            self.recheck_open_orders().await?;
+            self.read_products(true).await?;
+            if served {
+                for table in FIRST.into_iter().filter(|table| !LIVE.contains(table)) {
+                    self.read_table(table, false).await?;
+                }
+            }
+        }
+        let now = Instant::now();
+        if now >= self.rounds.products_due {
+            self.state.products.window = Some(Window { page: 1, ..Window::default() });
+            self.read_products(true).await?;
+            self.rounds.products_due = now + self.config.products_every;
+        }
+        if now >= self.rounds.sweep_due {
+            self.sweep_recent_orders().await?;
+            self.rounds.sweep_due = now + DAY;
+        }
+        Ok(())
+    }
+
+    async fn tables_never_read(&mut self, tables: &[Table]) -> Result<(), FeedError> {
+        for table in tables {
+            let watch = self.state.extension.get(table.name());
+            if watch.is_none_or(|watch| watch.known_until.is_none()) {
+                self.read_table(*table, true).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_table(&mut self, table: Table, first_time: bool) -> Result<(), FeedError> {
+        let path = format!("{EXTENSION}/{}", table.name());
+        let mut done = 0;
+        loop {
+            let watch = self.state.extension.entry(table.name().into()).or_default();
+            let window = watch.open(self.config.overlap);
+            let number = window.page;
+            let mut query = page_query(number, 500);
+            query.extend(window.from.map(|from| ("since", from.to_string())));
+            let answer = self.client.get(&path, &query).await?;
+            let page = extension::envelope(&answer.json, number)
+                .ok_or_else(|| unexpected(&path, "an object without items"))?;
+            let now = page.now.or(answer.now);
+            let (mut records, mut rejects) = (Vec::new(), Vec::new());
+            for item in &page.items {
+                match table.read(item, self.config) {
+                    Ok(record) => records.push(record),
+                    Err(reason) => {
+                        let place = format!("/{path}/{}", table.key(item));
+                        rejects.push(reject(place, reason, item, extension::SHOWN));
+                    }
+                }
+            }
+            done += page.items.len() as u64;
+            let turned = Turned { now, newest: now, total: None, more: page.more };
+            let watch = self.state.extension.entry(table.name().into()).or_default();
+            let more = watch.turn(turned);
+            let progress =
+                first_time.then(|| Progress { what: table.name().into(), done, total: None });
+            self.hand_over(records, rejects, progress).await?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Products, their variations and their stock: those that changed, or all the first time.
+    async fn read_products(&mut self, known: bool) -> Result<(), FeedError> {
+        let path = format!("{API}/products");
+        let per_page = self.config.per_page;
+        loop {
+            let window = self.state.products.open(self.config.overlap);
+            let (number, from) = (window.page, window.from);
+            let mut query = page_query(number, per_page);
+            query.extend([("orderby", "id".into()), ("order", "asc".into())]);
+            query.extend(modified_after(from));
+            let answer = self.client.get(&path, &query).await?;
+            let rows = rows(&path, &answer)?;
+            let parents: Vec<u64> =
+                rows.iter().filter_map(|row| catalog::with_variations(row)).collect();
+            let variations = self.parts_of(&parents, "products", "variations").await?;
+            let as_of = answer.now.unwrap_or_else(|| self.context.ledger.now());
+            let stock = (self.rounds.served != Some(true)).then_some(as_of);
+            let (mut records, mut rejects, mut newest) = (Vec::new(), Vec::new(), None);
+            for row in &rows {
+                newest = newest.max(moment(row, "date_modified", &self.config.zone));
+                let id = reference(row, "id").unwrap_or(0);
+                let own = variations.get(&id).map(Vec::as_slice).unwrap_or_default();
+                match catalog::product(row, own, self.config, stock) {
+                    Ok(told) => records.extend(told),
+                    Err(reason) => {
+                        rejects.push(reject(format!("/{path}/{id}"), reason, row, catalog::SHOWN))
+                    }
+                }
+            }
+            let more = more(&answer, number, rows.len(), per_page);
+            let turned = Turned { now: answer.now, newest, total: answer.total, more };
+            let more = self.state.products.turn(turned);
+            self.state.products_known |= !more;
+            let done = u64::from(number - 1) * u64::from(per_page) + rows.len() as u64;
+            let progress =
+                (!known).then(|| Progress { what: "products".into(), done, total: answer.total });
+            self.hand_over(records, rejects, progress).await?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    fn recent_orders_known(&self) -> bool {
+        let floor = self.context.ledger.now() - Span::days(self.config.recent_days.into());
+        self.state.history.before.is_some_and(|before| before < floor)
+    }
+
+    async fn read_history_page(&mut self) -> Result<(), FeedError> {
+        let begins = self.state.history == History::default();
+        let (orders, answer) = self.orders_placed_before(&self.state.history).await?;
+        let more = more(
+            &answer,
+            self.state.history.page.max(1),
+            orders.placed.len(),
+            self.config.per_page,
+        );
+        self.state.history.turn(&orders.placed, answer.total, more);
+        if begins {
+            // Every later change is dated after the newest seen here; earlier ones are read with
+            // the orders themselves.
+            let known = match (answer.now, orders.newest) {
+                (Some(now), Some(newest)) => Some(now.min(newest)),
+                (now, newest) => newest.or(now),
+            };
+            self.state.orders.known_until = known;
+        }
+        let History { done, total, .. } = self.state.history;
+        let done = total.map_or(done, |total| done.min(total));
+        let progress = Some(Progress { what: "history".into(), done, total });
+        self.hand_over(orders.records, orders.rejects, progress).await
+    }
+
+    /// Reads the last days' orders again, whatever they say about their changes.
+    async fn sweep_recent_orders(&mut self) -> Result<(), FeedError> {
+        let mut sweep = History::default();
+        let floor = self.context.ledger.now() - Span::days(self.config.sweep_days.into());
+        while !sweep.finished && sweep.before.is_none_or(|before| before > floor) {
+            let (orders, answer) = self.orders_placed_before(&sweep).await?;
+            let page = sweep.page.max(1);
+            let more = more(&answer, page, orders.placed.len(), self.config.per_page);
+            sweep.turn(&orders.placed, answer.total, more);
+            self.hand_over(orders.records, orders.rejects, None).await?;
+        }
+        Ok(())
+    }
+
+    /// One page of orders, newest first by when they were placed.
+    async fn orders_placed_before(&self, at: &History) -> Result<(Orders, Answer), FeedError> {
+        let path = format!("{API}/orders");
+        let mut query = page_query(at.page.max(1), self.config.per_page);
+        query.extend([("status", "any".into()), ("orderby", "date".into())]);
+        query.extend([("order", "desc".into()), ("dates_are_gmt", "true".into())]);
+        query.extend(at.before.map(|before| ("before", in_utc(before))));
+        let answer = self.client.get(&path, &query).await?;
+        let orders = self.read_orders(rows(&path, &answer)?).await?;
+        Ok((orders, answer))
+    }
+
+    async fn read_changed_orders(&mut self) -> Result<(), FeedError> {
+        let path = format!("{API}/orders");
+        loop {
+            let window = self.state.orders.open(self.config.overlap);
+            let number = window.page;
+            let mut query = page_query(number, self.config.per_page);
+            query.extend([("status", "any".into()), ("orderby", "id".into())]);
+            query.push(("order", "asc".into()));
+            query.extend(modified_after(window.from));
+            let answer = self.client.get(&path, &query).await?;
+            let orders = self.read_orders(rows(&path, &answer)?).await?;
+            let more = more(&answer, number, orders.placed.len(), self.config.per_page);
+            let turned =
+                Turned { now: answer.now, newest: orders.newest, total: answer.total, more };
+            let more = self.state.orders.turn(turned);
+            self.hand_over(orders.records, orders.rejects, None).await?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Orders as they came, with the refunds that belong to them.
+    pub async fn read_orders(&self, rows: Vec<&Value>) -> Result<Orders, FeedError> {
+        let refunded = rows.iter().filter(|row| order::has_refunds(row));
+        let refunded: Vec<u64> = refunded.filter_map(|row| reference(row, "id")).collect();
+        let refunds = self.parts_of(&refunded, "orders", "refunds").await?;
+        let reader = order::Reading {
+            feed: &self.context.id,
+            config: self.config,
+            pseudonyms: &self.context.pseudonyms,
+        };
+        let mut orders = Orders::default();
+        for row in rows {
+            let changed = moment(row, "date_modified", &self.config.zone);
+            let id = reference(row, "id").unwrap_or(0);
+            orders.newest = orders.newest.max(changed);
+            orders.placed.push(moment(row, "date_created", &self.config.zone));
+            let own = refunds.get(&id).map(Vec::as_slice).unwrap_or_default();
+            match reader.order(row, own) {
+                Ok(Told::Order(order)) => orders.records.push(Record::Order(*order)),
+                Ok(Told::Trashed) => {
+                    let at = changed.unwrap_or_else(|| self.context.ledger.now());
+                    orders.records.push(Record::OrderGone(reader.key(id), at));
+                }
+                Err(reason) => {
+                    let place = format!("/{API}/orders/{id}");
+                    orders.rejects.push(reject(place, reason, row, order::SHOWN));
+                }
+            }
+        }
+        Ok(orders)
+    }
+
+    /// What stands below each of some records, such as the refunds of orders.
+    async fn parts_of(
+        &self,
+        ids: &[u64],
+        of: &str,
+        parts: &str,
+    ) -> Result<HashMap<u64, Vec<Value>>, FeedError> {
+        futures::stream::iter(ids.iter().copied())
+            .map(async |id| Ok((id, self.all_parts(&format!("{API}/{of}/{id}/{parts}")).await?)))
+            .buffer_unordered(self.config.limits.in_flight.max(1))
+            .try_collect()
+            .await
+    }
+
+    async fn all_parts(&self, path: &str) -> Result<Vec<Value>, FeedError> {
+        let mut all = Vec::new();
+        for number in 1..=MOST_PARTS {
+            // 404: it was deleted since it was listed.
+            let Some(answer) = self.client.get_if_served(path, &page_query(number, 100)).await?
+            else {
+                break;
+            };
+            let rows = rows(path, &answer)?;
+            let more = more(&answer, number, rows.len(), 100);
+            all.extend(rows.into_iter().cloned());
+            if !more {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Applies records together with where the reading stands now.
+    pub async fn hand_over(
+        &mut self,
+        records: Vec<Record>,
+        mut rejects: Vec<Reject>,
+        progress: Option<Progress>,
+    ) -> Result<(), FeedError> {
+        // A bad record comes again with each overlap; it is told once a run.
+        rejects.retain(|reject| !self.rounds.told.contains(reject));
+        let told = rejects.clone();
+        let feed = self.context.id.clone();
+        let cursor = self.state.write();
+        deliver(self.context, Page { feed, records, rejects, cursor, progress }).await?;
+        if self.rounds.told.len() + told.len() > MOST_TOLD {
+            self.rounds.told.clear();
+        }
+        self.rounds.told.extend(told);
+        Ok(())
+    }
+}
+
+pub(super) fn page_query(page: u32, per_page: u32) -> Vec<(&'static str, String)> {
+    vec![("page", page.to_string()), ("per_page", per_page.to_string())]
+}
+
+fn modified_after(from: Option<Timestamp>) -> Vec<(&'static str, String)> {
+    let Some(from) = from else { return Vec::new() };
+    vec![("modified_after", in_utc(from)), ("dates_are_gmt", "true".into())]
+}
+
+/// As WooCommerce takes moments: without a zone.
+fn in_utc(at: Timestamp) -> String {
+    at.to_string().trim_end_matches('Z').to_owned()
+}
+
+/// The rows of a list; an object that is none is an error in disguise.
+pub(super) fn rows<'v>(path: &str, answer: &'v Answer) -> Result<Vec<&'v Value>, FeedError> {
+    items(&answer.json).ok_or_else(|| unexpected(path, "an object where a list was due"))
+}
+
+fn more(answer: &Answer, page: u32, rows: usize, per_page: u32) -> bool {
+    rows > 0 && answer.pages.map_or(rows >= per_page as usize, |pages| page < pages)
+}
+
+fn unexpected(path: &str, what: &str) -> FeedError {
+    FeedError::Transient { reason: format!("/{path} answered with {what}"), retry_after: None }
+}
+
+pub(super) fn reject(place: String, reason: String, row: &Value, shown: &[&str]) -> Reject {
+    Reject { place: place.into(), reason: reason.into(), excerpt: excerpt(row, shown) }
+}
