@@ -127,8 +127,8 @@ fn order(row: u32, now: Timestamp, rng: &mut impl Rng) -> Order {
     let age = Span::seconds(i64::from(ORDERS - row) * 47);
     // Arrival is not quite the order of placing.
     let placed_at = now - age - Span::minutes(rng.random_range(0..600));
-    let count = rng.random_range(1..=5);
-    let lines = (0..count).map(|_| {
+    let wanted = rng.random_range(1..=5);
+    let lines = (0..wanted).map(|_| {
         // Few SKUs sell most.
         let sku = (f64::from(SKUS) * rng.random::<f64>().powi(3)) as u32;
         OrderLine {
@@ -139,7 +139,7 @@ fn order(row: u32, now: Timestamp, rng: &mut impl Rng) -> Order {
             price: UnitPrice { e4: 12_500, currency: Currency::GBP },
         }
     });
-    let lines: Vec<OrderLine> = lines.collect();
+    let lines = lines.collect();
     let mut order = Order {
         key: OrderKey {
             feed: FeedId::new("shop"),
