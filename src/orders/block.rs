@@ -128,7 +128,7 @@ pub(super) struct Numbers {
 
 impl Numbers {
     fn push(&mut self, number: &str) {
-        if self.ends.len() % ANCHORED == 0 {
+        if self.ends.len().is_multiple_of(ANCHORED) {
             self.anchors.push(self.text.len() as u32);
         }
         self.unicode |= !number.is_ascii();

@@ -45,7 +45,7 @@ struct ByNumber;
 
 impl Marks for ByNumber {
     fn pinned(&self, row: Row) -> bool {
-        row % 3 == 0
+        row.is_multiple_of(3)
     }
     fn short(&self, row: Row) -> bool {
         row % 4 == 1
