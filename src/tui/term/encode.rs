@@ -321,7 +321,8 @@ mod tests {
     fn a_blank_tail_is_erased() {
         let plain = Style::default();
         let long = "a long line that will be gone";
-        assert_eq!(text(&[(long, plain)], &[("a", plain)]), "\x1b[1;2H\x1b[K");
+        // The second cell is blank in both, so that the third is the first to differ.
+        assert_eq!(text(&[(long, plain)], &[("a", plain)]), "\x1b[1;3H\x1b[K");
     }
 
     #[test]
