@@ -4,6 +4,9 @@ use super::{KeyBytes, Store, StoreError, Table, decode, guarded, tagged};
 use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 
+/// What sled hands out: key and value.
+type Entry = sled::Result<(sled::IVec, sled::IVec)>;
+
 /// The records of a range, in key order. It sees what is committed while it runs. After an error
 /// of the disk it ends; a record that cannot be read is an error and the next one follows.
 pub struct Scan<T: Table> {
@@ -48,7 +51,7 @@ impl<T: Table> Scan<T> {
 
     fn step(
         &mut self,
-        advance: fn(&mut sled::Iter) -> Option<sled::Result<(sled::IVec, sled::IVec)>>,
+        advance: fn(&mut sled::Iter) -> Option<Entry>,
     ) -> Option<Result<(sled::IVec, sled::IVec), StoreError>> {
         let records = self.records.as_mut()?;
         let step = guarded(self.store.dir(), || advance(records).transpose()).transpose()?;

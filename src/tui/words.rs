@@ -73,7 +73,7 @@ pub fn count(n: u64) -> String {
 fn group(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -96,7 +96,7 @@ fn grouped(text: &str) -> String {
 
 /// A quantity, or a dash where it is unknown.
 pub fn known(value: Option<Qty>, glyphs: &Glyphs) -> String {
-    value.map_or_else(|| format!("{}", glyphs.dash), qty)
+    value.map_or_else(|| glyphs.dash.to_string(), qty)
 }
 
 /// `1,234.50`.
