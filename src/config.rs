@@ -61,6 +61,17 @@ pub struct Config {
     pub read_only: bool,
     /// The feeds.
     pub feeds: Vec<Feed>,
+    /// Where the settings stand that only others can judge.
+    origins: BTreeMap<String, Origin>,
+}
+
+/// Where a setting stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Origin {
+    /// In this line of the file, from 1.
+    Line(usize),
+    /// In this variable.
+    Variable(&'static str),
 }
 
 /// One configured feed.
@@ -144,13 +155,13 @@ struct RawStore {
     data_dir: Option<String>,
     zone: Option<Spanned<String>>,
     currency: Option<Spanned<String>>,
-    group: Option<String>,
+    group: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct RawConsole {
-    theme: Option<String>,
+    theme: Option<Spanned<String>>,
     read_only: Option<bool>,
 }
 
@@ -163,11 +174,32 @@ struct RawFeed {
     key: Option<String>,
     secret: Option<String>,
     site: Option<String>,
-    path: Option<String>,
+    path: Option<Spanned<String>>,
     preset: Option<Spanned<String>>,
-    columns: Option<BTreeMap<String, String>>,
+    columns: Option<BTreeMap<Spanned<String>, String>>,
     poll_seconds: Option<Spanned<u64>>,
 }
+
+/// The setting of the console's theme.
+pub const THEME: &str = "console.theme";
+/// The setting of the group whose members may attach.
+pub const GROUP: &str = "store.group";
+/// Names that a feed cannot have, besides those of presets: the program's own feeds.
+const TAKEN: [&str; 3] = ["demo", "fill", "replay"];
+/// The variables that are settings.
+const VARIABLES: [&str; 8] = [
+    "STOCKDECK_CONFIG",
+    "STOCKDECK_CURRENCY",
+    "STOCKDECK_DATA_DIR",
+    "STOCKDECK_GROUP",
+    "STOCKDECK_LOG",
+    "STOCKDECK_READ_ONLY",
+    "STOCKDECK_THEME",
+    "STOCKDECK_ZONE",
+];
+/// What the names of variables begin with that only tests and measurements read.
+const TESTS: [&str; 4] =
+    ["STOCKDECK_BENCH_", "STOCKDECK_SHARED", "STOCKDECK_KILLS", "STOCKDECK_SOAK"];
 
 /// The variables that are read, by name.
 pub type Variables = BTreeMap<String, String>;
@@ -216,21 +248,29 @@ impl Config {
     pub fn parse(text: &str, path: &Path, variables: &Variables) -> Result<Config, ConfigError> {
         let wrong = |at: usize, what: String| ConfigError::Line {
             path: path.to_owned(),
-            line: 1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count(),
+            line: line_of(text, at),
             what,
         };
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            wrong(at, error.message().replace('\n', " "))
+            let field = field_at(text, at).map_or(String::new(), |field| format!("{field}: "));
+            wrong(at, format!("{field}{}", error.message().replace('\n', " ")))
         })?;
+        let line = |at: usize| Origin::Line(line_of(text, at));
         let mut config = Config {
             file: Some(path.to_owned()),
             data_dir: raw.store.data_dir.as_deref().map(expand_home),
-            group: raw.store.group,
-            theme: raw.console.theme,
             read_only: raw.console.read_only.unwrap_or(false),
             ..Config::default()
         };
+        if let Some(group) = raw.store.group {
+            config.origins.insert(GROUP.into(), line(group.span().start));
+            config.group = Some(group.into_inner());
+        }
+        if let Some(theme) = raw.console.theme {
+            config.origins.insert(THEME.into(), line(theme.span().start));
+            config.theme = Some(theme.into_inner());
+        }
         if let Some(zone) = &raw.store.zone {
             config.zone = parse_zone(zone.get_ref())
                 .map_err(|what| wrong(zone.span().start, format!("store.zone: {what}")))?;
@@ -242,11 +282,16 @@ impl Config {
         }
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
-            let feed = feed(raw_feed.into_inner(), start, variables)
+            let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
+            let base = path.parent().unwrap_or(Path::new("."));
+            let feed = feed(raw_feed.into_inner(), start, base, variables)
                 .map_err(|(at, what)| wrong(at, what))?;
             if config.feeds.iter().any(|other| other.name == feed.name) {
                 let what = format!("feed.name: two feeds are named \"{}\"; rename one", feed.name);
                 return Err(wrong(start, what));
+            }
+            if let Some(at) = at {
+                config.origins.insert(path_of(&feed.name), line(at));
             }
             config.feeds.push(feed);
         }
@@ -258,7 +303,14 @@ impl Config {
         for (name, value) in variables {
             match name.as_str() {
                 "STOCKDECK_DATA_DIR" => self.data_dir = Some(expand_home(value)),
-                "STOCKDECK_THEME" => self.theme = Some(value.clone()),
+                "STOCKDECK_THEME" => {
+                    self.origins.insert(THEME.into(), Origin::Variable("STOCKDECK_THEME"));
+                    self.theme = Some(value.clone());
+                }
+                "STOCKDECK_GROUP" => {
+                    self.origins.insert(GROUP.into(), Origin::Variable("STOCKDECK_GROUP"));
+                    self.group = Some(value.clone()).filter(|group| !group.is_empty());
+                }
                 "STOCKDECK_ZONE" => {
                     self.zone = parse_zone(value).map_err(|what| wrong(name, what))?;
                 }
@@ -278,10 +330,64 @@ impl Config {
                         }
                     };
                 }
-                _ => {}
+                "STOCKDECK_CONFIG" | "STOCKDECK_LOG" => {}
+                other => self.known(other).map_err(|what| wrong(name, what))?,
             }
         }
         Ok(())
+    }
+
+    /// Whether a variable means something where its name is not a setting's.
+    fn known(&self, name: &str) -> Result<(), String> {
+        if TESTS.iter().any(|prefix| name.starts_with(prefix)) {
+            return Ok(());
+        }
+        let Some(feed) = name.strip_prefix("STOCKDECK_FEED_") else {
+            let known = VARIABLES.join(", ");
+            return Err(format!(
+                "there is no such variable; there are {known}, and STOCKDECK_FEED_NAME_KEY and \
+                 _SECRET for the feed called name"
+            ));
+        };
+        let of = |field| feed.strip_suffix(field);
+        let Some(feed) = of("_KEY").or_else(|| of("_SECRET")) else {
+            return Err("of a feed only _KEY and _SECRET can be set in a variable".into());
+        };
+        if self.feeds.iter().any(|known| in_variable(&known.name) == feed) {
+            return Ok(());
+        }
+        let name = feed.to_ascii_lowercase();
+        Err(format!("there is no feed \"{name}\" in the configuration file"))
+    }
+
+    /// What is wrong with the feeds' paths now; that may change while an owner runs, so that it is
+    /// no reason to refuse the configuration.
+    pub fn paths_missing(&self) -> Vec<ConfigError> {
+        let mut missing = Vec::new();
+        for feed in &self.feeds {
+            let FeedKind::Files { path, .. } = &feed.kind else { continue };
+            if let Err(error) = std::fs::metadata(path) {
+                let what = format!("feed {}: {}: {error}", feed.name, path.display());
+                missing.push(self.wrong(&path_of(&feed.name), what));
+            }
+        }
+        missing
+    }
+
+    /// An error about a setting that only somebody else can judge, such as [`THEME`].
+    pub fn wrong(&self, field: &str, what: impl Into<String>) -> ConfigError {
+        let what = what.into();
+        match (self.origins.get(field), &self.file) {
+            (Some(Origin::Line(line)), Some(path)) => {
+                let field = field.split(' ').next().unwrap_or(field);
+                let what = format!("{field}: {what}");
+                ConfigError::Line { path: path.clone(), line: *line, what }
+            }
+            (Some(Origin::Variable(name)), _) => {
+                ConfigError::Variable { name: (*name).into(), what }
+            }
+            _ => ConfigError::Variable { name: field.into(), what },
+        }
     }
 
     /// The currency where a feed names none.
@@ -327,7 +433,38 @@ impl Config {
     }
 }
 
-fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usize, String)> {
+/// The line of a place in a text, from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count()
+}
+
+/// The setting in whose line a place lies, such as `store.zone`; `None`: it lies in none.
+fn field_at(text: &str, at: usize) -> Option<String> {
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let (key, _) = text.get(start..)?.lines().next()?.split_once('=')?;
+    let table = before.lines().rev().map(str::trim).find(|line| line.starts_with('['));
+    let table = table.unwrap_or_default().trim_matches(|c| c == '[' || c == ']').trim();
+    let key = key.trim();
+    Some(if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") })
+}
+
+/// The setting of a feed's path.
+fn path_of(feed: &str) -> String {
+    format!("feed.path {feed}")
+}
+
+/// A feed's name as it stands in a variable.
+fn in_variable(name: &str) -> String {
+    name.to_ascii_uppercase().replace('-', "_")
+}
+
+fn feed(
+    raw: RawFeed,
+    start: usize,
+    base: &Path,
+    variables: &Variables,
+) -> Result<Feed, (usize, String)> {
     let name = raw.name.get_ref().clone();
     let valid = !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
@@ -335,9 +472,13 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
         let what = format!("feed.name: \"{name}\" may hold letters, digits, - and _ only");
         return Err((raw.name.span().start, what));
     }
+    let presets = crate::feed::files::Preset::names();
+    if presets.contains(&name.as_str()) || TAKEN.contains(&name.as_str()) {
+        let what = format!("feed.name: \"{name}\" is what imports of that kind are kept under; choose another");
+        return Err((raw.name.span().start, what));
+    }
     let from_env = |field: &str| {
-        let upper = name.to_ascii_uppercase().replace('-', "_");
-        variables.get(&format!("STOCKDECK_FEED_{upper}_{field}")).cloned()
+        variables.get(&format!("STOCKDECK_FEED_{}_{field}", in_variable(&name))).cloned()
     };
     let missing = |field: &str| {
         (start, format!("feed \"{name}\": field `{field}` is missing; add {field} = \"...\""))
@@ -345,8 +486,11 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
     let kind = match raw.kind.get_ref().as_str() {
         "woocommerce" => {
             let url = raw.url.as_ref().ok_or_else(|| missing("url"))?;
-            if !url.get_ref().starts_with("https://") && !url.get_ref().starts_with("http://") {
-                let what = "feed.url: must begin with https://".to_owned();
+            if !is_address(url.get_ref()) {
+                let what = format!(
+                    "feed.url: \"{}\" is no address; write it like https://shop.example.com",
+                    url.get_ref()
+                );
                 return Err((url.span().start, what));
             }
             FeedKind::WooCommerce {
@@ -357,7 +501,6 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
             }
         }
         "files" => {
-            let presets = crate::feed::files::Preset::names();
             let preset = match &raw.preset {
                 Some(preset) if !presets.contains(&preset.get_ref().as_str()) => {
                     let what = format!(
@@ -370,10 +513,15 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
                 Some(preset) => preset.get_ref().clone(),
                 None => "orders".into(),
             };
+            let path = raw.path.as_ref().ok_or_else(|| missing("path"))?;
+            if path.get_ref().is_empty() {
+                return Err((path.span().start, "feed.path: name a file or a folder".into()));
+            }
             FeedKind::Files {
-                path: expand_home(raw.path.as_deref().ok_or_else(|| missing("path"))?),
+                // From where the configuration lies, not from wherever the owner was started.
+                path: base.join(expand_home(path.get_ref())),
+                columns: columns(&preset, raw.columns.unwrap_or_default())?,
                 preset,
-                columns: raw.columns.unwrap_or_default(),
             }
         }
         other => {
@@ -389,6 +537,34 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
         None => 5,
     };
     Ok(Feed { name, kind, poll_seconds })
+}
+
+/// A mapping whose fields the preset has.
+fn columns(
+    preset: &str,
+    raw: BTreeMap<Spanned<String>, String>,
+) -> Result<BTreeMap<String, String>, (usize, String)> {
+    let known: Vec<&str> = match crate::feed::files::Preset::named(preset) {
+        Ok(preset) => preset.fields().map(|(field, _)| field.name()).collect(),
+        Err(_) => Vec::new(),
+    };
+    let mut columns = BTreeMap::new();
+    for (ours, theirs) in raw {
+        let (at, ours) = (ours.span().start, ours.into_inner());
+        if !known.contains(&ours.as_str()) {
+            let all = known.join(", ");
+            let what = format!("feed.columns: preset {preset} has no field \"{ours}\"; one of {all}");
+            return Err((at, what));
+        }
+        columns.insert(ours, theirs);
+    }
+    Ok(columns)
+}
+
+fn is_address(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.is_empty())
+    })
 }
 
 fn parse_zone(name: &str) -> Result<Zone, String> {

@@ -1,5 +1,7 @@
 //! The command line: one definition for parsing, help, completions and the man page.
 
+use crate::domain::Timestamp;
+use crate::engine::demo::DemoSetup;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,14 +36,14 @@ pub struct PlaceArgs {
     #[arg(long, global = true)]
     pub demo: bool,
     /// Simulated seconds per real second in the demo
-    #[arg(long, global = true, value_name = "X", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "X", hide_short_help = true, value_parser = demo_speed)]
     pub demo_speed: Option<f64>,
     /// Seed of a new demo store
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub demo_seed: Option<u64>,
     /// Where a new demo store's history ends and its live time begins (RFC 3339) [default: now]
-    #[arg(long, global = true, value_name = "TIME", hide_short_help = true)]
-    pub demo_start: Option<String>,
+    #[arg(long, global = true, value_name = "TIME", hide_short_help = true, value_parser = demo_start)]
+    pub demo_start: Option<Timestamp>,
     /// Start with feeds and simulated time standing still
     #[arg(long, global = true, hide_short_help = true)]
     pub paused: bool,
@@ -151,6 +153,9 @@ pub enum Command {
         /// Against which purchase order
         #[arg(long)]
         po: Option<String>,
+        /// Why, where it needs saying
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Set stock to what was counted
     Count {
@@ -269,9 +274,26 @@ pub struct ServeArgs {
     /// End when the last console has left
     #[arg(long, hide = true)]
     pub until_last_console: bool,
+    /// Leave the terminal that it was started from
+    #[arg(long, hide = true)]
+    pub detach: bool,
     /// What a new store is for
     #[arg(long, hide = true, value_enum)]
     pub kind: Option<KindArg>,
+}
+
+/// Largest speed of simulated time.
+const FASTEST: f64 = 1e6;
+
+fn demo_speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.0..=FASTEST).contains(&speed) => Ok(speed),
+        _ => Err("write a number from 0 to 1000000".into()),
+    }
+}
+
+fn demo_start(text: &str) -> Result<Timestamp, String> {
+    DemoSetup::parse_start(text).map_err(|refusal| refusal.message)
 }
 
 /// What a new store is for.
@@ -297,9 +319,9 @@ pub struct PageArgs {
     /// Smallest (oldest) first
     #[arg(long)]
     pub ascending: bool,
-    /// Rows at most
-    #[arg(long, default_value_t = 100)]
-    pub limit: usize,
+    /// Rows at most [default: 100 in a table, all in json and csv]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
     /// Rows to skip
     #[arg(long, default_value_t = 0)]
     pub offset: usize,

@@ -42,9 +42,7 @@ pub const KIND_FILE: &str = "kind";
 impl Place {
     /// Finds the store that the arguments and the configuration mean.
     pub fn find(args: &PlaceArgs, intent: Intent) -> Result<Place, Refusal> {
-        let variables = config::variables();
-        let config = Config::load(args.config.as_deref(), &variables)
-            .map_err(|error| Refusal::usage(error.to_string()))?;
+        let config = super::settings::load(args)?;
         let named = args.data_dir.clone().or_else(|| config.data_dir.clone());
         let by_hand = named.is_some();
         let data_dir = match named {
@@ -94,7 +92,15 @@ impl Place {
 
     /// How an owner of this store is started.
     pub fn start_options(&self) -> StartOptions {
-        let mut args: Vec<OsString> = vec!["serve".into(), "--until-last-console".into()];
+        StartOptions { program: None, args: self.serve_args(true) }
+    }
+
+    /// The arguments of an owner of this store that was started without a terminal.
+    pub fn serve_args(&self, until_last_console: bool) -> Vec<OsString> {
+        let mut args: Vec<OsString> = vec!["serve".into(), "--detach".into()];
+        if until_last_console {
+            args.push("--until-last-console".into());
+        }
         args.extend(["--data-dir".into(), self.data_dir.clone().into()]);
         args.extend(["--kind".into(), word(self.kind).into()]);
         if let Some(file) = &self.config.file {
@@ -107,12 +113,12 @@ impl Place {
             args.extend(["--demo-seed".into(), seed.to_string().into()]);
         }
         if let Some(start) = &self.args.demo_start {
-            args.extend(["--demo-start".into(), start.into()]);
+            args.extend(["--demo-start".into(), start.to_string().into()]);
         }
         if self.args.paused {
             args.push("--paused".into());
         }
-        StartOptions { program: None, args }
+        args
     }
 }
 
@@ -133,6 +139,18 @@ pub fn stored_kind(data_dir: &Path) -> Result<Option<StoreKind>, Refusal> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::failed(format!("cannot read {}: {error}", file.display()))),
     }
+}
+
+/// Writes down what kind of store lies in a folder, whole or not at all.
+pub fn keep_kind(data_dir: &Path, kind: StoreKind) -> Result<(), Refusal> {
+    let file = data_dir.join(KIND_FILE);
+    if stored_kind(data_dir)? == Some(kind) {
+        return Ok(());
+    }
+    let new = data_dir.join(format!("{KIND_FILE}.new"));
+    std::fs::write(&new, word(kind))
+        .and_then(|()| std::fs::rename(&new, &file))
+        .map_err(|error| Refusal::failed(format!("cannot write {}: {error}", file.display())))
 }
 
 /// The kind of a store in one word.

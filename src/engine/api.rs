@@ -356,6 +356,8 @@ pub struct Status {
     pub now: Timestamp,
     /// Whether the store is loaded; before that, figures are the last known.
     pub ready: bool,
+    /// Whether feeds and simulated time stand still.
+    pub paused: bool,
     /// Long work that runs.
     pub work: Vec<Work>,
     /// Consoles attached now: user and where from.

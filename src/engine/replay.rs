@@ -5,6 +5,7 @@
 
 use super::api::{ImportJob, Outcome, Refusal};
 use super::house::House;
+use super::work::Cancel;
 use crate::domain::{Clock, FeedId, Order, Page, Progress, Record, SimClock, Span, Timestamp};
 use crate::feed::files::{self, ReadOptions};
 use crate::feed::{Applied, FeedState, Ledger};
@@ -28,11 +29,12 @@ pub async fn replay(
     speed: Option<f64>,
     mut stop: watch::Receiver<bool>,
     mut pause: watch::Receiver<bool>,
+    cancel: &Cancel,
 ) -> Result<Outcome, Refusal> {
     let began = Instant::now();
     let feed = FeedId::new(FEED);
     house.board.register(&feed, FEED, Duration::from_secs(10));
-    let work = house.works.begin("replay");
+    let work = house.works.begin_with("replay", cancel);
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));
     let read = read.await.map_err(|error| Refusal::failed(error.to_string()))?;
@@ -57,14 +59,16 @@ pub async fn replay(
     let mut done = 0;
     while let Some(next) = left.peek() {
         if work.cancelled() || *stop.borrow() {
-            return Err(Refusal::failed(
-                "the replay was stopped; the same command goes on from there",
-            ));
+            return Err(Refusal::failed(format!(
+                "cancelled; the {done} of {total} orders played so far are kept, and the same \
+                 command goes on from there"
+            )));
         }
         if *pause.borrow() {
             tokio::select! {
                 _ = pause.wait_for(|paused| !*paused) => {}
                 _ = stop.wait_for(|stop| *stop) => {}
+                () = cancel.wait() => {}
             }
             anchor = (Instant::now(), clock.now());
             continue;
@@ -100,6 +104,7 @@ pub async fn replay(
             tokio::select! {
                 () = tokio::time::sleep(TICK) => {}
                 _ = stop.wait_for(|stop| *stop) => {}
+                () = cancel.wait() => {}
             }
         }
     }

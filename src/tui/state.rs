@@ -342,7 +342,7 @@ pub struct State {
     pub layers: Vec<Layer>,
     /// What the person is told.
     pub notice: Option<Notice>,
-    /// Whether feeds were paused from here.
+    /// Whether feeds and simulated time stand still.
     pub paused: bool,
     /// Since when this person watches.
     pub since: Option<Since>,

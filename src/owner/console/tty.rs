@@ -27,6 +27,9 @@ const STALLED: Duration = Duration::from_millis(200);
 /// Frames that wait to be written before no more are taken from the owner.
 const BACKLOG: usize = 2;
 
+/// Exit status after a panic, as the runtime's own.
+const PANICKED: i32 = 101;
+
 /// There is no terminal in front of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -68,6 +71,8 @@ impl Tty {
             std::panic::set_hook(Box::new(move |panic| {
                 give_back();
                 report(panic);
+                // A console of which a part is gone would only stand there and react to nothing.
+                std::process::exit(PANICKED);
             }));
         });
         let output = File::from(rustix::io::dup(stdout())?);
