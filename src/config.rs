@@ -474,7 +474,9 @@ fn feed(
     }
     let presets = crate::feed::files::Preset::names();
     if presets.contains(&name.as_str()) || TAKEN.contains(&name.as_str()) {
-        let what = format!("feed.name: \"{name}\" is what imports of that kind are kept under; choose another");
+        let what = format!(
+            "feed.name: \"{name}\" is what imports of that kind are kept under; choose another"
+        );
         return Err((raw.name.span().start, what));
     }
     let from_env = |field: &str| {
@@ -553,7 +555,8 @@ fn columns(
         let (at, ours) = (ours.span().start, ours.into_inner());
         if !known.contains(&ours.as_str()) {
             let all = known.join(", ");
-            let what = format!("feed.columns: preset {preset} has no field \"{ours}\"; one of {all}");
+            let what =
+                format!("feed.columns: preset {preset} has no field \"{ours}\"; one of {all}");
             return Err((at, what));
         }
         columns.insert(ours, theirs);
@@ -563,7 +566,8 @@ fn columns(
 
 fn is_address(url: &str) -> bool {
     reqwest::Url::parse(url).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|host| !host.is_empty())
+        matches!(url.scheme(), "http" | "https")
+            && url.host_str().is_some_and(|host| !host.is_empty())
     })
 }
 

@@ -53,7 +53,7 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
         Some(Command::Data { command: DataCommand::Check { file, format } }) => {
             jobs::check(&file, format.format)?;
         }
-        Some(Command::Doctor) => doctor::doctor(&place(Intent::Open)?)?,
+        Some(Command::Doctor) => doctor::doctor(&cli.place)?,
         Some(Command::Config { command }) => settings::run(&cli.place, &command)?,
         Some(Command::Audit { command: AuditCommand::Verify }) => audit(&place(Intent::Ask)?)?,
         Some(Command::Completions { shell }) => {

@@ -42,7 +42,11 @@ pub const KIND_FILE: &str = "kind";
 impl Place {
     /// Finds the store that the arguments and the configuration mean.
     pub fn find(args: &PlaceArgs, intent: Intent) -> Result<Place, Refusal> {
-        let config = super::settings::load(args)?;
+        Place::within(args, super::settings::load(args)?, intent)
+    }
+
+    /// The same with a configuration that is read already.
+    pub fn within(args: &PlaceArgs, config: Config, intent: Intent) -> Result<Place, Refusal> {
         let named = args.data_dir.clone().or_else(|| config.data_dir.clone());
         let by_hand = named.is_some();
         let data_dir = match named {

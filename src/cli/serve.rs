@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Opens a console, starting an owner where none runs.
+#[allow(clippy::disallowed_methods, reason = "the terminal has been given back by then")]
 pub fn console(place: &Place, args: &ConsoleArgs) -> Result<ExitCode, Refusal> {
     let palette = palette(&place.config, args)?;
     let options = ConsoleOptions {

@@ -66,6 +66,7 @@ impl Tty {
     /// Takes the terminal over; a panic gives it back before it is reported.
     pub(super) fn take(self, caps: &Caps, mouse: bool, title: &str) -> io::Result<Screen> {
         static HOOK: Once = Once::new();
+        #[allow(clippy::disallowed_methods, reason = "the terminal has just been given back")]
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
