@@ -69,11 +69,13 @@ pub enum Command {
     Orders {
         /// An order's number
         number: Option<String>,
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
     },
     /// List stock by SKU and site
     Stock {
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
     },
@@ -84,21 +86,25 @@ pub enum Command {
         /// Days of demand
         #[arg(long, default_value_t = 28)]
         days: u32,
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
     /// Show the feeds: state, lag, rate, errors
     Feeds {
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
     /// List what people decided
     Journal {
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
     },
     /// List records that could not be understood, with place and reason
     Quarantine {
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
     },
@@ -110,11 +116,13 @@ pub enum Command {
         /// Last day [default: the store's last day]
         #[arg(long, value_name = "DATE")]
         to: Option<String>,
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
     /// Show what the owner is, holds and uses
     Status {
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
@@ -207,6 +215,7 @@ pub enum Command {
     },
     /// Read a file into the store
     Import {
+        /// The file.
         #[command(flatten)]
         file: FileArgs,
     },
@@ -218,6 +227,7 @@ pub enum Command {
     },
     /// Play a file of past orders as if they arrived now
     Replay {
+        /// The file.
         #[command(flatten)]
         file: FileArgs,
         /// Simulated seconds per real second, or `max`
@@ -325,6 +335,7 @@ pub struct PageArgs {
     /// Rows to skip
     #[arg(long, default_value_t = 0)]
     pub offset: usize,
+    /// How they are printed.
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -375,8 +386,10 @@ pub struct FileArgs {
 pub enum DataCommand {
     /// Count duplicates, missing values, outliers and code changes, and say what is done with each
     Check {
+        /// The file.
         #[command(flatten)]
         file: FileArgs,
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
@@ -396,6 +409,7 @@ pub enum DemoCommand {
     },
     /// List what the simulated merchant did on purpose: odd orders, stock-outs, promotions
     Truth {
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },

@@ -269,21 +269,21 @@ impl Engine {
         if feeds.is_empty() {
             return Err(Refusal::usage("no feed is configured; `stockdeck config init` shows how"));
         }
-        let before = self.house.board.snapshot();
+        let rejected = || -> u64 { self.house.board.snapshot().iter().map(|r| r.rejected).sum() };
+        let (before, known) = (rejected(), *self.house.brought.lock());
         let began = std::time::Instant::now();
         for feed in &feeds {
             feed.sync()
                 .await
                 .map_err(|error| Refusal::failed(format!("feed {}: {error}", feed.id)))?;
         }
-        let after = self.house.board.snapshot();
-        let sum = |rows: &[crate::feed::FeedStatus]| -> (u64, u64) {
-            (rows.iter().map(|r| r.records).sum(), rows.iter().map(|r| r.rejected).sum())
-        };
-        let ((new, rejected), (known, known_rejected)) = (sum(&after), sum(&before));
+        let mut applied = *self.house.brought.lock();
+        for (sum, known) in applied.iter_mut().zip(known) {
+            *sum = sum.saturating_sub(known);
+        }
         Ok(Outcome::Worked {
-            applied: [new.saturating_sub(known), 0, 0],
-            rejected: rejected.saturating_sub(known_rejected),
+            applied,
+            rejected: rejected().saturating_sub(before),
             seconds: began.elapsed().as_secs_f64(),
         })
     }

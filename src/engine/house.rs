@@ -98,6 +98,8 @@ pub struct House {
     pub journal: Mutex<Journal>,
     /// What the writer alone touches; nothing until the store is loaded.
     pub writer: Mutex<Option<Writer>>,
+    /// Records that feeds brought since the start: new, changed, known already.
+    pub brought: Mutex<[u64; 3]>,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
     store: OnceLock<Store>,
@@ -151,6 +153,7 @@ impl House {
             recent: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             writer: Mutex::new(None),
+            brought: Mutex::default(),
             consoles: Mutex::default(),
             store: OnceLock::new(),
         }
