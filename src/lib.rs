@@ -7,6 +7,7 @@
 //! → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod archive;
 pub mod cli;
