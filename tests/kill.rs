@@ -9,11 +9,11 @@ mod process;
 mod shop;
 
 use process::{Home, Owner, assert_same, copy_folder, kill, orders_csv, state, wait_for};
-use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use shop::{Shared, Shop};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Orders in the shop; ten pages of them.
 const ORDERS: u64 = 1_000;
@@ -23,13 +23,13 @@ fn kills() -> usize {
 }
 
 /// Draws moments from a seed that is printed, so that a failure can be made again.
-fn moments(what: &str) -> StdRng {
+fn moments(what: &str) -> ChaCha8Rng {
     let seed = match std::env::var("STOCKDECK_KILLS_SEED") {
         Ok(seed) => seed.parse().unwrap(),
-        Err(_) => rand::rng().random::<u32>().into(),
+        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs(),
     };
     println!("{what}: STOCKDECK_KILLS_SEED={seed}");
-    StdRng::seed_from_u64(seed)
+    ChaCha8Rng::seed_from_u64(seed)
 }
 
 /// A shop with orders of every kind, some of which cannot be understood.

@@ -208,6 +208,12 @@ pub enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// What is known of a customer in clear, and forgetting them for good
+    Privacy {
+        /// Which.
+        #[command(subcommand)]
+        command: PrivacyCommand,
+    },
     /// Undo a journal entry, your own last one unless numbered
     Undo {
         /// The entry's number
@@ -236,6 +242,7 @@ pub enum Command {
     },
     /// Look at a file of orders before it is imported
     Data {
+        /// Which.
         #[command(subcommand)]
         command: DataCommand,
     },
@@ -254,6 +261,7 @@ pub enum Command {
     },
     /// The demo store: fill it, or see what it did on purpose
     Demo {
+        /// Which.
         #[command(subcommand)]
         command: DemoCommand,
     },
@@ -261,11 +269,13 @@ pub enum Command {
     Doctor,
     /// The configuration
     Config {
+        /// Which.
         #[command(subcommand)]
         command: ConfigCommand,
     },
     /// The journal's proof
     Audit {
+        /// Which.
         #[command(subcommand)]
         command: AuditCommand,
     },
@@ -379,6 +389,30 @@ pub struct FileArgs {
     /// Our field and their column, such as order_id=Invoice; may be repeated
     #[arg(long = "column", value_name = "FIELD=COLUMN")]
     pub columns: Vec<String>,
+}
+
+/// `privacy …`
+#[derive(Subcommand, Debug)]
+pub enum PrivacyCommand {
+    /// Print a customer's names, addresses and notes; the journal keeps who asked and why
+    Reveal {
+        /// The customer's pseudonym, or order:NUMBER
+        customer: String,
+        /// What for
+        #[arg(long)]
+        reason: String,
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Destroy the key of all that is known of a customer; nothing brings it back
+    Forget {
+        /// The customer's pseudonym, or order:NUMBER
+        customer: String,
+        /// Why, such as at whose request
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// `data …`

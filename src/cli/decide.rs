@@ -82,15 +82,22 @@ pub async fn undo(client: &mut Client, seq: Option<u64>) -> Result<(), Refusal> 
 
 /// What is meant, and how it stands where that came along.
 async fn look_up(client: &mut Client, named: Named) -> Result<(Subject, Option<String>), Refusal> {
-    let order = match named {
-        Named::Known(subject) => return Ok((subject, None)),
-        Named::Order(order) => order,
-    };
-    let number = order.number.clone();
-    match client.ask(Query::Order(order)).await? {
+    match named {
+        Named::Known(subject) => Ok((subject, None)),
+        Named::Order(which) => {
+            let (key, saw) = order(client, which).await?;
+            Ok((Subject::Order(key), Some(saw)))
+        }
+    }
+}
+
+/// An order's key, and how it stands.
+pub async fn order(client: &mut Client, which: OrderRef) -> Result<(OrderKey, String), Refusal> {
+    let number = which.number.clone();
+    match client.ask(Query::Order(which)).await? {
         Answer::Order(Some(detail)) => {
             let saw = Target::from(&detail.row).saw;
-            Ok((Subject::Order(detail.order.key), Some(saw)))
+            Ok((detail.order.key, saw))
         }
         Answer::Order(None) => Err(Refusal::usage(format!("no order {number}"))),
         _ => Err(odd_answer()),

@@ -4,7 +4,7 @@ use super::args::PlaceArgs;
 use super::ask::print_line;
 use super::place::{self, Intent, Place};
 use super::{block_on, settings};
-use crate::config::{Config, Feed, FeedKind};
+use crate::config::{Config, FeedKind};
 use crate::engine::api::{Answer, Query, Refusal};
 use crate::feed::http::{Client, Credentials, Limits};
 use crate::feed::{FeedError, FeedState, files};
@@ -68,10 +68,6 @@ fn configuration(config: &Config, findings: &mut Vec<Finding>) {
     match &config.file {
         Some(file) => {
             findings.push(Finding::Good(format!("configuration {}", file.display())));
-            let shop = |feed: &Feed| matches!(feed.kind, FeedKind::WooCommerce { .. });
-            if config.feeds.iter().any(shop) {
-                secrecy(file, findings);
-            }
         }
         None => findings
             .push(Finding::Hint("no configuration; `stockdeck config init` writes one".into())),
@@ -81,7 +77,7 @@ fn configuration(config: &Config, findings: &mut Vec<Finding>) {
             FeedKind::Files { path, preset, columns } => {
                 findings.push(files_feed(&feed.name, path, preset, columns));
             }
-            FeedKind::WooCommerce { url, key, secret, .. } => {
+            FeedKind::WooCommerce { url, credentials, .. } => {
                 if url.starts_with("https://") && !has_certificates() {
                     findings.push(Finding::Bad(format!(
                         "feed {} needs CA certificates and this machine has none; install the \
@@ -89,8 +85,7 @@ fn configuration(config: &Config, findings: &mut Vec<Finding>) {
                         feed.name
                     )));
                 }
-                let credentials = Credentials { key: key.clone(), secret: secret.clone() };
-                findings.push(shop(&feed.name, url, credentials));
+                findings.push(shop(&feed.name, url, credentials.clone()));
             }
         }
     }

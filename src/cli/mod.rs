@@ -11,6 +11,7 @@ mod grids;
 mod jobs;
 mod man;
 pub mod place;
+mod privacy;
 mod ready;
 mod screen;
 mod serve;
@@ -127,6 +128,10 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
         },
         Ready::Demand(from, to, format) => ask::demand(client, from, to, format).await,
         Ready::Decide(wish) => decide::decide(client, wish).await,
+        Ready::Reveal(whose, reason, format) => {
+            privacy::reveal(client, whose, reason, format).await
+        }
+        Ready::Forget(whose, reason) => privacy::forget(client, whose, reason).await,
         Ready::Undo(seq) => decide::undo(client, seq).await,
         Ready::Import(input, job) => jobs::import(client, input, job).await,
         Ready::Sync => jobs::sync(client).await,

@@ -6,6 +6,7 @@ use super::ask::PageWish;
 use super::decide::{self, Named, Wish};
 use super::jobs::{self, Input};
 use super::place::Intent;
+use super::privacy::{self, WhoseNamed};
 use super::screen::{self, Picture};
 use crate::domain::{Day, Decision, SiteId, Sku};
 use crate::engine::api::{ImportJob, OrderRef, Refusal};
@@ -32,6 +33,10 @@ pub enum Ready {
     Demand(Option<Day>, Option<Day>, Format),
     /// Decide something.
     Decide(Wish),
+    /// Print what is known of somebody in clear, and why.
+    Reveal(WhoseNamed, String, Format),
+    /// Forget somebody, and why.
+    Forget(WhoseNamed, String),
     /// Undo an entry.
     Undo(Option<u64>),
     /// Read a file.
@@ -91,6 +96,12 @@ impl Ready {
                 return Ok(Some((Intent::Fill, Ready::Fill { orders, seed })));
             }
             Command::Demo { command: DemoCommand::Truth { format } } => Ready::Truth(format.format),
+            Command::Privacy { command: PrivacyCommand::Reveal { customer, reason, format } } => {
+                Ready::Reveal(privacy::whose(&customer)?, reason, format.format)
+            }
+            Command::Privacy { command: PrivacyCommand::Forget { customer, reason } } => {
+                Ready::Forget(privacy::whose(&customer)?, reason)
+            }
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };

@@ -4,6 +4,7 @@
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::Value;
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -33,7 +34,9 @@ pub struct Home {
 impl Home {
     pub fn new(config: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
-        std::fs::write(root.path().join("config.toml"), config).unwrap();
+        let file = root.path().join("config.toml");
+        std::fs::write(&file, config).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         let data_dir = root.path().join("store");
         Home { root, data_dir }
     }
