@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::fs::FlockOperation;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -100,10 +101,15 @@ impl Home {
 
     /// The process that owns the store, from its lock.
     pub fn owner(&self) -> Option<u32> {
-        let text = std::fs::read(self.data_dir.join("owner.lock")).ok()?;
-        let holder: Value = serde_json::from_slice(&text).ok()?;
-        let pid = u32::try_from(holder["pid"].as_u64()?).ok()?;
-        alive(pid).then_some(pid)
+        let mut lock = std::fs::File::open(self.data_dir.join("owner.lock")).ok()?;
+        if rustix::fs::flock(&lock, FlockOperation::NonBlockingLockShared).is_ok() {
+            // The last owner's number may be somebody else's by now.
+            return None;
+        }
+        let mut text = String::new();
+        lock.read_to_string(&mut text).ok()?;
+        let holder: Value = serde_json::from_str(&text).ok()?;
+        u32::try_from(holder["pid"].as_u64()?).ok()
     }
 
     /// A console in a pseudo-terminal.
