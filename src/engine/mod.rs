@@ -18,6 +18,7 @@ mod tables;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
+pub use questions::{JOURNAL, QUARANTINE, STOCK};
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;

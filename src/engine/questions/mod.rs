@@ -10,7 +10,10 @@ mod sku;
 mod status;
 mod stock;
 
+pub use journal::JOURNAL;
 pub use overview::overview;
+pub use quarantine::QUARANTINE;
+pub use stock::STOCK;
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;

@@ -6,3 +6,4 @@ pub mod help;
 pub mod palette;
 pub mod sparkline;
 pub mod table;
+pub mod why;
