@@ -3,7 +3,7 @@
 use super::update::forms::{Field, Intent};
 use super::words;
 use crate::domain::text::clean;
-use crate::engine::api::Action;
+use crate::engine::api::{Action, Revealed};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -212,6 +212,8 @@ pub enum Layer {
     Confirm(Confirm),
     /// What a figure is made of.
     Why(Why),
+    /// What was revealed; any key takes it away.
+    Revealed(Box<Revealed>),
 }
 
 #[cfg(test)]

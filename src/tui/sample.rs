@@ -226,7 +226,7 @@ pub fn order() -> OrderDetail {
         customer: row.customer.clone(),
         country: row.country.clone(),
         total: pounds(401_230),
-        note: Some("Please leave with the neighbour at no. 9 – 犬に注意 🐕".into()),
+        noted: true,
         lines,
     };
     OrderDetail {

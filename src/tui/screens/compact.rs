@@ -86,6 +86,10 @@ fn lines(state: &State) -> Vec<(String, Role)> {
             let text = "Too small for help; enlarge, or read docs/KEYS.md. Esc closes.";
             return vec![(text.to_owned(), Role::Hint)];
         }
+        Some(Layer::Revealed(revealed)) => {
+            let line = |(kind, text): (String, &str)| (format!("{kind}: {text}"), Role::Text);
+            return revealed.lines().into_iter().map(line).collect();
+        }
         None => {}
     }
     let page = state.page();

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod form;
 pub mod help;
 pub mod palette;
+pub mod revealed;
 pub mod sparkline;
 pub mod table;
 pub mod why;
