@@ -16,6 +16,7 @@ pub mod record;
 pub mod stock;
 pub mod text;
 pub mod time;
+pub mod version;
 
 pub use clock::{Clock, SimClock, WallClock};
 pub use decision::{Actor, Decision, Entry, Subject};
@@ -30,3 +31,4 @@ pub use qty::Qty;
 pub use record::{Cursor, Page, Progress, Record, Reject};
 pub use stock::{Position, StockAdjustment, StockBasis, StockReport, StockSource};
 pub use time::{Day, Span, Timestamp, Zone};
+pub use version::Version;

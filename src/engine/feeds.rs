@@ -118,7 +118,12 @@ impl Ledger for House {
     }
     fn cursor(&self, feed: &FeedId) -> Result<Option<Cursor>, FeedError> {
         let store = self.store().ok_or(KeepError::Loading).map_err(kept)?;
-        store.get::<tables::Cursors>(feed).map_err(|error| kept(error.into()))
+        store.get::<tables::Cursors>(feed).map_err(|error| {
+            if error.is_damage() {
+                self.load_anew(&mut self.writer.lock(), &KeepError::Loading);
+            }
+            kept(error.into())
+        })
     }
     fn now(&self) -> Timestamp {
         self.clock.now()

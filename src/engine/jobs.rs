@@ -46,6 +46,7 @@ pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
     house.board.register(&feed, "import", Duration::from_secs(3600));
     let mut options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
     options.from = house.cursor(&feed)?;
+    options.asked = house.clock.now();
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
     let outcome = take_pages(house, &feed, "import", reader);
     let state = match &outcome {

@@ -47,7 +47,7 @@ pub async fn replay(
         applied.changed += more.changed;
         applied.same += more.same;
     };
-    add(house.apply(page(&feed, others, rejected.clone())).await?);
+    add(house.apply(page(&feed, clock.now(), others, rejected.clone())).await?);
     let mut left = orders.into_iter().peekable();
     let Some(first) = left.peek().map(|order| order.placed_at) else {
         return Err(Refusal::usage("the file holds no orders to play"));
@@ -87,7 +87,7 @@ pub async fn replay(
         if !arrived.is_empty() {
             // Orders are known once their moment has come, so the clock goes first by that much.
             clock.advance_to(newest.unwrap_or(until));
-            let changed = house.apply(page(&feed, arrived, Vec::new())).await?;
+            let changed = house.apply(page(&feed, clock.now(), arrived, Vec::new())).await?;
             house.board.heard(&feed);
             house.board.applied(&feed, (changed.new + changed.changed) as u64, newest);
             let progress = Progress { what: "replay".into(), done, total: Some(total) };
@@ -119,8 +119,13 @@ fn placed(record: &Record) -> Option<Timestamp> {
     }
 }
 
-fn page(feed: &FeedId, records: Vec<Record>, rejects: Vec<crate::domain::Reject>) -> Page {
-    Page { feed: feed.clone(), records, rejects, cursor: None, progress: None }
+fn page(
+    feed: &FeedId,
+    asked: Timestamp,
+    records: Vec<Record>,
+    rejects: Vec<crate::domain::Reject>,
+) -> Page {
+    Page { feed: feed.clone(), asked, records, rejects, cursor: None, progress: None }
 }
 
 /// What a file holds: its orders by time, the rest, what could not be understood.

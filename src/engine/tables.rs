@@ -3,6 +3,7 @@
 //! Tags are never reused. A change of a value's shape raises its schema and adds a migration to
 //! the store.
 
+use super::stored::StoredOrder;
 use crate::demand::{Bucket, ReturnKey, SeriesSpan};
 use crate::domain::*;
 use crate::stock::{Movement, MovementId, Shelf};
@@ -72,6 +73,10 @@ table!(
     Returns = 13, "returns", (Box<str>, Sku, (SiteId, Day, i64)) => (ReturnKey, u32)
 );
 table!(
+    /// Orders that a feed no longer had before it ever told of them, and when it was asked.
+    Tombstones = 14, "orders gone unseen", OrderKey => Timestamp
+);
+table!(
     /// Single numbers; see [`Mark`].
     Marks = 12, "marks", u32 => i64
 );
@@ -91,15 +96,6 @@ pub fn movement_key(movement: &Movement) -> (Sku, SiteId, Box<str>) {
         MovementId::Journal(seq) => format!("j{seq}"),
     };
     (movement.sku.clone(), movement.site.clone(), id.into())
-}
-
-/// An order and when its feed last told of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredOrder {
-    /// The order.
-    pub order: Order,
-    /// Domain time of the page that brought this version.
-    pub heard_at: Timestamp,
 }
 
 /// A record in quarantine.
@@ -123,4 +119,8 @@ pub enum Mark {
     DomainTime = 2,
     /// The last day on which any document was placed (days since 1970).
     LastDay = 3,
+    /// The segment of the archive up to which its pages are in the store …
+    ArchiveSegment = 4,
+    /// … and the offset in it.
+    ArchiveOffset = 5,
 }

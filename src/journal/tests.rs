@@ -224,3 +224,31 @@ proptest! {
         prop_assert!(verify(&path).is_err());
     }
 }
+
+#[test]
+fn a_log_that_is_gone_is_found_and_stays_found() {
+    let (dir, path, _) = filled(2);
+    let kept = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert_eq!(broken(&path).why, Fault::Missing { known: 2 });
+    let (journal, recovery) = Journal::open(&path).unwrap();
+    assert_eq!((journal.len(), recovery.missing), (0, Some(2)));
+    drop(journal);
+    let traces = lost(&path).unwrap();
+    assert_eq!(traces, recovery.kept);
+    let error = verify(&path).unwrap_err().to_string();
+    assert!(error.contains("journal.head.lost-"), "{error}");
+    // Put back, and the traces moved away: the chain holds again.
+    fs::write(&path, kept).unwrap();
+    fs::remove_file(head::path_of(&path)).unwrap();
+    assert!(matches!(verify(&path), Err(JournalError::Lost { .. })));
+    fs::remove_file(&traces[0]).unwrap();
+    assert_eq!(verify(&path).unwrap().entries, 2);
+    drop(dir);
+}
+
+#[test]
+fn a_folder_without_a_journal_has_no_decisions() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(verify(&dir.path().join("journal.log")).unwrap().entries, 0);
+}

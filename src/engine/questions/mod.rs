@@ -35,7 +35,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
 }
 
 /// The store, or why there is none.
-fn store(house: &House) -> Result<&Store, Refusal> {
+fn store(house: &House) -> Result<Store, Refusal> {
     house.store().ok_or_else(|| Refusal::failed("the store is not open yet; ask again in a moment"))
 }
 

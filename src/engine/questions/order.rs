@@ -14,7 +14,8 @@ const CUSTOMER_ORDERS: usize = 20;
 pub fn order(house: &House, which: &OrderRef) -> Result<Option<OrderDetail>, Refusal> {
     let Some(row) = find(house, which)? else { return Ok(None) };
     let Some(stored) = store(house)?.get::<tables::Orders>(&row)? else { return Ok(None) };
-    let order = stored.order;
+    let heard_at = stored.heard_at();
+    let order = stored.into_order();
     let beside = Beside::read(house);
     let index = house.orders.read();
     let Some(table_row) = beside.row(&index, row) else { return Ok(None) };
@@ -44,7 +45,7 @@ pub fn order(house: &House, which: &OrderRef) -> Result<Option<OrderDetail>, Ref
         row: table_row,
         journal: super::journal::about(house, &about),
         customer_orders,
-        heard_at: stored.heard_at,
+        heard_at,
         order,
     }))
 }

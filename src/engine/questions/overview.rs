@@ -39,11 +39,16 @@ pub fn overview(house: &House) -> Result<Overview, Refusal> {
 /// Old figures with what is known even while the store loads.
 fn refreshed(house: &House, last: Overview) -> Overview {
     let fresh = empty(house);
-    Overview { feeds: fresh.feeds, journal: fresh.journal, pinned: fresh.pinned, ..last }
+    Overview {
+        feeds: fresh.feeds,
+        journal: fresh.journal,
+        pinned: fresh.pinned,
+        trouble: fresh.trouble,
+        ..last
+    }
 }
 
 fn empty(house: &House) -> Overview {
-    let marks = house.marks.read();
     Overview {
         at: house.clock.now(),
         made: house.since,
@@ -65,7 +70,8 @@ fn empty(house: &House) -> Overview {
         feeds: house.board.snapshot(),
         journal: super::journal::newest(house, 8),
         orders_total: house.orders.read().counts().orders as u64,
-        pinned: marks.pinned().cloned().collect(),
+        pinned: house.marks.read().pinned().cloned().collect(),
+        trouble: house.troubles(),
     }
 }
 

@@ -59,7 +59,7 @@ fn demand(house: &House, sku: &Sku, from: Day, to: Day) -> Result<Vec<f32>, Refu
     let length = (to.number() - from.number() + 1).max(0) as usize;
     let mut sum = vec![0.0_f32; length];
     for (series, _) in ledger.series_of(sku) {
-        let units = ledger.series(&Read(store), series, from, to)?;
+        let units = ledger.series(&Read(&store), series, from, to)?;
         for (day, units) in sum.iter_mut().zip(units) {
             *day += units.to_f64() as f32;
         }

@@ -4,8 +4,8 @@ use super::{page, store};
 use crate::demand::{Bucket, BucketKey, Buckets, Ledger, SeriesKey};
 use crate::domain::*;
 use crate::engine::api::{PageOf, Refusal, Rows, StockRow};
+use crate::engine::books::bucket_key;
 use crate::engine::house::House;
-use crate::engine::keeper::bucket_key;
 use crate::engine::recent::{DAYS, Units, daily};
 use crate::engine::tables;
 use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
@@ -81,7 +81,7 @@ impl Shelves {
             let ledger = house.demand.read();
             missing
                 .into_iter()
-                .map(|key| Ok((last_days(&ledger, store, &key, today)?, key)))
+                .map(|key| Ok((last_days(&ledger, &store, &key, today)?, key)))
                 .collect()
         };
         let mut recent = house.recent.lock();

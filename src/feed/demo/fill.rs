@@ -39,6 +39,7 @@ pub fn fill_until(seed: u64, orders: u64, end: Timestamp) -> impl Iterator<Item 
         let progress = Progress { what: "made-up orders".into(), done: upto, total: Some(orders) };
         Page {
             feed: feed.clone(),
+            asked: end,
             records,
             rejects: Vec::new(),
             cursor: None,
