@@ -11,15 +11,20 @@ use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// Writes the positions and movements that changed.
+/// Writes the positions and movements that changed at a moment.
 pub fn write_stock(
     write: &mut Write<'_>,
     book: &StockBook,
     told: &Changed,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
-    for (sku, site) in &told.positions {
-        if let Some(shelf) = book.shelf(sku, site) {
-            write.put::<tables::Shelves>(&(sku.clone(), site.clone()), shelf)?;
+    for position in &told.positions {
+        let Some(shelf) = book.shelf(&position.0, &position.1) else { continue };
+        write.put::<tables::Shelves>(position, shelf)?;
+        if !shelf.position.available().is_some_and(Qty::is_negative) {
+            write.delete::<tables::ShortSince>(position);
+        } else if write.get::<tables::ShortSince>(position)?.is_none() {
+            write.put::<tables::ShortSince>(position, &at)?;
         }
     }
     for movement in &told.movements {

@@ -4,6 +4,7 @@ use super::api::{Action, Answer, Outcome, Query, Refusal, StoreKind};
 use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
+use super::keeper::KeepError;
 use super::{Backend, JOURNAL_FILE, figures, jobs, questions};
 use crate::config::Config;
 use crate::domain::*;
@@ -21,6 +22,8 @@ use tokio::sync::watch;
 
 /// How often the figures are kept for the next start.
 const KEEP_FIGURES: Duration = Duration::from_secs(30);
+/// How often movements that nothing needs any more are forgotten.
+const PRUNE: Duration = Duration::from_secs(24 * 3600);
 /// The feed of the demo store.
 const DEMO_FEED: &str = "demo";
 
@@ -105,6 +108,8 @@ impl Engine {
         let mut tick = tokio::time::interval(KEEP_FIGURES);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         tick.tick().await;
+        let mut prune = tokio::time::interval(PRUNE);
+        prune.tick().await;
         loop {
             if !*self.started.borrow() && *ready.borrow_and_update() == Ready::Yes {
                 let failed = self.start_feeds().await.err();
@@ -119,6 +124,10 @@ impl Engine {
                 _ = stop.changed() => return,
                 _ = ready.changed() => {}
                 () = self.house.reload.notified() => self.load_again().await,
+                () = self.house.recount.notified() => {
+                    self.at_work("counting demand anew", House::recount_demand).await;
+                }
+                _ = prune.tick() => self.at_work("forgetting old movements", House::prune).await,
                 _ = tick.tick() => match self.failed() {
                     // What stood in the way, such as a full disk, may have been mended.
                     true => self.load_again().await,
@@ -130,6 +139,16 @@ impl Engine {
 
     fn failed(&self) -> bool {
         matches!(*self.house.ready.borrow(), Ready::Failed(_))
+    }
+
+    /// Does something in the house on a thread that may wait for the disk.
+    async fn at_work(&self, what: &'static str, work: fn(&House) -> Result<(), KeepError>) {
+        let house = self.house.clone();
+        match tokio::task::spawn_blocking(move || work(&house)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(what, %error, "work failed"),
+            Err(error) => tracing::error!(what, %error, "work ended in a panic"),
+        }
     }
 
     async fn load_again(&self) {

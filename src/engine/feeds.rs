@@ -52,7 +52,7 @@ impl Running {
     ) -> Running {
         let interval = source.interval();
         // A poll may take as long as the wait before it; then the source is late.
-        house.board.register(&id, kind, interval * 2 + Duration::from_secs(3));
+        house.register(&id, kind, interval * 2 + Duration::from_secs(3));
         let context = FeedContext {
             id: id.clone(),
             ledger: house.clone(),
@@ -105,6 +105,17 @@ pub fn kind(feed: &Feed) -> &'static str {
     match feed.kind {
         FeedKind::WooCommerce { .. } => WooCommerce::KIND,
         FeedKind::Files { .. } => "files",
+    }
+}
+
+impl House {
+    /// Puts a feed on the board, with what is in quarantine of it from before.
+    pub fn register(&self, id: &FeedId, kind: &str, expected_every: Duration) {
+        self.board.register(id, kind, expected_every);
+        let known = self.writer.lock().as_ref().map(|writer| writer.numbers.quarantined.clone());
+        if let Some(total) = known.as_ref().and_then(|known| known.get(id)) {
+            self.board.rejected(id, *total);
+        }
     }
 }
 

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `cached`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -34,6 +34,7 @@ use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use tokio::sync::{Notify, watch};
 
@@ -120,6 +121,8 @@ pub struct House {
     pub marks: RwLock<desk::Marks>,
     /// What sold lately.
     pub recent: Mutex<Recent>,
+    /// What several questions need.
+    pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
     pub last: Mutex<Option<Overview>>,
     /// What people decided.
@@ -130,6 +133,10 @@ pub struct House {
     pub consoles: Mutex<Vec<Box<str>>>,
     /// Wakes who loads the store anew.
     pub reload: Notify,
+    /// Wakes who counts demand anew.
+    pub recount: Notify,
+    /// Whether demand was counted in other zones than those of today.
+    pub recount_due: AtomicBool,
     /// One load at a time.
     pub(super) loading: Mutex<()>,
     trouble: Mutex<BTreeMap<Topic, Box<str>>>,
@@ -182,10 +189,13 @@ impl House {
             demand: RwLock::new(demand::Ledger::new(foundation.zone)),
             marks: RwLock::default(),
             recent: Mutex::default(),
+            cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             writer: Mutex::new(None),
             consoles: Mutex::default(),
             reload: Notify::new(),
+            recount: Notify::new(),
+            recount_due: AtomicBool::new(false),
             loading: Mutex::default(),
             trouble: Mutex::default(),
             store: RwLock::default(),

@@ -10,6 +10,7 @@
 use super::books::{Sales, SameDaySales, Shelved, write_demand, write_stock};
 use super::house::{House, Numbers, Writer};
 use super::plan::{Plan, Touched};
+use super::recount;
 use super::tables::{self, Mark, Quarantined};
 use crate::archive::{ArchiveError, Place};
 use crate::demand::OrderChange;
@@ -19,6 +20,10 @@ use crate::orders::OrderIndex;
 use crate::stock::{Changed, SalesAfter, StockBook};
 use crate::store::{Store, StoreError, Write};
 use std::cell::RefCell;
+use std::sync::atomic::Ordering;
+
+/// Movements that are deleted at once.
+const PRUNED_AT_ONCE: usize = 1_000;
 
 /// Why something could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -134,7 +139,7 @@ impl House {
             *numbers.quarantined.entry(page.feed.clone()).or_default() += rejected;
         }
         let changes: Vec<&Touched> = plan.orders.iter().filter(|o| o.is_change()).collect();
-        let told = self.change_books(&changes, &plan.rest, &page.feed, &mut write)?;
+        let told = self.change_books(&changes, &plan.rest, page, &mut write)?;
         applied.new += told.applied.new;
         applied.changed += told.applied.changed;
         applied.same += told.applied.same;
@@ -172,7 +177,7 @@ impl House {
         &self,
         changes: &[&Touched],
         rest: &[Record],
-        feed: &FeedId,
+        page: &Page,
         write: &mut Write<'_>,
     ) -> Result<Changed, StoreError> {
         if changes.is_empty() && rest.is_empty() {
@@ -190,8 +195,8 @@ impl House {
         }
         told.extend(Changed { positions, ..Changed::default() });
         let sales = Sales { index: &index, write };
-        take_stock(rest, feed, &mut book, &sales, &mut told);
-        write_stock(write, &book, &told)?;
+        take_stock(rest, &page.feed, &mut book, &sales, &mut told);
+        write_stock(write, &book, &told, page.asked)?;
         self.take_demand(changes, &index, write)?;
         Ok(told)
     }
@@ -218,12 +223,7 @@ impl House {
                 Record::Site(site) => {
                     told.extend(book.site(site));
                     write.put::<tables::Sites>(&site.id, site)?;
-                    if let Some(zone) = Zone::named(&site.zone) {
-                        let recount = self.demand.write().set_zone(site.id.clone(), zone);
-                        if recount {
-                            tracing::warn!(site = %site.id, "zone changed; days counted before stay");
-                        }
-                    }
+                    self.take_zone(site, book, write)?;
                 }
                 Record::Supplier(supplier) => {
                     told.extend(book.supplier(supplier));
@@ -239,6 +239,27 @@ impl House {
                 }
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// A site says in which zone it is. Where days were counted in another one already, the zones
+    /// that the store knows stay behind, and so whoever counts anew has something to do.
+    fn take_zone(
+        &self,
+        site: &Site,
+        book: &StockBook,
+        write: &mut Write<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(zone) = Zone::named(&site.zone) else { return Ok(()) };
+        if self.demand.write().set_zone(site.id.clone(), zone) {
+            self.recount_due.store(true, Ordering::Release);
+            self.recount.notify_one();
+            return Ok(());
+        }
+        let sites: Vec<Site> = book.sites().cloned().collect();
+        if !self.recount_due.load(Ordering::Acquire) {
+            write.put::<tables::Zones>(&(), &recount::zones_of(self, &sites))?;
         }
         Ok(())
     }
@@ -283,9 +304,33 @@ impl House {
         let marks = self.marks.read();
         let told = crate::desk::carry_out(entry, &marks, &|_| decided_at, &mut book, &sales);
         drop(marks);
-        write_stock(&mut write, &book, &told)?;
+        write_stock(&mut write, &book, &told, entry.at)?;
         write.put::<tables::Marks>(&(Mark::JournalApplied as u32), &(entry.seq as i64))?;
         write.commit()?;
+        Ok(())
+    }
+
+    /// Forgets movements of stock that no figure can need any more.
+    pub fn prune(&self) -> Result<(), KeepError> {
+        let mut guard = self.writer.lock();
+        let store = self.store().filter(|_| guard.is_some()).ok_or(KeepError::Loading)?;
+        let pruned = self.prune_in(&store);
+        if let Err(error) = &pruned {
+            self.load_anew(&mut guard, error);
+        }
+        pruned
+    }
+
+    /// The same, for the loader.
+    pub(super) fn prune_in(&self, store: &Store) -> Result<(), KeepError> {
+        let gone = self.stock.write().prune(self.clock.now());
+        for batch in gone.chunks(PRUNED_AT_ONCE) {
+            let mut write = store.write();
+            for movement in batch {
+                write.delete::<tables::Movements>(&tables::movement_key(movement));
+            }
+            write.commit()?;
+        }
         Ok(())
     }
 

@@ -96,9 +96,7 @@ impl House {
             other => other?,
         };
         self.redo_decisions(&store)?;
-        for (feed, total) in &numbers.quarantined {
-            self.board.rejected(feed, *total);
-        }
+        self.prune_in(&store)?;
         self.put_store(store);
         *self.writer.lock() = Some(Writer { archive, numbers });
         Ok(())
@@ -113,13 +111,16 @@ impl House {
         archive: &Archive,
         numbers: &mut Numbers,
     ) -> Result<Store, LoadError> {
-        let opened = open_when_let_go(folder)?;
+        let opened = compacted(open_when_let_go(folder)?)?;
         if let Some(aside) = &opened.set_aside {
             tracing::warn!(folder = %aside.display(), "damaged store set aside");
         }
-        self.read(numbers, &opened.store)?;
-        self.catch_up(archive, numbers, &opened.store)?;
-        Ok(opened.store)
+        let store = opened.store;
+        self.read(numbers, &store)?;
+        self.recount_in(&store)?;
+        self.catch_up(archive, numbers, &store)?;
+        self.recount_in(&store)?;
+        Ok(store)
     }
 
     /// Applies the pages of the archive that the store does not have.
@@ -244,13 +245,8 @@ impl House {
     }
 
     fn read_demand(&self, store: &Store) -> Result<(), LoadError> {
-        let mut ledger = crate::demand::Ledger::new(self.zone.clone());
-        for site in self.stock.read().sites() {
-            if let Some(zone) = Zone::named(&site.zone) {
-                // Nothing is counted yet, so nothing has to be counted again.
-                let _ = ledger.set_zone(site.id.clone(), zone);
-            }
-        }
+        let sites: Vec<Site> = self.stock.read().sites().cloned().collect();
+        let mut ledger = super::recount::empty_ledger(self, &sites);
         let mut spans = Vec::new();
         for record in store.scan::<tables::Spans>(..) {
             let ((sku, site), span) = record?;
@@ -295,6 +291,15 @@ fn open_when_let_go(folder: &Path) -> Result<Opened, StoreError> {
             opened => return opened,
         }
     }
+}
+
+/// Compacts a store that has grown far beyond its records.
+fn compacted(opened: Opened) -> Result<Opened, StoreError> {
+    let (store, compacted) = opened.store.compact(CACHE_BYTES)?;
+    if let Some(done) = compacted {
+        tracing::info!(before = done.before, after = done.after, "the store was compacted");
+    }
+    Ok(Opened { store, set_aside: opened.set_aside })
 }
 
 fn reason_of(panic: &(dyn Any + Send)) -> String {

@@ -15,6 +15,7 @@ mod load;
 mod plan;
 mod questions;
 mod recent;
+mod recount;
 mod replay;
 mod stored;
 mod tables;

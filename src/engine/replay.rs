@@ -31,7 +31,7 @@ pub async fn replay(
 ) -> Result<Outcome, Refusal> {
     let began = Instant::now();
     let feed = FeedId::new(FEED);
-    house.board.register(&feed, FEED, Duration::from_secs(10));
+    house.register(&feed, FEED, Duration::from_secs(10));
     let work = house.works.begin("replay");
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));

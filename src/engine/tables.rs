@@ -77,6 +77,14 @@ table!(
     Tombstones = 14, "orders gone unseen", OrderKey => Timestamp
 );
 table!(
+    /// Since when a position is short; it is not where there is no record.
+    ShortSince = 15, "short since", (Sku, SiteId) => Timestamp
+);
+table!(
+    /// The zones in which demand was counted; no record: it is to be counted anew.
+    Zones = 16, "zones", () => Box<str>
+);
+table!(
     /// Single numbers; see [`Mark`].
     Marks = 12, "marks", u32 => i64
 );

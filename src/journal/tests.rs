@@ -69,7 +69,6 @@ fn an_untouched_journal_verifies_also_while_it_is_open() {
         assert_eq!((verified.entries, verified.unfinished_bytes), (n, 0));
         assert_eq!(verified.head_hash, journal.head_hash());
     }
-    assert!(verify(&path.with_file_name("nowhere.log")).is_err());
 }
 
 #[test]
@@ -113,6 +112,8 @@ fn acknowledged_entries_that_are_cut_off_are_missed_at_every_byte_and_leave_a_tr
             assert_eq!(fs::read(&recovery.kept[1]).unwrap(), &whole[end..length]);
         }
         journal.append(draft(9)).unwrap();
+        assert!(matches!(verify(&path), Err(JournalError::Lost { .. })), "cut at {length}");
+        recovery.kept.iter().for_each(|kept| fs::remove_file(kept).unwrap());
         assert_eq!(verify(&path).unwrap().entries, kept + 1);
     }
 }

@@ -46,11 +46,11 @@ pub fn verify(path: &Path) -> Result<Verified, JournalError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Reading::nothing(known),
         Err(error) => return Err(failed(error)),
     };
-    if let Some(kept) = lost(path).map_err(failed)?.into_iter().next() {
-        return Err(JournalError::Lost { path: path.to_owned(), kept });
+    if let Some(broken) = reading.verdict() {
+        return Err(JournalError::Broken { path: path.to_owned(), broken });
     }
-    match reading.verdict() {
-        Some(broken) => Err(JournalError::Broken { path: path.to_owned(), broken }),
+    match lost(path).map_err(failed)?.into_iter().next() {
+        Some(kept) => Err(JournalError::Lost { path: path.to_owned(), kept }),
         None => Ok(Verified {
             entries: reading.entries(),
             head_hash: head::hex(&reading.last_hash),

@@ -54,6 +54,8 @@ fn open_as(
     schema: u64,
     migrations: &[Migration],
 ) -> Result<Opened, StoreError> {
+    super::compact::clean_up(dir)
+        .map_err(|error| StoreError::Io { dir: dir.to_owned(), reason: error.to_string() })?;
     let first = open_folder(dir, cache_bytes)
         .and_then(|store| bring_up_to(&store, schema, migrations).map(|()| store));
     let damage = match first {
@@ -82,7 +84,7 @@ pub fn set_aside(dir: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
+pub(super) fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
     let config = sled::Config::new()
         .path(dir)
         .cache_capacity(cache_bytes)

@@ -1,6 +1,6 @@
 //! One order, all of it.
 
-use super::orders::Beside;
+use super::cached;
 use super::store;
 use crate::domain::*;
 use crate::engine::api::*;
@@ -16,7 +16,7 @@ pub fn order(house: &House, which: &OrderRef) -> Result<Option<OrderDetail>, Ref
     let Some(stored) = store(house)?.get::<tables::Orders>(&row)? else { return Ok(None) };
     let heard_at = stored.heard_at();
     let order = stored.into_order();
-    let beside = Beside::read(house);
+    let beside = cached::beside(house)?;
     let index = house.orders.read();
     let Some(table_row) = beside.row(&index, row) else { return Ok(None) };
     let customer_orders = match &order.customer {

@@ -2,7 +2,10 @@
 
 mod locks;
 mod recovery;
+mod tables;
 mod versions;
+mod waiting;
+mod zones;
 
 use super::JOURNAL_FILE;
 use super::api::{Answer, OrderDetail, OrderRef, Query, StoreKind};
