@@ -73,9 +73,10 @@ impl House {
     ) -> Result<Applied, Failure> {
         let mut write = store.write();
         let mut numbers = writer.numbers.clone();
-        let plan = self.plan(&mut page, &mut numbers, &mut write).map_err(Failure::Untouched)?;
-        if plan.changes_anything(&page) {
-            page.records.clone_from(&plan.archived);
+        let mut plan =
+            self.plan(&mut page, &mut numbers, &mut write).map_err(Failure::Untouched)?;
+        if plan.news {
+            page.records = std::mem::take(&mut plan.archived);
             let progress = page.progress.take();
             let archived = match origin {
                 Origin::Import => writer.archive.append_later(&page),
@@ -148,7 +149,7 @@ impl House {
         if let Some(total) = numbers.quarantined.get(&page.feed).filter(|_| rejected > 0) {
             self.board.rejected(&page.feed, *total);
         }
-        if plan.changes_anything(page) {
+        if plan.news {
             self.changed();
         }
         Ok(applied)

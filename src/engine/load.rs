@@ -8,7 +8,7 @@ use crate::archive::{Archive, ArchiveError, Place};
 use crate::domain::*;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
-use crate::store::{CACHE_BYTES, Opened, Store, StoreError};
+use crate::store::{CACHE_BYTES, Compacted, Opened, Store, StoreError};
 use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -111,7 +111,7 @@ impl House {
         archive: &Archive,
         numbers: &mut Numbers,
     ) -> Result<Store, LoadError> {
-        let opened = compacted(open_when_let_go(folder)?)?;
+        let opened = compacted(folder, open_when_let_go(folder)?)?;
         if let Some(aside) = &opened.set_aside {
             tracing::warn!(folder = %aside.display(), "damaged store set aside");
         }
@@ -293,13 +293,22 @@ fn open_when_let_go(folder: &Path) -> Result<Opened, StoreError> {
     }
 }
 
-/// Compacts a store that has grown far beyond its records.
-fn compacted(opened: Opened) -> Result<Opened, StoreError> {
-    let (store, compacted) = opened.store.compact(CACHE_BYTES)?;
-    if let Some(done) = compacted {
-        tracing::info!(before = done.before, after = done.after, "the store was compacted");
+/// Compacts a store that has grown far beyond its records; where that fails, such as on a full
+/// disk, it is used as it is.
+fn compacted(folder: &Path, opened: Opened) -> Result<Opened, StoreError> {
+    let Opened { store, set_aside } = opened;
+    match store.compact(CACHE_BYTES) {
+        Ok((store, done)) => {
+            if let Some(Compacted { before, after }) = done {
+                tracing::info!(before, after, "the store was compacted");
+            }
+            Ok(Opened { store, set_aside })
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the store could not be compacted");
+            open_when_let_go(folder)
+        }
     }
-    Ok(Opened { store, set_aside: opened.set_aside })
 }
 
 fn reason_of(panic: &(dyn Any + Send)) -> String {

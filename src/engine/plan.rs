@@ -20,6 +20,8 @@ pub struct Plan {
     pub rest: Vec<Record>,
     /// The records that the archive needs to come to the same state.
     pub archived: Vec<Record>,
+    /// Whether anything is another than before.
+    pub news: bool,
     /// What became of the records so far: those in `rest` are counted when they are taken in.
     pub applied: Applied,
 }
@@ -34,6 +36,8 @@ pub struct Touched {
     pub stored: StoredOrder,
     /// As it stands now.
     pub now: Order,
+    /// Whether `now` is to be made from `stored` again.
+    stale: bool,
 }
 
 impl Touched {
@@ -64,16 +68,12 @@ impl Plan {
                 other => rest.push(other),
             }
         }
-        for touched in &mut plan.orders {
+        for touched in plan.orders.iter_mut().filter(|touched| touched.stale) {
             touched.now = touched.stored.order();
         }
         plan.sort_rest(rest, &page.feed, book);
+        plan.news = !plan.archived.is_empty() || !page.rejects.is_empty();
         Ok(plan)
-    }
-
-    /// Whether anything is another than before.
-    pub fn changes_anything(&self, page: &Page) -> bool {
-        !self.archived.is_empty() || !page.rejects.is_empty()
     }
 
     fn told(&mut self, order: Order, asked: Timestamp, known: &mut Known) -> Result<(), KeepError> {
@@ -83,7 +83,8 @@ impl Plan {
             known.numbers.next_row += 1;
             known.places.insert(order.key.clone(), self.orders.len());
             let stored = StoredOrder::new(order.clone(), asked, gone);
-            self.orders.push(Touched { row, before: None, stored, now: order.clone() });
+            let now = stored.order();
+            self.orders.push(Touched { row, before: None, stored, now, stale: false });
             self.archived.push(Record::Order(order));
             self.applied.new += 1;
             return Ok(());
@@ -91,6 +92,7 @@ impl Plan {
         let Some(touched) = self.orders.get_mut(place) else { return Ok(()) };
         match touched.stored.tell(order.clone(), asked) {
             Told::Changed => {
+                touched.stale = true;
                 self.archived.push(Record::Order(order));
                 self.applied.changed += 1;
             }
@@ -119,7 +121,10 @@ impl Plan {
             self.archived.push(Record::OrderGone(key, at));
         }
         match told {
-            Told::Changed => self.applied.changed += 1,
+            Told::Changed => {
+                touched.stale = true;
+                self.applied.changed += 1;
+            }
             Told::Confirmed | Told::Nothing => self.applied.same += 1,
         }
         Ok(())
@@ -134,7 +139,13 @@ impl Plan {
         let Some(stored) = known.write.get::<tables::Orders>(&row)? else { return Ok(None) };
         let before = stored.order();
         known.places.insert(key.clone(), self.orders.len());
-        self.orders.push(Touched { row, before: Some(before.clone()), stored, now: before });
+        self.orders.push(Touched {
+            row,
+            before: Some(before.clone()),
+            stored,
+            now: before,
+            stale: false,
+        });
         Ok(Some(self.orders.len() - 1))
     }
 

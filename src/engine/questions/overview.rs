@@ -33,7 +33,7 @@ pub fn overview(house: &House) -> Result<Overview, Refusal> {
     usual(house, today, now, &mut figures);
     stock(house, now, &acked, &mut figures)?;
     figures.units_by_day = units_by_day(house, today);
-    figures.waiting = waiting(house, &figures)?;
+    figures.waiting = troubles(house).chain(waiting(house, &figures)?).collect();
     *house.last.lock() = Some(figures.clone());
     Ok(figures)
 }
@@ -41,7 +41,10 @@ pub fn overview(house: &House) -> Result<Overview, Refusal> {
 /// Old figures with what is known even while the store loads.
 fn refreshed(house: &House, last: Overview) -> Overview {
     let fresh = empty(house);
+    let known = last.waiting.iter().filter(|waits| !last.trouble.contains(&waits.what));
+    let waiting = troubles(house).chain(known.cloned()).collect();
     Overview {
+        waiting,
         feeds: fresh.feeds,
         journal: fresh.journal,
         pinned: fresh.pinned,
@@ -67,7 +70,7 @@ fn empty(house: &House) -> Overview {
         short: 0,
         running_out: Vec::new(),
         at_risk: 0,
-        waiting: Vec::new(),
+        waiting: troubles(house).collect(),
         units_by_day: Vec::new(),
         feeds: house.board.snapshot(),
         journal: super::journal::newest(house, 8),
@@ -205,6 +208,12 @@ fn units_by_day(house: &House, today: Day) -> Vec<f32> {
             .sum()
     };
     (1 - DEMAND_DAYS..=0).map(|back| units(today.plus(back))).collect()
+}
+
+/// What nobody can acknowledge, since nothing goes on until it is mended.
+fn troubles(house: &House) -> impl Iterator<Item = Waiting> + use<> {
+    let wait = |what| Waiting { what, count: 1, go: WaitingPlace::Feeds };
+    house.troubles().into_iter().map(wait)
 }
 
 fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
