@@ -41,7 +41,7 @@ mod tests {
     use super::*;
     use crate::domain::*;
 
-    fn order(status: OrderStatus, updated: i64, note: &str) -> Order {
+    fn order(status: OrderStatus, updated: i64, country: &str) -> Order {
         Order {
             key: OrderKey { feed: "shop".into(), number: "1".into() },
             kind: OrderKind::Sale,
@@ -51,17 +51,17 @@ mod tests {
             shipped_at: None,
             site: SiteId::main(),
             customer: None,
-            country: None,
+            country: Some(country.into()),
             total: Money::zero(Currency::GBP),
-            note: Some(note.into()),
+            noted: false,
             lines: Vec::new(),
         }
     }
 
     #[test]
     fn source_time_then_rank_then_request_then_content_decide() {
-        let version = |status, updated, asked, note| {
-            Version::of(&order(status, updated, note), Timestamp::from_millis(asked))
+        let version = |status, updated, asked, country| {
+            Version::of(&order(status, updated, country), Timestamp::from_millis(asked))
         };
         use OrderStatus::{Open, Pending, Shipped};
         assert!(version(Pending, 2, 1, "") > version(Shipped, 1, 9, ""));

@@ -37,6 +37,9 @@ pub enum KeepError {
     /// The archive refused.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// What a page says of people could not be sealed.
+    #[error(transparent)]
+    Vault(#[from] crate::vault::VaultError),
 }
 
 /// Where a page comes from.
@@ -73,6 +76,7 @@ impl House {
     ) -> Result<Applied, Failure> {
         let mut write = store.write();
         let mut numbers = writer.numbers.clone();
+        self.seal_private(&mut page, &mut write).map_err(Failure::Untouched)?;
         let mut plan =
             self.plan(&mut page, &mut numbers, &mut write).map_err(Failure::Untouched)?;
         if plan.news {
@@ -103,6 +107,7 @@ impl House {
             sim.advance_to(page.asked);
         }
         let mut write = store.write();
+        self.take_sealed(&page.private.sealed, &mut write)?;
         let plan = self.plan(&mut page, numbers, &mut write)?;
         self.take_in(plan, &page, numbers, write, place).map(|_| ())
     }
@@ -300,6 +305,9 @@ impl House {
     ) -> Result<(), KeepError> {
         let mut write = store.write();
         let index = self.orders.read();
+        if let Decision::Forget { whose, .. } = &entry.decision {
+            self.forget(whose, &index, &mut write)?;
+        }
         let mut book = self.stock.write();
         let sales = Sales { index: &index, write: &write };
         let marks = self.marks.read();

@@ -270,6 +270,10 @@ impl House {
                 marks.apply(&entry);
                 marks.original(entry.seq)
             };
+            if let Decision::Forget { whose, .. } = &entry.decision {
+                // The file of keys may be an older one, put back from a backup.
+                self.vault.lock().forget(&whose.to_string()).map_err(KeepError::from)?;
+            }
             if let Some(sim) = &self.sim {
                 sim.advance_to(entry.at);
             }

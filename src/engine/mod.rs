@@ -13,6 +13,7 @@ mod jobs;
 mod keeper;
 mod load;
 mod plan;
+mod privacy;
 mod questions;
 mod recent;
 mod recount;

@@ -72,7 +72,8 @@ impl Plan {
             touched.now = touched.stored.order();
         }
         plan.sort_rest(rest, &page.feed, book);
-        plan.news = !plan.archived.is_empty() || !page.rejects.is_empty();
+        let beside = !page.rejects.is_empty() || !page.private.sealed.is_empty();
+        plan.news = beside || !plan.archived.is_empty();
         Ok(plan)
     }
 

@@ -85,6 +85,14 @@ table!(
     Zones = 16, "zones", () => Box<str>
 );
 table!(
+    /// What is known of people in clear, each under their own key, by pseudonym.
+    People = 20, "people", CustomerRef => Box<[u8]>
+);
+table!(
+    /// What customers wrote with their orders, each under the customer's or the order's key.
+    CustomerNotes = 21, "customer notes", OrderKey => SealedNote
+);
+table!(
     /// Single numbers; see [`Mark`].
     Marks = 12, "marks", u32 => i64
 );

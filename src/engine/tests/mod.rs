@@ -16,6 +16,7 @@ use crate::domain::*;
 use crate::feed::Applied;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::journal::Journal;
+use crate::vault::Vault;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ fn unloaded(dir: &Path) -> Arc<House> {
         currency: Currency::GBP,
         journal,
         pseudonyms: Pseudonyms::new([7; 32]),
+        vault: Vault::open(dir, &[7; 32]).unwrap(),
         simulated: Some(NOON),
     }))
 }
@@ -47,7 +49,15 @@ fn at(minutes: i64) -> Timestamp {
 }
 
 fn page(asked: Timestamp, records: Vec<Record>) -> Page {
-    Page { feed: "shop".into(), asked, records, rejects: Vec::new(), cursor: None, progress: None }
+    Page {
+        feed: "shop".into(),
+        asked,
+        records,
+        rejects: Vec::new(),
+        private: Private::default(),
+        cursor: None,
+        progress: None,
+    }
 }
 
 fn tell(house: &House, asked: Timestamp, records: Vec<Record>) -> Applied {
@@ -73,7 +83,7 @@ fn order(number: &str, sku: &str, units: i64, status: OrderStatus) -> Order {
         customer: None,
         country: None,
         total: Money::zero(Currency::GBP),
-        note: None,
+        noted: false,
         lines: vec![OrderLine {
             sku: sku.into(),
             class: LineClass::Product,
