@@ -38,6 +38,7 @@ pub fn status() -> Status {
         disk: [41_000_000, 12_000_000, 90_000],
         memory: Some(88_000_000),
         journal_entries: 41,
+        trouble: Vec::new(),
     }
 }
 
@@ -60,6 +61,7 @@ pub fn feeds() -> Vec<FeedStatus> {
         rejected: 0,
         errors: 0,
         last_error: None,
+        troubled_ms_ago: None,
         expected_every_s: 10,
     };
     let cut = "https://returns.example/wp-json/wc/v3/orders?page=4 answered 200 with HTML where \
@@ -433,6 +435,7 @@ pub fn overview() -> Overview {
         feeds: feeds(),
         journal: journal_rows(8),
         orders_total: 48_213,
+        trouble: Vec::new(),
         pinned: vec![Subject::Sku(Sku::new("22423")), Subject::Order(order_row(2).key)],
     }
 }
