@@ -195,6 +195,11 @@ pub enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// What is known of a customer in clear, and forgetting them for good
+    Privacy {
+        #[command(subcommand)]
+        command: PrivacyCommand,
+    },
     /// Undo a journal entry, your own last one unless numbered
     Undo {
         /// The entry's number
@@ -346,6 +351,29 @@ pub struct FileArgs {
     /// Our field and their column, such as order_id=Invoice; may be repeated
     #[arg(long = "column", value_name = "FIELD=COLUMN")]
     pub columns: Vec<String>,
+}
+
+/// `privacy …`
+#[derive(Subcommand, Debug)]
+pub enum PrivacyCommand {
+    /// Print a customer's names, addresses and notes; the journal keeps who asked and why
+    Reveal {
+        /// The customer's pseudonym, or order:NUMBER
+        customer: String,
+        /// What for
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Destroy the key of all that is known of a customer; nothing brings it back
+    Forget {
+        /// The customer's pseudonym, or order:NUMBER
+        customer: String,
+        /// Why, such as at whose request
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// `data …`

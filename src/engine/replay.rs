@@ -5,7 +5,9 @@
 
 use super::api::{ImportJob, Outcome, Refusal};
 use super::house::House;
-use crate::domain::{Clock, FeedId, Order, Page, Progress, Record, SimClock, Span, Timestamp};
+use crate::domain::{
+    Clock, FeedId, Order, Page, Private, Progress, Record, SimClock, Span, Timestamp,
+};
 use crate::feed::files::{self, ReadOptions};
 use crate::feed::{Applied, FeedState, Ledger};
 use std::path::Path;
@@ -36,7 +38,7 @@ pub async fn replay(
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));
     let read = read.await.map_err(|error| Refusal::failed(error.to_string()))?;
-    let (orders, others, rejected) = read.inspect_err(|refusal| {
+    let (orders, others, rejected, private) = read.inspect_err(|refusal| {
         let reason = refusal.message.as_str().into();
         house.board.state(&feed, FeedState::Failed { reason });
     })?;
@@ -47,7 +49,8 @@ pub async fn replay(
         applied.changed += more.changed;
         applied.same += more.same;
     };
-    add(house.apply(page(&feed, others, rejected.clone())).await?);
+    let first = Page { private, ..page(&feed, others, rejected.clone()) };
+    add(house.apply(first).await?);
     let mut left = orders.into_iter().peekable();
     let Some(first) = left.peek().map(|order| order.placed_at) else {
         return Err(Refusal::usage("the file holds no orders to play"));
@@ -120,19 +123,28 @@ fn placed(record: &Record) -> Option<Timestamp> {
 }
 
 fn page(feed: &FeedId, records: Vec<Record>, rejects: Vec<crate::domain::Reject>) -> Page {
-    Page { feed: feed.clone(), records, rejects, cursor: None, progress: None }
+    Page {
+        feed: feed.clone(),
+        records,
+        rejects,
+        private: Private::default(),
+        cursor: None,
+        progress: None,
+    }
 }
 
-/// What a file holds: its orders by time, the rest, what could not be understood.
-type Contents = (Vec<Order>, Vec<Record>, Vec<crate::domain::Reject>);
+/// What a file holds: its orders by time, the rest, what could not be understood, who ordered.
+type Contents = (Vec<Order>, Vec<Record>, Vec<crate::domain::Reject>, Private);
 
 fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refusal> {
     let options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
     let (mut orders, mut others, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
+    let mut private = Private::default();
     for page in reader {
         let page = page?;
         rejects.extend(page.rejects);
+        private.extend(page.private);
         for record in page.records {
             match record {
                 Record::Order(order) => orders.push(order),
@@ -141,5 +153,5 @@ fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refus
         }
     }
     orders.sort_by(|a, b| (a.placed_at, &a.key).cmp(&(b.placed_at, &b.key)));
-    Ok((orders, others, rejects))
+    Ok((orders, others, rejects, private))
 }

@@ -6,7 +6,7 @@ use super::cursor::{History, State, Turned, Window};
 use super::extension::{self, Table};
 use super::order::{self, Told};
 use super::tolerant::{excerpt, items, moment, reference};
-use crate::domain::{Page, Progress, Record, Reject, Site, Span, Timestamp};
+use crate::domain::{Page, Private, Progress, Record, Reject, Site, Span, Timestamp};
 use crate::feed::http::{Answer, Client};
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError};
@@ -68,6 +68,8 @@ pub(super) struct Reading<'a> {
     pub rounds: &'a mut Rounds,
     pub context: &'a FeedContext,
     state: State,
+    /// What the orders that are handed over next say of people.
+    private: Private,
 }
 
 /// What came of a page's orders.
@@ -75,6 +77,8 @@ pub(super) struct Reading<'a> {
 pub(super) struct Orders {
     pub records: Vec<Record>,
     pub rejects: Vec<Reject>,
+    /// What they say of people.
+    pub private: Private,
     /// The newest change among them.
     pub newest: Option<Timestamp>,
     /// The moments they were placed at, in the order they came in.
@@ -89,7 +93,7 @@ impl<'a> Reading<'a> {
         context: &'a FeedContext,
     ) -> Result<Self, FeedError> {
         let state = State::read(context.ledger.cursor(&context.id)?.as_ref());
-        Ok(Reading { config, client, rounds, context, state })
+        Ok(Reading { config, client, rounds, context, state, private: Private::default() })
     }
 
     pub async fn run(mut self) -> Result<(), FeedError> {
@@ -297,7 +301,7 @@ impl<'a> Reading<'a> {
         let History { done, total, .. } = self.state.history;
         let done = total.map_or(done, |total| done.min(total));
         let progress = Some(Progress { what: "history".into(), done, total });
-        self.hand_over(orders.records, orders.rejects, progress).await
+        self.hand_over_orders(orders, progress).await
     }
 
     /// Reads the last days' orders again, whatever they say about their changes.
@@ -309,7 +313,7 @@ impl<'a> Reading<'a> {
             let page = sweep.page.max(1);
             let more = more(&answer, page, orders.placed.len(), self.config.per_page);
             sweep.turn(&orders.placed, answer.total, more);
-            self.hand_over(orders.records, orders.rejects, None).await?;
+            self.hand_over_orders(orders, None).await?;
         }
         Ok(())
     }
@@ -341,7 +345,7 @@ impl<'a> Reading<'a> {
             let turned =
                 Turned { now: answer.now, newest: orders.newest, total: answer.total, more };
             let more = self.state.orders.turn(turned);
-            self.hand_over(orders.records, orders.rejects, None).await?;
+            self.hand_over_orders(orders, None).await?;
             if !more {
                 return Ok(());
             }
@@ -366,7 +370,10 @@ impl<'a> Reading<'a> {
             orders.placed.push(moment(row, "date_created", &self.config.zone));
             let own = refunds.get(&id).map(Vec::as_slice).unwrap_or_default();
             match reader.order(row, own) {
-                Ok(Told::Order(order)) => orders.records.push(Record::Order(*order)),
+                Ok(Told::Order(order)) => {
+                    orders.records.push(Record::Order(*order));
+                    orders.private.extend(reader.private(row));
+                }
                 Ok(Told::Trashed) => {
                     let at = changed.unwrap_or_else(|| self.context.ledger.now());
                     orders.records.push(Record::OrderGone(reader.key(id), at));
@@ -412,6 +419,16 @@ impl<'a> Reading<'a> {
         Ok(all)
     }
 
+    /// Applies orders together with where the reading stands now.
+    pub async fn hand_over_orders(
+        &mut self,
+        orders: Orders,
+        progress: Option<Progress>,
+    ) -> Result<(), FeedError> {
+        self.private = orders.private;
+        self.hand_over(orders.records, orders.rejects, progress).await
+    }
+
     /// Applies records together with where the reading stands now.
     pub async fn hand_over(
         &mut self,
@@ -424,7 +441,9 @@ impl<'a> Reading<'a> {
         let told = rejects.clone();
         let feed = self.context.id.clone();
         let cursor = self.state.write();
-        deliver(self.context, Page { feed, records, rejects, cursor, progress }).await?;
+        let private = std::mem::take(&mut self.private);
+        let page = Page { feed, records, rejects, private, cursor, progress };
+        deliver(self.context, page).await?;
         if self.rounds.told.len() + told.len() > MOST_TOLD {
             self.rounds.told.clear();
         }

@@ -39,7 +39,7 @@ impl Reading<'_> {
         if !missing.is_empty() {
             self.look_for(&path, missing, &mut orders).await?;
         }
-        self.hand_over(orders.records, orders.rejects, None).await
+        self.hand_over_orders(orders, None).await
     }
 
     /// What a list leaves out is believed to be gone only if it lies in the bin, or if the shop
@@ -62,6 +62,7 @@ impl Reading<'_> {
                     let there = self.read_orders(vec![&answer.json]).await?;
                     orders.records.extend(there.records);
                     orders.rejects.extend(there.rejects);
+                    orders.private.extend(there.private);
                 }
             }
         }
