@@ -5,6 +5,7 @@
 //! The terminal answers no query: what is measured here is the mute one.
 
 mod measure;
+#[allow(dead_code, reason = "the tests of the console use the rest")]
 #[path = "../tests/console_pty/terminal.rs"]
 mod terminal;
 
