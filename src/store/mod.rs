@@ -12,6 +12,7 @@
 //! A value is its table's schema byte, then postcard. The store has one writer at a time (the
 //! owner); readers may be many.
 
+mod compact;
 mod error;
 mod key;
 mod mark;
@@ -21,6 +22,7 @@ mod pending;
 mod scan;
 mod write;
 
+pub use compact::Compacted;
 pub use error::StoreError;
 pub use key::KeyBytes;
 pub use open::{CACHE_BYTES, Opened, set_aside};
