@@ -3,7 +3,7 @@
 use super::args::PlaceArgs;
 use super::ask::print_line;
 use super::place::{self, Intent, Place};
-use super::{block_on, settings};
+use super::{block_on, serve, settings};
 use crate::config::{Config, FeedKind};
 use crate::engine::api::{Answer, Query, Refusal};
 use crate::feed::http::{Client, Credentials, Limits};
@@ -11,6 +11,7 @@ use crate::feed::{FeedError, FeedState, files};
 use crate::journal;
 use crate::owner::ClientError;
 use crate::owner::wire::What;
+use crate::tui::theme::Palette;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -41,6 +42,7 @@ pub fn doctor(args: &PlaceArgs) -> Result<(), Refusal> {
         Ok(place) => {
             folder(&place, &mut findings);
             chain(&place, &mut findings);
+            themes(&place, &mut findings);
             block_on(owner(&place, &mut findings))?;
         }
         Err(refusal) => findings.push(Finding::Bad(refusal.message)),
@@ -141,6 +143,20 @@ fn shop(name: &str, url: &str, credentials: Credentials) -> Finding {
     match asked {
         Ok(_) => Finding::Good(format!("feed {name}: {url} answers and takes its key")),
         Err(error) => Finding::Bad(format!("feed {name}: {error}")),
+    }
+}
+
+/// The user's own themes: whether each can be used, and read.
+fn themes(place: &Place, findings: &mut Vec<Finding>) {
+    for (name, palette) in Palette::own(&serve::themes_dir(&place.config)) {
+        match palette.map(|palette| palette.illegible()) {
+            Err(error) => findings.push(Finding::Bad(error.to_string())),
+            Ok(faint) if faint.is_empty() => {
+                findings.push(Finding::Good(format!("theme {name} can be read")));
+            }
+            Ok(faint) => findings
+                .extend(faint.iter().map(|pair| Finding::Bad(format!("theme {name}: {pair}")))),
+        }
     }
 }
 
@@ -251,10 +267,8 @@ async fn owner(place: &Place, findings: &mut Vec<Finding>) {
 
 fn chain(place: &Place, findings: &mut Vec<Finding>) {
     let file = place.data_dir.join(crate::engine::JOURNAL_FILE);
-    if !file.exists() {
-        return;
-    }
     findings.push(match journal::verify(&file) {
+        Ok(verified) if verified.entries == 0 => return,
         Ok(verified) => Finding::Good(format!("journal whole: {} entries", verified.entries)),
         Err(broken) => Finding::Bad(format!("journal: {broken}")),
     });

@@ -13,7 +13,8 @@ use super::survey::{Survey, number_hash, survey};
 use super::{Mapping, input, permanent};
 use crate::domain::text::clean;
 use crate::domain::{
-    Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Zone,
+    Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Timestamp,
+    Zone,
 };
 use crate::feed::FeedError;
 use crate::feed::pseudonym::Pseudonyms;
@@ -46,12 +47,23 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// Where an earlier reading stopped.
     pub from: Option<Cursor>,
+    /// Domain time at which this reading began: of two files that date an order alike, the one that
+    /// is read later counts.
+    pub asked: Timestamp,
 }
 
 impl ReadOptions {
-    /// With the preset's own zone and currency, from the beginning.
+    /// With the preset's own zone and currency, from the beginning, as of no moment.
     pub fn new(feed: FeedId, pseudonyms: Arc<Pseudonyms>) -> Self {
-        ReadOptions { feed, pseudonyms, zone: None, currency: None, date_order: None, from: None }
+        ReadOptions {
+            feed,
+            pseudonyms,
+            zone: None,
+            currency: None,
+            date_order: None,
+            from: None,
+            asked: Timestamp::default(),
+        }
     }
 }
 
@@ -210,6 +222,7 @@ pub struct Reader {
     last_row: FxHashMap<u64, u64>,
     waiting: VecDeque<Record>,
     feed: FeedId,
+    asked: Timestamp,
     name: String,
     file: String,
     pages: u64,
@@ -245,6 +258,7 @@ impl Reader {
             last_row: found.last_row,
             waiting,
             feed: options.feed.clone(),
+            asked: options.asked,
             name: input::short_name(path),
             file,
             pages: 0,
@@ -313,6 +327,7 @@ impl Reader {
         let cursor = serde_json::to_string(&cursor).map_err(|e| permanent(e.to_string()))?;
         Ok(Page {
             feed: self.feed.clone(),
+            asked: self.asked,
             records,
             rejects,
             private: self.desk.take_private(),
