@@ -5,7 +5,7 @@
 //! is read again from the feed, or found again in a rebuild, and changes nothing twice.
 
 use super::house::{House, Numbers};
-use super::tables::{self, Mark, Quarantined, StoredOrder};
+use super::tables::{self, Mark, StoredOrder};
 use crate::archive::Archive;
 use crate::archive::ArchiveError;
 use crate::demand::{Bucket, BucketKey, Buckets, DemandChange, OrderChange, SaleLine, SameDay};
@@ -70,7 +70,7 @@ impl House {
         let mut write = store.write();
         match archive {
             Some(_) => self.seal_private(&mut page, &mut write)?,
-            None => self.take_sealed(&page.private.sealed, &mut write)?,
+            None => self.take_sealed(&mut page, &mut write)?,
         }
         let mut applied = Applied::default();
         let feed = page.feed.clone();
@@ -103,11 +103,8 @@ impl House {
         applied.same += told.applied.same;
 
         let rejected = page.rejects.len() as u64;
-        for reject in page.rejects.iter().cloned() {
-            let kept = Quarantined { feed: feed.clone(), at: self.clock.now(), reject };
-            write.put::<tables::Quarantine>(&numbers.next_quarantine, &kept)?;
-            numbers.next_quarantine += 1;
-        }
+        applied.rejected = page.rejects.len();
+        self.quarantine(&page, numbers, &mut write)?;
         if let Some(cursor) = &page.cursor {
             write.put::<tables::Cursors>(&feed, cursor)?;
         }
@@ -117,7 +114,10 @@ impl House {
         }
         let news = changes.into_iter().map(|change| Record::Order(change.new));
         let records: Vec<Record> = sorted.rest.into_iter().chain(news).collect();
-        let worth = !records.is_empty() || rejected > 0 || !page.private.sealed.is_empty();
+        let worth = !records.is_empty()
+            || rejected > 0
+            || !page.private.sealed.is_empty()
+            || !page.private.settles.is_empty();
         if let Some((archive, origin)) = archive.filter(|_| worth) {
             let kept = Page { records, progress: None, ..page };
             match origin {
@@ -126,9 +126,7 @@ impl House {
             }
         }
         write.commit()?;
-        if rejected > 0 {
-            let total = numbers.quarantined.entry(feed.clone()).or_default();
-            *total += rejected;
+        if let Some(total) = numbers.quarantined.get(&feed) {
             self.board.rejected(&feed, *total);
         }
         if worth {

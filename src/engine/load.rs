@@ -78,6 +78,9 @@ impl House {
             other => other?,
         };
         self.redo_decisions(&store)?;
+        for (feed, total) in &numbers.quarantined {
+            self.board.rejected(feed, *total);
+        }
         self.put_store(store);
         *self.writer.lock() = Some(Writer { archive, numbers });
         Ok(())

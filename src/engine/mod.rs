@@ -12,6 +12,7 @@ mod jobs;
 mod keeper;
 mod load;
 mod privacy;
+mod quarantine;
 mod questions;
 mod recent;
 mod replay;

@@ -55,8 +55,8 @@ fn lines(state: &State) -> Vec<(String, Role)> {
             ];
         }
         Some(Layer::Revealed(revealed)) => {
-            let line = |(kind, text): (String, &str)| (format!("{kind}: {text}"), Role::Text);
-            return revealed.lines().into_iter().map(line).collect();
+            let lines = revealed.lines().into_iter();
+            return lines.map(|(kind, text)| (format!("{kind}: {text}"), Role::Text)).collect();
         }
         Some(Layer::Help(_)) | None => {}
     }
