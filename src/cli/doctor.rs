@@ -113,10 +113,8 @@ fn owner(place: &Place, findings: &mut Vec<Finding>) {
 
 fn chain(place: &Place, findings: &mut Vec<Finding>) {
     let file = place.data_dir.join(crate::engine::JOURNAL_FILE);
-    if !file.exists() {
-        return;
-    }
     findings.push(match journal::verify(&file) {
+        Ok(verified) if verified.entries == 0 => return,
         Ok(verified) => Finding::Good(format!("journal whole: {} entries", verified.entries)),
         Err(broken) => Finding::Bad(format!("journal: {broken}")),
     });

@@ -284,6 +284,9 @@ pub fn status(status: &Status) -> Grid {
     row("kind", format!("{:?}", status.kind).to_lowercase());
     row("domain_time", status.now.to_string());
     row("ready", status.ready.to_string());
+    for trouble in &status.trouble {
+        row("trouble", trouble.to_string());
+    }
     let [orders, lines, skus, positions] = status.counts;
     row("orders", orders.to_string());
     row("order_lines", lines.to_string());

@@ -259,10 +259,10 @@ fn config(args: &PlaceArgs, command: &ConfigCommand) -> Result<(), Refusal> {
 
 fn audit(place: &Place) -> Result<(), Refusal> {
     let file = place.data_dir.join(crate::engine::JOURNAL_FILE);
-    if !file.exists() {
-        return ask::print_line("ok: no decisions yet");
-    }
     let verified =
         crate::journal::verify(&file).map_err(|error| Refusal::failed(error.to_string()))?;
+    if verified.entries == 0 {
+        return ask::print_line("ok: no decisions yet");
+    }
     ask::print_line(&format!("ok: {} entries, head {}", verified.entries, verified.head_hash))
 }

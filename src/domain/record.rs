@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Record {
     /// An order, new or changed, whole.
     Order(Order),
-    /// The source no longer has this order.
+    /// The source no longer has this order, as of the request that asked for it; the moment is the
+    /// source's word for when, and decides nothing.
     OrderGone(OrderKey, Timestamp),
     /// Master data of a SKU; unknown fields leave what is known.
     Product(Product),
@@ -66,6 +67,9 @@ pub struct Progress {
 pub struct Page {
     /// Which feed.
     pub feed: FeedId,
+    /// Domain time at which the request that brought it was started: a record that the source does
+    /// not date better is as of this moment.
+    pub asked: Timestamp,
     /// What it says, in the order it was said.
     pub records: Vec<Record>,
     /// What could not be understood.

@@ -149,6 +149,9 @@ pub struct Overview {
     pub orders_total: u64,
     /// Pinned subjects, newest first.
     pub pinned: Vec<Subject>,
+    /// What is in trouble until somebody mends it, one sentence each, with the mend.
+    #[serde(default)]
+    pub trouble: Vec<Box<str>>,
 }
 
 /// A SKU-site that is about to run out.
@@ -361,6 +364,8 @@ pub struct Status {
     pub now: Timestamp,
     /// Whether the store is loaded; before that, figures are the last known.
     pub ready: bool,
+    /// What is in trouble until somebody mends it, one sentence each, with the mend.
+    pub trouble: Vec<Box<str>>,
     /// Long work that runs.
     pub work: Vec<Work>,
     /// Consoles attached now: user and where from.

@@ -52,7 +52,7 @@ impl Running {
     ) -> Running {
         let interval = source.interval();
         // A poll may take as long as the wait before it; then the source is late.
-        house.board.register(&id, kind, interval * 2 + Duration::from_secs(3));
+        house.register(&id, kind, interval * 2 + Duration::from_secs(3));
         let context = FeedContext {
             id: id.clone(),
             ledger: house.clone(),
@@ -128,6 +128,17 @@ pub fn kind(feed: &Feed) -> &'static str {
     }
 }
 
+impl House {
+    /// Puts a feed on the board, with what is in quarantine of it from before.
+    pub fn register(&self, id: &FeedId, kind: &str, expected_every: Duration) {
+        self.board.register(id, kind, expected_every);
+        let known = self.writer.lock().as_ref().map(|writer| writer.numbers.quarantined.clone());
+        if let Some(total) = known.as_ref().and_then(|known| known.get(id)) {
+            self.board.rejected(id, *total);
+        }
+    }
+}
+
 impl Ledger for House {
     fn apply<'a>(&'a self, page: Page) -> Pending<'a, Result<Applied, FeedError>> {
         Box::pin(async move {
@@ -138,7 +149,12 @@ impl Ledger for House {
     }
     fn cursor(&self, feed: &FeedId) -> Result<Option<Cursor>, FeedError> {
         let store = self.store().ok_or(KeepError::Loading).map_err(kept)?;
-        store.get::<tables::Cursors>(feed).map_err(|error| kept(error.into()))
+        store.get::<tables::Cursors>(feed).map_err(|error| {
+            if error.is_damage() {
+                self.load_anew(&mut self.writer.lock(), &KeepError::Loading);
+            }
+            kept(error.into())
+        })
     }
     fn now(&self) -> Timestamp {
         self.clock.now()

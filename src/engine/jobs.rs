@@ -43,9 +43,10 @@ impl Tally {
 /// changes nothing.
 pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
     let feed = FeedId::new(&*job.preset);
-    house.board.register(&feed, "import", Duration::from_secs(3600));
+    house.register(&feed, "import", Duration::from_secs(3600));
     let mut options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
     options.from = house.cursor(&feed)?;
+    options.asked = house.clock.now();
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
     let outcome = take_pages(house, &feed, "import", reader);
     let state = match &outcome {
@@ -60,7 +61,7 @@ pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
 /// Writes made-up orders into a demo store.
 pub fn fill(house: &Arc<House>, orders: u64, seed: u64) -> Result<Outcome, Refusal> {
     let feed = FeedId::new("fill");
-    house.board.register(&feed, "fill", Duration::from_secs(3600));
+    house.register(&feed, "fill", Duration::from_secs(3600));
     let pages = crate::feed::demo::fill_until(seed, orders, house.clock.now());
     let mut done = 0;
     let counted = pages.map(|mut page| {

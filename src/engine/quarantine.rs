@@ -56,7 +56,7 @@ impl House {
             let raw = raw.filter(|raw| !vault.is_forgotten(&key_of(raw.customer.as_ref())));
             let kept = Quarantined {
                 feed: page.feed.clone(),
-                at: self.clock.now(),
+                at: page.asked,
                 reject: reject.clone(),
                 raw: raw.cloned(),
                 attempts: 0,
@@ -177,7 +177,7 @@ impl House {
         let row = self.orders.read().find(&told.key);
         let known = row.and_then(|row| self.store()?.get::<tables::Orders>(&row).ok().flatten());
         let Some(known) = known else { return };
-        let mut whole = known.order;
+        let mut whole = known.into_order();
         whole.lines.append(&mut told.lines);
         whole.total.minor = whole.total.minor.saturating_add(told.total.minor);
         whole.noted |= told.noted;
@@ -188,6 +188,8 @@ impl House {
     fn page_of(&self, feed: &FeedId, records: Vec<Record>, private: Private) -> Page {
         Page {
             feed: feed.clone(),
+            // After what told the rest of the order, should the clock stand still.
+            asked: self.clock.now() + Span::millis(1),
             records,
             rejects: Vec::new(),
             private,

@@ -33,7 +33,7 @@ pub async fn replay(
 ) -> Result<Outcome, Refusal> {
     let began = Instant::now();
     let feed = FeedId::new(FEED);
-    house.board.register(&feed, FEED, Duration::from_secs(10));
+    house.register(&feed, FEED, Duration::from_secs(10));
     let work = house.works.begin("replay");
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));
@@ -50,7 +50,7 @@ pub async fn replay(
         applied.same += more.same;
         applied.rejected += more.rejected;
     };
-    let first = Page { private, ..page(&feed, others, rejected) };
+    let first = Page { private, ..page(&feed, clock.now(), others, rejected) };
     add(house.apply(first).await?);
     let mut left = orders.into_iter().peekable();
     let Some(first) = left.peek().map(|order| order.placed_at) else {
@@ -91,7 +91,7 @@ pub async fn replay(
         if !arrived.is_empty() {
             // Orders are known once their moment has come, so the clock goes first by that much.
             clock.advance_to(newest.unwrap_or(until));
-            let changed = house.apply(page(&feed, arrived, Vec::new())).await?;
+            let changed = house.apply(page(&feed, clock.now(), arrived, Vec::new())).await?;
             house.board.heard(&feed);
             house.board.applied(&feed, (changed.new + changed.changed) as u64, newest);
             let progress = Progress { what: "replay".into(), done, total: Some(total) };
@@ -123,9 +123,15 @@ fn placed(record: &Record) -> Option<Timestamp> {
     }
 }
 
-fn page(feed: &FeedId, records: Vec<Record>, rejects: Vec<crate::domain::Reject>) -> Page {
+fn page(
+    feed: &FeedId,
+    asked: Timestamp,
+    records: Vec<Record>,
+    rejects: Vec<crate::domain::Reject>,
+) -> Page {
     Page {
         feed: feed.clone(),
+        asked,
         records,
         rejects,
         private: Private::default(),

@@ -3,6 +3,7 @@
 //! Tags are never reused. A change of a value's shape raises its schema and adds a migration to
 //! the store.
 
+use super::stored::StoredOrder;
 use crate::demand::{Bucket, ReturnKey, SeriesSpan};
 use crate::domain::*;
 use crate::stock::{Movement, MovementId, Shelf};
@@ -72,6 +73,18 @@ table!(
     Returns = 13, "returns", (Box<str>, Sku, (SiteId, Day, i64)) => (ReturnKey, u32)
 );
 table!(
+    /// Orders that a feed no longer had before it ever told of them, and when it was asked.
+    Tombstones = 14, "orders gone unseen", OrderKey => Timestamp
+);
+table!(
+    /// Since when a position is short; it is not where there is no record.
+    ShortSince = 15, "short since", (Sku, SiteId) => Timestamp
+);
+table!(
+    /// The zones in which demand was counted; no record: it is to be counted anew.
+    Zones = 16, "zones", () => Box<str>
+);
+table!(
     /// What is known of people in clear, each under their own key, by pseudonym.
     People = 20, "people", CustomerRef => Box<[u8]>
 );
@@ -106,15 +119,6 @@ pub fn movement_key(movement: &Movement) -> (Sku, SiteId, Box<str>) {
     (movement.sku.clone(), movement.site.clone(), id.into())
 }
 
-/// An order and when its feed last told of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredOrder {
-    /// The order.
-    pub order: Order,
-    /// Domain time of the page that brought this version.
-    pub heard_at: Timestamp,
-}
-
 /// A record in quarantine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
@@ -140,4 +144,8 @@ pub enum Mark {
     DomainTime = 2,
     /// The last day on which any document was placed (days since 1970).
     LastDay = 3,
+    /// The segment of the archive up to which its pages are in the store …
+    ArchiveSegment = 4,
+    /// … and the offset in it.
+    ArchiveOffset = 5,
 }

@@ -55,6 +55,9 @@ pub struct FeedStatus {
     pub errors: u64,
     /// The last error, whether or not it has been overcome.
     pub last_error: Option<Box<str>>,
+    /// Real time since the trouble began that the feed is in, in milliseconds; `None`: it is in
+    /// none.
+    pub troubled_ms_ago: Option<u64>,
     /// Seconds within which the source is normally heard; older is delayed, much older is silent.
     pub expected_every_s: u64,
 }
@@ -62,6 +65,7 @@ pub struct FeedStatus {
 struct Row {
     status: FeedStatus,
     heard: Option<Instant>,
+    troubled: Option<Instant>,
     recent: VecDeque<(Instant, u64)>,
 }
 
@@ -83,9 +87,10 @@ impl FeedBoard {
             rejected: 0,
             errors: 0,
             last_error: None,
+            troubled_ms_ago: None,
             expected_every_s: expected_every.as_secs().max(1),
         };
-        let row = Row { status, heard: None, recent: VecDeque::new() };
+        let row = Row { status, heard: None, troubled: None, recent: VecDeque::new() };
         self.0.lock().insert(id.clone(), row);
     }
     /// The source answered.
@@ -98,6 +103,9 @@ impl FeedBoard {
             if let FeedState::Retrying { reason, .. } | FeedState::Failed { reason } = &state {
                 row.status.errors += 1;
                 row.status.last_error = Some(reason.clone());
+                row.troubled.get_or_insert_with(Instant::now);
+            } else if matches!(state, FeedState::Live | FeedState::Finished) {
+                row.troubled = None;
             }
             row.status.state = state;
         });
@@ -131,6 +139,7 @@ impl FeedBoard {
                 }
                 let mut status = row.status.clone();
                 status.per_hour = row.recent.iter().map(|(_, n)| n).sum();
+                status.troubled_ms_ago = row.troubled.map(|at| (now - at).as_millis() as u64);
                 status.heard_ms_ago = row.heard.map(|at| (now - at).as_millis() as u64);
                 status
             })

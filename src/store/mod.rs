@@ -9,6 +9,7 @@
 //! A value is its table's schema byte, then postcard. The store has one writer at a time (the
 //! owner); readers may be many.
 
+mod compact;
 mod error;
 mod key;
 mod mark;
@@ -16,6 +17,7 @@ mod open;
 mod scan;
 mod write;
 
+pub use compact::Compacted;
 pub use error::StoreError;
 pub use key::KeyBytes;
 pub use open::{CACHE_BYTES, Opened, set_aside};

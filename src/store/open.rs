@@ -15,7 +15,7 @@ pub const CACHE_BYTES: u64 = 48 << 20;
 const LET_GO: Duration = Duration::from_millis(600);
 
 /// Version of the whole store's shape: one more when tables change their meaning or their keys.
-const SCHEMA: u64 = 2;
+const SCHEMA: u64 = 3;
 
 /// How an older store becomes a newer one: each step takes the version it names to the next.
 const MIGRATIONS: &[Migration] = &[];
@@ -54,6 +54,8 @@ fn open_as(
     schema: u64,
     migrations: &[Migration],
 ) -> Result<Opened, StoreError> {
+    super::compact::clean_up(dir)
+        .map_err(|error| StoreError::Io { dir: dir.to_owned(), reason: error.to_string() })?;
     let first = open_folder(dir, cache_bytes)
         .and_then(|store| bring_up_to(&store, schema, migrations).map(|()| store));
     let damage = match first {
@@ -82,7 +84,7 @@ pub fn set_aside(dir: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
+pub(super) fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
     let config = sled::Config::new()
         .path(dir)
         .cache_capacity(cache_bytes)

@@ -15,7 +15,8 @@ use super::text::decode;
 use super::{Mapping, input, permanent};
 use crate::domain::text::clean;
 use crate::domain::{
-    Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Zone,
+    Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Timestamp,
+    Zone,
 };
 use crate::feed::FeedError;
 use crate::feed::pseudonym::Pseudonyms;
@@ -49,12 +50,23 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// Where an earlier reading stopped.
     pub from: Option<Cursor>,
+    /// Domain time at which this reading began: of two files that date an order alike, the one that
+    /// is read later counts.
+    pub asked: Timestamp,
 }
 
 impl ReadOptions {
-    /// With the preset's own zone and currency, from the beginning.
+    /// With the preset's own zone and currency, from the beginning, as of no moment.
     pub fn new(feed: FeedId, pseudonyms: Arc<Pseudonyms>) -> Self {
-        ReadOptions { feed, pseudonyms, zone: None, currency: None, date_order: None, from: None }
+        ReadOptions {
+            feed,
+            pseudonyms,
+            zone: None,
+            currency: None,
+            date_order: None,
+            from: None,
+            asked: Timestamp::default(),
+        }
     }
 }
 
@@ -214,6 +226,7 @@ pub struct Reader {
     waiting: VecDeque<Record>,
     feed: FeedId,
     pseudonyms: Arc<Pseudonyms>,
+    asked: Timestamp,
     name: String,
     file: String,
     pages: u64,
@@ -260,6 +273,7 @@ impl Reader {
             waiting,
             feed: options.feed.clone(),
             pseudonyms: options.pseudonyms.clone(),
+            asked: options.asked,
             name: input::short_name(path),
             file,
             pages: 0,
@@ -324,6 +338,7 @@ impl Reader {
         let cursor = serde_json::to_string(&cursor).map_err(|e| permanent(e.to_string()))?;
         Ok(Page {
             feed: self.feed.clone(),
+            asked: self.asked,
             records,
             rejects,
             private: self.desk.take_private(),

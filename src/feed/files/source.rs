@@ -111,6 +111,7 @@ async fn read_file(
 ) -> Result<(), FeedError> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let mut options = ReadOptions::new(context.id.clone(), context.pseudonyms.clone());
+    options.asked = context.ledger.now();
     options.zone = Some(feed.zone.clone());
     options.currency = Some(feed.currency);
     options.from = known.files.get(&name).map(|cursor| Cursor(cursor.as_str().into()));

@@ -68,6 +68,8 @@ pub(super) struct Reading<'a> {
     pub rounds: &'a mut Rounds,
     pub context: &'a FeedContext,
     state: State,
+    /// When the request that is being answered was started.
+    asked: Timestamp,
     /// What the orders that are handed over next say of people.
     private: Private,
 }
@@ -93,7 +95,8 @@ impl<'a> Reading<'a> {
         context: &'a FeedContext,
     ) -> Result<Self, FeedError> {
         let state = State::read(context.ledger.cursor(&context.id)?.as_ref());
-        Ok(Reading { config, client, rounds, context, state, private: Private::default() })
+        let (asked, private) = (context.ledger.now(), Private::default());
+        Ok(Reading { config, client, rounds, context, state, asked, private })
     }
 
     pub async fn run(mut self) -> Result<(), FeedError> {
@@ -285,7 +288,7 @@ impl<'a> Reading<'a> {
 
     async fn read_history_page(&mut self) -> Result<(), FeedError> {
         let begins = self.state.history == History::default();
-        let (orders, answer) = self.orders_placed_before(&self.state.history).await?;
+        let (orders, answer) = self.orders_placed_before(&self.state.history.clone()).await?;
         let more = more(
             &answer,
             self.state.history.page.max(1),
@@ -323,12 +326,13 @@ impl<'a> Reading<'a> {
     }
 
     /// One page of orders, newest first by when they were placed.
-    async fn orders_placed_before(&self, at: &History) -> Result<(Orders, Answer), FeedError> {
+    async fn orders_placed_before(&mut self, at: &History) -> Result<(Orders, Answer), FeedError> {
         let path = format!("{API}/orders");
         let mut query = page_query(at.page.max(1), self.config.per_page);
         query.extend([("status", "any".into()), ("orderby", "date".into())]);
         query.extend([("order", "desc".into()), ("dates_are_gmt", "true".into())]);
         query.extend(at.before.map(|before| ("before", in_utc(before))));
+        self.asks();
         let answer = self.client.get(&path, &query).await?;
         let orders = self.read_orders(rows(&path, &answer)?).await?;
         Ok((orders, answer))
@@ -343,6 +347,7 @@ impl<'a> Reading<'a> {
             query.extend([("status", "any".into()), ("orderby", "id".into())]);
             query.push(("order", "asc".into()));
             query.extend(modified_after(window.from));
+            self.asks();
             let answer = self.client.get(&path, &query).await?;
             let orders = self.read_orders(rows(&path, &answer)?).await?;
             let more = more(&answer, number, orders.placed.len(), self.config.per_page);
@@ -354,6 +359,11 @@ impl<'a> Reading<'a> {
                 return Ok(());
             }
         }
+    }
+
+    /// A request for orders begins now.
+    pub fn asks(&mut self) {
+        self.asked = self.context.ledger.now();
     }
 
     /// Orders as they came, with the refunds that belong to them.
@@ -445,7 +455,8 @@ impl<'a> Reading<'a> {
         let feed = self.context.id.clone();
         let cursor = self.state.write();
         let private = std::mem::take(&mut self.private);
-        let page = Page { feed, records, rejects, private, cursor, progress };
+        let asked = self.asked;
+        let page = Page { feed, asked, records, rejects, private, cursor, progress };
         deliver(self.context, page).await?;
         Ok(())
     }
