@@ -84,11 +84,12 @@ fn an_acknowledged_feed_counts_again_with_its_next_trouble() {
         let state = FeedState::Retrying { attempts: 1, reason: "no answer".into() };
         house.board.state(&feed, state);
     };
-    let reject = |asked| {
+    let reject = |asked: Timestamp| {
+        let asked_text = asked.to_string();
         let reject = Reject {
             id: 0,
             raw: None,
-            place: "1".into(),
+            place: asked_text.into(),
             reason: "no number".into(),
             excerpt: "".into(),
         };
