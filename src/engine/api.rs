@@ -109,6 +109,8 @@ pub struct Overview {
     pub at: Timestamp,
     /// Wall time at which they were made; older than the owner: the last known from before.
     pub made: Timestamp,
+    /// Whether anything was added up at all; if not, every figure below is unknown, and not 0.
+    pub counted: bool,
     /// The zone in which "today" is meant.
     pub zone: Box<str>,
     /// Orders placed today.
@@ -120,6 +122,8 @@ pub struct Overview {
     /// Orders usually placed by this hour: the mean of the same weekday in the last eight weeks;
     /// `None` with less than two such weeks.
     pub usual_by_now: Option<f64>,
+    /// How many such weeks that mean is taken over.
+    pub usual_weeks: u32,
     /// Orders placed today by hour of the day.
     pub today_by_hour: [u32; 24],
     /// Orders per hour of a usual such day.
@@ -166,6 +170,12 @@ pub struct RunningOut {
     pub days: f32,
     /// Days until the next delivery is due; `None`: none is on order.
     pub next_delivery_days: Option<f32>,
+    /// Units available: on-hand less promised.
+    pub available: Qty,
+    /// Mean units sold a day over the last 28 days.
+    pub daily: f32,
+    /// The supplier's stated lead time in days, where it is known.
+    pub lead_days: Option<f32>,
 }
 
 /// Something that waits for a person.

@@ -25,6 +25,7 @@ mod tests;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
+pub use questions::{JOURNAL, QUARANTINE, STOCK};
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;

@@ -11,13 +11,15 @@ use crate::store::Table;
 use serde::{Deserialize, Serialize};
 
 macro_rules! table {
-    ($(#[$doc:meta])* $name:ident = $tag:literal, $label:literal, $key:ty => $value:ty) => {
+    ($(#[$doc:meta])* $name:ident = $tag:literal, $label:literal, $key:ty => $value:ty
+        $(, packed = $packed:literal)?) => {
         $(#[$doc])*
         pub enum $name {}
         impl Table for $name {
             const TAG: u8 = $tag;
             const NAME: &'static str = $label;
             const SCHEMA: u8 = 1;
+            $(const PACKED: bool = $packed;)?
             type Key = $key;
             type Value = $value;
         }
@@ -26,7 +28,7 @@ macro_rules! table {
 
 table!(
     /// Orders by row number, which is the order of their first arrival.
-    Orders = 1, "orders", u32 => StoredOrder
+    Orders = 1, "orders", u32 => StoredOrder, packed = true
 );
 table!(
     /// What is known of each SKU.

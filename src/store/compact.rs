@@ -59,6 +59,7 @@ impl Store {
         let failed =
             |error: io::Error| StoreError::Io { dir: dir.clone(), reason: error.to_string() };
         remove(&new).map_err(failed)?;
+        self.settle()?;
         let copy = open_folder(&new, cache_bytes)?;
         self.copy_into(&copy)?;
         copy.flush()?;
@@ -76,7 +77,7 @@ impl Store {
 
     /// Copies every record, the store's own ones too.
     fn copy_into(&self, copy: &Store) -> Result<(), StoreError> {
-        let mut records = self.0.db.iter();
+        let mut records = self.0.inner.db.iter();
         loop {
             let mut batch = sled::Batch::default();
             let mut count = 0;

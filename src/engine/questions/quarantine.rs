@@ -12,7 +12,8 @@ const fn phrase(name: &'static str) -> Field {
     Field { name, aliases: &[], kind: FieldKind::Phrase, bare: Bare::Part }
 }
 
-static QUARANTINE: Fields = Fields {
+/// What the quarantine can be filtered by.
+pub static QUARANTINE: Fields = Fields {
     fields: &[
         Field { name: "seq", aliases: &[], kind: FieldKind::Number, bare: Bare::No },
         Field { name: "feed", aliases: &[], kind: FieldKind::Text, bare: Bare::Part },

@@ -175,12 +175,22 @@ fn chosen(state: &State) -> Vec<Target> {
     }
 }
 
+/// A decision goes to all rows of a range or to none.
+fn whole_range(state: &State) -> Result<(), String> {
+    let Some((seen, all)) = state.page().table().and_then(|table| table.incomplete()) else {
+        return Ok(());
+    };
+    let (seen, all) = (words::count(seen as u64), words::count(all as u64));
+    Err(format!("Only {seen} of {all} rows of the range are marked; wait, or narrow with /."))
+}
+
 fn nothing() -> String {
     "Select an order, a SKU or a feed first.".into()
 }
 
 /// Opens the form for a note, or the check of one whose text was given.
 pub fn note(state: &mut State, text: &str) -> Result<(), String> {
+    whole_range(state)?;
     let targets = chosen(state);
     let found = subjects(&targets);
     if found.is_empty() {
@@ -201,6 +211,7 @@ pub fn note(state: &mut State, text: &str) -> Result<(), String> {
 
 /// Pins or unpins: at once for one, since undoing it is one key; with a question for several.
 pub fn pin(state: &mut State) -> Result<Vec<Effect>, String> {
+    whole_range(state)?;
     let targets = chosen(state);
     let found = subjects(&targets);
     let on = !found.iter().all(|(_, target)| target.pinned);
@@ -228,6 +239,7 @@ pub fn pin(state: &mut State) -> Result<Vec<Effect>, String> {
 
 /// Asks before acknowledging: it takes the thing off everybody's list.
 pub fn acknowledge(state: &mut State) -> Result<(), String> {
+    whole_range(state)?;
     let targets = chosen(state);
     let found = subjects(&targets);
     let what = match found.as_slice() {
