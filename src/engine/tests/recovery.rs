@@ -106,6 +106,7 @@ impl crate::store::Table for Garbled {
     const TAG: u8 = <tables::Orders as crate::store::Table>::TAG;
     const NAME: &'static str = "garbled";
     const SCHEMA: u8 = 77;
+    const PACKED: bool = <tables::Orders as crate::store::Table>::PACKED;
     type Key = u32;
     type Value = String;
 }
