@@ -18,8 +18,10 @@ const TABLE_ROWS: usize = 100;
 
 /// Which rows of a table somebody wants, and how they are printed.
 pub struct PageWish {
-    page: PageOf,
-    format: Format,
+    /// Which; all of them may be more than one answer holds.
+    pub page: PageOf,
+    /// How.
+    pub format: Format,
 }
 
 impl PageWish {

@@ -119,13 +119,7 @@ pub fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
             files::Preset::names().join(", ")
         )));
     }
-    let mut columns = Vec::new();
-    for pair in &args.columns {
-        let (ours, theirs) = pair.split_once('=').ok_or_else(|| {
-            Refusal::usage(format!("--column {pair}: write it as order_id=Invoice"))
-        })?;
-        columns.push((ours.into(), theirs.into()));
-    }
+    let columns = columns(&args.columns)?;
     let input = input(&args.file)?;
     let fits = files::fits(&input.path, &args.preset, &columns);
     fits.map_err(|error| Refusal::failed(error.to_string()))?;
@@ -134,6 +128,17 @@ pub fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
     })?;
     let job = ImportJob { path: path.into(), preset: args.preset.as_str().into(), columns };
     Ok((input, job))
+}
+
+/// Reads `--column` flags: our field and their column.
+pub fn columns(pairs: &[String]) -> Result<Vec<(Box<str>, Box<str>)>, Refusal> {
+    let column = |pair: &String| {
+        let (ours, theirs) = pair.split_once('=').ok_or_else(|| {
+            Refusal::usage(format!("--column {pair}: write it as order_id=Invoice"))
+        })?;
+        Ok((ours.into(), theirs.into()))
+    };
+    pairs.iter().map(column).collect()
 }
 
 fn input(file: &str) -> Result<Input, Refusal> {
@@ -206,6 +211,8 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
                 "{new} new, {changed} changed, {same} known already{quarantined}; {seconds:.1} s"
             ))
         }
-        Outcome::Done | Outcome::Journalled(_) | Outcome::Revealed(_) => print_line("done"),
+        Outcome::Done | Outcome::Journalled(_) | Outcome::Revealed(_) | Outcome::Retried { .. } => {
+            print_line("done")
+        }
     }
 }

@@ -110,6 +110,8 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             };
             ask::table(client, page, Query::Journal, rows, grids::journal).await
         }
+        Ready::Retry(job) => privacy::retry(client, job).await,
+        Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,
         Ready::Quarantine(page) => {
             let rows = |answer| match answer {
                 Answer::Quarantine(rows) => Some(rows),

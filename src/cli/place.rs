@@ -28,6 +28,8 @@ pub enum Intent {
     Open,
     /// Asks or decides: the same, but a folder named by hand must hold a store.
     Ask,
+    /// Lets the feeds read: a new store is theirs.
+    Sync,
     /// Reads a merchant's files: a new store is a merchant's.
     Import,
     /// Plays past orders: a new store is a replay's.
@@ -61,12 +63,15 @@ impl Place {
                 data_dir.display()
             )));
         }
+        if intent == Intent::Sync && stored.is_none() && config.feeds.is_empty() && !args.demo {
+            return Err(Refusal::usage("no feed is configured; `stockdeck config init` shows how"));
+        }
         let wanted = match intent {
             _ if args.demo => Some(StoreKind::Demo),
             Intent::Import => None,
             Intent::Replay => Some(StoreKind::Replay),
             Intent::Fill => Some(StoreKind::Demo),
-            Intent::Open | Intent::Ask => None,
+            Intent::Open | Intent::Ask | Intent::Sync => None,
         };
         let new_kind = match (intent, wanted) {
             (_, Some(kind)) => kind,

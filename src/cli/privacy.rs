@@ -1,9 +1,11 @@
-//! Commands about people: what is known of somebody in clear, and forgetting them.
+//! Commands about people and about what could not be understood: showing it in clear, forgetting
+//! it, trying it again.
 
-use super::args::Format;
-use super::ask::{odd_answer, print, print_line};
-use super::decide::{self, Wish};
+use super::args::{Format, QuarantineCommand};
+use super::ask::{PageWish, odd_answer, print, print_line};
+use super::decide::Wish;
 use super::format::{Cell, Grid};
+use super::{decide, jobs};
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::owner::client::Client;
@@ -51,11 +53,8 @@ pub async fn reveal(
     reason: String,
     format: Format,
 ) -> Result<(), Refusal> {
-    let decision = Decision::Reveal { whose: look_up(client, whose).await?, reason };
-    let action = Action::Decide { decision, saw: String::new() };
-    let Outcome::Revealed(revealed) = client.act(action, |_| {}, pending()).await? else {
-        return Err(odd_answer());
-    };
+    let whose = look_up(client, whose).await?;
+    let revealed = read(client, whose, reason).await?;
     let lines = revealed.lines();
     if lines.is_empty() && format == Format::Table {
         return print_line(&format!("nothing is kept about {}", revealed.whose));
@@ -65,4 +64,63 @@ pub async fn reveal(
         grid.push(vec![Cell::text(what), Cell::text(text)]);
     }
     print(&grid, format)
+}
+
+async fn read(client: &mut Client, whose: Whose, reason: String) -> Result<Revealed, Refusal> {
+    let decision = Decision::Reveal { whose, reason };
+    let action = Action::Decide { decision, saw: String::new() };
+    match client.act(action, |_| {}, pending()).await? {
+        Outcome::Revealed(revealed) => Ok(*revealed),
+        _ => Err(odd_answer()),
+    }
+}
+
+/// Prints records in quarantine as they came, a journal entry each.
+pub async fn raw(client: &mut Client, wish: PageWish, reason: &str) -> Result<(), Refusal> {
+    let PageWish { page: wanted, format } = wish;
+    let Answer::Quarantine(rows) = client.ask(Query::Quarantine(wanted)).await? else {
+        return Err(odd_answer());
+    };
+    let table = format == Format::Table;
+    let mut grid = Grid::new(&["seq", "feed", "place", "reason", "raw"]);
+    for row in rows.rows {
+        let raw = match row.kept {
+            true => {
+                read(client, Whose::Rejected(row.seq), reason.to_owned()).await?.raw.map(|raw| {
+                    // A terminal takes no text as it came.
+                    if table { text::clean(&raw).into() } else { raw }
+                })
+            }
+            false => None,
+        };
+        grid.push(vec![
+            Cell::number(row.seq),
+            Cell::text(&row.feed),
+            Cell::text(&row.reject.place),
+            Cell::text(&row.reject.reason),
+            Cell::or_unknown(raw, Cell::text),
+        ]);
+    }
+    print(&grid, format)
+}
+
+/// Understands which records in quarantine are to be read again.
+pub fn retried(command: QuarantineCommand) -> Result<Retry, Refusal> {
+    let QuarantineCommand::Retry { seqs, feed, preset, columns } = command;
+    Ok(Retry {
+        feed: feed.map(FeedId::new),
+        seqs,
+        preset: preset.map(Into::into),
+        columns: jobs::columns(&columns)?,
+    })
+}
+
+/// Reads records in quarantine again.
+pub async fn retry(client: &mut Client, job: Retry) -> Result<(), Refusal> {
+    match client.act(Action::RetryQuarantine(job), |_| {}, pending()).await? {
+        Outcome::Retried { settled, left } => {
+            print_line(&format!("{settled} understood and taken in, {left} still in quarantine"))
+        }
+        _ => Err(odd_answer()),
+    }
 }

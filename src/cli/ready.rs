@@ -9,7 +9,7 @@ use super::place::Intent;
 use super::privacy::{self, WhoseNamed};
 use super::screen::{self, Picture};
 use crate::domain::{Day, Decision, SiteId, Sku};
-use crate::engine::api::{ImportJob, OrderRef, Refusal};
+use crate::engine::api::{ImportJob, OrderRef, Refusal, Retry};
 
 /// What is to be done through the owner.
 pub enum Ready {
@@ -23,6 +23,10 @@ pub enum Ready {
     Journal(PageWish),
     /// List what could not be understood.
     Quarantine(PageWish),
+    /// Read records in quarantine again.
+    Retry(Retry),
+    /// Print records in quarantine as they came, and why.
+    Raw(PageWish, String),
     /// Show one SKU with days of demand.
     Sku(Sku, u32, Format),
     /// Show the feeds.
@@ -68,7 +72,13 @@ impl Ready {
             Command::Orders { number: None, page } => Ready::Orders(PageWish::of(page)),
             Command::Stock { page } => Ready::Stock(PageWish::of(page)),
             Command::Journal { page } => Ready::Journal(PageWish::of(page)),
-            Command::Quarantine { page } => Ready::Quarantine(PageWish::of(page)),
+            Command::Quarantine { command: Some(command), .. } => {
+                Ready::Retry(privacy::retried(command)?)
+            }
+            Command::Quarantine { page, raw: true, reason, .. } => {
+                Ready::Raw(PageWish::of(page), reason.unwrap_or_default())
+            }
+            Command::Quarantine { page, .. } => Ready::Quarantine(PageWish::of(page)),
             Command::Sku { sku, days, format } => Ready::Sku(Sku::new(sku), days, format.format),
             Command::Feeds { format } => Ready::Feeds(format.format),
             Command::Status { format } => Ready::Status(format.format),
@@ -91,7 +101,7 @@ impl Ready {
                 let (input, job) = jobs::job(&file)?;
                 return Ok(Some((Intent::Replay, Ready::Replay(input, job, speed))));
             }
-            Command::Sync { .. } => Ready::Sync,
+            Command::Sync { .. } => return Ok(Some((Intent::Sync, Ready::Sync))),
             Command::Demo { command: DemoCommand::Fill { orders, seed } } => {
                 return Ok(Some((Intent::Fill, Ready::Fill { orders, seed })));
             }

@@ -41,6 +41,8 @@ pub fn picture(
         read_only: true,
         user: "".into(),
         theme: Theme::default(),
+        themes: Default::default(),
+        clipboard: false,
         now: Timestamp::default(),
         wall: Timestamp::wall_now(),
         status: None,

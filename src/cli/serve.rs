@@ -17,6 +17,7 @@ use crate::tui::theme::Palette;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Opens a console, starting an owner where none runs.
 #[allow(clippy::disallowed_methods, reason = "the terminal has been given back by then")]
@@ -79,12 +80,26 @@ pub fn serve(args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
     result
 }
 
+/// Takes the lock. An owner that a command started leaves a moment after its last client, which is
+/// worth waiting for when a person wants to own the store.
+fn take(place: &owner::Place, socket: PathBuf, detached: bool) -> Result<OwnerLock, Held> {
+    let give_up = Instant::now() + LEAVING;
+    loop {
+        match OwnerLock::take(place, &peer::own_name(), socket.clone()) {
+            Err(Held::By { .. }) if !detached && Instant::now() < give_up => {
+                std::thread::sleep(KNOCK);
+            }
+            taken => return taken,
+        }
+    }
+}
+
 fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
     let place =
         owner::Place::of(&found.data_dir).map_err(|error| Refusal::failed(error.to_string()))?;
     let failed = |error: &dyn std::fmt::Display| Refusal::failed(error.to_string());
     let socket = place.new_socket().map_err(|error| failed(&error))?;
-    let lock = match OwnerLock::take(&place, &peer::own_name(), socket) {
+    let lock = match take(&place, socket, serve.detach) {
         Ok(lock) => lock,
         // The console that started this one wants an owner, whichever it is.
         Err(Held::By { .. } | Held::Unnamed(_)) if serve.detach => return Ok(()),
@@ -139,6 +154,10 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
     })
 }
 
+/// How long an owner without clients may take to leave.
+const LEAVING: Duration = Duration::from_millis(1_500);
+/// Pause between two tries to take its place.
+const KNOCK: Duration = Duration::from_millis(20);
 /// Days of log that are kept.
 const MOST_LOGS: usize = 14;
 

@@ -285,7 +285,6 @@ pub fn sku() -> SkuDetail {
         lines: vec![PoLine {
             sku: product.sku.clone(),
             qty: Qty::units(144),
-            reason: None,
             received: Qty::units(received),
             cost: Some(price(61_250)),
         }],
@@ -337,6 +336,7 @@ fn journal_row(i: usize, seq: u64) -> JournalRow {
             sku,
             site,
             qty: Qty::units(144),
+            reason: None,
         },
         4 => Decision::Pin { subject: Subject::Sku(sku), on: true },
         _ => Decision::Transfer {
@@ -370,7 +370,11 @@ pub fn quarantine_rows(n: usize) -> Vec<QuarantineRow> {
         seq: 40 - (i % 40) as u64,
         feed: FeedId::new(["marketplace-north", "returns"][i % 2]),
         at: ago(Span::minutes(31 + i as i64 * 60)),
+        kept: true,
+        attempts: 0,
         reject: Reject {
+            id: i as u64,
+            raw: None,
             place: format!("orders?page=4, order 10{i:03}").into(),
             reason: "line_items[2].quantity is \"twelve\", which is no number; map the column or \
                      mend it at the source"
