@@ -237,8 +237,9 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     let (mut troubled, mut rejected) = (0, 0);
     for feed in &figures.feeds {
         let ack = acknowledged(house, &feed.id);
-        let began =
-            feed.troubled_ms_ago.map(|ago| Timestamp::wall_now() - Span::millis(ago as i64));
+        // The age is cut to milliseconds; a moment too early is the same trouble.
+        let age = |ago: u64| Span::millis(ago as i64 + 1);
+        let began = feed.troubled_ms_ago.map(|ago| Timestamp::wall_now() - age(ago));
         troubled +=
             u64::from(began.is_some_and(|began| ack.as_ref().is_none_or(|ack| ack.wall < began)));
         rejected += match ack {

@@ -205,6 +205,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Pin => return desk::pin(state),
         Id::Acknowledge => desk::acknowledge(state)?,
         Id::Receive | Id::Count | Id::Adjust | Id::Transfer => desk::stock_form(state, command.id)?,
+        Id::Retry => return privacy::retry(state),
         Id::Reveal => privacy::form(state, false)?,
         Id::Forget => privacy::form(state, true)?,
         Id::Undo => return desk::undo(state),
