@@ -67,6 +67,8 @@ fn state(backend: &Handle) -> State {
         read_only: false,
         user: "bench".into(),
         theme: Theme::new(&Palette::default(), Caps::FULL.colors, true),
+        themes: Default::default(),
+        clipboard: true,
         status: None,
         now: backend.now(),
         wall: stockdeck::domain::Timestamp::wall_now(),

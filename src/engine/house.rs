@@ -7,12 +7,12 @@
 //! Who holds several takes them in this order, and drops each as soon as it can:
 //!
 //! 1. `writer`: held by whatever changes anything, from its check to its end.
-//! 2. `journal`: the log's file; held while an entry is synced, and never while an entry is
-//!    carried out, except by the loader.
+//! 2. `journal`: the log's file; held while an entry is synced, and never while one is carried
+//!    out.
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `cached`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 

@@ -262,9 +262,12 @@ impl House {
     /// Folds the journal, and carries out what the store does not have yet.
     fn redo_decisions(&self, store: &Store) -> Result<(), LoadError> {
         let applied = store.get::<tables::Marks>(&(Mark::JournalApplied as u32))?.unwrap_or(0);
-        let journal = self.journal.lock();
-        for entry in journal.iter(1) {
-            let entry = entry?;
+        // Nobody appends meanwhile; the lock is let go in between, so that the first figures need not
+        // wait for the last entry.
+        let entry_of = |seq| self.journal.lock().entry(seq);
+        let count = self.journal.lock().len();
+        for seq in 1..=count {
+            let Some(entry) = entry_of(seq)? else { continue };
             let root = {
                 let mut marks = self.marks.write();
                 marks.apply(&entry);
@@ -278,7 +281,7 @@ impl House {
                 sim.advance_to(entry.at);
             }
             if entry.seq as i64 > applied {
-                let root = journal.entry(root)?;
+                let root = entry_of(root)?;
                 self.carry_out(store, &entry, root.map(|root| root.at))?;
             }
         }

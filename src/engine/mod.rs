@@ -14,6 +14,7 @@ mod keeper;
 mod load;
 mod plan;
 mod privacy;
+mod quarantine;
 mod questions;
 mod recent;
 mod recount;
@@ -25,6 +26,7 @@ mod tests;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
+pub use questions::{JOURNAL, QUARANTINE, STOCK};
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;

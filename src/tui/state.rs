@@ -1,14 +1,15 @@
 //! What a console knows and shows. Plain data: no clock, no socket, no terminal.
 
 use super::event::Effect;
-use super::freshness::gravity;
+use super::freshness::{Freshness, gravity};
 use super::layers::Layer;
 use super::place::{Goal, Place, Screen};
 use super::screens;
 use super::table::{Scroll, Table};
 use super::target::Target;
-use super::theme::{Role, Theme};
+use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
+use super::update::forms::FormMemo;
 use crate::domain::{FeedId, Timestamp, Zone};
 use crate::engine::api::{
     JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail, Status, StockRow,
@@ -29,6 +30,10 @@ pub struct Setup {
     pub user: String,
     /// Styles and glyphs for this terminal.
     pub theme: Theme,
+    /// The themes to choose from.
+    pub themes: Themes,
+    /// Whether the terminal takes text for its clipboard.
+    pub clipboard: bool,
     /// The owner's status, where it is known already.
     pub status: Option<Status>,
     /// Domain time.
@@ -271,8 +276,8 @@ pub struct Notice {
     pub text: String,
     /// How bad it is.
     pub role: Role,
-    /// Ticks it has seen.
-    pub ticks: u8,
+    /// Wall time of the first tick that it has seen.
+    pub since: Option<Timestamp>,
 }
 
 /// The figures at the moment this person began to watch.
@@ -301,6 +306,15 @@ pub struct Memo {
     pub zoom: Zoom,
 }
 
+/// Where a console is, as it is kept for an owner that comes after.
+#[derive(Serialize, Deserialize)]
+struct Bookmark {
+    memos: Vec<Memo>,
+    theme: String,
+    since: Option<Since>,
+    form: Option<FormMemo>,
+}
+
 /// What is known of the feeds, and when it was told.
 #[derive(Clone, Debug, Default)]
 pub struct Pulse {
@@ -316,6 +330,20 @@ pub struct Pulse {
     pub(super) status_stale: bool,
 }
 
+impl Pulse {
+    /// How fresh what a feed told is, at wall time `wall`. A feed that is not on the board (an
+    /// import that is over) cannot be late.
+    pub fn fresh(&self, feed: &FeedId, wall: Timestamp) -> Freshness {
+        let feed = self.feeds.iter().find(|status| status.id == *feed);
+        feed.map_or(Freshness::Live, |feed| Freshness::of_source(feed, self.told, wall))
+    }
+    /// The oldest of what the feeds told, and whose it is.
+    pub fn oldest(&self, wall: Timestamp) -> Option<(&FeedStatus, Freshness)> {
+        let fresh = |feed| (feed, Freshness::of_source(feed, self.told, wall));
+        self.feeds.iter().map(fresh).max_by_key(|(_, fresh)| *fresh)
+    }
+}
+
 /// A console.
 pub struct State {
     /// Columns and rows.
@@ -326,6 +354,10 @@ pub struct State {
     pub user: String,
     /// Styles and glyphs.
     pub theme: Theme,
+    /// The themes to choose from.
+    pub themes: Themes,
+    /// Whether the terminal takes text for its clipboard.
+    pub clipboard: bool,
     /// The store's zone.
     pub zone: Zone,
     /// Domain time as last told.
@@ -352,6 +384,7 @@ pub struct State {
     pub(super) pending: BTreeMap<u64, Asked>,
     pub(super) deeds: BTreeMap<u64, Deed>,
     pub(super) quit_armed: bool,
+    bookmarked: Vec<u8>,
     next_tag: u64,
     next_page: u64,
     dirty: bool,
@@ -366,6 +399,8 @@ impl State {
             read_only: setup.read_only,
             user: setup.user,
             theme: setup.theme,
+            themes: setup.themes,
+            clipboard: setup.clipboard,
             zone: setup.zone,
             now: setup.now,
             wall: setup.wall,
@@ -382,6 +417,7 @@ impl State {
             pending: BTreeMap::new(),
             deeds: BTreeMap::new(),
             quit_armed: false,
+            bookmarked: Vec::new(),
             next_tag: 1,
             next_page: 1,
             dirty: true,
@@ -398,21 +434,36 @@ impl State {
     }
     /// Goes to where a bookmark says this person was; an unreadable one changes nothing.
     pub fn resume(&mut self, bookmark: &[u8]) -> Vec<Effect> {
-        if let Ok((memos, theme, since)) =
-            postcard::from_bytes::<(Vec<Memo>, String, Option<Since>)>(bookmark)
-        {
-            if let Some(theme) = self.theme.named(&theme) {
-                self.theme = theme;
+        if let Ok(Bookmark { memos, theme, since, form }) = postcard::from_bytes(bookmark) {
+            if let Some(palette) = self.themes.get(&theme) {
+                self.theme = self.theme.with(palette);
             }
             self.since = since.or(self.since);
             self.restore(&memos);
+            self.layers.extend(form.map(|memo| Layer::Form(memo.form())));
         }
         self.ask()
     }
     /// Where this console is, for [`State::resume`].
     pub fn bookmark(&self) -> Effect {
-        let content = (self.memos(), self.theme.name(), self.since);
-        Effect::Bookmark(postcard::to_stdvec(&content).unwrap_or_default())
+        Effect::Bookmark(self.written())
+    }
+    /// A bookmark, if this console is not where its last one says.
+    pub(super) fn moved(&mut self) -> Option<Effect> {
+        let written = self.written();
+        (written != self.bookmarked).then(|| {
+            self.bookmarked.clone_from(&written);
+            Effect::Bookmark(written)
+        })
+    }
+    fn written(&self) -> Vec<u8> {
+        let form = self.layers.iter().find_map(|layer| match layer {
+            Layer::Form(form) => FormMemo::of(form),
+            _ => None,
+        });
+        let theme = self.theme.name().to_owned();
+        let content = Bookmark { memos: self.memos(), theme, since: self.since, form };
+        postcard::to_stdvec(&content).unwrap_or_default()
     }
     /// Whether the frame would differ from the last one drawn.
     pub fn dirty(&self) -> bool {
@@ -471,7 +522,7 @@ impl State {
     }
     /// Tells the person something.
     pub fn notify(&mut self, role: Role, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), role, ticks: 0 });
+        self.notice = Some(Notice { text: text.into(), role, since: None });
         self.dirty = true;
     }
     /// Whether the store's time can be stopped.

@@ -2,6 +2,7 @@
 
 use super::theme::Glyphs;
 use crate::domain::{Day, Money, Progress, Qty, Timestamp, Zone};
+use crate::engine::api::Work;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -167,6 +168,17 @@ pub fn stamp(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     then.strftime(form).to_string()
 }
 
+/// `07:04`, `22 Nov`, `Nov 25`: today's time, this year's day, else month and year.
+pub fn brief(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
+    let (then, today) = (at.civil(zone), now.civil(zone));
+    let form = match then {
+        _ if then.date() == today.date() => "%H:%M",
+        _ if then.year() == today.year() => "%e %b",
+        _ => "%b %y",
+    };
+    then.strftime(form).to_string()
+}
+
 /// `2026-11-23 07:04:31`.
 pub fn exact(at: Timestamp, zone: &Zone) -> String {
     at.civil(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -204,6 +216,18 @@ pub fn progress(progress: &Progress) -> String {
     match percent(progress) {
         Some(percent) => format!("{} {percent} %", progress.what),
         None => format!("{} {}", progress.what, count(progress.done)),
+    }
+}
+
+/// `43 % 2 min`: long work in the header.
+pub fn brief_work(work: &Work) -> String {
+    let done = match percent(&work.progress) {
+        Some(percent) => format!("{percent} %"),
+        None => count(work.progress.done),
+    };
+    match work.eta_s {
+        Some(seconds) => format!("{done} {}", eta(seconds).trim_start_matches("about ")),
+        None => format!("{} {done}", work.progress.what),
     }
 }
 

@@ -7,7 +7,8 @@ use crate::engine::house::House;
 use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use std::borrow::Cow;
 
-static JOURNAL: Fields = Fields {
+/// What the journal can be filtered by.
+pub static JOURNAL: Fields = Fields {
     fields: &[
         Field { name: "seq", aliases: &["entry"], kind: FieldKind::Number, bare: Bare::No },
         Field { name: "at", aliases: &["when"], kind: FieldKind::Time, bare: Bare::No },

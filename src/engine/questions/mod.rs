@@ -13,7 +13,10 @@ mod status;
 mod stock;
 
 pub use cached::Cached;
+pub use journal::JOURNAL;
 pub use overview::overview;
+pub use quarantine::QUARANTINE;
+pub use stock::STOCK;
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;

@@ -28,6 +28,7 @@ pub fn overview(house: &House) -> Result<Overview, Refusal> {
     let mut figures = empty(house);
     figures.at = now;
     figures.made = Timestamp::wall_now();
+    figures.counted = true;
     let acked = cached::acked(house)?;
     orders_of_today(house, today, now, &acked, &mut figures);
     usual(house, today, now, &mut figures);
@@ -57,11 +58,13 @@ fn empty(house: &House) -> Overview {
     Overview {
         at: house.clock.now(),
         made: house.since,
+        counted: false,
         zone: house.zone.name().into(),
         orders_today: 0,
         lines_today: 0,
         value_today: None,
         usual_by_now: None,
+        usual_weeks: 0,
         today_by_hour: [0; 24],
         usual_by_hour: [0.0; 24],
         to_ship: 0,
@@ -132,6 +135,7 @@ fn usual(house: &House, today: Day, now: Timestamp, figures: &mut Overview) {
         }
         weeks += u32::from(any);
     }
+    figures.usual_weeks = weeks;
     if weeks >= 2 {
         figures.usual_by_now = Some(f64::from(by_now) / f64::from(weeks));
         figures.usual_by_hour = by_hour.map(|n| n as f32 / weeks as f32);
@@ -174,8 +178,8 @@ fn stock(
         let product = book.product_of(sku);
         let lead = product
             .and_then(|product| book.supplier_of(product.supplier.as_ref()?)?.lead_time_days)
-            .map_or(UNKNOWN_LEAD_DAYS, f32::from);
-        if days < next_delivery_days.unwrap_or(lead) {
+            .map(f32::from);
+        if days < next_delivery_days.or(lead).unwrap_or(UNKNOWN_LEAD_DAYS) {
             figures.at_risk += 1;
             figures.running_out.push(RunningOut {
                 sku: sku.clone(),
@@ -183,6 +187,9 @@ fn stock(
                 site: site.clone(),
                 days,
                 next_delivery_days,
+                available,
+                daily,
+                lead_days: lead,
             });
         }
     }
@@ -230,8 +237,9 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     let (mut troubled, mut rejected) = (0, 0);
     for feed in &figures.feeds {
         let ack = acknowledged(house, &feed.id);
-        let began =
-            feed.troubled_ms_ago.map(|ago| Timestamp::wall_now() - Span::millis(ago as i64));
+        // The age is cut to milliseconds; a moment too early is the same trouble.
+        let age = |ago: u64| Span::millis(ago as i64 + 1);
+        let began = feed.troubled_ms_ago.map(|ago| Timestamp::wall_now() - age(ago));
         troubled +=
             u64::from(began.is_some_and(|began| ack.as_ref().is_none_or(|ack| ack.wall < began)));
         rejected += match ack {

@@ -12,7 +12,8 @@ const fn phrase(name: &'static str) -> Field {
     Field { name, aliases: &[], kind: FieldKind::Phrase, bare: Bare::Part }
 }
 
-static QUARANTINE: Fields = Fields {
+/// What the quarantine can be filtered by.
+pub static QUARANTINE: Fields = Fields {
     fields: &[
         Field { name: "seq", aliases: &[], kind: FieldKind::Number, bare: Bare::No },
         Field { name: "feed", aliases: &[], kind: FieldKind::Text, bare: Bare::Part },
@@ -38,7 +39,14 @@ pub fn quarantine(house: &House, wanted: &PageOf) -> Result<Rows<QuarantineRow>,
     for record in store(house)?.scan::<tables::Quarantine>(..).rev() {
         let (seq, kept) = record?;
         all += 1;
-        let row = QuarantineRow { seq, feed: kept.feed, at: kept.at, reject: kept.reject };
+        let row = QuarantineRow {
+            seq,
+            feed: kept.feed,
+            at: kept.at,
+            reject: kept.reject,
+            kept: kept.raw.is_some(),
+            attempts: kept.attempts,
+        };
         if matcher.matches(&Kept(&row)) {
             rows.push(row);
         }

@@ -24,7 +24,8 @@ const fn number(name: &'static str, aliases: &'static [&'static str]) -> Field {
     Field { name, aliases, kind: FieldKind::Number, bare: Bare::No }
 }
 
-static STOCK: Fields = Fields {
+/// What the stock table can be filtered by.
+pub static STOCK: Fields = Fields {
     fields: &[
         text("sku", Bare::Fuzzy),
         Field { name: "name", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Fuzzy },

@@ -106,6 +106,7 @@ impl crate::store::Table for Garbled {
     const TAG: u8 = <tables::Orders as crate::store::Table>::TAG;
     const NAME: &'static str = "garbled";
     const SCHEMA: u8 = 77;
+    const PACKED: bool = <tables::Orders as crate::store::Table>::PACKED;
     type Key = u32;
     type Value = String;
 }
@@ -163,6 +164,35 @@ fn decisions_that_the_store_forgot_are_carried_out_again() {
     write.put::<tables::Marks>(&(Mark::JournalApplied as u32), &0).unwrap();
     write.commit_flushed().unwrap();
     drop((house, store));
+    assert_eq!(state(&super::house(folder.path())), before);
+}
+
+#[test]
+fn movements_that_no_figure_needs_are_forgotten_also_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = lived_in(folder.path());
+    let receipt = |id: &str, at| {
+        Record::Receipt(Receipt {
+            id: id.into(),
+            po: None,
+            supplier: None,
+            sku: "A".into(),
+            site: SiteId::main(),
+            qty: Qty::units(4),
+            ordered_at: None,
+            due_at: None,
+            received_at: at,
+        })
+    };
+    let (old, young) = (NOON - Span::days(200), at(-10));
+    tell(&house, at(32), vec![receipt("old", old), receipt("young", young)]);
+    let kept = |house: &House| house.store().unwrap().count::<tables::Movements>();
+    // Both, and the decision.
+    assert_eq!(kept(&house), 3);
+    let before = state(&house);
+    house.prune().unwrap();
+    assert_eq!((kept(&house), state(&house)), (2, before.clone()));
+    drop(house);
     assert_eq!(state(&super::house(folder.path())), before);
 }
 

@@ -1,11 +1,13 @@
 //! The stock table: one row per SKU and site.
 
+use super::super::freshness::Freshness;
 use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::sparkline::spark;
+use super::super::widgets::sparkline::{spark, squeeze};
 use super::super::widgets::table::{Cell, Column, Look};
 use super::super::words;
+use crate::domain::StockSource;
 use crate::engine::api::StockRow;
 
 impl Row for StockRow {
@@ -29,7 +31,15 @@ pub fn cover(row: &StockRow, look: &Look<'_>) -> Cell {
     }
 }
 
-/// Available units: on-hand less promised.
+/// How fresh a position is: as fresh as the feed that told it; a count by hand does not age.
+pub fn fresh(row: &StockRow, look: &Look<'_>) -> Freshness {
+    match &row.as_of {
+        Some((_, StockSource::Feed(feed))) => look.fresh(feed),
+        _ => Freshness::Live,
+    }
+}
+
+/// Available units: on-hand less promised; with its age where its source is late.
 pub fn available(row: &StockRow, look: &Look<'_>) -> Cell {
     let role = match row.available {
         Some(qty) if qty.is_negative() => Role::Critical,
@@ -37,12 +47,12 @@ pub fn available(row: &StockRow, look: &Look<'_>) -> Cell {
         Some(_) => Role::Text,
         None => Role::Muted,
     };
-    (words::known(row.available, look.glyphs), role)
+    let figure = words::known(row.available, look.glyphs);
+    (fresh(row, look).beside(&figure, look.glyphs), role)
 }
 
 /// How old the figure is, and who says so.
 pub fn as_of(row: &StockRow, look: &Look<'_>) -> Cell {
-    use crate::domain::StockSource;
     match &row.as_of {
         Some((at, StockSource::Count)) => {
             (format!("counted {} ago", look.now.since(*at)), Role::Muted)
@@ -83,7 +93,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
         name: "site",
         largest_first: false,
         title: "site",
-        least: 6,
+        least: 7,
         most: 12,
         right: false,
         keep: 95,
@@ -93,7 +103,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
         name: "name",
         largest_first: false,
         title: "name",
-        least: 12,
+        least: 11,
         most: 40,
         right: false,
         keep: 60,
@@ -105,7 +115,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
     },
     Column {
         cell: |row, _| (words::qty(row.committed), Role::Muted),
-        ..right("committed", "promised", 8, 50)
+        ..right("committed", "promised", 8, 45)
     },
     Column { cell: available, ..right("available", "available", 9, 85) },
     Column {
@@ -114,18 +124,21 @@ pub const COLUMNS: &[Column<StockRow>] = &[
     },
     Column {
         cell: |row, _| (words::rough(f64::from(row.daily)), Role::Text),
-        ..right("daily", "a day", 6, 55)
+        ..right("daily", "a day", 6, 50)
     },
     Column { largest_first: false, cell: cover, ..right("cover", "days left", 9, 90) },
     Column {
         name: "",
         largest_first: false,
-        title: "sold, 28 days",
-        least: 14,
+        title: "28 days",
+        least: 7,
         most: 28,
         right: true,
-        keep: 45,
-        cell: |row, look| (spark(&row.spark, 28, look.glyphs), Role::Chart),
+        keep: 57,
+        cell: |row, look| {
+            let cells = usize::from(look.cells.min(28));
+            (spark(&squeeze(&row.spark, cells), cells, look.glyphs), Role::Chart)
+        },
     },
     Column {
         name: "category",
