@@ -243,7 +243,7 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
 
 /// Records in quarantine.
 pub fn quarantine(rows: &[QuarantineRow]) -> Grid {
-    let mut grid = Grid::new(&["seq", "feed", "at", "place", "reason", "excerpt"]);
+    let mut grid = Grid::new(&["seq", "feed", "at", "place", "reason", "excerpt", "attempts"]);
     for row in rows {
         grid.push(vec![
             Cell::number(row.seq),
@@ -252,6 +252,7 @@ pub fn quarantine(rows: &[QuarantineRow]) -> Grid {
             Cell::text(&row.reject.place),
             Cell::text(&row.reject.reason),
             Cell::text(&row.reject.excerpt),
+            Cell::number(row.attempts),
         ]);
     }
     grid

@@ -122,7 +122,11 @@ async fn with_owner(client: &mut Client, place: &Place, command: Command) -> Res
             };
             ask::table(client, &page, Query::Journal, rows, grids::journal).await
         }
-        Command::Quarantine { page } => {
+        Command::Quarantine { command: Some(command), .. } => privacy::retry(client, command).await,
+        Command::Quarantine { page, raw: true, reason, .. } => {
+            privacy::raw(client, &page, &reason.unwrap_or_default()).await
+        }
+        Command::Quarantine { page, .. } => {
             let rows = |answer| match answer {
                 Answer::Quarantine(rows) => Some(rows),
                 _ => None,

@@ -4,6 +4,7 @@
 use crate::domain::*;
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A question to the owner. Answers are read-only and never wait for a feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -335,6 +336,10 @@ pub struct QuarantineRow {
     pub at: Timestamp,
     /// Where, why and what it looked like.
     pub reject: Reject,
+    /// Whether all of it is kept, so that it can be revealed and tried again.
+    pub kept: bool,
+    /// How often it was tried again in vain.
+    pub attempts: u32,
 }
 
 /// Daily demand of one series.
@@ -438,10 +443,25 @@ pub enum Action {
         /// Seed.
         seed: u64,
     },
+    /// Read records in quarantine again; answers when all have been tried.
+    RetryQuarantine(Retry),
     /// Stop feeds, or let them go on (replay and demo time stands still meanwhile).
     Pause(bool),
     /// Cancel long work.
     Cancel(u64),
+}
+
+/// Which records in quarantine to read again, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// Only this feed's.
+    pub feed: Option<FeedId>,
+    /// Only these, by number; empty: all.
+    pub seqs: Vec<u64>,
+    /// For rows of files: another preset than the one they were read with.
+    pub preset: Option<Box<str>>,
+    /// For rows of files: (our field, their column) over the mapping they were read with.
+    pub columns: Vec<(Box<str>, Box<str>)>,
 }
 
 /// A file to read and how.
@@ -469,6 +489,13 @@ pub enum Outcome {
         /// Real seconds it took.
         seconds: f64,
     },
+    /// Records in quarantine were tried again.
+    Retried {
+        /// How many were understood, and are where they belong.
+        settled: u64,
+        /// How many were not, or are not kept whole.
+        left: u64,
+    },
     /// It is in the journal, and this is what was asked to be read.
     Revealed(Box<Revealed>),
     /// Done.
@@ -492,12 +519,15 @@ pub struct Revealed {
 
 impl Revealed {
     /// Everything, line by line: what it is, and the text.
-    pub fn lines(&self) -> Vec<(String, &str)> {
+    pub fn lines(&self) -> Vec<(String, Cow<'_, str>)> {
         let person = self.person.kinds();
-        let person = (person.into_iter())
-            .flat_map(|(kind, texts)| texts.iter().map(move |text| (kind.to_owned(), &**text)));
-        let notes = self.notes.iter().map(|(order, text)| (format!("note on {order}"), &**text));
-        let raw = self.raw.iter().map(|raw| ("record".to_owned(), &**raw));
+        let person = (person.into_iter()).flat_map(|(kind, texts)| {
+            texts.iter().map(move |text| (kind.to_owned(), Cow::from(&**text)))
+        });
+        let notes =
+            self.notes.iter().map(|(order, text)| (format!("note on {order}"), Cow::from(&**text)));
+        // Unlike the others it was never cleaned.
+        let raw = self.raw.iter().map(|raw| ("record".to_owned(), text::clean(raw).into()));
         person.chain(notes).chain(raw).collect()
     }
 }

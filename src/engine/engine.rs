@@ -265,6 +265,10 @@ impl Engine {
                 }
                 blocking(move || jobs::import(&house, &job)).await
             }
+            Action::RetryQuarantine(job) => {
+                let this = self.clone();
+                blocking(move || this.house.retry(&job, &|feed| this.shop_of(feed))).await
+            }
             Action::SyncOnce => self.sync_once().await,
             Action::Replay { job, speed } => self.replay(job, speed).await,
             Action::FillDemo { orders, seed } => {
@@ -283,6 +287,18 @@ impl Engine {
                 false => Err(Refusal::usage(format!("no work {id} runs"))),
             },
         }
+    }
+
+    /// How a feed that is a shop is read now.
+    fn shop_of(&self, id: &FeedId) -> Option<woocommerce::Config> {
+        if self.setup.kind == StoreKind::Demo {
+            let nobody = Credentials { key: String::new(), secret: String::new() };
+            let mut config = woocommerce::Config::new(String::new(), nobody);
+            config.zone = self.house.zone.clone();
+            return Some(config);
+        }
+        let feed = self.setup.config.feeds.iter().find(|feed| feed.name == id.as_str())?;
+        feeds::shop(&self.house, feed)
     }
 
     async fn sync_once(&self) -> Result<Outcome, Refusal> {

@@ -7,6 +7,7 @@ use super::tables;
 use crate::config::{Feed, FeedKind};
 use crate::domain::*;
 use crate::feed::files::{FileFeed, FileSource};
+use crate::feed::http::Credentials;
 use crate::feed::run::{Pacing, Reins, follow_with};
 use crate::feed::woocommerce::{self, WooCommerce};
 use crate::feed::{Applied, FeedContext, FeedError, Ledger, Pending, Source};
@@ -77,11 +78,7 @@ pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> 
     let poll = Duration::from_secs(feed.poll_seconds);
     Ok(match &feed.kind {
         FeedKind::WooCommerce { url, credentials, site } => {
-            let mut config = woocommerce::Config::new(url.clone(), credentials.clone());
-            config.currency = house.currency;
-            config.site = SiteId::new(site.as_str());
-            config.zone = house.zone.clone();
-            config.poll = poll;
+            let config = shop_config(house, feed, url, credentials, site);
             Box::new(WooCommerce::new(&id, config)?)
         }
         FeedKind::Files { path, preset, columns } => {
@@ -96,6 +93,31 @@ pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> 
             })?)
         }
     })
+}
+
+/// How a configured feed that is a shop is read.
+pub fn shop(house: &House, feed: &Feed) -> Option<woocommerce::Config> {
+    match &feed.kind {
+        FeedKind::WooCommerce { url, credentials, site } => {
+            Some(shop_config(house, feed, url, credentials, site))
+        }
+        FeedKind::Files { .. } => None,
+    }
+}
+
+fn shop_config(
+    house: &House,
+    feed: &Feed,
+    url: &str,
+    credentials: &Credentials,
+    site: &str,
+) -> woocommerce::Config {
+    let mut config = woocommerce::Config::new(url, credentials.clone());
+    config.currency = house.currency;
+    config.site = SiteId::new(site);
+    config.zone = house.zone.clone();
+    config.poll = Duration::from_secs(feed.poll_seconds);
+    config
 }
 
 /// The kind of a configured feed on the board.

@@ -23,14 +23,14 @@ impl Tally {
     fn new() -> Self {
         Tally { began: Instant::now(), applied: Applied::default(), rejected: 0 }
     }
-    fn add(&mut self, applied: Applied, rejected: usize) {
+    fn add(&mut self, applied: Applied) {
         self.applied.new += applied.new;
         self.applied.changed += applied.changed;
         self.applied.same += applied.same;
-        self.rejected += rejected as u64;
+        self.rejected += applied.rejected as u64;
     }
     fn outcome(&self) -> Outcome {
-        let Applied { new, changed, same } = self.applied;
+        let Applied { new, changed, same, .. } = self.applied;
         Outcome::Worked {
             applied: [new as u64, changed as u64, same as u64],
             rejected: self.rejected,
@@ -110,12 +110,12 @@ fn apply_all(
             ));
         }
         let page = page?;
-        let (rejected, progress) = (page.rejects.len(), page.progress.clone());
+        let progress = page.progress.clone();
         let applied = house
             .apply_page(page, Origin::Import)
             .map_err(|error| Refusal::failed(error.to_string()))?;
         house.board.applied(feed, (applied.new + applied.changed) as u64, None);
-        tally.add(applied, rejected);
+        tally.add(applied);
         if let Some(progress) = progress {
             house.board.state(feed, FeedState::Backfill(progress.clone()));
             work.at(progress);

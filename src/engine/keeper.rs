@@ -11,7 +11,7 @@ use super::books::{Sales, SameDaySales, Shelved, write_demand, write_stock};
 use super::house::{House, Numbers, Writer};
 use super::plan::{Plan, Touched};
 use super::recount;
-use super::tables::{self, Mark, Quarantined};
+use super::tables::{self, Mark};
 use crate::archive::{ArchiveError, Place};
 use crate::demand::OrderChange;
 use crate::domain::*;
@@ -107,7 +107,7 @@ impl House {
             sim.advance_to(page.asked);
         }
         let mut write = store.write();
-        self.take_sealed(&page.private.sealed, &mut write)?;
+        self.take_sealed(&mut page, &mut write)?;
         let plan = self.plan(&mut page, numbers, &mut write)?;
         self.take_in(plan, &page, numbers, write, place).map(|_| ())
     }
@@ -132,18 +132,11 @@ impl House {
         place: Place,
     ) -> Result<Applied, KeepError> {
         let mut applied = plan.applied;
-        let rejected = page.rejects.len() as u64;
+        applied.rejected = page.rejects.len();
         for touched in &plan.orders {
             write.put::<tables::Orders>(&touched.row, &touched.stored)?;
         }
-        for reject in page.rejects.iter().cloned() {
-            let kept = Quarantined { feed: page.feed.clone(), at: page.asked, reject };
-            write.put::<tables::Quarantine>(&numbers.next_quarantine, &kept)?;
-            numbers.next_quarantine += 1;
-        }
-        if rejected > 0 {
-            *numbers.quarantined.entry(page.feed.clone()).or_default() += rejected;
-        }
+        self.quarantine(page, numbers, &mut write)?;
         let changes: Vec<&Touched> = plan.orders.iter().filter(|o| o.is_change()).collect();
         let told = self.change_books(&changes, &plan.rest, page, &mut write)?;
         applied.new += told.applied.new;
@@ -151,7 +144,7 @@ impl House {
         applied.same += told.applied.same;
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
-        if let Some(total) = numbers.quarantined.get(&page.feed).filter(|_| rejected > 0) {
+        if let Some(total) = numbers.quarantined.get(&page.feed) {
             self.board.rejected(&page.feed, *total);
         }
         if plan.news {

@@ -14,6 +14,7 @@ mod keeper;
 mod load;
 mod plan;
 mod privacy;
+mod quarantine;
 mod questions;
 mod recent;
 mod recount;

@@ -72,7 +72,9 @@ impl Plan {
             touched.now = touched.stored.order();
         }
         plan.sort_rest(rest, &page.feed, book);
-        let beside = !page.rejects.is_empty() || !page.private.sealed.is_empty();
+        let private = &page.private;
+        let beside =
+            !page.rejects.is_empty() || !private.sealed.is_empty() || !private.settles.is_empty();
         plan.news = beside || !plan.archived.is_empty();
         Ok(plan)
     }

@@ -48,8 +48,9 @@ pub async fn replay(
         applied.new += more.new;
         applied.changed += more.changed;
         applied.same += more.same;
+        applied.rejected += more.rejected;
     };
-    let first = Page { private, ..page(&feed, clock.now(), others, rejected.clone()) };
+    let first = Page { private, ..page(&feed, clock.now(), others, rejected) };
     add(house.apply(first).await?);
     let mut left = orders.into_iter().peekable();
     let Some(first) = left.peek().map(|order| order.placed_at) else {
@@ -110,7 +111,7 @@ pub async fn replay(
     house.changed();
     Ok(Outcome::Worked {
         applied: [applied.new as u64, applied.changed as u64, applied.same as u64],
-        rejected: rejected.len() as u64,
+        rejected: applied.rejected as u64,
         seconds: began.elapsed().as_secs_f64(),
     })
 }

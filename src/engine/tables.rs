@@ -95,6 +95,11 @@ table!(
     CustomerNotes = 21, "customer notes", OrderKey => SealedNote
 );
 table!(
+    /// Records that were ever in quarantine, by their id: their number there, or, once they were
+    /// read with success, nothing. So what is read again and again is counted once.
+    RejectIds = 22, "quarantine's ids", u64 => Option<u64>
+);
+table!(
     /// Single numbers; see [`Mark`].
     Marks = 12, "marks", u32 => i64
 );
@@ -125,6 +130,10 @@ pub struct Quarantined {
     pub at: Timestamp,
     /// Where and why.
     pub reject: Reject,
+    /// All of it, sealed; `None`: it was not kept, or whom it is about is forgotten.
+    pub raw: Option<SealedRaw>,
+    /// How often it was tried again in vain.
+    pub attempts: u32,
 }
 
 /// Single numbers that the store remembers.

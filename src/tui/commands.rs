@@ -66,6 +66,8 @@ pub enum Id {
     Adjust,
     /// Moves stock.
     Transfer,
+    /// Reads records in quarantine again.
+    Retry,
     /// Reads what is known of a customer in clear.
     Reveal,
     /// Destroys the key of what is known of a customer.
@@ -341,6 +343,11 @@ pub static COMMANDS: &[Command] = &[
         doc: "Transfer stock to another site.",
         hint: Some("transfer"),
         ..decision(Id::Transfer, "transfer", &["T"], GOODS)
+    },
+    Command {
+        doc: "Read the selected records, or the selected feed's, again; they leave if understood.",
+        hint: Some("retry"),
+        ..decision(Id::Retry, "retry", &["r"], &[Screen::Quarantine, Screen::Feeds])
     },
     Command {
         doc: "Show in clear who this is about, for a reason; the journal keeps who asked.",

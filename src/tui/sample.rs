@@ -368,7 +368,11 @@ pub fn quarantine_rows(n: usize) -> Vec<QuarantineRow> {
         seq: 40 - (i % 40) as u64,
         feed: FeedId::new(["marketplace-north", "returns"][i % 2]),
         at: ago(Span::minutes(31 + i as i64 * 60)),
+        kept: true,
+        attempts: 0,
         reject: Reject {
+            id: i as u64,
+            raw: None,
             place: format!("orders?page=4, order 10{i:03}").into(),
             reason: "line_items[2].quantity is \"twelve\", which is no number; map the column or \
                      mend it at the source"

@@ -39,7 +39,14 @@ pub fn quarantine(house: &House, wanted: &PageOf) -> Result<Rows<QuarantineRow>,
     for record in store(house)?.scan::<tables::Quarantine>(..).rev() {
         let (seq, kept) = record?;
         all += 1;
-        let row = QuarantineRow { seq, feed: kept.feed, at: kept.at, reject: kept.reject };
+        let row = QuarantineRow {
+            seq,
+            feed: kept.feed,
+            at: kept.at,
+            reject: kept.reject,
+            kept: kept.raw.is_some(),
+            attempts: kept.attempts,
+        };
         if matcher.matches(&Kept(&row)) {
             rows.push(row);
         }

@@ -11,6 +11,8 @@ fn sorted(column: &str, descending: bool) -> PageOf {
 fn furnished(dir: &Path) -> Arc<House> {
     let house = house(dir);
     let reject = |place: &str, reason: &str| Reject {
+        id: 0,
+        raw: None,
         place: place.into(),
         reason: reason.into(),
         excerpt: "".into(),

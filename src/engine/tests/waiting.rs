@@ -84,8 +84,15 @@ fn an_acknowledged_feed_counts_again_with_its_next_trouble() {
         let state = FeedState::Retrying { attempts: 1, reason: "no answer".into() };
         house.board.state(&feed, state);
     };
-    let reject = |asked| {
-        let reject = Reject { place: "1".into(), reason: "no number".into(), excerpt: "".into() };
+    let reject = |asked: Timestamp| {
+        let asked_text = asked.to_string();
+        let reject = Reject {
+            id: 0,
+            raw: None,
+            place: asked_text.into(),
+            reason: "no number".into(),
+            excerpt: "".into(),
+        };
         let told = Page { rejects: vec![reject], ..page(asked, Vec::new()) };
         house.apply_page(told, Origin::Feed).unwrap();
     };

@@ -44,6 +44,8 @@ pub struct Rows {
     done: Arc<AtomicU64>,
     /// Length of the file as it lies.
     pub total: u64,
+    /// What its columns are called.
+    pub headings: Vec<String>,
     /// How its rows are written.
     pub form: Form,
     /// Where the fields lie in a row.
@@ -62,7 +64,16 @@ pub struct RowAt {
 impl Rows {
     /// Opens a file and finds the preset's columns in it.
     pub fn open(path: &Path, preset: &Preset, mapping: &Mapping) -> Result<Rows, FeedError> {
-        let Input { mut bytes, done, total } = input::open(path)?;
+        Rows::of(path, input::open(path)?, preset, mapping)
+    }
+    /// Finds the preset's columns in what is read; `path` is for messages.
+    pub fn of(
+        path: &Path,
+        input: Input,
+        preset: &Preset,
+        mapping: &Mapping,
+    ) -> Result<Rows, FeedError> {
+        let Input { mut bytes, done, total } = input;
         let mut head = Vec::new();
         bytes
             .by_ref()
@@ -90,7 +101,7 @@ impl Rows {
             }
         };
         let mut layout = preset.layout(&name, &headings, mapping)?;
-        let mut keys = keys;
+        let (mut keys, mut headings) = (keys, headings);
         if form == Form::Ndjson {
             // Objects need not all have the same keys: fields that the first lacks are looked for
             // under their own name.
@@ -100,8 +111,9 @@ impl Rows {
                 keys.push(field.name().to_owned());
             }
             layout = preset.layout(&name, &keys, mapping)?;
+            headings.clone_from(&keys);
         }
-        Ok(Rows { lines, path: path.to_owned(), keys, done, total, form, layout })
+        Ok(Rows { lines, path: path.to_owned(), keys, done, total, headings, form, layout })
     }
     /// Bytes of the file that have been read, as it lies.
     pub fn done(&self) -> u64 {

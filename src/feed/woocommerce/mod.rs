@@ -14,6 +14,7 @@ mod cursor;
 mod extension;
 mod order;
 mod reading;
+mod reread;
 mod tolerant;
 mod wheel;
 
@@ -21,6 +22,7 @@ use super::http::{Client, Credentials, Limits};
 use super::{FeedContext, FeedError, Pending, Source};
 use crate::domain::{Currency, FeedId, SiteId, Span, Zone};
 use reading::{Reading, Rounds};
+pub use reread::reread;
 use std::time::Duration;
 
 /// How a shop is read.

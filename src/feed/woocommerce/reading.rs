@@ -5,22 +5,24 @@ use super::catalog;
 use super::cursor::{History, State, Turned, Window};
 use super::extension::{self, Table};
 use super::order::{self, Told};
+use super::reread;
 use super::tolerant::{excerpt, items, moment, reference};
-use crate::domain::{Page, Private, Progress, Record, Reject, Site, Span, Timestamp};
+use crate::domain::{
+    CustomerRef, Page, Private, Progress, RawRecord, Record, Reject, Site, Span, Timestamp,
+};
 use crate::feed::http::{Answer, Client};
+use crate::feed::reread::How;
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
 pub(super) const API: &str = "wp-json/wc/v3";
 const EXTENSION: &str = "stockdeck/v1";
 const DAY: Duration = Duration::from_secs(86_400);
-/// Rejects that are remembered as told; a shop that has more tells the oldest again.
-const MOST_TOLD: usize = 10_000;
 /// Pages of one product's variations or one order's refunds that are read.
 const MOST_PARTS: u32 = 50;
 
@@ -43,7 +45,6 @@ pub(super) struct Rounds {
     polled: Option<Instant>,
     products_due: Instant,
     sweep_due: Instant,
-    told: HashSet<Reject>,
 }
 
 impl Rounds {
@@ -56,7 +57,6 @@ impl Rounds {
             polled: None,
             products_due: now + products_every,
             sweep_due: now + DAY,
-            told: HashSet::new(),
         }
     }
 }
@@ -217,7 +217,9 @@ impl<'a> Reading<'a> {
                     Ok(record) => records.push(record),
                     Err(reason) => {
                         let place = format!("/{path}/{}", table.key(item));
-                        rejects.push(reject(place, reason, item, extension::SHOWN));
+                        let raw = raw(&table.key_in_quarantine(), item, &[], None);
+                        let shown = excerpt(item, extension::SHOWN);
+                        rejects.push(reject(place, reason, shown, raw));
                     }
                 }
             }
@@ -259,7 +261,9 @@ impl<'a> Reading<'a> {
                 match catalog::product(row, own, self.config, stock) {
                     Ok(told) => records.extend(told),
                     Err(reason) => {
-                        rejects.push(reject(format!("/{path}/{id}"), reason, row, catalog::SHOWN))
+                        let raw = raw(reread::PRODUCTS, row, own, None);
+                        let shown = excerpt(row, catalog::SHOWN);
+                        rejects.push(reject(format!("/{path}/{id}"), reason, shown, raw));
                     }
                 }
             }
@@ -390,7 +394,9 @@ impl<'a> Reading<'a> {
                 }
                 Err(reason) => {
                     let place = format!("/{API}/orders/{id}");
-                    orders.rejects.push(reject(place, reason, row, order::SHOWN));
+                    let raw = raw(reread::ORDERS, row, own, reader.customer(row));
+                    let shown = excerpt(row, order::SHOWN);
+                    orders.rejects.push(reject(place, reason, shown, raw));
                 }
             }
         }
@@ -443,22 +449,15 @@ impl<'a> Reading<'a> {
     pub async fn hand_over(
         &mut self,
         records: Vec<Record>,
-        mut rejects: Vec<Reject>,
+        rejects: Vec<Reject>,
         progress: Option<Progress>,
     ) -> Result<(), FeedError> {
-        // A bad record comes again with each overlap; it is told once a run.
-        rejects.retain(|reject| !self.rounds.told.contains(reject));
-        let told = rejects.clone();
         let feed = self.context.id.clone();
         let cursor = self.state.write();
         let private = std::mem::take(&mut self.private);
         let asked = self.asked;
         let page = Page { feed, asked, records, rejects, private, cursor, progress };
         deliver(self.context, page).await?;
-        if self.rounds.told.len() + told.len() > MOST_TOLD {
-            self.rounds.told.clear();
-        }
-        self.rounds.told.extend(told);
         Ok(())
     }
 }
@@ -490,6 +489,15 @@ fn unexpected(path: &str, what: &str) -> FeedError {
     FeedError::Transient { reason: format!("/{path} answered with {what}"), retry_after: None }
 }
 
-pub(super) fn reject(place: String, reason: String, row: &Value, shown: &[&str]) -> Reject {
-    Reject { place: place.into(), reason: reason.into(), excerpt: excerpt(row, shown) }
+fn reject(place: String, reason: String, excerpt: Box<str>, raw: Option<RawRecord>) -> Reject {
+    Reject { id: 0, place: place.into(), reason: reason.into(), excerpt, raw }
+}
+
+fn raw(
+    list: &str,
+    item: &Value,
+    parts: &[Value],
+    customer: Option<CustomerRef>,
+) -> Option<RawRecord> {
+    How::Shop(list.into()).raw(&reread::text(item, parts), customer)
 }

@@ -87,8 +87,8 @@ fn lines(state: &State) -> Vec<(String, Role)> {
             return vec![(text.to_owned(), Role::Hint)];
         }
         Some(Layer::Revealed(revealed)) => {
-            let line = |(kind, text): (String, &str)| (format!("{kind}: {text}"), Role::Text);
-            return revealed.lines().into_iter().map(line).collect();
+            let lines = revealed.lines().into_iter();
+            return lines.map(|(kind, text)| (format!("{kind}: {text}"), Role::Text)).collect();
         }
         None => {}
     }

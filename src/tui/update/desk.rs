@@ -76,6 +76,11 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     words::count(applied[1]),
                     words::count(rejected)
                 ),
+                Outcome::Retried { settled, left } => format!(
+                    "{} understood and taken in, {} still in quarantine.",
+                    words::count(settled),
+                    words::count(left)
+                ),
                 Outcome::Revealed(revealed) => {
                     let text = format!("Entry {} says that you read this.", revealed.seq);
                     state.layers.retain(|layer| !is_sent(layer));
