@@ -397,7 +397,7 @@ pub fn overview() -> Overview {
         next_delivery_days: next,
         available: Qty::units(i as i64 * 2),
         daily: 2.74,
-        lead_days: (i % 2 == 0).then_some(11.0),
+        lead_days: i.is_multiple_of(2).then_some(11.0),
     };
     let waiting = |what: &str, count, go| Waiting { what: what.into(), count, go };
     let mut today_by_hour = [0; 24];

@@ -1,9 +1,10 @@
 //! What a console knows and shows. Plain data: no clock, no socket, no terminal.
 
+use super::bookmark::Memo;
 use super::event::Effect;
 use super::freshness::{Freshness, gravity};
 use super::layers::Layer;
-use super::place::{Goal, Place, Screen};
+use super::place::{Place, Screen};
 use super::screens;
 use super::table::{Scroll, Table};
 use super::target::Target;
@@ -290,21 +291,6 @@ pub struct Since {
     pub entry: u64,
 }
 
-/// A page as it is remembered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Memo {
-    /// Where.
-    pub goal: Goal,
-    /// Column sorted by.
-    pub sort: Option<String>,
-    /// Largest first.
-    pub descending: bool,
-    /// The cursor.
-    pub cursor: usize,
-    /// The chart's zoom.
-    pub zoom: Zoom,
-}
-
 /// What is known of the feeds, and when it was told.
 #[derive(Clone, Debug, Default)]
 pub struct Pulse {
@@ -374,6 +360,7 @@ pub struct State {
     pub(super) pending: BTreeMap<u64, Asked>,
     pub(super) deeds: BTreeMap<u64, Deed>,
     pub(super) quit_armed: bool,
+    pub(super) bookmarked: Vec<u8>,
     next_tag: u64,
     next_page: u64,
     dirty: bool,
@@ -406,6 +393,7 @@ impl State {
             pending: BTreeMap::new(),
             deeds: BTreeMap::new(),
             quit_armed: false,
+            bookmarked: Vec::new(),
             next_tag: 1,
             next_page: 1,
             dirty: true,
@@ -419,24 +407,6 @@ impl State {
     /// The first questions.
     pub fn start(&mut self) -> Vec<Effect> {
         self.ask()
-    }
-    /// Goes to where a bookmark says this person was; an unreadable one changes nothing.
-    pub fn resume(&mut self, bookmark: &[u8]) -> Vec<Effect> {
-        if let Ok((memos, theme, since)) =
-            postcard::from_bytes::<(Vec<Memo>, String, Option<Since>)>(bookmark)
-        {
-            if let Some(palette) = self.themes.get(&theme) {
-                self.theme = self.theme.with(palette);
-            }
-            self.since = since.or(self.since);
-            self.restore(&memos);
-        }
-        self.ask()
-    }
-    /// Where this console is, for [`State::resume`].
-    pub fn bookmark(&self) -> Effect {
-        let content = (self.memos(), self.theme.name(), self.since);
-        Effect::Bookmark(postcard::to_stdvec(&content).unwrap_or_default())
     }
     /// Whether the frame would differ from the last one drawn.
     pub fn dirty(&self) -> bool {
@@ -510,36 +480,6 @@ impl State {
     /// A feed by name.
     pub fn feed(&self, id: &FeedId) -> Option<&FeedStatus> {
         self.pulse.feeds.iter().find(|feed| feed.id == *id)
-    }
-    pub(super) fn memos(&self) -> Vec<Memo> {
-        self.pages.iter().map(Memo::of).collect()
-    }
-    /// Replaces the stack by remembered pages; nothing happens without any.
-    pub(super) fn restore(&mut self, memos: &[Memo]) {
-        if memos.is_empty() {
-            return;
-        }
-        self.pages = memos
-            .iter()
-            .map(|memo| {
-                let mut page = self.new_page(memo.goal.place.clone());
-                if let Some(table) = page.table_mut() {
-                    table.set_filter(&memo.goal.filter);
-                    table.set_order(memo.sort.as_deref(), memo.descending);
-                    table.move_to(memo.cursor);
-                }
-                if let Some(cursor) = page.cursor_mut() {
-                    *cursor = memo.cursor;
-                }
-                if let Body::Sku(_, zoom) = &mut page.body {
-                    *zoom = memo.zoom;
-                }
-                page
-            })
-            .collect();
-        self.layers.clear();
-        self.layout();
-        self.dirty = true;
     }
     /// Fits tables to the terminal.
     pub(super) fn layout(&mut self) {
@@ -617,32 +557,5 @@ impl State {
             }
         }
         None
-    }
-}
-
-impl Memo {
-    fn of(page: &Page) -> Memo {
-        let mut memo = Memo {
-            goal: Goal::to(page.place.clone()),
-            sort: None,
-            descending: false,
-            cursor: 0,
-            zoom: Zoom::Days,
-        };
-        match (&page.body, page.table()) {
-            (_, Some(table)) => {
-                let (sort, descending) = table.order();
-                memo.goal.filter = table.filter().to_owned();
-                memo.sort = sort.map(str::to_owned);
-                memo.descending = descending;
-                memo.cursor = table.cursor();
-            }
-            (Body::Sku(panel, zoom), _) => (memo.cursor, memo.zoom) = (panel.cursor, *zoom),
-            (Body::Order(panel), _) => memo.cursor = panel.cursor,
-            (Body::Overview(panel), _) => memo.cursor = panel.cursor,
-            (Body::Feeds(cursor), _) => memo.cursor = *cursor,
-            _ => {}
-        }
-        memo
     }
 }
