@@ -37,7 +37,7 @@ fn subcommands(command: &Command, before: &str, out: &mut Vec<u8>) -> io::Result
         let mut section = format!(".SH SYNOPSIS\n{}\n", usage(sub)).into_bytes();
         // What applies to every command is told once, at the top.
         let own = sub.clone().mut_args(|arg| {
-            let global = arg.is_global_set() || arg.get_id() == "help";
+            let global = arg.is_global_set() || arg.is_hide_set() || arg.get_id() == "help";
             arg.hide(global)
         });
         let man = Man::new(own);
