@@ -15,6 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 
+/// The longest wait between two polls; a feed that is asked less often is as good as off.
+const LONGEST_POLL: Duration = Duration::from_secs(86_400);
+
 /// A feed that runs.
 #[derive(Clone)]
 pub struct Running {
@@ -52,7 +55,7 @@ impl Running {
     ) -> Running {
         let interval = source.interval();
         // A poll may take as long as the wait before it; then the source is late.
-        house.board.register(&id, kind, interval * 2 + Duration::from_secs(3));
+        house.board.register(&id, kind, interval.saturating_mul(2).saturating_add(Duration::from_secs(3)));
         let context = FeedContext {
             id: id.clone(),
             ledger: house.clone(),
@@ -75,7 +78,7 @@ impl Running {
 /// The source that a configured feed names.
 pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> {
     let id = FeedId::new(feed.name.as_str());
-    let poll = Duration::from_secs(feed.poll_seconds);
+    let poll = Duration::from_secs(feed.poll_seconds).min(LONGEST_POLL);
     Ok(match &feed.kind {
         FeedKind::WooCommerce { url, key, secret, site } => {
             let credentials = Credentials { key: key.clone(), secret: secret.clone() };
@@ -127,6 +130,13 @@ impl Ledger for House {
         let index = self.orders.read();
         let keys = index.open_rows().filter_map(|row| Some(index.row(row)?.key));
         keys.filter(|key| key.feed == *feed).map(|key| key.number).take(limit).collect()
+    }
+    fn orders_since(&self, feed: &FeedId, from: Timestamp, limit: usize) -> Vec<OrderNo> {
+        let index = self.orders.read();
+        let rows = index.placed_between(from, Timestamp::from_millis(i64::MAX));
+        let orders = rows.filter_map(|row| index.row(row));
+        let theirs = orders.filter(|o| o.key.feed == *feed && o.status != OrderStatus::Gone);
+        theirs.map(|order| order.key.number).take(limit).collect()
     }
 }
 

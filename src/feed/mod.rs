@@ -41,6 +41,14 @@ pub trait Ledger: Send + Sync {
     /// Keys of the orders of this feed that are not final (see [`crate::domain::OrderStatus::is_final`]), oldest first,
     /// at most `limit`: what a slower wheel reads again, since "updated" is no change log.
     fn open_orders(&self, feed: &FeedId, limit: usize) -> Vec<crate::domain::OrderNo>;
+    /// Keys of the orders of this feed that were placed at or after a moment and are not gone, at
+    /// most `limit`: what a sweep compares with what the source lists.
+    fn orders_since(
+        &self,
+        feed: &FeedId,
+        from: Timestamp,
+        limit: usize,
+    ) -> Vec<crate::domain::OrderNo>;
 }
 
 /// What a source runs with.

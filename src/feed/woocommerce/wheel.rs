@@ -1,8 +1,10 @@
-//! The slower wheel: orders that are not final are asked for by their ids.
+//! The slower wheels: orders that are not final are asked for by their ids, and those of the last
+//! days are swept through and compared with the ones that are held.
 
-use super::reading::{API, Orders, Reading, page_query, rows};
+use super::cursor::History;
+use super::reading::{API, Orders, Reading, more, page_query, rows};
 use super::tolerant::reference;
-use crate::domain::{OrderKey, OrderNo, Record, Timestamp};
+use crate::domain::{OrderKey, OrderNo, Record, Span, Timestamp};
 use crate::feed::FeedError;
 use crate::feed::http::Answer;
 use serde_json::Value;
@@ -30,6 +32,31 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// Reads the last days' orders again, whatever they say about their changes, and looks for those
+    /// that are held and were not among them.
+    pub async fn sweep_recent_orders(&mut self) -> Result<(), FeedError> {
+        let floor = self.context.ledger.now() - Span::days(self.config.sweep_days.into());
+        let held = self.context.ledger.orders_since(&self.context.id, floor, MOST_OPEN);
+        let mut listed = HashSet::new();
+        let mut sweep = History::default();
+        let mut goes_on = true;
+        while goes_on && sweep.before.is_none_or(|before| before > floor) {
+            let (orders, answer) = self.orders_placed_before(&sweep).await?;
+            let page = sweep.page.max(1);
+            goes_on = more(&answer, page, orders.placed.len(), self.config.per_page);
+            sweep.turn(&orders.placed, answer.total, goes_on);
+            listed.extend(orders.ids);
+            self.hand_over(orders.records, orders.rejects, None).await?;
+        }
+        let ids = held.iter().filter_map(|number| number.as_str().parse().ok());
+        let not_listed: Vec<u64> = ids.filter(|id| !listed.contains(id)).collect();
+        // A list that is empty by mistake leaves out very many; the next sweep looks for the rest.
+        for group in not_listed.chunks(GROUP).take(GROUPS) {
+            self.recheck(group).await?;
+        }
+        Ok(())
+    }
+
     async fn recheck(&mut self, group: &[u64]) -> Result<(), FeedError> {
         let path = format!("{API}/orders");
         let answer = self.ask_by_ids(&path, group, "any").await?;
@@ -45,7 +72,7 @@ impl Reading<'_> {
     /// What a list leaves out is believed to be gone only if it lies in the bin, or if the shop
     /// does not know it by its id either: a list can be empty for many reasons.
     async fn look_for(
-        &self,
+        &mut self,
         path: &str,
         ids: Vec<u64>,
         orders: &mut Orders,

@@ -55,7 +55,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
             canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
         }
         if each == 3 {
-            let (text, role) = explanation(feed);
+            let (text, role) = explanation(feed, scene);
             canvas.line(5, y + 1, &text, role);
         }
     }
@@ -108,13 +108,25 @@ fn line(canvas: &mut Canvas<'_>, scene: &Scene<'_>, feed: &FeedStatus, y: u16, c
 }
 
 /// Why a feed is in its state, or what kind it is.
-fn explanation(feed: &FeedStatus) -> (String, Role) {
+fn explanation(feed: &FeedStatus, scene: &Scene<'_>) -> (String, Role) {
     let expected = Span::seconds(i64::try_from(feed.expected_every_s).unwrap_or(i64::MAX / 1_000));
     let usual = format!("{}, usually heard every {expected}", feed.kind);
-    match (&feed.state, &feed.last_error) {
-        (FeedState::Failed { reason }, _) => (reason.to_string(), Role::Bad),
-        (FeedState::Retrying { reason, .. }, _) => (reason.to_string(), Role::Warn),
-        (_, Some(error)) => (format!("{usual}; last error, overcome: {error}"), Role::Muted),
-        _ => (usual, Role::Muted),
+    if let Some(reason) = feed.state.trouble() {
+        let retrying = matches!(feed.state, FeedState::Retrying { .. });
+        let role = if retrying { Role::Warn } else { Role::Bad };
+        return (format!("{}{reason}", next_try(feed, scene)), role);
     }
+    match &feed.last_error {
+        Some(error) => (format!("{usual}; last error, overcome: {error}"), Role::Muted),
+        None => (usual, Role::Muted),
+    }
+}
+
+/// When a feed in trouble tries again, by the clock on the wall, so that the line stands still.
+fn next_try(feed: &FeedStatus, scene: &Scene<'_>) -> String {
+    let Some(ms) = feed.next_try_in_ms.and_then(|ms| i64::try_from(ms).ok()) else {
+        return String::new();
+    };
+    let at = (scene.state.pulse.told + Span::millis(ms)).civil(&scene.state.zone);
+    format!("next try {:02}:{:02}:{:02}: ", at.hour(), at.minute(), at.second())
 }
