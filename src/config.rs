@@ -3,6 +3,7 @@
 //! Every error names the file, the line and the field, and says what would be right.
 
 use crate::domain::{Currency, Zone};
+use crate::feed::files::DateOrder;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # preset = "orders"                            # online-retail, orders, items, stock, suppliers, receipts
 # poll_seconds = 10
 # columns = { order_id = "Invoice" }           # our field = their column
+# date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
 "#;
 
 /// The configuration as used.
@@ -96,6 +98,8 @@ pub enum FeedKind {
         preset: String,
         /// Our field, their column.
         columns: BTreeMap<String, String>,
+        /// Which of day and month comes first; `None`: what each file says.
+        date_order: Option<DateOrder>,
     },
 }
 
@@ -166,6 +170,7 @@ struct RawFeed {
     path: Option<String>,
     preset: Option<Spanned<String>>,
     columns: Option<BTreeMap<String, String>>,
+    date_order: Option<Spanned<String>>,
     poll_seconds: Option<Spanned<u64>>,
 }
 
@@ -310,7 +315,7 @@ impl Config {
                     out.push_str(&format!("kind = \"woocommerce\"\nurl = {url:?}\n"));
                     out.push_str(&format!("# key and secret are set\nsite = {site:?}\n"));
                 }
-                FeedKind::Files { path, preset, columns } => {
+                FeedKind::Files { path, preset, columns, date_order } => {
                     let path = path.display().to_string();
                     out.push_str(&format!("kind = \"files\"\npath = {path:?}\n"));
                     out.push_str(&format!("preset = {preset:?}\n"));
@@ -318,6 +323,9 @@ impl Config {
                         let pairs: Vec<_> =
                             columns.iter().map(|(k, v)| format!("{k} = {v:?}")).collect();
                         out.push_str(&format!("columns = {{ {} }}\n", pairs.join(", ")));
+                    }
+                    if let Some(order) = date_order {
+                        out.push_str(&format!("date_order = {:?}\n", order.word()));
                     }
                 }
             }
@@ -370,7 +378,15 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
                 Some(preset) => preset.get_ref().clone(),
                 None => "orders".into(),
             };
+            let date_order = match &raw.date_order {
+                None => None,
+                Some(text) => Some(DateOrder::parse(text.get_ref()).ok_or_else(|| {
+                    let what = format!("feed.date_order: \"{}\" is neither dmy nor mdy", text.get_ref());
+                    (text.span().start, what)
+                })?),
+            };
             FeedKind::Files {
+                date_order,
                 path: expand_home(raw.path.as_deref().ok_or_else(|| missing("path"))?),
                 preset,
                 columns: raw.columns.unwrap_or_default(),

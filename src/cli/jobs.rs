@@ -85,8 +85,8 @@ pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result
 /// Looks at a file without importing it.
 pub fn check(file: &FileArgs, format: Format) -> Result<(), Refusal> {
     let (input, job) = job(file)?;
-    let report = files::check(Path::new(job.path.as_ref()), &job.preset, &job.columns)
-        .map_err(|error| Refusal::failed(error.to_string()))?;
+    let report =
+        files::check(Path::new(job.path.as_ref()), &job.preset, &job.columns, job.date_order)?;
     drop(input);
     let mut grid = Grid::new(&["finding", "count", "what_is_done", "examples"]);
     let mut row = |kind: &str, count: u64, treatment: &str, examples: &[String]| {
@@ -120,9 +120,15 @@ fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
         })?;
         columns.push((ours.into(), theirs.into()));
     }
+    let date_order = match args.date_order.as_deref() {
+        None => None,
+        Some(text) => Some(files::DateOrder::parse(text).ok_or_else(|| {
+            Refusal::usage(format!("--date-order {text}: write dmy or mdy"))
+        })?),
+    };
     let input = input(&args.file)?;
     let path = input.path.display().to_string().into();
-    Ok((input, ImportJob { path, preset: args.preset.as_str().into(), columns }))
+    Ok((input, ImportJob { path, preset: args.preset.as_str().into(), columns, date_order }))
 }
 
 fn input(file: &str) -> Result<Input, Refusal> {

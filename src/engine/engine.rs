@@ -11,7 +11,7 @@ use crate::feed::demo::DemoStore;
 use crate::feed::http::Credentials;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::woocommerce::{self, WooCommerce};
-use crate::feed::{FeedState, Pending};
+use crate::feed::{FeedContext, FeedState, Pending};
 use crate::journal::Journal;
 use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
@@ -311,6 +311,22 @@ impl Engine {
 /// The engine as consoles and commands reach it.
 #[derive(Clone)]
 pub struct Handle(pub Arc<Engine>);
+
+impl Handle {
+    /// Puts a feed on the board whose source is not among the configured ones, and says what it runs
+    /// with. Its pages are refused until the store is loaded.
+    pub fn feed(&self, id: &FeedId, kind: &str, stop: watch::Receiver<bool>) -> FeedContext {
+        let house = &self.0.house;
+        house.board.register(id, kind, Duration::from_secs(5));
+        FeedContext {
+            id: id.clone(),
+            ledger: house.clone(),
+            board: house.board.clone(),
+            pseudonyms: house.pseudonyms.clone(),
+            stop,
+        }
+    }
+}
 
 impl Backend for Handle {
     fn ask(&self, query: Query) -> Pending<'static, Result<Answer, Refusal>> {

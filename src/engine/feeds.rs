@@ -89,7 +89,7 @@ pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> 
             config.poll = poll;
             Box::new(WooCommerce::new(&id, config)?)
         }
-        FeedKind::Files { path, preset, columns } => {
+        FeedKind::Files { path, preset, columns, date_order } => {
             let columns = columns.iter();
             Box::new(FileSource::new(FileFeed {
                 path: path.clone(),
@@ -97,6 +97,7 @@ pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> 
                 columns: columns.map(|(k, v)| (k.as_str().into(), v.as_str().into())).collect(),
                 zone: house.zone.clone(),
                 currency: house.currency,
+                date_order: *date_order,
                 poll,
             })?)
         }
@@ -146,6 +147,9 @@ fn kept(error: KeepError) -> FeedError {
 
 impl From<FeedError> for Refusal {
     fn from(error: FeedError) -> Self {
-        Refusal::failed(error.to_string())
+        match error {
+            FeedError::Usage { reason } => Refusal::usage(reason),
+            other => Refusal::failed(other.to_string()),
+        }
     }
 }

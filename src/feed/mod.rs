@@ -91,6 +91,12 @@ pub enum FeedError {
         /// One sentence: what is wrong and the mend.
         reason: String,
     },
+    /// It was asked for what cannot be: a preset, a mapping or an option that does not fit.
+    #[error("{reason}")]
+    Usage {
+        /// One sentence: what is wrong and the mend.
+        reason: String,
+    },
     /// The feed was asked to stop.
     #[error("stopped")]
     Stopped,

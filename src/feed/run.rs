@@ -119,7 +119,7 @@ pub async fn follow_with(mut source: Box<dyn Source>, context: FeedContext, rein
                 context.board.waits(&context.id, state, wait);
                 wait
             }
-            Err(FeedError::Permanent { reason }) => {
+            Err(FeedError::Permanent { reason } | FeedError::Usage { reason }) => {
                 attempts += 1;
                 tracing::error!(feed = %context.id, %reason, "feed failed until it is mended");
                 let (state, wait) =

@@ -4,7 +4,6 @@ use super::stock::Shelves;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::engine::house::{House, Ready};
-use crate::feed::FeedState;
 use crate::orders::OrderIndex;
 
 /// Weeks back that "usual" looks.

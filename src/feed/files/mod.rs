@@ -8,6 +8,7 @@
 mod check;
 pub mod dates;
 mod input;
+mod lines;
 mod master;
 mod orders;
 pub mod preset;
@@ -27,6 +28,10 @@ use crate::feed::FeedError;
 
 /// A column mapping over a preset: (our field, their column).
 pub type Mapping = [(Box<str>, Box<str>)];
+
+fn usage(reason: impl Into<String>) -> FeedError {
+    FeedError::Usage { reason: reason.into() }
+}
 
 fn permanent(reason: impl Into<String>) -> FeedError {
     FeedError::Permanent { reason: reason.into() }

@@ -2,7 +2,7 @@
 
 use crate::domain::{Cursor, Span, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of all that is read from one shop.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub(super) struct State {
     pub extension: BTreeMap<String, Watch>,
     /// Older orders.
     pub history: History,
+    /// Orders that came and could not be read whole; the wheel asks for them again.
+    pub unread_orders: BTreeSet<u64>,
 }
 
 /// Something that is asked for its changes since a moment.
@@ -119,10 +121,21 @@ pub(super) struct Turned {
 /// the wheels.
 const MOST_RESTARTS: u8 = 5;
 
+/// Orders that are kept for another try; the sweep finds others.
+const MOST_UNREAD: usize = 1_000;
+
 impl State {
     /// From a kept cursor; one that cannot be read starts over, since applying again is harmless.
     pub fn read(cursor: Option<&Cursor>) -> Self {
         cursor.and_then(|c| serde_json::from_str(&c.0).ok()).unwrap_or_default()
+    }
+    /// Takes note of whether an order that came is still to be read.
+    pub fn keep_unread(&mut self, order: u64, unread: bool) {
+        if !unread {
+            self.unread_orders.remove(&order);
+        } else if self.unread_orders.len() < MOST_UNREAD {
+            self.unread_orders.insert(order);
+        }
     }
     pub fn write(&self) -> Option<Cursor> {
         serde_json::to_string(self).ok().map(|text| Cursor(text.into()))

@@ -39,6 +39,8 @@ pub(super) struct Rounds {
     pub wheel_at: usize,
     /// How often in a row a list below a record could not be read, by its path.
     pub failures: HashMap<String, u32>,
+    /// The orders on the last page of a window, to tell a page that comes twice.
+    last_page: Vec<u64>,
     polled: Option<Instant>,
     told: HashSet<Reject>,
 }
@@ -361,6 +363,10 @@ impl<'a> Reading<'a> {
             query.extend(modified_after(window.from));
             let answer = self.client.get(&path, &query).await?;
             let orders = self.read_orders(rows(&path, &answer)?).await?;
+            if number > 1 && !orders.ids.is_empty() && orders.ids == self.rounds.last_page {
+                return Err(unexpected(&path, &format!("page {} for page {number}", number - 1)));
+            }
+            self.rounds.last_page.clone_from(&orders.ids);
             let more = more(&answer, number, orders.placed.len(), self.config.per_page);
             let turned =
                 Turned { now: answer.now, newest: orders.newest, total: answer.total, more };
@@ -389,7 +395,9 @@ impl<'a> Reading<'a> {
             orders.ids.push(id);
             orders.newest = orders.newest.max(changed);
             orders.placed.push(moment(row, "date_created", &self.config.zone));
-            match refunds.of(id).and_then(|own| reader.order(row, own)) {
+            let own = refunds.of(id);
+            self.state.keep_unread(id, own.is_err());
+            match own.and_then(|own| reader.order(row, own)) {
                 Ok(Told::Order(order)) => orders.records.push(Record::Order(*order)),
                 Ok(Told::Trashed) => {
                     let at = changed.unwrap_or_else(|| self.context.ledger.now());

@@ -20,6 +20,10 @@ const MOST_OPEN: usize = 100_000;
 impl Reading<'_> {
     /// Reads some of the orders that are not final again, and finds those that the shop has no more.
     pub async fn recheck_open_orders(&mut self) -> Result<(), FeedError> {
+        let unread: Vec<u64> = self.state.unread_orders.iter().copied().take(GROUP).collect();
+        if !unread.is_empty() {
+            self.recheck(&unread).await?;
+        }
         let open = self.context.ledger.open_orders(&self.context.id, MOST_OPEN);
         let open: Vec<u64> =
             open.iter().filter_map(|number| number.as_str().parse().ok()).collect();
@@ -84,7 +88,10 @@ impl Reading<'_> {
         orders.records.extend(in_bin.map(|id| self.gone(*id, answer.now)));
         for id in unknown {
             match self.client.get_if_served(&format!("{path}/{id}"), &[]).await? {
-                None => orders.records.push(self.gone(id, answer.now)),
+                None => {
+                    self.state.unread_orders.remove(&id);
+                    orders.records.push(self.gone(id, answer.now));
+                }
                 Some(answer) => {
                     let there = self.read_orders(vec![&answer.json]).await?;
                     orders.records.extend(there.records);
