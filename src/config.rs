@@ -381,7 +381,8 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
             let date_order = match &raw.date_order {
                 None => None,
                 Some(text) => Some(DateOrder::parse(text.get_ref()).ok_or_else(|| {
-                    let what = format!("feed.date_order: \"{}\" is neither dmy nor mdy", text.get_ref());
+                    let what =
+                        format!("feed.date_order: \"{}\" is neither dmy nor mdy", text.get_ref());
                     (text.span().start, what)
                 })?),
             };

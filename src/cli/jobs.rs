@@ -122,9 +122,10 @@ fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
     }
     let date_order = match args.date_order.as_deref() {
         None => None,
-        Some(text) => Some(files::DateOrder::parse(text).ok_or_else(|| {
-            Refusal::usage(format!("--date-order {text}: write dmy or mdy"))
-        })?),
+        Some(text) => Some(
+            files::DateOrder::parse(text)
+                .ok_or_else(|| Refusal::usage(format!("--date-order {text}: write dmy or mdy")))?,
+        ),
     };
     let input = input(&args.file)?;
     let path = input.path.display().to_string().into();

@@ -50,6 +50,8 @@ pub struct Engine {
     shop: Mutex<Option<DemoStore>>,
     /// Whether the feeds have been started, or why not.
     started: watch::Sender<bool>,
+    /// Held by the replay that runs: two would pull simulated time to and fro.
+    replaying: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -86,6 +88,7 @@ impl Engine {
             feeds: Mutex::default(),
             shop: Mutex::default(),
             started: watch::Sender::new(false),
+            replaying: tokio::sync::Mutex::default(),
         });
         let loading = house.clone();
         std::thread::Builder::new()
@@ -280,6 +283,9 @@ impl Engine {
                 "only a replay store replays; name a new folder with --data-dir",
             ));
         };
+        let _alone = self.replaying.try_lock().map_err(|_| {
+            Refusal::failed("a replay runs already; wait for its end, or cancel it first")
+        })?;
         let (stop, pause) = (self.stop.subscribe(), self.pause.subscribe());
         super::replay::replay(&self.house, clock, job, speed, stop, pause).await
     }

@@ -55,7 +55,11 @@ impl Running {
     ) -> Running {
         let interval = source.interval();
         // A poll may take as long as the wait before it; then the source is late.
-        house.board.register(&id, kind, interval.saturating_mul(2).saturating_add(Duration::from_secs(3)));
+        house.board.register(
+            &id,
+            kind,
+            interval.saturating_mul(2).saturating_add(Duration::from_secs(3)),
+        );
         let context = FeedContext {
             id: id.clone(),
             ledger: house.clone(),

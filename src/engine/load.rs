@@ -122,6 +122,10 @@ impl House {
         let work = self.works.begin(REBUILDING);
         let mut done = 0;
         let replayed = archive.replay(crate::archive::Place::START, &mut |page| {
+            if let (Some(sim), Some(newest)) = (&self.sim, crate::feed::run::newest(&page)) {
+                // Simulated time had come this far when the page was applied first.
+                sim.advance_to(newest);
+            }
             self.apply_with(numbers, store, page, None)?;
             done += 1;
             work.at(Progress { what: REBUILDING.into(), done, total: None });

@@ -153,7 +153,8 @@ pub async fn deliver(context: &FeedContext, page: Page) -> Result<Applied, FeedE
     Ok(applied)
 }
 
-fn newest(page: &Page) -> Option<Timestamp> {
+/// The newest moment that a page tells of.
+pub fn newest(page: &Page) -> Option<Timestamp> {
     let moment = |record: &Record| match record {
         Record::Order(order) => Some(order.updated_at),
         Record::OrderGone(_, at) => Some(*at),

@@ -27,7 +27,7 @@ struct Live {
 }
 
 async fn live(url: &str) -> Live {
-    Live { bench: bench(url), office: office::open().await }
+    Live { bench: bench(url), office: office::open(WooCommerce::KIND).await }
 }
 
 impl Live {
@@ -283,8 +283,9 @@ async fn one_list_that_can_never_be_read_holds_up_nothing_else() {
             assert!(failures < 20, "{fault:?} blocks the feed: {error}");
         }
         assert!(live.order(103).await.is_none() && live.order(105).await.is_some());
-        let Answer::Quarantine(rejects) =
-            live.office.ask(Query::Quarantine(stockdeck::engine::api::PageOf {
+        let Answer::Quarantine(rejects) = live
+            .office
+            .ask(Query::Quarantine(stockdeck::engine::api::PageOf {
                 limit: 100,
                 ..Default::default()
             }))
@@ -294,7 +295,9 @@ async fn one_list_that_can_never_be_read_holds_up_nothing_else() {
         };
         let of = |part: &str| rejects.rows.iter().filter(|r| r.reject.place.contains(part)).count();
         assert_eq!((of("orders/103"), of("products/12")), (1, 1), "{rejects:?}");
-        assert!(rejects.rows.iter().any(|r| r.reject.reason.contains("its refunds cannot be read")));
+        assert!(
+            rejects.rows.iter().any(|r| r.reject.reason.contains("its refunds cannot be read"))
+        );
         // Once it can be read, the wheel finds it.
         shared.lock().unwrap().faults_at.clear();
         for _ in 0..2 {

@@ -3,6 +3,7 @@
 
 mod book;
 mod faults;
+#[path = "../office/mod.rs"]
 mod office;
 mod shop;
 

@@ -196,7 +196,8 @@ fn waiting(house: &House, figures: &Overview) -> Vec<Waiting> {
     add("orders held", figures.held, WaitingPlace::Orders("is:held".into()));
     add("SKUs short", figures.short, WaitingPlace::Stock("is:short".into()));
     let troubled = figures.feeds.iter().filter(|feed| {
-        feed.state.trouble().is_some() && marks.acknowledged(&Subject::Feed(feed.id.clone())).is_none()
+        feed.state.trouble().is_some()
+            && marks.acknowledged(&Subject::Feed(feed.id.clone())).is_none()
     });
     add("feeds in trouble", troubled.count() as u64, WaitingPlace::Feeds);
     let rejected = figures.feeds.iter().filter(|feed| {

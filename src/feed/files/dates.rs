@@ -27,8 +27,11 @@ impl DateOrder {
     }
     /// Reads `dmy`, `mdy`, `DD/MM/YYYY` or `MM/DD/YYYY`.
     pub fn parse(text: &str) -> Option<Self> {
-        let letters: String =
-            text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+        let letters: String = text
+            .chars()
+            .filter(char::is_ascii_alphabetic)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
         match letters.as_str() {
             "dmy" | "ddmmyy" | "ddmmyyyy" => Some(DateOrder::DayFirst),
             "mdy" | "mmddyy" | "mmddyyyy" => Some(DateOrder::MonthFirst),

@@ -53,10 +53,7 @@ impl NoJson {
             NoJson::Torn(bytes) => format!("JSON that breaks off after {bytes} bytes"),
             NoJson::Other(what) => what,
         };
-        FeedError::Transient {
-            reason: format!("{place} answered with {what}"),
-            retry_after: None,
-        }
+        FeedError::Transient { reason: format!("{place} answered with {what}"), retry_after: None }
     }
 }
 
@@ -119,7 +116,9 @@ fn after_notices(bytes: &[u8]) -> Rest {
 /// Tags are what a notice begins with too; a page says what it is, or holds nothing like JSON.
 fn is_web_page(bytes: &[u8], torn: bool) -> bool {
     let head: Vec<u8> = bytes.iter().take(9).map(u8::to_ascii_lowercase).collect();
-    head.starts_with(b"<!doctype") || head.starts_with(b"<html") || (!torn && head.starts_with(b"<"))
+    head.starts_with(b"<!doctype")
+        || head.starts_with(b"<html")
+        || (!torn && head.starts_with(b"<"))
 }
 
 fn title(bytes: &[u8]) -> Option<String> {

@@ -226,10 +226,8 @@ impl Client {
             request = request.basic_auth(key, Some(secret));
         }
         let started = Instant::now();
-        let response = request
-            .send()
-            .await
-            .map_err(|error| verdict::of_error(place, &error, &self.limits))?;
+        let response =
+            request.send().await.map_err(|error| verdict::of_error(place, &error, &self.limits))?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Sent { response, status, headers, started, _slot: slot })
     }

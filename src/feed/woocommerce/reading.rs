@@ -420,8 +420,8 @@ impl<'a> Reading<'a> {
         progress: Option<Progress>,
     ) -> Result<(), FeedError> {
         // A bad record comes again with each overlap; it is told once a run.
-        rejects.retain(|reject| !self.rounds.told.contains(reject));
-        let told = rejects.clone();
+        let mut told = HashSet::new();
+        rejects.retain(|reject| !self.rounds.told.contains(reject) && told.insert(reject.clone()));
         let feed = self.context.id.clone();
         let cursor = self.state.write();
         deliver(self.context, Page { feed, records, rejects, cursor, progress }).await?;

@@ -10,7 +10,6 @@ use stockdeck::engine::demo::DemoSetup;
 use stockdeck::engine::{Backend, Engine, Handle, Setup};
 use stockdeck::feed::FeedContext;
 use stockdeck::feed::pseudonym::Pseudonyms;
-use stockdeck::feed::woocommerce::WooCommerce;
 use tokio::sync::watch;
 
 pub struct Office {
@@ -20,9 +19,9 @@ pub struct Office {
     _folder: tempfile::TempDir,
 }
 
-/// Opens a store and waits until it is loaded. Its time is simulated, so that no figure depends on
+/// Opens a store with a feed on its board and waits until it is loaded. Its time is simulated, so that no figure depends on
 /// the day on which the test runs.
-pub async fn open() -> Office {
+pub async fn open(kind: &str) -> Office {
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(Setup {
         data_dir: folder.path().to_owned(),
@@ -34,7 +33,7 @@ pub async fn open() -> Office {
     let handle = Handle(engine.unwrap());
     handle.ask(Query::Orders(everything())).await.unwrap();
     let (stop, stopped) = watch::channel(false);
-    let mut context = handle.feed(&FeedId::from("shop"), WooCommerce::KIND, stopped);
+    let mut context = handle.feed(&FeedId::from("shop"), kind, stopped);
     // Each store draws its own key; two stores are compared here.
     context.pseudonyms = Arc::new(Pseudonyms::new([3; 32]));
     Office { handle, context, stop, _folder: folder }
