@@ -4,6 +4,7 @@
 
 use crate::domain::{Currency, Zone};
 use crate::feed::files::DateOrder;
+use crate::feed::http::Credentials;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -63,6 +64,8 @@ pub struct Config {
     pub read_only: bool,
     /// The feeds.
     pub feeds: Vec<Feed>,
+    /// The line of the first secret in the file that is used.
+    secret_line: Option<usize>,
 }
 
 /// One configured feed.
@@ -83,10 +86,8 @@ pub enum FeedKind {
     WooCommerce {
         /// The shop's address.
         url: String,
-        /// Consumer key.
-        key: String,
-        /// Consumer secret.
-        secret: String,
+        /// Consumer key and secret.
+        credentials: Credentials,
         /// The site of orders that name none.
         site: String,
     },
@@ -164,8 +165,8 @@ struct RawFeed {
     name: Spanned<String>,
     kind: Spanned<String>,
     url: Option<Spanned<String>>,
-    key: Option<String>,
-    secret: Option<String>,
+    key: Option<Spanned<String>>,
+    secret: Option<Spanned<String>>,
     site: Option<String>,
     path: Option<String>,
     preset: Option<Spanned<String>>,
@@ -209,7 +210,9 @@ impl Config {
             Some(path) => {
                 let text = std::fs::read_to_string(&path)
                     .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
-                Config::parse(&text, &path, variables)?
+                let config = Config::parse(&text, &path, variables)?;
+                config.refuse_open_secrets(&path)?;
+                config
             }
             None => Config::default(),
         };
@@ -217,11 +220,29 @@ impl Config {
         Ok(config)
     }
 
+    /// Refuses a file that holds a secret and that others can read.
+    fn refuse_open_secrets(&self, path: &Path) -> Result<(), ConfigError> {
+        use std::os::unix::fs::MetadataExt;
+        let Some(line) = self.secret_line else { return Ok(()) };
+        let meta = std::fs::metadata(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        if meta.mode() & 0o077 == 0 {
+            return Ok(());
+        }
+        let what = format!(
+            "the file holds a secret and others can read it; run `chmod 600 {}`, or give the \
+             secret in the environment",
+            path.display()
+        );
+        Err(ConfigError::Line { path: path.to_owned(), line, what })
+    }
+
     /// Reads a configuration's text; `path` is for messages, `variables` for feeds' secrets.
     pub fn parse(text: &str, path: &Path, variables: &Variables) -> Result<Config, ConfigError> {
+        let line = |at: usize| 1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count();
         let wrong = |at: usize, what: String| ConfigError::Line {
             path: path.to_owned(),
-            line: 1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count(),
+            line: line(at),
             what,
         };
         let raw: Raw = toml::from_str(text).map_err(|error| {
@@ -247,8 +268,9 @@ impl Config {
         }
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
-            let feed = feed(raw_feed.into_inner(), start, variables)
+            let (feed, secret_at) = feed(raw_feed.into_inner(), start, variables)
                 .map_err(|(at, what)| wrong(at, what))?;
+            config.secret_line = config.secret_line.or(secret_at.map(line));
             if config.feeds.iter().any(|other| other.name == feed.name) {
                 let what = format!("feed.name: two feeds are named \"{}\"; rename one", feed.name);
                 return Err(wrong(start, what));
@@ -335,7 +357,12 @@ impl Config {
     }
 }
 
-fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usize, String)> {
+/// The feed, and where in the file a secret of it stands that is used.
+fn feed(
+    raw: RawFeed,
+    start: usize,
+    variables: &Variables,
+) -> Result<(Feed, Option<usize>), (usize, String)> {
     let name = raw.name.get_ref().clone();
     let valid = !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
@@ -350,6 +377,7 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
     let missing = |field: &str| {
         (start, format!("feed \"{name}\": field `{field}` is missing; add {field} = \"...\""))
     };
+    let mut secret_at = None;
     let kind = match raw.kind.get_ref().as_str() {
         "woocommerce" => {
             let url = raw.url.as_ref().ok_or_else(|| missing("url"))?;
@@ -357,10 +385,27 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
                 let what = "feed.url: must begin with https://".to_owned();
                 return Err((url.span().start, what));
             }
+            if !keeps_secrets(url.get_ref()) {
+                let what = "feed.url: http:// would send the secret for everybody to read; \
+                            write https:// (http:// is for this machine alone)";
+                return Err((url.span().start, what.to_owned()));
+            }
+            let mut from_file = |field: &str, written: Option<Spanned<String>>| {
+                from_env(field)
+                    .or_else(|| {
+                        let written = written?;
+                        secret_at = secret_at.or(Some(written.span().start));
+                        Some(written.into_inner())
+                    })
+                    .ok_or_else(|| missing(&field.to_ascii_lowercase()))
+            };
+            let credentials = Credentials {
+                key: from_file("KEY", raw.key)?,
+                secret: from_file("SECRET", raw.secret)?,
+            };
             FeedKind::WooCommerce {
                 url: url.get_ref().trim_end_matches('/').to_owned(),
-                key: from_env("KEY").or(raw.key).ok_or_else(|| missing("key"))?,
-                secret: from_env("SECRET").or(raw.secret).ok_or_else(|| missing("secret"))?,
+                credentials,
                 site: raw.site.unwrap_or_else(|| "main".into()),
             }
         }
@@ -405,7 +450,22 @@ fn feed(raw: RawFeed, start: usize, variables: &Variables) -> Result<Feed, (usiz
         Some(s) => *s.get_ref(),
         None => 5,
     };
-    Ok(Feed { name, kind, poll_seconds })
+    Ok((Feed { name, kind, poll_seconds }, secret_at))
+}
+
+/// Whether nobody on the way can read what is sent to an address.
+fn keeps_secrets(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return true };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return false;
+    }
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let address = host.parse::<std::net::IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn parse_zone(name: &str) -> Result<Zone, String> {
@@ -427,70 +487,4 @@ fn expand_home(path: &str) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(text: &str) -> String {
-        Config::parse(text, Path::new("c.toml"), &Variables::new()).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn the_template_is_valid_with_and_without_its_comments() {
-        Config::parse(TEMPLATE, Path::new("c.toml"), &Variables::new()).unwrap();
-        let live: String = TEMPLATE
-            .lines()
-            .map(|l| match l.strip_prefix("# ") {
-                Some(rest) if rest.contains(" = ") || rest.starts_with("[[") => rest,
-                _ => l,
-            })
-            .map(|l| format!("{l}\n"))
-            .collect();
-        let config = Config::parse(&live, Path::new("c.toml"), &Variables::new()).unwrap();
-        assert_eq!(config.feeds.len(), 2);
-        let again = Config::parse(
-            &config.shown().replace("# key and secret are set", "key = \"a\"\nsecret = \"b\""),
-            Path::new("c.toml"),
-            &Variables::new(),
-        )
-        .unwrap();
-        assert_eq!(again.feeds.len(), 2);
-    }
-
-    #[test]
-    fn errors_name_file_line_field_and_mend() {
-        for (text, line, words) in [
-            ("[store]\nzone = \"Mars\"\n", 2, "store.zone: \"Mars\" is no time zone"),
-            ("\n[stor]\n", 2, "unknown field `stor`"),
-            ("[store]\nzone = 3\n", 2, "expected a string"),
-            ("[[feed]]\nname = \"a\"\nkind = \"x\"\n", 3, "one of woocommerce, files"),
-            ("[[feed]]\nname = \"a\"\nkind = \"woocommerce\"\n", 1, "field `url` is missing"),
-            ("[[feed]]\nname = \"a b\"\nkind = \"files\"\n", 2, "letters, digits"),
-            (
-                "[[feed]]\nname=\"a\"\nkind=\"files\"\npath=\"x\"\npreset=\"y\"\n",
-                5,
-                "online-retail",
-            ),
-            ("[console]\nread_only = \"perhaps\"\n", 2, "expected a boolean"),
-        ] {
-            let message = error(text);
-            assert!(message.starts_with(&format!("c.toml:{line}: ")), "{message}");
-            assert!(message.contains(words), "{message}");
-            assert!(!message.contains('\n'), "{message}");
-        }
-    }
-
-    #[test]
-    fn variables_lie_over_the_file() {
-        let mut variables = Variables::new();
-        variables.insert("STOCKDECK_FEED_MY_SHOP_SECRET".into(), "s3".into());
-        let text =
-            "[[feed]]\nname=\"my-shop\"\nkind=\"woocommerce\"\nurl=\"https://x/\"\nkey=\"k\"\n";
-        let mut config = Config::parse(text, Path::new("c.toml"), &variables).unwrap();
-        let FeedKind::WooCommerce { secret, url, .. } = &config.feeds[0].kind else { panic!() };
-        assert_eq!((secret.as_str(), url.as_str()), ("s3", "https://x"));
-        assert!(!config.shown().contains("s3"));
-        variables.insert("STOCKDECK_ZONE".into(), "Nowhere".into());
-        let message = config.overlay(&variables).unwrap_err().to_string();
-        assert!(message.starts_with("STOCKDECK_ZONE: \"Nowhere\""), "{message}");
-    }
-}
+mod tests;

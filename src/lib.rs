@@ -3,10 +3,11 @@
 //! The way of the data is the layout; each room reads what stands above it and knows nothing of
 //! what stands below it:
 //!
-//! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`] → [`orders`], [`stock`], [`demand`]
+//! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`], [`vault`] → [`orders`], [`stock`], [`demand`]
 //! → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod archive;
 pub mod cli;
@@ -22,3 +23,4 @@ pub mod owner;
 pub mod stock;
 pub mod store;
 pub mod tui;
+pub mod vault;

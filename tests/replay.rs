@@ -132,7 +132,7 @@ async fn one_replay_at_a_time() {
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     let work = loop {
         let Answer::Status(status) = office.ask(Query::Status).await else { panic!() };
-        if let Some(work) = status.works.first() {
+        if let Some(work) = status.work.first() {
             break work.id;
         }
         assert!(std::time::Instant::now() < deadline, "the replay never began");

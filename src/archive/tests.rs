@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::{Cursor, FeedId, Record, Site, SiteId};
+use crate::domain::{Cursor, FeedId, Private, Record, Site, SiteId};
 use proptest::prelude::*;
 
 /// A page that tells of `n` sites; different for each `n`.
@@ -13,6 +13,7 @@ fn page(n: u32) -> Page {
         feed: FeedId::from("shop"),
         records: (0..n % 7 + 1).map(site).map(Record::Site).collect(),
         rejects: Vec::new(),
+        private: Private::default(),
         cursor: Some(Cursor(n.to_string().into())),
         progress: None,
     }
@@ -140,7 +141,7 @@ fn a_page_of_an_unknown_schema_is_told_not_guessed() {
     std::fs::write(&path, &frame).unwrap();
     let (archive, _) = Archive::open(dir.path()).unwrap();
     let (_, replayed) = read(&archive, Place::START);
-    assert_eq!(replayed.damaged[0].reason, "it has schema 9, and this program knows 1");
+    assert_eq!(replayed.damaged[0].reason, "it has schema 9, and this program knows 2");
 }
 
 proptest! {

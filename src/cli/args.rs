@@ -195,6 +195,11 @@ pub enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// What is known of a customer in clear, and forgetting them for good
+    Privacy {
+        #[command(subcommand)]
+        command: PrivacyCommand,
+    },
     /// Undo a journal entry, your own last one unless numbered
     Undo {
         /// The entry's number
@@ -350,6 +355,29 @@ pub struct FileArgs {
     /// what the file says where not given
     #[arg(long, visible_alias = "date-format", value_name = "ORDER")]
     pub date_order: Option<String>,
+}
+
+/// `privacy …`
+#[derive(Subcommand, Debug)]
+pub enum PrivacyCommand {
+    /// Print a customer's names, addresses and notes; the journal keeps who asked and why
+    Reveal {
+        /// The customer's pseudonym, or order:NUMBER
+        customer: String,
+        /// What for
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Destroy the key of all that is known of a customer; nothing brings it back
+    Forget {
+        /// The customer's pseudonym, or order:NUMBER
+        customer: String,
+        /// Why, such as at whose request
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// `data …`

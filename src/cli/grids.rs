@@ -221,7 +221,7 @@ pub fn journal(rows: &[JournalRow]) -> Grid {
 }
 
 fn subject(entry: &crate::domain::Entry) -> Option<String> {
-    use crate::domain::Decision;
+    use crate::domain::{Decision, Whose};
     match &entry.decision {
         Decision::Note { subject, .. }
         | Decision::Pin { subject, .. }
@@ -235,6 +235,11 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         | Decision::Uncount { sku, .. }
         | Decision::Adjust { sku, .. }
         | Decision::Transfer { sku, .. } => Some(format!("sku:{sku}")),
+        Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => Some(match whose {
+            Whose::Customer(customer) => format!("customer:{customer}"),
+            Whose::Order(key) => format!("order:{}", key.number),
+            Whose::Rejected(seq) => format!("quarantine:{seq}"),
+        }),
         Decision::Retract { .. } => None,
     }
 }

@@ -193,6 +193,6 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
                 "{new} new, {changed} changed, {same} known already{quarantined}; {seconds:.1} s"
             ))
         }
-        Outcome::Done | Outcome::Journalled(_) => print_line("done"),
+        Outcome::Done | Outcome::Journalled(_) | Outcome::Revealed(_) => print_line("done"),
     }
 }

@@ -10,6 +10,7 @@ mod format;
 mod grids;
 mod jobs;
 pub mod place;
+mod privacy;
 mod screen;
 mod serve;
 
@@ -173,6 +174,14 @@ async fn with_owner(client: &mut Client, place: &Place, command: Command) -> Res
             let (to, qty) = (SiteId::new(to), decide::qty(&qty)?);
             decide::decide(client, Decision::Transfer { sku, from, to, qty, reason }).await
         }
+        Command::Privacy { command: PrivacyCommand::Reveal { customer, reason, format } } => {
+            let whose = privacy::whose(client, &customer).await?;
+            privacy::reveal(client, whose, reason, format.format).await
+        }
+        Command::Privacy { command: PrivacyCommand::Forget { customer, reason } } => {
+            let whose = privacy::whose(client, &customer).await?;
+            decide::decide(client, Decision::Forget { whose, reason }).await
+        }
         Command::Undo { seq } => decide::undo(client, seq).await,
         Command::Import { file } => jobs::import(client, &file).await,
         Command::Sync { .. } => jobs::sync(client).await,
@@ -210,7 +219,10 @@ fn config(args: &PlaceArgs, command: &ConfigCommand) -> Result<(), Refusal> {
             if let Some(folder) = file.parent() {
                 std::fs::create_dir_all(folder).map_err(failed)?;
             }
-            let new = std::fs::OpenOptions::new().write(true).create_new(true).open(&file);
+            // Secrets will be written into it.
+            let mut new = std::fs::OpenOptions::new();
+            std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+            let new = new.write(true).create_new(true).open(&file);
             match new {
                 Ok(mut new) => {
                     use std::io::Write;

@@ -3,8 +3,8 @@
 use super::DeskError;
 use super::nearest::nearest;
 use crate::domain::{
-    Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, PurchaseOrder, Qty, SiteId, Sku,
-    Subject, text,
+    CustomerRef, Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, PurchaseOrder, Qty,
+    SiteId, Sku, Subject, Whose, text,
 };
 
 /// The most units that one decision may move.
@@ -34,6 +34,14 @@ pub trait DeskView {
     fn to_come(&self, po: &PurchaseOrder, sku: &Sku) -> Qty;
     /// Open purchase orders for a SKU.
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber>;
+    /// Whether the customer has an order, or something is kept about them.
+    fn knows_customer(&self, customer: &CustomerRef) -> bool;
+    /// Whose an order is.
+    fn customer_of(&self, order: &OrderKey) -> Option<CustomerRef>;
+    /// Whether a record with this number is in quarantine.
+    fn has_rejected(&self, seq: u64) -> bool;
+    /// Whether the key was destroyed.
+    fn is_forgotten(&self, whose: &Whose) -> bool;
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
@@ -90,6 +98,18 @@ pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskEr
             enough(&sku, &from, qty, view)?;
             let reason = words("reason", &reason)?;
             Ok(Decision::Transfer { sku, from, to, qty, reason })
+        }
+        Decision::Reveal { whose, reason } => {
+            let reason = words("reason", &reason)?;
+            Ok(Decision::Reveal { whose: check_whose(whose, view)?, reason })
+        }
+        Decision::Forget { whose, reason } => {
+            let reason = words("reason", &reason)?;
+            let whose = check_whose(whose, view)?;
+            if matches!(whose, Whose::Rejected(_)) {
+                return Err(DeskError::NoKeyOfItsOwn);
+            }
+            Ok(Decision::Forget { whose, reason })
         }
         Decision::Uncount { .. } | Decision::Retract { .. } => {
             Err(DeskError::OnlyByUndo { verb: decision.verb() })
@@ -163,6 +183,27 @@ fn check_subject(subject: &Subject, view: &dyn DeskView) -> Result<(), DeskError
         Subject::Sku(sku) => check_sku(sku, view),
         Subject::Feed(feed) => check_feed(feed, view),
     }
+}
+
+/// Who is meant: an order that has a customer stands for the customer.
+fn check_whose(whose: Whose, view: &dyn DeskView) -> Result<Whose, DeskError> {
+    let whose = match whose {
+        Whose::Order(order) => {
+            check_order(&order, view)?;
+            view.customer_of(&order).map_or(Whose::Order(order), Whose::Customer)
+        }
+        whose => whose,
+    };
+    match &whose {
+        Whose::Customer(customer) if !view.knows_customer(customer) => {
+            return Err(DeskError::UnknownCustomer { customer: text::clean(customer.as_str()) });
+        }
+        Whose::Rejected(seq) if !view.has_rejected(*seq) => {
+            return Err(DeskError::NotInQuarantine { seq: *seq });
+        }
+        _ => {}
+    }
+    if view.is_forgotten(&whose) { Err(DeskError::Forgotten { whose }) } else { Ok(whose) }
 }
 
 fn check_order(order: &OrderKey, view: &dyn DeskView) -> Result<(), DeskError> {

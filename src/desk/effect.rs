@@ -42,6 +42,8 @@ pub fn carry_out(
         Decision::Note { .. }
         | Decision::Pin { .. }
         | Decision::Acknowledge { .. }
+        | Decision::Reveal { .. }
+        | Decision::Forget { .. }
         | Decision::Retract { .. } => Changed::default(),
     }
 }

@@ -1,6 +1,6 @@
 //! Why the desk refuses something; each one sentence with the mend.
 
-use crate::domain::{OrderKey, PoNumber, Qty, SiteId, Sku};
+use crate::domain::{OrderKey, PoNumber, Qty, SiteId, Sku, Whose};
 
 /// Why a decision is refused. It is the asker's mistake, every time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -144,6 +144,37 @@ pub enum DeskError {
         /// As asked.
         seq: u64,
     },
+    /// What has no inverse.
+    #[error("Entry {seq} cannot be undone: {why}.")]
+    Final {
+        /// As asked.
+        seq: u64,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Nobody has this pseudonym.
+    #[error(
+        "There is no customer {customer}; see the pseudonym on one of their orders, or name an order."
+    )]
+    UnknownCustomer {
+        /// As asked.
+        customer: String,
+    },
+    /// Nothing has this number in quarantine.
+    #[error("There is no record {seq} in quarantine; see the quarantine for their numbers.")]
+    NotInQuarantine {
+        /// As asked.
+        seq: u64,
+    },
+    /// Its key was destroyed.
+    #[error("The {whose} was forgotten for good; nothing of it can be shown or kept.")]
+    Forgotten {
+        /// Who.
+        whose: Whose,
+    },
+    /// A record in quarantine has no key of its own.
+    #[error("A record in quarantine cannot be forgotten; forget the customer whom it is about.")]
+    NoKeyOfItsOwn,
     /// Undone already.
     #[error("Entry {seq} is undone already, by entry {by}; undo {by} to bring it back.")]
     UndoneAlready {

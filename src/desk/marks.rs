@@ -1,6 +1,6 @@
 //! Notes, pins and acknowledgements, folded from the journal.
 
-use crate::domain::{Decision, Entry, Subject, Timestamp};
+use crate::domain::{Decision, Entry, Subject, Timestamp, Whose};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the journal's entries add up to, stock apart. In memory; made again by applying every
@@ -31,6 +31,8 @@ impl Marks {
                 self.undone_by.insert(target, entry.seq);
                 self.undoes.insert(entry.seq, target);
             }
+            // What cannot be undone is not what an undo without a number means.
+            None if !entry.decision.can_be_undone() => {}
             None => self.decided.entry(entry.actor.user.clone()).or_default().push(entry.seq),
         }
         if let Some(subject) = self.subject_of(&entry.decision) {
@@ -66,7 +68,9 @@ impl Marks {
             | Decision::Count { .. }
             | Decision::Uncount { .. }
             | Decision::Adjust { .. }
-            | Decision::Transfer { .. } => {}
+            | Decision::Transfer { .. }
+            | Decision::Reveal { .. }
+            | Decision::Forget { .. } => {}
         }
     }
 
@@ -139,6 +143,10 @@ impl Marks {
             | Decision::Uncount { sku, .. }
             | Decision::Adjust { sku, .. }
             | Decision::Transfer { sku, .. } => Some(Subject::Sku(sku.clone())),
+            Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => match whose {
+                Whose::Order(order) => Some(Subject::Order(order.clone())),
+                Whose::Customer(_) | Whose::Rejected(_) => None,
+            },
             Decision::Retract { seq } => self.note_subjects.get(seq).cloned(),
         }
     }

@@ -46,6 +46,18 @@ impl DeskView for House {
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).iter().map(|po| po.number.clone()).collect()
     }
+    fn knows_customer(&self, customer: &CustomerRef) -> bool {
+        ["7Q2N8K4M1A", "0GONE00000"].contains(&customer.as_str())
+    }
+    fn customer_of(&self, order: &OrderKey) -> Option<CustomerRef> {
+        (order.number.as_str() == "1001").then(|| "7Q2N8K4M1A".into())
+    }
+    fn has_rejected(&self, seq: u64) -> bool {
+        seq == 4
+    }
+    fn is_forgotten(&self, whose: &Whose) -> bool {
+        *whose == Whose::Customer("0GONE00000".into())
+    }
 }
 
 const ANN: &str = "ann";
@@ -439,4 +451,35 @@ fn what_was_done_to_a_skus_stock_is_about_the_sku() {
     house.decide(ANN, transfer("main", "north", 1)).unwrap();
     house.decide(ANN, note(Subject::Sku("85123A".into()), "other")).unwrap();
     assert_eq!(house.marks.about(&Subject::Sku(sku())), [1, 2]);
+}
+
+#[test]
+fn reading_and_forgetting_a_person_need_a_reason_and_cannot_be_undone() {
+    let mut house = House::new();
+    let ann: Whose = Whose::Customer("7Q2N8K4M1A".into());
+    let reveal = |whose: Whose, reason: &str| Decision::Reveal { whose, reason: reason.into() };
+    let forget = |whose: Whose| Decision::Forget { whose, reason: "asked by post".into() };
+    let refused = |house: &mut House, decision| house.decide(ANN, decision).unwrap_err();
+    assert!(refused(&mut house, reveal(ann.clone(), " ")).contains("reason is empty"));
+    let nobody = Whose::Customer("AAAAAAAAAA".into());
+    assert!(refused(&mut house, forget(nobody)).contains("no customer AAAAAAAAAA"));
+    let gone = Whose::Customer("0GONE00000".into());
+    assert!(refused(&mut house, reveal(gone.clone(), "x")).contains("forgotten"));
+    assert!(refused(&mut house, forget(gone)).contains("forgotten"));
+    assert!(refused(&mut house, forget(Whose::Rejected(4))).contains("forget the customer"));
+    assert!(refused(&mut house, reveal(Whose::Rejected(5), "x")).contains("no record 5"));
+
+    let order = OrderKey { feed: "shop".into(), number: "1001".into() };
+    house.decide(BOB, note(an_order("shop", "1001"), "a note")).unwrap();
+    let read = house.decide(BOB, reveal(Whose::Order(order), "parcel came back")).unwrap();
+    let meant = &house.journal.last().unwrap().decision;
+    assert!(matches!(meant, Decision::Reveal { whose, .. } if *whose == ann), "{meant:?}");
+    let forgotten = house.decide(BOB, forget(ann)).unwrap();
+    for seq in [read, forgotten] {
+        let error = house.undo(BOB, Some(seq)).unwrap_err();
+        assert!(error.contains("cannot be undone"), "{error}");
+    }
+    house.undo(BOB, None).unwrap();
+    let last = &house.journal.last().unwrap().decision;
+    assert!(matches!(last, Decision::Retract { .. }), "undo goes past them: {last:?}");
 }

@@ -43,6 +43,12 @@ fn inverse(
     let seq = undone.seq;
     let why = |reason: &str| again(seq, reason);
     Ok(match &undone.decision {
+        Decision::Reveal { .. } => {
+            return Err(DeskError::Final { seq, why: "what was read cannot be unread" });
+        }
+        Decision::Forget { .. } => {
+            return Err(DeskError::Final { seq, why: "the key was destroyed for good" });
+        }
         Decision::Note { .. } => Decision::Retract { seq },
         Decision::Retract { seq: note } => match entry(*note).map(|note| note.decision) {
             Some(note @ Decision::Note { .. }) => note,

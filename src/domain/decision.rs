@@ -1,6 +1,6 @@
 //! What people decide, and the journal's record of it.
 
-use super::{FeedId, OrderKey, PoNumber, Qty, SiteId, Sku, StockSource, Timestamp};
+use super::{FeedId, OrderKey, PoNumber, Qty, SiteId, Sku, StockSource, Timestamp, Whose};
 use serde::{Deserialize, Serialize};
 
 /// What a note, pin or acknowledgement is about.
@@ -108,6 +108,20 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
+    /// Read what is known of somebody in clear. The journal holds that, not what was read.
+    Reveal {
+        /// About whom or what.
+        whose: Whose,
+        /// What for.
+        reason: String,
+    },
+    /// Destroyed the key of what is known of somebody, for good.
+    Forget {
+        /// About whom or what.
+        whose: Whose,
+        /// Why, such as at whose request.
+        reason: String,
+    },
     /// Took a note back; it stays in the journal.
     Retract {
         /// The journal entry that wrote it.
@@ -129,8 +143,15 @@ impl Decision {
             Decision::Uncount { .. } => "uncount",
             Decision::Adjust { .. } => "adjust",
             Decision::Transfer { .. } => "transfer",
+            Decision::Reveal { .. } => "reveal",
+            Decision::Forget { .. } => "forget",
             Decision::Retract { .. } => "retract",
         }
+    }
+    /// Whether there is an inverse: what was read cannot be unread, and a key that was destroyed is
+    /// gone.
+    pub const fn can_be_undone(&self) -> bool {
+        !matches!(self, Decision::Reveal { .. } | Decision::Forget { .. })
     }
     /// What was decided, in a few words a person reads.
     pub fn summary(&self) -> String {
@@ -158,6 +179,9 @@ impl Decision {
             }
             Decision::Transfer { sku, from, to, qty, reason } => {
                 format!("{qty} × {sku} {from} → {to}: {reason}")
+            }
+            Decision::Reveal { whose, reason } | Decision::Forget { whose, reason } => {
+                format!("{whose}: {reason}")
             }
             Decision::Retract { seq } => format!("note {seq}"),
         }

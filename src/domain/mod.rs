@@ -9,6 +9,7 @@ pub mod decision;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod person;
 pub mod product;
 pub mod purchase;
 pub mod qty;
@@ -24,6 +25,9 @@ pub use ids::{
 };
 pub use money::{Currency, Money, UnitPrice};
 pub use order::{LineClass, Order, OrderKind, OrderLine, OrderStatus};
+pub use person::{
+    CustomerNote, PersonClear, Private, RawRecord, Sealed, SealedNote, SealedRaw, Whose,
+};
 pub use product::{Product, Site, Supplier};
 pub use purchase::{PoLine, PoStatus, PurchaseOrder, Receipt};
 pub use qty::Qty;

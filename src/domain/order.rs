@@ -128,8 +128,8 @@ pub struct Order {
     pub country: Option<Country>,
     /// What the customer pays in all.
     pub total: Money,
-    /// What the customer wrote with it.
-    pub note: Option<Box<str>>,
+    /// Whether the customer wrote something with it; the text is sealed (see [`super::person`]).
+    pub noted: bool,
     /// What was ordered.
     pub lines: Vec<OrderLine>,
 }

@@ -1,8 +1,8 @@
 //! What a feed hands over: records, in pages, with the cursor that they advance.
 
 use super::{
-    FeedId, Order, OrderKey, Product, PurchaseOrder, Receipt, Site, StockAdjustment, StockReport,
-    Supplier, Timestamp,
+    FeedId, Order, OrderKey, Private, Product, PurchaseOrder, Receipt, Site, StockAdjustment,
+    StockReport, Supplier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,8 @@ pub struct Page {
     pub records: Vec<Record>,
     /// What could not be understood.
     pub rejects: Vec<Reject>,
+    /// What it says of people; only what is sealed of it is ever written.
+    pub private: Private,
     /// Where to go on from, once this page is durable; `None` leaves the cursor where it is.
     pub cursor: Option<Cursor>,
     /// How far a backfill or import has come, if one runs.

@@ -456,8 +456,43 @@ pub enum Outcome {
         /// Real seconds it took.
         seconds: f64,
     },
+    /// It is in the journal, and this is what was asked to be read.
+    Revealed(Box<Revealed>),
     /// Done.
     Done,
+}
+
+/// What is known in clear; to be shown to who asked, and kept nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revealed {
+    /// The journal entry that says who read it and why.
+    pub seq: u64,
+    /// About whom or what.
+    pub whose: Whose,
+    /// The person.
+    pub person: PersonClear,
+    /// What they wrote, with which order, newest first.
+    pub notes: Vec<(OrderKey, Box<str>)>,
+    /// What the record in quarantine looked like.
+    pub raw: Option<Box<str>>,
+}
+
+impl Revealed {
+    /// Everything, line by line: what it is, and the text.
+    pub fn lines(&self) -> Vec<(String, &str)> {
+        let person = self.person.kinds();
+        let person = (person.into_iter())
+            .flat_map(|(kind, texts)| texts.iter().map(move |text| (kind.to_owned(), &**text)));
+        let notes = self.notes.iter().map(|(order, text)| (format!("note on {order}"), &**text));
+        let raw = self.raw.iter().map(|raw| ("record".to_owned(), &**raw));
+        person.chain(notes).chain(raw).collect()
+    }
+}
+
+impl std::fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Revealed({}, {}, hidden)", self.seq, self.whose)
+    }
 }
 
 /// Why a question or action was refused, as one sentence for a person.

@@ -2,6 +2,7 @@
 
 use super::api::{Outcome, Refusal};
 use super::house::House;
+use super::tables;
 use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::journal::Draft;
@@ -15,7 +16,15 @@ impl House {
         let mut writer = self.writer.lock();
         let _ = writer.as_mut().ok_or_else(loading)?;
         let decision = self.at_desk(|view| desk::check(decision, view)).map_err(refused)?;
-        self.record(actor, decision, desk::clean_saw(saw), None)
+        let revealed = match &decision {
+            Decision::Reveal { whose, .. } => Some(whose.clone()),
+            _ => None,
+        };
+        let outcome = self.record(actor, decision, desk::clean_saw(saw), None)?;
+        match (revealed, outcome) {
+            (Some(whose), Outcome::Journalled(seq)) => self.reveal(&whose, seq),
+            (_, outcome) => Ok(outcome),
+        }
     }
 
     /// Undoes an entry by a new one.
@@ -64,7 +73,7 @@ impl House {
     fn at_desk<T>(&self, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let (book, index) = (self.stock.read(), self.orders.read());
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
-        ask(&View { book: &book, index: &index, feeds })
+        ask(&View { house: self, book: &book, index: &index, feeds })
     }
 }
 
@@ -78,6 +87,7 @@ fn refused(error: desk::DeskError) -> Refusal {
 
 /// What the desk sees of the house.
 struct View<'a> {
+    house: &'a House,
     book: &'a StockBook,
     index: &'a OrderIndex,
     feeds: Vec<FeedId>,
@@ -121,6 +131,20 @@ impl DeskView for View<'_> {
     }
     fn to_come(&self, po: &PurchaseOrder, sku: &Sku) -> Qty {
         self.book.to_come(po, sku)
+    }
+    fn knows_customer(&self, customer: &CustomerRef) -> bool {
+        let whose = Whose::Customer(customer.clone()).to_string();
+        self.index.knows_customer(customer) || self.house.vault.lock().knows(&whose)
+    }
+    fn customer_of(&self, order: &OrderKey) -> Option<CustomerRef> {
+        self.index.row(self.index.find(order)?)?.customer
+    }
+    fn has_rejected(&self, seq: u64) -> bool {
+        let kept = self.house.store().map(|store| store.get::<tables::Quarantine>(&seq));
+        matches!(kept, Some(Ok(Some(_))))
+    }
+    fn is_forgotten(&self, whose: &Whose) -> bool {
+        self.house.vault.lock().is_forgotten(&whose.to_string())
     }
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).into_iter().map(|po| po.number.clone()).collect()

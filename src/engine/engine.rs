@@ -13,8 +13,9 @@ use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::woocommerce::{self, WooCommerce};
 use crate::feed::{FeedContext, FeedState, Pending};
 use crate::journal::Journal;
+use crate::vault::{Vault, secret};
 use parking_lot::Mutex;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -68,13 +69,17 @@ impl Engine {
             StoreKind::Replay => Some(Timestamp::default()),
             StoreKind::Demo => Some(demo::config(dir, &setup.demo)?.start),
         };
+        let secret = secret::of(dir).map_err(|error| Refusal::failed(error.to_string()))?;
+        let vault =
+            Vault::open(dir, &secret).map_err(|error| Refusal::failed(error.to_string()))?;
         let house = Arc::new(House::new(Foundation {
             data_dir: dir.clone(),
             kind: setup.kind,
             zone: zone_of(setup.kind, &setup.config),
             currency: setup.config.currency(),
             journal,
-            pseudonyms: Pseudonyms::new(secret(dir)?),
+            pseudonyms: Pseudonyms::new(secret),
+            vault,
             simulated,
         }));
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
@@ -357,32 +362,5 @@ pub fn zone_of(kind: StoreKind, config: &Config) -> Zone {
     match kind {
         StoreKind::Demo => Zone::named(crate::feed::demo::ZONE).unwrap_or_default(),
         StoreKind::Live | StoreKind::Replay => config.zone.clone(),
-    }
-}
-
-/// The key of the store's pseudonyms, made at its first start, readable by its owner alone.
-fn secret(data_dir: &Path) -> Result<[u8; 32], Refusal> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let file = data_dir.join("secret.key");
-    let failed = |what: &str, error: &dyn std::fmt::Display| {
-        Refusal::failed(format!("cannot {what} {}: {error}", file.display()))
-    };
-    match std::fs::read(&file) {
-        Ok(bytes) => <[u8; 32]>::try_from(bytes).map_err(|bytes| {
-            let what = format!("it has {} bytes, not 32; put the right file back", bytes.len());
-            failed("use", &what)
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut key = [0; 32];
-            getrandom::fill(&mut key).map_err(|error| failed("make", &error))?;
-            let mut new = std::fs::OpenOptions::new();
-            let mut new = (new.write(true).create_new(true).mode(0o600).open(&file))
-                .map_err(|error| failed("write", &error))?;
-            new.write_all(&key).map_err(|error| failed("write", &error))?;
-            new.sync_all().map_err(|error| failed("write", &error))?;
-            Ok(key)
-        }
-        Err(error) => Err(failed("read", &error)),
     }
 }

@@ -7,7 +7,6 @@ use super::tables;
 use crate::config::{Feed, FeedKind};
 use crate::domain::*;
 use crate::feed::files::{FileFeed, FileSource};
-use crate::feed::http::Credentials;
 use crate::feed::run::{Pacing, Reins, follow_with};
 use crate::feed::woocommerce::{self, WooCommerce};
 use crate::feed::{Applied, FeedContext, FeedError, Ledger, Pending, Source};
@@ -84,9 +83,8 @@ pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> 
     let id = FeedId::new(feed.name.as_str());
     let poll = Duration::from_secs(feed.poll_seconds).min(LONGEST_POLL);
     Ok(match &feed.kind {
-        FeedKind::WooCommerce { url, key, secret, site } => {
-            let credentials = Credentials { key: key.clone(), secret: secret.clone() };
-            let mut config = woocommerce::Config::new(url.clone(), credentials);
+        FeedKind::WooCommerce { url, credentials, site } => {
+            let mut config = woocommerce::Config::new(url.clone(), credentials.clone());
             config.currency = house.currency;
             config.site = SiteId::new(site.as_str());
             config.zone = house.zone.clone();

@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
 use crate::store::Store;
+use crate::vault::Vault;
 use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -96,6 +97,8 @@ pub struct House {
     pub last: Mutex<Option<Overview>>,
     /// What people decided.
     pub journal: Mutex<Journal>,
+    /// The keys of what is known of people.
+    pub vault: Mutex<Vault>,
     /// What the writer alone touches; nothing until the store is loaded.
     pub writer: Mutex<Option<Writer>>,
     /// Consoles attached now.
@@ -117,6 +120,8 @@ pub struct Foundation {
     pub journal: Journal,
     /// Makes pseudonyms.
     pub pseudonyms: Pseudonyms,
+    /// The keys of what is known of people.
+    pub vault: Vault,
     /// Where simulated time stands; `None`: wall time.
     pub simulated: Option<Timestamp>,
 }
@@ -155,6 +160,7 @@ impl House {
             marks: RwLock::default(),
             recent: Mutex::default(),
             journal: Mutex::new(foundation.journal),
+            vault: Mutex::new(foundation.vault),
             writer: Mutex::new(None),
             consoles: Mutex::default(),
             store: OnceLock::new(),

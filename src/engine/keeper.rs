@@ -29,6 +29,9 @@ pub enum KeepError {
     /// The archive refused.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// What a page says of people could not be sealed.
+    #[error(transparent)]
+    Vault(#[from] crate::vault::VaultError),
 }
 
 /// Where a page comes from.
@@ -61,13 +64,17 @@ impl House {
         &self,
         numbers: &mut Numbers,
         store: &Store,
-        page: Page,
+        mut page: Page,
         archive: Option<(&mut Archive, Origin)>,
     ) -> Result<Applied, KeepError> {
         let mut write = store.write();
+        match archive {
+            Some(_) => self.seal_private(&mut page, &mut write)?,
+            None => self.take_sealed(&page.private.sealed, &mut write)?,
+        }
         let mut applied = Applied::default();
         let feed = page.feed.clone();
-        let mut sorted = Sorted::new(page.records);
+        let mut sorted = Sorted::new(std::mem::take(&mut page.records));
         let changes = self.new_versions(numbers, &write, &mut sorted.orders, &mut applied)?;
 
         let mut told = Changed::default();
@@ -110,7 +117,7 @@ impl House {
         }
         let news = changes.into_iter().map(|change| Record::Order(change.new));
         let records: Vec<Record> = sorted.rest.into_iter().chain(news).collect();
-        let worth = !records.is_empty() || rejected > 0;
+        let worth = !records.is_empty() || rejected > 0 || !page.private.sealed.is_empty();
         if let Some((archive, origin)) = archive.filter(|_| worth) {
             let kept = Page { records, progress: None, ..page };
             match origin {
@@ -266,6 +273,9 @@ impl House {
     ) -> Result<(), KeepError> {
         let mut write = store.write();
         let index = self.orders.read();
+        if let Decision::Forget { whose, .. } = &entry.decision {
+            self.forget(whose, &index, &mut write)?;
+        }
         let mut book = self.stock.write();
         let sales = Sales { index: &index, write: &write };
         let told = crate::desk::carry_out(entry, &self.marks.read(), entry_at, &mut book, &sales);

@@ -215,6 +215,10 @@ impl House {
         for entry in journal.iter(1) {
             let entry = entry?;
             self.marks.write().apply(&entry);
+            if let Decision::Forget { whose, .. } = &entry.decision {
+                // The file of keys may be an older one, put back from a backup.
+                self.vault.lock().forget(&whose.to_string()).map_err(KeepError::from)?;
+            }
             if let Some(sim) = &self.sim {
                 sim.advance_to(entry.at);
             }

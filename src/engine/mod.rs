@@ -11,6 +11,7 @@ mod house;
 mod jobs;
 mod keeper;
 mod load;
+mod privacy;
 mod questions;
 mod recent;
 mod replay;

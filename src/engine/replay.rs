@@ -9,8 +9,8 @@ use super::api::{ImportJob, Outcome, Refusal};
 use super::house::House;
 use super::jobs;
 use crate::domain::{
-    Clock, FeedId, Order, OrderStatus, Page, PoStatus, Progress, PurchaseOrder, Qty, Record,
-    Reject, SimClock, Span, Timestamp,
+    Clock, FeedId, Order, OrderStatus, Page, PoStatus, Private, Progress, PurchaseOrder, Qty,
+    Record, Reject, SimClock, Span, Timestamp,
 };
 use crate::feed::files;
 use crate::feed::{Applied, FeedState, Ledger};
@@ -33,6 +33,8 @@ struct Contents {
     /// Everything else by its moment.
     events: Vec<(Timestamp, Record)>,
     rejects: Vec<Reject>,
+    /// Who ordered.
+    private: Private,
 }
 
 /// Plays a file; orders that were played already are known, so a replay goes on where it stopped.
@@ -55,7 +57,8 @@ pub async fn replay(
     };
     house.board.register(&feed, FEED, Duration::from_secs(10));
     let rejected = contents.rejects.len() as u64;
-    let mut applied = house.apply(page(&feed, contents.timeless, contents.rejects)).await?;
+    let timeless = page(&feed, contents.timeless, contents.rejects);
+    let mut applied = house.apply(Page { private: contents.private, ..timeless }).await?;
     let (mut done, total) = (0, contents.events.len() as u64);
     let mut left = contents.events.into_iter().peekable();
     clock.advance_to(first);
@@ -138,16 +141,19 @@ fn due(
 }
 
 fn page(feed: &FeedId, records: Vec<Record>, rejects: Vec<Reject>) -> Page {
-    Page { feed: feed.clone(), records, rejects, cursor: None, progress: None }
+    let private = Private::default();
+    Page { feed: feed.clone(), records, rejects, private, cursor: None, progress: None }
 }
 
 fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refusal> {
     let options = jobs::options_of(house, feed, job);
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
     let (mut timeless, mut events, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
+    let mut private = Private::default();
     for page in reader {
         let page = page?;
         rejects.extend(page.rejects);
+        private.extend(page.private);
         for record in page.records {
             match record {
                 Record::Order(order) => events.extend(life_of(order)),
@@ -162,7 +168,7 @@ fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refus
     }
     // Stable: what shares a moment stays in the file's order.
     events.sort_by_key(|(at, _)| *at);
-    Ok(Contents { timeless, events, rejects })
+    Ok(Contents { timeless, events, rejects, private })
 }
 
 /// An order as it was placed, and as it became where that was later.

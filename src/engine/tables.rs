@@ -72,6 +72,14 @@ table!(
     Returns = 13, "returns", (Box<str>, Sku, (SiteId, Day, i64)) => (ReturnKey, u32)
 );
 table!(
+    /// What is known of people in clear, each under their own key, by pseudonym.
+    People = 20, "people", CustomerRef => Box<[u8]>
+);
+table!(
+    /// What customers wrote with their orders, each under the customer's or the order's key.
+    CustomerNotes = 21, "customer notes", OrderKey => SealedNote
+);
+table!(
     /// Single numbers; see [`Mark`].
     Marks = 12, "marks", u32 => i64
 );

@@ -20,6 +20,10 @@ pub struct SalesAfter {
 const OLDEST_TO_SHIP: Span = Span::days(90);
 
 impl OrderIndex {
+    /// Whether a customer has an order.
+    pub fn knows_customer(&self, customer: &CustomerRef) -> bool {
+        self.customers.get(customer.as_str()).is_some()
+    }
     /// A customer's orders, newest first.
     pub fn of_customer(&self, customer: &CustomerRef, limit: usize) -> Vec<Row> {
         let Some(id) = self.customers.get(customer.as_str()) else { return Vec::new() };

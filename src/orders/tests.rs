@@ -35,7 +35,7 @@ fn order(number: &str, placed: &str, lines: &[(&str, &str)]) -> Order {
         customer: Some(CustomerRef::new("c-7f3a")),
         country: Some(Country::new("GB")),
         total: Money { minor: 1_250, currency: Currency::GBP },
-        note: None,
+        noted: false,
         lines: lines.iter().map(|(sku, qty)| line(sku, qty)).collect(),
     }
 }

@@ -76,6 +76,10 @@ pub enum Id {
     Adjust,
     /// Moves stock.
     Transfer,
+    /// Reads what is known of a customer in clear.
+    Reveal,
+    /// Destroys the key of what is known of a customer.
+    Forget,
     /// Takes a decision back.
     Undo,
     /// Copies the row's key.
@@ -334,6 +338,14 @@ pub static COMMANDS: &[Command] = &[
         doc: "Transfer stock to another site.",
         hint: Some("transfer"),
         ..decision(Id::Transfer, "transfer", &["T"], GOODS)
+    },
+    Command {
+        doc: "Show in clear who this is about, for a reason; the journal keeps who asked.",
+        ..decision(Id::Reveal, "reveal", &[], &[Screen::Order, Screen::Quarantine])
+    },
+    Command {
+        doc: "Forget the customer for good: the key of all that is known is destroyed.",
+        ..decision(Id::Forget, "forget", &[], &[Screen::Order])
     },
     Command {
         doc: "Undo your last decision, or the selected entry of the journal; says which first.",

@@ -2,7 +2,7 @@
 
 use super::update::forms::{Field, Intent};
 use crate::domain::text::clean;
-use crate::engine::api::Action;
+use crate::engine::api::{Action, Revealed};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -159,6 +159,8 @@ pub enum Layer {
     Form(Form),
     /// A question.
     Confirm(Confirm),
+    /// What was revealed; any key takes it away.
+    Revealed(Box<Revealed>),
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{OrderKey, SiteId, Sku, Subject};
+use crate::domain::{OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     JournalRow, OrderRef, OrderRow, QuarantineRow, RunningOut, StockRow, Waiting, WaitingPlace,
 };
@@ -103,7 +103,11 @@ impl From<&JournalRow> for Target {
             | D::Transfer { sku, from: site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
-            D::Retract { .. } => (None, None, None),
+            D::Reveal { whose: Whose::Order(order), .. }
+            | D::Forget { whose: Whose::Order(order), .. } => {
+                (Some(Subject::Order(order.clone())), None, None)
+            }
+            D::Retract { .. } | D::Reveal { .. } | D::Forget { .. } => (None, None, None),
         };
         let place = subject.as_ref().map(|subject| match subject {
             Subject::Order(key) => order_place(key),

@@ -10,6 +10,7 @@ struct Kept {
     orders: BTreeMap<OrderKey, Order>,
     others: BTreeMap<String, Record>,
     rejects: Vec<Reject>,
+    private: Private,
     cursor: Option<Cursor>,
     pages: usize,
     /// Dies at this page, before (`false`) or after (`true`) it is applied.
@@ -44,6 +45,10 @@ impl Book {
     }
     pub fn others(&self) -> BTreeMap<String, Record> {
         self.0.lock().others.clone()
+    }
+    /// What was told of people.
+    pub fn private(&self) -> Private {
+        self.0.lock().private.clone()
     }
     /// Everything that a person could see, without the moments at which stock was read.
     pub fn truth(&self) -> String {
@@ -80,6 +85,7 @@ impl Ledger for Book {
                 *count += 1;
             }
             kept.rejects.extend(page.rejects);
+            kept.private.extend(page.private);
             if page.cursor.is_some() {
                 kept.cursor = page.cursor;
             }

@@ -122,7 +122,14 @@ async fn the_samples_are_understood() {
     let open = book.order(101);
     assert_eq!((open.status, open.site.as_str()), (OrderStatus::Open, "leeds"));
     assert_eq!(open.country.as_ref().unwrap().as_str(), "IE");
-    assert_eq!(open.note.as_deref(), Some("Ring twice & wait]0;pwned"));
+    let private = book.private();
+    let note = private.notes.iter().find(|note| note.order == open.key).unwrap();
+    assert_eq!((open.noted, &*note.text), (true, "Ring twice & wait]0;pwned"));
+    let of = |who: &CustomerRef| private.persons.iter().find(|(known, _)| known == who).cloned();
+    let (_, mallory) = of(open.customer.as_ref().unwrap()).unwrap();
+    assert_eq!((&*mallory.names[0], mallory.names.len()), ("[2JMallory", 1));
+    assert_eq!(&*mallory.emails[0], "Mallory@Example.com");
+    assert!(mallory.addresses.is_empty(), "a country alone is no address");
     assert_eq!(open.customer, bench.context.pseudonyms.of("mallory@example.com"));
     assert_eq!(open.total, Money { minor: 2350, currency: Currency::GBP });
     assert_eq!(open.updated_at.to_string(), "2026-02-27T10:05:00Z");

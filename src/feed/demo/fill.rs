@@ -4,8 +4,8 @@ use super::catalogue::SITES;
 use super::customers::{COUNTRIES, scramble};
 use crate::domain::{
     Country, Currency, CustomerRef, FeedId, LineClass, Money, Order, OrderKey, OrderKind,
-    OrderLine, OrderNo, OrderStatus, Page, Progress, Qty, Record, SiteId, Sku, Span, Timestamp,
-    UnitPrice,
+    OrderLine, OrderNo, OrderStatus, Page, Private, Progress, Qty, Record, SiteId, Sku, Span,
+    Timestamp, UnitPrice,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -38,6 +38,7 @@ pub fn fill_until(seed: u64, orders: u64, end: Timestamp) -> impl Iterator<Item 
             .collect();
         let progress = Progress { what: "made-up orders".into(), done: upto, total: Some(orders) };
         Page {
+            private: Private::default(),
             feed: feed.clone(),
             records,
             rejects: Vec::new(),
@@ -95,7 +96,7 @@ fn order(
         customer: Some(pseudonym(customer)),
         country: Some(Country::new(COUNTRIES[country].0)),
         total: Money { minor: total, currency: Currency::GBP },
-        note: None,
+        noted: false,
         lines,
     }
 }

@@ -13,9 +13,9 @@ use super::preset::{Field, Layout};
 use super::text::{cleaned, decode, plain_number};
 use crate::domain::text::clean;
 use crate::domain::{
-    Country, Currency, CustomerRef, FeedId, LineClass, Money, Order, OrderKey, OrderKind,
-    OrderLine, OrderNo, OrderStatus, Qty, Record, SiteId, Sku, StockAdjustment, Timestamp,
-    UnitPrice, Zone,
+    Country, Currency, CustomerNote, CustomerRef, FeedId, LineClass, Money, Order, OrderKey,
+    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Record, SiteId, Sku,
+    StockAdjustment, Timestamp, UnitPrice, Zone,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;
@@ -78,6 +78,7 @@ const REMEMBERED: usize = 200_000;
 pub struct OrderBook {
     rules: Rules,
     open: FxHashMap<Box<[u8]>, Open>,
+    private: Private,
     skus: FxHashMap<Box<[u8]>, (Sku, LineClass)>,
     people: FxHashMap<Box<[u8]>, Option<CustomerRef>>,
 }
@@ -88,6 +89,7 @@ impl OrderBook {
         OrderBook {
             rules,
             open: FxHashMap::default(),
+            private: Private::default(),
             skus: FxHashMap::default(),
             people: FxHashMap::default(),
         }
@@ -130,7 +132,10 @@ impl OrderBook {
             open.lines.push(line);
             return Ok(());
         }
-        let person = get(Field::Customer);
+        let person = match get(Field::Customer) {
+            b"" => get(Field::Email),
+            customer => customer,
+        };
         let customer = match self.people.get(person) {
             Some(known) => known.clone(),
             None => {
@@ -142,6 +147,12 @@ impl OrderBook {
                 customer
             }
         };
+        if let Some(customer) = &customer {
+            let told = person_of(layout, row);
+            if !told.is_empty() {
+                self.private.persons.push((customer.clone(), told));
+            }
+        }
         let open = Open {
             number: cleaned(number).ok_or("the order's number holds no visible character")?,
             lines: vec![line],
@@ -197,6 +208,11 @@ impl OrderBook {
         Ok((Sku::new(text), class))
     }
 
+    /// What the rows taken and the orders ended since the last call say of people.
+    pub fn take_private(&mut self) -> Private {
+        std::mem::take(&mut self.private)
+    }
+
     /// Ends the order with this number and hands over its records.
     pub fn close(&mut self, number: &[u8], into: &mut impl Extend<Record>) {
         if let Some(open) = self.open.remove(number) {
@@ -210,9 +226,16 @@ impl OrderBook {
         rest.into_iter().for_each(|open| self.emit(open, into));
     }
 
-    fn emit(&self, mut open: Open, into: &mut impl Extend<Record>) {
+    fn emit(&mut self, mut open: Open, into: &mut impl Extend<Record>) {
         if !self.rules.online_retail {
-            return into.extend([Record::Order(self.order(&open, &open.number, &open.lines))]);
+            let order = self.order(&open, &open.number, &open.lines);
+            self.private.notes.extend(open.note.take().map(|text| CustomerNote {
+                order: order.key.clone(),
+                customer: order.customer.clone(),
+                at: order.updated_at,
+                text,
+            }));
+            return into.extend([Record::Order(order)]);
         }
         let day = |line: &Line| line.at.day(&self.rules.zone);
         let one_day = open.lines.windows(2).all(|pair| match pair {
@@ -278,9 +301,19 @@ impl OrderBook {
             customer: open.customer.clone(),
             country: open.country.clone(),
             total,
-            note: open.note.clone(),
+            noted: open.note.is_some(),
             lines: lines.iter().map(|l| l.line.clone()).collect(),
         }
+    }
+}
+
+fn person_of(layout: &Layout, row: &ByteRecord) -> PersonClear {
+    let told = |field| cleaned(layout.get(row, field)).into_iter().collect();
+    PersonClear {
+        names: told(Field::PersonName),
+        emails: told(Field::Email),
+        phones: told(Field::Phone),
+        addresses: told(Field::Address),
     }
 }
 

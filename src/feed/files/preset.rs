@@ -49,8 +49,16 @@ fields! {
     UpdatedAt = "updated_at",
     /// When it left the building.
     ShippedAt = "shipped_at",
-    /// What the customer wrote.
+    /// What the customer wrote; sealed.
     Note = "note",
+    /// A customer's e-mail address; sealed, and identifies the customer where nothing else does.
+    Email = "email",
+    /// A customer's phone number; sealed.
+    Phone = "phone",
+    /// A customer's name; sealed.
+    PersonName = "person_name",
+    /// A customer's postal address; sealed.
+    Address = "address",
     /// A product's description, or a supplier's name.
     Name = "name",
     /// A product's category.
@@ -89,6 +97,18 @@ impl Field {
     /// Finds a field by its name in a mapping.
     pub fn named(name: &str) -> Option<Field> {
         Field::ALL.iter().copied().find(|f| f.name() == name.trim())
+    }
+    /// Whether the field may tell who somebody is, so that it is never shown.
+    pub const fn is_private(self) -> bool {
+        matches!(
+            self,
+            Field::Customer
+                | Field::Note
+                | Field::Email
+                | Field::Phone
+                | Field::PersonName
+                | Field::Address
+        )
     }
     /// Whether the field holds a moment.
     pub const fn is_time(self) -> bool {
@@ -189,7 +209,11 @@ const ORDERS: Preset = Preset {
         (Field::Status, false, &["status"]),
         (Field::UpdatedAt, false, &["updated_at"]),
         (Field::ShippedAt, false, &["shipped_at"]),
-        (Field::Note, false, &["note"]),
+        (Field::Note, false, &["note", "customer_note"]),
+        (Field::Email, false, &["email", "customer_email", "billing_email"]),
+        (Field::Phone, false, &["phone", "customer_phone", "billing_phone"]),
+        (Field::PersonName, false, &["person_name", "customer_name"]),
+        (Field::Address, false, &["address", "customer_address"]),
         (Field::Name, false, &["name", "description"]),
     ],
 };

@@ -12,7 +12,9 @@ use super::rows::Rows;
 use super::survey::{Survey, number_hash, survey};
 use super::{Mapping, input, permanent};
 use crate::domain::text::clean;
-use crate::domain::{Currency, Cursor, FeedId, Page, Progress, Record, Reject, Site, SiteId, Zone};
+use crate::domain::{
+    Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Zone,
+};
 use crate::feed::FeedError;
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;
@@ -187,6 +189,9 @@ impl Desk {
         let view = RowView { layout: &self.layout, row, rules };
         self.master.take(self.kind, &view, &mut self.dates, into)
     }
+    fn take_private(&mut self) -> Private {
+        self.orders.as_mut().map(OrderBook::take_private).unwrap_or_default()
+    }
     fn close(&mut self, into: &mut impl Extend<Record>) {
         if let Some(orders) = &mut self.orders {
             orders.close_all(into);
@@ -313,6 +318,7 @@ impl Reader {
             feed: self.feed.clone(),
             records,
             rejects,
+            private: self.desk.take_private(),
             cursor: Some(Cursor(cursor.into())),
             progress: Some(Progress {
                 what: format!("reading {}", self.name).into(),
@@ -346,7 +352,8 @@ impl Reader {
 
 /// The row as text, without what identifies a person: only columns that the preset reads are shown.
 pub(super) fn excerpt(row: &ByteRecord, layout: &Layout) -> String {
-    let private = [Field::Customer, Field::Note].map(|f| layout.place(f));
+    let private = Field::ALL.iter().filter(|f| f.is_private()).map(|f| layout.place(*f));
+    let private: Vec<_> = private.collect();
     let read: Vec<usize> = Field::ALL.iter().filter_map(|f| layout.place(*f)).collect();
     let fields = row.iter().take(40).enumerate().map(|(k, field)| {
         if field.is_empty() {

@@ -6,7 +6,7 @@
 //! cannot be read at all goes into quarantine as a whole, and the others are read.
 
 use super::{DateOrder, Preset, ReadOptions, Reader, input, permanent, read_job};
-use crate::domain::{Currency, Cursor, Page, Reject, Zone};
+use crate::domain::{Currency, Cursor, Page, Private, Reject, Zone};
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError, Pending, Source};
 use serde::{Deserialize, Serialize};
@@ -180,6 +180,7 @@ impl FileSource {
             feed: context.id.clone(),
             records: Vec::new(),
             rejects: vec![reject],
+            private: Private::default(),
             cursor: known.write(),
             progress: None,
         };

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 pub const SIMULATED_NOW: &str = "x-stockdeck-now";
 
 /// What a key pair is called in messages; the values never appear in one.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// User name or consumer key.
     pub key: String,

@@ -5,9 +5,10 @@
 
 use super::Config;
 use super::tolerant::{id, items, list, meta, moment, money, price, qty, reference, scalar, words};
+use crate::domain::person::one_line;
 use crate::domain::{
-    Country, Currency, FeedId, LineClass, Order, OrderKey, OrderKind, OrderLine, OrderNo,
-    OrderStatus, Qty, SiteId, Sku, Timestamp, UnitPrice, text,
+    Country, Currency, CustomerNote, FeedId, LineClass, Order, OrderKey, OrderKind, OrderLine,
+    OrderNo, OrderStatus, PersonClear, Private, Qty, SiteId, Sku, Timestamp, UnitPrice, text,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use serde_json::Value;
@@ -84,7 +85,7 @@ impl Reading<'_> {
             customer: self.customer(json),
             country: country(json),
             total,
-            note: words(json, "customer_note").map(Into::into),
+            noted: words(json, "customer_note").is_some(),
             lines: lines.into_iter().map(|(_, _, line)| line).collect(),
         })))
     }
@@ -96,11 +97,62 @@ impl Reading<'_> {
         self.pseudonyms.of(&identifier)
     }
 
+    /// What the order says of people in clear; nothing of who has no pseudonym but their note.
+    pub fn private(&self, json: &Value) -> Private {
+        let mut private = Private::default();
+        let Some(number) = reference(json, "id") else { return private };
+        let customer = self.customer(json);
+        if let Some(customer) = &customer {
+            let person = person(json);
+            if !person.is_empty() {
+                private.persons.push((customer.clone(), person));
+            }
+        }
+        if let Some(text) = words(json, "customer_note") {
+            let at = moment(json, "date_modified", &self.config.zone);
+            let at = at.or_else(|| moment(json, "date_created", &self.config.zone));
+            private.notes.push(CustomerNote {
+                order: self.key(number),
+                customer,
+                at: at.unwrap_or_default(),
+                text: text.into(),
+            });
+        }
+        private
+    }
+
     fn lines(&self, json: &Value, currency: Currency) -> Result<Vec<Line>, String> {
         let lines = json.get("line_items").ok_or("it has no line_items")?;
         let lines = items(lines).ok_or("its line_items are no list")?;
         lines.into_iter().map(|line| read_line(line, currency)).collect()
     }
+}
+
+/// Who ordered and who receives it.
+fn person(json: &Value) -> PersonClear {
+    let mut person = PersonClear::default();
+    for address in ["billing", "shipping"].into_iter().filter_map(|key| json.get(key)) {
+        let part = |key| words(address, key);
+        let name = [part("first_name"), part("last_name")];
+        let name = name.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let town = [part("postcode"), part("city")];
+        let town = town.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let street = one_line(&[part("company"), part("address_1"), part("address_2")]);
+        let place = one_line(&[
+            (!street.is_empty()).then(|| street.to_string()),
+            Some(town),
+            part("state"),
+            // A country alone is no address.
+            (!street.is_empty()).then(|| part("country")).flatten(),
+        ]);
+        person.merge(PersonClear {
+            names: vec![text::clean(&name).into()],
+            emails: part("email").map(Into::into).into_iter().collect(),
+            phones: part("phone").map(Into::into).into_iter().collect(),
+            addresses: vec![place],
+        });
+    }
+    person
 }
 
 /// The line's own id, what it sells, and the line.

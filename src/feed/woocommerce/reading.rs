@@ -6,7 +6,7 @@ use super::cursor::{End, History, State, Turned, Window, is_over};
 use super::extension::{self, Table};
 use super::order::{self, Told};
 use super::tolerant::{excerpt, items, moment, reference};
-use crate::domain::{Page, Progress, Record, Reject, Site, Span, Timestamp};
+use crate::domain::{Page, Private, Progress, Record, Reject, Site, Span, Timestamp};
 use crate::feed::http::{Answer, Client, Probed};
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError};
@@ -52,6 +52,8 @@ pub(super) struct Reading<'a> {
     pub rounds: &'a mut Rounds,
     pub context: &'a FeedContext,
     pub state: State,
+    /// What the orders that are handed over next say of people.
+    private: Private,
 }
 
 /// What came of a page's orders.
@@ -59,6 +61,8 @@ pub(super) struct Reading<'a> {
 pub(super) struct Orders {
     pub records: Vec<Record>,
     pub rejects: Vec<Reject>,
+    /// What they say of people.
+    pub private: Private,
     /// The newest change among them.
     pub newest: Option<Timestamp>,
     /// The moments they were placed at, in the order they came in.
@@ -75,7 +79,7 @@ impl<'a> Reading<'a> {
         context: &'a FeedContext,
     ) -> Result<Self, FeedError> {
         let state = State::read(context.ledger.cursor(&context.id)?.as_ref());
-        Ok(Reading { config, client, rounds, context, state })
+        Ok(Reading { config, client, rounds, context, state, private: Private::default() })
     }
 
     pub async fn run(mut self) -> Result<(), FeedError> {
@@ -328,7 +332,7 @@ impl<'a> Reading<'a> {
         let History { done, total, .. } = self.state.history;
         let done = total.map_or(done, |total| done.min(total));
         let progress = Some(Progress { what: "history".into(), done, total });
-        self.hand_over(orders.records, orders.rejects, progress).await
+        self.hand_over_orders(orders, progress).await
     }
 
     /// Takes note of the end of a list; returns whether it is believed.
@@ -371,7 +375,7 @@ impl<'a> Reading<'a> {
             let turned =
                 Turned { now: answer.now, newest: orders.newest, total: answer.total, more };
             let more = self.state.orders.turn(turned);
-            self.hand_over(orders.records, orders.rejects, None).await?;
+            self.hand_over_orders(orders, None).await?;
             if !more {
                 return Ok(());
             }
@@ -398,7 +402,10 @@ impl<'a> Reading<'a> {
             let own = refunds.of(id);
             self.state.keep_unread(id, own.is_err());
             match own.and_then(|own| reader.order(row, own)) {
-                Ok(Told::Order(order)) => orders.records.push(Record::Order(*order)),
+                Ok(Told::Order(order)) => {
+                    orders.records.push(Record::Order(*order));
+                    orders.private.extend(reader.private(row));
+                }
                 Ok(Told::Trashed) => {
                     let at = changed.unwrap_or_else(|| self.context.ledger.now());
                     orders.records.push(Record::OrderGone(reader.key(id), at));
@@ -410,6 +417,16 @@ impl<'a> Reading<'a> {
             }
         }
         Ok(orders)
+    }
+
+    /// Applies orders together with where the reading stands now.
+    pub async fn hand_over_orders(
+        &mut self,
+        orders: Orders,
+        progress: Option<Progress>,
+    ) -> Result<(), FeedError> {
+        self.private = orders.private;
+        self.hand_over(orders.records, orders.rejects, progress).await
     }
 
     /// Applies records together with where the reading stands now.
@@ -424,7 +441,9 @@ impl<'a> Reading<'a> {
         rejects.retain(|reject| !self.rounds.told.contains(reject) && told.insert(reject.clone()));
         let feed = self.context.id.clone();
         let cursor = self.state.write();
-        deliver(self.context, Page { feed, records, rejects, cursor, progress }).await?;
+        let private = std::mem::take(&mut self.private);
+        let page = Page { feed, records, rejects, private, cursor, progress };
+        deliver(self.context, page).await?;
         if self.rounds.told.len() + told.len() > MOST_TOLD {
             self.rounds.told.clear();
         }

@@ -49,8 +49,8 @@ impl Reading<'_> {
             let page = sweep.page.max(1);
             goes_on = more(&answer, page, orders.placed.len(), self.config.per_page);
             sweep.turn(&orders.placed, answer.total, goes_on);
-            listed.extend(orders.ids);
-            self.hand_over(orders.records, orders.rejects, None).await?;
+            listed.extend(orders.ids.iter().copied());
+            self.hand_over_orders(orders, None).await?;
         }
         let ids = held.iter().filter_map(|number| number.as_str().parse().ok());
         let not_listed: Vec<u64> = ids.filter(|id| !listed.contains(id)).collect();
@@ -70,7 +70,7 @@ impl Reading<'_> {
         if !missing.is_empty() {
             self.look_for(&path, missing, &mut orders).await?;
         }
-        self.hand_over(orders.records, orders.rejects, None).await
+        self.hand_over_orders(orders, None).await
     }
 
     /// What a list leaves out is believed to be gone only if it lies in the bin, or if the shop
@@ -96,6 +96,7 @@ impl Reading<'_> {
                     let there = self.read_orders(vec![&answer.json]).await?;
                     orders.records.extend(there.records);
                     orders.rejects.extend(there.rejects);
+                    orders.private.extend(there.private);
                 }
             }
         }

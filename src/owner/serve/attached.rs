@@ -159,6 +159,8 @@ impl Attached {
                 self.happen(event);
             }
         }
+        // The outbox ends when nobody can send any more; a sender kept here would keep it for ever.
+        drop(frames);
         self.say_goodbye().await;
     }
 

@@ -54,6 +54,10 @@ fn lines(state: &State) -> Vec<(String, Role)> {
                 (text.unwrap_or_default(), Role::Input),
             ];
         }
+        Some(Layer::Revealed(revealed)) => {
+            let line = |(kind, text): (String, &str)| (format!("{kind}: {text}"), Role::Text);
+            return revealed.lines().into_iter().map(line).collect();
+        }
         Some(Layer::Help(_)) | None => {}
     }
     let page = state.page();

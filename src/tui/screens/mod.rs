@@ -19,7 +19,7 @@ use super::state::{Body, Page, Panel, State};
 use super::target::Target;
 use super::theme::{Glyphs, Role};
 use super::widgets::table::{Column, Look};
-use super::widgets::{form, help, palette, table};
+use super::widgets::{form, help, palette, revealed, table};
 use super::words;
 use ratatui::Frame;
 use ratatui::layout::Position;
@@ -257,6 +257,11 @@ fn layer(canvas: &mut Canvas<'_>, state: &State) -> Option<(u16, u16)> {
             let (lines, y) = over(form::form_height(filled));
             let cursor = form::form(&mut canvas.part(0, y, width, lines), filled)?;
             Some((cursor.0, y + cursor.1))
+        }
+        Layer::Revealed(revealed) => {
+            let (lines, y) = over(revealed::height(revealed, width));
+            revealed::draw(&mut canvas.part(0, y, width, lines), revealed);
+            None
         }
         Layer::Confirm(question) => {
             let (lines, y) = over(form::confirm_height(question, width));

@@ -77,8 +77,10 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) -> u16
     let who =
         format!("customer {customer} ({others})   from {}{to}   by {}", order.site, order.key.feed);
     canvas.line(1, 2, &who, Role::Muted);
-    let Some(note) = &order.note else { return 4 };
-    canvas.line(1, 3, &format!("customer wrote: {note}"), Role::Accent);
+    if !order.noted {
+        return 4;
+    }
+    canvas.line(1, 3, "the customer wrote a note; :reveal shows it", Role::Accent);
     5
 }
 

@@ -63,6 +63,9 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 Outcome::Journalled(seq) if deed.done == "Undone" => {
                     format!("Undone by entry {seq}.")
                 }
+                Outcome::Journalled(seq) if deed.done == "Forgotten" => {
+                    format!("Forgotten for good by entry {seq}.")
+                }
                 Outcome::Journalled(seq) => {
                     format!("{} as entry {seq}. u undoes.", deed.done)
                 }
@@ -73,12 +76,16 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     words::count(applied[1]),
                     words::count(rejected)
                 ),
+                Outcome::Revealed(revealed) => {
+                    let text = format!("Entry {} says that you read this.", revealed.seq);
+                    state.layers.retain(|layer| !is_sent(layer));
+                    push(state, Layer::Revealed(revealed));
+                    text
+                }
                 Outcome::Done => deed.done.to_owned(),
             };
-            let sent =
-                |layer: &Layer| matches!(layer, Layer::Form(form) if form.stage == Stage::Sent);
             if state.deeds.is_empty() {
-                state.layers.retain(|layer| !sent(layer));
+                state.layers.retain(|layer| !is_sent(layer));
             }
             if let Some(table) = state.page_mut().table_mut() {
                 table.unmark();
@@ -88,6 +95,10 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
         }
     }
     Vec::new()
+}
+
+fn is_sent(layer: &Layer) -> bool {
+    matches!(layer, Layer::Form(form) if form.stage == Stage::Sent)
 }
 
 /// What was typed is kept: the form opens again with the reason.
@@ -275,6 +286,7 @@ pub fn propose_undo(state: &mut State, answer: Result<Answer, Refusal>) {
     let mine = rows.iter().filter(|row| *row.entry.actor.user == *state.user);
     let last = mine
         .filter(|row| row.undone_by.is_none() && row.entry.undoes.is_none())
+        .filter(|row| row.entry.decision.can_be_undone())
         .max_by_key(|row| row.entry.seq)
         .cloned();
     let asked = match last {
@@ -290,6 +302,9 @@ fn confirm_undo(state: &mut State, row: &JournalRow) -> Result<(), String> {
     let entry = &row.entry;
     if let Some(by) = row.undone_by {
         return Err(format!("Entry {} was undone already, by entry {by}.", entry.seq));
+    }
+    if !entry.decision.can_be_undone() {
+        return Err(format!("Entry {} cannot be undone.", entry.seq));
     }
     let whose = if *entry.actor.user == *state.user {
         String::new()

@@ -1,7 +1,8 @@
 //! Forms for decisions: their fields, and what they would record.
 
 use super::super::layers::{Form, LineEdit, Stage};
-use crate::domain::{Decision, PoNumber, Qty, SiteId, Sku, Subject};
+use super::privacy;
+use crate::domain::{Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 
 /// One field of a form.
@@ -28,6 +29,10 @@ pub enum Kind {
     Adjust,
     /// Stock is moved.
     Transfer,
+    /// What is known is read.
+    Reveal(Whose),
+    /// What is known is forgotten.
+    Forget(Whose),
 }
 
 /// What a form decides and what the person saw when opening it.
@@ -51,6 +56,8 @@ impl Intent {
             Kind::Count => "Count the shelf".into(),
             Kind::Adjust => "Adjust stock".into(),
             Kind::Transfer => "Transfer stock".into(),
+            Kind::Reveal(whose) => format!("Reveal {whose}"),
+            Kind::Forget(whose) => format!("Forget {whose} for good"),
         }
     }
     /// What the notice says when it is recorded.
@@ -61,6 +68,8 @@ impl Intent {
             Kind::Count => "Counted",
             Kind::Adjust => "Adjusted",
             Kind::Transfer => "Transferred",
+            Kind::Reveal(_) => "Revealed",
+            Kind::Forget(_) => "Forgotten",
         }
     }
 }
@@ -77,11 +86,16 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
     let reason = || field("reason", "", "why; kept in the journal");
     let mut fields = match &intent.kind {
         Kind::Note(_) => vec![field("note", "", "what the next person should know")],
+        Kind::Reveal(_) => vec![field("reason", "", "what for; kept in the journal")],
+        Kind::Forget(_) => vec![
+            field("reason", "", "at whose request; kept in the journal"),
+            field("confirm", "", "the pseudonym or number, as it stands above"),
+        ],
         Kind::Transfer => goods("from"),
         _ => goods("site"),
     };
     match intent.kind {
-        Kind::Note(_) => {}
+        Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) => {}
         Kind::Receive => {
             fields.push(field("quantity", "", "units that came in"));
             fields.push(field("order", "", "purchase order's number, may stay empty"));
@@ -125,10 +139,13 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
         };
         return Ok((format!("Note on {on}: “{note}”."), actions));
     }
+    if let Kind::Reveal(whose) | Kind::Forget(whose) = &form.intent.kind {
+        return privacy::check(form, whose, matches!(form.intent.kind, Kind::Forget(_)));
+    }
     let sku = Sku::new(filled(0, "a SKU")?);
     let site = SiteId::new(filled(1, "a site")?);
     let (sentence, decision) = match &form.intent.kind {
-        Kind::Note(_) | Kind::Receive => {
+        Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) | Kind::Receive => {
             let qty = more_than_nothing(2, text(2))?;
             let po = Some(text(3)).filter(|po| !po.is_empty()).map(PoNumber::from);
             let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();

@@ -5,6 +5,7 @@ pub mod desk;
 pub mod forms;
 mod navigate;
 mod palette;
+pub mod privacy;
 mod typing;
 
 use super::commands::{Command, Id, by_id, by_name};
@@ -144,6 +145,7 @@ pub fn available(state: &State, command: &Command) -> bool {
             Id::Note | Id::Pin | Id::Acknowledge => {
                 state.targets().iter().any(|t| t.subject.is_some())
             }
+            Id::Reveal | Id::Forget => privacy::whose(state).is_some(),
             Id::Receive | Id::Count | Id::Adjust | Id::Transfer => {
                 state.target().is_some_and(|t| t.sku.is_some())
                     || desk::subject_sku(state).is_some()
@@ -193,6 +195,8 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Pin => return desk::pin(state),
         Id::Acknowledge => desk::acknowledge(state)?,
         Id::Receive | Id::Count | Id::Adjust | Id::Transfer => desk::stock_form(state, command.id)?,
+        Id::Reveal => privacy::form(state, false)?,
+        Id::Forget => privacy::form(state, true)?,
         Id::Undo => return desk::undo(state),
         Id::Copy => return copy(state),
         Id::Palette => push(state, Layer::Palette(Palette::default())),

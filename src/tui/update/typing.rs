@@ -68,6 +68,7 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
             let (next, effects) = form_key(state, &mut form, key, chord);
             (Layer::Form(form), next, effects)
         }
+        Layer::Revealed(revealed) => (Layer::Revealed(revealed), Next::Close, Vec::new()),
         Layer::Confirm(question) => {
             let (next, effects) = confirm_key(state, &question, chord);
             (Layer::Confirm(question), next, effects)

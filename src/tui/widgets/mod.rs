@@ -4,5 +4,6 @@ pub mod chart;
 pub mod form;
 pub mod help;
 pub mod palette;
+pub mod revealed;
 pub mod sparkline;
 pub mod table;

@@ -1,0 +1,100 @@
+use super::*;
+
+fn error(text: &str) -> String {
+    Config::parse(text, Path::new("c.toml"), &Variables::new()).unwrap_err().to_string()
+}
+
+#[test]
+fn the_template_is_valid_with_and_without_its_comments() {
+    Config::parse(TEMPLATE, Path::new("c.toml"), &Variables::new()).unwrap();
+    let live: String = TEMPLATE
+        .lines()
+        .map(|l| match l.strip_prefix("# ") {
+            Some(rest) if rest.contains(" = ") || rest.starts_with("[[") => rest,
+            _ => l,
+        })
+        .map(|l| format!("{l}\n"))
+        .collect();
+    let config = Config::parse(&live, Path::new("c.toml"), &Variables::new()).unwrap();
+    assert_eq!(config.feeds.len(), 2);
+    let again = Config::parse(
+        &config.shown().replace("# key and secret are set", "key = \"a\"\nsecret = \"b\""),
+        Path::new("c.toml"),
+        &Variables::new(),
+    )
+    .unwrap();
+    assert_eq!(again.feeds.len(), 2);
+}
+
+#[test]
+fn errors_name_file_line_field_and_mend() {
+    for (text, line, words) in [
+        ("[store]\nzone = \"Mars\"\n", 2, "store.zone: \"Mars\" is no time zone"),
+        ("\n[stor]\n", 2, "unknown field `stor`"),
+        ("[store]\nzone = 3\n", 2, "expected a string"),
+        ("[[feed]]\nname = \"a\"\nkind = \"x\"\n", 3, "one of woocommerce, files"),
+        ("[[feed]]\nname = \"a\"\nkind = \"woocommerce\"\n", 1, "field `url` is missing"),
+        ("[[feed]]\nname = \"a b\"\nkind = \"files\"\n", 2, "letters, digits"),
+        ("[[feed]]\nname=\"a\"\nkind=\"files\"\npath=\"x\"\npreset=\"y\"\n", 5, "online-retail"),
+        ("[console]\nread_only = \"perhaps\"\n", 2, "expected a boolean"),
+    ] {
+        let message = error(text);
+        assert!(message.starts_with(&format!("c.toml:{line}: ")), "{message}");
+        assert!(message.contains(words), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
+}
+
+#[test]
+fn variables_lie_over_the_file() {
+    let mut variables = Variables::new();
+    variables.insert("STOCKDECK_FEED_MY_SHOP_SECRET".into(), "s3".into());
+    let text = "[[feed]]\nname=\"my-shop\"\nkind=\"woocommerce\"\nurl=\"https://x/\"\nkey=\"k\"\n";
+    let mut config = Config::parse(text, Path::new("c.toml"), &variables).unwrap();
+    let FeedKind::WooCommerce { credentials, url, .. } = &config.feeds[0].kind else { panic!() };
+    assert_eq!((credentials.secret.as_str(), url.as_str()), ("s3", "https://x"));
+    assert!(!config.shown().contains("s3"));
+    variables.insert("STOCKDECK_ZONE".into(), "Nowhere".into());
+    let message = config.overlay(&variables).unwrap_err().to_string();
+    assert!(message.starts_with("STOCKDECK_ZONE: \"Nowhere\""), "{message}");
+}
+
+const SHOP: &str = "[[feed]]\nname=\"a\"\nkind=\"woocommerce\"\nurl=\"https://x\"\n\
+                    key=\"ck_1\"\nsecret=\"cs_1\"\n";
+
+#[test]
+fn a_file_with_a_secret_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    std::fs::write(&path, SHOP).unwrap();
+    let mode = |mode| std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o644);
+    let load = |variables: &Variables| Config::load(Some(&path), variables);
+    let message = load(&Variables::new()).unwrap_err().to_string();
+    assert!(message.contains("config.toml:5: ") && message.contains("chmod 600"), "{message}");
+    let mut variables = Variables::new();
+    variables.insert("STOCKDECK_FEED_A_KEY".into(), "ck_2".into());
+    let message = load(&variables).unwrap_err().to_string();
+    assert!(message.contains("config.toml:6: "), "{message}");
+    variables.insert("STOCKDECK_FEED_A_SECRET".into(), "cs_2".into());
+    assert!(load(&variables).is_ok(), "what the file holds is not used");
+    mode(0o600);
+    let config = load(&Variables::new()).unwrap();
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("ck_1") && !shown.contains("cs_1"), "{shown}");
+}
+
+#[test]
+fn secrets_go_unencrypted_to_this_machine_alone() {
+    for url in ["http://127.0.0.1:8080", "http://localhost/shop", "http://[::1]:1/"] {
+        assert!(keeps_secrets(url), "{url}");
+    }
+    let urls =
+        ["http://shop.example", "http://127.0.0.1:1@shop.example", "http://localhost.example"];
+    for url in urls {
+        let text = SHOP.replace("https://x", url);
+        let error = Config::parse(&text, Path::new("c.toml"), &Variables::new()).unwrap_err();
+        assert!(error.to_string().starts_with("c.toml:4: feed.url: http:// "), "{error}");
+    }
+}
