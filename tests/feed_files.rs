@@ -258,7 +258,7 @@ async fn an_import_takes_currency_zone_and_date_order_from_where_they_are_said()
     let Answer::Order(Some(detail)) = office.ask(Query::Order(asked)).await else { panic!() };
     assert_eq!(detail.order.placed_at.to_string(), "2026-04-03T10:00:00Z");
     assert_eq!(detail.order.total, Money { minor: 800, currency: Currency::GBP });
-    let refused = import(None, "receipts").await.unwrap_err();
+    let refused = import(None, "stock").await.unwrap_err();
     assert!(refused.usage && refused.to_string().contains("no column"), "{refused}");
 }
 
@@ -341,4 +341,33 @@ fn a_check_finds_every_kind_of_dirt() {
         assert_eq!(found.count, count, "{kind}: {:?}", found.examples);
         assert!(!found.treatment.is_empty() && !found.examples.is_empty(), "{kind}");
     }
+}
+
+/// The dirt that the data set's own description names, in its numbers.
+#[test]
+fn a_check_of_the_real_data_finds_the_dirt_that_is_known() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/online_retail/orders.csv.gz");
+    if !Path::new(path).exists() {
+        eprintln!("skipped: {path} is not there");
+        return;
+    }
+    let report = check(Path::new(path), "online-retail", &[], None).unwrap();
+    assert_eq!((report.rows, report.parsed), (901_805, 901_805));
+    let count = |kind: &str| {
+        report.findings.iter().find(|found| found.kind == kind).map_or(0, |found| found.count)
+    };
+    assert_eq!(count("exact duplicate row"), 9_746);
+    for (kind, least, most) in [
+        ("missing customer", 190_000, 220_000),
+        ("cancellation or return", 5_000, 10_000),
+        ("adjustment of accounts", 5, 10),
+        ("stock write-off or correction", 3_000, 6_000),
+        ("code that is no product", 4_000, 8_000),
+        ("code in several spellings", 100, 300),
+        ("description that is a remark", 300, 2_000),
+        ("giant line reversed within a day", 20, 200),
+    ] {
+        assert!((least..most).contains(&count(kind)), "{kind}: {}", count(kind));
+    }
+    assert!(report.findings.len() < 40, "kinds must not hold values");
 }

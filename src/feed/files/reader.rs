@@ -10,7 +10,7 @@ use super::orders::{OrderBook, Rules};
 use super::preset::{Field, Layout, Preset, RowKind};
 use super::rows::Rows;
 use super::survey::{Survey, number_hash, survey};
-use super::{Mapping, input, permanent};
+use super::{Mapping, input, permanent, usage};
 use crate::domain::text::clean;
 use crate::domain::{
     Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Zone,
@@ -140,7 +140,7 @@ fn probe(
     }
     let Some((line, problem)) = first else { return Ok(()) };
     let name = input::short_name(path);
-    Err(permanent(format!(
+    Err(usage(format!(
         "none of the first {tried} rows of {name} can be read with preset `{}`; line {line}: \
          {problem}",
         preset.name
