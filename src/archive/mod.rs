@@ -165,15 +165,15 @@ impl Archive {
         }
         Ok(())
     }
-    /// Hands every page from a place on to `visit`, oldest first, until it breaks off or fails.
-    /// What is damaged is passed over and told.
+    /// Hands every page from a place on to `visit`, oldest first, each with the place behind it,
+    /// until it breaks off or fails. What is damaged is passed over and told.
     ///
     /// # Errors
     /// What `visit` returns, or that a segment cannot be read at all.
     pub fn replay<E: From<ArchiveError>>(
         &self,
         from: Place,
-        visit: &mut dyn FnMut(Page) -> Result<ControlFlow<()>, E>,
+        visit: &mut dyn FnMut(Page, Place) -> Result<ControlFlow<()>, E>,
     ) -> Result<Replayed, E> {
         let mut replayed = Replayed::default();
         let numbers = segment::list(&self.dir).map_err(failed(&self.dir, "read"))?;
@@ -185,7 +185,8 @@ impl Archive {
                 match readable(found) {
                     Ok(page) => {
                         replayed.pages += 1;
-                        if visit(page)?.is_break() {
+                        let behind = Place { segment: number, offset: reader.offset };
+                        if visit(page, behind)?.is_break() {
                             return Ok(replayed);
                         }
                     }
@@ -201,9 +202,23 @@ impl Archive {
     pub fn end(&self) -> Place {
         Place { segment: self.number, offset: self.end }
     }
+    /// Bytes that lie between two places.
+    pub fn bytes_between(&self, from: Place, to: Place) -> u64 {
+        let numbers = segment::list(&self.dir).unwrap_or_default();
+        let between = numbers.into_iter().filter(|n| (from.segment..to.segment).contains(n));
+        let size = |n: u32| segment::path_of(&self.dir, n).metadata().map_or(0, |meta| meta.len());
+        let whole: u64 = between.map(size).sum();
+        (whole + to.offset).saturating_sub(from.offset)
+    }
     /// Bytes on disk.
     pub fn bytes(&self) -> u64 {
         self.older_bytes + self.end
+    }
+
+    /// Makes the next page begin a segment.
+    #[cfg(test)]
+    pub(crate) fn end_segment(&mut self) {
+        self.segment_bytes = 0;
     }
 
     fn path(&self) -> PathBuf {

@@ -14,7 +14,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Version of [`Page`] as it is written.
-const SCHEMA: u8 = 2;
+const SCHEMA: u8 = 3;
 
 /// Where a frame begins; after damage, the next one is found by it.
 const MAGIC: &[u8; 4] = b"page";

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::{Cursor, FeedId, Private, Record, Site, SiteId};
+use crate::domain::{Cursor, FeedId, Private, Record, Site, SiteId, Timestamp};
 use proptest::prelude::*;
 
 /// A page that tells of `n` sites; different for each `n`.
@@ -11,6 +11,7 @@ fn page(n: u32) -> Page {
     };
     Page {
         feed: FeedId::from("shop"),
+        asked: Timestamp::from_millis(i64::from(n)),
         records: (0..n % 7 + 1).map(site).map(Record::Site).collect(),
         rejects: Vec::new(),
         private: Private::default(),
@@ -22,7 +23,7 @@ fn page(n: u32) -> Page {
 fn read(archive: &Archive, from: Place) -> (Vec<Page>, Replayed) {
     let mut pages = Vec::new();
     let replayed = archive
-        .replay::<ArchiveError>(from, &mut |page| {
+        .replay::<ArchiveError>(from, &mut |page, _| {
             pages.push(page);
             Ok(ControlFlow::Continue(()))
         })
@@ -75,7 +76,7 @@ fn a_replay_can_begin_at_a_place_and_break_off() {
     }
     let mut seen = 0;
     let replayed = archive
-        .replay::<ArchiveError>(Place::START, &mut |_| {
+        .replay::<ArchiveError>(Place::START, &mut |_, _| {
             seen += 1;
             Ok(if seen == 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })
@@ -141,7 +142,7 @@ fn a_page_of_an_unknown_schema_is_told_not_guessed() {
     std::fs::write(&path, &frame).unwrap();
     let (archive, _) = Archive::open(dir.path()).unwrap();
     let (_, replayed) = read(&archive, Place::START);
-    assert_eq!(replayed.damaged[0].reason, "it has schema 9, and this program knows 2");
+    assert_eq!(replayed.damaged[0].reason, "it has schema 9, and this program knows 3");
 }
 
 proptest! {

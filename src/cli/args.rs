@@ -95,10 +95,21 @@ pub enum Command {
         #[command(flatten)]
         page: PageArgs,
     },
-    /// List records that could not be understood, with place and reason
+    /// List records that could not be understood, with place and reason, or try them again
+    #[command(args_conflicts_with_subcommands = true)]
     Quarantine {
+        /// What else to do
+        #[command(subcommand)]
+        command: Option<QuarantineCommand>,
+        /// Which
         #[command(flatten)]
         page: PageArgs,
+        /// Print all of each record, as it came; may be about people, so the journal keeps who asked
+        #[arg(long, requires = "reason")]
+        raw: bool,
+        /// What for
+        #[arg(long, requires = "raw")]
+        reason: Option<String>,
     },
     /// Daily demand per SKU and site, zeros included
     Demand {
@@ -197,6 +208,7 @@ pub enum Command {
     },
     /// What is known of a customer in clear, and forgetting them for good
     Privacy {
+        /// Which of both
         #[command(subcommand)]
         command: PrivacyCommand,
     },
@@ -355,6 +367,25 @@ pub struct FileArgs {
     /// what the file says where not given
     #[arg(long, visible_alias = "date-format", value_name = "ORDER")]
     pub date_order: Option<String>,
+}
+
+/// `quarantine …`
+#[derive(Subcommand, Debug)]
+pub enum QuarantineCommand {
+    /// Read records in quarantine again, such as after a mapping was mended
+    Retry {
+        /// Their numbers; none: all
+        seqs: Vec<u64>,
+        /// Only this feed's
+        #[arg(long)]
+        feed: Option<String>,
+        /// For rows of files: read them with another preset
+        #[arg(long)]
+        preset: Option<String>,
+        /// For rows of files: our field and their column, such as order_id=Invoice; may be repeated
+        #[arg(long = "column", value_name = "FIELD=COLUMN")]
+        columns: Vec<String>,
+    },
 }
 
 /// `privacy …`

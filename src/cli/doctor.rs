@@ -2,9 +2,11 @@
 
 use super::ask::print_line;
 use super::place::{self, Place};
+use super::serve;
 use crate::config::{Feed, FeedKind};
 use crate::engine::api::Refusal;
 use crate::journal;
+use crate::tui::theme::Palette;
 use std::path::Path;
 
 enum Finding {
@@ -20,6 +22,7 @@ pub fn doctor(place: &Place) -> Result<(), Refusal> {
     folder(place, &mut findings);
     owner(place, &mut findings);
     chain(place, &mut findings);
+    themes(place, &mut findings);
     terminal(&mut findings);
     let mut bad = 0;
     for finding in &findings {
@@ -59,6 +62,20 @@ fn configuration(place: &Place, findings: &mut Vec<Finding>) {
                     )));
                 }
             }
+        }
+    }
+}
+
+/// The user's own themes: whether each can be used, and read.
+fn themes(place: &Place, findings: &mut Vec<Finding>) {
+    for (name, palette) in Palette::own(&serve::themes_dir(&place.config)) {
+        match palette.map(|palette| palette.illegible()) {
+            Err(error) => findings.push(Finding::Bad(error.to_string())),
+            Ok(faint) if faint.is_empty() => {
+                findings.push(Finding::Good(format!("theme {name} can be read")));
+            }
+            Ok(faint) => findings
+                .extend(faint.iter().map(|pair| Finding::Bad(format!("theme {name}: {pair}")))),
         }
     }
 }
@@ -113,10 +130,8 @@ fn owner(place: &Place, findings: &mut Vec<Finding>) {
 
 fn chain(place: &Place, findings: &mut Vec<Finding>) {
     let file = place.data_dir.join(crate::engine::JOURNAL_FILE);
-    if !file.exists() {
-        return;
-    }
     findings.push(match journal::verify(&file) {
+        Ok(verified) if verified.entries == 0 => return,
         Ok(verified) => Finding::Good(format!("journal whole: {} entries", verified.entries)),
         Err(broken) => Finding::Bad(format!("journal: {broken}")),
     });

@@ -246,7 +246,7 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
 
 /// Records in quarantine.
 pub fn quarantine(rows: &[QuarantineRow]) -> Grid {
-    let mut grid = Grid::new(&["seq", "feed", "at", "place", "reason", "excerpt"]);
+    let mut grid = Grid::new(&["seq", "feed", "at", "place", "reason", "excerpt", "attempts"]);
     for row in rows {
         grid.push(vec![
             Cell::number(row.seq),
@@ -255,6 +255,7 @@ pub fn quarantine(rows: &[QuarantineRow]) -> Grid {
             Cell::text(&row.reject.place),
             Cell::text(&row.reject.reason),
             Cell::text(&row.reject.excerpt),
+            Cell::number(row.attempts),
         ]);
     }
     grid
@@ -286,6 +287,9 @@ pub fn status(status: &Status) -> Grid {
     row("kind", format!("{:?}", status.kind).to_lowercase());
     row("domain_time", status.now.to_string());
     row("ready", status.ready.to_string());
+    for trouble in &status.trouble {
+        row("trouble", trouble.to_string());
+    }
     let [orders, lines, skus, positions] = status.counts;
     row("orders", orders.to_string());
     row("order_lines", lines.to_string());

@@ -113,13 +113,7 @@ fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
             files::Preset::names().join(", ")
         )));
     }
-    let mut columns = Vec::new();
-    for pair in &args.columns {
-        let (ours, theirs) = pair.split_once('=').ok_or_else(|| {
-            Refusal::usage(format!("--column {pair}: write it as order_id=Invoice"))
-        })?;
-        columns.push((ours.into(), theirs.into()));
-    }
+    let columns = columns(&args.columns)?;
     let date_order = match args.date_order.as_deref() {
         None => None,
         Some(text) => Some(
@@ -130,6 +124,17 @@ fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
     let input = input(&args.file)?;
     let path = input.path.display().to_string().into();
     Ok((input, ImportJob { path, preset: args.preset.as_str().into(), columns, date_order }))
+}
+
+/// Reads `--column` flags: our field and their column.
+pub fn columns(pairs: &[String]) -> Result<Vec<(Box<str>, Box<str>)>, Refusal> {
+    let column = |pair: &String| {
+        let (ours, theirs) = pair.split_once('=').ok_or_else(|| {
+            Refusal::usage(format!("--column {pair}: write it as order_id=Invoice"))
+        })?;
+        Ok((ours.into(), theirs.into()))
+    };
+    pairs.iter().map(column).collect()
 }
 
 fn input(file: &str) -> Result<Input, Refusal> {
@@ -193,6 +198,8 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
                 "{new} new, {changed} changed, {same} known already{quarantined}; {seconds:.1} s"
             ))
         }
-        Outcome::Done | Outcome::Journalled(_) | Outcome::Revealed(_) => print_line("done"),
+        Outcome::Done | Outcome::Journalled(_) | Outcome::Revealed(_) | Outcome::Retried { .. } => {
+            print_line("done")
+        }
     }
 }

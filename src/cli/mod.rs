@@ -122,7 +122,11 @@ async fn with_owner(client: &mut Client, place: &Place, command: Command) -> Res
             };
             ask::table(client, &page, Query::Journal, rows, grids::journal).await
         }
-        Command::Quarantine { page } => {
+        Command::Quarantine { command: Some(command), .. } => privacy::retry(client, command).await,
+        Command::Quarantine { page, raw: true, reason, .. } => {
+            privacy::raw(client, &page, &reason.unwrap_or_default()).await
+        }
+        Command::Quarantine { page, .. } => {
             let rows = |answer| match answer {
                 Answer::Quarantine(rows) => Some(rows),
                 _ => None,
@@ -255,10 +259,10 @@ fn config(args: &PlaceArgs, command: &ConfigCommand) -> Result<(), Refusal> {
 
 fn audit(place: &Place) -> Result<(), Refusal> {
     let file = place.data_dir.join(crate::engine::JOURNAL_FILE);
-    if !file.exists() {
-        return ask::print_line("ok: no decisions yet");
-    }
     let verified =
         crate::journal::verify(&file).map_err(|error| Refusal::failed(error.to_string()))?;
+    if verified.entries == 0 {
+        return ask::print_line("ok: no decisions yet");
+    }
     ask::print_line(&format!("ok: {} entries, head {}", verified.entries, verified.head_hash))
 }

@@ -11,7 +11,7 @@ use crate::tui;
 use crate::tui::event::{Effect, Event};
 use crate::tui::session::ScreenSetup;
 use crate::tui::term::{Depth, frame_of};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Theme, Themes};
 use ratatui::layout::Size;
 use std::collections::VecDeque;
 
@@ -37,6 +37,8 @@ pub async fn screen(
         read_only: false,
         user: crate::owner::peer::own_name().into(),
         theme: Theme::new(&palette, Depth::True, true),
+        themes: Themes::default(),
+        clipboard: true,
         now: status.now,
         wall: Timestamp::wall_now(),
         status: Some(*status),

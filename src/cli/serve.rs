@@ -14,7 +14,7 @@ use crate::owner::{self, MakeScreen, OwnerLock, ServeOptions, peer};
 use crate::tui;
 use crate::tui::session::{Screen, ScreenSetup};
 use crate::tui::theme::Palette;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -24,7 +24,8 @@ pub fn console(place: &Place, args: &ConsoleArgs) -> Result<ExitCode, Refusal> {
     let options = ConsoleOptions {
         data_dir: place.data_dir.clone(),
         start: place.start_options(),
-        theme: palette.text().to_owned(),
+        theme: palette.name.to_string(),
+        themes: own_themes(&place.config),
         read_only: args.read_only || place.config.read_only,
         mouse: false,
         title: "stockdeck".into(),
@@ -40,12 +41,22 @@ pub fn console(place: &Place, args: &ConsoleArgs) -> Result<ExitCode, Refusal> {
     std::process::exit(i32::from(ended.status))
 }
 
+/// Where the user's own themes lie: beside the configuration.
+pub fn themes_dir(config: &Config) -> PathBuf {
+    let file = config.file.clone().or_else(crate::config::default_file);
+    file.and_then(|file| Some(file.parent()?.join("themes"))).unwrap_or_default()
+}
+
+/// The user's own themes, names and texts; `doctor` tells which cannot be used.
+fn own_themes(config: &Config) -> Vec<(String, String)> {
+    let own = Palette::own(&themes_dir(config)).into_iter();
+    own.filter_map(|(name, palette)| Some((name, palette.ok()?.text().to_owned()))).collect()
+}
+
 /// The theme that the arguments or the configuration name.
 pub fn palette(config: &Config, args: &ConsoleArgs) -> Result<Palette, Refusal> {
     let name = args.theme.as_deref().or(config.theme.as_deref()).unwrap_or("dark");
-    let folder = (config.file.clone().or_else(crate::config::default_file))
-        .and_then(|file| Some(file.parent()?.join("themes")))
-        .unwrap_or_default();
+    let folder = themes_dir(config);
     Palette::load(name, &folder).map_err(|error| Refusal::usage(error.to_string()))
 }
 
@@ -145,6 +156,8 @@ pub fn state(setup: ScreenSetup, zone: Zone) -> tui::State {
         read_only: setup.read_only,
         user: setup.user.into(),
         theme: setup.theme,
+        themes: setup.themes,
+        clipboard: setup.clipboard,
         status: setup.status,
         now: setup.now,
         wall: if setup.wall == Timestamp::default() { Timestamp::wall_now() } else { setup.wall },

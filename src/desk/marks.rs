@@ -109,6 +109,10 @@ impl Marks {
     pub fn acknowledged(&self, subject: &Subject) -> Option<(u64, Timestamp)> {
         self.acknowledged.get(subject).copied()
     }
+    /// What is acknowledged, and when it was.
+    pub fn acknowledgements(&self) -> impl Iterator<Item = (&Subject, Timestamp)> {
+        self.acknowledged.iter().map(|(subject, (_, at))| (subject, *at))
+    }
     /// The entry that undid this one, unless that was undone itself.
     pub fn undone_by(&self, seq: u64) -> Option<u64> {
         let by = *self.undone_by.get(&seq)?;

@@ -17,6 +17,7 @@ pub mod record;
 pub mod stock;
 pub mod text;
 pub mod time;
+pub mod version;
 
 pub use clock::{Clock, SimClock, WallClock};
 pub use decision::{Actor, Decision, Entry, Subject};
@@ -34,3 +35,4 @@ pub use qty::Qty;
 pub use record::{Cursor, Page, Progress, Record, Reject};
 pub use stock::{Position, StockAdjustment, StockBasis, StockReport, StockSource};
 pub use time::{Day, Span, Timestamp, Zone};
+pub use version::Version;

@@ -60,6 +60,19 @@ impl OrderStatus {
             OrderStatus::Gone => "gone",
         }
     }
+    /// How far along an order's life it is: of two versions that a source dates alike, the one
+    /// further on is the newer. Those that an order can go to and fro between share a rank.
+    pub const fn rank(self) -> u8 {
+        match self {
+            OrderStatus::Pending => 0,
+            // A payment that failed can be tried again.
+            OrderStatus::Failed => 1,
+            OrderStatus::Open | OrderStatus::Held => 2,
+            OrderStatus::Shipped | OrderStatus::Cancelled => 3,
+            OrderStatus::Refunded => 4,
+            OrderStatus::Gone => 5,
+        }
+    }
     /// Whether its units still have to leave the building.
     pub const fn is_to_ship(self) -> bool {
         matches!(self, OrderStatus::Pending | OrderStatus::Open | OrderStatus::Held)
@@ -84,7 +97,7 @@ pub enum LineClass {
 }
 
 /// One line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrderLine {
     /// What was ordered.
     pub sku: Sku,
@@ -106,7 +119,7 @@ impl OrderLine {
 }
 
 /// An order. Text in it is clean (see [`super::text::clean`]) and people in it are pseudonyms.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
     /// Feed and number.
     pub key: OrderKey,

@@ -93,7 +93,9 @@ pub struct Private {
     /// What they wrote. Never written.
     #[serde(skip)]
     pub notes: Vec<CustomerNote>,
-    /// What became of both, readable only with the key of whom it is about.
+    /// Records in quarantine, by id, that were read again with success: what they say is in this page.
+    pub settles: Vec<u64>,
+    /// What became of persons, notes and raw records, readable only with the key of whom it is about.
     pub sealed: Vec<Sealed>,
 }
 
@@ -102,6 +104,7 @@ impl Private {
     pub fn extend(&mut self, other: Private) {
         self.persons.extend(other.persons);
         self.notes.extend(other.notes);
+        self.settles.extend(other.settles);
         self.sealed.extend(other.sealed);
     }
 }

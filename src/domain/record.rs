@@ -1,8 +1,8 @@
 //! What a feed hands over: records, in pages, with the cursor that they advance.
 
 use super::{
-    FeedId, Order, OrderKey, Private, Product, PurchaseOrder, Receipt, Site, StockAdjustment,
-    StockReport, Supplier, Timestamp,
+    FeedId, Order, OrderKey, Private, Product, PurchaseOrder, RawRecord, Receipt, Site,
+    StockAdjustment, StockReport, Supplier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Record {
     /// An order, new or changed, whole.
     Order(Order),
-    /// The source no longer has this order.
+    /// The source no longer has this order, as of the request that asked for it; the moment is the
+    /// source's word for when, and decides nothing.
     OrderGone(OrderKey, Timestamp),
     /// Master data of a SKU; unknown fields leave what is known.
     Product(Product),
@@ -32,12 +33,18 @@ pub enum Record {
 /// Something from a feed that could not be understood; kept and counted, never dropped in silence.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reject {
+    /// The same for the same text at the same place, whenever it is read; given by the keeper, 0
+    /// before.
+    pub id: u64,
     /// Which record or place: file and line, URL and id.
     pub place: Box<str>,
     /// What is wrong with it, and the mend if there is one; one sentence.
     pub reason: Box<str>,
     /// What it looked like, cleaned, shortened, without personal data.
     pub excerpt: Box<str>,
+    /// All of it, as it came, to be sealed; never written in clear.
+    #[serde(skip)]
+    pub raw: Option<RawRecord>,
 }
 
 /// Where a feed goes on reading: an adapter's own state, as text, opaque to everybody else.
@@ -60,6 +67,9 @@ pub struct Progress {
 pub struct Page {
     /// Which feed.
     pub feed: FeedId,
+    /// Domain time at which the request that brought it was started: a record that the source does
+    /// not date better is as of this moment.
+    pub asked: Timestamp,
     /// What it says, in the order it was said.
     pub records: Vec<Record>,
     /// What could not be understood.

@@ -4,6 +4,7 @@
 use crate::domain::*;
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A question to the owner. Answers are read-only and never wait for a feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,6 +110,8 @@ pub struct Overview {
     pub at: Timestamp,
     /// Wall time at which they were made; older than the owner: the last known from before.
     pub made: Timestamp,
+    /// Whether anything was added up at all; if not, every figure below is unknown, and not 0.
+    pub counted: bool,
     /// The zone in which "today" is meant.
     pub zone: Box<str>,
     /// Orders placed today.
@@ -120,6 +123,8 @@ pub struct Overview {
     /// Orders usually placed by this hour: the mean of the same weekday in the last eight weeks;
     /// `None` with less than two such weeks.
     pub usual_by_now: Option<f64>,
+    /// How many such weeks that mean is taken over.
+    pub usual_weeks: u32,
     /// Orders placed today by hour of the day.
     pub today_by_hour: [u32; 24],
     /// Orders per hour of a usual such day.
@@ -148,6 +153,9 @@ pub struct Overview {
     pub orders_total: u64,
     /// Pinned subjects, newest first.
     pub pinned: Vec<Subject>,
+    /// What is in trouble until somebody mends it, one sentence each, with the mend.
+    #[serde(default)]
+    pub trouble: Vec<Box<str>>,
 }
 
 /// A SKU-site that is about to run out.
@@ -163,6 +171,12 @@ pub struct RunningOut {
     pub days: f32,
     /// Days until the next delivery is due; `None`: none is on order.
     pub next_delivery_days: Option<f32>,
+    /// Units available: on-hand less promised.
+    pub available: Qty,
+    /// Mean units sold a day over the last 28 days.
+    pub daily: f32,
+    /// The supplier's stated lead time in days, where it is known.
+    pub lead_days: Option<f32>,
 }
 
 /// Something that waits for a person.
@@ -322,6 +336,10 @@ pub struct QuarantineRow {
     pub at: Timestamp,
     /// Where, why and what it looked like.
     pub reject: Reject,
+    /// Whether all of it is kept, so that it can be revealed and tried again.
+    pub kept: bool,
+    /// How often it was tried again in vain.
+    pub attempts: u32,
 }
 
 /// Daily demand of one series.
@@ -356,6 +374,8 @@ pub struct Status {
     pub now: Timestamp,
     /// Whether the store is loaded; before that, figures are the last known.
     pub ready: bool,
+    /// What is in trouble until somebody mends it, one sentence each, with the mend.
+    pub trouble: Vec<Box<str>>,
     /// Long work that runs.
     pub work: Vec<Work>,
     /// Consoles attached now: user and where from.
@@ -423,10 +443,25 @@ pub enum Action {
         /// Seed.
         seed: u64,
     },
+    /// Read records in quarantine again; answers when all have been tried.
+    RetryQuarantine(Retry),
     /// Stop feeds, or let them go on (replay and demo time stands still meanwhile).
     Pause(bool),
     /// Cancel long work.
     Cancel(u64),
+}
+
+/// Which records in quarantine to read again, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// Only this feed's.
+    pub feed: Option<FeedId>,
+    /// Only these, by number; empty: all.
+    pub seqs: Vec<u64>,
+    /// For rows of files: another preset than the one they were read with.
+    pub preset: Option<Box<str>>,
+    /// For rows of files: (our field, their column) over the mapping they were read with.
+    pub columns: Vec<(Box<str>, Box<str>)>,
 }
 
 /// A file to read and how.
@@ -456,6 +491,13 @@ pub enum Outcome {
         /// Real seconds it took.
         seconds: f64,
     },
+    /// Records in quarantine were tried again.
+    Retried {
+        /// How many were understood, and are where they belong.
+        settled: u64,
+        /// How many were not, or are not kept whole.
+        left: u64,
+    },
     /// It is in the journal, and this is what was asked to be read.
     Revealed(Box<Revealed>),
     /// Done.
@@ -479,12 +521,15 @@ pub struct Revealed {
 
 impl Revealed {
     /// Everything, line by line: what it is, and the text.
-    pub fn lines(&self) -> Vec<(String, &str)> {
+    pub fn lines(&self) -> Vec<(String, Cow<'_, str>)> {
         let person = self.person.kinds();
-        let person = (person.into_iter())
-            .flat_map(|(kind, texts)| texts.iter().map(move |text| (kind.to_owned(), &**text)));
-        let notes = self.notes.iter().map(|(order, text)| (format!("note on {order}"), &**text));
-        let raw = self.raw.iter().map(|raw| ("record".to_owned(), &**raw));
+        let person = (person.into_iter()).flat_map(|(kind, texts)| {
+            texts.iter().map(move |text| (kind.to_owned(), Cow::from(&**text)))
+        });
+        let notes =
+            self.notes.iter().map(|(order, text)| (format!("note on {order}"), Cow::from(&**text)));
+        // Unlike the others it was never cleaned.
+        let raw = self.raw.iter().map(|raw| ("record".to_owned(), text::clean(raw).into()));
         person.chain(notes).chain(raw).collect()
     }
 }

@@ -1,26 +1,28 @@
 //! Decisions: checked at the desk, written to the journal, then carried out.
 
 use super::api::{Outcome, Refusal};
-use super::house::House;
+use super::house::{House, Writer};
 use super::tables;
 use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::journal::Draft;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
+use crate::store::Store;
 
 impl House {
     /// Puts a decision in the journal and carries it out; answers when it is on disk.
     pub fn decide(&self, actor: Actor, decision: Decision, saw: &str) -> Result<Outcome, Refusal> {
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
-        let _ = writer.as_mut().ok_or_else(loading)?;
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let decision = self.at_desk(|view| desk::check(decision, view)).map_err(refused)?;
         let revealed = match &decision {
             Decision::Reveal { whose, .. } => Some(whose.clone()),
             _ => None,
         };
-        let outcome = self.record(actor, decision, desk::clean_saw(saw), None)?;
+        let decided = Decided { actor, decision, saw: desk::clean_saw(saw), undoes: None };
+        let outcome = self.record(&mut writer, &store, decided)?;
         match (revealed, outcome) {
             (Some(whose), Outcome::Journalled(seq)) => self.reveal(&whose, seq),
             (_, outcome) => Ok(outcome),
@@ -30,51 +32,67 @@ impl House {
     /// Undoes an entry by a new one.
     pub fn undo(&self, actor: Actor, seq: Option<u64>) -> Result<Outcome, Refusal> {
         let mut writer = self.writer.lock();
-        let _ = writer.as_mut().ok_or_else(loading)?;
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let (decision, undoes) = {
             let journal = self.journal.lock();
             let entry = |seq| journal.entry(seq).ok().flatten();
-            let marks = self.marks.read();
-            self.at_desk(|view| desk::undo(seq, &actor.user, &entry, &marks, view))
+            self.at_desk(|view| desk::undo(seq, &actor.user, &entry, &self.marks.read(), view))
                 .map_err(refused)?
         };
-        self.record(actor, decision, String::new(), Some(undoes))
+        let decided = Decided { actor, decision, saw: String::new(), undoes: Some(undoes) };
+        self.record(&mut writer, &store, decided)
     }
 
+    /// Once the entry is in the journal it stands, and its number is the answer: should the store
+    /// fail, the load that follows carries it out.
     fn record(
         &self,
-        actor: Actor,
-        decision: Decision,
-        saw: String,
-        undoes: Option<u64>,
+        writer: &mut Option<Writer>,
+        store: &Store,
+        decided: Decided,
     ) -> Result<Outcome, Refusal> {
-        let store = self.store().ok_or_else(loading)?;
-        let mut journal = self.journal.lock();
-        let entry = journal
-            .append(Draft {
-                at: self.clock.now(),
-                wall: Timestamp::wall_now(),
-                mono_ms: self.started.elapsed().as_millis() as u64,
-                actor,
-                decision,
-                saw,
-                undoes,
-            })
-            .map_err(|error| Refusal::failed(error.to_string()))?;
-        self.marks.write().apply(&entry);
-        // From here on it stands: were the store to fail, the next start carries it out.
-        self.carry_out(store, &entry, &|seq| Some(journal.entry(seq).ok()??.at))
-            .map_err(|error| Refusal::failed(error.to_string()))?;
-        drop(journal);
+        let Decided { actor, decision, saw, undoes } = decided;
+        let (entry, decided_at) = {
+            let mut journal = self.journal.lock();
+            let entry = journal
+                .append(Draft {
+                    at: self.clock.now(),
+                    wall: Timestamp::wall_now(),
+                    mono_ms: self.started.elapsed().as_millis() as u64,
+                    actor,
+                    decision,
+                    saw,
+                    undoes,
+                })
+                .map_err(|error| Refusal::failed(error.to_string()))?;
+            let root = {
+                let mut marks = self.marks.write();
+                marks.apply(&entry);
+                marks.original(entry.seq)
+            };
+            let decided_at = journal.entry(root).ok().flatten().map(|root| root.at);
+            (entry, decided_at)
+        };
+        if let Err(error) = self.carry_out(store, &entry, decided_at) {
+            self.load_anew(writer, &error);
+        }
         self.changed();
         Ok(Outcome::Journalled(entry.seq))
     }
 
     fn at_desk<T>(&self, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
-        let (book, index) = (self.stock.read(), self.orders.read());
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
+        let (index, book) = (self.orders.read(), self.stock.read());
         ask(&View { house: self, book: &book, index: &index, feeds })
     }
+}
+
+/// A decision that was checked.
+struct Decided {
+    actor: Actor,
+    decision: Decision,
+    saw: String,
+    undoes: Option<u64>,
 }
 
 fn loading() -> Refusal {

@@ -3,7 +3,8 @@
 use super::api::{Action, Answer, Outcome, Query, Refusal, StoreKind};
 use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
-use super::house::{Foundation, House, Ready};
+use super::house::{Foundation, House, Ready, Topic};
+use super::keeper::KeepError;
 use super::{Backend, JOURNAL_FILE, figures, jobs, questions};
 use crate::config::Config;
 use crate::domain::*;
@@ -12,16 +13,18 @@ use crate::feed::http::Credentials;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::woocommerce::{self, WooCommerce};
 use crate::feed::{FeedContext, FeedState, Pending};
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 use crate::vault::{Vault, secret};
 use parking_lot::Mutex;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often the figures are kept for the next start.
 const KEEP_FIGURES: Duration = Duration::from_secs(30);
+/// How often movements that nothing needs any more are forgotten.
+const PRUNE: Duration = Duration::from_secs(24 * 3600);
 /// The feed of the demo store.
 const DEMO_FEED: &str = "demo";
 
@@ -59,8 +62,9 @@ impl Engine {
     /// Opens a store: returns at once, and loads and starts the rest in the background.
     pub fn open(setup: Setup) -> Result<Arc<Engine>, Refusal> {
         let dir = &setup.data_dir;
-        let (journal, recovery) = Journal::open(&dir.join(JOURNAL_FILE))
-            .map_err(|error| Refusal::failed(error.to_string()))?;
+        let file = dir.join(JOURNAL_FILE);
+        let (journal, recovery) =
+            Journal::open(&file).map_err(|error| Refusal::failed(error.to_string()))?;
         if recovery.torn_bytes > 0 {
             tracing::warn!(bytes = recovery.torn_bytes, "journal: torn tail cut off");
         }
@@ -82,6 +86,7 @@ impl Engine {
             vault,
             simulated,
         }));
+        house.trouble(Topic::Journal, lost_entries(&file));
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
             sim.advance_to(last.at);
         }
@@ -98,31 +103,66 @@ impl Engine {
         let loading = house.clone();
         std::thread::Builder::new()
             .name("load".into())
-            .spawn(move || {
-                if let Err(error) = loading.load() {
-                    tracing::error!(%error, "the store could not be loaded");
-                }
-            })
+            .spawn(move || load(&loading))
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         tokio::spawn(engine.clone().run());
         Ok(engine)
     }
 
-    /// Starts the feeds once the store is loaded, then keeps the figures now and then.
+    /// Starts the feeds once the store is loaded, loads it anew when it has to be, and keeps the
+    /// figures now and then.
     async fn run(self: Arc<Self>) {
-        if self.ready().await.is_ok() {
-            if let Err(refusal) = self.start_feeds().await {
-                tracing::error!(%refusal, "feeds could not be started");
-            }
-            self.started.send_replace(true);
-        }
-        let mut stop = self.stop.subscribe();
+        let (mut stop, mut ready) = (self.stop.subscribe(), self.house.ready.subscribe());
+        let mut tick = tokio::time::interval(KEEP_FIGURES);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        tick.tick().await;
+        let mut prune = tokio::time::interval(PRUNE);
+        prune.tick().await;
         loop {
+            if !*self.started.borrow() && *ready.borrow_and_update() == Ready::Yes {
+                let failed = self.start_feeds().await.err();
+                let failed = failed.map(|refusal| {
+                    tracing::error!(%refusal, "feeds could not be started");
+                    format!("the feeds could not be started: {refusal}")
+                });
+                self.house.trouble(Topic::Feeds, failed);
+                self.started.send_replace(true);
+            }
             tokio::select! {
                 _ = stop.changed() => return,
-                () = tokio::time::sleep(KEEP_FIGURES) => {}
+                _ = ready.changed() => {}
+                () = self.house.reload.notified() => self.load_again().await,
+                () = self.house.recount.notified() => {
+                    self.at_work("counting demand anew", House::recount_demand).await;
+                }
+                _ = prune.tick() => self.at_work("forgetting old movements", House::prune).await,
+                _ = tick.tick() => match self.failed() {
+                    // What stood in the way, such as a full disk, may have been mended.
+                    true => self.load_again().await,
+                    false => self.keep_figures().await,
+                },
             }
-            self.keep_figures().await;
+        }
+    }
+
+    fn failed(&self) -> bool {
+        matches!(*self.house.ready.borrow(), Ready::Failed(_))
+    }
+
+    /// Does something in the house on a thread that may wait for the disk.
+    async fn at_work(&self, what: &'static str, work: fn(&House) -> Result<(), KeepError>) {
+        let house = self.house.clone();
+        match tokio::task::spawn_blocking(move || work(&house)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(what, %error, "work failed"),
+            Err(error) => tracing::error!(what, %error, "work ended in a panic"),
+        }
+    }
+
+    async fn load_again(&self) {
+        let house = self.house.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || load(&house)).await {
+            tracing::error!(%error, "loading ended in a panic");
         }
     }
 
@@ -228,6 +268,10 @@ impl Engine {
                 }
                 blocking(move || jobs::import(&house, &job)).await
             }
+            Action::RetryQuarantine(job) => {
+                let this = self.clone();
+                blocking(move || this.house.retry(&job, &|feed| this.shop_of(feed))).await
+            }
             Action::SyncOnce => self.sync_once().await,
             Action::Replay { job, speed } => self.replay(job, speed).await,
             Action::FillDemo { orders, seed } => {
@@ -246,6 +290,18 @@ impl Engine {
                 false => Err(Refusal::usage(format!("no work {id} runs"))),
             },
         }
+    }
+
+    /// How a feed that is a shop is read now.
+    fn shop_of(&self, id: &FeedId) -> Option<woocommerce::Config> {
+        if self.setup.kind == StoreKind::Demo {
+            let nobody = Credentials { key: String::new(), secret: String::new() };
+            let mut config = woocommerce::Config::new(String::new(), nobody);
+            config.zone = self.house.zone.clone();
+            return Some(config);
+        }
+        let feed = self.setup.config.feeds.iter().find(|feed| feed.name == id.as_str())?;
+        feeds::shop(&self.house, feed)
     }
 
     async fn sync_once(&self) -> Result<Outcome, Refusal> {
@@ -296,6 +352,24 @@ impl Engine {
     }
 }
 
+/// What to say of acknowledged decisions that the journal has no more, for as long as nobody has
+/// put them back or accepted that they are lost.
+fn lost_entries(journal: &Path) -> Option<String> {
+    match crate::journal::lost(journal) {
+        Ok(kept) => {
+            let kept = kept.into_iter().next()?;
+            Some(JournalError::Lost { path: journal.to_owned(), kept }.to_string())
+        }
+        Err(error) => Some(format!("the journal's folder cannot be read: {error}")),
+    }
+}
+
+fn load(house: &House) {
+    if let Err(error) = house.load() {
+        tracing::error!(%error, "the store could not be loaded");
+    }
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
@@ -328,7 +402,7 @@ impl Handle {
     /// with. Its pages are refused until the store is loaded.
     pub fn feed(&self, id: &FeedId, kind: &str, stop: watch::Receiver<bool>) -> FeedContext {
         let house = &self.0.house;
-        house.board.register(id, kind, Duration::from_secs(5));
+        house.register(id, kind, Duration::from_secs(5));
         FeedContext {
             id: id.clone(),
             ledger: house.clone(),

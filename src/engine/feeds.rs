@@ -7,6 +7,7 @@ use super::tables;
 use crate::config::{Feed, FeedKind};
 use crate::domain::*;
 use crate::feed::files::{FileFeed, FileSource};
+use crate::feed::http::Credentials;
 use crate::feed::run::{Pacing, Reins, follow_with};
 use crate::feed::woocommerce::{self, WooCommerce};
 use crate::feed::{Applied, FeedContext, FeedError, Ledger, Pending, Source};
@@ -54,7 +55,7 @@ impl Running {
     ) -> Running {
         let interval = source.interval();
         // A poll may take as long as the wait before it; then the source is late.
-        house.board.register(
+        house.register(
             &id,
             kind,
             interval.saturating_mul(2).saturating_add(Duration::from_secs(3)),
@@ -84,11 +85,7 @@ pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> 
     let poll = Duration::from_secs(feed.poll_seconds).min(LONGEST_POLL);
     Ok(match &feed.kind {
         FeedKind::WooCommerce { url, credentials, site } => {
-            let mut config = woocommerce::Config::new(url.clone(), credentials.clone());
-            config.currency = house.currency;
-            config.site = SiteId::new(site.as_str());
-            config.zone = house.zone.clone();
-            config.poll = poll;
+            let config = shop_config(house, feed, url, credentials, site);
             Box::new(WooCommerce::new(&id, config)?)
         }
         FeedKind::Files { path, preset, columns, date_order } => {
@@ -106,11 +103,47 @@ pub fn source(house: &House, feed: &Feed) -> Result<Box<dyn Source>, FeedError> 
     })
 }
 
+/// How a configured feed that is a shop is read.
+pub fn shop(house: &House, feed: &Feed) -> Option<woocommerce::Config> {
+    match &feed.kind {
+        FeedKind::WooCommerce { url, credentials, site } => {
+            Some(shop_config(house, feed, url, credentials, site))
+        }
+        FeedKind::Files { .. } => None,
+    }
+}
+
+fn shop_config(
+    house: &House,
+    feed: &Feed,
+    url: &str,
+    credentials: &Credentials,
+    site: &str,
+) -> woocommerce::Config {
+    let mut config = woocommerce::Config::new(url, credentials.clone());
+    config.currency = house.currency;
+    config.site = SiteId::new(site);
+    config.zone = house.zone.clone();
+    config.poll = Duration::from_secs(feed.poll_seconds);
+    config
+}
+
 /// The kind of a configured feed on the board.
 pub fn kind(feed: &Feed) -> &'static str {
     match feed.kind {
         FeedKind::WooCommerce { .. } => WooCommerce::KIND,
         FeedKind::Files { .. } => "files",
+    }
+}
+
+impl House {
+    /// Puts a feed on the board, with what is in quarantine of it from before.
+    pub fn register(&self, id: &FeedId, kind: &str, expected_every: Duration) {
+        self.board.register(id, kind, expected_every);
+        let known = self.writer.lock().as_ref().map(|writer| writer.numbers.quarantined.clone());
+        if let Some(total) = known.as_ref().and_then(|known| known.get(id)) {
+            self.board.rejected(id, *total);
+        }
     }
 }
 
@@ -124,7 +157,12 @@ impl Ledger for House {
     }
     fn cursor(&self, feed: &FeedId) -> Result<Option<Cursor>, FeedError> {
         let store = self.store().ok_or(KeepError::Loading).map_err(kept)?;
-        store.get::<tables::Cursors>(feed).map_err(|error| kept(error.into()))
+        store.get::<tables::Cursors>(feed).map_err(|error| {
+            if error.is_damage() {
+                self.load_anew(&mut self.writer.lock(), &KeepError::Loading);
+            }
+            kept(error.into())
+        })
     }
     fn now(&self) -> Timestamp {
         self.clock.now()

@@ -9,7 +9,7 @@ use std::path::Path;
 /// The file's name in the data folder.
 const FILE: &str = "figures";
 /// Version of its shape; another version is read as no figures.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Keeps the figures, replacing the file in one step.
 pub fn keep(data_dir: &Path, overview: &Overview) -> io::Result<()> {

@@ -1,7 +1,20 @@
 //! What the owner holds: the store, the index, the books, and the locks around them.
 //!
-//! One thing at a time writes (see [`super::keeper`]); any number read. No lock is held while
-//! something waits for a disk or a network, but for the writer's own.
+//! One thing at a time writes (see [`super::keeper`]); any number read.
+//!
+//! # Locks
+//!
+//! Who holds several takes them in this order, and drops each as soon as it can:
+//!
+//! 1. `writer`: held by whatever changes anything, from its check to its end.
+//! 2. `journal`: the log's file; held while an entry is synced, and never while one is carried
+//!    out.
+//! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
+//!    who holds the writer, or by the loader, before which nobody has the writer.
+//!
+//! All others (`recent`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
+//! a writer that waits in between would stop both.
 
 use super::api::{Overview, StoreKind};
 use super::figures;
@@ -21,9 +34,10 @@ use crate::vault::Vault;
 use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// How far the store is loaded.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +59,7 @@ pub struct Writer {
 }
 
 /// Running numbers of what is written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Numbers {
     /// The row number of the next new order.
     pub next_row: u32,
@@ -53,6 +67,21 @@ pub struct Numbers {
     pub next_quarantine: u64,
     /// Records in quarantine by feed.
     pub quarantined: BTreeMap<FeedId, u64>,
+    /// Orders that were gone before they were told of.
+    pub tombstones: u64,
+}
+
+/// What can be in trouble for long, until somebody mends it or it mends itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// The store cannot be used.
+    Store,
+    /// Pages of the archive cannot be read.
+    Archive,
+    /// Acknowledged entries of the journal are missing.
+    Journal,
+    /// The feeds could not be started.
+    Feeds,
 }
 
 /// Everything that the owner holds.
@@ -93,6 +122,8 @@ pub struct House {
     pub marks: RwLock<desk::Marks>,
     /// What sold lately.
     pub recent: Mutex<Recent>,
+    /// What several questions need.
+    pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
     pub last: Mutex<Option<Overview>>,
     /// What people decided.
@@ -103,7 +134,16 @@ pub struct House {
     pub writer: Mutex<Option<Writer>>,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
-    store: OnceLock<Store>,
+    /// Wakes who loads the store anew.
+    pub reload: Notify,
+    /// Wakes who counts demand anew.
+    pub recount: Notify,
+    /// Whether demand was counted in other zones than those of today.
+    pub recount_due: AtomicBool,
+    /// One load at a time.
+    pub(super) loading: Mutex<()>,
+    trouble: Mutex<BTreeMap<Topic, Box<str>>>,
+    store: RwLock<Option<Store>>,
 }
 
 /// What is known before the store is opened.
@@ -159,20 +199,50 @@ impl House {
             demand: RwLock::new(demand::Ledger::new(foundation.zone)),
             marks: RwLock::default(),
             recent: Mutex::default(),
+            cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),
             writer: Mutex::new(None),
             consoles: Mutex::default(),
-            store: OnceLock::new(),
+            reload: Notify::new(),
+            recount: Notify::new(),
+            recount_due: AtomicBool::new(false),
+            loading: Mutex::default(),
+            trouble: Mutex::default(),
+            store: RwLock::default(),
         }
     }
-    /// The store, once it is open.
-    pub fn store(&self) -> Option<&Store> {
-        self.store.get()
+    /// The store, while it is open.
+    pub fn store(&self) -> Option<Store> {
+        self.store.read().clone()
     }
-    /// Puts the opened store in its place; once.
+    /// Puts the opened store in its place.
     pub fn put_store(&self, store: Store) {
-        self.store.get_or_init(|| store);
+        *self.store.write() = Some(store);
+    }
+    /// Lets go of the store; it closes when those who read in it have done so too.
+    pub fn close_store(&self) {
+        let store = self.store.write().take();
+        drop(store);
+    }
+    /// Says that nothing can be answered until the store is loaded.
+    pub fn begin_loading(&self) {
+        self.ready.send_replace(Ready::Loading);
+        self.changed();
+    }
+    /// Says what is in trouble, for everybody to see; `None`: nothing any more.
+    pub fn trouble(&self, topic: Topic, what: Option<String>) {
+        let mut trouble = self.trouble.lock();
+        match what {
+            Some(what) => trouble.insert(topic, what.into()),
+            None => trouble.remove(&topic),
+        };
+        drop(trouble);
+        self.changed();
+    }
+    /// All that is in trouble, the gravest first.
+    pub fn troubles(&self) -> Vec<Box<str>> {
+        self.trouble.lock().values().cloned().collect()
     }
     /// Tells everybody that answers may have changed.
     pub fn changed(&self) {

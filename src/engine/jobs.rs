@@ -23,14 +23,14 @@ impl Tally {
     fn new() -> Self {
         Tally { began: Instant::now(), applied: Applied::default(), rejected: 0 }
     }
-    fn add(&mut self, applied: Applied, rejected: usize) {
+    fn add(&mut self, applied: Applied) {
         self.applied.new += applied.new;
         self.applied.changed += applied.changed;
         self.applied.same += applied.same;
-        self.rejected += rejected as u64;
+        self.rejected += applied.rejected as u64;
     }
     fn outcome(&self) -> Outcome {
-        let Applied { new, changed, same } = self.applied;
+        let Applied { new, changed, same, .. } = self.applied;
         Outcome::Worked {
             applied: [new as u64, changed as u64, same as u64],
             rejected: self.rejected,
@@ -45,8 +45,9 @@ pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
     let feed = FeedId::new(&*job.preset);
     let mut options = options_of(house, &feed, job);
     options.from = house.cursor(&feed)?;
+    options.asked = house.clock.now();
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
-    house.board.register(&feed, "import", Duration::from_secs(3600));
+    house.register(&feed, "import", Duration::from_secs(3600));
     let outcome = take_pages(house, &feed, "import", reader);
     let state = match &outcome {
         Ok(_) => FeedState::Finished,
@@ -69,7 +70,7 @@ pub fn options_of(house: &House, feed: &FeedId, job: &ImportJob) -> ReadOptions 
 /// Writes made-up orders into a demo store.
 pub fn fill(house: &Arc<House>, orders: u64, seed: u64) -> Result<Outcome, Refusal> {
     let feed = FeedId::new("fill");
-    house.board.register(&feed, "fill", Duration::from_secs(3600));
+    house.register(&feed, "fill", Duration::from_secs(3600));
     let pages = crate::feed::demo::fill_until(seed, orders, house.clock.now());
     let mut done = 0;
     let counted = pages.map(|mut page| {
@@ -118,12 +119,12 @@ fn apply_all(
             ));
         }
         let page = page?;
-        let (rejected, progress) = (page.rejects.len(), page.progress.clone());
+        let progress = page.progress.clone();
         let applied = house
             .apply_page(page, Origin::Import)
             .map_err(|error| Refusal::failed(error.to_string()))?;
         house.board.applied(feed, (applied.new + applied.changed) as u64, None);
-        tally.add(applied, rejected);
+        tally.add(applied);
         if let Some(progress) = progress {
             house.board.state(feed, FeedState::Backfill(progress.clone()));
             work.at(progress);

@@ -1,21 +1,29 @@
 //! The keeper: applies pages and decisions, one at a time.
 //!
-//! A page's records, what follows from them (demand, stock, index) and its cursor go into the store
-//! as one batch. The archive is written first: a page that is in the archive but not in the store
-//! is read again from the feed, or found again in a rebuild, and changes nothing twice.
+//! What a page changes is worked out first ([`Plan`]), then archived, and only then do the books
+//! in memory and the store change: the records, what follows from them (demand, stock, index), the
+//! cursor and the place in the archive go into the store as one batch. So a page that cannot be
+//! archived has changed nothing; one that is in the archive but not in the store is applied by the
+//! next load, which reads the archive on from the place that the store knows. If anything fails
+//! once the books have changed, they are thrown away and loaded anew.
 
-use super::house::{House, Numbers};
-use super::tables::{self, Mark, Quarantined, StoredOrder};
-use crate::archive::Archive;
-use crate::archive::ArchiveError;
-use crate::demand::{Bucket, BucketKey, Buckets, DemandChange, OrderChange, SaleLine, SameDay};
+use super::books::{Sales, SameDaySales, Shelved, write_demand, write_stock};
+use super::house::{House, Numbers, Writer};
+use super::plan::{Plan, Touched};
+use super::recount;
+use super::tables::{self, Mark};
+use crate::archive::{ArchiveError, Place};
+use crate::demand::OrderChange;
 use crate::domain::*;
 use crate::feed::Applied;
-use crate::orders::{OrderIndex, Row};
-use crate::stock::{Changed, SalesAfter, StockBook, sold_after};
+use crate::orders::OrderIndex;
+use crate::stock::{Changed, SalesAfter, StockBook};
 use crate::store::{Store, StoreError, Write};
-use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use std::sync::atomic::Ordering;
+
+/// Movements that are deleted at once.
+const PRUNED_AT_ONCE: usize = 1_000;
 
 /// Why something could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -43,164 +51,164 @@ pub enum Origin {
     Import,
 }
 
-/// An order that changes.
-struct Change {
-    row: Row,
-    old: Option<Order>,
-    new: Order,
-}
-
 impl House {
     /// Applies a page, whole, with its cursor.
     pub fn apply_page(&self, page: Page, origin: Origin) -> Result<Applied, KeepError> {
         let mut guard = self.writer.lock();
         let writer = guard.as_mut().ok_or(KeepError::Loading)?;
         let store = self.store().ok_or(KeepError::Loading)?;
-        self.apply_with(&mut writer.numbers, store, page, Some((&mut writer.archive, origin)))
+        match self.keep(writer, &store, page, origin) {
+            Ok(applied) => Ok(applied),
+            Err(Failure::Untouched(error)) if !is_damage(&error) => Err(error),
+            Err(Failure::Untouched(error) | Failure::Touched(error)) => {
+                self.load_anew(&mut guard, &error);
+                Err(error)
+            }
+        }
     }
 
-    /// The same, for who holds the writer already; without an archive where the page comes from it.
-    pub(super) fn apply_with(
+    fn keep(
+        &self,
+        writer: &mut Writer,
+        store: &Store,
+        mut page: Page,
+        origin: Origin,
+    ) -> Result<Applied, Failure> {
+        let mut write = store.write();
+        let mut numbers = writer.numbers.clone();
+        self.seal_private(&mut page, &mut write).map_err(Failure::Untouched)?;
+        let mut plan =
+            self.plan(&mut page, &mut numbers, &mut write).map_err(Failure::Untouched)?;
+        if plan.news {
+            page.records = std::mem::take(&mut plan.archived);
+            let progress = page.progress.take();
+            let archived = match origin {
+                Origin::Import => writer.archive.append_later(&page),
+                Origin::Feed => writer.archive.append(&page),
+            };
+            archived.map_err(|error| Failure::Untouched(error.into()))?;
+            page.progress = progress;
+        }
+        let end = writer.archive.end();
+        let applied = self.take_in(plan, &page, &mut numbers, write, end);
+        writer.numbers = numbers;
+        applied.map_err(Failure::Touched)
+    }
+
+    /// Applies a page that is in the archive, up to `place`; for the loader.
+    pub(super) fn apply_archived(
         &self,
         numbers: &mut Numbers,
         store: &Store,
         mut page: Page,
-        archive: Option<(&mut Archive, Origin)>,
-    ) -> Result<Applied, KeepError> {
+        place: Place,
+    ) -> Result<(), KeepError> {
+        if let Some(sim) = &self.sim {
+            sim.advance_to(page.asked);
+        }
         let mut write = store.write();
-        match archive {
-            Some(_) => self.seal_private(&mut page, &mut write)?,
-            None => self.take_sealed(&page.private.sealed, &mut write)?,
-        }
-        let mut applied = Applied::default();
-        let feed = page.feed.clone();
-        let mut sorted = Sorted::new(std::mem::take(&mut page.records));
-        let changes = self.new_versions(numbers, &write, &mut sorted.orders, &mut applied)?;
+        self.take_sealed(&mut page, &mut write)?;
+        let plan = self.plan(&mut page, numbers, &mut write)?;
+        self.take_in(plan, &page, numbers, write, place).map(|_| ())
+    }
 
-        let mut told = Changed::default();
-        {
-            let mut index = self.orders.write();
-            let mut book = self.stock.write();
-            self.take_master_data(&sorted, &mut book, &mut index, &mut told, &mut write)?;
-            for change in &changes {
-                index.put(change.row, &change.new);
-                told.extend(book.order_changed(change.old.as_ref(), Some(&change.new)));
-            }
-            let heard_at = self.clock.now();
-            for change in &changes {
-                let stored = StoredOrder { order: change.new.clone(), heard_at };
-                write.put::<tables::Orders>(&change.row, &stored)?;
-            }
-            let sales = Sales { index: &index, write: &write };
-            take_stock(&sorted, &feed, &mut book, &sales, &mut told);
-            write_stock(&mut write, &book, &told)?;
-            self.take_demand(&changes, &index, &mut write)?;
+    fn plan(
+        &self,
+        page: &mut Page,
+        numbers: &mut Numbers,
+        write: &mut Write<'_>,
+    ) -> Result<Plan, KeepError> {
+        let (index, book) = (self.orders.read(), self.stock.read());
+        Plan::new(page, numbers, &index, &book, write)
+    }
+
+    /// Changes the books, and writes all that changed.
+    fn take_in(
+        &self,
+        plan: Plan,
+        page: &Page,
+        numbers: &mut Numbers,
+        mut write: Write<'_>,
+        place: Place,
+    ) -> Result<Applied, KeepError> {
+        let mut applied = plan.applied;
+        applied.rejected = page.rejects.len();
+        for touched in &plan.orders {
+            write.put::<tables::Orders>(&touched.row, &touched.stored)?;
         }
-        // The stock book counts the orders that it was told of as well; they are counted here.
-        applied.new += told.applied.new - changes.iter().filter(|c| c.old.is_none()).count();
-        applied.changed +=
-            told.applied.changed - changes.iter().filter(|c| c.old.is_some()).count();
+        self.quarantine(page, numbers, &mut write)?;
+        let changes: Vec<&Touched> = plan.orders.iter().filter(|o| o.is_change()).collect();
+        let told = self.change_books(&changes, &plan.rest, page, &mut write)?;
+        applied.new += told.applied.new;
+        applied.changed += told.applied.changed;
         applied.same += told.applied.same;
-
-        let rejected = page.rejects.len() as u64;
-        for reject in page.rejects.iter().cloned() {
-            let kept = Quarantined { feed: feed.clone(), at: self.clock.now(), reject };
-            write.put::<tables::Quarantine>(&numbers.next_quarantine, &kept)?;
-            numbers.next_quarantine += 1;
-        }
-        if let Some(cursor) = &page.cursor {
-            write.put::<tables::Cursors>(&feed, cursor)?;
-        }
-        if self.sim.is_some() {
-            let now = self.clock.now().as_millis();
-            write.put::<tables::Marks>(&(Mark::DomainTime as u32), &now)?;
-        }
-        let news = changes.into_iter().map(|change| Record::Order(change.new));
-        let records: Vec<Record> = sorted.rest.into_iter().chain(news).collect();
-        let worth = !records.is_empty() || rejected > 0 || !page.private.sealed.is_empty();
-        if let Some((archive, origin)) = archive.filter(|_| worth) {
-            let kept = Page { records, progress: None, ..page };
-            match origin {
-                Origin::Import => archive.append_later(&kept)?,
-                Origin::Feed => archive.append(&kept)?,
-            }
-        }
+        self.write_marks(page, place, &mut write)?;
         write.commit()?;
-        if rejected > 0 {
-            let total = numbers.quarantined.entry(feed.clone()).or_default();
-            *total += rejected;
-            self.board.rejected(&feed, *total);
+        if let Some(total) = numbers.quarantined.get(&page.feed) {
+            self.board.rejected(&page.feed, *total);
         }
-        if worth {
+        if plan.news {
             self.changed();
         }
         Ok(applied)
     }
 
-    /// The orders of a page that are news: new ones, and versions that are not older than, and
-    /// differ from, what is known. Of two versions with one moment the one that came later counts.
-    fn new_versions(
+    fn write_marks(
         &self,
-        numbers: &mut Numbers,
-        write: &Write<'_>,
-        orders: &mut Vec<OrderNews>,
-        applied: &mut Applied,
-    ) -> Result<Vec<Change>, KeepError> {
-        let mut changes: Vec<Change> = Vec::with_capacity(orders.len());
-        let mut here: FxHashMap<OrderKey, usize> = FxHashMap::default();
-        for news in orders.drain(..) {
-            let place = here.get(news.key()).copied();
-            let known = match place {
-                Some(place) => changes.get(place).map(|change| (change.row, change.new.clone())),
-                None => {
-                    let row = self.orders.read().find(news.key());
-                    let stored = row.map(|row| write.get::<tables::Orders>(&row)).transpose()?;
-                    row.zip(stored.flatten().map(|stored| stored.order))
-                }
-            };
-            let new = match (news, &known) {
-                (OrderNews::Told(order), _) => order,
-                (OrderNews::Gone(_, at), Some((_, old))) => {
-                    let updated_at = at.max(old.updated_at);
-                    Order { status: OrderStatus::Gone, updated_at, ..old.clone() }
-                }
-                (OrderNews::Gone(..), None) => {
-                    applied.same += 1;
-                    continue;
-                }
-            };
-            let Some((row, old)) = known else {
-                here.insert(new.key.clone(), changes.len());
-                changes.push(Change { row: numbers.next_row, old: None, new });
-                numbers.next_row += 1;
-                applied.new += 1;
-                continue;
-            };
-            if old.updated_at > new.updated_at || old == new {
-                applied.same += 1;
-                continue;
-            }
-            applied.changed += 1;
-            match place.and_then(|place| changes.get_mut(place)) {
-                Some(change) => change.new = new,
-                None => {
-                    here.insert(new.key.clone(), changes.len());
-                    changes.push(Change { row, old: Some(old), new });
-                }
-            }
+        page: &Page,
+        place: Place,
+        write: &mut Write<'_>,
+    ) -> Result<(), StoreError> {
+        if let Some(cursor) = &page.cursor {
+            write.put::<tables::Cursors>(&page.feed, cursor)?;
         }
-        Ok(changes)
+        let mut mark = |mark: Mark, n: i64| write.put::<tables::Marks>(&(mark as u32), &n);
+        if self.sim.is_some() {
+            mark(Mark::DomainTime, self.clock.now().as_millis())?;
+        }
+        mark(Mark::ArchiveSegment, place.segment.into())?;
+        mark(Mark::ArchiveOffset, place.offset as i64)
+    }
+
+    /// Takes changed orders and other records into the books; orders are not counted in what it
+    /// returns.
+    fn change_books(
+        &self,
+        changes: &[&Touched],
+        rest: &[Record],
+        page: &Page,
+        write: &mut Write<'_>,
+    ) -> Result<Changed, StoreError> {
+        if changes.is_empty() && rest.is_empty() {
+            return Ok(Changed::default());
+        }
+        let mut told = Changed::default();
+        let mut index = self.orders.write();
+        let mut book = self.stock.write();
+        self.take_master_data(rest, &mut book, &mut index, &mut told, write)?;
+        let mut positions = Vec::new();
+        for change in changes {
+            index.put(change.row, &change.now);
+            let moved = book.order_changed(change.before.as_ref(), Some(&change.now));
+            positions.extend(moved.positions);
+        }
+        told.extend(Changed { positions, ..Changed::default() });
+        let sales = Sales { index: &index, write };
+        take_stock(rest, &page.feed, &mut book, &sales, &mut told);
+        write_stock(write, &book, &told, page.asked)?;
+        self.take_demand(changes, &index, write)?;
+        Ok(told)
     }
 
     fn take_master_data(
         &self,
-        sorted: &Sorted,
+        records: &[Record],
         book: &mut StockBook,
         index: &mut OrderIndex,
         told: &mut Changed,
         write: &mut Write<'_>,
     ) -> Result<(), StoreError> {
-        for record in &sorted.rest {
+        for record in records {
             match record {
                 Record::Product(product) => {
                     told.extend(book.product(product));
@@ -214,12 +222,7 @@ impl House {
                 Record::Site(site) => {
                     told.extend(book.site(site));
                     write.put::<tables::Sites>(&site.id, site)?;
-                    if let Some(zone) = Zone::named(&site.zone) {
-                        let recount = self.demand.write().set_zone(site.id.clone(), zone);
-                        if recount {
-                            tracing::warn!(site = %site.id, "zone changed; days counted before stay");
-                        }
-                    }
+                    self.take_zone(site, book, write)?;
                 }
                 Record::Supplier(supplier) => {
                     told.extend(book.supplier(supplier));
@@ -239,15 +242,36 @@ impl House {
         Ok(())
     }
 
+    /// A site says in which zone it is. Where days were counted in another one already, the zones
+    /// that the store knows stay behind, and so whoever counts anew has something to do.
+    fn take_zone(
+        &self,
+        site: &Site,
+        book: &StockBook,
+        write: &mut Write<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(zone) = Zone::named(&site.zone) else { return Ok(()) };
+        if self.demand.write().set_zone(site.id.clone(), zone) {
+            self.recount_due.store(true, Ordering::Release);
+            self.recount.notify_one();
+            return Ok(());
+        }
+        let sites: Vec<Site> = book.sites().cloned().collect();
+        if !self.recount_due.load(Ordering::Acquire) {
+            write.put::<tables::Zones>(&(), &recount::zones_of(self, &sites))?;
+        }
+        Ok(())
+    }
+
     fn take_demand(
         &self,
-        changes: &[Change],
+        changes: &[&Touched],
         index: &OrderIndex,
         write: &mut Write<'_>,
     ) -> Result<(), StoreError> {
         let pairs: Vec<OrderChange<'_>> = changes
             .iter()
-            .map(|change| OrderChange { old: change.old.as_ref(), new: Some(&change.new) })
+            .map(|change| OrderChange { old: change.before.as_ref(), new: Some(&change.now) })
             .collect();
         let mut ledger = self.demand.write();
         let write = RefCell::new(write);
@@ -264,12 +288,13 @@ impl House {
         write_demand(write, &change)
     }
 
-    /// Carries out a journal entry in the store, once.
+    /// Carries out a journal entry in the store, once. `decided_at` is the moment of the decision
+    /// at the root of a chain of undoing. The marks must have applied the entry.
     pub(super) fn carry_out(
         &self,
         store: &Store,
         entry: &Entry,
-        entry_at: &dyn Fn(u64) -> Option<Timestamp>,
+        decided_at: Option<Timestamp>,
     ) -> Result<(), KeepError> {
         let mut write = store.write();
         let index = self.orders.read();
@@ -278,58 +303,71 @@ impl House {
         }
         let mut book = self.stock.write();
         let sales = Sales { index: &index, write: &write };
-        let told = crate::desk::carry_out(entry, &self.marks.read(), entry_at, &mut book, &sales);
-        write_stock(&mut write, &book, &told)?;
+        let marks = self.marks.read();
+        let told = crate::desk::carry_out(entry, &marks, &|_| decided_at, &mut book, &sales);
+        drop(marks);
+        write_stock(&mut write, &book, &told, entry.at)?;
         write.put::<tables::Marks>(&(Mark::JournalApplied as u32), &(entry.seq as i64))?;
         write.commit()?;
         Ok(())
     }
-}
 
-/// What a page says of an order.
-enum OrderNews {
-    Told(Order),
-    Gone(OrderKey, Timestamp),
-}
-
-impl OrderNews {
-    fn key(&self) -> &OrderKey {
-        match self {
-            OrderNews::Told(order) => &order.key,
-            OrderNews::Gone(key, _) => key,
+    /// Forgets movements of stock that no figure can need any more.
+    pub fn prune(&self) -> Result<(), KeepError> {
+        let mut guard = self.writer.lock();
+        let store = self.store().filter(|_| guard.is_some()).ok_or(KeepError::Loading)?;
+        let pruned = self.prune_in(&store);
+        if let Err(error) = &pruned {
+            self.load_anew(&mut guard, error);
         }
+        pruned
     }
-}
 
-/// A page's records, orders apart.
-struct Sorted {
-    orders: Vec<OrderNews>,
-    rest: Vec<Record>,
-}
-
-impl Sorted {
-    fn new(records: Vec<Record>) -> Self {
-        let mut sorted = Sorted { orders: Vec::new(), rest: Vec::new() };
-        for record in records {
-            match record {
-                Record::Order(order) => sorted.orders.push(OrderNews::Told(order)),
-                Record::OrderGone(key, at) => sorted.orders.push(OrderNews::Gone(key, at)),
-                other => sorted.rest.push(other),
+    /// The same, for the loader.
+    pub(super) fn prune_in(&self, store: &Store) -> Result<(), KeepError> {
+        let gone = self.stock.write().prune(self.clock.now());
+        for batch in gone.chunks(PRUNED_AT_ONCE) {
+            let mut write = store.write();
+            for movement in batch {
+                write.delete::<tables::Movements>(&tables::movement_key(movement));
             }
+            write.commit()?;
         }
-        sorted
+        Ok(())
     }
+
+    /// Throws away what is in memory, since it may not be what is on disk: from now on nothing is
+    /// written, and the store is loaded anew.
+    pub(super) fn load_anew(&self, writer: &mut Option<Writer>, error: &KeepError) {
+        tracing::error!(%error, "the store is loaded anew");
+        *writer = None;
+        self.close_store();
+        self.begin_loading();
+        self.reload.notify_one();
+    }
+}
+
+/// Why a page was not kept.
+enum Failure {
+    /// Nothing has changed; the same page can be applied again.
+    Untouched(KeepError),
+    /// The books have changed, or may have; they are not what is on disk.
+    Touched(KeepError),
+}
+
+fn is_damage(error: &KeepError) -> bool {
+    matches!(error, KeepError::Store(error) if error.is_damage())
 }
 
 fn take_stock(
-    sorted: &Sorted,
+    records: &[Record],
     feed: &FeedId,
     book: &mut StockBook,
     sales: &dyn SalesAfter,
     told: &mut Changed,
 ) {
     let mut reports = Vec::new();
-    for record in &sorted.rest {
+    for record in records {
         match record {
             Record::Stock(report) => reports.push(report.clone()),
             Record::Receipt(receipt) => told.extend(book.receipt(receipt)),
@@ -340,126 +378,5 @@ fn take_stock(
     if !reports.is_empty() {
         let source = StockSource::Feed(feed.clone());
         told.extend(book.reports(&reports, &source, sales));
-    }
-}
-
-fn write_stock(write: &mut Write<'_>, book: &StockBook, told: &Changed) -> Result<(), StoreError> {
-    for (sku, site) in &told.positions {
-        if let Some(shelf) = book.shelf(sku, site) {
-            write.put::<tables::Shelves>(&(sku.clone(), site.clone()), shelf)?;
-        }
-    }
-    for movement in &told.movements {
-        write.put::<tables::Movements>(&tables::movement_key(movement), movement)?;
-    }
-    Ok(())
-}
-
-fn write_demand(write: &mut Write<'_>, change: &DemandChange) -> Result<(), StoreError> {
-    for series in &change.series {
-        let key = (series.series.sku.clone(), series.series.site.clone());
-        match series.span {
-            Some(Some(span)) => write.put::<tables::Spans>(&key, &span)?,
-            Some(None) => write.delete::<tables::Spans>(&key),
-            None => {}
-        }
-    }
-    for (of, count) in &change.returns {
-        let key = tables::return_key(of);
-        match count {
-            0 => write.delete::<tables::Returns>(&key),
-            _ => write.put::<tables::Returns>(&key, &(of.clone(), *count))?,
-        }
-    }
-    if let Some(day) = change.last_day {
-        let number = i64::from(day.number());
-        write.put::<tables::Marks>(&(Mark::LastDay as u32), &number)?;
-    }
-    Ok(())
-}
-
-/// Demand's buckets in a write, which the ledger writes while it also asks for orders.
-struct Shelved<'c, 'w, 's> {
-    write: &'c RefCell<&'w mut Write<'s>>,
-}
-
-impl Buckets for Shelved<'_, '_, '_> {
-    type Error = StoreError;
-    fn get(&self, key: &BucketKey) -> Result<Option<Bucket>, StoreError> {
-        self.write.borrow().get::<tables::Demand>(&bucket_key(key))
-    }
-    fn put(&mut self, key: &BucketKey, bucket: Option<&Bucket>) -> Result<(), StoreError> {
-        match bucket {
-            Some(bucket) => self.write.borrow_mut().put::<tables::Demand>(&bucket_key(key), bucket),
-            None => {
-                self.write.borrow_mut().delete::<tables::Demand>(&bucket_key(key));
-                Ok(())
-            }
-        }
-    }
-}
-
-/// A bucket's key in the store.
-pub(super) fn bucket_key(key: &BucketKey) -> (Sku, SiteId, u32) {
-    (key.series.sku.clone(), key.series.site.clone(), u32::from(key.bucket))
-}
-
-/// The orders, asked for sales. What a write holds already is seen.
-pub(super) struct Sales<'a, 's> {
-    pub index: &'a OrderIndex,
-    pub write: &'a Write<'s>,
-}
-
-impl Sales<'_, '_> {
-    fn order(&self, row: Row) -> Result<Option<Order>, StoreError> {
-        Ok(self.write.get::<tables::Orders>(&row)?.map(|stored| stored.order))
-    }
-}
-
-/// The same for demand, whose buckets lie in the same write.
-struct SameDaySales<'c, 'w, 's> {
-    index: &'c OrderIndex,
-    write: &'c RefCell<&'w mut Write<'s>>,
-}
-
-impl SameDay for SameDaySales<'_, '_, '_> {
-    type Error = StoreError;
-    fn sales(&self, line: &SaleLine<'_>) -> Result<u32, StoreError> {
-        let (from, to) = line.moments();
-        let mut count = 0;
-        for row in self.index.of_customer_between(line.customer, from, to) {
-            let stored = self.write.borrow().get::<tables::Orders>(&row)?;
-            count += stored.map_or(0, |stored| line.count_in(&stored.order));
-        }
-        Ok(count)
-    }
-}
-
-impl SalesAfter for Sales<'_, '_> {
-    fn sales_after(&self, asked: &[(Sku, SiteId, Timestamp)]) -> Vec<(Qty, Qty)> {
-        let mut found = vec![(Qty::ZERO, Qty::ZERO); asked.len()];
-        let Some(oldest) = asked.iter().map(|(_, _, at)| *at).min() else { return found };
-        let places: FxHashMap<(&Sku, &SiteId), usize> =
-            asked.iter().enumerate().map(|(i, (sku, site, _))| ((sku, site), i)).collect();
-        for row in self.index.moved_since(oldest) {
-            let order = match self.order(row) {
-                Ok(Some(order)) => order,
-                Ok(None) => continue,
-                Err(error) => {
-                    tracing::error!(%error, "stock: an order cannot be read");
-                    continue;
-                }
-            };
-            let skus: std::collections::BTreeSet<&Sku> =
-                order.product_lines().map(|line| &line.sku).collect();
-            for sku in skus {
-                let Some(i) = places.get(&(sku, &order.site)) else { continue };
-                let (_, site, at) = &asked[*i];
-                let (placed, shipped) = sold_after(&order, sku, site, *at);
-                found[*i].0 += placed;
-                found[*i].1 += shipped;
-            }
-        }
-        found
     }
 }

@@ -1,6 +1,7 @@
 //! The engine: runs the stages as supervised background tasks and answers questions about them.
 
 pub mod api;
+mod books;
 mod decide;
 pub mod demo;
 #[allow(clippy::module_inception, reason = "the engine's own type")]
@@ -11,14 +12,21 @@ mod house;
 mod jobs;
 mod keeper;
 mod load;
+mod plan;
 mod privacy;
+mod quarantine;
 mod questions;
 mod recent;
+mod recount;
 mod replay;
+mod stored;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
+pub use questions::{JOURNAL, QUARANTINE, STOCK};
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;

@@ -20,8 +20,9 @@ impl House {
         page: &mut Page,
         write: &mut Write<'_>,
     ) -> Result<(), KeepError> {
-        let Private { persons, notes, .. } = std::mem::take(&mut page.private);
-        if persons.is_empty() && notes.is_empty() {
+        let persons = std::mem::take(&mut page.private.persons);
+        let notes = std::mem::take(&mut page.private.notes);
+        if persons.is_empty() && notes.is_empty() && page.rejects.is_empty() {
             return Ok(());
         }
         let mut told: BTreeMap<CustomerRef, PersonClear> = BTreeMap::new();
@@ -36,17 +37,19 @@ impl House {
         for note in notes {
             sealed.extend(seal_note(&mut vault, note, write)?);
         }
+        self.seal_rejects(&mut vault, page, write)?;
         Ok(vault.sync()?)
     }
 
     /// Takes what an archived page holds sealed. What was forgotten since is left out.
     pub(super) fn take_sealed(
         &self,
-        sealed: &[Sealed],
+        page: &mut Page,
         write: &mut Write<'_>,
     ) -> Result<(), StoreError> {
+        super::quarantine::leave_out_known(&mut page.rejects, write)?;
         let vault = self.vault.lock();
-        for sealed in sealed {
+        for sealed in &page.private.sealed {
             match sealed {
                 Sealed::Person(customer, bytes) => {
                     if !vault.is_forgotten(&key_of(Some(customer), None)) {
@@ -58,6 +61,7 @@ impl House {
                         write.put::<tables::CustomerNotes>(order, note)?;
                     }
                 }
+                // It goes into quarantine with its reject.
                 Sealed::Raw(..) => {}
             }
         }
@@ -83,7 +87,13 @@ impl House {
                 orders_of(&self.orders.read(), customer)
             }
             Whose::Order(order) => vec![order.clone()],
-            Whose::Rejected(_) => Vec::new(),
+            Whose::Rejected(seq) => {
+                if let Some(kept) = store.get::<tables::Quarantine>(seq)? {
+                    let raw = self.raw_of(&kept).map_err(unreadable)?;
+                    revealed.raw = raw.map(|raw| raw.text);
+                }
+                Vec::new()
+            }
         };
         for order in orders {
             if let Some(note) = store.get::<tables::CustomerNotes>(&order)? {
@@ -105,6 +115,7 @@ impl House {
         match whose {
             Whose::Customer(customer) => {
                 write.delete::<tables::People>(customer);
+                self.forget_rejects(customer, write)?;
                 for order in orders_of(index, customer) {
                     write.delete::<tables::CustomerNotes>(&order);
                 }
@@ -191,4 +202,4 @@ fn unreadable(error: VaultError) -> Refusal {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -55,9 +55,8 @@ pub async fn replay(
     let Some(first) = contents.events.first().map(|(at, _)| *at) else {
         return Err(Refusal::usage("the file holds nothing to play"));
     };
-    house.board.register(&feed, FEED, Duration::from_secs(10));
-    let rejected = contents.rejects.len() as u64;
-    let timeless = page(&feed, contents.timeless, contents.rejects);
+    house.register(&feed, FEED, Duration::from_secs(10));
+    let timeless = page(&feed, clock.now(), contents.timeless, contents.rejects);
     let mut applied = house.apply(Page { private: contents.private, ..timeless }).await?;
     let (mut done, total) = (0, contents.events.len() as u64);
     let mut left = contents.events.into_iter().peekable();
@@ -92,7 +91,7 @@ pub async fn replay(
         // Records are known once their moment has come, so the clock goes first by that much.
         clock.advance_to(newest);
         let records = arrived.into_iter().map(|(_, record)| record).collect();
-        let changed = house.apply(page(&feed, records, Vec::new())).await?;
+        let changed = house.apply(page(&feed, clock.now(), records, Vec::new())).await?;
         house.board.heard(&feed);
         house.board.applied(&feed, (changed.new + changed.changed) as u64, Some(newest));
         let progress = Progress { what: FEED.into(), done, total: Some(total) };
@@ -104,7 +103,7 @@ pub async fn replay(
     house.changed();
     Ok(Outcome::Worked {
         applied: [applied.new as u64, applied.changed as u64, applied.same as u64],
-        rejected,
+        rejected: applied.rejected as u64,
         seconds: began.elapsed().as_secs_f64(),
     })
 }
@@ -113,6 +112,7 @@ fn add(sum: &mut Applied, more: Applied) {
     sum.new += more.new;
     sum.changed += more.changed;
     sum.same += more.same;
+    sum.rejected += more.rejected;
 }
 
 /// Simulated time that has passed since a real moment.
@@ -140,9 +140,9 @@ fn due(
     }
 }
 
-fn page(feed: &FeedId, records: Vec<Record>, rejects: Vec<Reject>) -> Page {
+fn page(feed: &FeedId, asked: Timestamp, records: Vec<Record>, rejects: Vec<Reject>) -> Page {
     let private = Private::default();
-    Page { feed: feed.clone(), records, rejects, private, cursor: None, progress: None }
+    Page { feed: feed.clone(), asked, records, rejects, private, cursor: None, progress: None }
 }
 
 fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refusal> {

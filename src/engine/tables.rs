@@ -3,6 +3,7 @@
 //! Tags are never reused. A change of a value's shape raises its schema and adds a migration to
 //! the store.
 
+use super::stored::StoredOrder;
 use crate::demand::{Bucket, ReturnKey, SeriesSpan};
 use crate::domain::*;
 use crate::stock::{Movement, MovementId, Shelf};
@@ -10,13 +11,15 @@ use crate::store::Table;
 use serde::{Deserialize, Serialize};
 
 macro_rules! table {
-    ($(#[$doc:meta])* $name:ident = $tag:literal, $label:literal, $key:ty => $value:ty) => {
+    ($(#[$doc:meta])* $name:ident = $tag:literal, $label:literal, $key:ty => $value:ty
+        $(, packed = $packed:literal)?) => {
         $(#[$doc])*
         pub enum $name {}
         impl Table for $name {
             const TAG: u8 = $tag;
             const NAME: &'static str = $label;
             const SCHEMA: u8 = 1;
+            $(const PACKED: bool = $packed;)?
             type Key = $key;
             type Value = $value;
         }
@@ -25,7 +28,7 @@ macro_rules! table {
 
 table!(
     /// Orders by row number, which is the order of their first arrival.
-    Orders = 1, "orders", u32 => StoredOrder
+    Orders = 1, "orders", u32 => StoredOrder, packed = true
 );
 table!(
     /// What is known of each SKU.
@@ -72,12 +75,29 @@ table!(
     Returns = 13, "returns", (Box<str>, Sku, (SiteId, Day, i64)) => (ReturnKey, u32)
 );
 table!(
+    /// Orders that a feed no longer had before it ever told of them, and when it was asked.
+    Tombstones = 14, "orders gone unseen", OrderKey => Timestamp
+);
+table!(
+    /// Since when a position is short; it is not where there is no record.
+    ShortSince = 15, "short since", (Sku, SiteId) => Timestamp
+);
+table!(
+    /// The zones in which demand was counted; no record: it is to be counted anew.
+    Zones = 16, "zones", () => Box<str>
+);
+table!(
     /// What is known of people in clear, each under their own key, by pseudonym.
     People = 20, "people", CustomerRef => Box<[u8]>
 );
 table!(
     /// What customers wrote with their orders, each under the customer's or the order's key.
     CustomerNotes = 21, "customer notes", OrderKey => SealedNote
+);
+table!(
+    /// Records that were ever in quarantine, by their id: their number there, or, once they were
+    /// read with success, nothing. So what is read again and again is counted once.
+    RejectIds = 22, "quarantine's ids", u64 => Option<u64>
 );
 table!(
     /// Single numbers; see [`Mark`].
@@ -101,15 +121,6 @@ pub fn movement_key(movement: &Movement) -> (Sku, SiteId, Box<str>) {
     (movement.sku.clone(), movement.site.clone(), id.into())
 }
 
-/// An order and when its feed last told of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredOrder {
-    /// The order.
-    pub order: Order,
-    /// Domain time of the page that brought this version.
-    pub heard_at: Timestamp,
-}
-
 /// A record in quarantine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
@@ -119,6 +130,10 @@ pub struct Quarantined {
     pub at: Timestamp,
     /// Where and why.
     pub reject: Reject,
+    /// All of it, sealed; `None`: it was not kept, or whom it is about is forgotten.
+    pub raw: Option<SealedRaw>,
+    /// How often it was tried again in vain.
+    pub attempts: u32,
 }
 
 /// Single numbers that the store remembers.
@@ -131,4 +146,8 @@ pub enum Mark {
     DomainTime = 2,
     /// The last day on which any document was placed (days since 1970).
     LastDay = 3,
+    /// The segment of the archive up to which its pages are in the store …
+    ArchiveSegment = 4,
+    /// … and the offset in it.
+    ArchiveOffset = 5,
 }

@@ -81,6 +81,9 @@ pub struct FeedStatus {
     pub last_error: Option<Box<str>>,
     /// Real time until a feed in trouble tries again, in milliseconds; `None`: it is in none.
     pub next_try_in_ms: Option<u64>,
+    /// Real time since the trouble began that the feed is in, in milliseconds; `None`: it is in
+    /// none.
+    pub troubled_ms_ago: Option<u64>,
     /// Seconds within which the source is normally heard; older is delayed, much older is silent.
     pub expected_every_s: u64,
 }
@@ -89,6 +92,7 @@ struct Row {
     status: FeedStatus,
     heard: Option<Instant>,
     next_try: Option<Instant>,
+    troubled: Option<Instant>,
     recent: VecDeque<(Instant, u64)>,
 }
 
@@ -118,9 +122,11 @@ impl FeedBoard {
             errors: 0,
             last_error: None,
             next_try_in_ms: None,
+            troubled_ms_ago: None,
             expected_every_s: expected_every.as_secs().max(1),
         };
-        let row = Row { status, heard: None, next_try: None, recent: VecDeque::new() };
+        let row =
+            Row { status, heard: None, next_try: None, troubled: None, recent: VecDeque::new() };
         self.rows.lock().insert(id.clone(), row);
         self.tell();
     }
@@ -142,6 +148,9 @@ impl FeedBoard {
             if let Some(reason) = state.trouble() {
                 row.status.errors += 1;
                 row.status.last_error = Some(reason.into());
+                row.troubled.get_or_insert_with(Instant::now);
+            } else if matches!(state, FeedState::Live | FeedState::Finished) {
+                row.troubled = None;
             }
             other = discriminant(&row.status.state) != discriminant(&state);
             row.status.state = state;
@@ -184,6 +193,7 @@ impl FeedBoard {
                 }
                 let mut status = row.status.clone();
                 status.per_hour = row.recent.iter().map(|(_, n)| n).sum();
+                status.troubled_ms_ago = row.troubled.map(|at| (now - at).as_millis() as u64);
                 status.heard_ms_ago = row.heard.map(|at| (now - at).as_millis() as u64);
                 status.next_try_in_ms =
                     row.next_try.map(|at| at.saturating_duration_since(now).as_millis() as u64);

@@ -27,6 +27,8 @@ pub struct Applied {
     pub changed: usize,
     /// Records that were known already, or older than what is known.
     pub same: usize,
+    /// Records that could not be understood and were not in quarantine before.
+    pub rejected: usize,
 }
 
 /// The receiving side of a feed.
@@ -104,5 +106,6 @@ pub enum FeedError {
 
 pub mod http;
 pub mod pseudonym;
+pub mod reread;
 pub mod run;
 pub mod woocommerce;

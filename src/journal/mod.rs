@@ -13,7 +13,7 @@ mod head;
 mod verify;
 
 pub use frame::Fault;
-pub use verify::{Broken, Verified, verify};
+pub use verify::{Broken, Verified, lost, verify};
 
 use crate::domain::{Actor, Decision, Entry, Timestamp};
 use frame::Hash;
@@ -48,6 +48,18 @@ pub enum JournalError {
         path: PathBuf,
         /// Where and why.
         broken: Broken,
+    },
+    /// Entries that were acknowledged have been lost earlier; the traces of it are still there.
+    #[error(
+        "entries that were acknowledged are missing from the journal {}, as {} shows; put back a copy of the journal that has them, or move that file away to accept the loss",
+        path.display(),
+        kept.display()
+    )]
+    Lost {
+        /// The journal.
+        path: PathBuf,
+        /// What the journal's head was before.
+        kept: PathBuf,
     },
     /// The entry cannot be written.
     #[error("the decision cannot be put in the journal: {reason}")]
@@ -206,6 +218,9 @@ impl Journal {
     }
 }
 
+/// How the extension of a head begins that names entries which are no longer there.
+const LOST: &str = "head.lost-";
+
 /// Opens the log, readable by its owner alone; a new one is also in its folder when this returns.
 fn open_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -232,7 +247,7 @@ fn recover(path: &Path, file: &File, reading: &Reading) -> io::Result<Recovery> 
     };
     if recovery.missing.is_some() {
         let stamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let head = path.with_extension(format!("head.lost-{stamp}"));
+        let head = path.with_extension(format!("{LOST}{stamp}"));
         std::fs::copy(head::path_of(path), &head)?;
         recovery.kept.push(head);
         if !reading.rest.is_empty() {

@@ -69,7 +69,6 @@ fn an_untouched_journal_verifies_also_while_it_is_open() {
         assert_eq!((verified.entries, verified.unfinished_bytes), (n, 0));
         assert_eq!(verified.head_hash, journal.head_hash());
     }
-    assert!(verify(&path.with_file_name("nowhere.log")).is_err());
 }
 
 #[test]
@@ -113,6 +112,8 @@ fn acknowledged_entries_that_are_cut_off_are_missed_at_every_byte_and_leave_a_tr
             assert_eq!(fs::read(&recovery.kept[1]).unwrap(), &whole[end..length]);
         }
         journal.append(draft(9)).unwrap();
+        assert!(matches!(verify(&path), Err(JournalError::Lost { .. })), "cut at {length}");
+        recovery.kept.iter().for_each(|kept| fs::remove_file(kept).unwrap());
         assert_eq!(verify(&path).unwrap().entries, kept + 1);
     }
 }
@@ -223,4 +224,32 @@ proptest! {
         fs::write(&path, &bytes).unwrap();
         prop_assert!(verify(&path).is_err());
     }
+}
+
+#[test]
+fn a_log_that_is_gone_is_found_and_stays_found() {
+    let (dir, path, _) = filled(2);
+    let kept = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert_eq!(broken(&path).why, Fault::Missing { known: 2 });
+    let (journal, recovery) = Journal::open(&path).unwrap();
+    assert_eq!((journal.len(), recovery.missing), (0, Some(2)));
+    drop(journal);
+    let traces = lost(&path).unwrap();
+    assert_eq!(traces, recovery.kept);
+    let error = verify(&path).unwrap_err().to_string();
+    assert!(error.contains("journal.head.lost-"), "{error}");
+    // Put back, and the traces moved away: the chain holds again.
+    fs::write(&path, kept).unwrap();
+    fs::remove_file(head::path_of(&path)).unwrap();
+    assert!(matches!(verify(&path), Err(JournalError::Lost { .. })));
+    fs::remove_file(&traces[0]).unwrap();
+    assert_eq!(verify(&path).unwrap().entries, 2);
+    drop(dir);
+}
+
+#[test]
+fn a_folder_without_a_journal_has_no_decisions() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(verify(&dir.path().join("journal.log")).unwrap().entries, 0);
 }

@@ -1,11 +1,11 @@
 //! Reading a whole journal and proving its chain.
 
-use super::JournalError;
 use super::frame::{Chain, Fault, GENESIS, Hash, holds_a_frame};
 use super::head::{self, Head, Known};
+use super::{JournalError, LOST};
 use std::fs::File;
 use std::io::{self, BufReader, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A journal whose chain holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,15 +40,45 @@ pub fn verify(path: &Path) -> Result<Verified, JournalError> {
     let failed = |source| JournalError::Io { path: path.to_owned(), what: "read", source };
     // The head first: the owner writes it last, so it never knows more than the log read after it.
     let known = Head::read(path).map_err(failed)?;
-    let reading = File::open(path).and_then(|file| Reading::new(&file, known)).map_err(failed)?;
-    match reading.verdict() {
-        Some(broken) => Err(JournalError::Broken { path: path.to_owned(), broken }),
+    let reading = match File::open(path) {
+        Ok(file) => Reading::new(&file, known).map_err(failed)?,
+        // Without a head either, nobody has decided anything yet.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Reading::nothing(known),
+        Err(error) => return Err(failed(error)),
+    };
+    if let Some(broken) = reading.verdict() {
+        return Err(JournalError::Broken { path: path.to_owned(), broken });
+    }
+    match lost(path).map_err(failed)?.into_iter().next() {
+        Some(kept) => Err(JournalError::Lost { path: path.to_owned(), kept }),
         None => Ok(Verified {
             entries: reading.entries(),
             head_hash: head::hex(&reading.last_hash),
             unfinished_bytes: reading.rest.len() as u64,
         }),
     }
+}
+
+/// The heads that were kept when acknowledged entries were found to be missing, oldest first.
+pub fn lost(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let kept = path.with_extension(LOST);
+    let begin = kept.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut found = Vec::new();
+    match std::fs::read_dir(folder.unwrap_or(Path::new("."))) {
+        Ok(files) => {
+            for file in files {
+                let file = file?;
+                if file.file_name().to_string_lossy().starts_with(&begin) {
+                    found.push(file.path());
+                }
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// All that reading a journal's files shows.
@@ -94,6 +124,18 @@ impl Reading {
         let (end, last_hash) = (chain.offset, chain.hash);
         let rest = if fault.is_some() { chain.rest()? } else { Vec::new() };
         Ok(Reading { offsets, end, last_hash, fault, rest, known, hash_at_head })
+    }
+    /// What is read where there is no log.
+    fn nothing(known: Known) -> Self {
+        Reading {
+            offsets: Vec::new(),
+            end: 0,
+            last_hash: GENESIS,
+            fault: None,
+            rest: Vec::new(),
+            known,
+            hash_at_head: None,
+        }
     }
     /// Intact entries.
     pub fn entries(&self) -> u64 {

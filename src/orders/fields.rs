@@ -36,5 +36,5 @@ pub static FIELDS: Fields = Fields {
         Field { name: "value", aliases: &["total"], kind: FieldKind::Number, bare: Bare::No },
         Field { name: "placed", aliases: &["date"], kind: FieldKind::Time, bare: Bare::No },
     ],
-    flags: &["open", "held", "late", "short", "pinned", "noted", "return"],
+    flags: &["open", "held", "late", "short", "pinned", "noted", "acked", "return"],
 };

@@ -46,6 +46,8 @@ pub trait Marks {
     fn short(&self, row: Row) -> bool;
     /// Whether it has a note.
     fn noted(&self, row: Row) -> bool;
+    /// Whether somebody acknowledged it as it is.
+    fn acked(&self, row: Row) -> bool;
 }
 
 /// No order is marked.
@@ -59,6 +61,9 @@ impl Marks for Unmarked {
         false
     }
     fn noted(&self, _: Row) -> bool {
+        false
+    }
+    fn acked(&self, _: Row) -> bool {
         false
     }
 }
@@ -82,6 +87,23 @@ pub struct Summary {
     pub customer: Option<CustomerRef>,
     /// Where it goes.
     pub country: Option<Country>,
+    /// Number of lines.
+    pub lines: u32,
+    /// Units of products.
+    pub units: Qty,
+    /// What the customer pays.
+    pub total: Money,
+}
+
+/// What sums ask of an order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Brief {
+    /// Sale, return or adjustment.
+    pub kind: OrderKind,
+    /// How far it has come.
+    pub status: OrderStatus,
+    /// When it was placed, to the second.
+    pub placed_at: Timestamp,
     /// Number of lines.
     pub lines: u32,
     /// Units of products.
@@ -356,6 +378,27 @@ impl OrderIndex {
             units: self.lines.units(entry.lines),
             total: Money { minor: self.total(row, entry.total), currency: setting.currency },
         })
+    }
+
+    /// What sums ask of an order; `None` for a row that has none.
+    pub fn brief(&self, row: Row) -> Option<Brief> {
+        let entry = self.entry(row)?;
+        let (status, kind) = decode(entry.code)?;
+        let currency = self.settings.get(entry.place as usize)?.currency;
+        Some(Brief {
+            kind,
+            status,
+            placed_at: moment(entry.placed),
+            lines: self.lines.count(entry.lines) as u32,
+            units: self.lines.units(entry.lines),
+            total: Money { minor: self.total(row, entry.total), currency },
+        })
+    }
+
+    /// Where an order ships from; empty for a row that has none.
+    pub fn site(&self, row: Row) -> &str {
+        let setting = self.entry(row).and_then(|entry| self.settings.get(entry.place as usize));
+        setting.map_or("", |setting| self.sites.text(setting.site))
     }
 
     /// The SKU and the quantity, as ordered, of each line of an order.

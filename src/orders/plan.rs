@@ -222,6 +222,7 @@ fn flag_check(flag: &str, filter: &Filter) -> Check {
         }
         "short" => Check::Mark(|marks, row| marks.short(row)),
         "pinned" => Check::Mark(|marks, row| marks.pinned(row)),
+        "acked" => Check::Mark(|marks, row| marks.acked(row)),
         _ => Check::Mark(|marks, row| marks.noted(row)),
     }
 }

@@ -73,6 +73,16 @@ impl OrderIndex {
         rows.iter().copied()
     }
 
+    /// All rows by time, newest first.
+    pub fn newest_first(&self) -> impl ExactSizeIterator<Item = Row> {
+        self.by_time.iter().rev().copied()
+    }
+
+    /// Rows that still have to leave and were placed before a moment, oldest first.
+    pub fn open_before(&self, end: Timestamp) -> impl Iterator<Item = Row> {
+        self.open.range(..(super::seconds(end), 0)).map(|(_, row)| *row)
+    }
+
     /// Rows that still have to leave, oldest first.
     pub fn open_rows(&self) -> impl DoubleEndedIterator<Item = Row> {
         self.open.iter().map(|(_, row)| *row)

@@ -53,6 +53,9 @@ impl Marks for ByNumber {
     fn noted(&self, row: Row) -> bool {
         row % 5 == 2
     }
+    fn acked(&self, row: Row) -> bool {
+        row % 7 == 3
+    }
 }
 
 /// An order read without the index.
@@ -98,6 +101,7 @@ impl FilterRow for Plain<'_> {
             "short" => ByNumber.short(self.row),
             "pinned" => ByNumber.pinned(self.row),
             "noted" => ByNumber.noted(self.row),
+            "acked" => ByNumber.acked(self.row),
             "return" => self.order.kind == OrderKind::Return,
             _ => false,
         }

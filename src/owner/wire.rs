@@ -79,8 +79,10 @@ pub struct Console {
     pub size: (u16, u16),
     /// What it can do.
     pub caps: Caps,
-    /// The theme, as the text of its file.
+    /// The theme's name.
     pub theme: String,
+    /// The user's own themes: names and texts of their files.
+    pub themes: Vec<(String, String)>,
     /// Whether it may only look.
     pub read_only: bool,
     /// Where the console was when it lost its owner.
@@ -283,7 +285,8 @@ mod tests {
                 what: What::Console(Console {
                     size: (80, 24),
                     caps: Caps::FULL,
-                    theme: "name = \"dark\"".into(),
+                    theme: "mine".into(),
+                    themes: vec![("mine".into(), "base = \"dark\"".into())],
                     read_only: true,
                     bookmark: Some(vec![1, 2]),
                     lost: Some(7),

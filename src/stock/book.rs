@@ -174,26 +174,12 @@ impl StockBook {
 
     /// Goods that arrived.
     pub fn receipt(&mut self, receipt: &Receipt) -> Changed {
-        self.moved([Movement {
-            id: MovementId::Receipt(receipt.id.clone()),
-            sku: receipt.sku.clone(),
-            site: receipt.site.clone(),
-            at: receipt.received_at,
-            delta: receipt.qty,
-            po: receipt.po.clone(),
-        }])
+        self.moved([received(receipt)])
     }
 
     /// A correction that a feed tells.
     pub fn adjustment(&mut self, adjustment: &StockAdjustment) -> Changed {
-        self.moved([Movement {
-            id: MovementId::Adjustment(adjustment.id.clone()),
-            sku: adjustment.sku.clone(),
-            site: adjustment.site.clone(),
-            at: adjustment.at,
-            delta: adjustment.delta,
-            po: None,
-        }])
+        self.moved([adjusted(adjustment)])
     }
 
     /// A purchase order, new or changed. `applied` says whether it is to be written.
@@ -234,13 +220,43 @@ impl StockBook {
 
     /// A supplier; unknown fields leave what is known.
     pub fn supplier(&mut self, supplier: &Supplier) -> Changed {
+        let merged = self.merged(supplier);
+        replace(&mut self.suppliers, supplier.id.clone(), &merged)
+    }
+
+    /// A supplier with what was known of it where it says nothing.
+    pub(super) fn merged(&self, supplier: &Supplier) -> Supplier {
         let mut merged = supplier.clone();
         if let Some(known) = self.suppliers.get(&supplier.id) {
             merged.lead_time_days = merged.lead_time_days.or(known.lead_time_days);
             merged.review_weekday = merged.review_weekday.or(known.review_weekday);
             merged.min_order = merged.min_order.or(known.min_order);
         }
-        replace(&mut self.suppliers, supplier.id.clone(), &merged)
+        merged
+    }
+}
+
+/// A receipt as a movement.
+pub(super) fn received(receipt: &Receipt) -> Movement {
+    Movement {
+        id: MovementId::Receipt(receipt.id.clone()),
+        sku: receipt.sku.clone(),
+        site: receipt.site.clone(),
+        at: receipt.received_at,
+        delta: receipt.qty,
+        po: receipt.po.clone(),
+    }
+}
+
+/// An adjustment as a movement.
+pub(super) fn adjusted(adjustment: &StockAdjustment) -> Movement {
+    Movement {
+        id: MovementId::Adjustment(adjustment.id.clone()),
+        sku: adjustment.sku.clone(),
+        site: adjustment.site.clone(),
+        at: adjustment.at,
+        delta: adjustment.delta,
+        po: None,
     }
 }
 

@@ -22,7 +22,7 @@ impl Changed {
     }
     /// A record that was new, or took the place of an older one.
     pub(super) fn told(new: bool) -> Self {
-        let applied = Applied { new: new.into(), changed: (!new).into(), same: 0 };
+        let applied = Applied { new: new.into(), changed: (!new).into(), ..Applied::default() };
         Changed { applied, ..Changed::default() }
     }
     /// Takes in what another operation changed, so that one write serves both.

@@ -18,6 +18,7 @@
 mod book;
 mod changed;
 mod movement;
+mod news;
 mod queries;
 mod sales;
 mod shelf;
@@ -26,6 +27,7 @@ mod supply;
 pub use book::StockBook;
 pub use changed::Changed;
 pub use movement::{Movement, MovementId};
+pub use news::News;
 pub use sales::{SalesAfter, shipped_moment, sold_after};
 pub use shelf::Shelf;
 pub use supply::Delivery;

@@ -41,7 +41,6 @@ impl Movements {
     /// one with the later moment, then the larger one, stands, whichever came first. Returns
     /// whether anything changed, and whether it was new.
     pub fn add(&mut self, movement: &Movement) -> Added {
-        let rank = |m: &Movement| (m.at, m.delta, m.po.clone());
         match self.0.binary_search_by(|known| known.id.cmp(&movement.id)) {
             Err(place) => {
                 self.0.insert(place, movement.clone());
@@ -55,6 +54,11 @@ impl Movements {
                 _ => Added::Known,
             },
         }
+    }
+    /// Whether adding a movement would change anything.
+    pub fn lacks(&self, movement: &Movement) -> bool {
+        let found = self.0.binary_search_by(|known| known.id.cmp(&movement.id)).ok();
+        found.and_then(|place| self.0.get(place)).is_none_or(|known| rank(known) < rank(movement))
     }
     /// Net movement after a moment.
     pub fn after(&self, moment: Timestamp) -> Qty {
@@ -73,6 +77,11 @@ impl Movements {
     pub fn len(&self) -> usize {
         self.0.len()
     }
+}
+
+/// Of two movements with one id the larger stands.
+fn rank(movement: &Movement) -> impl Ord + use<> {
+    (movement.at, movement.delta, movement.po.clone())
 }
 
 /// What became of a movement.

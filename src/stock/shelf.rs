@@ -78,6 +78,15 @@ impl Shelf {
         });
         hearing
     }
+    /// Whether a source's word would be its newest.
+    pub(super) fn is_newer(&self, heard: &Heard) -> bool {
+        let known = self.heard.iter().find(|known| known.source == heard.source);
+        known.is_none_or(|known| known.rank() < heard.rank())
+    }
+    /// The figure that a source stands by; `None`: it never said a word.
+    pub(super) fn said_by(&self, source: &StockSource) -> Option<Option<(Qty, StockBasis)>> {
+        self.heard.iter().find(|known| known.source == *source).map(|known| known.figure)
+    }
     /// The moment of the oldest figure that a source stands by.
     pub(super) fn oldest_figure(&self) -> Option<Timestamp> {
         self.heard.iter().filter(|h| h.figure.is_some()).map(|h| h.as_of).min()

@@ -27,9 +27,7 @@ impl Supply {
     /// the one further on in its life, then a fixed choice, so that order does not matter.
     /// Returns the version it replaced, or `Err` if it is known or older.
     pub fn take(&mut self, po: &PurchaseOrder) -> Result<Option<PurchaseOrder>, Known> {
-        if let Some(known) = self.orders.get(&po.number)
-            && (known == po || rank(po) < rank(known))
-        {
+        if !self.lacks(po) {
             return Err(Known);
         }
         let old = self.orders.insert(po.number.clone(), po.clone());
@@ -44,6 +42,11 @@ impl Supply {
             }
         }
         Ok(old)
+    }
+    /// Whether a version of a purchase order is new, or newer than the one that is known.
+    pub fn lacks(&self, po: &PurchaseOrder) -> bool {
+        let known = self.orders.get(&po.number);
+        known.is_none_or(|known| known != po && rank(po) >= rank(known))
     }
     /// A purchase order by number.
     pub fn get(&self, number: &PoNumber) -> Option<&PurchaseOrder> {

@@ -6,23 +6,31 @@
 //! folder is set aside rather than repaired. sled opens some damaged folders as if nothing had
 //! happened, only with less in them; so the writes are counted, inside and beside (see [`mod@mark`]).
 //!
+//! Commits are gathered for a moment before sled gets them (see [`mod@pending`]), and small records of
+//! some tables share a record of sled (see [`mod@pack`]): both keep sled's appetite for space down.
+//!
 //! A value is its table's schema byte, then postcard. The store has one writer at a time (the
 //! owner); readers may be many.
 
+mod compact;
 mod error;
 mod key;
 mod mark;
 mod open;
+mod pack;
+mod pending;
 mod scan;
 mod write;
 
+pub use compact::Compacted;
 pub use error::StoreError;
 pub use key::KeyBytes;
 pub use open::{CACHE_BYTES, Opened, set_aside};
 pub use scan::Scan;
 pub use write::Write;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
+use pending::{Bell, Changes, Settler};
 use serde::{Serialize, de::DeserializeOwned};
 use std::ops::RangeBounds;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,6 +45,9 @@ pub trait Table {
     const NAME: &'static str;
     /// Version of the values' shape; one more with each change of it.
     const SCHEMA: u8;
+    /// Whether small records with neighbouring keys share a record of sled; for tables with many
+    /// records that are mostly written in order, whose keys end with a number.
+    const PACKED: bool = false;
     /// What a record is found by.
     type Key: KeyBytes;
     /// What a record is.
@@ -45,20 +56,33 @@ pub trait Table {
 
 /// An open store. Clones share it; the last one to go closes it.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(Arc<Open>);
+
+/// Closes the store when it goes: first the settler, then sled.
+struct Open {
+    _settler: Settler,
+    inner: Arc<Inner>,
+}
 
 struct Inner {
     db: sled::Db,
     dir: PathBuf,
-    /// How many writes were ever committed; the lock orders them.
+    /// What was committed and is not in sled yet. Only who holds `writes` changes it.
+    pending: RwLock<Changes>,
+    /// How many batches sled ever got; the lock orders commits.
     writes: Mutex<u64>,
     /// How many of them the mark tells of; it never tells of fewer than before.
     marked: Mutex<u64>,
+    bell: Bell,
 }
 
 impl Inner {
     fn flush(&self) -> Result<(), StoreError> {
-        let writes = *self.writes.lock();
+        let writes = {
+            let mut writes = self.writes.lock();
+            self.settle(&mut writes)?;
+            *writes
+        };
         guarded(&self.dir, || self.db.flush())?;
         let mut marked = self.marked.lock();
         if writes > *marked {
@@ -69,6 +93,31 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// Looks at the bytes under a key.
+    fn look<R>(
+        &self,
+        key: &[u8],
+        packed: bool,
+        at: impl FnOnce(Option<&[u8]>) -> R,
+    ) -> Result<R, StoreError> {
+        if let Some(change) = self.pending.read().get(key) {
+            return Ok(at(change.value.as_deref()));
+        }
+        if !packed {
+            return Ok(at(guarded(&self.dir, || self.db.get(key))?.as_deref()));
+        }
+        let Some(pack) = guarded(&self.dir, || self.db.get(pack::pack_key(key)))? else {
+            return Ok(at(None));
+        };
+        let found = pack::find(&pack, pack::slot_of(key)).map_err(|broken| self.broken(broken))?;
+        Ok(at(found.and_then(|range| pack.get(range))))
+    }
+
+    fn broken(&self, _: pack::Broken) -> StoreError {
+        let reason = "a record is cut short".to_owned();
+        StoreError::Damaged { dir: self.dir.clone(), reason }
     }
 }
 
@@ -83,7 +132,8 @@ impl Drop for Inner {
 impl Store {
     /// The record under a key.
     pub fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Value>, StoreError> {
-        self.bytes(&key_bytes::<T>(key))?.map(|value| decode::<T>(&value)).transpose()
+        let read = |bytes: Option<&[u8]>| bytes.map(decode::<T>).transpose();
+        self.0.inner.look(&key_bytes::<T>(key), T::PACKED, read)?
     }
     /// The records in a range of keys, in key order; backwards with [`Iterator::rev`].
     pub fn scan<T: Table>(&self, range: impl RangeBounds<T::Key>) -> Scan<T> {
@@ -93,7 +143,7 @@ impl Store {
     pub fn scan_prefix<T: Table>(&self, prefix: &impl KeyBytes) -> Scan<T> {
         Scan::prefix(self.clone(), prefix)
     }
-    /// How many records a table has; reads all of its keys.
+    /// How many records a table has; reads all of them.
     pub fn count<T: Table>(&self) -> usize {
         self.scan::<T>(..).raw_count()
     }
@@ -103,7 +153,7 @@ impl Store {
     }
     /// Returns when all that was committed survives a killed process.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.0.flush()
+        self.0.inner.flush()
     }
     /// What the folder takes on disk, in bytes.
     pub fn disk_bytes(&self) -> u64 {
@@ -111,21 +161,18 @@ impl Store {
     }
     /// The folder.
     pub fn dir(&self) -> &Path {
-        &self.0.dir
+        &self.0.inner.dir
     }
 
-    fn bytes(&self, key: &[u8]) -> Result<Option<sled::IVec>, StoreError> {
-        self.guard(|db| db.get(key))
-    }
     /// Calls sled, and makes its errors and its panics errors of the store.
     fn guard<R>(&self, call: impl FnOnce(&sled::Db) -> sled::Result<R>) -> Result<R, StoreError> {
-        guarded(&self.0.dir, || call(&self.0.db))
+        guarded(self.dir(), || call(&self.0.inner.db))
     }
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Store").field(&self.0.dir).finish()
+        f.debug_tuple("Store").field(&self.dir()).finish()
     }
 }
 

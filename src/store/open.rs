@@ -1,21 +1,22 @@
 //! Opening the store's folder: damage, versions, migrations.
 
 use super::mark::{self, Meta};
-use super::{Inner, Store, StoreError, guarded};
-use parking_lot::Mutex;
+use super::pending::{Bell, Changes, Settler};
+use super::{Inner, Open, Store, StoreError, guarded};
+use parking_lot::{Mutex, RwLock};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A cache that is enough for a million orders, in bytes.
-pub const CACHE_BYTES: u64 = 48 << 20;
+pub const CACHE_BYTES: u64 = 32 << 20;
 
 /// How long a lock may outlive the store that held it.
 const LET_GO: Duration = Duration::from_millis(600);
 
 /// Version of the whole store's shape: one more when tables change their meaning or their keys.
-const SCHEMA: u64 = 2;
+const SCHEMA: u64 = 4;
 
 /// How an older store becomes a newer one: each step takes the version it names to the next.
 const MIGRATIONS: &[Migration] = &[];
@@ -54,6 +55,8 @@ fn open_as(
     schema: u64,
     migrations: &[Migration],
 ) -> Result<Opened, StoreError> {
+    super::compact::clean_up(dir)
+        .map_err(|error| StoreError::Io { dir: dir.to_owned(), reason: error.to_string() })?;
     let first = open_folder(dir, cache_bytes)
         .and_then(|store| bring_up_to(&store, schema, migrations).map(|()| store));
     let damage = match first {
@@ -82,7 +85,7 @@ pub fn set_aside(dir: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
+pub(super) fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
     let config = sled::Config::new()
         .path(dir)
         .cache_capacity(cache_bytes)
@@ -90,15 +93,23 @@ fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreError> {
         .flush_every_ms(Some(500));
     let db = open_sled(dir, &config)?;
     let marked = mark::read(dir).unwrap_or(0);
-    let (writes, marked) = (Mutex::new(0), Mutex::new(marked));
-    let store = Store(Arc::new(Inner { db, dir: dir.to_owned(), writes, marked }));
+    let inner = Arc::new(Inner {
+        db,
+        dir: dir.to_owned(),
+        pending: RwLock::new(Changes::new()),
+        writes: Mutex::new(0),
+        marked: Mutex::new(marked),
+        bell: Bell::default(),
+    });
+    let settler = Settler::start(inner.clone())
+        .map_err(|error| StoreError::Io { dir: dir.to_owned(), reason: error.to_string() })?;
+    let store = Store(Arc::new(Open { _settler: settler, inner }));
     let counted = store.get::<Meta>(&Meta::WRITES)?.unwrap_or(0);
-    let marked = *store.0.marked.lock();
     if marked > counted {
         let reason = format!("{marked} writes were made and only the first {counted} are there");
         return Err(StoreError::Damaged { dir: dir.to_owned(), reason });
     }
-    *store.0.writes.lock() = counted;
+    *store.0.inner.writes.lock() = counted;
     Ok(store)
 }
 

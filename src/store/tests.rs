@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::{SiteId, Sku};
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Bound;
 
 pub(super) struct Stock;
 impl Table for Stock {
@@ -17,6 +18,7 @@ impl Table for Log {
     const TAG: u8 = 255;
     const NAME: &'static str = "log";
     const SCHEMA: u8 = 1;
+    const PACKED: bool = true;
     type Key = u32;
     type Value = u64;
 }
@@ -37,6 +39,7 @@ impl Table for WiderLog {
     const TAG: u8 = 255;
     const NAME: &'static str = "wider log";
     const SCHEMA: u8 = 1;
+    const PACKED: bool = true;
     type Key = u32;
     type Value = (u64, u64);
 }
@@ -307,4 +310,75 @@ fn a_folder_that_forgot_flushed_writes_is_set_aside() {
     let aside = opened.set_aside.unwrap();
     assert_eq!(opened.store.count::<Log>(), 0);
     assert_eq!(fs::read(aside.join("writes")).unwrap(), mark, "the evidence is kept");
+}
+
+#[test]
+fn what_was_committed_reaches_the_disk_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    let store = open(&dir);
+    for round in 1..=3_u32 {
+        let mut write = store.write();
+        write.put::<Log>(&round, &u64::from(round)).unwrap();
+        write.put::<Stock>(&at("A", "main"), &(round, "a".into())).unwrap();
+        write.commit().unwrap();
+        assert_eq!(store.get::<Log>(&round).unwrap(), Some(u64::from(round)));
+    }
+    let began = std::time::Instant::now();
+    for attempt in 0.. {
+        let copy = folder.path().join(format!("copy-{attempt}"));
+        lay(&copy, &files(&dir));
+        if open(&copy).get::<Stock>(&at("A", "main")).unwrap() == Some((3, "a".into())) {
+            assert_eq!(keys(open(&copy).scan::<Log>(..)), [1, 2, 3]);
+            break;
+        }
+        assert!(began.elapsed().as_secs() < 20, "it lies in memory for good");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_scan_sees_every_commit_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store"));
+    let mut write = store.write();
+    for key in [1, 7, 8, 9, 15, 16, 40] {
+        write.put::<Log>(&key, &u64::from(key)).unwrap();
+    }
+    write.commit().unwrap();
+    assert_eq!(keys(store.scan::<Log>(..)), [1, 7, 8, 9, 15, 16, 40]);
+    let mut write = store.write();
+    for key in [7, 16, 40] {
+        write.delete::<Log>(&key);
+    }
+    write.put::<Log>(&9, &90).unwrap();
+    write.commit().unwrap();
+    assert_eq!(store.get::<Log>(&40).unwrap(), None);
+    assert_eq!(store.get::<Log>(&9).unwrap(), Some(90));
+    assert_eq!(keys(store.scan::<Log>(..)), [1, 8, 9, 15]);
+    assert_eq!(keys(store.scan::<Log>(2..=9).rev()), [9, 8]);
+    assert_eq!(keys(store.scan::<Log>((Bound::Excluded(8), Bound::Excluded(15)))), [9]);
+    assert_eq!(store.count::<Log>(), 4);
+}
+
+#[test]
+fn pages_that_change_the_same_records_take_little_more_than_the_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store"));
+    for page in 0..200_u32 {
+        let mut write = store.write();
+        for n in 0..100 {
+            write.put::<Log>(&(page * 100 + n), &u64::from(page)).unwrap();
+        }
+        for n in 0..500 {
+            let place = at(&format!("SKU-{n}"), "main");
+            write.put::<Stock>(&place, &(page, "x".repeat(40))).unwrap();
+        }
+        write.commit().unwrap();
+    }
+    store.flush().unwrap();
+    // 200 pages of 500 changed positions alone are 7 MB.
+    assert!(store.disk_bytes() < 4_000_000, "{}", store.disk_bytes());
+    assert_eq!(store.count::<Log>(), 20_000);
+    assert_eq!(store.get::<Stock>(&at("SKU-7", "main")).unwrap().unwrap().0, 199);
 }

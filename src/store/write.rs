@@ -1,7 +1,7 @@
 //! Writing: many records of many tables, all or none.
 
-use super::{Store, StoreError, Table, decode, encode, key_bytes, mark};
-use std::collections::BTreeMap;
+use super::pending::{Change, Changes};
+use super::{Store, StoreError, Table, decode, encode, key_bytes};
 
 /// A set of changes that becomes visible, and survives a crash, as a whole.
 ///
@@ -10,38 +10,38 @@ use std::collections::BTreeMap;
 #[must_use = "nothing is written before `commit`"]
 pub struct Write<'s> {
     store: &'s Store,
-    /// New bytes by key; `None` deletes.
-    changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    changes: Changes,
 }
 
 impl<'s> Write<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
-        Write { store, changes: BTreeMap::new() }
+        Write { store, changes: Changes::new() }
     }
     /// The record under a key, as this write will leave it.
     pub fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Value>, StoreError> {
         let key = key_bytes::<T>(key);
+        let read = |bytes: Option<&[u8]>| bytes.map(decode::<T>).transpose();
         match self.changes.get(&key) {
-            Some(change) => change.as_deref().map(decode::<T>).transpose(),
-            None => self.store.bytes(&key)?.map(|value| decode::<T>(&value)).transpose(),
+            Some(change) => read(change.value.as_deref()),
+            None => self.store.0.inner.look(&key, T::PACKED, read)?,
         }
     }
     /// Puts a record under a key, in place of the one that is there.
     pub fn put<T: Table>(&mut self, key: &T::Key, value: &T::Value) -> Result<(), StoreError> {
         let (key, value) = (key_bytes::<T>(key), encode::<T>(value)?);
-        if self.store.bytes(&key)?.is_some_and(|stored| *stored == *value) {
+        if self.store.0.inner.look(&key, T::PACKED, |stored| stored == Some(&value))? {
             self.changes.remove(&key);
         } else {
-            self.changes.insert(key, Some(value));
+            self.changes.insert(key, Change { packed: T::PACKED, value: Some(value) });
         }
         Ok(())
     }
     /// Takes the record under a key away, if there is one.
     pub fn delete<T: Table>(&mut self, key: &T::Key) {
         let key = key_bytes::<T>(key);
-        match self.store.bytes(&key) {
-            Ok(None) => self.changes.remove(&key),
-            _ => self.changes.insert(key, None),
+        match self.store.0.inner.look(&key, T::PACKED, |stored| stored.is_none()) {
+            Ok(true) => self.changes.remove(&key),
+            _ => self.changes.insert(key, Change { packed: T::PACKED, value: None }),
         };
     }
     /// Whether committing would change nothing.
@@ -53,24 +53,12 @@ impl<'s> Write<'s> {
         self.changes.len()
     }
     /// Makes the changes, all or none. They survive a killed process once the store was flushed,
-    /// which happens by itself within half a second.
+    /// which happens by itself within about a second.
     pub fn commit(self) -> Result<(), StoreError> {
         if self.changes.is_empty() {
             return Ok(());
         }
-        let mut batch = sled::Batch::default();
-        for (key, change) in self.changes {
-            match change {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        let mut writes = self.store.0.writes.lock();
-        let (key, value) = mark::count(*writes + 1)?;
-        batch.insert(key, value);
-        self.store.guard(|db| db.apply_batch(batch))?;
-        *writes += 1;
-        Ok(())
+        self.store.0.inner.commit(self.changes)
     }
     /// As [`Write::commit`], and returns when the changes survive a killed process.
     pub fn commit_flushed(self) -> Result<(), StoreError> {

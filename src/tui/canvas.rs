@@ -77,17 +77,25 @@ impl<'a> Canvas<'a> {
     }
     /// Gives a whole line a meaning, over what is written there.
     pub fn highlight(&mut self, y: u16, role: Role) {
-        let Rect { x, width, .. } = self.area;
-        self.paint(Rect { x, y: self.area.y.saturating_add(y), width, height: 1 }, role);
+        let width = self.area.width;
+        self.highlight_cells(0, y, width, role);
     }
-    /// Gives some cells of a line a meaning, over what is written there.
+    /// Gives some cells of a line a meaning, over what is written there. What stands on a ground of
+    /// its own (an alarm) keeps it: on the ground of a row its letters could not be read.
     pub fn highlight_cells(&mut self, x: u16, y: u16, cells: u16, role: Role) {
         let x = self.area.x.saturating_add(x);
         let y = self.area.y.saturating_add(y);
-        self.paint(Rect { x, y, width: cells, height: 1 }, role);
-    }
-    fn paint(&mut self, area: Rect, role: Role) {
-        self.buffer.set_style(area.intersection(self.area), self.theme.style(role));
+        let area = Rect { x, y, width: cells, height: 1 }.intersection(self.area);
+        let style = self.theme.style(role);
+        let alarm = self.theme.style(Role::Critical).bg;
+        for x in area.left()..area.right() {
+            if let Some(cell) = self.buffer.cell_mut((x, area.y))
+                && (alarm.is_none() || alarm != Some(cell.bg))
+                && area.height > 0
+            {
+                cell.set_style(style);
+            }
+        }
     }
     /// Blanks the canvas.
     pub fn clear(&mut self) {

@@ -8,18 +8,8 @@ use std::fmt::Write;
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Id {
-    /// Opens the screen.
-    Overview,
-    /// Opens the screen.
-    Orders,
-    /// Opens the screen.
-    Stock,
-    /// Opens the screen.
-    Feeds,
-    /// Opens the screen.
-    Journal,
-    /// Opens the screen.
-    Quarantine,
+    /// Opens a screen.
+    Go(Screen),
     /// Opens one order by number.
     Order,
     /// Opens one SKU.
@@ -76,12 +66,16 @@ pub enum Id {
     Adjust,
     /// Moves stock.
     Transfer,
+    /// Reads records in quarantine again.
+    Retry,
     /// Reads what is known of a customer in clear.
     Reveal,
     /// Destroys the key of what is known of a customer.
     Forget,
     /// Takes a decision back.
     Undo,
+    /// Shows what a figure is made of.
+    Why,
     /// Copies the row's key.
     Copy,
     /// Opens the palette.
@@ -183,8 +177,9 @@ const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Com
     }
 }
 
-const fn screen(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
-    Command { group: Group::Screens, ..plain(id, name, keys) }
+/// A screen by its name, and by its digit if it has one.
+const fn screen(to: Screen) -> Command {
+    Command { group: Group::Screens, ..plain(Id::Go(to), to.name(), to.digit()) }
 }
 
 const fn moving(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
@@ -209,38 +204,48 @@ pub static COMMANDS: &[Command] = &[
     Command {
         doc: "How the day goes: orders, what waits, what runs out, feeds.",
         aliases: &["home"],
-        ..screen(Id::Overview, "overview", &["1"])
+        ..screen(Screen::Overview)
     },
     Command {
         doc: "All orders; a filter may follow, such as `orders country:DE`.",
         args: "[FILTER]",
         aliases: &["o"],
-        ..screen(Id::Orders, "orders", &["2"])
+        ..screen(Screen::Orders)
     },
     Command {
         doc: "Stock of every SKU at every site; a filter may follow.",
         args: "[FILTER]",
         aliases: &["positions"],
-        ..screen(Id::Stock, "stock", &["3"])
+        ..screen(Screen::Stock)
     },
     Command {
         doc: "Where data comes from, how fresh it is, what went wrong.",
-        ..screen(Id::Feeds, "feeds", &["4"])
+        ..screen(Screen::Feeds)
     },
     Command {
         doc: "What people decided; a filter may follow.",
         args: "[FILTER]",
         aliases: &["log"],
-        ..screen(Id::Journal, "journal", &["5"])
+        ..screen(Screen::Journal)
     },
     Command {
         doc: "Records that could not be understood; a filter may follow.",
         args: "[FILTER]",
         aliases: &["rejects"],
-        ..screen(Id::Quarantine, "quarantine", &["6"])
+        ..screen(Screen::Quarantine)
     },
-    Command { doc: "One order by its number.", args: "NUMBER", ..screen(Id::Order, "order", &[]) },
-    Command { doc: "One SKU at all sites.", args: "SKU", ..screen(Id::Sku, "sku", &[]) },
+    Command {
+        doc: "One order by its number.",
+        args: "NUMBER",
+        group: Group::Screens,
+        ..plain(Id::Order, "order", &[])
+    },
+    Command {
+        doc: "One SKU at all sites.",
+        args: "SKU",
+        group: Group::Screens,
+        ..plain(Id::Sku, "sku", &[])
+    },
     Command {
         doc: "Open what is selected.",
         hint: Some("open"),
@@ -340,6 +345,11 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::Transfer, "transfer", &["T"], GOODS)
     },
     Command {
+        doc: "Read the selected records, or the selected feed's, again; they leave if understood.",
+        hint: Some("retry"),
+        ..decision(Id::Retry, "retry", &["r"], &[Screen::Quarantine, Screen::Feeds])
+    },
+    Command {
         doc: "Show in clear who this is about, for a reason; the journal keeps who asked.",
         ..decision(Id::Reveal, "reveal", &[], &[Screen::Order, Screen::Quarantine])
     },
@@ -352,6 +362,13 @@ pub static COMMANDS: &[Command] = &[
         hint: Some("undo"),
         ..decision(Id::Undo, "undo", &["u"], ALL)
     },
+    Command {
+        doc: "Why this number: what it is made of, the arithmetic, who says so and when.",
+        hint: Some("why"),
+        group: Group::Tables,
+        on: &[Screen::Overview, Screen::Stock, Screen::Sku, Screen::Order],
+        ..plain(Id::Why, "why", &["w"])
+    },
     Command { doc: "Copy the key of what is selected.", ..plain(Id::Copy, "copy", &["y"]) },
     Command { doc: "Ask the owner for fresh figures.", ..plain(Id::Refresh, "refresh", &["R"]) },
     Command {
@@ -363,7 +380,7 @@ pub static COMMANDS: &[Command] = &[
         doc: "Cancel the long work that runs; a work number may follow.",
         args: "[WORK]",
         changes: true,
-        on: &[Screen::Overview, Screen::Feeds],
+        hint: Some("cancel work"),
         ..plain(Id::Cancel, "cancel", &["X"])
     },
     Command {
@@ -409,6 +426,46 @@ pub fn keys_shown(command: &Command) -> String {
     command.keys.iter().map(|key| shown(key)).collect::<Vec<_>>().join(" ")
 }
 
+/// Keys inside what lies over a screen; they are fixed, since typed text has to stay text.
+pub static LAYER_KEYS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "In the filter line",
+        &[
+            ("Tab", "complete a field or flag; again for the next"),
+            ("Up Down PgUp PgDn", "move in the table meanwhile"),
+            ("Enter", "keep the filter"),
+            ("Esc", "clear the filter"),
+        ],
+    ),
+    (
+        "In the palette",
+        &[
+            ("Up Down", "choose a suggestion"),
+            ("Tab", "complete"),
+            ("Enter", "run"),
+            ("Esc", "close"),
+        ],
+    ),
+    (
+        "In a form",
+        &[
+            ("Tab Down", "next field"),
+            ("Shift-Tab Up", "field before"),
+            ("Enter", "next field; after the last one shows what will be recorded"),
+            ("Enter again", "record it"),
+            ("Esc", "back to the fields, then leave"),
+        ],
+    ),
+    ("Before something is done", &[("Enter y", "do it"), ("Esc n q", "leave it")]),
+    (
+        "While typing",
+        &[
+            ("Ctrl-A Ctrl-E", "to the beginning, to the end"),
+            ("Ctrl-W Ctrl-U", "delete a word, all before the cursor"),
+        ],
+    ),
+];
+
 /// `docs/KEYS.md`, generated from the table.
 pub fn keys_markdown() -> String {
     let mut out = String::from(
@@ -438,6 +495,12 @@ pub fn keys_markdown() -> String {
             }
             let _ =
                 writeln!(out, "| {} | {names} | {} | {place} | {changes} |", keys.join(" "), c.doc);
+        }
+    }
+    for (title, keys) in LAYER_KEYS {
+        let _ = write!(out, "\n## {title}\n\n| key | what it does |\n| --- | --- |\n");
+        for (key, doc) in *keys {
+            let _ = writeln!(out, "| {key} | {doc} |");
         }
     }
     out

@@ -33,6 +33,32 @@ impl Freshness {
             Freshness::Silent(Span::millis(age))
         }
     }
+    /// Of a feed as the source of figures: one that failed or was read to its end is not waited for,
+    /// so that only silence makes its figures old.
+    pub fn of_source(feed: &FeedStatus, told: Timestamp, wall: Timestamp) -> Freshness {
+        match feed.state {
+            FeedState::Finished | FeedState::Starting | FeedState::Backfill(_) => Freshness::Live,
+            _ => Freshness::of(feed, told, wall),
+        }
+    }
+    /// What stands beside a figure that is not of now: `◐6m`, `○3h`, `○` where the source was never
+    /// heard. Nothing beside a live one.
+    pub fn mark(self, glyphs: &Glyphs) -> String {
+        match self {
+            Freshness::Live => String::new(),
+            Freshness::Unknown => self.glyph(glyphs).to_owned(),
+            Freshness::Delayed(age) | Freshness::Silent(age) => {
+                format!("{}{}", self.glyph(glyphs), coarse(age))
+            }
+        }
+    }
+    /// A figure with its age before it, so that digits stay aligned at the right.
+    pub fn beside(self, figure: &str, glyphs: &Glyphs) -> String {
+        match self {
+            Freshness::Live => figure.to_owned(),
+            _ => format!("{} {figure}", self.mark(glyphs)),
+        }
+    }
     /// Its sign.
     pub fn glyph(self, glyphs: &Glyphs) -> &'static str {
         match self {
@@ -121,5 +147,40 @@ pub fn state_word(feed: &FeedStatus) -> &'static str {
         FeedState::Open { .. } => "open",
         FeedState::Failed { .. } => "failed",
         FeedState::Finished => "finished",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::sample;
+
+    fn of(seconds_ago: u64, state: FeedState) -> Freshness {
+        let feed = FeedStatus {
+            heard_ms_ago: Some(seconds_ago * 1_000),
+            expected_every_s: 60,
+            state,
+            ..sample::feeds().remove(0)
+        };
+        Freshness::of_source(&feed, sample::now(), sample::now())
+    }
+
+    #[test]
+    fn a_figure_says_its_age_when_its_source_is_late() {
+        let glyphs = Glyphs::of(true);
+        assert_eq!(of(100, FeedState::Live).beside("32", glyphs), "32");
+        assert_eq!(of(360, FeedState::Live).beside("32", glyphs), "◐6m 32");
+        assert_eq!(of(10_800, FeedState::Live).beside("32", glyphs), "○3h 32");
+        assert_eq!(of(10_800, FeedState::Live).beside("32", Glyphs::of(false)), "o3h 32");
+        let retrying = FeedState::Retrying { attempts: 2, reason: "".into() };
+        assert_eq!(of(360, retrying).beside("32", glyphs), "◐6m 32");
+        assert_eq!(of(10_800, FeedState::Finished).beside("32", glyphs), "32", "an import is over");
+    }
+
+    #[test]
+    fn ages_grow_while_nothing_is_told() {
+        let feed = sample::feeds().remove(0);
+        let later = Timestamp::from_millis(sample::now().as_millis() + 60_000);
+        assert!(matches!(Freshness::of(&feed, sample::now(), later), Freshness::Delayed(_)));
     }
 }

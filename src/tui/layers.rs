@@ -1,6 +1,7 @@
 //! What lies over a screen: prompts, palette, help, questions. The topmost takes the keys.
 
 use super::update::forms::{Field, Intent};
+use super::words;
 use crate::domain::text::clean;
 use crate::engine::api::{Action, Revealed};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -29,6 +30,34 @@ impl LineEdit {
     /// The text before the cursor.
     pub fn before(&self) -> &str {
         self.text.get(..self.cursor).unwrap_or_default()
+    }
+    /// What of the line fits into `cells` with the cursor in sight, and the cells before the cursor.
+    /// An ellipsis stands where something is left out.
+    pub fn seen(&self, cells: usize, ellipsis: &str) -> (String, usize) {
+        let before = words::width(self.before());
+        if words::width(&self.text) <= cells {
+            return (self.text.clone(), before);
+        }
+        let dots = words::width(ellipsis);
+        if before <= cells.saturating_sub(dots) {
+            return (words::fit(&self.text, cells, ellipsis).into_owned(), before);
+        }
+        // From the cursor back as far as there is room.
+        let room = cells.saturating_sub(2 * dots);
+        let mut start = self.cursor;
+        let mut used = 0;
+        for (at, grapheme) in self.before().grapheme_indices(true).rev() {
+            used += words::width(grapheme);
+            if used > room {
+                break;
+            }
+            start = at;
+        }
+        let shown = self.text.get(start..self.cursor).unwrap_or_default();
+        let before = dots + words::width(shown);
+        let rest = self.text.get(start..).unwrap_or_default();
+        let rest = words::fit(rest, cells.saturating_sub(dots), ellipsis);
+        (format!("{ellipsis}{rest}"), before)
     }
     /// Inserts text from a key or the clipboard, cleaned of what could steer a terminal.
     pub fn insert(&mut self, text: &str) {
@@ -96,6 +125,8 @@ pub struct FilterLine {
     pub line: LineEdit,
     /// The filter before, for Esc.
     pub before: String,
+    /// What was typed when Tab was first pressed, and which completion of it stands there.
+    pub completing: Option<(String, usize)>,
 }
 
 /// The palette.
@@ -146,6 +177,26 @@ pub struct Confirm {
     pub done: &'static str,
 }
 
+/// What a figure is made of, scrolled by lines.
+#[derive(Clone, Debug)]
+pub struct Why {
+    /// Which figure.
+    pub title: String,
+    /// The lines of the explanation.
+    pub lines: Vec<WhyLine>,
+    /// The first line shown.
+    pub top: usize,
+}
+
+/// A line of an explanation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhyLine {
+    /// A step of the arithmetic: what it is, the figure, where it comes from.
+    Step(String, String, String),
+    /// A sentence.
+    Note(String),
+}
+
 /// Something over the screen.
 #[derive(Clone, Debug)]
 pub enum Layer {
@@ -159,6 +210,8 @@ pub enum Layer {
     Form(Form),
     /// A question.
     Confirm(Confirm),
+    /// What a figure is made of.
+    Why(Why),
     /// What was revealed; any key takes it away.
     Revealed(Box<Revealed>),
 }
@@ -184,6 +237,22 @@ mod tests {
         key(&mut line, KeyCode::Home, KeyModifiers::NONE);
         key(&mut line, KeyCode::Delete, KeyModifiers::NONE);
         assert_eq!(line.text(), "wo ");
+    }
+
+    #[test]
+    fn a_long_line_scrolls_by_cells_with_its_cursor() {
+        let mut line = LineEdit::with("日本語の品 and then some");
+        assert_eq!(line.seen(80, "…"), ("日本語の品 and then some".into(), 24));
+        let (shown, before) = line.seen(10, "…");
+        assert_eq!((shown.as_str(), before), ("…hen some", 9));
+        assert!(words::width(&shown) <= 10);
+        key(&mut line, KeyCode::Home, KeyModifiers::NONE);
+        assert_eq!(line.seen(10, "…"), ("日本語の…".into(), 0));
+        for _ in 0..7 {
+            key(&mut line, KeyCode::Right, KeyModifiers::NONE);
+        }
+        let (shown, before) = line.seen(10, "…");
+        assert!(before < 10 && words::width(&shown) <= 10, "{shown:?} {before}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod freshness;
 pub mod keymap;
 pub mod layers;
 pub mod place;
+pub mod range;
 pub mod screens;
 pub mod session;
 pub mod state;

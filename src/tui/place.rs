@@ -1,7 +1,7 @@
 //! The navigation table: which screens there are, what they are called and which digit opens them.
 //!
-//! A new screen is a [`Screen`], a [`Place`] and a row in [`Screen::ALL`]; crumbs, digits, palette,
-//! help and `stockdeck screen` follow from these.
+//! A new screen is a [`Screen`], a [`Place`], a row in [`Screen::ALL`] and, if a digit is to open it,
+//! one in [`ROOTS`], which has room for ten; crumbs, palette, help and `stockdeck screen` follow.
 
 use crate::domain::Sku;
 use crate::engine::api::OrderRef;
@@ -28,7 +28,26 @@ pub enum Screen {
     Quarantine,
 }
 
+/// The screens that a digit opens, in the order of the digits.
+pub const ROOTS: &[Screen] =
+    &[Screen::Overview, Screen::Orders, Screen::Stock, Screen::Feeds, Screen::Journal];
+
+/// The digits of the first ten of [`ROOTS`].
+const DIGITS: [&[&str]; 10] =
+    [&["1"], &["2"], &["3"], &["4"], &["5"], &["6"], &["7"], &["8"], &["9"], &["0"]];
+
 impl Screen {
+    /// The key that opens it, for one of [`ROOTS`].
+    pub const fn digit(self) -> &'static [&'static str] {
+        let mut at = 0;
+        while at < ROOTS.len() && at < DIGITS.len() {
+            if ROOTS[at] as u8 == self as u8 {
+                return DIGITS[at];
+            }
+            at += 1;
+        }
+        &[]
+    }
     /// Every screen, in the order of their digits, details after their table.
     pub const ALL: &'static [Screen] = &[
         Screen::Overview,

@@ -2,7 +2,7 @@
 
 use super::event::{Effect, Event};
 use super::term::{Caps, Painter, frame_of};
-use super::theme::Theme;
+use super::theme::{Theme, Themes};
 use crate::domain::Timestamp;
 use crate::engine::api::Status;
 use crossterm::event::Event as InputEvent;
@@ -21,6 +21,10 @@ pub struct ScreenSetup {
     pub user: Box<str>,
     /// How it looks.
     pub theme: Theme,
+    /// The themes to choose from.
+    pub themes: Themes,
+    /// Whether the terminal takes text for its clipboard.
+    pub clipboard: bool,
     /// What the owner is, if that is known already.
     pub status: Option<Status>,
     /// Domain time.

@@ -1,13 +1,13 @@
 //! What a console knows and shows. Plain data: no clock, no socket, no terminal.
 
 use super::event::Effect;
-use super::freshness::gravity;
+use super::freshness::{Freshness, gravity};
 use super::layers::Layer;
 use super::place::{Goal, Place, Screen};
 use super::screens;
 use super::table::{Scroll, Table};
 use super::target::Target;
-use super::theme::{Role, Theme};
+use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
 use crate::domain::{FeedId, Timestamp, Zone};
 use crate::engine::api::{
@@ -29,6 +29,10 @@ pub struct Setup {
     pub user: String,
     /// Styles and glyphs for this terminal.
     pub theme: Theme,
+    /// The themes to choose from.
+    pub themes: Themes,
+    /// Whether the terminal takes text for its clipboard.
+    pub clipboard: bool,
     /// The owner's status, where it is known already.
     pub status: Option<Status>,
     /// Domain time.
@@ -271,8 +275,8 @@ pub struct Notice {
     pub text: String,
     /// How bad it is.
     pub role: Role,
-    /// Ticks it has seen.
-    pub ticks: u8,
+    /// Wall time of the first tick that it has seen.
+    pub since: Option<Timestamp>,
 }
 
 /// The figures at the moment this person began to watch.
@@ -316,6 +320,20 @@ pub struct Pulse {
     pub(super) status_stale: bool,
 }
 
+impl Pulse {
+    /// How fresh what a feed told is, at wall time `wall`. A feed that is not on the board (an
+    /// import that is over) cannot be late.
+    pub fn fresh(&self, feed: &FeedId, wall: Timestamp) -> Freshness {
+        let feed = self.feeds.iter().find(|status| status.id == *feed);
+        feed.map_or(Freshness::Live, |feed| Freshness::of_source(feed, self.told, wall))
+    }
+    /// The oldest of what the feeds told, and whose it is.
+    pub fn oldest(&self, wall: Timestamp) -> Option<(&FeedStatus, Freshness)> {
+        let fresh = |feed| (feed, Freshness::of_source(feed, self.told, wall));
+        self.feeds.iter().map(fresh).max_by_key(|(_, fresh)| *fresh)
+    }
+}
+
 /// A console.
 pub struct State {
     /// Columns and rows.
@@ -326,6 +344,10 @@ pub struct State {
     pub user: String,
     /// Styles and glyphs.
     pub theme: Theme,
+    /// The themes to choose from.
+    pub themes: Themes,
+    /// Whether the terminal takes text for its clipboard.
+    pub clipboard: bool,
     /// The store's zone.
     pub zone: Zone,
     /// Domain time as last told.
@@ -366,6 +388,8 @@ impl State {
             read_only: setup.read_only,
             user: setup.user,
             theme: setup.theme,
+            themes: setup.themes,
+            clipboard: setup.clipboard,
             zone: setup.zone,
             now: setup.now,
             wall: setup.wall,
@@ -401,8 +425,8 @@ impl State {
         if let Ok((memos, theme, since)) =
             postcard::from_bytes::<(Vec<Memo>, String, Option<Since>)>(bookmark)
         {
-            if let Some(theme) = self.theme.named(&theme) {
-                self.theme = theme;
+            if let Some(palette) = self.themes.get(&theme) {
+                self.theme = self.theme.with(palette);
             }
             self.since = since.or(self.since);
             self.restore(&memos);
@@ -471,7 +495,7 @@ impl State {
     }
     /// Tells the person something.
     pub fn notify(&mut self, role: Role, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), role, ticks: 0 });
+        self.notice = Some(Notice { text: text.into(), role, since: None });
         self.dirty = true;
     }
     /// Whether the store's time can be stopped.

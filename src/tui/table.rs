@@ -5,9 +5,9 @@
 //! is asked in one more question when the answer has come. So a table never floods the owner, and
 //! old rows stay on the screen until new ones arrive.
 
+use super::range::{Marks, Range};
 use super::target::Target;
 use crate::engine::api::{PageOf, Rows};
-use std::collections::BTreeMap;
 
 /// What a row of a paged table can do.
 pub trait Row: Clone + PartialEq {
@@ -41,16 +41,16 @@ pub struct Table<T> {
     /// Largest first.
     pub descending: bool,
     /// Marked rows by key.
-    pub marks: BTreeMap<String, Target>,
-    /// Where a range began.
-    pub anchor: Option<usize>,
+    pub marks: Marks,
     /// Whether rows have ever come.
     pub loaded: bool,
     /// Why the last question was refused.
     pub error: Option<String>,
     under_way: Option<(u64, PageOf)>,
+    /// Whether that question fills a gap in a range, and not the window.
+    filling: bool,
     shown: PageOf,
-    ranged: BTreeMap<usize, String>,
+    range: Option<Range>,
     stale: bool,
     touched: bool,
 }
@@ -68,13 +68,13 @@ impl<T> Default for Table<T> {
             filter: String::new(),
             sort: None,
             descending: false,
-            marks: BTreeMap::new(),
-            anchor: None,
+            marks: Marks::new(),
             loaded: false,
             error: None,
             under_way: None,
+            filling: false,
             shown: PageOf::default(),
-            ranged: BTreeMap::new(),
+            range: None,
             stale: true,
             touched: false,
         }
@@ -109,6 +109,8 @@ pub trait Scroll {
     fn unmark(&mut self) -> bool;
     /// Marked rows.
     fn marked(&self) -> usize;
+    /// Rows of a range that are marked, and rows that it holds, while not all of them are.
+    fn incomplete(&self) -> Option<(usize, usize)>;
     /// What is under the cursor.
     fn target(&self) -> Option<Target>;
     /// What is marked, else what is under the cursor.
@@ -141,10 +143,12 @@ impl<T: Row> Table<T> {
         let Some((_, page)) = self.under_way.take_if(|(asked, _)| *asked == tag) else {
             return false;
         };
+        if std::mem::take(&mut self.filling) {
+            self.fill(&page, &rows);
+            return true;
+        }
         let held = self.touched.then(|| self.selected().map(Row::key)).flatten();
-        let same_list = self.shown.filter == page.filter
-            && self.shown.sort == page.sort
-            && self.shown.descending == page.descending;
+        let same_list = self.is_list(&page, &self.shown);
         self.offset = rows.offset;
         self.total = rows.total;
         self.unfiltered = rows.unfiltered;
@@ -152,12 +156,39 @@ impl<T: Row> Table<T> {
         self.loaded = true;
         self.error = None;
         self.shown = page;
+        let at = self.cursor;
         if same_list && let Some(key) = held {
             self.follow(&key);
+        }
+        if let Some(range) = &mut self.range {
+            let by = isize::try_from(self.cursor).unwrap_or(0).saturating_sub_unsigned(at);
+            let rows = (self.offset..).zip(self.rows.iter().map(Row::key));
+            range.shift(if by == 0 { range.shifted(rows).unwrap_or(0) } else { by });
         }
         self.settle();
         self.extend_range();
         true
+    }
+    fn is_list(&self, a: &PageOf, b: &PageOf) -> bool {
+        a.filter == b.filter && a.sort == b.sort && a.descending == b.descending
+    }
+    /// Marks rows of a range that lie outside the window. The answer's first row was known: where
+    /// it stands now tells how far the list has shifted since.
+    fn fill(&mut self, page: &PageOf, rows: &Rows<T>) {
+        let Some(range) = &mut self.range else { return };
+        let known = range.key(page.offset).map(str::to_owned);
+        let first = known.and_then(|key| rows.rows.iter().position(|row| row.key() == key));
+        let Some(first) = first.filter(|_| rows.rows.len() > 1) else {
+            range.lose();
+            return;
+        };
+        let before = range.incomplete(self.cursor);
+        for (at, row) in (page.offset..).zip(rows.rows.iter().skip(first)) {
+            range.see(at, self.cursor, row.key(), row.target(), &mut self.marks);
+        }
+        if range.incomplete(self.cursor) == before {
+            range.lose();
+        }
     }
     /// New rows came in above: the cursor stays on its row, for a key pressed now is meant for it.
     fn follow(&mut self, key: &str) {
@@ -190,20 +221,50 @@ impl<T: Row> Table<T> {
         }
     }
     fn extend_range(&mut self) {
-        let Some(anchor) = self.anchor else { return };
-        let (from, to) = (anchor.min(self.cursor), anchor.max(self.cursor));
-        let outside = self.ranged.extract_if(.., |index, _| *index < from || *index > to);
-        let left: Vec<String> = outside.map(|(_, key)| key).collect();
-        left.iter().for_each(|key| {
-            self.marks.remove(key);
-        });
-        for index in from.max(self.offset)..=to.min(self.offset + self.rows.len()) {
-            if let Some(row) = self.row(index) {
-                let (key, target) = (row.key(), row.target());
-                if self.marks.insert(key.clone(), target).is_none() {
-                    self.ranged.insert(index, key);
-                }
-            }
+        let Some(range) = &mut self.range else { return };
+        range.shrink(self.cursor, &mut self.marks);
+        for (at, row) in (self.offset..).zip(&self.rows) {
+            range.check(at, &row.key(), &mut self.marks);
+        }
+        for (at, row) in (self.offset..).zip(&self.rows) {
+            range.see(at, self.cursor, row.key(), row.target(), &mut self.marks);
+        }
+    }
+    /// Whether a range is being marked.
+    pub fn is_ranging(&self) -> bool {
+        self.range.as_ref().is_some_and(Range::is_open)
+    }
+    /// Whether rows of a range are still being fetched.
+    pub fn is_filling(&self) -> bool {
+        self.range.as_ref().is_some_and(|range| range.is_filling(self.cursor))
+    }
+    /// The window to ask for, if what is seen is not here or old.
+    fn window(&self) -> Option<PageOf> {
+        if self.error.is_some() && !self.stale {
+            return None;
+        }
+        let same_list = self.shown.filter == self.filter
+            && self.shown.sort == self.sort
+            && self.shown.descending == self.descending;
+        let ahead = self.height / 2;
+        let seen = self.covers(self.top.saturating_sub(ahead), self.top + self.height + ahead);
+        if self.loaded && !self.stale && same_list && seen {
+            return None;
+        }
+        Some(self.page(self.top.saturating_sub(self.height), (self.height * 3).max(30)))
+    }
+    /// The next rows of a range that lie outside the window.
+    fn gap(&self) -> Option<PageOf> {
+        let (offset, limit) = self.range.as_ref()?.gap(self.cursor)?;
+        Some(self.page(offset, limit))
+    }
+    fn page(&self, offset: usize, limit: usize) -> PageOf {
+        PageOf {
+            filter: self.filter.clone(),
+            sort: self.sort.clone(),
+            descending: self.descending,
+            offset,
+            limit,
         }
     }
     fn covers(&self, from: usize, to: usize) -> bool {
@@ -238,7 +299,7 @@ impl<T: Row> Scroll for Table<T> {
         if self.filter != filter {
             self.filter = filter.to_owned();
             self.error = None;
-            (self.top, self.cursor, self.anchor, self.touched) = (0, 0, None, false);
+            (self.top, self.cursor, self.range, self.touched) = (0, 0, None, false);
         }
     }
     fn order(&self) -> (Option<&str>, bool) {
@@ -248,7 +309,7 @@ impl<T: Row> Scroll for Table<T> {
         self.sort = sort.map(str::to_owned);
         self.descending = descending;
         self.error = None;
-        (self.top, self.cursor, self.anchor, self.touched) = (0, 0, None, false);
+        (self.top, self.cursor, self.range, self.touched) = (0, 0, None, false);
     }
     fn mark(&mut self) {
         let Some(row) = self.selected() else { return };
@@ -256,20 +317,27 @@ impl<T: Row> Scroll for Table<T> {
         if self.marks.remove(&key).is_none() {
             self.marks.insert(key, target);
         }
-        self.anchor = None;
+        self.range = None;
         self.move_by(1);
     }
     fn range(&mut self) {
-        self.anchor = if self.anchor.is_some() { None } else { Some(self.cursor) };
-        self.ranged.clear();
-        self.extend_range();
+        self.touched = true;
+        match &mut self.range {
+            Some(range) if range.is_open() => range.finish(self.cursor),
+            _ => {
+                self.range = Some(Range::at(self.cursor));
+                self.extend_range();
+            }
+        }
     }
     fn unmark(&mut self) -> bool {
-        let had = !self.marks.is_empty() || self.anchor.is_some();
+        let had = !self.marks.is_empty() || self.range.is_some();
         self.marks.clear();
-        self.ranged.clear();
-        self.anchor = None;
+        self.range = None;
         had
+    }
+    fn incomplete(&self) -> Option<(usize, usize)> {
+        self.range.as_ref()?.incomplete(self.cursor)
     }
     fn marked(&self) -> usize {
         self.marks.len()
@@ -288,26 +356,13 @@ impl<T: Row> Scroll for Table<T> {
         self.stale = true;
     }
     fn wanted(&self) -> Option<PageOf> {
-        if self.under_way.is_some() || (self.error.is_some() && !self.stale) {
+        if self.under_way.is_some() {
             return None;
         }
-        let same_list = self.shown.filter == self.filter
-            && self.shown.sort == self.sort
-            && self.shown.descending == self.descending;
-        let ahead = self.height / 2;
-        let seen = self.covers(self.top.saturating_sub(ahead), self.top + self.height + ahead);
-        if self.loaded && !self.stale && same_list && seen {
-            return None;
-        }
-        Some(PageOf {
-            filter: self.filter.clone(),
-            sort: self.sort.clone(),
-            descending: self.descending,
-            offset: self.top.saturating_sub(self.height),
-            limit: (self.height * 3).max(30),
-        })
+        self.window().or_else(|| self.gap())
     }
     fn asked(&mut self, tag: u64, page: PageOf) {
+        self.filling = self.window().is_none();
         self.under_way = Some((tag, page));
         self.stale = false;
     }
@@ -315,6 +370,11 @@ impl<T: Row> Scroll for Table<T> {
         let Some((_, page)) = self.under_way.take_if(|(asked, _)| *asked == tag) else {
             return false;
         };
+        if std::mem::take(&mut self.filling)
+            && let Some(range) = &mut self.range
+        {
+            range.lose();
+        }
         // Typing has gone on since: the answer to what is typed now counts, not this one.
         if page.filter == self.filter {
             self.error = Some(message.to_owned());
@@ -332,6 +392,7 @@ impl<T: Row> Scroll for Table<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::range::MOST;
     use super::*;
 
     #[derive(Clone, Debug, PartialEq)]
@@ -413,6 +474,73 @@ mod tests {
         assert_eq!(table.targets().len(), 3, "going back takes marks off again");
         assert!(table.unmark());
         assert!(!table.unmark());
+    }
+
+    #[test]
+    fn a_range_keeps_its_rows_when_the_list_shifts_under_it() {
+        let mut numbers: Vec<usize> = (100..200).collect();
+        let mut table = table(&numbers);
+        table.move_to(3);
+        table.range();
+        table.move_by(2);
+        for new in (90..100).rev() {
+            numbers.insert(0, new);
+            table.set_stale();
+            assert!(serve(&mut table, &numbers));
+        }
+        let marked: Vec<_> = table.marks.keys().cloned().collect();
+        assert_eq!(marked, ["103", "104", "105"]);
+        table.move_by(-1);
+        assert_eq!(table.marked(), 2, "going back goes by rows, not by places");
+        table.move_by(-2);
+        let marked: Vec<_> = table.marks.keys().cloned().collect();
+        assert_eq!(marked, ["102", "103"], "past its beginning it turns round");
+    }
+
+    #[test]
+    fn a_range_fetches_what_lies_beyond_the_window() {
+        let numbers: Vec<usize> = (0..1_200).collect();
+        let mut table = table(&numbers);
+        table.range();
+        table.move_to(1_199);
+        assert!(table.incomplete().is_some_and(|(marked, all)| marked < all && all == 1_200));
+        while serve(&mut table, &numbers) {}
+        assert_eq!((table.marked(), table.incomplete()), (1_200, None));
+        assert_eq!(table.selected(), Some(&Number(1_199)), "the window stays where it is");
+        table.range();
+        table.move_to(0);
+        assert_eq!(table.marked(), 1_200, "an ended range stays");
+    }
+
+    #[test]
+    fn a_gap_is_filled_by_rows_even_if_the_list_shifts_meanwhile() {
+        let mut numbers: Vec<usize> = (1_000..2_200).collect();
+        let mut table = table(&numbers);
+        table.range();
+        table.move_to(1_199);
+        assert!(serve(&mut table, &numbers));
+        for new in 990..1_000 {
+            numbers.insert(0, new);
+        }
+        while serve(&mut table, &numbers) {}
+        assert!(!table.marks.contains_key("999"), "what came in above is not marked");
+        assert!(table.marks.contains_key("1400"));
+        assert!(table.marks.len() >= 1_190, "{} marked", table.marks.len());
+    }
+
+    #[test]
+    fn a_range_marks_so_many_and_says_how_many_it_leaves_out() {
+        let numbers: Vec<usize> = (0..9_000).collect();
+        let mut table = table(&numbers);
+        table.range();
+        table.move_to(8_999);
+        let mut questions = 0;
+        while serve(&mut table, &numbers) {
+            questions += 1;
+            assert!(questions < 50, "it ends");
+        }
+        assert_eq!(table.incomplete(), Some((MOST, 9_000)));
+        assert!(!table.is_filling());
     }
 
     #[test]

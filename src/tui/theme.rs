@@ -9,7 +9,7 @@ mod contrast;
 mod glyphs;
 mod palette;
 
-pub use contrast::{Faint, ratio};
+pub use contrast::{Faint, LEGIBLE, ratio};
 pub use glyphs::Glyphs;
 pub use palette::{Palette, Rgb, ThemeError};
 
@@ -114,6 +114,44 @@ impl Role {
     }
 }
 
+/// The themes that a console can choose from: the user's own, which go before built-in ones of the
+/// same name, and the built-in ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Themes(Vec<Palette>);
+
+impl Themes {
+    /// The built-in ones with the user's own.
+    pub fn with(own: Vec<Palette>) -> Self {
+        let mut all = Palette::all_built_in();
+        for palette in own {
+            match all.iter_mut().find(|known| known.name == palette.name) {
+                Some(known) => *known = palette,
+                None => all.push(palette),
+            }
+        }
+        Themes(all)
+    }
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|palette| &*palette.name)
+    }
+    /// One by its name.
+    pub fn get(&self, name: &str) -> Option<&Palette> {
+        self.0.iter().find(|palette| &*palette.name == name)
+    }
+    /// The one after another of this name, the first after the last.
+    pub fn after(&self, name: &str) -> Option<&Palette> {
+        let at = self.0.iter().position(|palette| &*palette.name == name);
+        self.0.get(at.map_or(0, |at| at + 1)).or(self.0.first())
+    }
+}
+
+impl Default for Themes {
+    fn default() -> Self {
+        Themes::with(Vec::new())
+    }
+}
+
 /// A palette resolved for one terminal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
@@ -138,14 +176,9 @@ impl Theme {
         Palette::built_in(name).map(|palette| Theme::new(&palette, depth, unicode))
     }
 
-    /// Another built-in theme for the same terminal; `None`: there is none of that name.
-    pub fn named(&self, name: &str) -> Option<Self> {
-        Theme::built_in(name, self.depth, self.unicode)
-    }
-
-    /// Names of the built-in themes.
-    pub fn names() -> Vec<Box<str>> {
-        Palette::all_built_in().into_iter().map(|palette| palette.name).collect()
+    /// Another palette for the same terminal.
+    pub fn with(&self, palette: &Palette) -> Self {
+        Theme::new(palette, self.depth, self.unicode)
     }
 
     /// The theme's name.

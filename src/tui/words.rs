@@ -2,6 +2,7 @@
 
 use super::theme::Glyphs;
 use crate::domain::{Day, Money, Progress, Qty, Timestamp, Zone};
+use crate::engine::api::Work;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -204,6 +205,18 @@ pub fn progress(progress: &Progress) -> String {
     match percent(progress) {
         Some(percent) => format!("{} {percent} %", progress.what),
         None => format!("{} {}", progress.what, count(progress.done)),
+    }
+}
+
+/// `43 % 2 min`: long work in the header.
+pub fn brief_work(work: &Work) -> String {
+    let done = match percent(&work.progress) {
+        Some(percent) => format!("{percent} %"),
+        None => count(work.progress.done),
+    };
+    match work.eta_s {
+        Some(seconds) => format!("{done} {}", eta(seconds).trim_start_matches("about ")),
+        None => format!("{} {done}", work.progress.what),
     }
 }
 

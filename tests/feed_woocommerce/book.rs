@@ -84,7 +84,12 @@ impl Ledger for Book {
                 };
                 *count += 1;
             }
-            kept.rejects.extend(page.rejects);
+            for reject in page.rejects {
+                // What was in quarantine before is not counted again.
+                if !kept.rejects.contains(&reject) {
+                    kept.rejects.push(reject);
+                }
+            }
             kept.private.extend(page.private);
             if page.cursor.is_some() {
                 kept.cursor = page.cursor;

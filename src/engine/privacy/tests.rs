@@ -23,22 +23,44 @@ order_id,placed_at,sku,qty,price,currency,customer,email,phone,person_name,addre
 const ANN: [&str; 5] = ["Quillfeather", "ann.lee@example.org", "960001", "Larkspur", "Mossgrove"];
 const OTHERS: [&str; 3] = ["Thistlebell", "Wintermarsh", "bob@example.org"];
 
-struct Shop {
+/// A data folder and a file of orders to import into it.
+pub struct Shop {
     folder: tempfile::TempDir,
 }
 
 impl Shop {
-    fn new() -> Shop {
+    pub fn with(file: &str) -> Shop {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
-        std::fs::write(folder.path().join("orders.csv"), FILE).unwrap();
-        Shop { folder }
+        let shop = Shop { folder };
+        shop.write(file);
+        shop
     }
-    fn data(&self) -> PathBuf {
+    /// Replaces the file.
+    pub fn write(&self, file: &str) {
+        std::fs::write(self.file(), file).unwrap();
+    }
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("orders.csv")
+    }
+    /// Imports the file; returns how many of its rows are new in quarantine.
+    pub async fn import(&self, handle: &Handle) -> u64 {
+        let job = ImportJob {
+            path: self.file().display().to_string().into(),
+            preset: "orders".into(),
+            columns: Vec::new(),
+            date_order: None,
+        };
+        match handle.act(actor(), Action::Import(job)).await.unwrap() {
+            Outcome::Worked { rejected, .. } => rejected,
+            other => panic!("{other:?}"),
+        }
+    }
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
     /// Opens the store, lets something happen in it, and closes it.
-    fn run<T>(&self, what: impl AsyncFnOnce(Handle) -> T) -> T {
+    pub fn run<T>(&self, what: impl AsyncFnOnce(Handle) -> T) -> T {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let setup = Setup {
@@ -60,21 +82,8 @@ impl Shop {
     }
 }
 
-fn actor() -> Actor {
+pub fn actor() -> Actor {
     Actor { user: "ann".into(), uid: 1, from: "test".into() }
-}
-
-async fn import(handle: &Handle, shop: &Shop) -> u64 {
-    let job = ImportJob {
-        path: shop.folder.path().join("orders.csv").display().to_string().into(),
-        preset: "orders".into(),
-        columns: Vec::new(),
-        date_order: None,
-    };
-    match handle.act(actor(), Action::Import(job)).await.unwrap() {
-        Outcome::Worked { rejected, .. } => rejected,
-        other => panic!("{other:?}"),
-    }
 }
 
 async fn decide(handle: &Handle, decision: Decision) -> Result<Outcome, Refusal> {
@@ -82,7 +91,7 @@ async fn decide(handle: &Handle, decision: Decision) -> Result<Outcome, Refusal>
 }
 
 /// Everything that a reveal shows, as one text.
-async fn reveal(handle: &Handle, whose: Whose) -> Result<String, Refusal> {
+pub async fn reveal(handle: &Handle, whose: Whose) -> Result<String, Refusal> {
     match decide(handle, Decision::Reveal { whose, reason: "a parcel came back".into() }).await? {
         Outcome::Revealed(revealed) => {
             let lines = revealed.lines();
@@ -92,7 +101,7 @@ async fn reveal(handle: &Handle, whose: Whose) -> Result<String, Refusal> {
     }
 }
 
-async fn forget(handle: &Handle, whose: Whose) -> Result<Outcome, Refusal> {
+pub async fn forget(handle: &Handle, whose: Whose) -> Result<Outcome, Refusal> {
     decide(handle, Decision::Forget { whose, reason: "asked by post".into() }).await
 }
 
@@ -100,7 +109,7 @@ fn order(number: &str) -> Whose {
     Whose::Order(OrderKey { feed: "orders".into(), number: number.into() })
 }
 
-async fn customer(handle: &Handle, number: &str) -> CustomerRef {
+pub async fn customer(handle: &Handle, number: &str) -> CustomerRef {
     let which = OrderRef { feed: None, number: number.into() };
     match handle.ask(Query::Order(which)).await.unwrap() {
         Answer::Order(Some(detail)) => detail.order.customer.unwrap(),
@@ -109,7 +118,7 @@ async fn customer(handle: &Handle, number: &str) -> CustomerRef {
 }
 
 /// The texts that some file below a folder holds, and where.
-fn found(folder: &Path, texts: &[&str]) -> Vec<String> {
+pub fn found(folder: &Path, texts: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -144,7 +153,7 @@ fn unpacked(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Removes the store as a damaged disk would, so that the next start makes it anew.
-fn lose_the_store(shop: &Shop) {
+pub fn lose_the_store(shop: &Shop) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while std::fs::remove_dir_all(shop.data().join("store")).is_err() {
         assert!(Instant::now() < deadline, "the store's folder cannot be removed");
@@ -153,9 +162,9 @@ fn lose_the_store(shop: &Shop) {
 
 #[test]
 fn clear_text_is_revealed_for_a_reason_and_lies_in_no_file() {
-    let shop = Shop::new();
+    let shop = Shop::with(FILE);
     let shown = shop.run(async |handle| {
-        assert_eq!(import(&handle, &shop).await, 1);
+        assert_eq!(shop.import(&handle).await, 1);
         assert!(reveal(&handle, Whose::Customer("NOBODY0000".into())).await.is_err());
         let ann = Whose::Customer(customer(&handle, "1001").await);
         let shown = reveal(&handle, ann).await.unwrap();
@@ -180,9 +189,9 @@ fn clear_text_is_revealed_for_a_reason_and_lies_in_no_file() {
 
 #[test]
 fn who_is_forgotten_stays_forgotten_through_rebuilds_and_readings() {
-    let shop = Shop::new();
+    let shop = Shop::with(FILE);
     let ann = shop.run(async |handle| {
-        import(&handle, &shop).await;
+        shop.import(&handle).await;
         let ann = Whose::Customer(customer(&handle, "1001").await);
         let Outcome::Journalled(seq) = forget(&handle, ann.clone()).await.unwrap() else {
             panic!()
@@ -207,8 +216,8 @@ fn who_is_forgotten_stays_forgotten_through_rebuilds_and_readings() {
         // The same people, told again in a file that is read from its beginning.
         let more = "1004,2026-03-04 10:00:00,A1,2,5.00,GBP,c-17,ann.lee@example.org,,\
                     Ann Quillfeather,,Mossgrove again\n";
-        std::fs::write(shop.folder.path().join("orders.csv"), format!("{FILE}{more}")).unwrap();
-        import(&handle, &shop).await;
+        shop.write(&format!("{FILE}{more}"));
+        shop.import(&handle).await;
         still_forgotten(&handle).await;
     });
     std::fs::remove_file(shop.data().join("people.keys")).unwrap();

@@ -1,13 +1,14 @@
 //! What people decided.
 
-use super::page;
+use super::{known_column, page};
 use crate::domain::{Entry, Subject, Timestamp};
 use crate::engine::api::{JournalRow, PageOf, Refusal, Rows};
 use crate::engine::house::House;
 use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use std::borrow::Cow;
 
-static JOURNAL: Fields = Fields {
+/// What the journal can be filtered by.
+pub static JOURNAL: Fields = Fields {
     fields: &[
         Field { name: "seq", aliases: &["entry"], kind: FieldKind::Number, bare: Bare::No },
         Field { name: "at", aliases: &["when"], kind: FieldKind::Time, bare: Bare::No },
@@ -19,28 +20,47 @@ static JOURNAL: Fields = Fields {
     flags: &["undone", "undo"],
 };
 
-/// A page of the journal, newest first unless the page says ascending by a column.
+/// The columns that the table sorts by.
+const COLUMNS: [&str; 4] = ["seq", "at", "user", "verb"];
+
+/// A page of the journal, newest first unless sorted otherwise; entries that are equal in the
+/// column stand newest first.
 pub fn journal(house: &House, wanted: &PageOf) -> Result<Rows<JournalRow>, Refusal> {
     let filter = filter::parse(&wanted.filter, &JOURNAL, house.clock.now(), &house.zone)
         .map_err(|error| Refusal::usage(error.to_string()))?;
+    known_column(wanted, &COLUMNS)?;
+    // Entries have their moments in the order of their numbers.
+    let by_number = matches!(wanted.sort.as_deref(), None | Some("seq" | "at"));
     let journal = house.journal.lock();
     let marks = house.marks.read();
     let count = journal.len();
-    let oldest_first = wanted.sort.is_some() && !wanted.descending;
+    let oldest_first = by_number && wanted.sort.is_some() && !wanted.descending;
     let order = |i: u64| if oldest_first { i + 1 } else { count - i };
     let row = |seq: u64| -> Option<JournalRow> {
         let entry = journal.entry(seq).ok().flatten()?;
         Some(JournalRow { undone_by: marks.undone_by(entry.seq), entry })
     };
-    if filter.is_everything() {
+    if filter.is_everything() && by_number {
         let all: Vec<u64> = (0..count).map(order).collect();
         return Ok(page(&all, count as usize, wanted, |seq| row(*seq)));
     }
     let mut matcher = Matcher::new(&filter);
-    let rows: Vec<JournalRow> = (0..count)
+    let mut rows: Vec<JournalRow> = (0..count)
         .filter_map(|i| row(order(i)))
         .filter(|row| matcher.matches(&Shown(row)))
         .collect();
+    drop((journal, marks));
+    if !by_number {
+        let by_user = wanted.sort.as_deref() == Some("user");
+        let key = |row: &JournalRow| match by_user {
+            true => row.entry.actor.user.to_string(),
+            false => row.entry.decision.verb().to_owned(),
+        };
+        rows.sort_by(|a, b| {
+            let order = key(a).cmp(&key(b));
+            if wanted.descending { order.reverse() } else { order }
+        });
+    }
     Ok(page(&rows, count as usize, wanted, |row| Some(row.clone())))
 }
 

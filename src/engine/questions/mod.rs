@@ -1,5 +1,7 @@
 //! Answers: each question in a file of its own, from what the house holds now.
 
+mod acked;
+mod cached;
 mod journal;
 mod order;
 mod orders;
@@ -10,7 +12,11 @@ mod sku;
 mod status;
 mod stock;
 
+pub use cached::Cached;
+pub use journal::JOURNAL;
 pub use overview::overview;
+pub use quarantine::QUARANTINE;
+pub use stock::STOCK;
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;
@@ -35,13 +41,24 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
 }
 
 /// The store, or why there is none.
-fn store(house: &House) -> Result<&Store, Refusal> {
+fn store(house: &House) -> Result<Store, Refusal> {
     house.store().ok_or_else(|| Refusal::failed("the store is not open yet; ask again in a moment"))
 }
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Refusal::failed(error.to_string())
+    }
+}
+
+/// Refuses a column that a table is not sorted by.
+fn known_column(wanted: &PageOf, columns: &[&str]) -> Result<(), Refusal> {
+    match wanted.sort.as_deref().filter(|name| !columns.contains(name)) {
+        Some(name) => {
+            let known = columns.join(", ");
+            Err(Refusal::usage(format!("no column \"{name}\"; one of {known}")))
+        }
+        None => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One order, all of it.
 
-use super::orders::Beside;
+use super::cached;
 use super::store;
 use crate::domain::*;
 use crate::engine::api::*;
@@ -14,8 +14,9 @@ const CUSTOMER_ORDERS: usize = 20;
 pub fn order(house: &House, which: &OrderRef) -> Result<Option<OrderDetail>, Refusal> {
     let Some(row) = find(house, which)? else { return Ok(None) };
     let Some(stored) = store(house)?.get::<tables::Orders>(&row)? else { return Ok(None) };
-    let order = stored.order;
-    let beside = Beside::read(house);
+    let heard_at = stored.heard_at();
+    let order = stored.into_order();
+    let beside = cached::beside(house)?;
     let index = house.orders.read();
     let Some(table_row) = beside.row(&index, row) else { return Ok(None) };
     let customer_orders = match &order.customer {
@@ -44,7 +45,7 @@ pub fn order(house: &House, which: &OrderRef) -> Result<Option<OrderDetail>, Ref
         row: table_row,
         journal: super::journal::about(house, &about),
         customer_orders,
-        heard_at: stored.heard_at,
+        heard_at,
         order,
     }))
 }

@@ -1,5 +1,7 @@
 //! Pages of the orders table.
 
+use super::acked::Acked;
+use super::cached::{self, Selection};
 use super::page;
 use crate::domain::*;
 use crate::engine::api::{OrderRow, PageOf, Refusal, Rows};
@@ -8,6 +10,7 @@ use crate::orders::filter;
 use crate::orders::{Column, FIELDS, Marks, OrderIndex, Row, Sort};
 use crate::stock::StockBook;
 use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 /// A page of orders, newest first unless sorted otherwise.
 pub fn orders(house: &House, wanted: &PageOf) -> Result<Rows<OrderRow>, Refusal> {
@@ -23,10 +26,25 @@ pub fn orders(house: &House, wanted: &PageOf) -> Result<Rows<OrderRow>, Refusal>
             descending: wanted.descending,
         },
     };
-    let beside = Beside::read(house);
+    let beside = cached::beside(house)?;
+    if filter.is_everything() && sort == Sort::default() {
+        return Ok(newest(house, &beside, wanted));
+    }
+    let minute = house.clock.now().as_seconds() / 60;
+    let selection = Selection { filter: wanted.filter.clone(), sort, minute };
+    let select = || house.orders.read().select(&filter, &sort, &*beside);
+    let matching = cached::rows(house, selection, select);
     let index = house.orders.read();
-    let matching = index.select(&filter, &sort, &beside);
     Ok(page(&matching, index.len(), wanted, |row| beside.row(&index, *row)))
+}
+
+/// A page of all orders, for which none has to be looked at but those on it.
+fn newest(house: &House, beside: &Beside, wanted: &PageOf) -> Rows<OrderRow> {
+    let index = house.orders.read();
+    let offset = wanted.offset.min(index.len());
+    let rows = index.newest_first().skip(offset).take(wanted.limit);
+    let rows = rows.filter_map(|row| beside.row(&index, row)).collect();
+    Rows { rows, total: index.len(), unfiltered: index.len(), offset }
 }
 
 /// What stands beside the index: which orders are short, pinned, noted.
@@ -34,17 +52,19 @@ pub struct Beside {
     short: FxHashSet<Row>,
     pinned: FxHashSet<Row>,
     noted: FxHashSet<Row>,
+    acked: Arc<Acked>,
     marks: rustc_hash::FxHashMap<Row, u32>,
 }
 
 impl Beside {
     /// Reads the marks, and which open orders want more than is there.
-    pub fn read(house: &House) -> Self {
+    pub fn read(house: &House, acked: Arc<Acked>) -> Self {
         let index = house.orders.read();
         let mut beside = Beside {
             short: short_orders(&index, &house.stock.read()),
             pinned: FxHashSet::default(),
             noted: FxHashSet::default(),
+            acked,
             marks: Default::default(),
         };
         let marks = house.marks.read();
@@ -94,6 +114,9 @@ impl Marks for Beside {
     fn noted(&self, row: Row) -> bool {
         self.noted.contains(&row)
     }
+    fn acked(&self, row: Row) -> bool {
+        self.acked.orders.contains(&row)
+    }
 }
 
 /// Open sales with a line whose SKU is promised more often than it is there, at the order's site.
@@ -107,10 +130,9 @@ fn short_orders(index: &OrderIndex, book: &StockBook) -> FxHashSet<Row> {
         return FxHashSet::default();
     }
     let wants_short = |row: &Row| {
-        index.row(*row).is_some_and(|order| {
-            order.kind == OrderKind::Sale
-                && index.lines(*row).any(|(sku, _)| short.contains(&(sku, order.site.as_str())))
-        })
+        let sale = index.brief(*row).is_some_and(|order| order.kind == OrderKind::Sale);
+        let site = index.site(*row);
+        sale && index.lines(*row).any(|(sku, _)| short.contains(&(sku, site)))
     };
     index.open_rows().filter(wants_short).collect()
 }

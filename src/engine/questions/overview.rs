@@ -1,10 +1,12 @@
 //! The overview: what ships today, what runs out, what waits.
 
-use super::stock::Shelves;
+use super::acked::Acked;
+use super::cached;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::engine::house::{House, Ready};
-use crate::orders::OrderIndex;
+use crate::engine::tables;
+use crate::orders::{OrderIndex, Row};
 
 /// Weeks back that "usual" looks.
 const USUAL_WEEKS: i32 = 8;
@@ -26,11 +28,13 @@ pub fn overview(house: &House) -> Result<Overview, Refusal> {
     let mut figures = empty(house);
     figures.at = now;
     figures.made = Timestamp::wall_now();
-    orders_of_today(house, today, now, &mut figures);
+    figures.counted = true;
+    let acked = cached::acked(house)?;
+    orders_of_today(house, today, now, &acked, &mut figures);
     usual(house, today, now, &mut figures);
-    stock(house, today, now, &mut figures)?;
+    stock(house, now, &acked, &mut figures)?;
     figures.units_by_day = units_by_day(house, today);
-    figures.waiting = waiting(house, &figures);
+    figures.waiting = troubles(house).chain(waiting(house, &figures)?).collect();
     *house.last.lock() = Some(figures.clone());
     Ok(figures)
 }
@@ -38,19 +42,29 @@ pub fn overview(house: &House) -> Result<Overview, Refusal> {
 /// Old figures with what is known even while the store loads.
 fn refreshed(house: &House, last: Overview) -> Overview {
     let fresh = empty(house);
-    Overview { feeds: fresh.feeds, journal: fresh.journal, pinned: fresh.pinned, ..last }
+    let known = last.waiting.iter().filter(|waits| !last.trouble.contains(&waits.what));
+    let waiting = troubles(house).chain(known.cloned()).collect();
+    Overview {
+        waiting,
+        feeds: fresh.feeds,
+        journal: fresh.journal,
+        pinned: fresh.pinned,
+        trouble: fresh.trouble,
+        ..last
+    }
 }
 
 fn empty(house: &House) -> Overview {
-    let marks = house.marks.read();
     Overview {
         at: house.clock.now(),
         made: house.since,
+        counted: false,
         zone: house.zone.name().into(),
         orders_today: 0,
         lines_today: 0,
         value_today: None,
         usual_by_now: None,
+        usual_weeks: 0,
         today_by_hour: [0; 24],
         usual_by_hour: [0.0; 24],
         to_ship: 0,
@@ -59,20 +73,27 @@ fn empty(house: &House) -> Overview {
         short: 0,
         running_out: Vec::new(),
         at_risk: 0,
-        waiting: Vec::new(),
+        waiting: troubles(house).collect(),
         units_by_day: Vec::new(),
         feeds: house.board.snapshot(),
         journal: super::journal::newest(house, 8),
         orders_total: house.orders.read().counts().orders as u64,
-        pinned: marks.pinned().cloned().collect(),
+        pinned: house.marks.read().pinned().cloned().collect(),
+        trouble: house.troubles(),
     }
 }
 
-fn orders_of_today(house: &House, today: Day, now: Timestamp, figures: &mut Overview) {
+fn orders_of_today(
+    house: &House,
+    today: Day,
+    now: Timestamp,
+    acked: &Acked,
+    figures: &mut Overview,
+) {
     let index = house.orders.read();
     let mut value = Money::zero(house.currency);
     for row in index.placed_between(today.start(&house.zone), now + Span::millis(1)) {
-        let Some(order) = index.row(row) else { continue };
+        let Some(order) = index.brief(row) else { continue };
         if order.kind != OrderKind::Sale {
             continue;
         }
@@ -83,12 +104,13 @@ fn orders_of_today(house: &House, today: Day, now: Timestamp, figures: &mut Over
     }
     figures.value_today = Some(value);
     let midnight = today.start(&house.zone);
-    for row in index.open_rows() {
-        let Some(order) = index.row(row) else { continue };
-        figures.to_ship += 1;
-        figures.late += u64::from(order.placed_at < midnight);
-    }
-    figures.held = index.counts().held as u64;
+    let late = index.open_before(midnight).filter(|row| !acked.orders.contains(row));
+    figures.late = late.count() as u64;
+    let counts = index.counts();
+    figures.to_ship = counts.to_ship as u64;
+    let is_held = |row: &Row| index.brief(*row).is_some_and(|o| o.status == OrderStatus::Held);
+    let acked_held = acked.orders.iter().copied().filter(is_held).count();
+    figures.held = counts.held.saturating_sub(acked_held) as u64;
 }
 
 fn hour(at: Timestamp, zone: &Zone) -> usize {
@@ -113,6 +135,7 @@ fn usual(house: &House, today: Day, now: Timestamp, figures: &mut Overview) {
         }
         weeks += u32::from(any);
     }
+    figures.usual_weeks = weeks;
     if weeks >= 2 {
         figures.usual_by_now = Some(f64::from(by_now) / f64::from(weeks));
         figures.usual_by_hour = by_hour.map(|n| n as f32 / weeks as f32);
@@ -125,17 +148,25 @@ fn sales_between(
     end: Timestamp,
 ) -> impl Iterator<Item = Timestamp> {
     let rows = index.placed_between(start, end);
-    rows.filter_map(|row| index.row(row))
+    rows.filter_map(|row| index.brief(row))
         .filter(|order| order.kind == OrderKind::Sale)
         .map(|order| order.placed_at)
 }
 
-fn stock(house: &House, today: Day, now: Timestamp, figures: &mut Overview) -> Result<(), Refusal> {
-    let shelves = Shelves::read(house, today)?;
+fn stock(
+    house: &House,
+    now: Timestamp,
+    acked: &Acked,
+    figures: &mut Overview,
+) -> Result<(), Refusal> {
+    let shelves = cached::shelves(house)?;
     let book = house.stock.read();
     for (sku, site, position) in book.positions() {
         let Some(available) = position.available() else { continue };
-        figures.short += u64::from(available.is_negative());
+        if available.is_negative() {
+            let position = (sku.clone(), site.clone());
+            figures.short += u64::from(!acked.positions.contains(&position));
+        }
         let daily = shelves.daily(sku, site);
         if daily <= 0.0 {
             continue;
@@ -147,8 +178,8 @@ fn stock(house: &House, today: Day, now: Timestamp, figures: &mut Overview) -> R
         let product = book.product_of(sku);
         let lead = product
             .and_then(|product| book.supplier_of(product.supplier.as_ref()?)?.lead_time_days)
-            .map_or(UNKNOWN_LEAD_DAYS, f32::from);
-        if days < next_delivery_days.unwrap_or(lead) {
+            .map(f32::from);
+        if days < next_delivery_days.or(lead).unwrap_or(UNKNOWN_LEAD_DAYS) {
             figures.at_risk += 1;
             figures.running_out.push(RunningOut {
                 sku: sku.clone(),
@@ -156,6 +187,9 @@ fn stock(house: &House, today: Day, now: Timestamp, figures: &mut Overview) -> R
                 site: site.clone(),
                 days,
                 next_delivery_days,
+                available,
+                daily,
+                lead_days: lead,
             });
         }
     }
@@ -175,7 +209,7 @@ fn units_by_day(house: &House, today: Day) -> Vec<f32> {
         let (start, end) = (day.start(&house.zone), day.plus(1).start(&house.zone));
         index
             .placed_between(start, end)
-            .filter_map(|row| index.row(row))
+            .filter_map(|row| index.brief(row))
             .filter(|order| order.kind == OrderKind::Sale && order.status.is_demand())
             .map(|order| order.units.to_f64() as f32)
             .sum()
@@ -183,27 +217,54 @@ fn units_by_day(house: &House, today: Day) -> Vec<f32> {
     (1 - DEMAND_DAYS..=0).map(|back| units(today.plus(back))).collect()
 }
 
-fn waiting(house: &House, figures: &Overview) -> Vec<Waiting> {
-    let marks = house.marks.read();
+/// What nobody can acknowledge, since nothing goes on until it is mended.
+fn troubles(house: &House) -> impl Iterator<Item = Waiting> + use<> {
+    let wait = |what| Waiting { what, count: 1, go: WaitingPlace::Feeds };
+    house.troubles().into_iter().map(wait)
+}
+
+fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     let mut waiting = Vec::new();
     let mut add = |what: &str, count: u64, go: WaitingPlace| {
         if count > 0 {
             waiting.push(Waiting { what: what.into(), count, go });
         }
     };
-    let late = "is:late".to_owned();
-    add("orders late", figures.late, WaitingPlace::Orders(late));
-    add("orders held", figures.held, WaitingPlace::Orders("is:held".into()));
-    add("SKUs short", figures.short, WaitingPlace::Stock("is:short".into()));
-    let troubled = figures.feeds.iter().filter(|feed| {
-        feed.state.trouble().is_some()
-            && marks.acknowledged(&Subject::Feed(feed.id.clone())).is_none()
-    });
-    add("feeds in trouble", troubled.count() as u64, WaitingPlace::Feeds);
-    let rejected = figures.feeds.iter().filter(|feed| {
-        feed.rejected > 0 && marks.acknowledged(&Subject::Feed(feed.id.clone())).is_none()
-    });
-    let rejected = rejected.map(|feed| feed.rejected).sum();
+    let orders = |filter: &str| WaitingPlace::Orders(format!("{filter} !is:acked"));
+    add("orders late", figures.late, orders("is:late"));
+    add("orders held", figures.held, orders("is:held"));
+    add("SKUs short", figures.short, WaitingPlace::Stock("is:short !is:acked".into()));
+    let (mut troubled, mut rejected) = (0, 0);
+    for feed in &figures.feeds {
+        let ack = acknowledged(house, &feed.id);
+        // The age is cut to milliseconds; a moment too early is the same trouble.
+        let age = |ago: u64| Span::millis(ago as i64 + 1);
+        let began = feed.troubled_ms_ago.map(|ago| Timestamp::wall_now() - age(ago));
+        troubled +=
+            u64::from(began.is_some_and(|began| ack.as_ref().is_none_or(|ack| ack.wall < began)));
+        rejected += match ack {
+            Some(ack) if feed.rejected > 0 => rejected_since(house, &feed.id, ack.at)?,
+            _ => feed.rejected,
+        };
+    }
+    add("feeds in trouble", troubled, WaitingPlace::Feeds);
     add("records in quarantine", rejected, WaitingPlace::Quarantine);
-    waiting
+    Ok(waiting)
+}
+
+/// The entry by which a feed's trouble was acknowledged. Trouble has its moment by the wall clock,
+/// records by the domain's.
+fn acknowledged(house: &House, feed: &FeedId) -> Option<Entry> {
+    let (seq, _) = house.marks.read().acknowledged(&Subject::Feed(feed.clone()))?;
+    house.journal.lock().entry(seq).ok().flatten()
+}
+
+/// A feed's records in quarantine that came after a moment.
+fn rejected_since(house: &House, feed: &FeedId, after: Timestamp) -> Result<u64, Refusal> {
+    let mut count = 0;
+    for record in super::store(house)?.scan::<tables::Quarantine>(..) {
+        let (_, kept) = record?;
+        count += u64::from(kept.feed == *feed && kept.at > after);
+    }
+    Ok(count)
 }

@@ -1,17 +1,19 @@
 //! What could not be understood.
 
-use super::{page, store};
+use super::{known_column, page, store};
 use crate::engine::api::{PageOf, QuarantineRow, Refusal, Rows};
 use crate::engine::house::House;
 use crate::engine::tables;
 use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 const fn phrase(name: &'static str) -> Field {
     Field { name, aliases: &[], kind: FieldKind::Phrase, bare: Bare::Part }
 }
 
-static QUARANTINE: Fields = Fields {
+/// What the quarantine can be filtered by.
+pub static QUARANTINE: Fields = Fields {
     fields: &[
         Field { name: "seq", aliases: &[], kind: FieldKind::Number, bare: Bare::No },
         Field { name: "feed", aliases: &[], kind: FieldKind::Text, bare: Bare::Part },
@@ -22,25 +24,50 @@ static QUARANTINE: Fields = Fields {
     flags: &[],
 };
 
-/// A page of it, newest first unless the page says ascending by a column.
+/// The columns that the table sorts by.
+const COLUMNS: [&str; 5] = ["seq", "at", "feed", "reason", "place"];
+
+/// A page of it, newest first unless sorted otherwise; rows that are equal in the column stand
+/// newest first.
 pub fn quarantine(house: &House, wanted: &PageOf) -> Result<Rows<QuarantineRow>, Refusal> {
     let filter = filter::parse(&wanted.filter, &QUARANTINE, house.clock.now(), &house.zone)
         .map_err(|error| Refusal::usage(error.to_string()))?;
+    known_column(wanted, &COLUMNS)?;
     let mut matcher = Matcher::new(&filter);
     let mut rows = Vec::new();
     let mut all = 0;
     for record in store(house)?.scan::<tables::Quarantine>(..).rev() {
         let (seq, kept) = record?;
         all += 1;
-        let row = QuarantineRow { seq, feed: kept.feed, at: kept.at, reject: kept.reject };
+        let row = QuarantineRow {
+            seq,
+            feed: kept.feed,
+            at: kept.at,
+            reject: kept.reject,
+            kept: kept.raw.is_some(),
+            attempts: kept.attempts,
+        };
         if matcher.matches(&Kept(&row)) {
             rows.push(row);
         }
     }
-    if wanted.sort.is_some() && !wanted.descending {
-        rows.reverse();
+    if let Some(column) = wanted.sort.as_deref() {
+        rows.sort_by(|a, b| {
+            let order = by_column(column, a, b);
+            if wanted.descending { order.reverse() } else { order }
+        });
     }
     Ok(page(&rows, all, wanted, |row| Some(row.clone())))
+}
+
+fn by_column(column: &str, a: &QuarantineRow, b: &QuarantineRow) -> Ordering {
+    match column {
+        "at" => a.at.cmp(&b.at),
+        "feed" => a.feed.cmp(&b.feed),
+        "reason" => a.reject.reason.cmp(&b.reject.reason),
+        "place" => a.reject.place.cmp(&b.reject.place),
+        _ => a.seq.cmp(&b.seq),
+    }
 }
 
 struct Kept<'r>(&'r QuarantineRow);

@@ -32,7 +32,7 @@ pub fn demand(
             site: series.site.clone(),
             series_id: series_id.into(),
             first,
-            units: ledger.series(&Read(store), series, first, last)?,
+            units: ledger.series(&Read(&store), series, first, last)?,
         });
     }
     Ok(found)

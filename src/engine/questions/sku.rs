@@ -1,7 +1,7 @@
 //! One SKU, all of it.
 
-use super::orders::Beside;
-use super::stock::{Read, Shelves, pinned, row};
+use super::cached;
+use super::stock::{Marked, Read, row};
 use super::store;
 use crate::domain::*;
 use crate::engine::api::{Refusal, SkuDetail};
@@ -18,9 +18,9 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
     let days = days.clamp(1, MOST_DAYS) as i32;
     let first_day = today.plus(1 - days);
     let demand = demand(house, sku, first_day, today)?;
-    let shelves = Shelves::read(house, today)?;
-    let pinned = pinned(house);
-    let beside = Beside::read(house);
+    let shelves = cached::shelves(house)?;
+    let marked = Marked::read(house)?;
+    let beside = cached::beside(house)?;
     let index = house.orders.read();
     let wanting = index.wanting(sku, OPEN_ORDERS);
     let open_orders =
@@ -32,7 +32,7 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
     }
     let product = book.product_of(sku).cloned().unwrap_or_else(|| Product::bare(sku.clone()));
     let sites = book.sites_of(sku).map(|(site, position)| {
-        let mut row = row(&book, &shelves, &pinned, sku, site, position);
+        let mut row = row(&book, &shelves, &marked, sku, site, position);
         row.spark = shelves.spark(sku, site);
         row
     });
@@ -59,7 +59,7 @@ fn demand(house: &House, sku: &Sku, from: Day, to: Day) -> Result<Vec<f32>, Refu
     let length = (to.number() - from.number() + 1).max(0) as usize;
     let mut sum = vec![0.0_f32; length];
     for (series, _) in ledger.series_of(sku) {
-        let units = ledger.series(&Read(store), series, from, to)?;
+        let units = ledger.series(&Read(&store), series, from, to)?;
         for (day, units) in sum.iter_mut().zip(units) {
             *day += units.to_f64() as f32;
         }

@@ -7,7 +7,10 @@ use crate::engine::house::{House, Ready};
 /// The owner's own facts.
 pub fn status(house: &House) -> Status {
     let counts = house.orders.read().counts();
-    let stock = house.stock.read();
+    let stock = {
+        let stock = house.stock.read();
+        [stock.product_count() as u64, stock.position_count() as u64]
+    };
     let archive = house.writer.try_lock().and_then(|w| w.as_ref().map(|w| w.archive.bytes()));
     let journal = std::fs::metadata(house.data_dir.join(JOURNAL_FILE));
     Status {
@@ -18,14 +21,10 @@ pub fn status(house: &House) -> Status {
         kind: house.kind,
         now: house.clock.now(),
         ready: *house.ready.borrow() == Ready::Yes,
+        trouble: house.troubles(),
         work: house.works.list(),
         consoles: house.consoles.lock().clone(),
-        counts: [
-            counts.orders as u64,
-            counts.lines as u64,
-            stock.product_count() as u64,
-            stock.position_count() as u64,
-        ],
+        counts: [counts.orders as u64, counts.lines as u64, stock[0], stock[1]],
         disk: [
             house.store().map_or(0, |store| store.disk_bytes()),
             archive.unwrap_or(0),

@@ -1,11 +1,12 @@
 //! Pages of the stock table.
 
-use super::{page, store};
+use super::acked::Acked;
+use super::{cached, known_column, page, store};
 use crate::demand::{Bucket, BucketKey, Buckets, Ledger, SeriesKey};
 use crate::domain::*;
 use crate::engine::api::{PageOf, Refusal, Rows, StockRow};
+use crate::engine::books::bucket_key;
 use crate::engine::house::House;
-use crate::engine::keeper::bucket_key;
 use crate::engine::recent::{DAYS, Units, daily};
 use crate::engine::tables;
 use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
@@ -14,6 +15,7 @@ use crate::store::{Store, StoreError};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 const fn text(name: &'static str, bare: Bare) -> Field {
     Field { name, aliases: &[], kind: FieldKind::Text, bare }
@@ -22,7 +24,8 @@ const fn number(name: &'static str, aliases: &'static [&'static str]) -> Field {
     Field { name, aliases, kind: FieldKind::Number, bare: Bare::No }
 }
 
-static STOCK: Fields = Fields {
+/// What the stock table can be filtered by.
+pub static STOCK: Fields = Fields {
     fields: &[
         text("sku", Bare::Fuzzy),
         Field { name: "name", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Fuzzy },
@@ -36,15 +39,16 @@ static STOCK: Fields = Fields {
         number("daily", &["rate"]),
         number("cover", &["days", "days_of_cover"]),
     ],
-    flags: &["short", "unknown", "out", "pinned"],
+    flags: &["short", "unknown", "out", "pinned", "acked"],
 };
 
 /// The columns that the table sorts by.
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "sku",
     "site",
     "name",
     "category",
+    "supplier",
     "on_hand",
     "committed",
     "available",
@@ -55,7 +59,7 @@ const COLUMNS: [&str; 10] = [
 
 /// What sold lately, of every position.
 pub struct Shelves {
-    units: FxHashMap<(Sku, SiteId), Units>,
+    units: FxHashMap<Sku, Vec<(SiteId, Units)>>,
 }
 
 impl Shelves {
@@ -66,13 +70,16 @@ impl Shelves {
             let book = house.stock.read();
             book.positions().map(|(sku, site, _)| (sku.clone(), site.clone())).collect()
         };
-        let mut units = FxHashMap::default();
+        let mut units: FxHashMap<Sku, Vec<(SiteId, Units)>> = FxHashMap::default();
+        let mut add = |(sku, site): (Sku, SiteId), sold: Units| {
+            units.entry(sku).or_default().push((site, sold));
+        };
         let mut missing = Vec::new();
         {
             let recent = house.recent.lock();
             for key in keys {
                 match recent.get(today, &key) {
-                    Some(known) => drop(units.insert(key, known)),
+                    Some(known) => add(key, known),
                     None => missing.push(key),
                 }
             }
@@ -81,24 +88,27 @@ impl Shelves {
             let ledger = house.demand.read();
             missing
                 .into_iter()
-                .map(|key| Ok((last_days(&ledger, store, &key, today)?, key)))
+                .map(|key| Ok((last_days(&ledger, &store, &key, today)?, key)))
                 .collect()
         };
         let mut recent = house.recent.lock();
         for (sold, key) in read? {
             recent.put(today, key.clone(), sold.clone());
-            units.insert(key, sold);
+            add(key, sold);
         }
         Ok(Shelves { units })
     }
     /// Mean units sold a day.
     pub fn daily(&self, sku: &Sku, site: &SiteId) -> f32 {
-        self.units.get(&(sku.clone(), site.clone())).map_or(0.0, |units| daily(units))
+        self.of(sku, site).map_or(0.0, |units| daily(units))
     }
     /// Units per day, oldest first.
     pub fn spark(&self, sku: &Sku, site: &SiteId) -> Vec<f32> {
-        let units = self.units.get(&(sku.clone(), site.clone()));
-        units.map(|units| units.to_vec()).unwrap_or_default()
+        self.of(sku, site).map(|units| units.to_vec()).unwrap_or_default()
+    }
+    fn of(&self, sku: &Sku, site: &SiteId) -> Option<&Units> {
+        let sites = self.units.get(sku)?;
+        sites.iter().find(|(known, _)| known == site).map(|(_, units)| units)
     }
 }
 
@@ -139,17 +149,15 @@ impl Buckets for Read<'_> {
 pub fn stock(house: &House, wanted: &PageOf) -> Result<Rows<StockRow>, Refusal> {
     let filter = filter::parse(&wanted.filter, &STOCK, house.clock.now(), &house.zone)
         .map_err(|error| Refusal::usage(error.to_string()))?;
-    if let Some(name) = wanted.sort.as_deref().filter(|name| !COLUMNS.contains(name)) {
-        return Err(Refusal::usage(format!("no column \"{name}\"; one of {}", COLUMNS.join(", "))));
-    }
-    let shelves = Shelves::read(house, house.today())?;
-    let pinned = pinned(house);
+    known_column(wanted, &COLUMNS)?;
+    let shelves = cached::shelves(house)?;
+    let marked = Marked::read(house)?;
     let book = house.stock.read();
     let mut matcher = Matcher::new(&filter);
     let mut rows: Vec<StockRow> = book
         .positions()
-        .map(|(sku, site, position)| row(&book, &shelves, &pinned, sku, site, position))
-        .filter(|row| matcher.matches(&Shown(row)))
+        .map(|(sku, site, position)| row(&book, &shelves, &marked, sku, site, position))
+        .filter(|row| matcher.matches(&Shown { row, marked: &marked }))
         .collect();
     let unfiltered = book.position_count();
     drop(book);
@@ -168,21 +176,30 @@ pub fn stock(house: &House, wanted: &PageOf) -> Result<Rows<StockRow>, Refusal> 
     Ok(answer)
 }
 
-/// The SKUs that somebody pinned.
-pub fn pinned(house: &House) -> FxHashSet<Sku> {
-    let marks = house.marks.read();
-    let skus = marks.pinned().filter_map(|subject| match subject {
-        Subject::Sku(sku) => Some(sku.clone()),
-        _ => None,
-    });
-    skus.collect()
+/// What people marked.
+pub struct Marked {
+    pinned: FxHashSet<Sku>,
+    acked: Arc<Acked>,
+}
+
+impl Marked {
+    /// As of now.
+    pub fn read(house: &House) -> Result<Self, Refusal> {
+        let acked = cached::acked(house)?;
+        let marks = house.marks.read();
+        let skus = marks.pinned().filter_map(|subject| match subject {
+            Subject::Sku(sku) => Some(sku.clone()),
+            _ => None,
+        });
+        Ok(Marked { pinned: skus.collect(), acked })
+    }
 }
 
 /// A row of the table, its spark left empty.
 pub fn row(
     book: &StockBook,
     shelves: &Shelves,
-    pinned: &FxHashSet<Sku>,
+    marked: &Marked,
     sku: &Sku,
     site: &SiteId,
     position: &Position,
@@ -207,7 +224,7 @@ pub fn row(
             .map(|units| (units.to_f64() as f32 / daily).max(0.0)),
         spark: Vec::new(),
         as_of: report.map(|(_, _, at, source)| (*at, source.clone())),
-        pinned: pinned.contains(sku),
+        pinned: marked.pinned.contains(sku),
     }
 }
 
@@ -226,6 +243,7 @@ fn by_column(column: &str, a: &StockRow, b: &StockRow) -> Ordering {
         "site" => a.site.cmp(&b.site),
         "name" => a.name.cmp(&b.name),
         "category" => a.category.cmp(&b.category),
+        "supplier" => a.supplier.cmp(&b.supplier),
         "on_hand" => a.on_hand.cmp(&b.on_hand),
         "committed" => a.committed.cmp(&b.committed),
         "available" => a.available.cmp(&b.available),
@@ -238,11 +256,14 @@ fn by_column(column: &str, a: &StockRow, b: &StockRow) -> Ordering {
     }
 }
 
-struct Shown<'r>(&'r StockRow);
+struct Shown<'r> {
+    row: &'r StockRow,
+    marked: &'r Marked,
+}
 
 impl FilterRow for Shown<'_> {
     fn text(&self, field: &str) -> Option<Cow<'_, str>> {
-        let row = self.0;
+        let row = self.row;
         Some(Cow::Borrowed(match field {
             "sku" => row.sku.as_str(),
             "name" => &row.name,
@@ -253,7 +274,7 @@ impl FilterRow for Shown<'_> {
         }))
     }
     fn number(&self, field: &str) -> Option<f64> {
-        let row = self.0;
+        let row = self.row;
         match field {
             "on_hand" => row.on_hand.map(Qty::to_f64),
             "committed" => Some(row.committed.to_f64()),
@@ -265,12 +286,16 @@ impl FilterRow for Shown<'_> {
         }
     }
     fn flag(&self, flag: &str) -> bool {
-        let row = self.0;
+        let row = self.row;
         match flag {
             "short" => row.available.is_some_and(Qty::is_negative),
             "out" => row.available.is_some_and(|units| !units.is_positive()),
             "unknown" => row.on_hand.is_none(),
             "pinned" => row.pinned,
+            "acked" => {
+                let position = (row.sku.clone(), row.site.clone());
+                self.marked.acked.positions.contains(&position)
+            }
             _ => false,
         }
     }

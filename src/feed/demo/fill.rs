@@ -40,6 +40,7 @@ pub fn fill_until(seed: u64, orders: u64, end: Timestamp) -> impl Iterator<Item 
         Page {
             private: Private::default(),
             feed: feed.clone(),
+            asked: end,
             records,
             rejects: Vec::new(),
             cursor: None,

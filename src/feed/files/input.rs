@@ -22,6 +22,14 @@ pub struct Input {
     pub total: u64,
 }
 
+impl Input {
+    /// A text in memory.
+    pub fn of_text(text: &str) -> Input {
+        let bytes = std::io::Cursor::new(text.as_bytes().to_vec());
+        Input { bytes: Box::new(bytes), done: Arc::default(), total: text.len() as u64 }
+    }
+}
+
 struct Counted {
     file: File,
     done: Arc<AtomicU64>,

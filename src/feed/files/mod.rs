@@ -13,6 +13,7 @@ mod master;
 mod orders;
 pub mod preset;
 mod reader;
+mod reread;
 mod rows;
 mod source;
 mod survey;
@@ -22,6 +23,7 @@ pub use check::{Finding, Report, check};
 pub use dates::DateOrder;
 pub use preset::{Field, Preset};
 pub use reader::{PAGE, ReadOptions, Reader, read_job};
+pub use reread::{HowRow, reread};
 pub use source::{FileFeed, FileSource};
 
 use crate::feed::FeedError;

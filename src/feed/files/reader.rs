@@ -8,15 +8,19 @@ use super::dates::{DateOrder, Dates};
 use super::master::{MasterBook, RowView};
 use super::orders::{OrderBook, Rules};
 use super::preset::{Field, Layout, Preset, RowKind};
+use super::reread::{self, HowRow};
 use super::rows::Rows;
 use super::survey::{Survey, number_hash, survey};
+use super::text::decode;
 use super::{Mapping, input, permanent, usage};
 use crate::domain::text::clean;
 use crate::domain::{
-    Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Zone,
+    Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Timestamp,
+    Zone,
 };
 use crate::feed::FeedError;
 use crate::feed::pseudonym::Pseudonyms;
+use crate::feed::reread::How;
 use csv::ByteRecord;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -46,12 +50,23 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// Where an earlier reading stopped.
     pub from: Option<Cursor>,
+    /// Domain time at which this reading began: of two files that date an order alike, the one that
+    /// is read later counts.
+    pub asked: Timestamp,
 }
 
 impl ReadOptions {
-    /// With what the preset itself knows, from the beginning.
+    /// With what the preset itself knows, from the beginning, as of no moment.
     pub fn new(feed: FeedId, pseudonyms: Arc<Pseudonyms>) -> Self {
-        ReadOptions { feed, pseudonyms, zone: None, currency: None, date_order: None, from: None }
+        ReadOptions {
+            feed,
+            pseudonyms,
+            zone: None,
+            currency: None,
+            date_order: None,
+            from: None,
+            asked: Timestamp::default(),
+        }
     }
 }
 
@@ -92,7 +107,7 @@ pub fn read_job(
     let found = survey(path, preset, columns, options.date_order)?;
     probe(path, preset, columns, &options, &zone, &found)?;
     let skip = reached.map_or(0, |cursor| cursor.pages);
-    Ok(Reader::new(rows, file, &options, preset, zone, found, path, skip))
+    Ok(Reader::new(rows, file, &options, preset, zone, found, path, columns, skip))
 }
 
 fn fingerprint(
@@ -148,8 +163,8 @@ fn probe(
 }
 
 /// Turns rows into records.
-struct Desk {
-    layout: Layout,
+pub(super) struct Desk {
+    pub layout: Layout,
     kind: RowKind,
     dates: Dates,
     rules: Option<Rules>,
@@ -158,7 +173,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(
+    pub fn new(
         layout: &Layout,
         options: &ReadOptions,
         preset: &Preset,
@@ -181,7 +196,7 @@ impl Desk {
         let (layout, kind, master) = (layout.clone(), preset.rows, MasterBook::default());
         Desk { layout, kind, dates, rules, orders, master }
     }
-    fn take(&mut self, row: &ByteRecord, into: &mut impl Extend<Record>) -> Result<(), String> {
+    pub fn take(&mut self, row: &ByteRecord, into: &mut impl Extend<Record>) -> Result<(), String> {
         if let Some(orders) = &mut self.orders {
             return orders.take(&self.layout, row, &mut self.dates);
         }
@@ -189,10 +204,10 @@ impl Desk {
         let view = RowView { layout: &self.layout, row, rules };
         self.master.take(self.kind, &view, &mut self.dates, into)
     }
-    fn take_private(&mut self) -> Private {
+    pub fn take_private(&mut self) -> Private {
         self.orders.as_mut().map(OrderBook::take_private).unwrap_or_default()
     }
-    fn close(&mut self, into: &mut impl Extend<Record>) {
+    pub fn close(&mut self, into: &mut impl Extend<Record>) {
         if let Some(orders) = &mut self.orders {
             orders.close_all(into);
         }
@@ -209,10 +224,13 @@ pub struct Reader {
     last_row: FxHashMap<u64, u64>,
     waiting: VecDeque<Record>,
     feed: FeedId,
+    pseudonyms: Arc<Pseudonyms>,
+    asked: Timestamp,
     name: String,
     file: String,
     pages: u64,
     skip: u64,
+    how: HowRow,
     ended: bool,
     finished: bool,
 }
@@ -227,6 +245,7 @@ impl Reader {
         zone: Zone,
         found: Survey,
         path: &Path,
+        columns: &Mapping,
         skip: u64,
     ) -> Self {
         let mut waiting = VecDeque::new();
@@ -234,6 +253,14 @@ impl Reader {
             let (id, name, zone) = (SiteId::main(), "main".into(), zone.name().into());
             waiting.push_back(Record::Site(Site { id, name, zone }));
         }
+        let how = HowRow {
+            preset: preset.name.into(),
+            columns: columns.to_vec(),
+            zone: zone.name().into(),
+            currency: options.currency,
+            month_first: found.date_order == DateOrder::MonthFirst,
+            decimal_comma: found.decimal_comma,
+        };
         let desk = Desk::new(&rows.layout, options, preset, zone, &found);
         waiting.extend(found.products);
         Reader {
@@ -244,10 +271,13 @@ impl Reader {
             last_row: found.last_row,
             waiting,
             feed: options.feed.clone(),
+            pseudonyms: options.pseudonyms.clone(),
+            asked: options.asked,
             name: input::short_name(path),
             file,
             pages: 0,
             skip,
+            how,
             ended: false,
             finished: false,
         }
@@ -259,14 +289,9 @@ impl Reader {
         preset: &Preset,
         zone: Zone,
     ) -> Self {
-        let nothing = Survey {
-            decimal_comma: false,
-            date_order: DateOrder::DayFirst,
-            last_row: FxHashMap::default(),
-            products: Vec::new(),
-        };
+        let nothing = Survey::of_row(false, DateOrder::DayFirst);
         let path = Path::new("");
-        let mut reader = Reader::new(rows, file, options, preset, zone, nothing, path, 0);
+        let mut reader = Reader::new(rows, file, options, preset, zone, nothing, path, &[], 0);
         reader.finished = true;
         reader
     }
@@ -316,6 +341,7 @@ impl Reader {
         let cursor = serde_json::to_string(&cursor).map_err(|e| permanent(e.to_string()))?;
         Ok(Page {
             feed: self.feed.clone(),
+            asked: self.asked,
             records,
             rejects,
             private: self.desk.take_private(),
@@ -342,10 +368,20 @@ impl Reader {
         if !whole {
             shown.truncate(shown.find(',').unwrap_or(shown.len()));
         }
+        let person = self.desk.layout.get(&self.row, Field::Customer);
+        let person = match person {
+            b"" => self.desk.layout.get(&self.row, Field::Email),
+            person => person,
+        };
+        // A row of another width may have anything there.
+        let customer = whole.then(|| self.pseudonyms.of(&decode(person))).flatten();
+        let text = reread::text(&self.rows.headings, &self.row);
         Reject {
+            id: 0,
             place: format!("{}:{line}", self.name).into(),
             reason: reason.into(),
             excerpt: shown.into(),
+            raw: How::Row(self.how.clone()).raw(&text, customer),
         }
     }
 }

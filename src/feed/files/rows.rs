@@ -43,6 +43,8 @@ pub struct Rows {
     done: Arc<AtomicU64>,
     /// Length of the file as it lies.
     pub total: u64,
+    /// What its columns are called.
+    pub headings: Vec<String>,
     /// How its rows are written.
     pub form: Form,
     /// Where the fields lie in a row.
@@ -61,7 +63,16 @@ pub struct RowAt {
 impl Rows {
     /// Opens a file and finds the preset's columns in it.
     pub fn open(path: &Path, preset: &Preset, mapping: &Mapping) -> Result<Rows, FeedError> {
-        let Input { mut bytes, done, total } = input::open(path)?;
+        Rows::of(path, input::open(path)?, preset, mapping)
+    }
+    /// Finds the preset's columns in what is read; `path` is for messages.
+    pub fn of(
+        path: &Path,
+        input: Input,
+        preset: &Preset,
+        mapping: &Mapping,
+    ) -> Result<Rows, FeedError> {
+        let Input { mut bytes, done, total } = input;
         let mut head = Vec::new();
         bytes
             .by_ref()
@@ -73,14 +84,14 @@ impl Rows {
         let rest: Bytes = Box::new(Cursor::new(head.clone()).chain(bytes));
         let broken = |error: std::io::Error| input::broken(path, &error);
         let mut lines = Lines::new(rest, &head);
-        let (body, layout, keys) = match form {
+        let (body, layout, headings, keys) = match form {
             Form::Csv(delimiter) => {
                 let mut records = Records::new(lines, delimiter);
                 let mut header = ByteRecord::new();
                 records.next(&mut header, None).map_err(broken)?;
                 let headings: Vec<String> = header.iter().map(|h| clean(&decode(h))).collect();
                 let layout = preset.layout(&name, &headings, mapping)?;
-                (Body::Csv { records, width: headings.len() }, layout, Vec::new())
+                (Body::Csv { records, width: headings.len() }, layout, headings, Vec::new())
             }
             Form::Ndjson => {
                 let mut text = Vec::new();
@@ -92,10 +103,11 @@ impl Rows {
                 let layout = preset.layout(&name, &keys, mapping)?;
                 lines.read_again(first.map(|at| (at.number, text)).into_iter().collect());
                 let waiting = VecDeque::new();
-                (Body::Ndjson { lines, at: 0, text: Vec::new(), waiting }, layout, keys)
+                let body = Body::Ndjson { lines, at: 0, text: Vec::new(), waiting };
+                (body, layout, keys.clone(), keys)
             }
         };
-        Ok(Rows { body, path: path.to_owned(), keys, done, total, form, layout })
+        Ok(Rows { body, path: path.to_owned(), keys, done, total, headings, form, layout })
     }
     /// Bytes of the file that have been read, as it lies.
     pub fn done(&self) -> u64 {

@@ -155,6 +155,7 @@ impl FileSource {
         context: &FeedContext,
     ) -> Result<Reader, FeedError> {
         let mut options = ReadOptions::new(context.id.clone(), context.pseudonyms.clone());
+        options.asked = context.ledger.now();
         options.zone = Some(self.feed.zone.clone());
         options.currency = Some(self.feed.currency);
         options.date_order = self.feed.date_order;
@@ -175,9 +176,16 @@ impl FileSource {
         let entry = known.files.entry(name_of(path)).or_default();
         (entry.look, entry.done) = (look, true);
         let place = input::short_name(path).into();
-        let reject = Reject { place, reason: reason.into(), excerpt: "the whole file".into() };
+        let reject = Reject {
+            id: 0,
+            place,
+            reason: reason.into(),
+            excerpt: "the whole file".into(),
+            raw: None,
+        };
         let page = Page {
             feed: context.id.clone(),
+            asked: context.ledger.now(),
             records: Vec::new(),
             rejects: vec![reject],
             private: Private::default(),

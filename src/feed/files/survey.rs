@@ -25,6 +25,13 @@ pub struct Survey {
     pub products: Vec<Record>,
 }
 
+impl Survey {
+    /// Of a row that is read by itself.
+    pub fn of_row(decimal_comma: bool, date_order: DateOrder) -> Survey {
+        Survey { decimal_comma, date_order, last_row: FxHashMap::default(), products: Vec::new() }
+    }
+}
+
 /// A hash that tells order numbers apart; should two ever share one, the first is emitted late, not lost.
 pub fn number_hash(number: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();

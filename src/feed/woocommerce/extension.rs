@@ -60,6 +60,23 @@ impl Table {
             Table::Adjustments => "adjustments",
         }
     }
+    /// Finds a table by its name.
+    pub fn named(name: &str) -> Option<Table> {
+        const ALL: [Table; 7] = [
+            Table::Sites,
+            Table::Suppliers,
+            Table::Products,
+            Table::Stock,
+            Table::PurchaseOrders,
+            Table::Receipts,
+            Table::Adjustments,
+        ];
+        ALL.into_iter().find(|table| table.key_in_quarantine() == name)
+    }
+    /// Its name as the list of a record in quarantine; a shop has products of its own.
+    pub fn key_in_quarantine(self) -> String {
+        format!("stockdeck/{}", self.name())
+    }
     /// What an item is called.
     pub fn key(self, item: &Value) -> String {
         let key = match self {

@@ -15,6 +15,7 @@ mod extension;
 mod order;
 mod parts;
 mod reading;
+mod reread;
 mod tolerant;
 mod wheel;
 
@@ -22,6 +23,7 @@ use super::http::{Client, Credentials, Limits};
 use super::{FeedContext, FeedError, Pending, Source};
 use crate::domain::{Currency, FeedId, SiteId, Span, Zone};
 use reading::{Reading, Rounds};
+pub use reread::reread;
 use std::time::Duration;
 
 /// How a shop is read.

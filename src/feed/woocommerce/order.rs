@@ -90,7 +90,7 @@ impl Reading<'_> {
         })))
     }
 
-    fn customer(&self, json: &Value) -> Option<crate::domain::CustomerRef> {
+    pub fn customer(&self, json: &Value) -> Option<crate::domain::CustomerRef> {
         let email = json.get("billing").and_then(|billing| scalar(billing, "email"));
         let identifier =
             email.or_else(|| reference(json, "customer_id").map(|n| format!("customer:{n}")))?;

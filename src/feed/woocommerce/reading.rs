@@ -5,20 +5,22 @@ use super::catalog;
 use super::cursor::{End, History, State, Turned, Window, is_over};
 use super::extension::{self, Table};
 use super::order::{self, Told};
+use super::reread;
 use super::tolerant::{excerpt, items, moment, reference};
-use crate::domain::{Page, Private, Progress, Record, Reject, Site, Span, Timestamp};
+use crate::domain::{
+    CustomerRef, Page, Private, Progress, RawRecord, Record, Reject, Site, Span, Timestamp,
+};
 use crate::feed::http::{Answer, Client, Probed};
+use crate::feed::reread::How;
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
 pub(super) const API: &str = "wp-json/wc/v3";
 const EXTENSION: &str = "stockdeck/v1";
-/// Rejects that are remembered as told; a shop that has more tells the oldest again.
-const MOST_TOLD: usize = 10_000;
 
 /// What the extension tells before the shop's products and orders are read …
 const FIRST: [Table; 5] =
@@ -42,7 +44,6 @@ pub(super) struct Rounds {
     /// The orders on the last page of a window, to tell a page that comes twice.
     last_page: Vec<u64>,
     polled: Option<Instant>,
-    told: HashSet<Reject>,
 }
 
 /// One reading, from the cursor that the ledger holds up to the present.
@@ -52,6 +53,8 @@ pub(super) struct Reading<'a> {
     pub rounds: &'a mut Rounds,
     pub context: &'a FeedContext,
     pub state: State,
+    /// When the request that is being answered was started.
+    asked: Timestamp,
     /// What the orders that are handed over next say of people.
     private: Private,
 }
@@ -79,7 +82,8 @@ impl<'a> Reading<'a> {
         context: &'a FeedContext,
     ) -> Result<Self, FeedError> {
         let state = State::read(context.ledger.cursor(&context.id)?.as_ref());
-        Ok(Reading { config, client, rounds, context, state, private: Private::default() })
+        let (asked, private) = (context.ledger.now(), Private::default());
+        Ok(Reading { config, client, rounds, context, state, asked, private })
     }
 
     pub async fn run(mut self) -> Result<(), FeedError> {
@@ -232,7 +236,9 @@ impl<'a> Reading<'a> {
                     Ok(record) => records.push(record),
                     Err(reason) => {
                         let place = format!("/{path}/{}", table.key(item));
-                        rejects.push(reject(place, reason, item, extension::SHOWN));
+                        let raw = raw(&table.key_in_quarantine(), item, &[], None);
+                        let shown = excerpt(item, extension::SHOWN);
+                        rejects.push(reject(place, reason, shown, raw));
                     }
                 }
             }
@@ -270,13 +276,15 @@ impl<'a> Reading<'a> {
             for row in &rows {
                 newest = newest.max(moment(row, "date_modified", &self.config.zone));
                 let id = reference(row, "id").unwrap_or(0);
-                let told = variations
-                    .of(id)
-                    .and_then(|own| catalog::product(row, own, self.config, stock));
+                let own = variations.of(id);
+                let told =
+                    (own.clone()).and_then(|own| catalog::product(row, own, self.config, stock));
                 match told {
                     Ok(told) => records.extend(told),
                     Err(reason) => {
-                        rejects.push(reject(format!("/{path}/{id}"), reason, row, catalog::SHOWN))
+                        let raw = own.ok().and_then(|own| raw(reread::PRODUCTS, row, own, None));
+                        let shown = excerpt(row, catalog::SHOWN);
+                        rejects.push(reject(format!("/{path}/{id}"), reason, shown, raw));
                     }
                 }
             }
@@ -351,6 +359,7 @@ impl<'a> Reading<'a> {
         query.extend([("status", "any".into()), ("orderby", "date".into())]);
         query.extend([("order", "desc".into()), ("dates_are_gmt", "true".into())]);
         query.extend(at.before.map(|before| ("before", in_utc(before))));
+        self.asks();
         let answer = self.client.get(&path, &query).await?;
         let orders = self.read_orders(rows(&path, &answer)?).await?;
         Ok((orders, answer))
@@ -365,6 +374,7 @@ impl<'a> Reading<'a> {
             query.extend([("status", "any".into()), ("orderby", "id".into())]);
             query.push(("order", "asc".into()));
             query.extend(modified_after(window.from));
+            self.asks();
             let answer = self.client.get(&path, &query).await?;
             let orders = self.read_orders(rows(&path, &answer)?).await?;
             if number > 1 && !orders.ids.is_empty() && orders.ids == self.rounds.last_page {
@@ -380,6 +390,11 @@ impl<'a> Reading<'a> {
                 return Ok(());
             }
         }
+    }
+
+    /// A request for orders begins now.
+    pub fn asks(&mut self) {
+        self.asked = self.context.ledger.now();
     }
 
     /// Orders as they came, with the refunds that belong to them.
@@ -401,7 +416,7 @@ impl<'a> Reading<'a> {
             orders.placed.push(moment(row, "date_created", &self.config.zone));
             let own = refunds.of(id);
             self.state.keep_unread(id, own.is_err());
-            match own.and_then(|own| reader.order(row, own)) {
+            match own.clone().and_then(|own| reader.order(row, own)) {
                 Ok(Told::Order(order)) => {
                     orders.records.push(Record::Order(*order));
                     orders.private.extend(reader.private(row));
@@ -412,7 +427,11 @@ impl<'a> Reading<'a> {
                 }
                 Err(reason) => {
                     let place = format!("/{API}/orders/{id}");
-                    orders.rejects.push(reject(place, reason, row, order::SHOWN));
+                    // Without its refunds an order would be read again with figures that are wrong.
+                    let who = || reader.customer(row);
+                    let raw = own.ok().and_then(|own| raw(reread::ORDERS, row, own, who()));
+                    let shown = excerpt(row, order::SHOWN);
+                    orders.rejects.push(reject(place, reason, shown, raw));
                 }
             }
         }
@@ -433,21 +452,15 @@ impl<'a> Reading<'a> {
     pub async fn hand_over(
         &mut self,
         records: Vec<Record>,
-        mut rejects: Vec<Reject>,
+        rejects: Vec<Reject>,
         progress: Option<Progress>,
     ) -> Result<(), FeedError> {
-        // A bad record comes again with each overlap; it is told once a run.
-        let mut told = HashSet::new();
-        rejects.retain(|reject| !self.rounds.told.contains(reject) && told.insert(reject.clone()));
         let feed = self.context.id.clone();
         let cursor = self.state.write();
         let private = std::mem::take(&mut self.private);
-        let page = Page { feed, records, rejects, private, cursor, progress };
+        let asked = self.asked;
+        let page = Page { feed, asked, records, rejects, private, cursor, progress };
         deliver(self.context, page).await?;
-        if self.rounds.told.len() + told.len() > MOST_TOLD {
-            self.rounds.told.clear();
-        }
-        self.rounds.told.extend(told);
         Ok(())
     }
 }
@@ -491,6 +504,15 @@ fn unexpected(path: &str, what: &str) -> FeedError {
     FeedError::Transient { reason: format!("/{path} answered with {what}"), retry_after: None }
 }
 
-pub(super) fn reject(place: String, reason: String, row: &Value, shown: &[&str]) -> Reject {
-    Reject { place: place.into(), reason: reason.into(), excerpt: excerpt(row, shown) }
+fn reject(place: String, reason: String, excerpt: Box<str>, raw: Option<RawRecord>) -> Reject {
+    Reject { id: 0, place: place.into(), reason: reason.into(), excerpt, raw }
+}
+
+fn raw(
+    list: &str,
+    item: &Value,
+    parts: &[Value],
+    customer: Option<CustomerRef>,
+) -> Option<RawRecord> {
+    How::Shop(list.into()).raw(&reread::text(item, parts), customer)
 }

@@ -63,6 +63,7 @@ impl Reading<'_> {
 
     async fn recheck(&mut self, group: &[u64]) -> Result<(), FeedError> {
         let path = format!("{API}/orders");
+        self.asks();
         let answer = self.ask_by_ids(&path, group, "any").await?;
         let found = rows(&path, &answer)?;
         let missing = missing(group, &found);

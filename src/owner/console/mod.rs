@@ -31,8 +31,10 @@ pub struct ConsoleOptions {
     pub data_dir: PathBuf,
     /// How to start its owner.
     pub start: StartOptions,
-    /// The theme, as the text of its file (see [`crate::tui::theme::Palette::text`]).
+    /// The theme's name.
     pub theme: String,
+    /// The user's own themes: names and texts (see [`crate::tui::theme::Palette::text`]).
+    pub themes: Vec<(String, String)>,
     /// Whether its user may only look.
     pub read_only: bool,
     /// Whether the mouse is asked for.
@@ -88,6 +90,7 @@ pub async fn run(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
             size: tty::size(),
             caps,
             theme: options.theme,
+            themes: options.themes,
             read_only: options.read_only,
             bookmark: None,
             lost: None,

@@ -10,7 +10,7 @@ use crate::owner::connection::Outbox;
 use crate::owner::wire::{self, Console, FromOwner, ToOwner};
 use crate::tui::event::{Effect, Event};
 use crate::tui::session::{ScreenSetup, Session};
-use crate::tui::theme::{Palette, Theme};
+use crate::tui::theme::{Palette, Theme, Themes};
 use ratatui::layout::Size;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -68,7 +68,13 @@ pub(super) async fn run(
 
 async fn session(house: &House, actor: &Actor, console: &Console) -> Session {
     let size = Size { width: console.size.0, height: console.size.1 };
-    let palette = Palette::parse(&console.theme, "theme").unwrap_or_default();
+    let own = console.themes.iter().filter_map(|(name, text)| {
+        let palette = Palette::parse(text, name);
+        let unread = |error| tracing::warn!(%error, name, "a theme is left out");
+        palette.map(|palette| palette.called(name)).map_err(unread).ok()
+    });
+    let themes = Themes::with(own.collect());
+    let palette = themes.get(&console.theme).cloned().unwrap_or_default();
     let theme = Theme::new(&palette, console.caps.colors, console.caps.unicode);
     let status = match timeout(STATUS, house.backend.ask(Query::Status)).await {
         Ok(Ok(Answer::Status(status))) => Some(*status),
@@ -79,6 +85,8 @@ async fn session(house: &House, actor: &Actor, console: &Console) -> Session {
         read_only: console.read_only,
         user: actor.user.clone(),
         theme,
+        themes,
+        clipboard: !console.caps.dumb,
         status,
         now: house.backend.now(),
         wall: Timestamp::wall_now(),

@@ -4,9 +4,10 @@ use super::super::canvas::Canvas;
 use super::super::commands::{COMMANDS, Id};
 use super::super::freshness::{badge, gravity};
 use super::super::keymap::shown;
+use super::super::layers::FilterLine;
 use super::super::state::{Body, State};
 use super::super::theme::Role;
-use super::super::update::available;
+use super::super::update::{available, completions};
 use super::super::widgets::table;
 use super::super::words;
 use super::{RULES_FROM, margins};
@@ -59,6 +60,10 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
         None => "connecting",
     };
     facts.push(fact(kind.into(), Role::Muted, 2));
+    if let Some(work) = state.status.as_ref().and_then(|status| status.work.first()) {
+        let shade = canvas.glyphs().shade[1];
+        facts.push(fact(format!("{shade} {}", words::brief_work(work)), Role::Accent, 8));
+    }
     let pulse = &state.pulse;
     if let Some(feed) = state.worst_feed() {
         let (glyph, words, role) = badge(feed, pulse.told, state.wall, canvas.glyphs());
@@ -87,32 +92,28 @@ fn crumbs(canvas: &Canvas<'_>, state: &State) -> String {
     all.join(&crumb)
 }
 
-/// The line of state (or the notice) and the hint line.
+/// The line of state, and the hint line or what the person is told.
 pub fn footer(canvas: &mut Canvas<'_>, state: &State) {
-    let (width, height) = (canvas.width(), canvas.height());
+    let height = canvas.height();
     let status = table_status(canvas, state);
-    if margins(height).1 < 2 {
-        match &state.notice {
-            Some(notice) => {
-                canvas.highlight(height - 1, Role::Text);
-                canvas.line(1, height - 1, &notice.text, notice.role);
-            }
-            None => hints(canvas, state, &status),
-        }
-        return;
-    }
-    canvas.rule(height - 2);
-    match &state.notice {
-        Some(notice) => {
-            canvas.line(2, height - 2, &format!(" {} ", notice.text), notice.role);
-        }
-        None if !status.is_empty() => {
+    let ruled = margins(height).1 > 1;
+    if ruled {
+        canvas.rule(height - 2);
+        if !status.is_empty() {
             canvas.line(2, height - 2, &format!(" {status} "), Role::Muted);
         }
-        None => {}
     }
-    let _ = width;
-    hints(canvas, state, "");
+    match &state.notice {
+        // The keys give way: what a table shows goes on standing above.
+        Some(notice) => {
+            let width = canvas.width().saturating_sub(2);
+            let end = canvas.text(1, height - 1, width, &notice.text, notice.role);
+            if !ruled && usize::from(end) + 2 < usize::from(width) {
+                canvas.text(end + 2, height - 1, width - end - 1, &status, Role::Muted);
+            }
+        }
+        None => hints(canvas, state, if ruled { "" } else { &status }),
+    }
 }
 
 fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
@@ -123,6 +124,29 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Journal(rows) => table::status(rows, glyphs),
         Body::Quarantine(rows) => table::status(rows, glyphs),
         _ => String::new(),
+    }
+}
+
+/// What the term that is being typed may become.
+pub fn filter_completions(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine) {
+    let Some(fields) = super::super::update::fields(state.screen()) else { return };
+    let typed = filter.completing.as_ref().map_or(filter.line.text(), |(typed, _)| typed);
+    let at = filter.completing.as_ref().map(|(_, at)| *at);
+    let found = completions(fields, typed);
+    if found.is_empty() {
+        return;
+    }
+    let chosen = at.map(|at| at % found.len());
+    // What comes next stands first, so that it is seen however many there are.
+    let first = chosen.unwrap_or(0);
+    canvas.rule(0);
+    let mut x = canvas.line(2, 0, " Tab", Role::Key) + 1;
+    for (index, (_, term)) in found.iter().enumerate().skip(first) {
+        if usize::from(x) + words::width(term) + 1 > usize::from(canvas.width()) {
+            break;
+        }
+        let role = if chosen == Some(index) { Role::Accent } else { Role::Muted };
+        x = canvas.line(x, 0, &format!("{term} "), role) + 1;
     }
 }
 
@@ -176,7 +200,7 @@ fn hints(canvas: &mut Canvas<'_>, state: &State, status: &str) {
     if !status.is_empty() {
         x = canvas.text(x, y, end.saturating_sub(x), status, Role::Hint) + 2;
     }
-    let screens = format!("1{}6", canvas.glyphs().dash);
+    let screens = format!("1{}{}", canvas.glyphs().dash, super::super::place::ROOTS.len());
     let lead = state.pages.len() == 1 && state.screen() == super::Screen::Overview;
     if lead && x + 14 < end {
         x = hint(canvas, x, &screens, "screens");

@@ -19,8 +19,7 @@ use super::state::{Body, Page, Panel, State};
 use super::target::Target;
 use super::theme::{Glyphs, Role};
 use super::widgets::table::{Column, Look};
-use super::widgets::{form, help, palette, revealed, table};
-use super::words;
+use super::widgets::{form, help, palette, revealed, table, why};
 use ratatui::Frame;
 use ratatui::layout::Position;
 
@@ -143,8 +142,8 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn look(&self) -> Look<'a> {
-        let State { theme, zone, now, .. } = self.state;
-        Look { glyphs: theme.glyphs(), zone, now: *now }
+        let State { theme, zone, now, wall, pulse, .. } = self.state;
+        Look { glyphs: theme.glyphs(), zone, now: *now, wall: *wall, pulse }
     }
     fn glyphs(&self) -> &'a Glyphs {
         self.state.theme.glyphs()
@@ -234,14 +233,16 @@ fn layer(canvas: &mut Canvas<'_>, state: &State) -> Option<(u16, u16)> {
     match state.layers.last()? {
         Layer::Filter(filter) => {
             let y = height - 1;
+            if margins(height).1 > 1 {
+                chrome::filter_completions(&mut canvas.part(0, y - 1, width, 1), state, filter);
+            }
             let mut canvas = canvas.part(0, y, width, 1);
             canvas.clear();
-            let end = canvas.line(1, 0, "/", Role::Key);
-            let after = canvas.line(end, 0, filter.line.text(), Role::Input);
-            chrome::filter_result(&mut canvas, state, after + 2);
-            let before = words::width(filter.line.before());
-            let x = end + u16::try_from(before).unwrap_or(0);
-            Some((x.min(width - 1), y))
+            let start = canvas.line(1, 0, "/", Role::Key);
+            let room = width.saturating_sub(start + 1) / 2;
+            let (end, x) = form::edited(&mut canvas, start, 0, room, &filter.line);
+            chrome::filter_result(&mut canvas, state, end + 2);
+            Some((x, y))
         }
         Layer::Palette(line) => {
             let (lines, y) = over(palette::height(state, line));
@@ -253,8 +254,13 @@ fn layer(canvas: &mut Canvas<'_>, state: &State) -> Option<(u16, u16)> {
             help::draw(&mut canvas.part(0, above, width, height - above - 1), state, *top);
             None
         }
+        Layer::Why(explained) => {
+            let (lines, y) = over(why::height(explained, width));
+            why::draw(&mut canvas.part(0, y, width, lines), explained);
+            None
+        }
         Layer::Form(filled) => {
-            let (lines, y) = over(form::form_height(filled));
+            let (lines, y) = over(form::form_height(filled, width));
             let cursor = form::form(&mut canvas.part(0, y, width, lines), filled)?;
             Some((cursor.0, y + cursor.1))
         }

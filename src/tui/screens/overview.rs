@@ -10,6 +10,7 @@ use super::super::words;
 use super::{Item, Scene};
 use crate::domain::Span;
 use crate::engine::api::{JournalRow, Overview, RunningOut};
+use crate::feed::FeedState;
 
 /// Sections, in the order of the cursor.
 const WAITING: usize = 0;
@@ -32,7 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>)
     let work = work_lines(canvas, scene, panel);
     let (width, height) = (canvas.width(), canvas.height());
     let mut canvas = canvas.part(0, work, width, height.saturating_sub(work));
-    let Some(overview) = &panel.data else {
+    let Some(overview) = panel.data.as_ref().filter(|o| o.counted) else {
         skeleton(&mut canvas, scene, panel);
         return;
     };
@@ -78,6 +79,25 @@ fn work_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview
     y
 }
 
+/// How far the reading of older records has come: until its end every figure is too small.
+fn history(scene: &Scene<'_>) -> Option<String> {
+    let feeds = scene.state.pulse.feeds.iter();
+    let backfill = feeds.filter_map(|feed| match &feed.state {
+        FeedState::Backfill(progress) => Some(words::progress(progress)),
+        _ => None,
+    });
+    let work = scene.state.status.iter().flat_map(|status| &status.work);
+    backfill.chain(work.map(|work| words::progress(&work.progress))).next()
+}
+
+/// "Nothing", as far as that can be said.
+fn nothing(canvas: &mut Canvas<'_>, scene: &Scene<'_>, y: u16) {
+    match history(scene) {
+        None => canvas.line(3, y, "nothing", Role::Good),
+        Some(progress) => canvas.line(3, y, &format!("nothing so far, {progress}"), Role::Muted),
+    };
+}
+
 fn skeleton(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>) {
     canvas.head(1, 0, "TODAY", "");
     let state = scene.state;
@@ -86,8 +106,14 @@ fn skeleton(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>)
     let text = match (&panel.error, ready) {
         (Some(error), _) => error.clone(),
         (None, None) => format!("Asking the owner{dots}"),
-        (None, Some(false)) => format!("The store is being opened{dots}"),
-        (None, Some(true)) => format!("Adding up today's orders{dots}"),
+        (None, Some(false)) => match history(scene) {
+            Some(progress) => format!("Counting, {progress}"),
+            None => format!("The store is being opened{dots}"),
+        },
+        (None, Some(true)) => match history(scene) {
+            Some(progress) => format!("Counting, {progress}"),
+            None => format!("Adding up today's orders{dots}"),
+        },
     };
     let role = if panel.error.is_some() { Role::Bad } else { Role::Muted };
     canvas.line(3, 1, &text, role);
@@ -113,6 +139,10 @@ fn skeleton(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>)
 fn today(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) -> u16 {
     let width = canvas.width();
     canvas.line(1, 0, "TODAY", Role::Title);
+    if let Some((_, fresh)) = scene.state.pulse.oldest(scene.state.wall) {
+        // Two lines for two facts: what is shown, and how old the oldest source of it is.
+        canvas.text(1, 1, 5, &fresh.mark(scene.glyphs()), fresh.role());
+    }
     let value = o.value_today.map_or_else(
         || scene.glyphs().dash.to_owned(),
         |value| words::value(value, scene.glyphs()),
@@ -250,7 +280,7 @@ fn list<T>(
 fn draw_waiting(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     canvas.head(1, 0, "WAITING FOR YOU", "");
     if o.waiting.is_empty() {
-        canvas.line(3, 1, "nothing", Role::Good);
+        nothing(canvas, scene, 1);
     }
     let width = canvas.width();
     list(canvas, scene, (&o.waiting, first_of(WAITING, o)), |canvas, y, waiting| {
@@ -260,35 +290,43 @@ fn draw_waiting(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
 }
 
 fn draw_running(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
-    let rest = match o.at_risk {
-        0 => "nothing before its next delivery".to_owned(),
-        n => format!("{} before the next delivery", words::count(n)),
+    let width = canvas.width();
+    let rest = match (o.at_risk, history(scene)) {
+        (0, Some(progress)) => format!("none so far, {progress}"),
+        (0, None) => "nothing before its next delivery".to_owned(),
+        (n, _) if width >= 48 => format!("{} before the next delivery", words::count(n)),
+        (n, _) => format!("{} in all", words::count(n)),
     };
     canvas.head(1, 0, "RUNNING OUT", &rest);
-    let width = canvas.width();
     list(canvas, scene, (&o.running_out, first_of(RUNNING_OUT, o)), |canvas, y, row| {
         running_line(canvas, y, width, row);
     });
 }
 
+/// SKU, site, a name where there is room, how long it lasts, when more comes.
 fn running_line(canvas: &mut Canvas<'_>, y: u16, width: u16, row: &RunningOut) {
     let end = width.saturating_sub(1);
-    canvas.text(3, y, 10, row.sku.as_str(), Role::Text);
-    canvas.text(14, y, 8, row.site.as_str(), Role::Text);
     let role = if row.days < 3.0 { Role::Bad } else { Role::Warn };
     let left = if row.days <= 0.0 { "out".into() } else { format!("{} d", words::days(row.days)) };
+    let wide = end >= 48;
     let next = match row.next_delivery_days {
-        Some(days) if days < 0.0 => "overdue".to_owned(),
-        Some(days) => format!("due in {} d", words::days(days.ceil())),
-        None => "none due".into(),
+        Some(days) if days <= 0.0 => "overdue".to_owned(),
+        Some(days) if wide => format!("due in {} d", words::days(days)),
+        Some(days) => format!("in {} d", words::days(days)),
+        None if wide => "none due".into(),
+        None => "no PO".into(),
     };
-    if end >= 60 {
-        canvas.text(23, y, end - 23 - 21, &row.name, Role::Muted);
-        canvas.right(end - 13, y, 6, &left, role);
-    } else {
-        canvas.right(end.saturating_sub(12).min(29), y, 6, &left, role);
+    let next_cells = if wide { 12 } else { 9 };
+    let left_end = end.saturating_sub(next_cells + 1);
+    canvas.text(3, y, 10, row.sku.as_str(), Role::Text);
+    canvas.text(14, y, 7, row.site.as_str(), Role::Text);
+    // SKU, site and days come before the name; a name of a few letters would be noise.
+    let room = left_end.saturating_sub(22 + 7);
+    if room >= 8 {
+        canvas.text(22, y, room, &row.name, Role::Muted);
     }
-    canvas.right(end, y, 12.min(end.saturating_sub(29)), &next, Role::Muted);
+    canvas.right(left_end, y, 6, &left, role);
+    canvas.right(end, y, next_cells, &next, Role::Muted);
 }
 
 fn demand_words(o: &Overview) -> String {
@@ -329,16 +367,22 @@ fn draw_feeds(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
         let feed = state.feed(&told.id).unwrap_or(told);
         let since = if state.pulse.known { state.pulse.told } else { o.made };
         let (glyph, words, role) = badge(feed, since, state.wall, scene.glyphs());
-        canvas.text(3, y, 9, feed.id.as_str(), Role::Text);
-        let room = end.saturating_sub(30);
-        canvas.text(13, y, room, &format!("{glyph} {words}"), role);
-        let rate = format!("{}/h", words::count(feed.per_hour));
-        canvas.right(end.saturating_sub(7), y, 9, &rate, Role::Text);
-        let (bad, role) = match feed.rejected {
-            0 => ("0 bad".to_owned(), Role::Muted),
-            n => (format!("{} bad", words::rough(n as f64)), Role::Bad),
+        let bad = match feed.rejected {
+            0 => String::new(),
+            n => format!("{} bad", words::rough(n as f64)),
         };
-        canvas.right(end, y, 7, &bad, role);
+        // The state is what a feed is read for: the rate and what is bad take what is left.
+        let bad_at = canvas.right(end, y, 8, &bad, Role::Bad);
+        let rate = format!("{}/h", words::count(feed.per_hour));
+        let named = if end >= 48 { 17 } else { 9 };
+        canvas.text(3, y, named, feed.id.as_str(), Role::Text);
+        let at = 3 + named + 1;
+        let after =
+            canvas.text(at, y, bad_at.saturating_sub(at + 1), &format!("{glyph} {words}"), role);
+        let rate_end = if bad.is_empty() { end } else { bad_at.saturating_sub(2) };
+        if after + 2 + rate.len() as u16 <= rate_end {
+            canvas.right(rate_end, y, 9, &rate, Role::Muted);
+        }
     });
 }
 

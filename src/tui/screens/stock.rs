@@ -1,11 +1,13 @@
 //! The stock table: one row per SKU and site.
 
+use super::super::freshness::Freshness;
 use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
 use super::super::widgets::sparkline::spark;
 use super::super::widgets::table::{Cell, Column, Look};
 use super::super::words;
+use crate::domain::StockSource;
 use crate::engine::api::StockRow;
 
 impl Row for StockRow {
@@ -29,7 +31,15 @@ pub fn cover(row: &StockRow, look: &Look<'_>) -> Cell {
     }
 }
 
-/// Available units: on-hand less promised.
+/// How fresh a position is: as fresh as the feed that told it; a count by hand does not age.
+pub fn fresh(row: &StockRow, look: &Look<'_>) -> Freshness {
+    match &row.as_of {
+        Some((_, StockSource::Feed(feed))) => look.fresh(feed),
+        _ => Freshness::Live,
+    }
+}
+
+/// Available units: on-hand less promised; with its age where its source is late.
 pub fn available(row: &StockRow, look: &Look<'_>) -> Cell {
     let role = match row.available {
         Some(qty) if qty.is_negative() => Role::Critical,
@@ -37,12 +47,12 @@ pub fn available(row: &StockRow, look: &Look<'_>) -> Cell {
         Some(_) => Role::Text,
         None => Role::Muted,
     };
-    (words::known(row.available, look.glyphs), role)
+    let figure = words::known(row.available, look.glyphs);
+    (fresh(row, look).beside(&figure, look.glyphs), role)
 }
 
 /// How old the figure is, and who says so.
 pub fn as_of(row: &StockRow, look: &Look<'_>) -> Cell {
-    use crate::domain::StockSource;
     match &row.as_of {
         Some((at, StockSource::Count)) => {
             (format!("counted {} ago", look.now.since(*at)), Role::Muted)

@@ -3,7 +3,7 @@
 use super::Caps;
 use base64::Engine;
 
-/// Most bytes of text that are copied; terminals cut or refuse longer sequences.
+/// Most base64 bytes that are copied; terminals cut or refuse longer sequences.
 pub const COPY_LIMIT: usize = 74_000;
 
 /// Begins a frame that is shown at once.
@@ -48,13 +48,18 @@ pub fn leave(caps: &Caps) -> Vec<u8> {
     out
 }
 
+/// Whether a text is short enough for [`copy`].
+pub fn fits_clipboard(text: &str) -> bool {
+    text.len().div_ceil(3) * 4 <= COPY_LIMIT
+}
+
 /// Puts text on the clipboard of the terminal in front (OSC 52), through tmux if need be.
 /// `None`: the text is too long for terminals to take.
 pub fn copy(text: &str, tmux: bool) -> Option<Vec<u8>> {
-    let coded = base64::engine::general_purpose::STANDARD.encode(text);
-    if coded.len() > COPY_LIMIT {
+    if !fits_clipboard(text) {
         return None;
     }
+    let coded = base64::engine::general_purpose::STANDARD.encode(text);
     let plain = format!("\x1b]52;c;{coded}\x07");
     let wrapped = format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b"));
     // tmux takes the plain form when its `set-clipboard` is on and the wrapped one when

@@ -29,7 +29,29 @@ fn luminance(Rgb(r, g, b): Rgb) -> f64 {
     0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
 
+impl std::fmt::Display for Faint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let on = if self.on == Role::Text { "the background" } else { self.on.key() };
+        let Faint { text, ratio, .. } = self;
+        write!(f, "{} on {on} is {ratio:.1}:1, below {LEGIBLE}:1", text.key())
+    }
+}
+
+/// The least contrast of a text that is to be read.
+pub const LEGIBLE: f64 = 4.5;
+
 impl Palette {
+    /// Every pair that cannot be read well in 24-bit or 256 colours; what `doctor` says of a theme.
+    pub fn illegible(&self) -> Vec<Faint> {
+        let mut faint = self.faint(LEGIBLE, Depth::True);
+        for pair in self.faint(LEGIBLE, Depth::C256) {
+            if !faint.iter().any(|known| (known.text, known.on) == (pair.text, pair.on)) {
+                faint.push(pair);
+            }
+        }
+        faint
+    }
+
     /// Every pair of text and surface below `least`, as seen at a colour depth.
     pub fn faint(&self, least: f64, depth: Depth) -> Vec<Faint> {
         let seen = |c: Rgb| match depth {

@@ -4,6 +4,7 @@ use super::Role;
 use ratatui::style::{Color, Modifier};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// The built-in themes as files: name and text.
@@ -56,6 +57,14 @@ pub enum ThemeError {
         /// What the reader said, with the line.
         what: String,
     },
+    /// The file is there and cannot be read.
+    #[error("{file}: {why}; make it readable or take it away")]
+    Read {
+        /// The file.
+        file: String,
+        /// What the system said.
+        why: String,
+    },
     /// A key's value cannot be understood.
     #[error("{file}: {key} = {value:?} is not {wanted}")]
     Value {
@@ -93,9 +102,10 @@ pub enum ThemeError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ThemeFile {
-    name: String,
-    background: String,
-    foreground: String,
+    name: Option<String>,
+    base: Option<String>,
+    background: Option<String>,
+    foreground: Option<String>,
     #[serde(default)]
     role: BTreeMap<String, RoleEntry>,
 }
@@ -106,10 +116,8 @@ struct RoleEntry {
     fg: Option<String>,
     bg: Option<String>,
     ansi: Option<String>,
-    #[serde(default)]
-    attrs: Vec<String>,
-    #[serde(default)]
-    plain: Vec<String>,
+    attrs: Option<Vec<String>>,
+    plain: Option<Vec<String>>,
 }
 
 impl Palette {
@@ -130,18 +138,41 @@ impl Palette {
     }
 
     /// A theme by name: `NAME.toml` in the user's folder (`<config dir>/themes`), else built in.
+    /// A file that is there and cannot be used is an error, not a reason for another theme.
     pub fn load(name: &str, folder: &Path) -> Result<Self, ThemeError> {
         let path = folder.join(format!("{name}.toml"));
-        if !name.contains(['/', '\\'])
-            && let Ok(text) = std::fs::read_to_string(&path)
-        {
-            return Palette::parse(&text, &path.display().to_string());
+        let file = path.display().to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(text) if !name.contains(['/', '\\']) => {
+                Ok(Palette::parse(&text, &file)?.called(name))
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(ThemeError::Read { file, why: error.to_string() })
+            }
+            _ => Palette::built_in(name).ok_or_else(|| ThemeError::Unknown {
+                name: name.to_owned(),
+                known: Palette::built_in_names().join(", "),
+                folder: folder.display().to_string(),
+            }),
         }
-        Palette::built_in(name).ok_or_else(|| ThemeError::Unknown {
-            name: name.to_owned(),
-            known: Palette::built_in_names().join(", "),
-            folder: folder.display().to_string(),
-        })
+    }
+
+    /// The user's own themes by file name, each as read or why it cannot be used.
+    pub fn own(folder: &Path) -> Vec<(String, Result<Self, ThemeError>)> {
+        let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut own: Vec<_> = files
+            .filter_map(|file| Some(file.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|kind| kind == "toml"))
+            .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+            .map(|name| (name.clone(), Palette::load(&name, folder)))
+            .collect();
+        own.sort_by(|a, b| a.0.cmp(&b.0));
+        own
+    }
+
+    /// Under another name: a theme goes by its file's.
+    pub fn called(self, name: &str) -> Self {
+        Palette { name: name.into(), ..self }
     }
 
     /// Reads a theme's text; `file` is what errors call it.
@@ -152,7 +183,25 @@ impl Palette {
             ThemeError::Shape { file: file.to_owned(), what }
         })?;
         let at = Place { file };
-        let mut looks = vec![Look::default(); Role::ALL.len()];
+        let base = read.base.as_ref().map(|name| {
+            Palette::built_in(name)
+                .ok_or_else(|| at.wrong("base", name, "one of dark, light, high-contrast"))
+        });
+        let base = base.transpose()?;
+        let ground = |key: &str, value: &Option<String>, base: Option<Rgb>| match (value, base) {
+            (Some(value), _) => at.rgb(key, value),
+            (None, Some(base)) => Ok(base),
+            (None, None) => Err(ThemeError::Shape {
+                file: file.to_owned(),
+                what: format!("{key} is missing, and there is no base = \"dark\" to take it from"),
+            }),
+        };
+        let background =
+            ground("background", &read.background, base.as_ref().map(|b| b.background))?;
+        let foreground =
+            ground("foreground", &read.foreground, base.as_ref().map(|b| b.foreground))?;
+        let plain = || vec![Look::default(); Role::ALL.len()];
+        let mut looks = base.map_or_else(plain, |base| base.looks);
         for (key, entry) in &read.role {
             let role = Role::ALL.iter().position(|r| r.key() == key);
             let look = role.and_then(|i| looks.get_mut(i)).ok_or_else(|| ThemeError::Role {
@@ -160,15 +209,10 @@ impl Palette {
                 key: key.clone(),
                 roles: Role::ALL.map(Role::key).join(", "),
             })?;
-            *look = at.look(key, entry)?;
+            at.patch(look, key, entry)?;
         }
-        Ok(Palette {
-            background: at.rgb("background", &read.background)?,
-            foreground: at.rgb("foreground", &read.foreground)?,
-            name: read.name.into(),
-            looks,
-            text: text.into(),
-        })
+        let name = read.name.unwrap_or_else(|| file.to_owned()).into();
+        Ok(Palette { name, background, foreground, looks, text: text.into() })
     }
 
     /// The theme as a file, to send it to where it is drawn.
@@ -206,21 +250,26 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn look(&self, role: &str, entry: &RoleEntry) -> Result<Look, ThemeError> {
+    /// Puts what an entry names over a look; the rest stays.
+    fn patch(&self, look: &mut Look, role: &str, entry: &RoleEntry) -> Result<(), ThemeError> {
         let key = |name: &str| format!("role.{role}.{name}");
-        let rgb = |name: &str, value: &Option<String>| {
-            value.as_ref().map(|v| self.rgb(&key(name), v)).transpose()
-        };
-        let ansi = entry.ansi.as_ref().map(|v| {
-            ansi(v).ok_or_else(|| self.wrong(&key("ansi"), v, "one of the 16 colour names"))
-        });
-        Ok(Look {
-            fg: rgb("fg", &entry.fg)?,
-            bg: rgb("bg", &entry.bg)?,
-            ansi: ansi.transpose()?,
-            attrs: self.attrs(&key("attrs"), &entry.attrs)?,
-            plain: self.attrs(&key("plain"), &entry.plain)?,
-        })
+        if let Some(fg) = &entry.fg {
+            look.fg = Some(self.rgb(&key("fg"), fg)?);
+        }
+        if let Some(bg) = &entry.bg {
+            look.bg = Some(self.rgb(&key("bg"), bg)?);
+        }
+        if let Some(name) = &entry.ansi {
+            let wrong = || self.wrong(&key("ansi"), name, "one of the 16 colour names");
+            look.ansi = Some(ansi(name).ok_or_else(wrong)?);
+        }
+        if let Some(attrs) = &entry.attrs {
+            look.attrs = self.attrs(&key("attrs"), attrs)?;
+        }
+        if let Some(plain) = &entry.plain {
+            look.plain = self.attrs(&key("plain"), plain)?;
+        }
+        Ok(())
     }
 
     fn rgb(&self, key: &str, value: &str) -> Result<Rgb, ThemeError> {
@@ -314,13 +363,39 @@ mod tests {
     }
 
     #[test]
-    fn a_users_file_goes_before_the_built_in_one() {
+    fn a_users_file_goes_before_the_built_in_one_and_by_its_files_name() {
         let folder = tempfile::tempdir().unwrap();
         let text = "name = \"mine\"\nbackground = \"#000000\"\nforeground = \"#ffffff\"\n";
         std::fs::write(folder.path().join("dark.toml"), text).unwrap();
-        assert_eq!(&*Palette::load("dark", folder.path()).unwrap().name, "mine");
+        let dark = Palette::load("dark", folder.path()).unwrap();
+        assert_eq!((&*dark.name, dark.background), ("dark", Rgb(0, 0, 0)));
         assert_eq!(&*Palette::load("light", folder.path()).unwrap().name, "light");
         let error = Palette::load("plaid", folder.path()).unwrap_err().to_string();
         assert!(error.contains("dark, light, high-contrast"), "{error}");
+        let own: Vec<_> = Palette::own(folder.path()).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(own, ["dark"]);
+    }
+
+    #[test]
+    fn a_file_may_change_a_part_of_a_built_in_theme() {
+        let text = "base = \"dark\"\n[role]\nbad = { fg = \"#ffffff\" }\n";
+        let patched = Palette::parse(text, "mine").unwrap();
+        let dark = Palette::built_in("dark").unwrap();
+        assert_eq!(patched.look(Role::Bad).fg, Some(Rgb(255, 255, 255)));
+        assert_eq!(patched.look(Role::Bad).ansi, dark.look(Role::Bad).ansi);
+        assert_eq!(patched.look(Role::Critical), dark.look(Role::Critical));
+        assert_eq!(patched.background, dark.background);
+        let error = Palette::parse("base = \"plaid\"", "x.toml").unwrap_err().to_string();
+        assert!(error.contains("base = \"plaid\" is not one of dark"), "{error}");
+        let error = Palette::parse("name = \"x\"", "x.toml").unwrap_err().to_string();
+        assert!(error.contains("background is missing"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("dark.toml")).unwrap();
+        let error = Palette::load("dark", folder.path()).unwrap_err().to_string();
+        assert!(error.contains("dark.toml: ") && error.contains("readable"), "{error}");
     }
 }

@@ -76,6 +76,11 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     words::count(applied[1]),
                     words::count(rejected)
                 ),
+                Outcome::Retried { settled, left } => format!(
+                    "{} understood and taken in, {} still in quarantine.",
+                    words::count(settled),
+                    words::count(left)
+                ),
                 Outcome::Revealed(revealed) => {
                     let text = format!("Entry {} says that you read this.", revealed.seq);
                     state.layers.retain(|layer| !is_sent(layer));
@@ -175,12 +180,22 @@ fn chosen(state: &State) -> Vec<Target> {
     }
 }
 
+/// A decision goes to all rows of a range or to none.
+fn whole_range(state: &State) -> Result<(), String> {
+    let Some((seen, all)) = state.page().table().and_then(|table| table.incomplete()) else {
+        return Ok(());
+    };
+    let (seen, all) = (words::count(seen as u64), words::count(all as u64));
+    Err(format!("Only {seen} of {all} rows of the range are marked; wait, or narrow with /."))
+}
+
 fn nothing() -> String {
     "Select an order, a SKU or a feed first.".into()
 }
 
 /// Opens the form for a note, or the check of one whose text was given.
 pub fn note(state: &mut State, text: &str) -> Result<(), String> {
+    whole_range(state)?;
     let targets = chosen(state);
     let found = subjects(&targets);
     if found.is_empty() {
@@ -201,6 +216,7 @@ pub fn note(state: &mut State, text: &str) -> Result<(), String> {
 
 /// Pins or unpins: at once for one, since undoing it is one key; with a question for several.
 pub fn pin(state: &mut State) -> Result<Vec<Effect>, String> {
+    whole_range(state)?;
     let targets = chosen(state);
     let found = subjects(&targets);
     let on = !found.iter().all(|(_, target)| target.pinned);
@@ -228,6 +244,7 @@ pub fn pin(state: &mut State) -> Result<Vec<Effect>, String> {
 
 /// Asks before acknowledging: it takes the thing off everybody's list.
 pub fn acknowledge(state: &mut State) -> Result<(), String> {
+    whole_range(state)?;
     let targets = chosen(state);
     let found = subjects(&targets);
     let what = match found.as_slice() {

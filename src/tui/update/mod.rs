@@ -1,22 +1,27 @@
 //! The console's logic: what every event does to the state, and what is to be done about it.
 
 mod answers;
+mod complete;
 pub mod desk;
 pub mod forms;
 mod navigate;
 mod palette;
 pub mod privacy;
 mod typing;
+mod why;
 
 use super::commands::{Command, Id, by_id, by_name};
 use super::event::{Effect, Event};
 use super::keymap;
 use super::layers::{FilterLine, Layer, LineEdit, Palette};
 use super::state::{Body, State, Zoom};
-use super::theme::{Role, Theme};
+use super::term::sequence;
+use super::theme::Role;
+use crate::domain::{Span, Timestamp};
 use crate::engine::api::Action;
 use crossterm::event::{Event as Input, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
 
+pub use complete::{completions, fields};
 pub use palette::suggestions;
 
 /// Takes an event and says what is to be done.
@@ -62,17 +67,20 @@ fn stale(state: &mut State) {
     state.page_mut().set_stale();
 }
 
-fn tick(state: &mut State, now: crate::domain::Timestamp, wall: crate::domain::Timestamp) {
-    let minute = |at: crate::domain::Timestamp| at.as_seconds().div_euclid(60);
+/// How long a notice stays, in wall time: domain time may run a thousand times as fast.
+const NOTICE: Span = Span::seconds(30);
+
+fn tick(state: &mut State, now: Timestamp, wall: Timestamp) {
+    let minute = |at: Timestamp| at.as_seconds().div_euclid(60);
     if minute(state.now) != minute(now) || minute(state.wall) != minute(wall) {
         state.touch();
         stale(state);
-        if let Some(notice) = &mut state.notice {
-            notice.ticks += 1;
-            if notice.ticks > 1 {
-                state.notice = None;
-            }
-        }
+    }
+    if let Some(notice) = &mut state.notice
+        && wall.since(*notice.since.get_or_insert(wall)) >= NOTICE
+    {
+        state.notice = None;
+        state.touch();
     }
     state.now = now;
     state.wall = wall;
@@ -141,6 +149,7 @@ pub fn available(state: &State, command: &Command) -> bool {
             }
             Id::Older => state.history_at > 0,
             Id::Newer => state.history_at + 1 < state.history.len(),
+            Id::Why => why::explains(state),
             Id::Open => state.target().is_some_and(|t| t.goal.is_some()),
             Id::Note | Id::Pin | Id::Acknowledge => {
                 state.targets().iter().any(|t| t.subject.is_some())
@@ -176,14 +185,13 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Back => return Ok(navigate::back(state)),
         Id::Older => return navigate::history(state, -1),
         Id::Newer => return navigate::history(state, 1),
-        Id::Overview | Id::Orders | Id::Stock | Id::Feeds | Id::Journal | Id::Quarantine => {
-            return Ok(navigate::root(state, command.id, args));
-        }
+        Id::Go(screen) => return Ok(navigate::root(state, screen, args)),
         Id::Order | Id::Sku => return navigate::detail(state, command.id, args),
         Id::Filter => begin_filter(state, args),
         Id::Sort => navigate::sort(state, args)?,
         Id::Reverse => navigate::reverse(state),
         Id::Mark | Id::Range => {
+            state.notice = None;
             if let Some(table) = state.page_mut().table_mut() {
                 if command.id == Id::Mark { table.mark() } else { table.range() }
             }
@@ -195,9 +203,11 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Pin => return desk::pin(state),
         Id::Acknowledge => desk::acknowledge(state)?,
         Id::Receive | Id::Count | Id::Adjust | Id::Transfer => desk::stock_form(state, command.id)?,
+        Id::Retry => return privacy::retry(state),
         Id::Reveal => privacy::form(state, false)?,
         Id::Forget => privacy::form(state, true)?,
         Id::Undo => return desk::undo(state),
+        Id::Why => why::open(state)?,
         Id::Copy => return copy(state),
         Id::Palette => push(state, Layer::Palette(Palette::default())),
         Id::Help => push(state, Layer::Help(0)),
@@ -238,7 +248,7 @@ fn begin_filter(state: &mut State, args: &str) {
     let before = table.filter().to_owned();
     if args.is_empty() {
         let line = LineEdit::with(&before);
-        push(state, Layer::Filter(FilterLine { line, before }));
+        push(state, Layer::Filter(FilterLine { line, before, completing: None }));
     } else {
         table.set_filter(args);
         state.touch();
@@ -262,11 +272,20 @@ fn copy(state: &mut State) -> Result<Vec<Effect>, String> {
     if targets.is_empty() {
         return Err("There is nothing selected to copy.".into());
     }
+    if !state.clipboard {
+        return Err(
+            "This terminal takes no text for its clipboard; ! writes the screen to files.".into()
+        );
+    }
     let keys: Vec<_> = targets.into_iter().map(|t| t.key).collect();
     let what =
         if keys.len() == 1 { keys[0].clone() } else { format!("{} keys, one a line", keys.len()) };
+    let text = keys.join("\n");
+    if !sequence::fits_clipboard(&text) {
+        return Err(format!("{what} are too much for a terminal's clipboard; mark fewer rows."));
+    }
     state.notify(Role::Notice, format!("Copied {what}."));
-    Ok(vec![Effect::Copy(keys.join("\n"))])
+    Ok(vec![Effect::Copy(text)])
 }
 
 fn pause(state: &mut State) -> Result<Vec<Effect>, String> {
@@ -279,17 +298,14 @@ fn pause(state: &mut State) -> Result<Vec<Effect>, String> {
 }
 
 fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
-    let names = Theme::names();
-    let name = if name.is_empty() {
-        let at = names.iter().position(|known| **known == *state.theme.name());
-        let next = at.map_or(0, |at| at + 1) % names.len().max(1);
-        names.get(next).map(ToString::to_string).unwrap_or_default()
-    } else {
-        name.to_owned()
+    let themes = &state.themes;
+    let chosen = if name.is_empty() { themes.after(state.theme.name()) } else { themes.get(name) };
+    let Some(palette) = chosen else {
+        let names: Vec<_> = themes.names().collect();
+        return Err(format!("There is no theme `{name}`; there are {}.", names.join(", ")));
     };
-    let unknown = || format!("There is no theme `{name}`; there are {}.", names.join(", "));
-    state.theme = state.theme.named(&name).ok_or_else(unknown)?;
-    state.notify(Role::Notice, format!("Theme {name}."));
+    state.theme = state.theme.with(palette);
+    state.notify(Role::Notice, format!("Theme {}.", state.theme.name()));
     Ok(vec![state.bookmark()])
 }
 

@@ -14,6 +14,7 @@ const HISTORY: usize = 50;
 
 /// Moves the cursor by rows.
 pub fn move_by(state: &mut State, rows: isize) {
+    state.notice = None;
     let items = screens::items(state, state.page()).len();
     let page = state.page_mut();
     if let Some(table) = page.table_mut() {
@@ -32,6 +33,7 @@ pub fn page(state: &mut State, pages: isize) {
 
 /// Moves to the first or last row.
 pub fn to_end(state: &mut State, last: bool) {
+    state.notice = None;
     match (state.page_mut().table_mut(), last) {
         (Some(table), true) => table.move_to(table.total().saturating_sub(1)),
         (Some(table), false) => table.move_to(0),
@@ -43,6 +45,9 @@ pub fn to_end(state: &mut State, last: bool) {
 
 /// Moves to the first thing of the section before (-1) or after (1).
 pub fn section(state: &mut State, step: isize) {
+    if state.notice.take().is_some() {
+        state.touch();
+    }
     let items = screens::items(state, state.page());
     let Some(cursor) = state.page_mut().cursor_mut() else { return };
     let Some(now) = items.get(*cursor).map(|item| item.section) else { return };
@@ -122,15 +127,21 @@ pub fn back(state: &mut State) -> Vec<Effect> {
 }
 
 /// Opens one of the main screens; pressing its key on it goes up to it. It is found as it was
-/// left, unless a filter is given.
-pub fn root(state: &mut State, id: Id, filter: &str) -> Vec<Effect> {
-    let place = match id {
-        Id::Orders => Place::Orders,
-        Id::Stock => Place::Stock,
-        Id::Feeds => Place::Feeds,
-        Id::Journal => Place::Journal,
-        Id::Quarantine => Place::Quarantine,
-        _ => Place::Overview,
+/// left, unless a filter is given. The quarantine belongs to the feeds and is opened under them.
+pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
+    let place = match to {
+        Screen::Orders => Place::Orders,
+        Screen::Stock => Place::Stock,
+        Screen::Feeds => Place::Feeds,
+        Screen::Journal => Place::Journal,
+        Screen::Quarantine => {
+            let mut effects = root(state, Screen::Feeds, "");
+            state.pages.truncate(1);
+            let goal = Goal { place: Place::Quarantine, filter: filter.to_owned() };
+            effects.extend(push(state, goal));
+            return effects;
+        }
+        Screen::Overview | Screen::Order | Screen::Sku => Place::Overview,
     };
     let screen = place.screen();
     remember(state);

@@ -2,8 +2,9 @@
 
 use super::super::commands::{COMMANDS, Id, by_name, keys_shown};
 use super::super::event::Effect;
+use super::super::place::Screen;
 use super::super::state::{Body, State};
-use super::super::theme::Theme;
+use super::complete::{completions, fields};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -39,16 +40,19 @@ fn names(state: &State, typed: &str) -> Vec<Suggestion> {
     };
     for command in COMMANDS.iter().filter(usable) {
         let named = command.aliases.iter().chain([&command.name]);
-        let best = named.filter_map(|name| score(&mut matcher, typed, name)).max();
+        let best = named.filter_map(|name| by_word(&mut matcher, typed, name)).max();
         let words = score(&mut matcher, typed, command.doc).map(|s| s / 4);
         let Some(score) = best.or(words) else { continue };
-        let score = if command.name.starts_with(typed) { score + 1_000 } else { score };
         let space = if command.args.is_empty() { "" } else { " " };
+        let alias = command.aliases.iter().find(|alias| {
+            !typed.is_empty() && alias.starts_with(typed) && !command.name.starts_with(typed)
+        });
+        let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
         found.push((
             score,
             Suggestion {
                 line: format!("{}{space}", command.name),
-                shown: format!("{}{space}{}", command.name, command.args),
+                shown: format!("{}{alias}{space}{}", command.name, command.args),
                 doc: command.doc.to_owned(),
                 keys: keys_shown(command),
                 needs_more: !command.args.is_empty() && !command.args.starts_with('['),
@@ -80,7 +84,7 @@ fn is_bare_move(id: Id) -> bool {
 fn arguments(state: &State, name: &str, typed: &str) -> Vec<Suggestion> {
     let Some(command) = by_name(name) else { return Vec::new() };
     let choices: Vec<(String, String)> = match command.id {
-        Id::Theme => Theme::names().iter().map(|n| (n.to_string(), String::new())).collect(),
+        Id::Theme => state.themes.names().map(|n| (n.to_owned(), String::new())).collect(),
         Id::Sort => super::super::screens::sort_columns(state.screen())
             .into_iter()
             .map(|(name, _)| (name.to_owned(), String::new()))
@@ -105,8 +109,8 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Suggestion> {
                 .collect(),
             _ => Vec::new(),
         }),
-        Id::Orders => filters(&["status:open", "status:held", "short:yes", "late:yes"]),
-        Id::Stock => filters(&["short:yes", "cover:<7"]),
+        Id::Go(screen) => return filters(command.name, screen, typed),
+        Id::Filter => return filters(command.name, state.screen(), typed),
         _ => Vec::new(),
     };
     let mut matcher = Matcher::new(Config::DEFAULT);
@@ -129,8 +133,17 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Suggestion> {
     found.into_iter().map(|(_, suggestion)| suggestion).collect()
 }
 
-fn filters(texts: &[&str]) -> Vec<(String, String)> {
-    texts.iter().map(|text| (text.to_string(), String::new())).collect()
+/// Filters for a screen's table, in the order of its fields.
+fn filters(command: &str, screen: Screen, typed: &str) -> Vec<Suggestion> {
+    let found = fields(screen).map(|fields| completions(fields, typed)).unwrap_or_default();
+    let suggestion = |(filter, term): (String, String)| Suggestion {
+        line: format!("{command} {filter}"),
+        shown: format!("{command} {filter}"),
+        doc: if term.ends_with(':') { "a value follows".into() } else { String::new() },
+        keys: String::new(),
+        needs_more: term.ends_with(':'),
+    };
+    found.into_iter().map(suggestion).collect()
 }
 
 fn known(state: &State, read: impl Fn(&Body) -> Vec<(String, String)>) -> Vec<(String, String)> {
@@ -139,6 +152,16 @@ fn known(state: &State, read: impl Fn(&Body) -> Vec<(String, String)>) -> Vec<(S
     all.sort();
     all.dedup_by(|a, b| a.0 == b.0);
     all
+}
+
+/// How well a command's name or alias fits: the name as it is, then its beginning, then letters.
+fn by_word(matcher: &mut Matcher, typed: &str, name: &str) -> Option<u32> {
+    let extra = match name {
+        name if name == typed => 2_000,
+        name if name.starts_with(typed) => 1_000,
+        _ => 0,
+    };
+    score(matcher, typed, name).map(|score| score + extra)
 }
 
 fn score(matcher: &mut Matcher, typed: &str, text: &str) -> Option<u32> {
@@ -163,5 +186,9 @@ pub fn run(state: &mut State, typed: &str, chosen: Option<&str>) -> Result<Vec<E
     };
     let command = super::runnable(state, line.0)?;
     state.layers.clear();
+    if command.id == Id::Quit {
+        // Who writes it out means it: no second press.
+        return Ok(vec![Effect::Quit]);
+    }
     super::run(state, command, line.1.trim()).inspect_err(|_| state.touch())
 }

@@ -1,11 +1,12 @@
 //! Reading what is known of an order's customer in clear, and forgetting it.
 
+use super::super::event::Effect;
 use super::super::layers::{Form, Layer};
 use super::super::state::{Body, State};
 use super::forms::{self, Intent, Kind};
-use super::push;
-use crate::domain::{Decision, Whose};
-use crate::engine::api::{Action, QuarantineRow};
+use super::{desk, push};
+use crate::domain::{Decision, Subject, Whose};
+use crate::engine::api::{Action, QuarantineRow, Retry};
 
 /// What a form records: the sentence and the action, or the field that is wrong and why.
 type Checked = Result<(String, Vec<Action>), (usize, String)>;
@@ -33,6 +34,26 @@ pub fn form(state: &mut State, forget: bool) -> Result<(), String> {
     let form = forms::form(Intent { kind, saw: String::new() }, None, None);
     push(state, Layer::Form(form));
     Ok(())
+}
+
+/// Tries the selected or marked records again, or all of the selected feed's.
+pub fn retry(state: &mut State) -> Result<Vec<Effect>, String> {
+    let targets = state.targets();
+    let quarantine = matches!(state.page().body, Body::Quarantine(_));
+    let seqs: Vec<u64> = if quarantine {
+        targets.iter().filter_map(|target| target.key.parse().ok()).collect()
+    } else {
+        Vec::new()
+    };
+    let feed = targets.into_iter().find_map(|target| match target.subject {
+        Some(Subject::Feed(feed)) if !quarantine => Some(feed),
+        _ => None,
+    });
+    if seqs.is_empty() && feed.is_none() {
+        return Err("Select a record in quarantine or a feed first.".into());
+    }
+    let job = Retry { feed, seqs, ..Retry::default() };
+    Ok(desk::act(state, vec![Action::RetryQuarantine(job)], "Tried again"))
 }
 
 /// What has to be typed so that nobody is forgotten by a slip.

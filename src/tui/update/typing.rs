@@ -1,7 +1,7 @@
 //! Keys and pasted text that go to the topmost layer.
 
 use super::super::event::Effect;
-use super::super::layers::{Confirm, Form, Layer, Palette, Stage};
+use super::super::layers::{Confirm, FilterLine, Form, Layer, Palette, Stage};
 use super::super::state::State;
 use super::super::theme::Role;
 use super::{desk, forms, palette, quit};
@@ -38,7 +38,12 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
                 KeyCode::Up => super::navigate::move_by(state, -1),
                 KeyCode::PageDown => super::navigate::page(state, 1),
                 KeyCode::PageUp => super::navigate::page(state, -1),
+                KeyCode::Tab => {
+                    complete_filter(state, &mut filter);
+                    follow(state, filter.line.text());
+                }
                 _ => {
+                    filter.completing = None;
                     if filter.line.key(key) {
                         follow(state, filter.line.text());
                     }
@@ -53,16 +58,14 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
             (Layer::Palette(line), next, effects)
         }
         Layer::Help(top) => {
-            let (top, next) = match chord {
-                "down" | "j" => (top + 1, Next::Stay),
-                "up" | "k" => (top.saturating_sub(1), Next::Stay),
-                "pgdn" | "space" | "ctrl-f" | "ctrl-d" => (top + 10, Next::Stay),
-                "pgup" | "ctrl-b" | "ctrl-u" => (top.saturating_sub(10), Next::Stay),
-                "g" | "home" => (0, Next::Stay),
-                _ => (top, Next::Close),
-            };
+            let (top, next) = scrolled(top, chord);
             let most = super::super::widgets::help::last_top(state);
             (Layer::Help(top.min(most)), next, Vec::new())
+        }
+        Layer::Why(mut why) => {
+            let (top, next) = scrolled(why.top, chord);
+            why.top = top.min(why.lines.len().saturating_sub(1));
+            (Layer::Why(why), next, Vec::new())
         }
         Layer::Form(mut form) => {
             let (next, effects) = form_key(state, &mut form, key, chord);
@@ -79,6 +82,33 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
         state.layers.insert(depth, layer);
     }
     effects
+}
+
+/// What a key does to text that is only read: it scrolls, any other closes.
+fn scrolled(top: usize, chord: &str) -> (usize, Next) {
+    match chord {
+        "down" | "j" => (top + 1, Next::Stay),
+        "up" | "k" => (top.saturating_sub(1), Next::Stay),
+        "pgdn" | "space" | "ctrl-f" | "ctrl-d" => (top + 10, Next::Stay),
+        "pgup" | "ctrl-b" | "ctrl-u" => (top.saturating_sub(10), Next::Stay),
+        "g" | "home" => (0, Next::Stay),
+        "G" | "end" => (usize::MAX, Next::Stay),
+        _ => (top, Next::Close),
+    }
+}
+
+/// Completes the term that is typed; pressed again it goes on to the next that fits.
+fn complete_filter(state: &State, filter: &mut FilterLine) {
+    let Some(fields) = super::complete::fields(state.screen()) else { return };
+    let (typed, at) = match filter.completing.take() {
+        Some((typed, at)) => (typed, at + 1),
+        None => (filter.line.text().to_owned(), 0),
+    };
+    let found = super::completions(fields, &typed);
+    let Some((whole, _)) = found.get(at % found.len().max(1)) else { return };
+    filter.line.set(whole);
+    // With only one there is nothing to go on to: the next Tab completes what stands there then.
+    filter.completing = (found.len() > 1).then_some((typed, at));
 }
 
 /// Takes pasted text for the topmost layer; without one it means nothing.

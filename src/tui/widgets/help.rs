@@ -1,7 +1,8 @@
-//! The help layer: all commands of the table, those that work here in full strength.
+//! The help layer: all commands of the table, those that work now in full strength, and the keys of
+//! what lies over a screen.
 
 use super::super::canvas::Canvas;
-use super::super::commands::{COMMANDS, Group, keys_shown};
+use super::super::commands::{COMMANDS, Group, LAYER_KEYS, keys_shown};
 use super::super::state::State;
 use super::super::theme::Role;
 use super::super::update::available;
@@ -17,16 +18,25 @@ fn lines(state: &State) -> Vec<Line> {
     let mut lines = Vec::new();
     for group in Group::ALL {
         lines.push(Line::Head(group.title()));
-        let here = COMMANDS.iter().filter(|c| c.group == group && !c.keys.is_empty());
-        for c in here.filter(|c| c.on.contains(&screen)) {
-            let on = available(state, c);
-            lines.push(Line::Entry { keys: keys_shown(c), name: c.name, doc: c.doc, on });
+        // What works here first, then what works elsewhere.
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            COMMANDS.iter().filter(|c| c.group == group).partition(|c| c.on.contains(&screen));
+        for c in here.into_iter().chain(elsewhere) {
+            let keys = match keys_shown(c) {
+                keys if keys.is_empty() => format!(":{}", c.name),
+                keys => keys,
+            };
+            lines.push(Line::Entry { keys, name: c.name, doc: c.doc, on: available(state, c) });
         }
-        if matches!(lines.last(), Some(Line::Head(_))) {
-            lines.pop();
-        } else {
-            lines.push(Line::Blank);
+        lines.push(Line::Blank);
+    }
+    for (title, keys) in LAYER_KEYS {
+        lines.push(Line::Head(title));
+        for (keys, doc) in *keys {
+            let keys = (*keys).to_owned();
+            lines.push(Line::Entry { keys, name: "", doc, on: true });
         }
+        lines.push(Line::Blank);
     }
     lines.pop();
     lines

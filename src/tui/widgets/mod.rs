@@ -7,3 +7,4 @@ pub mod palette;
 pub mod revealed;
 pub mod sparkline;
 pub mod table;
+pub mod why;

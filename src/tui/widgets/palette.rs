@@ -5,7 +5,6 @@ use super::super::layers::Palette;
 use super::super::state::State;
 use super::super::theme::Role;
 use super::super::update::suggestions;
-use super::super::words;
 
 /// Suggestions shown at most.
 const SHOWN: usize = 10;
@@ -37,8 +36,9 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, palette: &Palette) -> (u16, 
     }
     let y = height.saturating_sub(1);
     let end = canvas.line(1, y, ":", Role::Key);
-    let after = canvas.line(end, y, palette.line.text(), Role::Input);
-    let cursor = end + u16::try_from(words::width(palette.line.before())).unwrap_or(0);
+    let taken = if palette.error.is_some() || width > 60 { 42 } else { 0 };
+    let room = width.saturating_sub(end + taken).max(width / 3);
+    let (after, x) = super::form::edited(canvas, end, y, room, &palette.line);
     match &palette.error {
         Some(error) => {
             canvas.line(after + 2, y, error, Role::Bad);
@@ -49,5 +49,5 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, palette: &Palette) -> (u16, 
         }
         None => {}
     }
-    (cursor.min(width.saturating_sub(1)), y)
+    (x, y)
 }

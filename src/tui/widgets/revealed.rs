@@ -12,7 +12,7 @@ fn wrapped(revealed: &Revealed, width: u16) -> Vec<(String, String)> {
     let room = usize::from(width.saturating_sub(KIND + 6)).max(1);
     let mut lines = Vec::new();
     for (kind, text) in revealed.lines() {
-        for (at, line) in words::wrap(text, room).into_iter().enumerate() {
+        for (at, line) in words::wrap(&text, room).into_iter().enumerate() {
             lines.push((if at == 0 { kind.clone() } else { String::new() }, line));
         }
     }

@@ -1,10 +1,12 @@
 //! Drawing a paged table: columns that give way when it is narrow and grow when it is wide.
 
 use super::super::canvas::Canvas;
-use super::super::table::{Row, Table};
+use super::super::freshness::Freshness;
+use super::super::state::Pulse;
+use super::super::table::{Row, Scroll, Table};
 use super::super::theme::{Glyphs, Role};
 use super::super::words;
-use crate::domain::{Timestamp, Zone};
+use crate::domain::{FeedId, Timestamp, Zone};
 
 /// What a cell is drawn with.
 pub struct Look<'a> {
@@ -14,6 +16,17 @@ pub struct Look<'a> {
     pub zone: &'a Zone,
     /// Domain time.
     pub now: Timestamp,
+    /// Wall time.
+    pub wall: Timestamp,
+    /// The feeds that figures come from.
+    pub pulse: &'a Pulse,
+}
+
+impl Look<'_> {
+    /// How fresh what a feed told is.
+    pub fn fresh(&self, feed: &FeedId) -> Freshness {
+        self.pulse.fresh(feed, self.wall)
+    }
 }
 
 /// A cell: its text and what it means.
@@ -106,11 +119,14 @@ pub fn draw<T: Row>(
             }
             x += cells + GAP;
         }
+        // Only the margin and the first column: colouring whole rows anew costs a slow line
+        // twice as many bytes, and a meaning in colour would be lost under the cursor.
+        let named = MARGIN + shown.first().map_or(0, |(_, cells)| *cells);
         if marked {
-            canvas.highlight(y, Role::Marked);
+            canvas.highlight_cells(0, y, named, Role::Marked);
         }
         if selected {
-            canvas.highlight(y, Role::Selected);
+            canvas.highlight_cells(0, y, named, Role::Selected);
             canvas.text(0, y, 1, glyphs.select, Role::Selected);
         }
         if !table.marks.is_empty() {
@@ -188,15 +204,27 @@ pub fn status<T: Row>(table: &Table<T>, glyphs: &Glyphs) -> String {
         parts.push(format!("by {sort}, {order}"));
     }
     if !table.marks.is_empty() {
-        parts.push(format!("{} marked", table.marks.len()));
+        parts.push(marked(table));
     }
-    if table.anchor.is_some() {
-        parts.push("marking a range, v ends it".into());
+    if table.is_ranging() {
+        parts.push("v ends the range".into());
     }
     if let (Some(error), true) = (&table.error, table.total > 0) {
         parts.push(error.clone());
     }
     parts.join("   ")
+}
+
+/// How many rows are marked, and whether a range lacks some.
+fn marked<T: Row>(table: &Table<T>) -> String {
+    match table.incomplete() {
+        None => format!("{} marked", words::count(table.marks.len() as u64)),
+        Some((seen, all)) => {
+            let (seen, all) = (words::count(seen as u64), words::count(all as u64));
+            let mend = if table.is_filling() { "fetching" } else { "narrow with /" };
+            format!("{seen} of {all} marked; {mend}")
+        }
+    }
 }
 
 #[cfg(test)]

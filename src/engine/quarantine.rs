@@ -1,0 +1,260 @@
+//! The quarantine: what could not be understood is kept once, sealed, and tried again when asked.
+
+use super::api::{Outcome, Refusal, Retry};
+use super::house::{House, Numbers};
+use super::keeper::{KeepError, Origin};
+use super::tables::{self, Quarantined};
+use crate::domain::*;
+use crate::feed::reread::{Reread, Shop};
+use crate::store::{StoreError, Write};
+use crate::vault::{Vault, VaultError};
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+
+impl House {
+    /// Gives the rejects of a page from a feed their ids, leaves out those that were in quarantine
+    /// before, and seals the others for the archive.
+    pub(super) fn seal_rejects(
+        &self,
+        vault: &mut Vault,
+        page: &mut Page,
+        write: &Write<'_>,
+    ) -> Result<(), KeepError> {
+        for reject in &mut page.rejects {
+            let text = match &reject.raw {
+                Some(raw) => &raw.text,
+                None => &reject.excerpt,
+            };
+            reject.id = vault.number_of(&[page.feed.as_str(), &reject.place, text]);
+        }
+        leave_out_known(&mut page.rejects, write)?;
+        for reject in &mut page.rejects {
+            let Some(raw) = reject.raw.take() else { continue };
+            if let Some(raw) = seal(vault, reject.id, &raw)? {
+                page.private.sealed.push(Sealed::Raw(reject.id, raw));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the rejects of a page into quarantine, and takes out what the page settles.
+    pub(super) fn quarantine(
+        &self,
+        page: &Page,
+        numbers: &mut Numbers,
+        write: &mut Write<'_>,
+    ) -> Result<(), StoreError> {
+        let mut raws: BTreeMap<u64, &SealedRaw> = BTreeMap::new();
+        for sealed in &page.private.sealed {
+            if let Sealed::Raw(id, raw) = sealed {
+                raws.insert(*id, raw);
+            }
+        }
+        let vault = self.vault.lock();
+        for reject in &page.rejects {
+            let raw = raws.get(&reject.id).copied();
+            let raw = raw.filter(|raw| !vault.is_forgotten(&key_of(raw.customer.as_ref())));
+            let kept = Quarantined {
+                feed: page.feed.clone(),
+                at: page.asked,
+                reject: reject.clone(),
+                raw: raw.cloned(),
+                attempts: 0,
+            };
+            let seq = numbers.next_quarantine;
+            numbers.next_quarantine += 1;
+            write.put::<tables::Quarantine>(&seq, &kept)?;
+            write.put::<tables::RejectIds>(&reject.id, &Some(seq))?;
+            *numbers.quarantined.entry(page.feed.clone()).or_default() += 1;
+        }
+        for id in &page.private.settles {
+            let Some(Some(seq)) = write.get::<tables::RejectIds>(id)? else { continue };
+            write.delete::<tables::Quarantine>(&seq);
+            write.put::<tables::RejectIds>(id, &None)?;
+            let count = numbers.quarantined.entry(page.feed.clone()).or_default();
+            *count = count.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    /// All of a record in quarantine; `None`: it is not kept.
+    pub(super) fn raw_of(&self, kept: &Quarantined) -> Result<Option<RawRecord>, VaultError> {
+        let Some(raw) = &kept.raw else { return Ok(None) };
+        open(&self.vault.lock(), kept.reject.id, raw).map(Some)
+    }
+
+    /// Deletes what is kept of rejects that are about a person.
+    pub(super) fn forget_rejects(
+        &self,
+        customer: &CustomerRef,
+        write: &mut Write<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(store) = self.store() else { return Ok(()) };
+        for record in store.scan::<tables::Quarantine>(..) {
+            let (seq, mut kept) = record?;
+            if kept.raw.as_ref().is_some_and(|raw| raw.customer.as_ref() == Some(customer)) {
+                kept.raw = None;
+                write.put::<tables::Quarantine>(&seq, &kept)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads records in quarantine again. What is understood leaves it in the same write that takes
+    /// in what the record says.
+    pub fn retry(
+        &self,
+        job: &Retry,
+        shop_of: &dyn Fn(&FeedId) -> Option<Shop>,
+    ) -> Result<Outcome, Refusal> {
+        let wanted: HashSet<u64> = job.seqs.iter().copied().collect();
+        let store = self.store().ok_or_else(|| Refusal::failed("the store is not open"))?;
+        let mut chosen = Vec::new();
+        for record in store.scan::<tables::Quarantine>(..) {
+            let (seq, kept) = record?;
+            let is_feeds = job.feed.as_ref().is_none_or(|feed| *feed == kept.feed);
+            if is_feeds && (wanted.is_empty() || wanted.contains(&seq)) {
+                chosen.push((seq, kept));
+            }
+        }
+        if chosen.is_empty() && (!wanted.is_empty() || job.feed.is_some()) {
+            return Err(Refusal::usage(
+                "nothing in quarantine is meant; `stockdeck quarantine` lists what is there",
+            ));
+        }
+        let (mut settled, mut left) = (0, 0);
+        for (seq, kept) in chosen {
+            match self.read_again(job, &kept, shop_of) {
+                Ok(page) => {
+                    self.apply_page(page, Origin::Feed)
+                        .map_err(|error| Refusal::failed(error.to_string()))?;
+                    settled += 1;
+                }
+                Err(reason) => {
+                    self.tried_in_vain(seq, reason)?;
+                    left += 1;
+                }
+            }
+        }
+        self.changed();
+        Ok(Outcome::Retried { settled, left })
+    }
+
+    /// The page that a record in quarantine makes now, or why it still makes none.
+    fn read_again(
+        &self,
+        job: &Retry,
+        kept: &Quarantined,
+        shop_of: &dyn Fn(&FeedId) -> Option<Shop>,
+    ) -> Result<Page, String> {
+        let raw = self.raw_of(kept).map_err(|error| error.to_string())?;
+        let raw = raw.ok_or("its text was not kept; let the feed read it again")?;
+        if raw.is_cut() {
+            return Err("it is longer than 64 KiB and was cut; let the feed read it again".into());
+        }
+        let reread = Reread {
+            feed: &kept.feed,
+            pseudonyms: self.pseudonyms.clone(),
+            shop: shop_of(&kept.feed),
+            preset: job.preset.as_deref(),
+            columns: &job.columns,
+        };
+        let (mut records, mut private) = reread.read(&raw)?;
+        for record in &mut records {
+            if let Record::Order(order) = record {
+                self.add_to_known(order, &raw);
+            }
+        }
+        private.settles.push(kept.reject.id);
+        Ok(self.page_of(&kept.feed, records, private))
+    }
+
+    /// A row of a file is a line of an order, whose other lines are known already.
+    fn add_to_known(&self, told: &mut Order, raw: &RawRecord) {
+        if !crate::feed::reread::is_part(raw) {
+            return;
+        }
+        let row = self.orders.read().find(&told.key);
+        let known = row.and_then(|row| self.store()?.get::<tables::Orders>(&row).ok().flatten());
+        let Some(known) = known else { return };
+        let mut whole = known.into_order();
+        whole.lines.append(&mut told.lines);
+        whole.total.minor = whole.total.minor.saturating_add(told.total.minor);
+        whole.noted |= told.noted;
+        whole.updated_at = whole.updated_at.max(told.updated_at);
+        *told = whole;
+    }
+
+    fn page_of(&self, feed: &FeedId, records: Vec<Record>, private: Private) -> Page {
+        Page {
+            feed: feed.clone(),
+            // After what told the rest of the order, should the clock stand still.
+            asked: self.clock.now() + Span::millis(1),
+            records,
+            rejects: Vec::new(),
+            private,
+            cursor: None,
+            progress: None,
+        }
+    }
+
+    fn tried_in_vain(&self, seq: u64, reason: String) -> Result<(), Refusal> {
+        let _writer = self.writer.lock();
+        let store = self.store().ok_or_else(|| Refusal::failed("the store is not open"))?;
+        let Some(mut kept) = store.get::<tables::Quarantine>(&seq)? else { return Ok(()) };
+        kept.attempts += 1;
+        kept.reject.reason = reason.into();
+        let mut write = store.write();
+        write.put::<tables::Quarantine>(&seq, &kept)?;
+        Ok(write.commit()?)
+    }
+}
+
+/// Leaves out rejects that are, or were, in quarantine, and what a page repeats.
+pub(super) fn leave_out_known(
+    rejects: &mut Vec<Reject>,
+    write: &Write<'_>,
+) -> Result<(), StoreError> {
+    let mut here = HashSet::new();
+    let mut news = Vec::new();
+    for reject in std::mem::take(rejects) {
+        if here.insert(reject.id) && write.get::<tables::RejectIds>(&reject.id)?.is_none() {
+            news.push(reject);
+        }
+    }
+    *rejects = news;
+    Ok(())
+}
+
+fn key_of(customer: Option<&CustomerRef>) -> String {
+    customer.map(|customer| Whose::Customer(customer.clone()).to_string()).unwrap_or_default()
+}
+
+fn about(id: u64) -> String {
+    format!("reject {id:016x}")
+}
+
+/// Under the key of whom the record is about, where it says so. Each is bound to its own record.
+fn seal(vault: &mut Vault, id: u64, raw: &RawRecord) -> Result<Option<SealedRaw>, VaultError> {
+    let clear = postcard::to_stdvec(&(about(id), raw)).map_err(|_| VaultError::NoKey)?;
+    let customer = raw.customer.clone();
+    let bytes = match &customer {
+        Some(_) => vault.seal(&key_of(customer.as_ref()), &clear)?,
+        None => Some(vault.seal_shared(&about(id), &clear)?),
+    };
+    Ok(bytes.map(|bytes| SealedRaw { customer, bytes }))
+}
+
+fn open(vault: &Vault, id: u64, raw: &SealedRaw) -> Result<RawRecord, VaultError> {
+    let clear = match &raw.customer {
+        Some(_) => vault.open_sealed(&key_of(raw.customer.as_ref()), &raw.bytes)?,
+        None => vault.open_shared(&about(id), &raw.bytes)?,
+    };
+    match postcard::from_bytes::<(String, RawRecord)>(&clear) {
+        Ok((of, raw)) if of == about(id) => Ok(raw),
+        _ => Err(VaultError::NoKey),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! What figures say of themselves: unknown, old, growing, and why they are what they are.
+
+use super::{Console, sample};
+use crate::domain::{Progress, Span};
+use crate::engine::api::{Answer, Query};
+use crate::feed::{FeedState, FeedStatus};
+use crate::tui::event::Event;
+use crate::tui::theme::Role;
+
+/// A store that has just been made: nothing counted, a history that is being read.
+fn first_start(query: &Query) -> Answer {
+    let progress = Progress { what: "history".into(), done: 43, total: Some(100) };
+    let feed = FeedStatus {
+        state: FeedState::Backfill(progress),
+        ..sample::feeds().remove(0)
+    };
+    match query {
+        Query::Feeds => Answer::Feeds(vec![feed]),
+        Query::Overview => {
+            let mut overview = sample::overview();
+            overview.counted = false;
+            overview.orders_today = 0;
+            overview.waiting.clear();
+            overview.running_out.clear();
+            Answer::Overview(Box::new(overview))
+        }
+        other => sample::answer(other),
+    }
+}
+
+#[test]
+fn what_was_never_counted_is_not_shown_as_nothing() {
+    let console = Console::with(80, 24, first_start);
+    console.shows("Counting, history 43 %");
+    console.hides("nothing");
+    console.hides("orders      lines");
+}
+
+#[test]
+fn a_figure_of_a_silent_feed_says_so_where_it_is_read() {
+    for (width, screen) in [(80, "stock"), (200, "stock"), (80, "sku")] {
+        let args = if screen == "sku" { "急須-300" } else { "" };
+        let console = Console::new(width, 24).on(screen, args);
+        console.shows("○3h 32");
+    }
+    Console::new(80, 24).shows(" ○3h ");
+}
+
+#[test]
+fn a_table_shows_its_sparkline_and_sites_at_eighty_columns() {
+    let console = Console::new(80, 24).on("stock", "");
+    console.shows("28 days");
+    console.shows("BRISTOL");
+}
+
+#[test]
+fn the_arithmetic_is_one_key_away() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.keys("j w");
+    console.shows("Why: 22423 at BRISTOL");
+    console.shows("marketplace-north (silent 3h)");
+    console.shows("= available");
+    console.shows("32 / 12.00");
+    console.keys("esc").hides("Why:");
+    let mut console = Console::new(80, 24);
+    console.keys("tab w").shows("is running out");
+    let mut console = Console::new(80, 30).on("order", "579999");
+    console.keys("j w").shows("= wanted");
+}
+
+#[test]
+fn unknown_stock_is_explained_and_not_counted_as_nothing() {
+    let mut console = Console::new(80, 30).on("stock", "");
+    console.keys("j j j j w");
+    console.shows("Nobody has said how many are there");
+}
+
+#[test]
+fn a_notice_stays_half_a_minute_of_wall_time_and_leaves_the_state_of_the_table() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.keys("y");
+    console.shows("Copied 85123A.");
+    console.shows("1–19 of 360");
+    // A demo's minute passes in no time.
+    let now = console.state.now;
+    for minute in 1..5 {
+        let now = crate::domain::Timestamp::from_millis(now.as_millis() + minute * 60_000);
+        let wall = console.state.wall;
+        console.event(Event::Tick { now, wall });
+    }
+    console.shows("Copied 85123A.");
+    console.wait(Span::seconds(31));
+    console.hides("Copied 85123A.");
+    console.keys("y");
+    console.shows("Copied");
+    console.keys("j");
+    console.hides("Copied");
+}
+
+#[test]
+fn long_work_is_seen_and_cancelled_from_every_screen() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    let mut status = sample::status();
+    status.work = vec![sample::work()];
+    console.state.status = Some(status);
+    console.shows("▒ 43 % 2 min");
+    console.keys("X");
+    console.shows("Cancel work 3: history 43 %.");
+    console.keys("enter");
+    assert_eq!(console.acted.len(), 1);
+}
+
+#[test]
+fn too_much_for_a_clipboard_is_told_and_not_copied() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.state.clipboard = false;
+    console.keys("y");
+    console.shows("takes no text for its clipboard");
+    assert!(console.copied.is_empty());
+    let mut console = Console::with(80, 24, |query| match query {
+        Query::Stock(page) => {
+            let mut rows = sample::stock_rows(1);
+            rows[0].sku = crate::domain::Sku::new("x".repeat(60_000));
+            let rows = crate::engine::api::Rows { rows, total: 1, unfiltered: 1, offset: page.offset };
+            Answer::Stock(rows)
+        }
+        other => sample::answer(other),
+    })
+    .on("stock", "");
+    console.keys("y");
+    assert!(console.copied.is_empty());
+    let notice = console.state.notice.as_ref().unwrap();
+    assert!(notice.role == Role::Warn && notice.text.ends_with("mark fewer rows."));
+}

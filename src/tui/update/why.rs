@@ -1,0 +1,198 @@
+//! Why a number is what it is: its inputs, the arithmetic, who says so and when.
+
+use super::super::layers::{Layer, Why, WhyLine};
+use super::super::state::{Body, State};
+use super::super::words;
+use super::push;
+use crate::domain::{LineClass, Qty, StockSource};
+use crate::engine::api::{OrderDetail, Overview, RunningOut, SkuDetail, StockRow};
+
+/// Days over which the daily rate is taken.
+const RATE_DAYS: usize = 28;
+
+/// Whether there is a figure under the cursor to explain.
+pub fn explains(state: &State) -> bool {
+    match &state.page().body {
+        Body::Overview(panel) => panel.data.as_ref().is_some_and(|o| o.counted),
+        Body::Stock(table) => table.selected().is_some(),
+        Body::Sku(panel, _) => panel.data.as_ref().is_some_and(|sku| !sku.sites.is_empty()),
+        Body::Order(panel) => panel.data.is_some(),
+        _ => false,
+    }
+}
+
+/// Opens the explanation of what is under the cursor.
+pub fn open(state: &mut State) -> Result<(), String> {
+    let cursor = super::super::screens::selected(state, state.page());
+    let why = match &state.page().body {
+        Body::Stock(table) => table.selected().map(|row| position(state, row)),
+        Body::Sku(panel, _) => panel.data.as_ref().and_then(|sku| of_sku(state, sku, panel.cursor)),
+        Body::Order(panel) => panel.data.as_ref().map(|order| of_order(order, panel.cursor)),
+        Body::Overview(panel) => panel.data.as_ref().filter(|o| o.counted).map(|overview| {
+            let sku = cursor.and_then(|item| item.target.sku.zip(item.target.site));
+            let row = sku.and_then(|(sku, site)| {
+                overview.running_out.iter().find(|row| row.sku == sku && row.site == site)
+            });
+            of_overview(state, overview, row)
+        }),
+        _ => None,
+    };
+    let why = why.ok_or("There is no figure here to explain.")?;
+    push(state, Layer::Why(why));
+    Ok(())
+}
+
+fn step(what: &str, figure: impl Into<String>, from: impl Into<String>) -> WhyLine {
+    WhyLine::Step(what.to_owned(), figure.into(), from.into())
+}
+
+fn note(text: impl Into<String>) -> WhyLine {
+    WhyLine::Note(text.into())
+}
+
+fn position(state: &State, row: &StockRow) -> Why {
+    let title = format!("{} at {}", row.sku, row.site);
+    Why { title, lines: position_lines(state, row), top: 0 }
+}
+
+fn position_lines(state: &State, row: &StockRow) -> Vec<WhyLine> {
+    let mut lines = Vec::new();
+    let known = |qty: Option<Qty>| qty.map_or_else(|| "unknown".to_owned(), words::qty);
+    lines.push(step("on hand", known(row.on_hand), said(state, row)));
+    lines.push(step("less promised", words::qty(row.committed), "units of open orders"));
+    lines.push(step("= available", known(row.available), ""));
+    if row.on_hand.is_none() {
+        lines.push(note(
+            "Nobody has said how many are there, so what is available and how long it lasts are \
+             unknown, and not 0. c counts the shelf.",
+        ));
+    }
+    let sold: f32 = row.spark.iter().sum();
+    let days = format!("{RATE_DAYS} days to today, orders that stand");
+    lines.push(step("sold", words::rough(f64::from(sold)), days));
+    let rate = format!("{} / {RATE_DAYS}", words::rough(f64::from(sold)));
+    lines.push(step("= a day", format!("{:.2}", row.daily), rate));
+    match row.days_of_cover {
+        Some(days) => {
+            let sum = format!("{} / {:.2}, not below 0", known(row.available), row.daily);
+            lines.push(step("= days left", words::days(days), sum));
+        }
+        None if row.on_hand.is_some() => {
+            lines.push(note("Nothing was sold lately, so nothing says how long it lasts."));
+        }
+        None => {}
+    }
+    lines.push(step("coming", words::qty(row.on_order), "units on open purchase orders"));
+    lines
+}
+
+/// Who says how many there are, when that was true, and when the source was last heard.
+fn said(state: &State, row: &StockRow) -> String {
+    let when = |at| {
+        let stamp = words::stamp(at, state.now, &state.zone);
+        format!("{}, {} ago", stamp.trim(), state.now.since(at))
+    };
+    match &row.as_of {
+        Some((at, StockSource::Count)) => format!("counted {}, with what moved since", when(*at)),
+        Some((at, StockSource::Feed(feed))) => {
+            let fresh = state.pulse.fresh(feed, state.wall).words();
+            format!("{feed} ({fresh}) of {}, with what moved since", when(*at))
+        }
+        None => "nobody".into(),
+    }
+}
+
+fn of_sku(state: &State, sku: &SkuDetail, cursor: usize) -> Option<Why> {
+    if let Some(row) = sku.sites.get(cursor) {
+        return Some(position(state, row));
+    }
+    let mut lines = Vec::new();
+    for row in &sku.sites {
+        lines.push(note(format!("At {}:", row.site)));
+        lines.extend(position_lines(state, row));
+    }
+    let title = format!("{} at all sites", sku.product.sku);
+    (!lines.is_empty()).then_some(Why { title, lines, top: 0 })
+}
+
+fn of_order(detail: &OrderDetail, cursor: usize) -> Why {
+    let order = &detail.order;
+    let mut lines = Vec::new();
+    let at = cursor.min(order.lines.len().saturating_sub(1));
+    let mut title = format!("order {}", order.key.number);
+    if let Some(line) = order.lines.get(at) {
+        title = format!("{} in order {}", line.sku, order.key.number);
+        lines.push(step("ordered", words::qty(line.qty), ""));
+        if !line.cancelled.is_zero() {
+            lines.push(step("less called off", words::qty(line.cancelled), ""));
+            lines.push(step("= wanted", words::qty(line.standing()), ""));
+        }
+        let beside = detail.lines.get(at).filter(|_| line.class == LineClass::Product);
+        match beside.and_then(|beside| beside.on_hand.zip(beside.available)) {
+            Some((on_hand, available)) => {
+                let site = format!("at {}", order.site);
+                lines.push(step("on hand", words::qty(on_hand), site));
+                let promised = words::qty(on_hand - available);
+                lines.push(step("less promised", promised, "all open orders, this one too"));
+                lines.push(step("= available", words::qty(available), "below 0: short"));
+            }
+            None if line.class == LineClass::Product => lines.push(note(format!(
+                "Nobody has said how many are at {}: available is unknown, and not 0.",
+                order.site
+            ))),
+            None => lines.push(note("No stock moves with this line.")),
+        }
+        let value = line.price.times(line.standing());
+        let sum = format!("{} x {}, before tax", words::qty(line.standing()), line.price);
+        lines.push(step("= worth", words::amount(value), sum));
+    }
+    let total = format!("{}, as {} says", order.total.currency, order.key.feed);
+    lines.push(step("order's total", words::amount(order.total), total));
+    Why { title, lines, top: 0 }
+}
+
+fn of_overview(state: &State, o: &Overview, row: Option<&RunningOut>) -> Why {
+    let mut lines = Vec::new();
+    let mut title = "today's figures".to_owned();
+    if let Some(row) = row {
+        title = format!("{} at {} is running out", row.sku, row.site);
+        lines.push(step(
+            "available",
+            words::qty(row.available),
+            "on hand less promised; w on the SKU",
+        ));
+        let rate = format!("sold in {RATE_DAYS} days / {RATE_DAYS}");
+        lines.push(step("a day", format!("{:.2}", row.daily), rate));
+        let sum = format!("{} / {:.2}, not below 0", words::qty(row.available), row.daily);
+        lines.push(step("= days left", words::days(row.days), sum));
+        let (days, from) = match (row.next_delivery_days, row.lead_days) {
+            (Some(days), _) => (words::days(days), "until the next open purchase order is due"),
+            (None, Some(days)) => (words::days(days), "none is due; the supplier's lead time"),
+            (None, None) => ("7".into(), "none is due, no lead time is known; a week is taken"),
+        };
+        lines.push(step("more come in", format!("{days} d"), from));
+        lines.push(note("It is listed since it lasts less long than that. Today:"));
+    }
+    lines.push(step("orders today", words::count(o.orders_today), "placed since midnight, sales"));
+    let weekday = words::weekday(o.at.day(&state.zone));
+    match o.usual_by_now {
+        Some(usual) => {
+            let weeks = format!(
+                "mean of {} {weekday}s of the last 8 weeks by this time; days without orders left out",
+                o.usual_weeks
+            );
+            lines.push(step("usual by now", words::rough(usual), weeks));
+        }
+        None => {
+            lines.push(note(format!("What is usual is known after two {weekday}s with orders.")))
+        }
+    }
+    lines.push(step("to ship", words::count(o.to_ship), "pending, open or held"));
+    lines.push(step("late", words::count(o.late), "of those, placed before today"));
+    lines.push(step("short", words::count(o.short), "SKUs at a site with less than 0 available"));
+    lines.push(step("held", words::count(o.held), "somebody stopped them"));
+    if let Some((feed, fresh)) = state.pulse.oldest(state.wall) {
+        lines.push(note(format!("The source heard longest ago: {}, {}.", feed.id, fresh.words())));
+    }
+    Why { title, lines, top: 0 }
+}

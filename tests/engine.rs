@@ -1,0 +1,147 @@
+//! The engine as consoles and commands reach it.
+
+use flate2::read::MultiGzDecoder;
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use stockdeck::config::Config;
+use stockdeck::domain::{Actor, Day, Qty, Sku};
+use stockdeck::engine::api::{Action, Answer, ImportJob, Outcome, PageOf, Query, StoreKind};
+use stockdeck::engine::{Backend, Engine, Handle, Setup};
+use stockdeck::tui::place::Screen;
+use stockdeck::tui::screens::sort_columns;
+
+fn open(dir: &Path) -> Handle {
+    let setup = Setup {
+        data_dir: dir.to_owned(),
+        kind: StoreKind::Live,
+        config: Config::default(),
+        demo: Default::default(),
+        paused: false,
+    };
+    Handle(Engine::open(setup).unwrap())
+}
+
+fn ann() -> Actor {
+    Actor { user: "ann".into(), uid: 1000, from: "test".into() }
+}
+
+async fn import(engine: &Handle, path: &Path, preset: &str) -> [u64; 3] {
+    let path = path.to_str().unwrap().into();
+    let job = ImportJob { path, preset: preset.into(), columns: Vec::new(), date_order: None };
+    match engine.act(ann(), Action::Import(job)).await.unwrap() {
+        Outcome::Worked { applied, rejected, .. } => {
+            assert_eq!(rejected, 0);
+            applied
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn demand(engine: &Handle, skip: usize, take: usize) -> Vec<(Sku, Day, Vec<Qty>)> {
+    let (from, to) = (Day::parse("2009-12-01"), None);
+    match engine.ask(Query::Demand { from, to, skip, take }).await.unwrap() {
+        Answer::Demand(series) => series.into_iter().map(|s| (s.sku, s.first, s.units)).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_column_that_the_console_sorts_by_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    for screen in [Screen::Orders, Screen::Stock, Screen::Journal, Screen::Quarantine] {
+        let columns = sort_columns(screen);
+        assert!(!columns.is_empty());
+        for (column, descending) in columns {
+            let sort = Some(column.to_owned());
+            let page = PageOf { sort, descending, limit: 10, ..PageOf::default() };
+            let query = match screen {
+                Screen::Orders => Query::Orders(page),
+                Screen::Stock => Query::Stock(page),
+                Screen::Journal => Query::Journal(page),
+                _ => Query::Quarantine(page),
+            };
+            let answer = engine.ask(query).await;
+            assert!(answer.is_ok(), "{screen:?} by {column}: {answer:?}");
+        }
+    }
+    engine.0.close().await;
+}
+
+/// Three invoices of Online Retail's shape: a sale, the same customer's sale and return of one day,
+/// and a line that is no product.
+const INVOICES: &str = "\
+invoice,stock_code,description,quantity,invoice_ts,price,customer_id,country
+489434,85048,GLASS BALL,12,2009-12-01T07:45:00,6.95,13085,United Kingdom
+489434,79323P,PINK LIGHTS,4,2009-12-01T07:45:00,6.75,13085,United Kingdom
+489435,85048,GLASS BALL,5,2009-12-03T09:00:00,6.95,13085,United Kingdom
+489436,79323P,PINK LIGHTS,6,2009-12-03T10:00:00,6.75,13085,United Kingdom
+489436,POST,POSTAGE,1,2009-12-03T10:00:00,18.00,13085,United Kingdom
+C489437,79323P,PINK LIGHTS,-6,2009-12-03T12:00:00,6.75,13085,United Kingdom
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn demand_follows_from_an_imported_file_and_an_import_again_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("invoices.csv");
+    std::fs::write(&file, INVOICES).unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let engine = open(&data);
+    import(&engine, &file, "online-retail").await;
+    let units = |days: [i64; 3]| days.map(Qty::units).to_vec();
+    let first = Day::parse("2009-12-01").unwrap();
+    let expected = vec![
+        ("79323P".into(), first, units([4, 0, 0])),
+        ("85048".into(), first, units([12, 0, 5])),
+    ];
+    assert_eq!(demand(&engine, 0, 9).await, expected);
+    let again = folder.path().join("again.csv");
+    std::fs::write(&again, format!("{INVOICES}\n")).unwrap();
+    assert_eq!(import(&engine, &again, "online-retail").await[..2], [0, 0]);
+    assert_eq!(demand(&engine, 0, 9).await, expected);
+    engine.0.close().await;
+}
+
+fn online_retail() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/online_retail");
+    folder.is_dir().then_some(folder)
+}
+
+fn rows(path: PathBuf) -> csv::Reader<MultiGzDecoder<File>> {
+    csv::Reader::from_reader(MultiGzDecoder::new(File::open(path).unwrap()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn online_retail_imported_gives_the_published_panel_in_every_cell() {
+    let Some(folder) = online_retail() else {
+        eprintln!("skipped: there is no ../shared/data/online_retail");
+        return;
+    };
+    let data = tempfile::tempdir().unwrap();
+    let engine = open(data.path());
+    let began = std::time::Instant::now();
+    import(&engine, &folder.join("orders.csv.gz"), "online-retail").await;
+    eprintln!("imported in {:?}", began.elapsed());
+    let mut ours: HashMap<Sku, (Day, Vec<Qty>)> = HashMap::new();
+    for skip in (0..).step_by(500) {
+        let series = demand(&engine, skip, 500).await;
+        if series.is_empty() {
+            break;
+        }
+        ours.extend(series.into_iter().map(|(sku, first, units)| (sku, (first, units))));
+    }
+    let mut cells = 0;
+    let mut panel = rows(folder.join("panel_daily.csv.gz"));
+    let mut row = csv::StringRecord::new();
+    while panel.read_record(&mut row).unwrap() {
+        let (first, units) = &ours[&Sku::from(&row[0])];
+        let day = Day::parse(&row[1]).unwrap();
+        let index = usize::try_from(day.number() - first.number()).unwrap();
+        assert_eq!(units[index], Qty::parse(&row[2]).unwrap(), "{} on {day}", &row[0]);
+        cells += 1;
+    }
+    assert_eq!(cells, 2_000 * 683);
+    engine.0.close().await;
+}
