@@ -9,6 +9,7 @@ use super::table::{Scroll, Table};
 use super::target::Target;
 use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
+use super::update::forms::FormMemo;
 use crate::domain::{FeedId, Timestamp, Zone};
 use crate::engine::api::{
     JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail, Status, StockRow,
@@ -305,6 +306,15 @@ pub struct Memo {
     pub zoom: Zoom,
 }
 
+/// Where a console is, as it is kept for an owner that comes after.
+#[derive(Serialize, Deserialize)]
+struct Bookmark {
+    memos: Vec<Memo>,
+    theme: String,
+    since: Option<Since>,
+    form: Option<FormMemo>,
+}
+
 /// What is known of the feeds, and when it was told.
 #[derive(Clone, Debug, Default)]
 pub struct Pulse {
@@ -374,6 +384,7 @@ pub struct State {
     pub(super) pending: BTreeMap<u64, Asked>,
     pub(super) deeds: BTreeMap<u64, Deed>,
     pub(super) quit_armed: bool,
+    bookmarked: Vec<u8>,
     next_tag: u64,
     next_page: u64,
     dirty: bool,
@@ -406,6 +417,7 @@ impl State {
             pending: BTreeMap::new(),
             deeds: BTreeMap::new(),
             quit_armed: false,
+            bookmarked: Vec::new(),
             next_tag: 1,
             next_page: 1,
             dirty: true,
@@ -422,21 +434,36 @@ impl State {
     }
     /// Goes to where a bookmark says this person was; an unreadable one changes nothing.
     pub fn resume(&mut self, bookmark: &[u8]) -> Vec<Effect> {
-        if let Ok((memos, theme, since)) =
-            postcard::from_bytes::<(Vec<Memo>, String, Option<Since>)>(bookmark)
-        {
+        if let Ok(Bookmark { memos, theme, since, form }) = postcard::from_bytes(bookmark) {
             if let Some(palette) = self.themes.get(&theme) {
                 self.theme = self.theme.with(palette);
             }
             self.since = since.or(self.since);
             self.restore(&memos);
+            self.layers.extend(form.map(|memo| Layer::Form(memo.form())));
         }
         self.ask()
     }
     /// Where this console is, for [`State::resume`].
     pub fn bookmark(&self) -> Effect {
-        let content = (self.memos(), self.theme.name(), self.since);
-        Effect::Bookmark(postcard::to_stdvec(&content).unwrap_or_default())
+        Effect::Bookmark(self.written())
+    }
+    /// A bookmark, if this console is not where its last one says.
+    pub(super) fn moved(&mut self) -> Option<Effect> {
+        let written = self.written();
+        (written != self.bookmarked).then(|| {
+            self.bookmarked.clone_from(&written);
+            Effect::Bookmark(written)
+        })
+    }
+    fn written(&self) -> Vec<u8> {
+        let form = self.layers.iter().find_map(|layer| match layer {
+            Layer::Form(form) => FormMemo::of(form),
+            _ => None,
+        });
+        let theme = self.theme.name().to_owned();
+        let content = Bookmark { memos: self.memos(), theme, since: self.since, form };
+        postcard::to_stdvec(&content).unwrap_or_default()
     }
     /// Whether the frame would differ from the last one drawn.
     pub fn dirty(&self) -> bool {

@@ -168,6 +168,17 @@ pub fn stamp(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     then.strftime(form).to_string()
 }
 
+/// `07:04`, `22 Nov`, `Nov 25`: today's time, this year's day, else month and year.
+pub fn brief(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
+    let (then, today) = (at.civil(zone), now.civil(zone));
+    let form = match then {
+        _ if then.date() == today.date() => "%H:%M",
+        _ if then.year() == today.year() => "%e %b",
+        _ => "%b %y",
+    };
+    then.strftime(form).to_string()
+}
+
 /// `2026-11-23 07:04:31`.
 pub fn exact(at: Timestamp, zone: &Zone) -> String {
     at.civil(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()

@@ -3,5 +3,6 @@
 mod endings;
 mod kinds;
 mod shop;
+#[allow(dead_code, reason = "the measurement of the console uses the rest")]
 mod terminal;
 mod work;

@@ -98,7 +98,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keyboard = pair.master.take_writer().unwrap();
         let seen = Seen {
-            parser: vt100::Parser::new(rows, columns, 0),
+            parser: emulator(columns, rows),
             bytes: Vec::new(),
             chunks: Vec::new(),
             closing: false,
@@ -154,7 +154,8 @@ impl Terminal {
 
     /// Gives the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.seen.0.lock().parser.screen_mut().set_size(rows, columns);
+        let (shown_columns, shown_rows) = shown(columns, rows);
+        self.seen.0.lock().parser.screen_mut().set_size(shown_rows, shown_columns);
         self.master.as_ref().unwrap().resize(pty_size(columns, rows)).unwrap();
     }
 
@@ -305,6 +306,17 @@ impl NoControlling for std::fs::OpenOptions {
         use std::os::unix::fs::OpenOptionsExt;
         self.custom_flags(rustix::fs::OFlags::NOCTTY.bits() as i32)
     }
+}
+
+/// The emulator's own arithmetic overflows on fewer columns than a wide glyph takes; the program is
+/// told the real size all the same.
+fn shown(columns: u16, rows: u16) -> (u16, u16) {
+    (columns.max(4), rows.max(2))
+}
+
+fn emulator(columns: u16, rows: u16) -> vt100::Parser {
+    let (columns, rows) = shown(columns, rows);
+    vt100::Parser::new(rows, columns, 0)
 }
 
 fn pty_size(columns: u16, rows: u16) -> PtySize {

@@ -14,7 +14,7 @@ pub fn items(feeds: &[FeedStatus]) -> Vec<Item> {
     feeds.iter().map(|feed| Item { section: 0, target: Target::from(feed) }).collect()
 }
 
-/// Draws all feeds, three lines each where there is room.
+/// Draws all feeds, up to four lines each where there is room.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let state = scene.state;
     let (width, height) = (canvas.width(), canvas.height());
@@ -44,7 +44,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
         canvas.line(columns.rejected + 3, 0, "newest record", Role::Header);
     }
     let feeds = &state.pulse.feeds;
-    let each = if usize::from(height) > feeds.len() * 3 { 3 } else { 1 };
+    let room = usize::from(height.saturating_sub(1)) / feeds.len();
+    let each = u16::try_from(room.min(4)).unwrap_or(1).max(1);
     let fit = usize::from(height.saturating_sub(1)) / usize::from(each);
     let top = super::window(feeds.len(), fit, scene.cursor);
     for (row, (index, feed)) in feeds.iter().enumerate().skip(top).take(fit).enumerate() {
@@ -54,9 +55,12 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
             canvas.highlight(y, Role::Selected);
             canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
         }
-        if each == 3 {
-            let (text, role) = explanation(feed, scene);
-            canvas.line(5, y + 1, &text, role);
+        if each > 1 {
+            let (text, role) = explanation(scene, feed);
+            let lines = words::wrap(&text, usize::from(width.saturating_sub(6)));
+            for (below, line) in (1..each).zip(&lines) {
+                canvas.line(5, y + below, line, role);
+            }
         }
     }
 }
@@ -70,7 +74,7 @@ struct Columns {
 }
 
 fn columns(width: u16) -> Columns {
-    let state = if width >= 60 { 20 } else { 12 };
+    let state = if width >= 60 { 21 } else { 12 };
     let spread = if width >= 140 { 16 } else { 12 };
     let rate = (state + 22).max(width / 4 + 8).min(60);
     Columns {
@@ -107,18 +111,19 @@ fn line(canvas: &mut Canvas<'_>, scene: &Scene<'_>, feed: &FeedStatus, y: u16, c
     canvas.line(columns.rejected + 3, y, &lag, Role::Muted);
 }
 
-/// Why a feed is in its state, or what kind it is.
-fn explanation(feed: &FeedStatus, scene: &Scene<'_>) -> (String, Role) {
+/// Why a feed is in its state and when it tries again, or what kind it is and how far behind.
+fn explanation(scene: &Scene<'_>, feed: &FeedStatus) -> (String, Role) {
     let expected = Span::seconds(i64::try_from(feed.expected_every_s).unwrap_or(i64::MAX / 1_000));
-    let usual = format!("{}, usually heard every {expected}", feed.kind);
-    if let Some(reason) = feed.state.trouble() {
-        let retrying = matches!(feed.state, FeedState::Retrying { .. });
-        let role = if retrying { Role::Warn } else { Role::Bad };
-        return (format!("{}{reason}", next_try(feed, scene)), role);
-    }
-    match &feed.last_error {
-        Some(error) => (format!("{usual}; last error, overcome: {error}"), Role::Muted),
-        None => (usual, Role::Muted),
+    let lag = feed.newest.map(|newest| coarse(scene.state.now.since(newest)));
+    let lag = lag.map(|lag| format!(", newest record {lag} old")).unwrap_or_default();
+    let usual = format!("{}, usually heard every {expected}{lag}", feed.kind);
+    let next = next_try(feed, scene);
+    match (&feed.state, &feed.last_error) {
+        (FeedState::Failed { reason }, _) => (format!("{next}{reason}"), Role::Bad),
+        (FeedState::Open { reason, .. }, _) => (format!("{next}{reason}; {usual}"), Role::Bad),
+        (FeedState::Retrying { reason, .. }, _) => (format!("{next}{reason}; {usual}"), Role::Warn),
+        (_, Some(error)) => (format!("{usual}; last error, overcome: {error}"), Role::Muted),
+        _ => (usual, Role::Muted),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The journal: what people decided, newest first.
 
-use super::super::table::Row;
+use super::super::canvas::Canvas;
+use super::super::table::{Row, Table};
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::table::{Cell, Column};
+use super::super::widgets::table::{self, Cell, Column};
 use super::super::words;
+use super::Scene;
 use crate::domain::Decision;
 use crate::engine::api::JournalRow;
 
@@ -27,6 +29,31 @@ pub fn summary(row: &JournalRow) -> String {
         (Some(seq), _) => format!("{text} (undoes {seq})"),
         (_, Some(seq)) => format!("{text} (undone by {seq})"),
         _ => text,
+    }
+}
+
+/// Draws the table and, below it, the selected entry: all of it, what the person saw, from where.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<JournalRow>) {
+    let below = super::detail_lines(scene.state.size.1);
+    let (width, height) = (canvas.width(), canvas.height());
+    let upper = height.saturating_sub(below);
+    let empty = "Nobody has decided anything yet. n on an order or SKU writes a note.";
+    table::draw(&mut canvas.part(0, 0, width, upper), rows, COLUMNS, &scene.look(), empty);
+    let Some(row) = rows.selected().filter(|_| below > 0) else { return };
+    let mut canvas = canvas.part(0, upper, width, below);
+    canvas.rule(0);
+    let entry = &row.entry;
+    let when = words::exact(entry.at, &scene.state.zone);
+    let who = format!(" {} {}, {}, {when} ", entry.seq, entry.actor.user, entry.actor.from);
+    canvas.line(2, 0, &who, Role::Title);
+    let what = format!("{} {}", entry.decision.verb(), summary(row));
+    let saw = if entry.saw.is_empty() { String::new() } else { format!("saw {}", entry.saw) };
+    let mut y = 1;
+    for (text, role) in [(what, Role::Text), (saw, Role::Muted)] {
+        for line in words::wrap(&text, usize::from(width.saturating_sub(4))) {
+            canvas.line(3, y, &line, role);
+            y += 1;
+        }
     }
 }
 
@@ -82,7 +109,7 @@ pub const COLUMNS: &[Column<JournalRow>] = &[
         largest_first: false,
         title: "what",
         least: 12,
-        most: 80,
+        most: 110,
         right: false,
         keep: 100,
         cell: |row, _| {

@@ -79,8 +79,20 @@ pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
         return 1;
     }
     let (top, bottom) = margins(size.1);
-    let below = if screen == Screen::Quarantine { quarantine::detail_lines(size.1) } else { 0 };
+    let below = match screen {
+        Screen::Quarantine | Screen::Journal => detail_lines(size.1),
+        _ => 0,
+    };
     usize::from(size.1.saturating_sub(top + bottom + 1 + below)).max(1)
+}
+
+/// Lines below a table that show the selected row whole.
+const fn detail_lines(height: u16) -> u16 {
+    match height {
+        0..20 => 0,
+        20..40 => 6,
+        _ => 12,
+    }
 }
 
 /// The terminal's line with a table's first row.
@@ -143,7 +155,7 @@ struct Scene<'a> {
 impl<'a> Scene<'a> {
     fn look(&self) -> Look<'a> {
         let State { theme, zone, now, wall, pulse, .. } = self.state;
-        Look { glyphs: theme.glyphs(), zone, now: *now, wall: *wall, pulse }
+        Look { cells: u16::MAX, glyphs: theme.glyphs(), zone, now: *now, wall: *wall, pulse }
     }
     fn glyphs(&self) -> &'a Glyphs {
         self.state.theme.glyphs()
@@ -187,10 +199,7 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
         Body::Stock(rows) => {
             table::draw(canvas, rows, stock::COLUMNS, &scene(0).look(), "No stock is known yet.");
         }
-        Body::Journal(rows) => {
-            let empty = "Nobody has decided anything yet. n on an order or SKU writes a note.";
-            table::draw(canvas, rows, journal::COLUMNS, &scene(0).look(), empty);
-        }
+        Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),
     }
 }

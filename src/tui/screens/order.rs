@@ -180,9 +180,9 @@ fn customer_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, orders: &[OrderRo
     let end = canvas.width().saturating_sub(1);
     for (y, (index, row)) in (1..).zip(orders.iter().enumerate().skip(top).take(fit)) {
         canvas.text(3, y, 9, row.key.number.as_str(), Role::Text);
-        let when = words::stamp(row.placed_at, scene.state.now, &scene.state.zone);
-        canvas.text(13, y, 12, &when, Role::Muted);
-        canvas.text(26, y, end.saturating_sub(36), &state_word(row), status_role(row.status));
+        let when = words::brief(row.placed_at, scene.state.now, &scene.state.zone);
+        canvas.right(19, y, 6, &when, Role::Muted);
+        canvas.text(20, y, end.saturating_sub(30), &state_word(row), status_role(row.status));
         canvas.right(end, y, 10, &words::amount(row.total), Role::Text);
         if scene.is_at(first + index) {
             canvas.highlight(y, Role::Selected);

@@ -1,9 +1,10 @@
 //! The orders table.
 
+use super::super::freshness::Freshness;
 use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::table::Column;
+use super::super::widgets::table::{Cell, Column, Look};
 use super::super::words;
 use crate::domain::{OrderKind, OrderStatus};
 use crate::engine::api::OrderRow;
@@ -36,6 +37,16 @@ pub fn state_word(row: &OrderRow) -> String {
         OrderKind::Sale => row.status.word().to_owned(),
         OrderKind::Return => "return".into(),
         OrderKind::Adjustment => "correction".into(),
+    }
+}
+
+/// How far an order has come, with the age of that word where its source is late.
+fn status(row: &OrderRow, look: &Look<'_>) -> Cell {
+    let word = state_word(row);
+    let fresh = look.fresh(&row.key.feed);
+    match fresh {
+        Freshness::Live => (word, status_role(row.status)),
+        _ => (format!("{word} {}", fresh.mark(look.glyphs)), status_role(row.status)),
     }
 }
 
@@ -82,17 +93,17 @@ pub const COLUMNS: &[Column<OrderRow>] = &[
         name: "status",
         largest_first: false,
         title: "status",
-        least: 10,
-        most: 10,
+        least: 11,
+        most: 12,
         right: false,
         keep: 90,
-        cell: |row, _| (state_word(row), status_role(row.status)),
+        cell: status,
     },
     Column {
         name: "site",
         largest_first: false,
         title: "site",
-        least: 6,
+        least: 7,
         most: 12,
         right: false,
         keep: 60,

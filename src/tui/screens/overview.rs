@@ -68,6 +68,13 @@ fn work_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview
             y += 1;
         }
     }
+    let trouble = state.status.iter().flat_map(|status| &status.trouble);
+    for text in trouble.take(2) {
+        for line in words::wrap(text, usize::from(canvas.width().saturating_sub(2))) {
+            canvas.line(1, y, &line, Role::Bad);
+            y += 1;
+        }
+    }
     let Some(overview) = &panel.data else { return y };
     let before_owner = state.status.as_ref().is_some_and(|s| overview.made < s.since || !s.ready);
     let age = state.wall.since(overview.made);
@@ -240,7 +247,8 @@ fn three_columns(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let third = width / 3;
     let waiting = lines(o.waiting.len()).clamp(6, (height / 3).max(6));
     draw_waiting(&mut canvas.part(0, 0, third - 2, waiting), scene, o);
-    let demand = (height / 4).clamp(4, 14);
+    let left = height.saturating_sub(waiting + lines(o.feeds.len()) + 2);
+    let demand = left.clamp(4, 30);
     draw_tall_demand(&mut canvas.part(0, waiting + 1, third - 2, demand), scene, o);
     let y = waiting + demand + 2;
     draw_feeds(&mut canvas.part(0, y, third - 2, height.saturating_sub(y)), scene, o);
@@ -369,7 +377,7 @@ fn draw_feeds(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
         let (glyph, words, role) = badge(feed, since, state.wall, scene.glyphs());
         let bad = match feed.rejected {
             0 => String::new(),
-            n => format!("{} bad", words::rough(n as f64)),
+            n => format!("{} bad", words::count(n)),
         };
         // The state is what a feed is read for: the rate and what is bad take what is left.
         let bad_at = canvas.right(end, y, 8, &bad, Role::Bad);

@@ -18,18 +18,9 @@ impl Row for QuarantineRow {
     }
 }
 
-/// Lines below the table that show the selected record whole.
-pub const fn detail_lines(height: u16) -> u16 {
-    match height {
-        0..20 => 0,
-        20..40 => 6,
-        _ => 12,
-    }
-}
-
 /// Draws the table and, below it, the selected record.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<QuarantineRow>) {
-    let below = detail_lines(scene.state.size.1);
+    let below = super::detail_lines(scene.state.size.1);
     let (width, height) = (canvas.width(), canvas.height());
     let upper = height.saturating_sub(below);
     let empty = "Nothing is quarantined: every record so far was understood.";
@@ -39,17 +30,24 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<QuarantineR
     canvas.rule(0);
     let title = format!(" {} from {} ", row.seq, row.feed);
     canvas.line(2, 0, &title, Role::Title);
+    let last = below.saturating_sub(1);
     let mut y = 1;
-    for (text, role) in [
-        (&row.reject.reason, Role::Bad),
-        (&row.reject.place, Role::Text),
-        (&row.reject.excerpt, Role::Muted),
-    ] {
+    for (text, role) in parts(row) {
         for line in words::wrap(text, usize::from(width.saturating_sub(4))) {
+            if y == last {
+                canvas.line(3, y, "Enter shows all of it", Role::Hint);
+                return;
+            }
             canvas.line(3, y, &line, role);
             y += 1;
         }
     }
+}
+
+/// Why, where, and what it looked like.
+fn parts(row: &QuarantineRow) -> [(&str, Role); 3] {
+    let reject = &row.reject;
+    [(&reject.reason, Role::Bad), (&reject.place, Role::Text), (&reject.excerpt, Role::Muted)]
 }
 
 /// The columns.

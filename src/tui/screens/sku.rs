@@ -10,7 +10,7 @@ use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover};
 use super::{Item, Scene};
-use crate::domain::{Day, Qty};
+use crate::domain::Qty;
 use crate::engine::api::SkuDetail;
 
 /// Sites (section 0), then open orders (1).
@@ -27,10 +27,10 @@ pub fn items(detail: &SkuDetail) -> Vec<Item> {
 /// Draws the SKU.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom: Zoom) {
     let (width, height) = (canvas.width(), canvas.height());
-    head(canvas, scene, detail);
+    head(canvas, detail);
     let sites = u16::try_from(detail.sites.len()).unwrap_or(u16::MAX).min(height / 3) + 1;
     let room = height.saturating_sub(3 + sites + 1);
-    let chart = if height < 16 { 0 } else { (room * 2 / 5).clamp(5, 18) };
+    let chart = if height < 16 { 0 } else { (room / 2).clamp(5, 20) };
     let mut y = 3;
     if chart > 0 {
         history(&mut canvas.part(0, y, width, chart), detail, zoom);
@@ -53,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom
     }
 }
 
-fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
+fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) {
     let product = &detail.product;
     let width = canvas.width();
     let x = canvas.line(1, 0, product.sku.as_str(), Role::Title) + 2;
@@ -73,23 +73,27 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     facts.extend(money("cost", product.cost));
     facts.extend(product.pack.map(|pack| format!("packs of {pack}")));
     facts.extend(product.moq.map(|moq| format!("at least {moq}")));
-    facts.extend(supplier(detail));
-    let _ = scene;
     canvas.text(1, 1, width.saturating_sub(2), &facts.join("   "), Role::Muted);
+    if let Some(supplier) = supplier(detail) {
+        canvas.text(1, 2, width.saturating_sub(2), &supplier, Role::Muted);
+    }
 }
 
+/// The supplier, what comes first what is looked for: days, then the name, then how it is ordered.
 fn supplier(detail: &SkuDetail) -> Option<String> {
     let Some(supplier) = &detail.supplier else {
         return detail.product.supplier.as_ref().map(|id| format!("from {id}"));
     };
-    let mut text = format!("from {}", supplier.name);
-    if let Some(days) = supplier.lead_time_days {
-        text.push_str(&format!(", {days} d lead time"));
-    }
-    if let Some(weekday) = supplier.review_weekday {
-        text.push_str(&format!(", ordered {}s", words::weekday_name(usize::from(weekday))));
-    }
-    Some(text)
+    let mut parts = Vec::new();
+    parts.extend(supplier.lead_time_days.map(|days| format!("{days} d stated lead time")));
+    parts.extend(
+        supplier
+            .review_weekday
+            .map(|day| format!("ordered {}s", words::weekday_name(usize::from(day)))),
+    );
+    parts.extend(supplier.min_order.map(|least| format!("least {least} {}", least.currency)));
+    parts.push(format!("from {}", supplier.name));
+    Some(parts.join("   "))
 }
 
 fn history(canvas: &mut Canvas<'_>, detail: &SkuDetail, zoom: Zoom) {
@@ -137,7 +141,10 @@ fn positions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     for (end, title) in ENDS {
         canvas.right(end, 0, 11, title, Role::Header);
     }
-    canvas.line(72, 0, "figure of", Role::Header);
+    let says_when = canvas.width() >= 90;
+    if says_when {
+        canvas.line(72, 0, "figure of", Role::Header);
+    }
     if detail.sites.is_empty() {
         canvas.line(3, 1, "No site has it.", Role::Muted);
     }
@@ -158,8 +165,10 @@ fn positions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
         for ((end, _), (text, role)) in ENDS.iter().zip(cells) {
             canvas.right(*end, y, 10, &text, role);
         }
-        let (text, role) = as_of(row, &look);
-        canvas.line(72, y, &text, role);
+        if says_when {
+            let (text, role) = as_of(row, &look);
+            canvas.line(72, y, &text, role);
+        }
         if scene.is_at(index) {
             canvas.highlight(y, Role::Selected);
             canvas.text(1, y, 1, look.glyphs.select, Role::Selected);
@@ -182,11 +191,11 @@ fn open_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     let end = canvas.width().saturating_sub(1);
     for (y, (index, (row, qty))) in (1..).zip(orders.iter().enumerate().skip(top).take(fit)) {
         canvas.text(3, y, 9, row.key.number.as_str(), Role::Text);
-        let when = words::stamp(row.placed_at, scene.state.now, &scene.state.zone);
-        canvas.text(13, y, 12, &when, Role::Muted);
+        let when = words::brief(row.placed_at, scene.state.now, &scene.state.zone);
+        canvas.right(19, y, 6, &when, Role::Muted);
         let word = if row.short { "short".to_owned() } else { state_word(row) };
         let role = if row.short { Role::Bad } else { status_role(row.status) };
-        canvas.text(26, y, end.saturating_sub(34), &word, role);
+        canvas.text(21, y, end.saturating_sub(29), &word, role);
         canvas.right(end, y, 7, &words::qty(*qty), Role::Text);
         if scene.is_at(first + index) {
             canvas.highlight(y, Role::Selected);
@@ -208,22 +217,26 @@ fn coming_goods(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) 
     for (y, po) in (1..canvas.height()).zip(&detail.purchase_orders) {
         let lines = po.lines.iter().filter(|line| line.sku == detail.product.sku);
         let open: Qty = lines.map(crate::domain::PoLine::open).sum();
-        canvas.text(3, y, 10, po.number.as_str(), Role::Text);
-        canvas.text(14, y, 8, po.site.as_str(), Role::Text);
-        let (due, role) = match po.due_at.map(|at| at.day(&state.zone)) {
-            Some(day) if day < today => (format!("late since {}", words::date(day)), Role::Bad),
-            Some(day) => (due_in(today, day), Role::Text),
-            None => ("no date".into(), Role::Muted),
-        };
-        canvas.text(23, y, end.saturating_sub(31), &due, role);
+        canvas.text(3, y, 9, po.number.as_str(), Role::Text);
+        canvas.text(13, y, 7, po.site.as_str(), Role::Text);
+        let due = po.due_at.map(|at| at.day(&state.zone).number() - today.number());
+        let (due, role) = due_words(due);
+        let x = canvas.text(21, y, end.saturating_sub(29), &due, role) + 2;
+        if x + 20 < end {
+            let status =
+                format!("{} {}", po.status.word(), words::date(po.ordered_at.day(&state.zone)));
+            canvas.text(x, y, end.saturating_sub(x + 8), &status, Role::Muted);
+        }
         canvas.right(end, y, 7, &words::qty(open), Role::Text);
     }
 }
 
-fn due_in(today: Day, day: Day) -> String {
-    match day.number() - today.number() {
-        0 => "due today".into(),
-        1 => "due tomorrow".into(),
-        n => format!("due in {n} d"),
+/// When goods are due, `days` from today.
+fn due_words(days: Option<i32>) -> (String, Role) {
+    match days {
+        None => ("no date".into(), Role::Muted),
+        Some(0) => ("today".into(), Role::Text),
+        Some(late) if late < 0 => (format!("{} d late", -late), Role::Bad),
+        Some(days) => (format!("in {days} d"), Role::Text),
     }
 }

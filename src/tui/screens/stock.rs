@@ -4,7 +4,7 @@ use super::super::freshness::Freshness;
 use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::sparkline::spark;
+use super::super::widgets::sparkline::{spark, squeeze};
 use super::super::widgets::table::{Cell, Column, Look};
 use super::super::words;
 use crate::domain::StockSource;
@@ -93,7 +93,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
         name: "site",
         largest_first: false,
         title: "site",
-        least: 6,
+        least: 7,
         most: 12,
         right: false,
         keep: 95,
@@ -103,7 +103,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
         name: "name",
         largest_first: false,
         title: "name",
-        least: 12,
+        least: 11,
         most: 40,
         right: false,
         keep: 60,
@@ -115,7 +115,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
     },
     Column {
         cell: |row, _| (words::qty(row.committed), Role::Muted),
-        ..right("committed", "promised", 8, 50)
+        ..right("committed", "promised", 8, 45)
     },
     Column { cell: available, ..right("available", "available", 9, 85) },
     Column {
@@ -124,18 +124,21 @@ pub const COLUMNS: &[Column<StockRow>] = &[
     },
     Column {
         cell: |row, _| (words::rough(f64::from(row.daily)), Role::Text),
-        ..right("daily", "a day", 6, 55)
+        ..right("daily", "a day", 6, 50)
     },
     Column { largest_first: false, cell: cover, ..right("cover", "days left", 9, 90) },
     Column {
         name: "",
         largest_first: false,
-        title: "sold, 28 days",
-        least: 14,
+        title: "28 days",
+        least: 7,
         most: 28,
         right: true,
-        keep: 45,
-        cell: |row, look| (spark(&row.spark, 28, look.glyphs), Role::Chart),
+        keep: 57,
+        cell: |row, look| {
+            let cells = usize::from(look.cells.min(28));
+            (spark(&squeeze(&row.spark, cells), cells, look.glyphs), Role::Chart)
+        },
     },
     Column {
         name: "category",

@@ -10,10 +10,7 @@ use crate::tui::theme::Role;
 /// A store that has just been made: nothing counted, a history that is being read.
 fn first_start(query: &Query) -> Answer {
     let progress = Progress { what: "history".into(), done: 43, total: Some(100) };
-    let feed = FeedStatus {
-        state: FeedState::Backfill(progress),
-        ..sample::feeds().remove(0)
-    };
+    let feed = FeedStatus { state: FeedState::Backfill(progress), ..sample::feeds().remove(0) };
     match query {
         Query::Feeds => Answer::Feeds(vec![feed]),
         Query::Overview => {
@@ -121,7 +118,8 @@ fn too_much_for_a_clipboard_is_told_and_not_copied() {
         Query::Stock(page) => {
             let mut rows = sample::stock_rows(1);
             rows[0].sku = crate::domain::Sku::new("x".repeat(60_000));
-            let rows = crate::engine::api::Rows { rows, total: 1, unfiltered: 1, offset: page.offset };
+            let rows =
+                crate::engine::api::Rows { rows, total: 1, unfiltered: 1, offset: page.offset };
             Answer::Stock(rows)
         }
         other => sample::answer(other),

@@ -1,6 +1,9 @@
 //! The console as a person meets it: keys go in, the screen and what was sent come out.
 
+mod bytes;
+mod figures;
 mod golden;
+mod legible;
 mod sizes;
 mod typed;
 
@@ -114,12 +117,6 @@ impl Console {
             let answer = Ok((self.answer)(&query));
             self.event(Event::Answer { tag, answer });
         }
-    }
-
-    /// Serves another store from now on, and says that something changed.
-    pub fn becomes(&mut self, answer: fn(&Query) -> Answer) {
-        self.answer = answer;
-        self.event(Event::Changed);
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {

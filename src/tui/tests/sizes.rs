@@ -17,10 +17,9 @@ const SCREENS: [(&str, &str); 8] = [
 
 /// Widths and heights: each of the small ones, then steps.
 fn sides(most: u16) -> impl Iterator<Item = u16> + Clone {
-    let near = |step: u16| [step.saturating_sub(1), step];
-    let steps = [40, 60, 76, 80, 100, 110, 140, 150, 200, 300, 500];
-    let close = 1..12;
-    close.chain(steps.into_iter().flat_map(near)).filter(move |side| *side <= most)
+    let steps = [20, 39, 40, 59, 60, 75, 76, 80, 109, 110, 149, 150, 200, 300, 500];
+    let close = [1, 2, 3, 5, 7, 8, 11, 12];
+    close.into_iter().chain(steps).filter(move |side| *side <= most)
 }
 
 #[test]

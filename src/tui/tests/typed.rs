@@ -105,3 +105,132 @@ fn news_keeps_the_cursor_on_its_row() {
     console.wait(Span::seconds(1));
     assert_eq!(console.selected_line(), before);
 }
+
+#[test]
+fn a_range_to_the_end_marks_every_row_of_it() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.keys("v G");
+    console.shows("360 marked");
+    console.keys("A");
+    console.shows("Acknowledge");
+    console.keys("enter");
+    assert!(console.acted.len() > 300, "{} acknowledged", console.acted.len());
+}
+
+#[test]
+fn a_decision_does_not_go_to_a_part_of_a_range() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.answering = false;
+    console.keys("v G A");
+    console.shows("rows of the range are marked; wait");
+    assert!(console.state.layers.is_empty());
+    console.answer_all();
+    console.keys("A");
+    assert_eq!(console.state.layers.len(), 1);
+}
+
+#[test]
+fn tab_completes_what_the_filter_understands() {
+    let mut console = Console::new(80, 24).on("orders", "");
+    console.keys("/").typed("is:sh").keys("tab enter");
+    console.shows("filter is:short");
+    let mut console = Console::new(80, 24).on("orders", "");
+    console.keys("/").typed("status:").keys("tab tab");
+    console.shows("/status:open");
+    let mut console = Console::new(80, 24);
+    console.keys(":").typed("stock is:").shows("stock is:unknown");
+    console.keys("enter");
+    console.shows("Stock");
+}
+
+#[test]
+fn an_alias_completes_and_quit_written_out_quits_from_deep_down() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.keys("enter :").typed("log").shows("journal (log)");
+    console.keys("esc :").typed("quit").keys("enter");
+    assert!(console.quit);
+}
+
+#[test]
+fn the_quarantine_lies_under_the_feeds_and_enter_shows_a_record_whole() {
+    let mut console = Console::new(80, 24).on("quarantine", "");
+    console.shows("Feeds › Quarantine");
+    console.keys("enter");
+    console.shows("40 from marketplace-north");
+    console.shows("\"status\":\"processing\"");
+    console.keys("esc esc");
+    console.shows("Feeds");
+    console.hides("Quarantine");
+}
+
+#[test]
+fn help_lists_every_command_and_the_keys_of_forms() {
+    let mut console = Console::new(140, 200).on("stock", "");
+    console.keys("?");
+    for command in crate::tui::commands::COMMANDS {
+        console.shows(command.doc);
+    }
+    console.shows("next field; after the last one shows what will be recorded");
+}
+
+#[test]
+fn a_long_text_is_typed_in_sight_and_checked_whole() {
+    let mut console = Console::new(60, 20).on("orders", "");
+    let text = "a note that goes on and on until nobody can see its beginning any more, the end";
+    console.keys("n").typed(text);
+    console.shows("any more, the end");
+    console.keys("enter");
+    console.shows("Note on order shop/580000");
+    console.shows("the end”.");
+    console.keys("enter");
+    assert_eq!(console.acted.len(), 1);
+}
+
+#[test]
+fn on_a_tiny_terminal_what_is_confirmed_is_shown() {
+    let mut console = Console::new(30, 5).on("stock", "");
+    console.keys("A");
+    console.shows("Acknowledge SKU");
+    console.shows("85123A");
+    console.keys("esc a").typed("-3").keys("enter").typed("x").keys("enter");
+    console.shows("Lower 85123A at");
+}
+
+#[test]
+fn a_half_typed_form_survives_its_owner() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.keys("j j a").typed("-3").keys("enter").typed("broken at");
+    let bookmark = console.bookmark.clone();
+    let mut again = Console::new(80, 24);
+    let effects = again.state.resume(&bookmark);
+    again.perform(effects);
+    again.shows("Adjust stock");
+    again.shows("broken at");
+    again.keys("esc");
+    assert!(again.selected_line().contains("急須-300"), "{}", again.selected_line());
+}
+
+#[test]
+fn themes_of_ones_own_are_chosen_and_kept_by_name() {
+    use crate::tui::theme::{Palette, Rgb, Themes};
+    let own = Palette::parse("base = \"dark\"\nbackground = \"#000001\"", "dark").unwrap();
+    let mut console = Console::new(80, 24);
+    console.state.themes = Themes::with(vec![own.called("dark"), mine()]);
+    console.keys(":").typed("theme mine").keys("enter");
+    assert_eq!(console.state.theme.name(), "mine");
+    console.keys("t");
+    assert_eq!(console.state.theme.name(), "dark", "after the last comes the first");
+    let mut again = Console::new(80, 24);
+    again.state.themes = console.state.themes.clone();
+    again.state.resume(&console.bookmark);
+    let text = again.state.theme.style(crate::tui::theme::Role::Text);
+    assert_eq!(
+        text.bg,
+        Some(ratatui::style::Color::Rgb(0, 0, 1)),
+        "the own dark, not the built-in"
+    );
+    assert_eq!(again.state.themes.get("dark").unwrap().background, Rgb(0, 0, 1));
+    fn mine() -> Palette {
+        Palette::parse("base = \"light\"", "mine").unwrap()
+    }
+}

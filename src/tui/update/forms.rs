@@ -4,6 +4,7 @@ use super::super::layers::{Form, LineEdit, Stage};
 use super::privacy;
 use crate::domain::{Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
+use serde::{Deserialize, Serialize};
 
 /// One field of a form.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct Field {
 }
 
 /// What a form decides.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Kind {
     /// A note on these.
     Note(Vec<Subject>),
@@ -71,6 +72,36 @@ impl Intent {
             Kind::Reveal(_) => "Revealed",
             Kind::Forget(_) => "Forgotten",
         }
+    }
+}
+
+/// A half-typed form as it is remembered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FormMemo {
+    kind: Kind,
+    saw: String,
+    texts: Vec<String>,
+    at: usize,
+}
+
+impl FormMemo {
+    /// Of a form that has not been sent: what was sent is in the journal or was refused.
+    pub fn of(form: &Form) -> Option<FormMemo> {
+        (form.stage != Stage::Sent).then(|| FormMemo {
+            kind: form.intent.kind.clone(),
+            saw: form.intent.saw.clone(),
+            texts: form.fields.iter().map(|field| field.line.text().to_owned()).collect(),
+            at: form.at,
+        })
+    }
+    /// The form again, to go on with.
+    pub fn form(self) -> Form {
+        let mut form = form(Intent { kind: self.kind, saw: self.saw }, None, None);
+        for (field, text) in form.fields.iter_mut().zip(&self.texts) {
+            field.line.set(text);
+        }
+        form.at = self.at.min(form.fields.len().saturating_sub(1));
+        form
     }
 }
 

@@ -32,11 +32,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Outcome { tag, outcome } => desk::outcome(state, tag, outcome),
         Event::Changed => {
             stale(state);
-            Vec::new()
+            state.moved().into_iter().collect()
         }
         Event::Tick { now, wall } => {
             tick(state, now, wall);
-            Vec::new()
+            state.moved().into_iter().collect()
         }
         Event::Notice(text) => {
             state.notify(Role::Notice, text);
@@ -150,7 +150,9 @@ pub fn available(state: &State, command: &Command) -> bool {
             Id::Older => state.history_at > 0,
             Id::Newer => state.history_at + 1 < state.history.len(),
             Id::Why => why::explains(state),
-            Id::Open => state.target().is_some_and(|t| t.goal.is_some()),
+            Id::Open => {
+                state.target().is_some_and(|t| t.goal.is_some()) || why::whole(state).is_some()
+            }
             Id::Note | Id::Pin | Id::Acknowledge => {
                 state.targets().iter().any(|t| t.subject.is_some())
             }

@@ -2,6 +2,7 @@
 
 use super::super::commands::Id;
 use super::super::event::Effect;
+use super::super::layers::Layer;
 use super::super::place::{Goal, Place, Screen};
 use super::super::screens;
 use super::super::state::State;
@@ -79,7 +80,9 @@ pub fn click(state: &mut State, line: u16) {
 /// Opens what is under the cursor.
 pub fn enter(state: &mut State) -> Result<Vec<Effect>, String> {
     let Some(goal) = state.target().and_then(|target| target.goal) else {
-        return Err("There is nothing to open here.".into());
+        let whole = super::why::whole(state).ok_or("There is nothing to open here.")?;
+        super::push(state, Layer::Why(whole));
+        return Ok(Vec::new());
     };
     if state.page().place == goal.place && goal.filter.is_empty() {
         return Ok(Vec::new());

@@ -78,8 +78,14 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
         }
     };
     // What the key ran may have cleared the layers (it went to another page).
+    let mut effects = effects;
+    let filled = matches!(layer, Layer::Form(_));
     if matches!(next, Next::Stay) && state.layers.len() >= depth {
         state.layers.insert(depth, layer);
+    }
+    if filled {
+        // What was typed is not to be typed again if the owner is lost.
+        effects.extend(state.moved());
     }
     effects
 }

@@ -42,6 +42,31 @@ pub fn open(state: &mut State) -> Result<(), String> {
     Ok(())
 }
 
+/// The whole of a row that leads nowhere else: a quarantined record, an entry without a subject.
+pub fn whole(state: &State) -> Option<Why> {
+    match &state.page().body {
+        Body::Quarantine(table) => table.selected().map(|row| Why {
+            title: format!("{} from {}", row.seq, row.feed),
+            lines: [&row.reject.reason, &row.reject.place, &row.reject.excerpt]
+                .map(|text| note(text.to_string()))
+                .into(),
+            top: 0,
+        }),
+        Body::Journal(table) => table.selected().map(|row| {
+            let entry = &row.entry;
+            let what = format!("{} {}", entry.decision.verb(), entry.decision.summary());
+            let who = format!("{}, {}", entry.actor.user, entry.actor.from);
+            let when = words::exact(entry.at, &state.zone);
+            Why {
+                title: format!("entry {}", entry.seq),
+                lines: vec![note(what), note(format!("by {who}, {when}")), note(entry.saw.clone())],
+                top: 0,
+            }
+        }),
+        _ => None,
+    }
+}
+
 fn step(what: &str, figure: impl Into<String>, from: impl Into<String>) -> WhyLine {
     WhyLine::Step(what.to_owned(), figure.into(), from.into())
 }
@@ -51,7 +76,7 @@ fn note(text: impl Into<String>) -> WhyLine {
 }
 
 fn position(state: &State, row: &StockRow) -> Why {
-    let title = format!("{} at {}", row.sku, row.site);
+    let title = format!("Why: {} at {}", row.sku, row.site);
     Why { title, lines: position_lines(state, row), top: 0 }
 }
 
@@ -111,7 +136,7 @@ fn of_sku(state: &State, sku: &SkuDetail, cursor: usize) -> Option<Why> {
         lines.push(note(format!("At {}:", row.site)));
         lines.extend(position_lines(state, row));
     }
-    let title = format!("{} at all sites", sku.product.sku);
+    let title = format!("Why: {} at all sites", sku.product.sku);
     (!lines.is_empty()).then_some(Why { title, lines, top: 0 })
 }
 
@@ -119,9 +144,9 @@ fn of_order(detail: &OrderDetail, cursor: usize) -> Why {
     let order = &detail.order;
     let mut lines = Vec::new();
     let at = cursor.min(order.lines.len().saturating_sub(1));
-    let mut title = format!("order {}", order.key.number);
+    let mut title = format!("Why: order {}", order.key.number);
     if let Some(line) = order.lines.get(at) {
-        title = format!("{} in order {}", line.sku, order.key.number);
+        title = format!("Why: {} in order {}", line.sku, order.key.number);
         lines.push(step("ordered", words::qty(line.qty), ""));
         if !line.cancelled.is_zero() {
             lines.push(step("less called off", words::qty(line.cancelled), ""));
@@ -153,9 +178,9 @@ fn of_order(detail: &OrderDetail, cursor: usize) -> Why {
 
 fn of_overview(state: &State, o: &Overview, row: Option<&RunningOut>) -> Why {
     let mut lines = Vec::new();
-    let mut title = "today's figures".to_owned();
+    let mut title = "Why: today's figures".to_owned();
     if let Some(row) = row {
-        title = format!("{} at {} is running out", row.sku, row.site);
+        title = format!("Why: {} at {} is running out", row.sku, row.site);
         lines.push(step(
             "available",
             words::qty(row.available),

@@ -9,7 +9,10 @@ use super::super::words;
 use crate::domain::{FeedId, Timestamp, Zone};
 
 /// What a cell is drawn with.
+#[derive(Clone, Copy)]
 pub struct Look<'a> {
+    /// Cells that the column has.
+    pub cells: u16,
     /// Glyphs.
     pub glyphs: &'a Glyphs,
     /// The zone of moments.
@@ -111,7 +114,7 @@ pub fn draw<T: Row>(
         let mut x = MARGIN;
         for (column, cells) in &shown {
             let column = &columns[*column];
-            let (text, role) = (column.cell)(row, look);
+            let (text, role) = (column.cell)(row, &Look { cells: *cells, ..*look });
             if column.right {
                 canvas.right(x + cells, y, *cells, &text, role);
             } else {

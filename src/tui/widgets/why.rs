@@ -30,7 +30,7 @@ pub fn height(why: &Why, width: u16) -> u16 {
 pub fn draw(canvas: &mut Canvas<'_>, why: &Why) {
     canvas.clear();
     canvas.rule(0);
-    canvas.line(2, 0, &format!(" Why: {} ", why.title), Role::Title);
+    canvas.line(2, 0, &format!(" {} ", why.title), Role::Title);
     let (width, height) = (canvas.width(), canvas.height());
     let last = height.saturating_sub(1);
     let mut y = 1;
