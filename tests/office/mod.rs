@@ -69,9 +69,13 @@ impl Office {
         let demand = self.ask(Query::Demand { from, to, skip: 0, take: 1_000 }).await;
         let quarantine = self.ask(Query::Quarantine(everything())).await;
         let Answer::Quarantine(rejects) = quarantine else { panic!() };
-        let mut rejects: Vec<String> =
-            rejects.rows.iter().map(|row| format!("{:?}", row.reject)).collect();
+        let mut rejects: Vec<String> = rejects.rows.iter().map(|row| shown(&row.reject)).collect();
         rejects.sort();
         seen + &format!("{demand:#?}\n{rejects:#?}")
     }
+}
+
+/// A reject without its number, which each store draws with a key of its own.
+fn shown(reject: &Reject) -> String {
+    format!("{}: {} ({})", reject.place, reject.reason, reject.excerpt)
 }
