@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use stockdeck::config::Config;
 use stockdeck::domain::{Actor, Day, Qty, Sku};
 use stockdeck::engine::api::{Action, Answer, ImportJob, Outcome, PageOf, Query, StoreKind};
-use stockdeck::engine::{Backend, Engine, Handle, Setup};
+use stockdeck::engine::{Backend, Cancel, Engine, Handle, Setup};
 use stockdeck::tui::place::Screen;
 use stockdeck::tui::screens::sort_columns;
 
@@ -29,7 +29,7 @@ fn ann() -> Actor {
 async fn import(engine: &Handle, path: &Path, preset: &str) -> [u64; 3] {
     let path = path.to_str().unwrap().into();
     let job = ImportJob { path, preset: preset.into(), columns: Vec::new(), date_order: None };
-    match engine.act(ann(), Action::Import(job)).await.unwrap() {
+    match engine.act(ann(), Action::Import(job), Cancel::default()).await.unwrap() {
         Outcome::Worked { applied, rejected, .. } => {
             assert_eq!(rejected, 0);
             applied

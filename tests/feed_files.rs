@@ -8,8 +8,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use stockdeck::domain::*;
-use stockdeck::engine::Backend;
 use stockdeck::engine::api::*;
+use stockdeck::engine::{Backend, Cancel};
 use stockdeck::feed::files::{DateOrder, FileFeed, FileSource, check};
 use stockdeck::feed::{FeedError, Source};
 
@@ -247,7 +247,7 @@ async fn an_import_takes_currency_zone_and_date_order_from_where_they_are_said()
             date_order,
         };
         let who = Actor { user: "tester".into(), uid: 0, from: "test".into() };
-        office.handle.act(who, Action::Import(job))
+        office.handle.act(who, Action::Import(job), Cancel::default())
     };
     let refused = import(None, "orders").await.unwrap_err();
     assert!(refused.usage && refused.to_string().contains("--date-order dmy"), "{refused}");

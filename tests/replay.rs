@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use stockdeck::domain::*;
-use stockdeck::engine::Backend;
 use stockdeck::engine::api::*;
+use stockdeck::engine::{Backend, Cancel};
 
 /// 2,400 orders in three days, some of them shipped a day later, several of one moment.
 fn orders(folder: &Path) -> PathBuf {
@@ -47,7 +47,8 @@ fn me() -> Actor {
 }
 
 async fn play(office: &Office, path: &Path, speed: Option<f64>) -> Result<Outcome, Refusal> {
-    let action = office.handle.act(me(), Action::Replay { job: job(path), speed });
+    let action =
+        office.handle.act(me(), Action::Replay { job: job(path), speed }, Cancel::default());
     tokio::time::timeout(Duration::from_secs(120), action).await.expect("the replay hangs")
 }
 
@@ -90,7 +91,11 @@ async fn time_never_runs_ahead_and_the_future_is_not_known() {
     let office = office::open("test").await;
     let playing = {
         let (handle, job) = (office.handle.clone(), job(&path));
-        tokio::spawn(handle.act(me(), Action::Replay { job, speed: Some(100_000.0) }))
+        tokio::spawn(handle.act(
+            me(),
+            Action::Replay { job, speed: Some(100_000.0) },
+            Cancel::default(),
+        ))
     };
     let mut looks = 0;
     while !playing.is_finished() {
@@ -127,7 +132,7 @@ async fn one_replay_at_a_time() {
     let office = office::open("test").await;
     let first = {
         let (handle, job) = (office.handle.clone(), job(&path));
-        tokio::spawn(handle.act(me(), Action::Replay { job, speed: Some(1.0) }))
+        tokio::spawn(handle.act(me(), Action::Replay { job, speed: Some(1.0) }, Cancel::default()))
     };
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     let work = loop {
@@ -140,7 +145,7 @@ async fn one_replay_at_a_time() {
     };
     let refused = play(&office, &path, None).await.unwrap_err();
     assert!(refused.to_string().contains("a replay runs already"), "{refused}");
-    office.handle.act(me(), Action::Cancel(work)).await.unwrap();
+    office.handle.act(me(), Action::Cancel(work), Cancel::default()).await.unwrap();
     let stopped = tokio::time::timeout(Duration::from_secs(30), first).await.unwrap().unwrap();
     assert!(stopped.unwrap_err().to_string().contains("goes on from there"));
     // And so it does.

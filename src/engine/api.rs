@@ -374,6 +374,8 @@ pub struct Status {
     pub now: Timestamp,
     /// Whether the store is loaded; before that, figures are the last known.
     pub ready: bool,
+    /// Whether feeds and simulated time stand still.
+    pub paused: bool,
     /// What is in trouble until somebody mends it, one sentence each, with the mend.
     pub trouble: Vec<Box<str>>,
     /// Long work that runs.

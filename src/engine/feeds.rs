@@ -152,7 +152,13 @@ impl Ledger for House {
         Box::pin(async move {
             // The work is a few milliseconds of disk and arithmetic; the runtime moves its other
             // tasks to another thread meanwhile.
-            tokio::task::block_in_place(|| self.apply_page(page, Origin::Feed)).map_err(kept)
+            let applied = tokio::task::block_in_place(|| self.apply_page(page, Origin::Feed));
+            let applied = applied.map_err(kept)?;
+            let counts = [applied.new, applied.changed, applied.same];
+            for (sum, count) in self.brought.lock().iter_mut().zip(counts) {
+                *sum += count as u64;
+            }
+            Ok(applied)
         })
     }
     fn cursor(&self, feed: &FeedId) -> Result<Option<Cursor>, FeedError> {

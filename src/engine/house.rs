@@ -132,6 +132,8 @@ pub struct House {
     pub vault: Mutex<Vault>,
     /// What the writer alone touches; nothing until the store is loaded.
     pub writer: Mutex<Option<Writer>>,
+    /// Records that feeds brought since the start: new, changed, known already.
+    pub brought: Mutex<[u64; 3]>,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
     /// Wakes who loads the store anew.
@@ -203,6 +205,7 @@ impl House {
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),
             writer: Mutex::new(None),
+            brought: Mutex::default(),
             consoles: Mutex::default(),
             reload: Notify::new(),
             recount: Notify::new(),

@@ -8,6 +8,7 @@
 use super::api::{ImportJob, Outcome, Refusal};
 use super::house::House;
 use super::jobs;
+use super::work::Cancel;
 use crate::domain::{
     Clock, FeedId, Order, OrderStatus, Page, PoStatus, Private, Progress, PurchaseOrder, Qty,
     Record, Reject, SimClock, Span, Timestamp,
@@ -45,10 +46,11 @@ pub async fn replay(
     speed: Option<f64>,
     mut stop: watch::Receiver<bool>,
     mut pause: watch::Receiver<bool>,
+    cancel: &Cancel,
 ) -> Result<Outcome, Refusal> {
     let began = Instant::now();
     let feed = FeedId::new(FEED);
-    let work = house.works.begin(FEED);
+    let work = house.works.begin_with(FEED, cancel);
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));
     let contents = read.await.map_err(|error| Refusal::failed(error.to_string()))??;
@@ -64,14 +66,18 @@ pub async fn replay(
     let mut anchor = (Instant::now(), clock.now());
     while left.peek().is_some() {
         if work.cancelled() || *stop.borrow() {
-            let reason = "the replay was stopped; the same command goes on from there";
-            house.board.state(&feed, FeedState::Failed { reason: reason.into() });
+            let reason = format!(
+                "cancelled; the {done} of {total} records played so far are kept, and the same \
+                 command goes on from there"
+            );
+            house.board.state(&feed, FeedState::Failed { reason: reason.as_str().into() });
             return Err(Refusal::failed(reason));
         }
         if *pause.borrow() {
             tokio::select! {
                 _ = pause.wait_for(|paused| !*paused) => {}
                 _ = stop.wait_for(|stop| *stop) => {}
+                () = cancel.wait() => {}
             }
             anchor = (Instant::now(), clock.now());
             continue;
@@ -84,6 +90,7 @@ pub async fn replay(
             tokio::select! {
                 () = tokio::time::sleep(TICK) => {}
                 _ = stop.wait_for(|stop| *stop) => {}
+                () = cancel.wait() => {}
             }
             continue;
         };

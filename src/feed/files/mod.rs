@@ -35,6 +35,11 @@ fn usage(reason: impl Into<String>) -> FeedError {
     FeedError::Usage { reason: reason.into() }
 }
 
+/// Whether a file can be read and has the columns that a preset needs, without reading it all.
+pub fn fits(path: &std::path::Path, preset: &str, columns: &Mapping) -> Result<(), FeedError> {
+    rows::Rows::open(path, Preset::named(preset)?, columns).map(drop)
+}
+
 fn permanent(reason: impl Into<String>) -> FeedError {
     FeedError::Permanent { reason: reason.into() }
 }

@@ -85,6 +85,11 @@ fn looks_same(old: &Overview, new: &Overview) -> bool {
 }
 
 fn take_status(state: &mut State, status: Status) {
+    if state.paused != status.paused {
+        // Another console or the command line may have paused or gone on.
+        state.paused = status.paused;
+        state.touch();
+    }
     let shown =
         |s: &Status| (s.kind, s.ready, s.work.clone(), s.since, s.consoles.len(), s.counts[0]);
     let same = state.status.as_ref().is_some_and(|old| shown(old) == shown(&status));
