@@ -3,6 +3,7 @@
 //! Every error names the file, the line and the field, and says what would be right.
 
 use crate::domain::{Currency, Zone};
+use crate::feed::files::DateOrder;
 use crate::feed::http::Credentials;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # preset = "orders"                            # online-retail, orders, items, stock, suppliers, receipts
 # poll_seconds = 10
 # columns = { order_id = "Invoice" }           # our field = their column
+# date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
 "#;
 
 /// The configuration as used.
@@ -64,6 +66,17 @@ pub struct Config {
     pub feeds: Vec<Feed>,
     /// The line of the first secret in the file that is used.
     secret_line: Option<usize>,
+    /// Where the settings stand that only others can judge.
+    origins: BTreeMap<String, Origin>,
+}
+
+/// Where a setting stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Origin {
+    /// In this line of the file, from 1.
+    Line(usize),
+    /// In this variable.
+    Variable(&'static str),
 }
 
 /// One configured feed.
@@ -97,6 +110,8 @@ pub enum FeedKind {
         preset: String,
         /// Our field, their column.
         columns: BTreeMap<String, String>,
+        /// Which of day and month comes first; `None`: what each file says.
+        date_order: Option<DateOrder>,
     },
 }
 
@@ -145,13 +160,13 @@ struct RawStore {
     data_dir: Option<String>,
     zone: Option<Spanned<String>>,
     currency: Option<Spanned<String>>,
-    group: Option<String>,
+    group: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct RawConsole {
-    theme: Option<String>,
+    theme: Option<Spanned<String>>,
     read_only: Option<bool>,
 }
 
@@ -164,11 +179,33 @@ struct RawFeed {
     key: Option<Spanned<String>>,
     secret: Option<Spanned<String>>,
     site: Option<String>,
-    path: Option<String>,
+    path: Option<Spanned<String>>,
     preset: Option<Spanned<String>>,
-    columns: Option<BTreeMap<String, String>>,
+    columns: Option<BTreeMap<Spanned<String>, String>>,
+    date_order: Option<Spanned<String>>,
     poll_seconds: Option<Spanned<u64>>,
 }
+
+/// The setting of the console's theme.
+pub const THEME: &str = "console.theme";
+/// The setting of the group whose members may attach.
+pub const GROUP: &str = "store.group";
+/// Names that a feed cannot have, besides those of presets: the program's own feeds.
+const TAKEN: [&str; 3] = ["demo", "fill", "replay"];
+/// The variables that are settings.
+const VARIABLES: [&str; 8] = [
+    "STOCKDECK_CONFIG",
+    "STOCKDECK_CURRENCY",
+    "STOCKDECK_DATA_DIR",
+    "STOCKDECK_GROUP",
+    "STOCKDECK_LOG",
+    "STOCKDECK_READ_ONLY",
+    "STOCKDECK_THEME",
+    "STOCKDECK_ZONE",
+];
+/// What the names of variables begin with that only tests and measurements read.
+const TESTS: [&str; 4] =
+    ["STOCKDECK_BENCH_", "STOCKDECK_SHARED", "STOCKDECK_KILLS", "STOCKDECK_SOAK"];
 
 /// The variables that are read, by name.
 pub type Variables = BTreeMap<String, String>;
@@ -234,7 +271,7 @@ impl Config {
 
     /// Reads a configuration's text; `path` is for messages, `variables` for feeds' secrets.
     pub fn parse(text: &str, path: &Path, variables: &Variables) -> Result<Config, ConfigError> {
-        let line = |at: usize| 1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count();
+        let line = |at: usize| line_of(text, at);
         let wrong = |at: usize, what: String| ConfigError::Line {
             path: path.to_owned(),
             line: line(at),
@@ -242,16 +279,24 @@ impl Config {
         };
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            wrong(at, error.message().replace('\n', " "))
+            let field = field_at(text, at).map_or(String::new(), |field| format!("{field}: "));
+            wrong(at, format!("{field}{}", error.message().replace('\n', " ")))
         })?;
+        let origin = |at: usize| Origin::Line(line(at));
         let mut config = Config {
             file: Some(path.to_owned()),
             data_dir: raw.store.data_dir.as_deref().map(expand_home),
-            group: raw.store.group,
-            theme: raw.console.theme,
             read_only: raw.console.read_only.unwrap_or(false),
             ..Config::default()
         };
+        if let Some(group) = raw.store.group {
+            config.origins.insert(GROUP.into(), origin(group.span().start));
+            config.group = Some(group.into_inner());
+        }
+        if let Some(theme) = raw.console.theme {
+            config.origins.insert(THEME.into(), origin(theme.span().start));
+            config.theme = Some(theme.into_inner());
+        }
         if let Some(zone) = &raw.store.zone {
             config.zone = parse_zone(zone.get_ref())
                 .map_err(|what| wrong(zone.span().start, format!("store.zone: {what}")))?;
@@ -263,12 +308,17 @@ impl Config {
         }
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
-            let (feed, secret_at) = feed(raw_feed.into_inner(), start, variables)
+            let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
+            let base = path.parent().unwrap_or(Path::new("."));
+            let (feed, secret_at) = feed(raw_feed.into_inner(), start, base, variables)
                 .map_err(|(at, what)| wrong(at, what))?;
             config.secret_line = config.secret_line.or(secret_at.map(line));
             if config.feeds.iter().any(|other| other.name == feed.name) {
                 let what = format!("feed.name: two feeds are named \"{}\"; rename one", feed.name);
                 return Err(wrong(start, what));
+            }
+            if let Some(at) = at {
+                config.origins.insert(path_of(&feed.name), origin(at));
             }
             config.feeds.push(feed);
         }
@@ -280,7 +330,14 @@ impl Config {
         for (name, value) in variables {
             match name.as_str() {
                 "STOCKDECK_DATA_DIR" => self.data_dir = Some(expand_home(value)),
-                "STOCKDECK_THEME" => self.theme = Some(value.clone()),
+                "STOCKDECK_THEME" => {
+                    self.origins.insert(THEME.into(), Origin::Variable("STOCKDECK_THEME"));
+                    self.theme = Some(value.clone());
+                }
+                "STOCKDECK_GROUP" => {
+                    self.origins.insert(GROUP.into(), Origin::Variable("STOCKDECK_GROUP"));
+                    self.group = Some(value.clone()).filter(|group| !group.is_empty());
+                }
                 "STOCKDECK_ZONE" => {
                     self.zone = parse_zone(value).map_err(|what| wrong(name, what))?;
                 }
@@ -300,10 +357,64 @@ impl Config {
                         }
                     };
                 }
-                _ => {}
+                "STOCKDECK_CONFIG" | "STOCKDECK_LOG" => {}
+                other => self.known(other).map_err(|what| wrong(name, what))?,
             }
         }
         Ok(())
+    }
+
+    /// Whether a variable means something where its name is not a setting's.
+    fn known(&self, name: &str) -> Result<(), String> {
+        if TESTS.iter().any(|prefix| name.starts_with(prefix)) {
+            return Ok(());
+        }
+        let Some(feed) = name.strip_prefix("STOCKDECK_FEED_") else {
+            let known = VARIABLES.join(", ");
+            return Err(format!(
+                "there is no such variable; there are {known}, and STOCKDECK_FEED_NAME_KEY and \
+                 _SECRET for the feed called name"
+            ));
+        };
+        let of = |field| feed.strip_suffix(field);
+        let Some(feed) = of("_KEY").or_else(|| of("_SECRET")) else {
+            return Err("of a feed only _KEY and _SECRET can be set in a variable".into());
+        };
+        if self.feeds.iter().any(|known| in_variable(&known.name) == feed) {
+            return Ok(());
+        }
+        let name = feed.to_ascii_lowercase();
+        Err(format!("there is no feed \"{name}\" in the configuration file"))
+    }
+
+    /// What is wrong with the feeds' paths now; that may change while an owner runs, so that it is
+    /// no reason to refuse the configuration.
+    pub fn paths_missing(&self) -> Vec<ConfigError> {
+        let mut missing = Vec::new();
+        for feed in &self.feeds {
+            let FeedKind::Files { path, .. } = &feed.kind else { continue };
+            if let Err(error) = std::fs::metadata(path) {
+                let what = format!("feed {}: {}: {error}", feed.name, path.display());
+                missing.push(self.wrong(&path_of(&feed.name), what));
+            }
+        }
+        missing
+    }
+
+    /// An error about a setting that only somebody else can judge, such as [`THEME`].
+    pub fn wrong(&self, field: &str, what: impl Into<String>) -> ConfigError {
+        let what = what.into();
+        match (self.origins.get(field), &self.file) {
+            (Some(Origin::Line(line)), Some(path)) => {
+                let field = field.split(' ').next().unwrap_or(field);
+                let what = format!("{field}: {what}");
+                ConfigError::Line { path: path.clone(), line: *line, what }
+            }
+            (Some(Origin::Variable(name)), _) => {
+                ConfigError::Variable { name: (*name).into(), what }
+            }
+            _ => ConfigError::Variable { name: field.into(), what },
+        }
     }
 
     /// The currency where a feed names none.
@@ -332,7 +443,7 @@ impl Config {
                     out.push_str(&format!("kind = \"woocommerce\"\nurl = {url:?}\n"));
                     out.push_str(&format!("# key and secret are set\nsite = {site:?}\n"));
                 }
-                FeedKind::Files { path, preset, columns } => {
+                FeedKind::Files { path, preset, columns, date_order } => {
                     let path = path.display().to_string();
                     out.push_str(&format!("kind = \"files\"\npath = {path:?}\n"));
                     out.push_str(&format!("preset = {preset:?}\n"));
@@ -340,6 +451,9 @@ impl Config {
                         let pairs: Vec<_> =
                             columns.iter().map(|(k, v)| format!("{k} = {v:?}")).collect();
                         out.push_str(&format!("columns = {{ {} }}\n", pairs.join(", ")));
+                    }
+                    if let Some(order) = date_order {
+                        out.push_str(&format!("date_order = {:?}\n", order.word()));
                     }
                 }
             }
@@ -349,10 +463,37 @@ impl Config {
     }
 }
 
+/// The line of a place in a text, from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count()
+}
+
+/// The setting in whose line a place lies, such as `store.zone`; `None`: it lies in none.
+fn field_at(text: &str, at: usize) -> Option<String> {
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let (key, _) = text.get(start..)?.lines().next()?.split_once('=')?;
+    let table = before.lines().rev().map(str::trim).find(|line| line.starts_with('['));
+    let table = table.unwrap_or_default().trim_matches(|c| c == '[' || c == ']').trim();
+    let key = key.trim();
+    Some(if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") })
+}
+
+/// The setting of a feed's path.
+fn path_of(feed: &str) -> String {
+    format!("feed.path {feed}")
+}
+
+/// A feed's name as it stands in a variable.
+fn in_variable(name: &str) -> String {
+    name.to_ascii_uppercase().replace('-', "_")
+}
+
 /// The feed, and where in the file a secret of it stands that is used.
 fn feed(
     raw: RawFeed,
     start: usize,
+    base: &Path,
     variables: &Variables,
 ) -> Result<(Feed, Option<usize>), (usize, String)> {
     let name = raw.name.get_ref().clone();
@@ -362,9 +503,15 @@ fn feed(
         let what = format!("feed.name: \"{name}\" may hold letters, digits, - and _ only");
         return Err((raw.name.span().start, what));
     }
+    let presets = crate::feed::files::Preset::names();
+    if presets.contains(&name.as_str()) || TAKEN.contains(&name.as_str()) {
+        let what = format!(
+            "feed.name: \"{name}\" is what imports of that kind are kept under; choose another"
+        );
+        return Err((raw.name.span().start, what));
+    }
     let from_env = |field: &str| {
-        let upper = name.to_ascii_uppercase().replace('-', "_");
-        variables.get(&format!("STOCKDECK_FEED_{upper}_{field}")).cloned()
+        variables.get(&format!("STOCKDECK_FEED_{}_{field}", in_variable(&name))).cloned()
     };
     let missing = |field: &str| {
         (start, format!("feed \"{name}\": field `{field}` is missing; add {field} = \"...\""))
@@ -373,8 +520,11 @@ fn feed(
     let kind = match raw.kind.get_ref().as_str() {
         "woocommerce" => {
             let url = raw.url.as_ref().ok_or_else(|| missing("url"))?;
-            if !url.get_ref().starts_with("https://") && !url.get_ref().starts_with("http://") {
-                let what = "feed.url: must begin with https://".to_owned();
+            if !is_address(url.get_ref()) {
+                let what = format!(
+                    "feed.url: \"{}\" is no address; write it like https://shop.example.com",
+                    url.get_ref()
+                );
                 return Err((url.span().start, what));
             }
             if !keeps_secrets(url.get_ref()) {
@@ -402,7 +552,6 @@ fn feed(
             }
         }
         "files" => {
-            let presets = crate::feed::files::Preset::names();
             let preset = match &raw.preset {
                 Some(preset) if !presets.contains(&preset.get_ref().as_str()) => {
                     let what = format!(
@@ -415,10 +564,24 @@ fn feed(
                 Some(preset) => preset.get_ref().clone(),
                 None => "orders".into(),
             };
+            let path = raw.path.as_ref().ok_or_else(|| missing("path"))?;
+            if path.get_ref().is_empty() {
+                return Err((path.span().start, "feed.path: name a file or a folder".into()));
+            }
+            let date_order = match &raw.date_order {
+                None => None,
+                Some(text) => Some(DateOrder::parse(text.get_ref()).ok_or_else(|| {
+                    let what =
+                        format!("feed.date_order: \"{}\" is neither dmy nor mdy", text.get_ref());
+                    (text.span().start, what)
+                })?),
+            };
             FeedKind::Files {
-                path: expand_home(raw.path.as_deref().ok_or_else(|| missing("path"))?),
+                // From where the configuration lies, not from wherever the owner was started.
+                path: base.join(expand_home(path.get_ref())),
+                columns: columns(&preset, raw.columns.unwrap_or_default())?,
+                date_order,
                 preset,
-                columns: raw.columns.unwrap_or_default(),
             }
         }
         other => {
@@ -449,6 +612,36 @@ fn keeps_secrets(url: &str) -> bool {
     };
     let address = host.parse::<std::net::IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// A mapping whose fields the preset has.
+fn columns(
+    preset: &str,
+    raw: BTreeMap<Spanned<String>, String>,
+) -> Result<BTreeMap<String, String>, (usize, String)> {
+    let known: Vec<&str> = match crate::feed::files::Preset::named(preset) {
+        Ok(preset) => preset.fields().map(|(field, _)| field.name()).collect(),
+        Err(_) => Vec::new(),
+    };
+    let mut columns = BTreeMap::new();
+    for (ours, theirs) in raw {
+        let (at, ours) = (ours.span().start, ours.into_inner());
+        if !known.contains(&ours.as_str()) {
+            let all = known.join(", ");
+            let what =
+                format!("feed.columns: preset {preset} has no field \"{ours}\"; one of {all}");
+            return Err((at, what));
+        }
+        columns.insert(ours, theirs);
+    }
+    Ok(columns)
+}
+
+fn is_address(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+    })
 }
 
 fn parse_zone(name: &str) -> Result<Zone, String> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use stockdeck::config::Config;
 use stockdeck::domain::{Actor, Day, Qty, Sku};
 use stockdeck::engine::api::{Action, Answer, ImportJob, Outcome, PageOf, Query, StoreKind};
-use stockdeck::engine::{Backend, Engine, Handle, Setup};
+use stockdeck::engine::{Backend, Cancel, Engine, Handle, Setup};
 use stockdeck::tui::place::Screen;
 use stockdeck::tui::screens::sort_columns;
 
@@ -28,8 +28,8 @@ fn ann() -> Actor {
 
 async fn import(engine: &Handle, path: &Path, preset: &str) -> [u64; 3] {
     let path = path.to_str().unwrap().into();
-    let job = ImportJob { path, preset: preset.into(), columns: Vec::new() };
-    match engine.act(ann(), Action::Import(job)).await.unwrap() {
+    let job = ImportJob { path, preset: preset.into(), columns: Vec::new(), date_order: None };
+    match engine.act(ann(), Action::Import(job), Cancel::default()).await.unwrap() {
         Outcome::Worked { applied, rejected, .. } => {
             assert_eq!(rejected, 0);
             applied
@@ -105,7 +105,9 @@ async fn demand_follows_from_an_imported_file_and_an_import_again_changes_nothin
 }
 
 fn online_retail() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/online_retail");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = std::env::var_os("STOCKDECK_SHARED").map_or(beside, PathBuf::from);
+    let folder = shared.join("data/online_retail");
     folder.is_dir().then_some(folder)
 }
 
@@ -116,7 +118,7 @@ fn rows(path: PathBuf) -> csv::Reader<MultiGzDecoder<File>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn online_retail_imported_gives_the_published_panel_in_every_cell() {
     let Some(folder) = online_retail() else {
-        eprintln!("skipped: there is no ../shared/data/online_retail");
+        eprintln!("skipped: no ../shared/data/online_retail and no STOCKDECK_SHARED");
         return;
     };
     let data = tempfile::tempdir().unwrap();

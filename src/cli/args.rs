@@ -1,5 +1,7 @@
 //! The command line: one definition for parsing, help, completions and the man page.
 
+use crate::domain::Timestamp;
+use crate::engine::demo::DemoSetup;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,14 +36,14 @@ pub struct PlaceArgs {
     #[arg(long, global = true)]
     pub demo: bool,
     /// Simulated seconds per real second in the demo
-    #[arg(long, global = true, value_name = "X", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "X", hide_short_help = true, value_parser = demo_speed)]
     pub demo_speed: Option<f64>,
     /// Seed of a new demo store
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub demo_seed: Option<u64>,
     /// Where a new demo store's history ends and its live time begins (RFC 3339) [default: now]
-    #[arg(long, global = true, value_name = "TIME", hide_short_help = true)]
-    pub demo_start: Option<String>,
+    #[arg(long, global = true, value_name = "TIME", hide_short_help = true, value_parser = demo_start)]
+    pub demo_start: Option<Timestamp>,
     /// Start with feeds and simulated time standing still
     #[arg(long, global = true, hide_short_help = true)]
     pub paused: bool,
@@ -67,11 +69,13 @@ pub enum Command {
     Orders {
         /// An order's number
         number: Option<String>,
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
     },
     /// List stock by SKU and site
     Stock {
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
     },
@@ -82,16 +86,19 @@ pub enum Command {
         /// Days of demand
         #[arg(long, default_value_t = 28)]
         days: u32,
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
     /// Show the feeds: state, lag, rate, errors
     Feeds {
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
     /// List what people decided
     Journal {
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
     },
@@ -101,7 +108,7 @@ pub enum Command {
         /// What else to do
         #[command(subcommand)]
         command: Option<QuarantineCommand>,
-        /// Which
+        /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
         /// Print all of each record, as it came; may be about people, so the journal keeps who asked
@@ -119,11 +126,13 @@ pub enum Command {
         /// Last day [default: the store's last day]
         #[arg(long, value_name = "DATE")]
         to: Option<String>,
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
     /// Show what the owner is, holds and uses
     Status {
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
@@ -162,6 +171,9 @@ pub enum Command {
         /// Against which purchase order
         #[arg(long)]
         po: Option<String>,
+        /// Why, where it needs saying
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// Set stock to what was counted
     Count {
@@ -219,6 +231,7 @@ pub enum Command {
     },
     /// Read a file into the store
     Import {
+        /// The file.
         #[command(flatten)]
         file: FileArgs,
     },
@@ -230,6 +243,7 @@ pub enum Command {
     },
     /// Play a file of past orders as if they arrived now
     Replay {
+        /// The file.
         #[command(flatten)]
         file: FileArgs,
         /// Simulated seconds per real second, or `max`
@@ -238,6 +252,7 @@ pub enum Command {
     },
     /// Look at a file of orders before it is imported
     Data {
+        /// Which.
         #[command(subcommand)]
         command: DataCommand,
     },
@@ -256,6 +271,7 @@ pub enum Command {
     },
     /// The demo store: fill it, or see what it did on purpose
     Demo {
+        /// Which.
         #[command(subcommand)]
         command: DemoCommand,
     },
@@ -263,11 +279,13 @@ pub enum Command {
     Doctor,
     /// The configuration
     Config {
+        /// Which.
         #[command(subcommand)]
         command: ConfigCommand,
     },
     /// The journal's proof
     Audit {
+        /// Which.
         #[command(subcommand)]
         command: AuditCommand,
     },
@@ -286,9 +304,26 @@ pub struct ServeArgs {
     /// End when the last console has left
     #[arg(long, hide = true)]
     pub until_last_console: bool,
+    /// Leave the terminal that it was started from
+    #[arg(long, hide = true)]
+    pub detach: bool,
     /// What a new store is for
     #[arg(long, hide = true, value_enum)]
     pub kind: Option<KindArg>,
+}
+
+/// Largest speed of simulated time.
+const FASTEST: f64 = 1e6;
+
+fn demo_speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.0..=FASTEST).contains(&speed) => Ok(speed),
+        _ => Err("write a number from 0 to 1000000".into()),
+    }
+}
+
+fn demo_start(text: &str) -> Result<Timestamp, String> {
+    DemoSetup::parse_start(text).map_err(|refusal| refusal.message)
 }
 
 /// What a new store is for.
@@ -314,12 +349,13 @@ pub struct PageArgs {
     /// Smallest (oldest) first
     #[arg(long)]
     pub ascending: bool,
-    /// Rows at most
-    #[arg(long, default_value_t = 100)]
-    pub limit: usize,
+    /// Rows at most [default: 100 in a table, all in json and csv]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
     /// Rows to skip
     #[arg(long, default_value_t = 0)]
     pub offset: usize,
+    /// How they are printed.
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -363,6 +399,10 @@ pub struct FileArgs {
     /// Our field and their column, such as order_id=Invoice; may be repeated
     #[arg(long = "column", value_name = "FIELD=COLUMN")]
     pub columns: Vec<String>,
+    /// Which comes first in dates such as 03/04/2011: dmy or mdy, or DD/MM/YYYY or MM/DD/YYYY;
+    /// what the file says where not given
+    #[arg(long, visible_alias = "date-format", value_name = "ORDER")]
+    pub date_order: Option<String>,
 }
 
 /// `quarantine …`
@@ -394,6 +434,7 @@ pub enum PrivacyCommand {
         /// What for
         #[arg(long)]
         reason: String,
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
@@ -412,8 +453,10 @@ pub enum PrivacyCommand {
 pub enum DataCommand {
     /// Count duplicates, missing values, outliers and code changes, and say what is done with each
     Check {
+        /// The file.
         #[command(flatten)]
         file: FileArgs,
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
@@ -433,6 +476,7 @@ pub enum DemoCommand {
     },
     /// List what the simulated merchant did on purpose: odd orders, stock-outs, promotions
     Truth {
+        /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
     },

@@ -10,38 +10,68 @@ use std::io::{self, Write};
 
 /// Rows that are fetched at once.
 const CHUNK: usize = 2_000;
+/// Series of daily demand that are fetched at once.
+const SERIES: usize = 500;
 
-/// Prints a page of a table, fetched in chunks so that no answer grows without bound.
+/// Rows that a table for people shows where nobody says how many.
+const TABLE_ROWS: usize = 100;
+
+/// Which rows of a table somebody wants, and how they are printed.
+pub struct PageWish {
+    /// Which; all of them may be more than one answer holds.
+    pub page: PageOf,
+    /// How.
+    pub format: Format,
+}
+
+impl PageWish {
+    /// From the arguments: people get the first rows and hear how many there are, programs get all.
+    pub fn of(args: PageArgs) -> Self {
+        let format = args.format.format;
+        let all = if format == Format::Table { TABLE_ROWS } else { usize::MAX };
+        let page = PageOf {
+            filter: args.filter,
+            sort: args.sort,
+            descending: !args.ascending,
+            offset: args.offset,
+            limit: args.limit.unwrap_or(all),
+        };
+        PageWish { page, format }
+    }
+}
+
+/// Prints rows of a table as they come, in parts, so that no answer grows without bound.
 pub async fn table<T>(
     client: &mut Client,
-    page: &PageArgs,
+    wish: PageWish,
     question: impl Fn(PageOf) -> Query,
     rows_of: impl Fn(Answer) -> Option<Rows<T>>,
     grid: impl Fn(&[T]) -> Grid,
 ) -> Result<(), Refusal> {
-    let mut rows = Vec::new();
-    while rows.len() < page.limit {
-        let wanted = PageOf {
-            filter: page.filter.clone(),
-            sort: page.sort.clone(),
-            descending: !page.ascending,
-            offset: page.offset + rows.len(),
-            limit: CHUNK.min(page.limit - rows.len()),
-        };
+    let PageWish { page, format } = wish;
+    let mut printer = Printer::new(format);
+    let mut shown = 0;
+    loop {
+        let limit = CHUNK.min(page.limit - shown);
+        let wanted = PageOf { offset: page.offset + shown, limit, ..page.clone() };
         let answer = client.ask(question(wanted)).await?;
         let part = rows_of(answer).ok_or_else(odd_answer)?;
+        shown += part.rows.len();
+        let more = printer.part(grid(&part.rows))?;
         let last = part.rows.is_empty() || part.offset + part.rows.len() >= part.total;
-        rows.extend(part.rows);
-        if last {
-            break;
+        if last || shown >= page.limit || !more {
+            printer.end()?;
+            if format == Format::Table && shown < part.total {
+                eprintln!("{shown} of {}; --limit and --offset show others", part.total);
+            }
+            return Ok(());
         }
     }
-    print(&grid(&rows), page.format.format)
 }
 
 /// Prints one order, a row a line.
-pub async fn order(client: &mut Client, number: &str, format: Format) -> Result<(), Refusal> {
-    let which = OrderRef::parse(number);
+pub async fn order(client: &mut Client, which: OrderRef, format: Format) -> Result<(), Refusal> {
+    let number = which.number.clone();
     match client.ask(Query::Order(which)).await? {
         Answer::Order(Some(detail)) => print(&grids::order_lines(&detail), format),
         Answer::Order(None) => Err(Refusal::failed(format!(
@@ -52,8 +82,8 @@ pub async fn order(client: &mut Client, number: &str, format: Format) -> Result<
 }
 
 /// Prints one SKU: its positions, and in the table format its demand as well.
-pub async fn sku(client: &mut Client, sku: &str, days: u32, format: Format) -> Result<(), Refusal> {
-    match client.ask(Query::Sku(Sku::new(sku), days)).await? {
+pub async fn sku(client: &mut Client, sku: Sku, days: u32, format: Format) -> Result<(), Refusal> {
+    match client.ask(Query::Sku(sku.clone(), days)).await? {
         Answer::Sku(Some(detail)) => {
             if format == Format::Table {
                 print(&grids::stock(&detail.sites), format)?;
@@ -71,43 +101,61 @@ pub async fn sku(client: &mut Client, sku: &str, days: u32, format: Format) -> R
 /// Prints daily demand, series after series, as it comes.
 pub async fn demand(
     client: &mut Client,
-    from: Option<&str>,
-    to: Option<&str>,
+    from: Option<Day>,
+    to: Option<Day>,
     format: Format,
 ) -> Result<(), Refusal> {
-    let day = |flag: &str, text: Option<&str>| match text {
-        None => Ok(None),
-        Some(text) => Day::parse(text).map(Some).ok_or_else(|| {
-            Refusal::usage(format!("{flag} {text}: not a date; write it like 2026-03-01"))
-        }),
-    };
-    let (from, to) = (day("--from", from)?, day("--to", to)?);
-    let mut all = Vec::new();
+    let mut printer = Printer::new(format);
     let mut skip = 0;
     loop {
-        let question = Query::Demand { from, to, skip, take: 500 };
+        let question = Query::Demand { from, to, skip, take: SERIES };
         let Answer::Demand(series) = client.ask(question).await? else {
             return Err(odd_answer());
         };
         skip += series.len();
         let last = series.is_empty();
-        if format == Format::Csv {
-            print_csv_part(&grids::demand(&series), skip == series.len())?;
-        } else {
-            all.extend(series);
-        }
-        if last {
-            break;
+        if !printer.part(grids::demand(&series))? || last {
+            return printer.end();
         }
     }
-    if format == Format::Csv { Ok(()) } else { print(&grids::demand(&all), format) }
 }
 
-fn print_csv_part(grid: &Grid, first: bool) -> Result<(), Refusal> {
-    let mut text = Vec::new();
-    written(grid.print(Format::Csv, &mut text))?;
-    let header = if first { 0 } else { text.iter().position(|b| *b == b'\n').map_or(0, |i| i + 1) };
-    written(io::stdout().lock().write_all(&text[header..]))
+/// Prints a grid that comes in parts. A table waits for all of them, since its columns are as wide
+/// as their widest cell.
+struct Printer {
+    format: Format,
+    parts: usize,
+    kept: Option<Grid>,
+}
+
+impl Printer {
+    fn new(format: Format) -> Self {
+        Printer { format, parts: 0, kept: None }
+    }
+
+    /// `false`: nobody reads on.
+    fn part(&mut self, grid: Grid) -> Result<bool, Refusal> {
+        self.parts += 1;
+        if self.format == Format::Table {
+            match &mut self.kept {
+                Some(kept) => kept.extend(grid),
+                None => self.kept = Some(grid),
+            }
+            return Ok(true);
+        }
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        still_read(
+            grid.print_part(self.format, self.parts == 1, &mut out).and_then(|()| out.flush()),
+        )
+    }
+
+    fn end(self) -> Result<(), Refusal> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        written(match self.kept {
+            Some(grid) => grid.print(self.format, &mut out).and_then(|()| out.flush()),
+            None => Grid::print_end(self.format, &mut out).and_then(|()| out.flush()),
+        })
+    }
 }
 
 /// Prints a grid.
@@ -123,9 +171,14 @@ pub fn print_line(text: &str) -> Result<(), Refusal> {
 
 /// A reader that went away (`| head`) is no failure.
 fn written(result: io::Result<()>) -> Result<(), Refusal> {
+    still_read(result).map(|_| ())
+}
+
+/// The same; whether somebody still reads.
+fn still_read(result: io::Result<()>) -> Result<bool, Refusal> {
     match result {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(Refusal::failed(format!("cannot write the output: {error}"))),
     }
 }

@@ -4,13 +4,69 @@ use super::ask::{odd_answer, print_line};
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::owner::client::Client;
+use crate::tui::target::Target;
+use std::future::pending;
+
+/// A decision that somebody wants made.
+pub struct Wish {
+    about: Option<Named>,
+    decision: Box<dyn FnOnce(Option<Subject>) -> Option<Decision>>,
+}
+
+impl Wish {
+    /// One that is complete.
+    pub fn of(decision: Decision) -> Self {
+        Wish { about: None, decision: Box::new(|_| Some(decision)) }
+    }
+    /// One about something that may have to be looked up.
+    pub fn about(named: Named, decision: impl FnOnce(Subject) -> Decision + 'static) -> Self {
+        Wish { about: Some(named), decision: Box::new(|subject| subject.map(decision)) }
+    }
+}
+
+/// What a decision is about, as named on the command line.
+pub enum Named {
+    /// It is known by this.
+    Known(Subject),
+    /// An order, whose feed is to be looked up.
+    Order(OrderRef),
+}
+
+impl Named {
+    /// Reads `order:NUMBER`, `sku:SKU` or `feed:NAME`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        match text.split_once(':') {
+            Some(("sku", sku)) if !sku.is_empty() => Ok(Named::Known(Subject::Sku(Sku::new(sku)))),
+            Some(("feed", feed)) if !feed.is_empty() => {
+                Ok(Named::Known(Subject::Feed(FeedId::new(feed))))
+            }
+            Some(("order", number)) if !number.is_empty() => {
+                Ok(Named::Order(OrderRef::parse(number)))
+            }
+            _ => Err(Refusal::usage(format!(
+                "\"{text}\" names nothing; write order:NUMBER, sku:SKU or feed:NAME"
+            ))),
+        }
+    }
+}
 
 /// Puts a decision in the journal and says its number.
-pub async fn decide(client: &mut Client, decision: Decision) -> Result<(), Refusal> {
+pub async fn decide(client: &mut Client, wish: Wish) -> Result<(), Refusal> {
+    let (subject, seen) = match wish.about {
+        Some(named) => {
+            let (subject, seen) = look_up(client, named).await?;
+            (Some(subject), seen)
+        }
+        None => (None, None),
+    };
+    let decision = (wish.decision)(subject).ok_or_else(odd_answer)?;
+    let saw = match seen {
+        Some(seen) => seen,
+        None => positions(client, &decision).await?,
+    };
     let words = decision.summary();
     let verb = decision.verb();
-    let action = Action::Decide { decision, saw: String::new() };
-    match client.act(action, |_| {}).await? {
+    match client.act(Action::Decide { decision, saw }, |_| {}, pending()).await? {
         Outcome::Journalled(seq) => print_line(&format!("entry {seq}: {verb} {words}")),
         _ => Err(odd_answer()),
     }
@@ -18,27 +74,56 @@ pub async fn decide(client: &mut Client, decision: Decision) -> Result<(), Refus
 
 /// Undoes an entry and says which entry records that.
 pub async fn undo(client: &mut Client, seq: Option<u64>) -> Result<(), Refusal> {
-    match client.act(Action::Undo(seq), |_| {}).await? {
+    match client.act(Action::Undo(seq), |_| {}, pending()).await? {
         Outcome::Journalled(entry) => print_line(&format!("entry {entry}: undone")),
         _ => Err(odd_answer()),
     }
 }
 
-/// Reads `order:NUMBER`, `sku:SKU` or `feed:NAME`; an order's feed is looked up.
-pub async fn subject(client: &mut Client, text: &str) -> Result<Subject, Refusal> {
-    match text.split_once(':') {
-        Some(("sku", sku)) if !sku.is_empty() => Ok(Subject::Sku(Sku::new(sku))),
-        Some(("feed", feed)) if !feed.is_empty() => Ok(Subject::Feed(FeedId::new(feed))),
-        Some(("order", number)) if !number.is_empty() => {
-            match client.ask(Query::Order(OrderRef::parse(number))).await? {
-                Answer::Order(Some(detail)) => Ok(Subject::Order(detail.order.key)),
-                Answer::Order(None) => Err(Refusal::usage(format!("no order {number}"))),
-                _ => Err(odd_answer()),
-            }
+/// What is meant, and how it stands where that came along.
+async fn look_up(client: &mut Client, named: Named) -> Result<(Subject, Option<String>), Refusal> {
+    match named {
+        Named::Known(subject) => Ok((subject, None)),
+        Named::Order(which) => {
+            let (key, saw) = order(client, which).await?;
+            Ok((Subject::Order(key), Some(saw)))
         }
-        _ => Err(Refusal::usage(format!(
-            "\"{text}\" names nothing; write order:NUMBER, sku:SKU or feed:NAME"
-        ))),
+    }
+}
+
+/// An order's key, and how it stands.
+pub async fn order(client: &mut Client, which: OrderRef) -> Result<(OrderKey, String), Refusal> {
+    let number = which.number.clone();
+    match client.ask(Query::Order(which)).await? {
+        Answer::Order(Some(detail)) => {
+            let saw = Target::from(&detail.row).saw;
+            Ok((detail.order.key, saw))
+        }
+        Answer::Order(None) => Err(Refusal::usage(format!("no order {number}"))),
+        _ => Err(odd_answer()),
+    }
+}
+
+/// How the positions that a decision is about stand, as a person at the screen would see them.
+async fn positions(client: &mut Client, decision: &Decision) -> Result<String, Refusal> {
+    let (sku, site) = match decision {
+        Decision::Receive { sku, site, .. }
+        | Decision::Count { sku, site, .. }
+        | Decision::Adjust { sku, site, .. } => (sku, Some(site)),
+        Decision::Transfer { sku, .. } => (sku, None),
+        Decision::Note { subject: Subject::Sku(sku), .. }
+        | Decision::Pin { subject: Subject::Sku(sku), .. }
+        | Decision::Acknowledge { subject: Subject::Sku(sku), .. } => (sku, None),
+        _ => return Ok(String::new()),
+    };
+    match client.ask(Query::Sku(sku.clone(), 1)).await? {
+        Answer::Sku(Some(detail)) => {
+            let rows = detail.sites.iter().filter(|row| site.is_none_or(|site| row.site == *site));
+            Ok(rows.map(|row| Target::from(row).saw).collect::<Vec<_>>().join("; "))
+        }
+        // The desk says what is wrong with it.
+        Answer::Sku(None) => Ok(String::new()),
+        _ => Err(odd_answer()),
     }
 }
 

@@ -68,11 +68,28 @@ impl Grid {
     }
     /// Prints all of it.
     pub fn print(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        self.print_part(format, true, out)?;
+        Grid::print_end(format, out)
+    }
+    /// Prints it as one of many parts of the same columns. Parts after the first have a row at least
+    /// or print nothing.
+    pub fn print_part(&self, format: Format, first: bool, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Table => self.table(out),
-            Format::Json => self.json(out),
-            Format::Csv => self.csv(out),
+            Format::Json => self.json(first, out),
+            Format::Csv => self.csv(first, out),
         }
+    }
+    /// Prints what follows the last part.
+    pub fn print_end(format: Format, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Json => writeln!(out, "\n]"),
+            Format::Table | Format::Csv => Ok(()),
+        }
+    }
+    /// Adds the rows of another part.
+    pub fn extend(&mut self, part: Grid) {
+        self.rows.extend(part.rows);
     }
 
     fn table(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -108,21 +125,25 @@ impl Grid {
         Ok(())
     }
 
-    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "[")?;
+    fn json(&self, first: bool, out: &mut dyn Write) -> io::Result<()> {
         for (r, row) in self.rows.iter().enumerate() {
             let fields: Vec<String> = (self.columns.iter().zip(row))
                 .map(|(name, cell)| format!("{}: {}", serde_json::Value::from(*name), cell.json()))
                 .collect();
-            let comma = if r + 1 < self.rows.len() { "," } else { "" };
-            writeln!(out, "  {{{}}}{comma}", fields.join(", "))?;
+            let before = if first && r == 0 { "[" } else { "," };
+            write!(out, "{before}\n  {{{}}}", fields.join(", "))?;
         }
-        writeln!(out, "]")
+        if first && self.rows.is_empty() {
+            write!(out, "[")?;
+        }
+        Ok(())
     }
 
-    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn csv(&self, first: bool, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(&self.columns)?;
+        if first {
+            writer.write_record(&self.columns)?;
+        }
         for row in &self.rows {
             writer.write_record(row.iter().map(Cell::plain))?;
         }

@@ -11,7 +11,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// A file to import or replay. One that came through standard input is removed afterwards.
-struct Input {
+pub struct Input {
     path: PathBuf,
     temporary: bool,
 }
@@ -26,8 +26,7 @@ impl Drop for Input {
 }
 
 /// Reads a file into the store.
-pub async fn import(client: &mut Client, file: &FileArgs) -> Result<(), Refusal> {
-    let (input, job) = job(file)?;
+pub async fn import(client: &mut Client, input: Input, job: ImportJob) -> Result<(), Refusal> {
     let outcome = watched(client, Action::Import(job)).await;
     drop(input);
     report(outcome?)
@@ -38,23 +37,29 @@ pub async fn sync(client: &mut Client) -> Result<(), Refusal> {
     report(watched(client, Action::SyncOnce).await?)
 }
 
-/// Plays a file of past orders.
-pub async fn replay(client: &mut Client, file: &FileArgs, speed: &str) -> Result<(), Refusal> {
-    let speed = match speed {
-        "max" => None,
-        text => match text.trim_end_matches('x').parse::<f64>() {
-            Ok(x) if (1.0..=100_000.0).contains(&x) => Some(x),
-            _ => {
-                return Err(Refusal::usage(format!(
-                    "--speed {text}: write a number from 1 to 100000, or max"
-                )));
-            }
-        },
-    };
-    let (input, job) = job(file)?;
+/// Plays a file of past orders; no speed: as fast as the work allows.
+pub async fn replay(
+    client: &mut Client,
+    input: Input,
+    job: ImportJob,
+    speed: Option<f64>,
+) -> Result<(), Refusal> {
     let outcome = watched(client, Action::Replay { job, speed }).await;
     drop(input);
     report(outcome?)
+}
+
+/// Reads a replay's speed.
+pub fn speed(text: &str) -> Result<Option<f64>, Refusal> {
+    if text == "max" {
+        return Ok(None);
+    }
+    match text.trim_end_matches('x').parse::<f64>() {
+        Ok(x) if (1.0..=100_000.0).contains(&x) => Ok(Some(x)),
+        _ => {
+            Err(Refusal::usage(format!("--speed {text}: write a number from 1 to 100000, or max")))
+        }
+    }
 }
 
 /// Writes made-up orders.
@@ -85,8 +90,8 @@ pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result
 /// Looks at a file without importing it.
 pub fn check(file: &FileArgs, format: Format) -> Result<(), Refusal> {
     let (input, job) = job(file)?;
-    let report = files::check(Path::new(job.path.as_ref()), &job.preset, &job.columns)
-        .map_err(|error| Refusal::failed(error.to_string()))?;
+    let report =
+        files::check(Path::new(job.path.as_ref()), &job.preset, &job.columns, job.date_order)?;
     drop(input);
     let mut grid = Grid::new(&["finding", "count", "what_is_done", "examples"]);
     let mut row = |kind: &str, count: u64, treatment: &str, examples: &[String]| {
@@ -105,7 +110,8 @@ pub fn check(file: &FileArgs, format: Format) -> Result<(), Refusal> {
     print(&grid, format)
 }
 
-fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
+/// Understands a file and how it is to be read; the file has the columns that this needs.
+pub fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
     if !files::Preset::names().contains(&args.preset.as_str()) {
         return Err(Refusal::usage(format!(
             "--preset {}: unknown; one of {}",
@@ -114,9 +120,21 @@ fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
         )));
     }
     let columns = columns(&args.columns)?;
+    let date_order = match args.date_order.as_deref() {
+        None => None,
+        Some(text) => Some(
+            files::DateOrder::parse(text)
+                .ok_or_else(|| Refusal::usage(format!("--date-order {text}: write dmy or mdy")))?,
+        ),
+    };
     let input = input(&args.file)?;
-    let path = input.path.display().to_string().into();
-    Ok((input, ImportJob { path, preset: args.preset.as_str().into(), columns }))
+    files::fits(&input.path, &args.preset, &columns)?;
+    let path = input.path.to_str().ok_or_else(|| {
+        Refusal::usage(format!("{}: rename it; its name is not UTF-8", input.path.display()))
+    })?;
+    let preset = args.preset.as_str().into();
+    let job = ImportJob { path: path.into(), preset, columns, date_order };
+    Ok((input, job))
 }
 
 /// Reads `--column` flags: our field and their column.
@@ -155,7 +173,7 @@ fn input(file: &str) -> Result<Input, Refusal> {
 /// Runs long work and shows its progress while standard error is a terminal. Ctrl-C cancels it.
 async fn watched(client: &mut Client, action: Action) -> Result<Outcome, Refusal> {
     let show = std::io::stderr().is_terminal();
-    let outcome = client.act(action, |works| {
+    let show_progress = |works: &[Work]| {
         if let Some(work) = works.last().filter(|_| show) {
             let done = work.progress.done;
             let share = match work.progress.total {
@@ -167,17 +185,26 @@ async fn watched(client: &mut Client, action: Action) -> Result<Outcome, Refusal
             // Progress that cannot be shown is not worth failing for.
             let _ = std::io::stderr().flush();
         }
-    });
-    let outcome = tokio::select! {
-        outcome = outcome => outcome.map_err(Refusal::from),
-        _ = tokio::signal::ctrl_c() => {
-            Err(Refusal::failed("cancelled; what was read so far is kept, and the same command goes on from there"))
-        }
     };
+    let outcome = client.act(action, show_progress, interrupted()).await.map_err(Refusal::from);
     if show {
         eprint!("\r\x1b[K");
     }
     outcome
+}
+
+/// Returns at the first Ctrl-C. The second one ends the command at once; the owner notices and
+/// cancels the work all the same.
+#[allow(clippy::disallowed_methods, reason = "no terminal is held here")]
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return std::future::pending().await;
+    }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(128 + rustix::process::Signal::INT.as_raw());
+        }
+    });
 }
 
 fn report(outcome: Outcome) -> Result<(), Refusal> {

@@ -28,6 +28,8 @@ pub enum Intent {
     Open,
     /// Asks or decides: the same, but a folder named by hand must hold a store.
     Ask,
+    /// Lets the feeds read: a new store is theirs.
+    Sync,
     /// Reads a merchant's files: a new store is a merchant's.
     Import,
     /// Plays past orders: a new store is a replay's.
@@ -42,9 +44,11 @@ pub const KIND_FILE: &str = "kind";
 impl Place {
     /// Finds the store that the arguments and the configuration mean.
     pub fn find(args: &PlaceArgs, intent: Intent) -> Result<Place, Refusal> {
-        let variables = config::variables();
-        let config = Config::load(args.config.as_deref(), &variables)
-            .map_err(|error| Refusal::usage(error.to_string()))?;
+        Place::within(args, super::settings::load(args)?, intent)
+    }
+
+    /// The same with a configuration that is read already.
+    pub fn within(args: &PlaceArgs, config: Config, intent: Intent) -> Result<Place, Refusal> {
         let named = args.data_dir.clone().or_else(|| config.data_dir.clone());
         let by_hand = named.is_some();
         let data_dir = match named {
@@ -59,12 +63,15 @@ impl Place {
                 data_dir.display()
             )));
         }
+        if intent == Intent::Sync && stored.is_none() && config.feeds.is_empty() && !args.demo {
+            return Err(Refusal::usage("no feed is configured; `stockdeck config init` shows how"));
+        }
         let wanted = match intent {
             _ if args.demo => Some(StoreKind::Demo),
             Intent::Import => None,
             Intent::Replay => Some(StoreKind::Replay),
             Intent::Fill => Some(StoreKind::Demo),
-            Intent::Open | Intent::Ask => None,
+            Intent::Open | Intent::Ask | Intent::Sync => None,
         };
         let new_kind = match (intent, wanted) {
             (_, Some(kind)) => kind,
@@ -94,7 +101,15 @@ impl Place {
 
     /// How an owner of this store is started.
     pub fn start_options(&self) -> StartOptions {
-        let mut args: Vec<OsString> = vec!["serve".into(), "--until-last-console".into()];
+        StartOptions { program: None, args: self.serve_args(true) }
+    }
+
+    /// The arguments of an owner of this store that was started without a terminal.
+    pub fn serve_args(&self, until_last_console: bool) -> Vec<OsString> {
+        let mut args: Vec<OsString> = vec!["serve".into(), "--detach".into()];
+        if until_last_console {
+            args.push("--until-last-console".into());
+        }
         args.extend(["--data-dir".into(), self.data_dir.clone().into()]);
         args.extend(["--kind".into(), word(self.kind).into()]);
         if let Some(file) = &self.config.file {
@@ -107,12 +122,12 @@ impl Place {
             args.extend(["--demo-seed".into(), seed.to_string().into()]);
         }
         if let Some(start) = &self.args.demo_start {
-            args.extend(["--demo-start".into(), start.into()]);
+            args.extend(["--demo-start".into(), start.to_string().into()]);
         }
         if self.args.paused {
             args.push("--paused".into());
         }
-        StartOptions { program: None, args }
+        args
     }
 }
 
@@ -133,6 +148,18 @@ pub fn stored_kind(data_dir: &Path) -> Result<Option<StoreKind>, Refusal> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::failed(format!("cannot read {}: {error}", file.display()))),
     }
+}
+
+/// Writes down what kind of store lies in a folder, whole or not at all.
+pub fn keep_kind(data_dir: &Path, kind: StoreKind) -> Result<(), Refusal> {
+    let file = data_dir.join(KIND_FILE);
+    if stored_kind(data_dir)? == Some(kind) {
+        return Ok(());
+    }
+    let new = data_dir.join(format!("{KIND_FILE}.new"));
+    std::fs::write(&new, word(kind))
+        .and_then(|()| std::fs::rename(&new, &file))
+        .map_err(|error| Refusal::failed(format!("cannot write {}: {error}", file.display())))
 }
 
 /// The kind of a store in one word.

@@ -18,16 +18,42 @@ use std::collections::VecDeque;
 /// Most questions that a screen may ask before it is drawn.
 const MOST_QUESTIONS: usize = 64;
 
-/// Prints a screen, once everything it asks for is there.
-pub async fn screen(
-    client: &mut Client,
-    place: &Place,
+/// A screen to be printed.
+pub struct Picture {
+    name: String,
+    subject: String,
+    size: Size,
+    format: ScreenFormat,
+}
+
+/// Understands which screen is to be printed, and how.
+pub fn picture(
     name: &str,
     subject: Option<&str>,
     size: &str,
     format: ScreenFormat,
-) -> Result<(), Refusal> {
+) -> Result<Picture, Refusal> {
     let size = parse_size(size)?;
+    let subject = subject.unwrap_or("");
+    // Opening it on nothing says whether there is such a screen and what it wants to know.
+    let nothing = ScreenSetup {
+        size,
+        read_only: true,
+        user: "".into(),
+        theme: Theme::default(),
+        themes: Default::default(),
+        clipboard: false,
+        now: Timestamp::default(),
+        wall: Timestamp::wall_now(),
+        status: None,
+    };
+    tui::open(&mut serve::state(nothing, Zone::utc()), name, subject).map_err(Refusal::usage)?;
+    Ok(Picture { name: name.into(), subject: subject.into(), size, format })
+}
+
+/// Prints a screen, once everything it asks for is there.
+pub async fn screen(client: &mut Client, place: &Place, picture: Picture) -> Result<(), Refusal> {
+    let Picture { name, subject, size, format } = picture;
     let palette = serve::palette(&place.config, &ConsoleArgs::default())?;
     let Answer::Status(status) = client.ask(Query::Status).await? else {
         return Err(odd_answer());
@@ -45,7 +71,7 @@ pub async fn screen(
     };
     let mut state = serve::state(setup, zone(place));
     let mut effects: VecDeque<Effect> = state.start().into();
-    let opened = tui::open(&mut state, name, subject.unwrap_or("")).map_err(Refusal::usage)?;
+    let opened = tui::open(&mut state, &name, &subject).map_err(Refusal::usage)?;
     effects.extend(opened);
     let mut asked = 0;
     while let Some(effect) = effects.pop_front() {

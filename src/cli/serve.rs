@@ -8,17 +8,19 @@ use crate::domain::{Timestamp, Zone};
 use crate::engine::api::{Refusal, StoreKind};
 use crate::engine::demo::DemoSetup;
 use crate::engine::{Engine, Handle, Setup};
-use crate::owner::client::{ClientError, detach};
+use crate::owner::client::ClientError;
 use crate::owner::console::{self, ConsoleError, ConsoleOptions};
-use crate::owner::{self, MakeScreen, OwnerLock, ServeOptions, peer};
+use crate::owner::{self, Held, MakeScreen, OwnerLock, ServeOptions, detach, peer};
 use crate::tui;
 use crate::tui::session::{Screen, ScreenSetup};
 use crate::tui::theme::Palette;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Opens a console, starting an owner where none runs.
+#[allow(clippy::disallowed_methods, reason = "the terminal has been given back by then")]
 pub fn console(place: &Place, args: &ConsoleArgs) -> Result<ExitCode, Refusal> {
     let palette = palette(&place.config, args)?;
     let options = ConsoleOptions {
@@ -64,13 +66,13 @@ pub fn palette(config: &Config, args: &ConsoleArgs) -> Result<Palette, Refusal> 
 pub fn serve(args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
     // What the owner writes is for its user alone, whatever the shell's mask says.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
-    if serve.until_last_console {
+    if serve.detach {
         detach();
     }
     let found = Place::find(args, Intent::Open);
     let result = found.and_then(|found| own(found, args, serve));
     if let (Err(refusal), Some(dir)) = (&result, &args.data_dir)
-        && serve.until_last_console
+        && serve.detach
         && let Ok(place) = owner::Place::of(dir)
     {
         place.leave_error(&refusal.message);
@@ -78,13 +80,31 @@ pub fn serve(args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
     result
 }
 
+/// Takes the lock. An owner that a command started leaves a moment after its last client, which is
+/// worth waiting for when a person wants to own the store.
+fn take(place: &owner::Place, socket: PathBuf, detached: bool) -> Result<OwnerLock, Held> {
+    let give_up = Instant::now() + LEAVING;
+    loop {
+        match OwnerLock::take(place, &peer::own_name(), socket.clone()) {
+            Err(Held::By { .. }) if !detached && Instant::now() < give_up => {
+                std::thread::sleep(KNOCK);
+            }
+            taken => return taken,
+        }
+    }
+}
+
 fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
     let place =
         owner::Place::of(&found.data_dir).map_err(|error| Refusal::failed(error.to_string()))?;
     let failed = |error: &dyn std::fmt::Display| Refusal::failed(error.to_string());
     let socket = place.new_socket().map_err(|error| failed(&error))?;
-    let lock =
-        OwnerLock::take(&place, &peer::own_name(), socket).map_err(|error| failed(&error))?;
+    let lock = match take(&place, socket, serve.detach) {
+        Ok(lock) => lock,
+        // The console that started this one wants an owner, whichever it is.
+        Err(Held::By { .. } | Held::Unnamed(_)) if serve.detach => return Ok(()),
+        Err(error) => return Err(failed(&error)),
+    };
     let kind = match serve.kind {
         _ if !found.new => found.kind,
         Some(KindArg::Live) => StoreKind::Live,
@@ -92,10 +112,6 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
         Some(KindArg::Demo) => StoreKind::Demo,
         None => found.kind,
     };
-    let kind_file = place.data_dir.join(place::KIND_FILE);
-    std::fs::write(&kind_file, place::word(kind)).map_err(|error| {
-        Refusal::failed(format!("cannot write {}: {error}", kind_file.display()))
-    })?;
     let _log = log(&place.data_dir);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -103,36 +119,63 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
         .build()
         .map_err(|error| failed(&error))?;
     let group = found.config.group.clone();
+    let restart = found.serve_args(serve.until_last_console);
+    let options = ServeOptions {
+        group: group.is_some(),
+        until_last_console: serve.until_last_console,
+        restart: restart
+            .into_iter()
+            .map(|arg| arg.into_string().ok())
+            .collect::<Option<_>>()
+            .unwrap_or_default(),
+        ..ServeOptions::default()
+    };
     let setup = Setup {
         data_dir: place.data_dir.clone(),
         kind,
-        demo: DemoSetup {
-            speed: args.demo_speed,
-            seed: args.demo_seed,
-            start: args.demo_start.as_deref().map(DemoSetup::parse_start).transpose()?,
-        },
+        demo: DemoSetup { speed: args.demo_speed, seed: args.demo_seed, start: args.demo_start },
         paused: args.paused,
         config: found.config,
     };
     let zone = crate::engine::zone_of(setup.kind, &setup.config);
     runtime.block_on(async {
+        // Clients are on the line before the store is open: they need not knock again and again.
+        let listener = owner::listen(&lock, group.as_deref()).map_err(|error| failed(&error))?;
         let engine = Engine::open(setup)?;
-        let options = ServeOptions {
-            group,
-            until_last_console: serve.until_last_console,
-            ..ServeOptions::default()
-        };
+        place::keep_kind(&place.data_dir, kind)?;
+        if let Some(group) = &group {
+            let file = place.data_dir.join(place::KIND_FILE);
+            owner::serve::let_group_read(&file, group).map_err(|error| failed(&error))?;
+        }
         let backend = Arc::new(Handle(engine.clone()));
-        let served = owner::serve(&lock, backend, options, screens(zone)).await;
+        let served = owner::serve(&lock, listener, backend, options, screens(zone)).await;
         engine.close().await;
         served.map_err(|error| Refusal::failed(error.to_string()))
     })
 }
 
+/// How long an owner without clients may take to leave.
+const LEAVING: Duration = Duration::from_millis(1_500);
+/// Pause between two tries to take its place.
+const KNOCK: Duration = Duration::from_millis(20);
+/// Days of log that are kept.
+const MOST_LOGS: usize = 14;
+
 /// Writes the log to the data folder, never to a terminal.
 fn log(data_dir: &Path) -> tracing_appender::non_blocking::WorkerGuard {
-    let file = tracing_appender::rolling::daily(data_dir.join("log"), "stockdeck.log");
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let file = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("stockdeck.log")
+        .max_log_files(MOST_LOGS)
+        .build(data_dir.join("log"));
+    let (writer, guard) = match file {
+        Ok(file) => tracing_appender::non_blocking(file),
+        Err(error) => {
+            // Standard error is a file as well where a console started this owner.
+            eprintln!("stockdeck: no log can be written: {error}");
+            tracing_appender::non_blocking(std::io::sink())
+        }
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("STOCKDECK_LOG")
         .unwrap_or_else(|_| "stockdeck=info,warn".into());
     // A second subscriber in one process (tests) changes nothing.
@@ -141,6 +184,12 @@ fn log(data_dir: &Path) -> tracing_appender::non_blocking::WorkerGuard {
         .with_writer(writer)
         .with_ansi(false)
         .try_init();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // One console's panic ends that console only; what happened is for the log.
+        tracing::error!("{panic}");
+        report(panic);
+    }));
     guard
 }
 
@@ -183,6 +232,9 @@ impl Screen for Console {
     }
     fn take_dirty(&mut self) -> bool {
         self.0.take_dirty()
+    }
+    fn take_repaint(&mut self) -> bool {
+        self.0.take_repaint()
     }
 }
 

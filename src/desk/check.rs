@@ -57,13 +57,14 @@ pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskEr
             check_subject(subject, view)?;
             Ok(decision)
         }
-        Decision::Receive { po, sku, site, qty } => {
+        Decision::Receive { po, sku, site, qty, reason } => {
             check_place(&sku, &site, view)?;
             positive(qty, "received")?;
             if let Some(po) = &po {
                 check_open(po, &sku, qty, view)?;
             }
-            Ok(Decision::Receive { po, sku, site, qty })
+            let reason = reason.map(|reason| words("reason", &reason)).transpose()?;
+            Ok(Decision::Receive { po, sku, site, qty, reason })
         }
         Decision::Count { sku, site, counted, reason, before: _ } => {
             check_place(&sku, &site, view)?;

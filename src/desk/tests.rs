@@ -139,7 +139,7 @@ fn sku() -> Sku {
 
 fn receive(po: Option<&str>, qty: i64) -> Decision {
     let po = po.map(PoNumber::from);
-    Decision::Receive { po, sku: sku(), site: SiteId::main(), qty: Qty::units(qty) }
+    Decision::Receive { po, sku: sku(), site: SiteId::main(), qty: Qty::units(qty), reason: None }
 }
 
 fn adjust(delta: i64) -> Decision {
@@ -177,6 +177,7 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         sku: sku.into(),
         site: site.into(),
         qty: Qty::units(1),
+        reason: None,
     };
     let no_reason = Decision::Adjust {
         sku: sku(),

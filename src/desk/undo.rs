@@ -67,9 +67,13 @@ fn inverse(
             }
             Decision::Acknowledge { subject: subject.clone(), on: !on }
         }
-        Decision::Receive { po, sku, site, qty } => {
-            Decision::Receive { po: po.clone(), sku: sku.clone(), site: site.clone(), qty: -*qty }
-        }
+        Decision::Receive { po, sku, site, qty, reason } => Decision::Receive {
+            po: po.clone(),
+            sku: sku.clone(),
+            site: site.clone(),
+            qty: -*qty,
+            reason: reason.as_deref().map(why),
+        },
         Decision::Adjust { sku, site, delta, reason } => Decision::Adjust {
             sku: sku.clone(),
             site: site.clone(),

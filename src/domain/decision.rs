@@ -60,6 +60,9 @@ pub enum Decision {
         site: SiteId,
         /// How many; negative only in an undo.
         qty: Qty,
+        /// Why, where it needed saying.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Counted the shelf: the figure is the new truth.
     Count {
@@ -160,10 +163,11 @@ impl Decision {
             Decision::Pin { subject, .. } | Decision::Acknowledge { subject, .. } => {
                 subject.to_string()
             }
-            Decision::Receive { po: Some(po), sku, site, qty } => {
-                format!("{qty} × {sku} at {site} against {po}")
+            Decision::Receive { po, sku, site, qty, reason } => {
+                let against = po.as_ref().map_or(String::new(), |po| format!(" against {po}"));
+                let why = reason.as_ref().map_or(String::new(), |why| format!(": {why}"));
+                format!("{qty} × {sku} at {site}{against}{why}")
             }
-            Decision::Receive { po: None, sku, site, qty } => format!("{qty} × {sku} at {site}"),
             Decision::Count { sku, site, counted, reason, .. } => {
                 format!("{sku} at {site} = {counted}: {reason}")
             }

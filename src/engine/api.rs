@@ -374,6 +374,8 @@ pub struct Status {
     pub now: Timestamp,
     /// Whether the store is loaded; before that, figures are the last known.
     pub ready: bool,
+    /// Whether feeds and simulated time stand still.
+    pub paused: bool,
     /// What is in trouble until somebody mends it, one sentence each, with the mend.
     pub trouble: Vec<Box<str>>,
     /// Long work that runs.
@@ -473,6 +475,8 @@ pub struct ImportJob {
     pub preset: Box<str>,
     /// Column mapping over the preset: (our field, their column).
     pub columns: Vec<(Box<str>, Box<str>)>,
+    /// Which of day and month comes first in its dates; `None`: what the file itself says.
+    pub date_order: Option<crate::feed::files::DateOrder>,
 }
 
 /// What came of an action.

@@ -27,7 +27,7 @@ impl DemoSetup {
     /// Reads the start as given on the command line.
     pub fn parse_start(text: &str) -> Result<Timestamp, Refusal> {
         Timestamp::parse(text, &Zone::utc()).ok_or_else(|| {
-            Refusal::usage(format!("--demo-start {text}: write it like 2026-03-02T07:00:00Z"))
+            Refusal::usage(format!("\"{text}\" is no time; write it like 2026-03-02T07:00:00Z"))
         })
     }
 }

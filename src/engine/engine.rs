@@ -5,14 +5,14 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{Backend, JOURNAL_FILE, figures, jobs, questions};
+use super::{Backend, Cancel, JOURNAL_FILE, figures, jobs, questions};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
 use crate::feed::http::Credentials;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::woocommerce::{self, WooCommerce};
-use crate::feed::{FeedState, Pending};
+use crate::feed::{FeedContext, FeedState, Pending};
 use crate::journal::{Journal, JournalError};
 use crate::vault::{Vault, secret};
 use parking_lot::Mutex;
@@ -23,6 +23,8 @@ use tokio::sync::watch;
 
 /// How often the figures are kept for the next start.
 const KEEP_FIGURES: Duration = Duration::from_secs(30);
+/// How long work has to stop when the owner ends; what it has not written is read again.
+const LAST_PAGES: Duration = Duration::from_secs(10);
 /// How often movements that nothing needs any more are forgotten.
 const PRUNE: Duration = Duration::from_secs(24 * 3600);
 /// The feed of the demo store.
@@ -54,6 +56,8 @@ pub struct Engine {
     shop: Mutex<Option<DemoStore>>,
     /// Whether the feeds have been started, or why not.
     started: watch::Sender<bool>,
+    /// Held by the replay that runs: two would pull simulated time to and fro.
+    replaying: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -96,6 +100,7 @@ impl Engine {
             feeds: Mutex::default(),
             shop: Mutex::default(),
             started: watch::Sender::new(false),
+            replaying: tokio::sync::Mutex::default(),
         });
         let loading = house.clone();
         std::thread::Builder::new()
@@ -235,9 +240,14 @@ impl Engine {
         }
     }
 
-    /// Stops the feeds and keeps what the next start shows first.
+    /// Stops the feeds and all work, and keeps what the next start shows first.
     pub async fn close(&self) {
         self.stop.send_replace(true);
+        self.house.works.cancel_all();
+        let mut count = self.house.works.count();
+        if tokio::time::timeout(LAST_PAGES, count.wait_for(|n| *n == 0)).await.is_err() {
+            tracing::warn!("work did not stop in time");
+        }
         self.shop.lock().take();
         self.keep_figures().await;
         if let Some(store) = self.house.store() {
@@ -249,7 +259,12 @@ impl Engine {
         }
     }
 
-    async fn do_it(self: Arc<Self>, actor: Actor, action: Action) -> Result<Outcome, Refusal> {
+    async fn do_it(
+        self: Arc<Self>,
+        actor: Actor,
+        action: Action,
+        cancel: Cancel,
+    ) -> Result<Outcome, Refusal> {
         self.ready().await?;
         let house = self.house.clone();
         match action {
@@ -263,19 +278,26 @@ impl Engine {
                         "a demo store takes no imports; name another folder with --data-dir",
                     ));
                 }
-                blocking(move || jobs::import(&house, &job)).await
+                blocking(move || jobs::import(&house, &job, &cancel)).await
             }
             Action::RetryQuarantine(job) => {
                 let this = self.clone();
                 blocking(move || this.house.retry(&job, &|feed| this.shop_of(feed))).await
             }
-            Action::SyncOnce => self.sync_once().await,
-            Action::Replay { job, speed } => self.replay(job, speed).await,
+            Action::SyncOnce => {
+                let mut stop = self.stop.subscribe();
+                tokio::select! {
+                    outcome = self.sync_once() => outcome,
+                    () = cancel.wait() => Err(Refusal::failed(SYNC_CANCELLED)),
+                    _ = stop.wait_for(|stop| *stop) => Err(Refusal::failed(SYNC_CANCELLED)),
+                }
+            }
+            Action::Replay { job, speed } => self.replay(job, speed, &cancel).await,
             Action::FillDemo { orders, seed } => {
                 if self.setup.kind != StoreKind::Demo {
                     return Err(Refusal::usage("only a demo store can be filled; add --demo"));
                 }
-                blocking(move || jobs::fill(&house, orders, seed)).await
+                blocking(move || jobs::fill(&house, orders, seed, &cancel)).await
             }
             Action::Pause(pause) => {
                 self.pause.send_replace(pause);
@@ -311,21 +333,21 @@ impl Engine {
         if feeds.is_empty() {
             return Err(Refusal::usage("no feed is configured; `stockdeck config init` shows how"));
         }
-        let before = self.house.board.snapshot();
+        let rejected = || -> u64 { self.house.board.snapshot().iter().map(|r| r.rejected).sum() };
+        let (before, known) = (rejected(), *self.house.brought.lock());
         let began = std::time::Instant::now();
         for feed in &feeds {
             feed.sync()
                 .await
                 .map_err(|error| Refusal::failed(format!("feed {}: {error}", feed.id)))?;
         }
-        let after = self.house.board.snapshot();
-        let sum = |rows: &[crate::feed::FeedStatus]| -> (u64, u64) {
-            (rows.iter().map(|r| r.records).sum(), rows.iter().map(|r| r.rejected).sum())
-        };
-        let ((new, rejected), (known, known_rejected)) = (sum(&after), sum(&before));
+        let mut applied = *self.house.brought.lock();
+        for (sum, known) in applied.iter_mut().zip(known) {
+            *sum = sum.saturating_sub(known);
+        }
         Ok(Outcome::Worked {
-            applied: [new.saturating_sub(known), 0, 0],
-            rejected: rejected.saturating_sub(known_rejected),
+            applied,
+            rejected: rejected().saturating_sub(before),
             seconds: began.elapsed().as_secs_f64(),
         })
     }
@@ -334,6 +356,7 @@ impl Engine {
         &self,
         job: super::api::ImportJob,
         speed: Option<f64>,
+        cancel: &Cancel,
     ) -> Result<Outcome, Refusal> {
         let Some(clock) = self.house.sim.clone().filter(|_| self.setup.kind == StoreKind::Replay)
         else {
@@ -341,10 +364,17 @@ impl Engine {
                 "only a replay store replays; name a new folder with --data-dir",
             ));
         };
+        let _alone = self.replaying.try_lock().map_err(|_| {
+            Refusal::failed("a replay runs already; wait for its end, or cancel it first")
+        })?;
         let (stop, pause) = (self.stop.subscribe(), self.pause.subscribe());
-        super::replay::replay(&self.house, clock, job, speed, stop, pause).await
+        super::replay::replay(&self.house, clock, job, speed, stop, pause, cancel).await
     }
 }
+
+/// What somebody hears whose `sync --once` was cancelled.
+const SYNC_CANCELLED: &str =
+    "cancelled; the pages read so far are kept, and the feeds go on from there";
 
 /// What to say of acknowledged decisions that the journal has no more, for as long as nobody has
 /// put them back or accepted that they are lost.
@@ -383,7 +413,11 @@ impl Engine {
             self.ready().await?;
         }
         let house = self.house.clone();
-        blocking(move || questions::answer(&house, query)).await
+        let mut answer = blocking(move || questions::answer(&house, query)).await?;
+        if let Answer::Status(status) = &mut answer {
+            status.paused = *self.pause.borrow();
+        }
+        Ok(answer)
     }
 }
 
@@ -391,12 +425,36 @@ impl Engine {
 #[derive(Clone)]
 pub struct Handle(pub Arc<Engine>);
 
+impl Handle {
+    /// Puts a feed on the board whose source is not among the configured ones, and says what it runs
+    /// with. Its pages are refused until the store is loaded.
+    pub fn feed(&self, id: &FeedId, kind: &str, stop: watch::Receiver<bool>) -> FeedContext {
+        let house = &self.0.house;
+        house.register(id, kind, Duration::from_secs(5));
+        FeedContext {
+            id: id.clone(),
+            ledger: house.clone(),
+            board: house.board.clone(),
+            pseudonyms: house.pseudonyms.clone(),
+            stop,
+        }
+    }
+}
+
 impl Backend for Handle {
     fn ask(&self, query: Query) -> Pending<'static, Result<Answer, Refusal>> {
         Box::pin(self.0.clone().answer(query))
     }
-    fn act(&self, actor: Actor, action: Action) -> Pending<'static, Result<Outcome, Refusal>> {
-        Box::pin(self.0.clone().do_it(actor, action))
+    fn act(
+        &self,
+        actor: Actor,
+        action: Action,
+        cancel: Cancel,
+    ) -> Pending<'static, Result<Outcome, Refusal>> {
+        Box::pin(self.0.clone().do_it(actor, action, cancel))
+    }
+    fn at_work(&self) -> watch::Receiver<usize> {
+        self.0.house.works.count()
     }
     fn changes(&self) -> watch::Receiver<u64> {
         self.0.house.revision.subscribe()

@@ -132,6 +132,8 @@ pub struct House {
     pub vault: Mutex<Vault>,
     /// What the writer alone touches; nothing until the store is loaded.
     pub writer: Mutex<Option<Writer>>,
+    /// Records that feeds brought since the start: new, changed, known already.
+    pub brought: Mutex<[u64; 3]>,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
     /// Wakes who loads the store anew.
@@ -174,6 +176,11 @@ impl House {
             Some(sim) => sim.clone(),
             None => Arc::new(WallClock),
         };
+        let revision = watch::Sender::new(0);
+        let board = Arc::new(FeedBoard::default());
+        let told = revision.clone();
+        // Consoles hear of a feed in trouble at once, not with the next record.
+        board.notify(move || told.send_modify(|n| *n += 1));
         House {
             last: Mutex::new(figures::last(&foundation.data_dir)),
             data_dir: foundation.data_dir,
@@ -182,13 +189,13 @@ impl House {
             sim,
             zone: foundation.zone.clone(),
             currency: foundation.currency,
-            board: Arc::default(),
+            board,
             pseudonyms: Arc::new(foundation.pseudonyms),
             works: Arc::default(),
             started: Instant::now(),
             since: Timestamp::wall_now(),
             ready: watch::Sender::new(Ready::Loading),
-            revision: watch::Sender::new(0),
+            revision,
             orders: RwLock::default(),
             stock: RwLock::default(),
             demand: RwLock::new(demand::Ledger::new(foundation.zone)),
@@ -198,6 +205,7 @@ impl House {
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),
             writer: Mutex::new(None),
+            brought: Mutex::default(),
             consoles: Mutex::default(),
             reload: Notify::new(),
             recount: Notify::new(),

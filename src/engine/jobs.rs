@@ -4,7 +4,7 @@
 use super::api::{ImportJob, Outcome, Refusal};
 use super::house::House;
 use super::keeper::Origin;
-use super::work::Running;
+use super::work::{Cancel, Running};
 use crate::domain::{FeedId, Page, Progress};
 use crate::feed::files::{self, ReadOptions};
 use crate::feed::{Applied, FeedError, FeedState, Ledger};
@@ -41,14 +41,14 @@ impl Tally {
 
 /// Reads a file into the store. Its feed is named after the preset, so that the same file again
 /// changes nothing.
-pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
+pub fn import(house: &Arc<House>, job: &ImportJob, cancel: &Cancel) -> Result<Outcome, Refusal> {
     let feed = FeedId::new(&*job.preset);
-    house.register(&feed, "import", Duration::from_secs(3600));
-    let mut options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
+    let mut options = options_of(house, &feed, job);
     options.from = house.cursor(&feed)?;
     options.asked = house.clock.now();
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
-    let outcome = take_pages(house, &feed, "import", reader);
+    house.register(&feed, "import", Duration::from_secs(3600));
+    let outcome = take_pages(house, &feed, "import", cancel, reader);
     let state = match &outcome {
         Ok(_) => FeedState::Finished,
         Err(refusal) => FeedState::Failed { reason: refusal.message.as_str().into() },
@@ -58,8 +58,22 @@ pub fn import(house: &Arc<House>, job: &ImportJob) -> Result<Outcome, Refusal> {
     outcome
 }
 
+/// How a job's file is read in this house.
+pub fn options_of(house: &House, feed: &FeedId, job: &ImportJob) -> ReadOptions {
+    let mut options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
+    options.zone = Some(house.zone.clone());
+    options.currency = Some(house.currency);
+    options.date_order = job.date_order;
+    options
+}
+
 /// Writes made-up orders into a demo store.
-pub fn fill(house: &Arc<House>, orders: u64, seed: u64) -> Result<Outcome, Refusal> {
+pub fn fill(
+    house: &Arc<House>,
+    orders: u64,
+    seed: u64,
+    cancel: &Cancel,
+) -> Result<Outcome, Refusal> {
     let feed = FeedId::new("fill");
     house.register(&feed, "fill", Duration::from_secs(3600));
     let pages = crate::feed::demo::fill_until(seed, orders, house.clock.now());
@@ -70,7 +84,7 @@ pub fn fill(house: &Arc<House>, orders: u64, seed: u64) -> Result<Outcome, Refus
         page.progress = Some(Progress { what: "made-up orders".into(), done, total: Some(orders) });
         Ok(page)
     });
-    let outcome = take_pages(house, &feed, "made-up orders", counted);
+    let outcome = take_pages(house, &feed, "made-up orders", cancel, counted);
     house.board.heard(&feed);
     house.board.state(&feed, FeedState::Finished);
     outcome
@@ -80,9 +94,10 @@ fn take_pages(
     house: &Arc<House>,
     feed: &FeedId,
     what: &str,
+    cancel: &Cancel,
     pages: impl Iterator<Item = Result<Page, FeedError>>,
 ) -> Result<Outcome, Refusal> {
-    let work = house.works.begin(what);
+    let work = house.works.begin_with(what, cancel);
     let mut tally = Tally::new();
     let result = apply_all(house, feed, &work, &mut tally, pages);
     // Pages are in the archive already; this makes them survive a power cut.
@@ -105,9 +120,12 @@ fn apply_all(
 ) -> Result<(), Refusal> {
     for page in pages {
         if work.cancelled() {
-            return Err(Refusal::failed(
-                "cancelled; what was read so far is kept, and the same command goes on from there",
-            ));
+            let Applied { new, changed, same, .. } = tally.applied;
+            return Err(Refusal::failed(format!(
+                "cancelled; the {} records read so far are kept, and the same command goes on \
+                 from there",
+                new + changed + same
+            )));
         }
         let page = page?;
         let progress = page.progress.clone();

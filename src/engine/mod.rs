@@ -27,6 +27,7 @@ mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{JOURNAL, QUARANTINE, STOCK};
+pub use work::Cancel;
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;
@@ -40,8 +41,16 @@ pub const JOURNAL_FILE: &str = "journal.log";
 pub trait Backend: Send + Sync + 'static {
     /// Answers a question from what is known now.
     fn ask(&self, query: Query) -> Pending<'static, Result<Answer, Refusal>>;
-    /// Does something in somebody's name; long work answers when it has ended.
-    fn act(&self, actor: Actor, action: Action) -> Pending<'static, Result<Outcome, Refusal>>;
+    /// Does something in somebody's name; long work answers when it has ended, and ends early when
+    /// `cancel` is asked.
+    fn act(
+        &self,
+        actor: Actor,
+        action: Action,
+        cancel: Cancel,
+    ) -> Pending<'static, Result<Outcome, Refusal>>;
+    /// How much long work runs.
+    fn at_work(&self) -> watch::Receiver<usize>;
     /// A number that grows whenever an answer may have changed.
     fn changes(&self) -> watch::Receiver<u64>;
     /// Domain time.

@@ -5,12 +5,41 @@ use crate::domain::Progress;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use tokio::sync::watch;
+
+/// Asks one piece of work to stop, from wherever it was asked for.
+#[derive(Clone, Debug)]
+pub struct Cancel(Arc<watch::Sender<bool>>);
+
+impl Default for Cancel {
+    fn default() -> Self {
+        Cancel(Arc::new(watch::Sender::new(false)))
+    }
+}
+
+impl Cancel {
+    /// Asks.
+    pub fn ask(&self) {
+        self.0.send_replace(true);
+    }
+    /// Whether anybody has asked.
+    pub fn asked(&self) -> bool {
+        *self.0.borrow()
+    }
+    /// Returns once somebody asks.
+    pub async fn wait(&self) {
+        // The sender is held here, so the channel cannot close meanwhile.
+        let _ = self.0.subscribe().wait_for(|asked| *asked).await;
+    }
+}
 
 /// The long work that runs in the owner.
 #[derive(Default)]
-pub struct Works(Mutex<Table>);
+pub struct Works {
+    table: Mutex<Table>,
+    count: watch::Sender<usize>,
+}
 
 #[derive(Default)]
 struct Table {
@@ -21,41 +50,55 @@ struct Table {
 struct Row {
     progress: Progress,
     started: Instant,
-    cancelled: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 /// One piece of long work, on the list for as long as this lives.
 pub struct Running {
     works: Arc<Works>,
     id: u64,
-    cancelled: Arc<AtomicBool>,
+    cancel: Cancel,
 }
 
 impl Works {
     /// Puts a piece of work on the list.
     pub fn begin(self: &Arc<Self>, what: &str) -> Running {
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let mut table = self.0.lock();
+        self.begin_with(what, &Cancel::default())
+    }
+    /// The same for work that whoever asked for it may cancel.
+    pub fn begin_with(self: &Arc<Self>, what: &str, cancel: &Cancel) -> Running {
+        let mut table = self.table.lock();
         table.last += 1;
         let id = table.last;
         let progress = Progress { what: what.into(), done: 0, total: None };
-        let row = Row { progress, started: Instant::now(), cancelled: cancelled.clone() };
+        let row = Row { progress, started: Instant::now(), cancel: cancel.clone() };
         table.rows.insert(id, row);
-        Running { works: self.clone(), id, cancelled }
+        self.count.send_replace(table.rows.len());
+        Running { works: self.clone(), id, cancel: cancel.clone() }
     }
     /// Asks a piece of work to stop; `false` if there is none of that number.
     pub fn cancel(&self, id: u64) -> bool {
-        match self.0.lock().rows.get(&id) {
+        match self.table.lock().rows.get(&id) {
             Some(row) => {
-                row.cancelled.store(true, Ordering::Relaxed);
+                row.cancel.ask();
                 true
             }
             None => false,
         }
     }
+    /// Asks all of it to stop.
+    pub fn cancel_all(&self) {
+        for row in self.table.lock().rows.values() {
+            row.cancel.ask();
+        }
+    }
+    /// How many pieces of work run, whenever that changes.
+    pub fn count(&self) -> watch::Receiver<usize> {
+        self.count.subscribe()
+    }
     /// All work that runs, oldest first.
     pub fn list(&self) -> Vec<Work> {
-        let table = self.0.lock();
+        let table = self.table.lock();
         let work = |(id, row): (&u64, &Row)| Work {
             id: *id,
             progress: row.progress.clone(),
@@ -79,19 +122,21 @@ fn eta(progress: &Progress, started: Instant) -> Option<u64> {
 impl Running {
     /// Says how far it has come.
     pub fn at(&self, progress: Progress) {
-        if let Some(row) = self.works.0.lock().rows.get_mut(&self.id) {
+        if let Some(row) = self.works.table.lock().rows.get_mut(&self.id) {
             row.progress = progress;
         }
     }
     /// Whether somebody asked it to stop.
     pub fn cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        self.cancel.asked()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.works.0.lock().rows.remove(&self.id);
+        let mut table = self.works.table.lock();
+        table.rows.remove(&self.id);
+        self.works.count.send_replace(table.rows.len());
     }
 }
 
@@ -110,5 +155,14 @@ mod tests {
         assert!(works.cancel(listed[0].id) && running.cancelled());
         drop(running);
         assert!(works.list().is_empty() && !works.cancel(1));
+        let (asked, other) = (Cancel::default(), Cancel::default());
+        let (a, b) = (works.begin_with("a", &asked), works.begin_with("b", &other));
+        assert_eq!(*works.count().borrow(), 2);
+        asked.ask();
+        assert!(a.cancelled() && !b.cancelled());
+        works.cancel_all();
+        assert!(b.cancelled());
+        drop((a, b));
+        assert_eq!(*works.count().borrow(), 0);
     }
 }

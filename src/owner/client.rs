@@ -1,28 +1,33 @@
 //! Reaching the owner of a data folder, and starting one where none runs.
 
 use super::connection::reading;
-use super::lock::{self, Holder, StartLock};
+use super::lock::{self, Holder, Phase, Standing};
+use super::peer;
 use super::place::{Place, PlaceError};
+use super::starting::{Course, Starting};
 use super::wire::{self, FromOwner, Hello, Json, ToOwner, VERSION, Welcome, What, WireError};
-use super::{lock::holder, peer};
 use crate::engine::api::{Action, Answer, Outcome, Query, Refusal, Work};
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
-/// How long an owner has to let the first client in.
+/// How long an owner that serves has to let a client in.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// First and longest pause between two attempts.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(80));
+/// The same for one that is starting or ending: it opens the store, or finishes its work.
+const LONG_PATIENCE: Duration = Duration::from_secs(60);
+/// Pauses between two attempts: the first, the longest while a start is young, the longest.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(2), Duration::from_millis(10), Duration::from_millis(80)];
+/// How long a start is young.
+const YOUNG: Duration = Duration::from_millis(300);
+/// Owners that are killed while they start, before no other one is started.
+const MOST_KILLED: usize = 4;
 
 /// How to start an owner.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +55,23 @@ pub enum ClientError {
         dir: PathBuf,
         /// Who holds it.
         holder: Holder,
+    },
+    /// It is starting or ending and takes very long.
+    #[error("{}: the owner there ({holder}) is still {}; try again in a moment",
+        .dir.display(), if .holder.phase == Phase::Ending { "ending" } else { "starting" })]
+    Busy {
+        /// The data folder.
+        dir: PathBuf,
+        /// Who holds it.
+        holder: Holder,
+    },
+    /// This user may not know who holds the folder.
+    #[error("{}: {source}; its owner can let a group in with the setting `group`", .lock.display())]
+    Unreadable {
+        /// The lock.
+        lock: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// The one that was started ended; what it said.
     #[error("{0}")]
@@ -91,10 +113,7 @@ impl Client {
         let place = Place::of(data_dir)?;
         match connect(&place, &what).await? {
             Some(client) => Ok(client),
-            None => match holder(&place) {
-                Some(holder) => Err(ClientError::Mute { dir: place.data_dir, holder }),
-                None => Err(ClientError::NotRunning(place.data_dir)),
-            },
+            None => Err(gave_up(place)),
         }
     }
 
@@ -106,26 +125,56 @@ impl Client {
         what: What,
     ) -> Result<Self, ClientError> {
         let place = Place::of(data_dir)?;
-        let give_up = Instant::now() + PATIENCE;
+        let began = Instant::now();
         let mut starting: Option<Starting> = None;
-        let mut pause = PAUSES.0;
+        let mut killed = 0;
+        // Whose answer is waited for, and since when.
+        let mut waiting: Option<(u32, Phase, Instant)> = None;
+        let mut pause = PAUSES[0];
         loop {
             if let Some(client) = connect(&place, &what).await? {
+                if let Some(starting) = starting {
+                    starting.came_up();
+                }
                 return Ok(client);
             }
-            match &mut starting {
-                Some(one) => one.check(&place)?,
-                None if !lock::is_held(&place) => starting = Starting::begin(&place, start)?,
+            match starting.as_mut().map(|one| one.course(&place)).transpose()? {
+                Some(Course::Running) => {}
+                Some(Course::Killed(said)) => {
+                    killed += 1;
+                    if killed >= MOST_KILLED {
+                        return Err(ClientError::NotStarted(said));
+                    }
+                    starting = None;
+                }
+                Some(Course::Superseded) => starting = None,
                 None => {}
             }
-            if Instant::now() > give_up {
-                return Err(match holder(&place) {
-                    Some(holder) => ClientError::Mute { dir: place.data_dir, holder },
-                    None => ClientError::NotRunning(place.data_dir),
-                });
+            let patience = match lock::standing(&place) {
+                Standing::Unreadable(source) => {
+                    return Err(ClientError::Unreadable { lock: place.lock, source });
+                }
+                Standing::Free if starting.is_none() => {
+                    starting = Starting::begin(&place, start)?;
+                    waiting = None;
+                    LONG_PATIENCE
+                }
+                Standing::Held(holder) => {
+                    if waiting
+                        .is_none_or(|(pid, phase, _)| (pid, phase) != (holder.pid, holder.phase))
+                    {
+                        waiting = Some((holder.pid, holder.phase, Instant::now()));
+                    }
+                    if holder.phase == Phase::Serving { PATIENCE } else { LONG_PATIENCE }
+                }
+                Standing::Free | Standing::Unnamed => LONG_PATIENCE,
+            };
+            if waiting.map_or(began, |(.., since)| since).elapsed() > patience {
+                return Err(gave_up(place));
             }
             sleep(pause).await;
-            pause = (pause * 2).min(PAUSES.1);
+            let longest = if began.elapsed() < YOUNG { PAUSES[1] } else { PAUSES[2] };
+            pause = (pause * 2).min(longest);
         }
     }
 
@@ -142,16 +191,28 @@ impl Client {
     }
 
     /// Has something done, in the name of this process's user; `on_progress` hears of all long work
-    /// that runs meanwhile.
+    /// that runs meanwhile. Once `cancelled` returns, the owner is asked to stop it, and the outcome
+    /// says what came of it.
     pub async fn act(
         &mut self,
         action: Action,
         mut on_progress: impl FnMut(&[Work]),
+        cancelled: impl Future<Output = ()>,
     ) -> Result<Outcome, ClientError> {
         let id = self.number();
         self.send(&ToOwner::Act { id, action: Json(action) }).await?;
+        let mut cancelled = std::pin::pin!(cancelled);
+        let mut asked = false;
         loop {
-            match self.receive().await? {
+            let message = tokio::select! {
+                message = self.receive() => message?,
+                () = &mut cancelled, if !asked => {
+                    asked = true;
+                    self.send(&ToOwner::Cancel { id }).await?;
+                    continue;
+                }
+            };
+            match message {
                 FromOwner::Outcome { id: of, outcome } if of == id => return Ok(outcome.0?),
                 FromOwner::Progress { id: of, work } if of == id => on_progress(&work.0),
                 _ => {}
@@ -184,9 +245,25 @@ impl Client {
     }
 }
 
+/// Why a client gave up, from how the folder stands.
+fn gave_up(place: Place) -> ClientError {
+    let dir = place.data_dir.clone();
+    match lock::standing(&place) {
+        Standing::Held(holder) if holder.phase == Phase::Serving => {
+            ClientError::Mute { dir, holder }
+        }
+        Standing::Held(holder) => ClientError::Busy { dir, holder },
+        Standing::Unreadable(source) => ClientError::Unreadable { lock: place.lock, source },
+        Standing::Free | Standing::Unnamed => ClientError::NotRunning(dir),
+    }
+}
+
 /// Connects and says hello; `None`: nobody listens, or not for long any more.
 async fn connect(place: &Place, what: &What) -> Result<Option<Client>, ClientError> {
-    let Some(socket) = socket_of(place) else { return Ok(None) };
+    let Some(holder) = lock::holder(place) else { return Ok(None) };
+    // An owner that is starting has the line open already and answers when it can.
+    let patience = if holder.phase == Phase::Serving { PATIENCE } else { LONG_PATIENCE };
+    let Some(socket) = believed(place, holder) else { return Ok(None) };
     let Ok(stream) = UnixStream::connect(&socket).await else { return Ok(None) };
     let (mut read, mut write) = stream.into_split();
     let hello = Hello {
@@ -197,7 +274,9 @@ async fn connect(place: &Place, what: &What) -> Result<Option<Client>, ClientErr
     if wire::write(&mut write, &ToOwner::Hello(hello)).await.is_err() {
         return Ok(None);
     }
-    let Ok(Some(first)) = wire::read(&mut read).await else { return Ok(None) };
+    let Ok(Ok(Some(first))) = timeout(patience, wire::read(&mut read)).await else {
+        return Ok(None);
+    };
     match wire::parse(&first) {
         Ok(FromOwner::Welcome(welcome)) => {
             Ok(Some(Client { welcome, inbox: reading(read), write, next: 0 }))
@@ -208,75 +287,10 @@ async fn connect(place: &Place, what: &What) -> Result<Option<Client>, ClientErr
     }
 }
 
-/// Where the folder's owner listens, if one runs; a socket of another user than the folder's is
-/// not believed.
-fn socket_of(place: &Place) -> Option<PathBuf> {
-    let socket = holder(place)?.socket;
+/// Where the folder's owner listens; a socket of another user than the folder's is not believed.
+fn believed(place: &Place, holder: Holder) -> Option<PathBuf> {
+    let socket = holder.socket;
     let theirs = std::fs::symlink_metadata(&socket).ok()?.uid();
     let folder = std::fs::metadata(&place.lock).ok()?.uid();
     (theirs == folder).then_some(socket)
-}
-
-/// An owner that this client is starting.
-struct Starting {
-    child: Child,
-    _only_one: StartLock,
-}
-
-impl Starting {
-    /// `None`: another client is starting one.
-    fn begin(place: &Place, options: &StartOptions) -> Result<Option<Self>, ClientError> {
-        let failed = |error: io::Error| {
-            let dir = place.data_dir.display();
-            ClientError::NotStarted(format!("{dir}: the owner could not be started: {error}"))
-        };
-        let Some(only_one) = StartLock::take(place).map_err(failed)? else { return Ok(None) };
-        let _ = std::fs::remove_file(&place.error);
-        let program = match &options.program {
-            Some(program) => program.clone(),
-            None => std::env::current_exe().map_err(failed)?,
-        };
-        let child = Command::new(program)
-            .args(&options.args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(output(place).map_or_else(|_| Stdio::null(), Stdio::from))
-            // A signal meant for the console's group does not reach it; it leaves the session as
-            // well, see `detach`.
-            .process_group(0)
-            .spawn()
-            .map_err(failed)?;
-        Ok(Some(Starting { child, _only_one: only_one }))
-    }
-
-    /// Whether it still may come up.
-    fn check(&mut self, place: &Place) -> Result<(), ClientError> {
-        match self.child.try_wait() {
-            Ok(Some(status)) if !lock::is_held(place) => {
-                let said = place.error_left().or_else(|| last_line(&place.output));
-                let unsaid = || {
-                    let path = place.output.display();
-                    format!("the owner ended while it was starting ({status}); see {path}")
-                };
-                Err(ClientError::NotStarted(said.unwrap_or_else(unsaid)))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Where a started owner's standard error goes; begun anew each time.
-fn output(place: &Place) -> io::Result<File> {
-    OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&place.output)
-}
-
-fn last_line(path: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(path).ok()?;
-    text.lines().rev().map(str::trim).find(|l| !l.is_empty()).map(str::to_owned)
-}
-
-/// Leaves the terminal and session of whoever started this process; the first thing that an owner
-/// started by a console does. One that is a session's leader already stays so.
-pub fn detach() {
-    let _ = rustix::process::setsid();
 }

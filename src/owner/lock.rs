@@ -10,6 +10,24 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Clients look at the lock by sharing it for a moment, so a new owner tries this long.
+const TAKING: Duration = Duration::from_millis(300);
+/// Pause between two tries.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// How far an owner is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// It opens the store and lets nobody in yet.
+    #[default]
+    Starting,
+    /// It answers.
+    Serving,
+    /// It finishes its work and lets nobody in any more.
+    Ending,
+}
 
 /// Who holds a data folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +40,9 @@ pub struct Holder {
     pub since: Timestamp,
     /// Where it listens.
     pub socket: PathBuf,
+    /// How far it is.
+    #[serde(default)]
+    pub phase: Phase,
 }
 
 impl std::fmt::Display for Holder {
@@ -64,29 +85,37 @@ fn sentence(holder: &Holder) -> String {
 pub struct OwnerLock {
     place: Place,
     holder: Holder,
-    _file: File,
+    file: File,
 }
 
 impl OwnerLock {
     /// Takes the lock for this process, which will listen at `socket`.
     pub fn take(place: &Place, user: &str, socket: PathBuf) -> Result<Self, Held> {
         let failed = |source| Held::File { path: place.lock.clone(), source };
-        let mut file = open(&place.lock).map_err(failed)?;
-        if !try_lock(&file).map_err(failed)? {
+        let file = open(&place.lock).map_err(failed)?;
+        let give_up = Instant::now() + TAKING;
+        while !try_lock(&file).map_err(failed)? {
             let dir = place.data_dir.clone();
-            return Err(match holder(place) {
-                Some(holder) => Held::By { dir, holder },
-                None => Held::Unnamed(dir),
-            });
+            match standing(place) {
+                Standing::Held(holder) => return Err(Held::By { dir, holder }),
+                _ if Instant::now() > give_up => return Err(Held::Unnamed(dir)),
+                // Somebody is only looking, or has not said yet who it is.
+                _ => std::thread::sleep(RETRY),
+            }
         }
         let pid = std::process::id();
-        let holder = Holder { pid, user: user.into(), since: Timestamp::wall_now(), socket };
-        let text = serde_json::to_vec(&holder).map_err(|e| failed(e.into()))?;
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| file.write_all(&text))
-            .map_err(failed)?;
-        Ok(OwnerLock { place: place.clone(), holder, _file: file })
+        let since = Timestamp::wall_now();
+        let holder = Holder { pid, user: user.into(), since, socket, phase: Phase::Starting };
+        say(&file, &holder).map_err(failed)?;
+        Ok(OwnerLock { place: place.clone(), holder, file })
+    }
+
+    /// Tells clients how far this owner is.
+    pub fn say(&self, phase: Phase) {
+        // Clients that do not hear it wait as long as for an owner that answers.
+        if let Err(error) = say(&self.file, &Holder { phase, ..self.holder.clone() }) {
+            tracing::warn!(%error, "the lock could not be written");
+        }
     }
 
     /// Who holds it: this process.
@@ -100,21 +129,51 @@ impl OwnerLock {
     }
 }
 
-/// Who holds a data folder now; `None`: nobody, or nobody who has said so yet.
-pub fn holder(place: &Place) -> Option<Holder> {
-    let mut file = File::open(&place.lock).ok()?;
-    if flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {
-        return None;
-    }
-    let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+/// How a data folder stands.
+#[derive(Debug)]
+pub enum Standing {
+    /// No owner runs.
+    Free,
+    /// One runs and has not said yet who it is.
+    Unnamed,
+    /// One runs.
+    Held(Holder),
+    /// This user may not know.
+    Unreadable(io::Error),
 }
 
-/// Whether an owner holds the data folder now.
-pub fn is_held(place: &Place) -> bool {
-    File::open(&place.lock)
-        .is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
+/// How a data folder stands now.
+pub fn standing(place: &Place) -> Standing {
+    let mut file = match File::open(&place.lock) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Standing::Free,
+        Err(error) => return Standing::Unreadable(error),
+    };
+    match flock(&file, FlockOperation::NonBlockingLockShared) {
+        Ok(()) => return Standing::Free,
+        Err(rustix::io::Errno::WOULDBLOCK) => {}
+        Err(error) => return Standing::Unreadable(error.into()),
+    }
+    let mut text = String::new();
+    match file.read_to_string(&mut text) {
+        Ok(_) => serde_json::from_str(&text).map_or(Standing::Unnamed, Standing::Held),
+        Err(error) => Standing::Unreadable(error),
+    }
+}
+
+/// Who holds a data folder now; `None`: nobody, or nobody who has said so yet.
+pub fn holder(place: &Place) -> Option<Holder> {
+    match standing(place) {
+        Standing::Held(holder) => Some(holder),
+        _ => None,
+    }
+}
+
+fn say(mut file: &File, holder: &Holder) -> io::Result<()> {
+    let text = serde_json::to_vec(holder)?;
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(&text)
 }
 
 /// The right to start an owner, so that of many consoles that lost theirs only one does.
@@ -156,9 +215,24 @@ mod tests {
         let wanted = format!("the owner is process {pid} of mei, since {since}");
         assert!(error.to_string().contains(&wanted), "{error}");
         assert_eq!(holder(&place).as_ref(), Some(first.holder()));
+        first.say(Phase::Ending);
+        assert_eq!(holder(&place).unwrap().phase, Phase::Ending);
         drop(first);
         assert_eq!(holder(&place), None);
         assert!(OwnerLock::take(&place, "jo", place.new_socket().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_client_that_looks_does_not_keep_an_owner_from_starting() {
+        let root = tempfile::tempdir().unwrap();
+        let place = Place::of(root.path()).unwrap();
+        drop(OwnerLock::take(&place, "mei", place.new_socket().unwrap()).unwrap());
+        let looking = File::open(&place.lock).unwrap();
+        flock(&looking, FlockOperation::NonBlockingLockShared).unwrap();
+        let (own, socket) = (place.clone(), place.new_socket().unwrap());
+        let taking = std::thread::spawn(move || OwnerLock::take(&own, "jo", socket));
+        drop(looking);
+        assert!(taking.join().unwrap().is_ok());
     }
 
     #[test]

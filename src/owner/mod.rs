@@ -12,9 +12,11 @@ pub mod lock;
 pub mod peer;
 pub mod place;
 pub mod serve;
+mod starting;
 pub mod wire;
 
 pub use client::{Client, ClientError, StartOptions};
 pub use lock::{Held, OwnerLock};
 pub use place::Place;
-pub use serve::{MakeScreen, ServeError, ServeOptions, serve};
+pub use serve::{Listener, MakeScreen, ServeError, ServeOptions, listen, serve};
+pub use starting::detach;

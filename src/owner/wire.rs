@@ -20,7 +20,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 pub const LARGEST: usize = 16 << 20;
 
 /// What both ends must agree on: the program's version and the wire's.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 1)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 2)");
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,13 @@ pub enum ToOwner {
         /// What.
         action: Json<Action>,
     },
+    /// Stop what was to be done under this number.
+    Cancel {
+        /// The action's.
+        id: u64,
+    },
+    /// Something for its person to read that happened on its side, such as files written.
+    Notice(String),
     /// It leaves.
     Bye,
 }
@@ -149,6 +156,8 @@ pub struct Welcome {
     pub since: Timestamp,
     /// Who the client is to the owner.
     pub you: String,
+    /// The arguments with which another owner like it is started, should it be lost; none: unknown.
+    pub restart: Vec<String>,
 }
 
 /// A value that travels as JSON inside a message.

@@ -55,8 +55,13 @@ pub enum Effect {
     },
     /// Put text on the clipboard of the terminal (OSC 52).
     Copy(String),
-    /// Write these files on the client's side (name, content): a dump of the screen.
-    Write(Vec<(String, String)>),
+    /// Write what stands on the screen as text and picture into the client's folder.
+    Dump {
+        /// The screen's name.
+        screen: Box<str>,
+        /// The theme's name.
+        theme: Box<str>,
+    },
     /// Ring the bell.
     Bell,
     /// Stop the client as Ctrl-Z would; it redraws when it goes on.

@@ -4,6 +4,7 @@
 //! theme. Nothing here knows a socket, a file or the store, and nothing here reads a clock: time
 //! comes in with events.
 
+pub mod bookmark;
 pub mod canvas;
 pub mod commands;
 pub mod dump;

@@ -32,6 +32,7 @@ pub fn status() -> Status {
         kind: StoreKind::Demo,
         now: now(),
         ready: true,
+        paused: false,
         work: Vec::new(),
         consoles: vec!["mei (console, pid 812)".into(), "jo (console, pid 977)".into()],
         counts: [48_213, 131_940, 1_204, 3_612],
@@ -61,6 +62,7 @@ pub fn feeds() -> Vec<FeedStatus> {
         rejected: 0,
         errors: 0,
         last_error: None,
+        next_try_in_ms: None,
         troubled_ms_ago: None,
         expected_every_s: 10,
     };
@@ -335,6 +337,7 @@ fn journal_row(i: usize, seq: u64) -> JournalRow {
             sku,
             site,
             qty: Qty::units(144),
+            reason: None,
         },
         4 => Decision::Pin { subject: Subject::Sku(sku), on: true },
         _ => Decision::Transfer {
@@ -395,7 +398,7 @@ pub fn overview() -> Overview {
         next_delivery_days: next,
         available: Qty::units(i as i64 * 2),
         daily: 2.74,
-        lead_days: (i % 2 == 0).then_some(11.0),
+        lead_days: i.is_multiple_of(2).then_some(11.0),
     };
     let waiting = |what: &str, count, go| Waiting { what: what.into(), count, go };
     let mut today_by_hour = [0; 24];

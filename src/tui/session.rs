@@ -43,6 +43,10 @@ pub trait Screen: Send {
     fn draw(&self, frame: &mut Frame);
     /// Whether it looks different since this was last asked.
     fn take_dirty(&mut self) -> bool;
+    /// Whether its user wants everything painted again, since this was last asked.
+    fn take_repaint(&mut self) -> bool {
+        false
+    }
 }
 
 /// A screen and its terminal.
@@ -84,6 +88,9 @@ impl Session {
 
     /// Whether there may be something to paint.
     pub fn is_dirty(&mut self) -> bool {
+        if self.screen.take_repaint() {
+            self.repaint();
+        }
         self.dirty |= self.screen.take_dirty();
         self.dirty
     }
@@ -92,6 +99,11 @@ impl Session {
     pub fn paint(&mut self) -> Option<Vec<u8>> {
         self.dirty = false;
         self.painter.paint(|frame| self.screen.draw(frame))
+    }
+
+    /// What stands on the screen now.
+    pub fn frame(&self) -> Buffer {
+        frame_of(self.painter.size(), |frame| self.screen.draw(frame))
     }
 
     /// The terminal's capabilities.

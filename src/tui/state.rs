@@ -1,15 +1,15 @@
 //! What a console knows and shows. Plain data: no clock, no socket, no terminal.
 
+use super::bookmark::Memo;
 use super::event::Effect;
 use super::freshness::{Freshness, gravity};
 use super::layers::Layer;
-use super::place::{Goal, Place, Screen};
+use super::place::{Place, Screen};
 use super::screens;
 use super::table::{Scroll, Table};
 use super::target::Target;
 use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
-use super::update::forms::FormMemo;
 use crate::domain::{FeedId, Timestamp, Zone};
 use crate::engine::api::{
     JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail, Status, StockRow,
@@ -291,30 +291,6 @@ pub struct Since {
     pub entry: u64,
 }
 
-/// A page as it is remembered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Memo {
-    /// Where.
-    pub goal: Goal,
-    /// Column sorted by.
-    pub sort: Option<String>,
-    /// Largest first.
-    pub descending: bool,
-    /// The cursor.
-    pub cursor: usize,
-    /// The chart's zoom.
-    pub zoom: Zoom,
-}
-
-/// Where a console is, as it is kept for an owner that comes after.
-#[derive(Serialize, Deserialize)]
-struct Bookmark {
-    memos: Vec<Memo>,
-    theme: String,
-    since: Option<Since>,
-    form: Option<FormMemo>,
-}
-
 /// What is known of the feeds, and when it was told.
 #[derive(Clone, Debug, Default)]
 pub struct Pulse {
@@ -374,7 +350,7 @@ pub struct State {
     pub layers: Vec<Layer>,
     /// What the person is told.
     pub notice: Option<Notice>,
-    /// Whether feeds were paused from here.
+    /// Whether feeds and simulated time stand still.
     pub paused: bool,
     /// Since when this person watches.
     pub since: Option<Since>,
@@ -384,7 +360,7 @@ pub struct State {
     pub(super) pending: BTreeMap<u64, Asked>,
     pub(super) deeds: BTreeMap<u64, Deed>,
     pub(super) quit_armed: bool,
-    bookmarked: Vec<u8>,
+    pub(super) bookmarked: Vec<u8>,
     next_tag: u64,
     next_page: u64,
     dirty: bool,
@@ -431,39 +407,6 @@ impl State {
     /// The first questions.
     pub fn start(&mut self) -> Vec<Effect> {
         self.ask()
-    }
-    /// Goes to where a bookmark says this person was; an unreadable one changes nothing.
-    pub fn resume(&mut self, bookmark: &[u8]) -> Vec<Effect> {
-        if let Ok(Bookmark { memos, theme, since, form }) = postcard::from_bytes(bookmark) {
-            if let Some(palette) = self.themes.get(&theme) {
-                self.theme = self.theme.with(palette);
-            }
-            self.since = since.or(self.since);
-            self.restore(&memos);
-            self.layers.extend(form.map(|memo| Layer::Form(memo.form())));
-        }
-        self.ask()
-    }
-    /// Where this console is, for [`State::resume`].
-    pub fn bookmark(&self) -> Effect {
-        Effect::Bookmark(self.written())
-    }
-    /// A bookmark, if this console is not where its last one says.
-    pub(super) fn moved(&mut self) -> Option<Effect> {
-        let written = self.written();
-        (written != self.bookmarked).then(|| {
-            self.bookmarked.clone_from(&written);
-            Effect::Bookmark(written)
-        })
-    }
-    fn written(&self) -> Vec<u8> {
-        let form = self.layers.iter().find_map(|layer| match layer {
-            Layer::Form(form) => FormMemo::of(form),
-            _ => None,
-        });
-        let theme = self.theme.name().to_owned();
-        let content = Bookmark { memos: self.memos(), theme, since: self.since, form };
-        postcard::to_stdvec(&content).unwrap_or_default()
     }
     /// Whether the frame would differ from the last one drawn.
     pub fn dirty(&self) -> bool {
@@ -537,36 +480,6 @@ impl State {
     /// A feed by name.
     pub fn feed(&self, id: &FeedId) -> Option<&FeedStatus> {
         self.pulse.feeds.iter().find(|feed| feed.id == *id)
-    }
-    pub(super) fn memos(&self) -> Vec<Memo> {
-        self.pages.iter().map(Memo::of).collect()
-    }
-    /// Replaces the stack by remembered pages; nothing happens without any.
-    pub(super) fn restore(&mut self, memos: &[Memo]) {
-        if memos.is_empty() {
-            return;
-        }
-        self.pages = memos
-            .iter()
-            .map(|memo| {
-                let mut page = self.new_page(memo.goal.place.clone());
-                if let Some(table) = page.table_mut() {
-                    table.set_filter(&memo.goal.filter);
-                    table.set_order(memo.sort.as_deref(), memo.descending);
-                    table.move_to(memo.cursor);
-                }
-                if let Some(cursor) = page.cursor_mut() {
-                    *cursor = memo.cursor;
-                }
-                if let Body::Sku(_, zoom) = &mut page.body {
-                    *zoom = memo.zoom;
-                }
-                page
-            })
-            .collect();
-        self.layers.clear();
-        self.layout();
-        self.dirty = true;
     }
     /// Fits tables to the terminal.
     pub(super) fn layout(&mut self) {
@@ -644,32 +557,5 @@ impl State {
             }
         }
         None
-    }
-}
-
-impl Memo {
-    fn of(page: &Page) -> Memo {
-        let mut memo = Memo {
-            goal: Goal::to(page.place.clone()),
-            sort: None,
-            descending: false,
-            cursor: 0,
-            zoom: Zoom::Days,
-        };
-        match (&page.body, page.table()) {
-            (_, Some(table)) => {
-                let (sort, descending) = table.order();
-                memo.goal.filter = table.filter().to_owned();
-                memo.sort = sort.map(str::to_owned);
-                memo.descending = descending;
-                memo.cursor = table.cursor();
-            }
-            (Body::Sku(panel, zoom), _) => (memo.cursor, memo.zoom) = (panel.cursor, *zoom),
-            (Body::Order(panel), _) => memo.cursor = panel.cursor,
-            (Body::Overview(panel), _) => memo.cursor = panel.cursor,
-            (Body::Feeds(cursor), _) => memo.cursor = *cursor,
-            _ => {}
-        }
-        memo
     }
 }

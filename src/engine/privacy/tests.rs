@@ -4,7 +4,7 @@ use crate::config::{Config, Variables};
 use crate::domain::{Actor, CustomerRef, Decision, OrderKey, Whose};
 use crate::engine::api::*;
 use crate::engine::demo::DemoSetup;
-use crate::engine::{Backend, Engine, Handle, Setup};
+use crate::engine::{Backend, Cancel, Engine, Handle, Setup};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,8 +49,9 @@ impl Shop {
             path: self.file().display().to_string().into(),
             preset: "orders".into(),
             columns: Vec::new(),
+            date_order: None,
         };
-        match handle.act(actor(), Action::Import(job)).await.unwrap() {
+        match handle.act(actor(), Action::Import(job), Cancel::default()).await.unwrap() {
             Outcome::Worked { rejected, .. } => rejected,
             other => panic!("{other:?}"),
         }
@@ -86,7 +87,7 @@ pub fn actor() -> Actor {
 }
 
 async fn decide(handle: &Handle, decision: Decision) -> Result<Outcome, Refusal> {
-    handle.act(actor(), Action::Decide { decision, saw: String::new() }).await
+    handle.act(actor(), Action::Decide { decision, saw: String::new() }, Cancel::default()).await
 }
 
 /// Everything that a reveal shows, as one text.
@@ -195,7 +196,8 @@ fn who_is_forgotten_stays_forgotten_through_rebuilds_and_readings() {
         let Outcome::Journalled(seq) = forget(&handle, ann.clone()).await.unwrap() else {
             panic!()
         };
-        let undo = handle.act(actor(), Action::Undo(Some(seq))).await.unwrap_err();
+        let undo =
+            handle.act(actor(), Action::Undo(Some(seq)), Cancel::default()).await.unwrap_err();
         assert!(undo.message.contains("cannot be undone"), "{undo}");
         forget(&handle, order("1002")).await.unwrap();
         ann

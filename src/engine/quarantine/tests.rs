@@ -25,7 +25,11 @@ async fn rows(handle: &Handle) -> Vec<QuarantineRow> {
 async fn retry(handle: &Handle, columns: &[(&str, &str)]) -> (u64, u64) {
     let columns = columns.iter().map(|(ours, theirs)| ((*ours).into(), (*theirs).into()));
     let job = Retry { columns: columns.collect(), ..Retry::default() };
-    match handle.act(actor(), Action::RetryQuarantine(job)).await.unwrap() {
+    match handle
+        .act(actor(), Action::RetryQuarantine(job), crate::engine::Cancel::default())
+        .await
+        .unwrap()
+    {
         Outcome::Retried { settled, left } => (settled, left),
         other => panic!("{other:?}"),
     }

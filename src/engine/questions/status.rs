@@ -21,6 +21,8 @@ pub fn status(house: &House) -> Status {
         kind: house.kind,
         now: house.clock.now(),
         ready: *house.ready.borrow() == Ready::Yes,
+        // The engine knows; see there.
+        paused: false,
         trouble: house.troubles(),
         work: house.works.list(),
         consoles: house.consoles.lock().clone(),

@@ -1,6 +1,8 @@
 //! The line to the owner: attached, lost, attached again.
 
 use crate::owner::client::{Client, ClientError, StartOptions};
+use crate::owner::lock;
+use crate::owner::place::Place;
 use crate::owner::wire::{self, Console, FromOwner, ToOwner, What};
 use crossterm::event::Event as InputEvent;
 use parking_lot::Mutex;
@@ -14,6 +16,8 @@ use tokio::task::JoinHandle;
 /// An owner that is lost this often within [`SHORT`] is not started again.
 const MOST_LOSSES: usize = 4;
 const SHORT: Duration = Duration::from_secs(30);
+/// An owner that lived this long has shown that it can: earlier losses no longer count.
+const FORGIVEN: Duration = Duration::from_secs(5);
 /// How long the owner's line has to take a last word.
 const FAREWELL: Duration = Duration::from_millis(200);
 
@@ -24,8 +28,11 @@ pub(super) enum News {
         /// Its process.
         pid: u32,
     },
-    /// It went away without a word; another is being started.
-    Lost,
+    /// It went away without a word.
+    Lost {
+        /// Whether its process is gone, so that another is being started.
+        killed: bool,
+    },
     /// There is none and none can be started.
     Failed(ClientError),
     /// It said something.
@@ -92,10 +99,20 @@ impl Line {
             if self.tell.send(News::Attached { pid }).await.is_err() {
                 return;
             }
-            if self.talk(client, !losses.is_empty()).await {
+            if !client.welcome.restart.is_empty() {
+                // The next owner is to be like this one, not like the one that this console would
+                // have started.
+                self.start.args = client.welcome.restart.iter().map(Into::into).collect();
+            }
+            let again = self.console.lock().lost.is_some();
+            let began = Instant::now();
+            if self.talk(client, again).await {
                 return;
             }
             self.console.lock().lost = Some(pid);
+            if began.elapsed() > FORGIVEN {
+                losses.clear();
+            }
             losses.retain(|at| at.elapsed() < SHORT);
             losses.push(Instant::now());
             if losses.len() >= MOST_LOSSES {
@@ -103,7 +120,9 @@ impl Line {
                 let error = ClientError::NotStarted(sentence.to_owned());
                 return drop(self.tell.send(News::Failed(error)).await);
             }
-            if self.tell.send(News::Lost).await.is_err() {
+            let holder = Place::of(&self.data_dir).ok().and_then(|place| lock::holder(&place));
+            let killed = holder.is_none_or(|holder| holder.pid != pid);
+            if self.tell.send(News::Lost { killed }).await.is_err() {
                 return;
             }
         }

@@ -3,8 +3,11 @@
 //! It decides nothing and draws nothing but one line when its owner is gone. Whatever ends it
 //! (the owner's word, a signal, a hang-up, a panic), the terminal is given back as it was.
 
+mod files;
+mod job;
 mod link;
 mod resize;
+mod signals;
 mod tty;
 
 pub use tty::NoTerminal;
@@ -15,14 +18,17 @@ use crate::tui::term::{Caps, sequence};
 use crossterm::event::{Event as InputEvent, KeyCode, KeyModifiers};
 use link::{Link, News};
 use resize::Resizes;
+use signals::Signals;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tty::{Screen, Tty};
 
 /// Ctrl-C this often without an answer ends a console whose owner does not react.
 const IMPATIENCE: usize = 3;
+
+/// How soon an owner has to be there before the console says by itself what it waits for.
+const FIRST_INK: Duration = Duration::from_millis(30);
 
 /// How to be a console.
 #[derive(Clone, Debug)]
@@ -106,45 +112,11 @@ pub async fn run(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
         pid: 0,
         resizes: Resizes::default(),
         impatience: Vec::new(),
+        silent: Some(Instant::now() + FIRST_INK),
         suspended: false,
         said: None,
     };
     front.run(input, hang_up, signals).await
-}
-
-/// The signals that a console heeds.
-struct Signals {
-    ends: [(Signal, u8); 4],
-    stop: Signal,
-    go_on: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        let end = |kind: SignalKind| Ok::<_, std::io::Error>((signal(kind)?, kind.as_raw_value()));
-        let ends = [
-            end(SignalKind::terminate())?,
-            end(SignalKind::interrupt())?,
-            end(SignalKind::hangup())?,
-            end(SignalKind::quit())?,
-        ];
-        Ok(Signals {
-            ends: ends.map(|(signal, number)| (signal, u8::try_from(number).unwrap_or(0))),
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
-            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-        })
-    }
-
-    /// Waits for a signal that ends the process; its number.
-    async fn end(ends: &mut [(Signal, u8); 4]) -> u8 {
-        let [term, int, hup, quit] = ends;
-        tokio::select! {
-            _ = term.0.recv() => term.1,
-            _ = int.0.recv() => int.1,
-            _ = hup.0.recv() => hup.1,
-            _ = quit.0.recv() => quit.1,
-        }
-    }
 }
 
 /// Between the terminal and the owner.
@@ -157,6 +129,8 @@ struct Front {
     resizes: Resizes,
     /// When Ctrl-C was pressed since the owner last said anything.
     impatience: Vec<Instant>,
+    /// Until when nothing has to stand on the screen; `None`: something does.
+    silent: Option<Instant>,
     suspended: bool,
     /// What stands in the one line that a console draws by itself.
     said: Option<String>,
@@ -173,7 +147,7 @@ impl Front {
             let resize = self.resizes.due();
             tokio::select! {
                 biased;
-                number = Signals::end(&mut signals.ends) => {
+                Some(number) = signals.ends.recv() => {
                     return Ok(self.leave(None, 128 + number).await);
                 }
                 _ = hang_up.recv() => return Ok(self.leave(None, 129).await),
@@ -195,7 +169,14 @@ impl Front {
                     self.link.console.lock().size = (width, height);
                     self.link.send(ToOwner::Input(vec![InputEvent::Resize(width, height)]));
                 }
-                Some(news) = self.link.news.recv(), if self.screen.has_room() => {
+                () = until(self.silent), if self.silent.is_some() => {
+                    self.say("stockdeck: waiting for the store's owner…");
+                }
+                news = self.link.news.recv(), if self.screen.has_room() => {
+                    let Some(news) = news else {
+                        let reason = "The console lost its line for an internal error.";
+                        return Ok(self.leave(Some(reason.to_owned()), 1).await);
+                    };
                     if let Some(ended) = self.hear(news)? {
                         return Ok(self.leave(ended.reason, ended.status).await);
                     }
@@ -231,9 +212,12 @@ impl Front {
     fn hear(&mut self, news: News) -> Result<Option<Ended>, ConsoleError> {
         match news {
             News::Attached { pid } => self.pid = pid,
-            News::Lost => {
+            News::Lost { killed } => {
                 let pid = self.pid;
-                self.say(&format!("The owner (pid {pid}) was killed; starting it again…"));
+                self.say(&match killed {
+                    true => format!("The owner (pid {pid}) was killed; starting it again…"),
+                    false => format!("The line to the owner (pid {pid}) broke; attaching again…"),
+                });
             }
             News::Failed(error) => {
                 // A console that stood already ends with the reason; its terminal is given back.
@@ -249,6 +233,7 @@ impl Front {
         match message {
             FromOwner::Paint(bytes) => {
                 self.said = None;
+                self.silent = None;
                 if !self.suspended {
                     self.screen.write(bytes);
                 }
@@ -259,7 +244,10 @@ impl Front {
                 }
             }
             FromOwner::Bell => self.screen.write(sequence::BELL.to_vec()),
-            FromOwner::Write(files) => write_files(files),
+            FromOwner::Write(files) => {
+                let told = files::write(files);
+                self.link.send(ToOwner::Notice(told));
+            }
             FromOwner::Suspend => self.suspend()?,
             FromOwner::Bookmark(bytes) => self.link.console.lock().bookmark = Some(bytes),
             FromOwner::Bye { reason, status } => return Ok(Some(Ended { reason, status })),
@@ -284,12 +272,18 @@ impl Front {
             format!("\x1b[0m\x1b[H\x1b[7m {line} \x1b[0m\x1b[K")
         };
         self.screen.write(bytes.into_bytes());
+        self.silent = None;
         self.said = Some(line);
     }
 
     /// Gives the terminal back and stops, as Ctrl-Z does.
     fn suspend(&mut self) -> Result<(), ConsoleError> {
         if !self.suspended {
+            if !job::can_go_on() {
+                let told = "This terminal has no shell that could bring a stopped console back.";
+                self.link.send(ToOwner::Notice(told.to_owned()));
+                return Ok(());
+            }
             self.suspended = true;
             self.screen.give_back();
             tty::stop()?;
@@ -314,20 +308,6 @@ impl Front {
         self.screen.give_back();
         self.link.close().await;
         Ended { reason, status }
-    }
-}
-
-/// Writes the files of a dump into the folder where the console was started. The owner names
-/// them; a name that would lead elsewhere is not followed.
-fn write_files(files: Vec<(String, String)>) {
-    for (name, content) in files {
-        let path = PathBuf::from(&name);
-        if path.file_name().is_some_and(|f| f == path.as_os_str()) {
-            // The owner has told its person the name; a failure here has no screen to stand on.
-            if let Err(error) = std::fs::write(&path, content) {
-                tracing::warn!(name, %error, "a dump was not written");
-            }
-        }
     }
 }
 

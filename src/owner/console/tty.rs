@@ -27,6 +27,9 @@ const STALLED: Duration = Duration::from_millis(200);
 /// Frames that wait to be written before no more are taken from the owner.
 const BACKLOG: usize = 2;
 
+/// Exit status after a panic, as the runtime's own.
+const PANICKED: i32 = 101;
+
 /// There is no terminal in front of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -63,11 +66,14 @@ impl Tty {
     /// Takes the terminal over; a panic gives it back before it is reported.
     pub(super) fn take(self, caps: &Caps, mouse: bool, title: &str) -> io::Result<Screen> {
         static HOOK: Once = Once::new();
+        #[allow(clippy::disallowed_methods, reason = "the terminal has just been given back")]
         HOOK.call_once(|| {
             let report = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
                 give_back();
                 report(panic);
+                // A console of which a part is gone would only stand there and react to nothing.
+                std::process::exit(PANICKED);
             }));
         });
         let output = File::from(rustix::io::dup(stdout())?);

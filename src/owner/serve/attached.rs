@@ -5,9 +5,12 @@
 
 use super::House;
 use crate::domain::{Actor, Timestamp};
-use crate::engine::api::{Answer, Query};
+use crate::engine::Cancel;
+use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
+use crate::feed::Pending;
 use crate::owner::connection::Outbox;
 use crate::owner::wire::{self, Console, FromOwner, ToOwner};
+use crate::tui::dump;
 use crate::tui::event::{Effect, Event};
 use crate::tui::session::{ScreenSetup, Session};
 use crate::tui::theme::{Palette, Theme, Themes};
@@ -26,8 +29,12 @@ const FRAME: Duration = Duration::from_millis(16);
 const CHANGED: Duration = Duration::from_millis(150);
 /// How long the first frame waits for what the owner is.
 const STATUS: Duration = Duration::from_millis(20);
-/// A minute of domain time.
+/// A minute, of domain or wall time.
 const MINUTE_MS: i64 = 60_000;
+/// How often simulated time is looked at, which may go faster than the wall's.
+const LOOK: Duration = Duration::from_secs(1);
+/// Domain time that is nearer to the wall's than this is the wall's.
+const SAME: Duration = Duration::from_secs(2);
 /// Files and texts for the client that wait at most; more of them means it is not listening.
 const MOST_WAITING: usize = 1_000;
 
@@ -38,15 +45,13 @@ pub(super) async fn run(
     inbox: mpsc::Receiver<ToOwner>,
     write: OwnedWriteHalf,
 ) {
-    let _guest = house.guests.enter(Some(format!("{} ({})", actor.user, actor.from).into()));
     let (events, happened) = mpsc::unbounded_channel();
     if let Some(pid) = console.lost {
-        let notice =
-            format!("The owner (pid {pid}) was killed; this is a new one. No decision is lost.");
-        let _ = events.send(Event::Notice(notice));
+        let _ = events.send(Event::Notice(how_lost(pid)));
     }
     let session = session(&house, &actor, &console).await;
-    let minute = minute_of(house.backend.now());
+    let minutes = minutes(&house);
+    let palette = Palette::parse(&console.theme, "theme").unwrap_or_default();
     let mut attached = Attached {
         changes: house.backend.changes(),
         outbox: Outbox::new(write, 1),
@@ -58,7 +63,9 @@ pub(super) async fn run(
         waiting: VecDeque::new(),
         painted: [None; 2],
         changed_at: None,
-        minute,
+        minutes,
+        palette,
+        read_only: console.read_only,
         over: false,
     };
     let effects = attached.session.start(console.bookmark.as_deref());
@@ -109,7 +116,11 @@ struct Attached {
     changes: watch::Receiver<u64>,
     /// When a change of the store is to be told.
     changed_at: Option<Instant>,
-    minute: i64,
+    /// The minutes of domain and wall time that the screen knows.
+    minutes: [i64; 2],
+    /// The theme that the console came with.
+    palette: Palette,
+    read_only: bool,
     over: bool,
 }
 
@@ -125,7 +136,7 @@ impl Attached {
         while !self.over {
             let due = self.paint_due();
             let ready = !self.waiting.is_empty() || due.is_some_and(|due| due <= Instant::now());
-            let tick = Instant::now() + until_next_minute(self.house.backend.now());
+            let tick = Instant::now() + until_next_look(self.house.backend.now());
             tokio::select! {
                 message = inbox.recv() => match message {
                     Some(message) => self.take(message),
@@ -183,16 +194,27 @@ impl Attached {
                 self.session.repaint();
                 self.happen(Event::Input(crossterm::event::Event::Resize(width, height)));
             }
+            ToOwner::Notice(text) => self.happen(Event::Notice(text)),
             ToOwner::Bye => self.over = true,
-            ToOwner::Hello(_) | ToOwner::Ask { .. } | ToOwner::Act { .. } => {}
+            ToOwner::Hello(_)
+            | ToOwner::Ask { .. }
+            | ToOwner::Act { .. }
+            | ToOwner::Cancel { .. } => {}
         }
     }
 
     fn happen(&mut self, event: Event) {
-        if !self.over {
-            let effects = self.session.update(event);
+        if self.over {
+            return;
+        }
+        if matches!(event, Event::Answer { .. }) {
+            // Ages are reckoned from a time that is not older than the answer.
+            let (now, wall) = (self.house.backend.now(), Timestamp::wall_now());
+            let effects = self.session.update(Event::Tick { now, wall });
             self.perform(effects);
         }
+        let effects = self.session.update(event);
+        self.perform(effects);
     }
 
     fn perform(&mut self, effects: Vec<Effect>) {
@@ -206,7 +228,7 @@ impl Attached {
                     continue;
                 }
                 Effect::Act { tag, action } => {
-                    let outcome = self.house.backend.act(self.actor.clone(), action);
+                    let outcome = self.act(action);
                     let events = self.events.clone();
                     // Not tied to the console: a decision is carried out even if the line drops.
                     tokio::spawn(async move {
@@ -214,8 +236,8 @@ impl Attached {
                     });
                     continue;
                 }
+                Effect::Dump { screen, theme } => self.dump(&screen, &theme),
                 Effect::Copy(text) => FromOwner::Copy(text),
-                Effect::Write(files) => FromOwner::Write(files),
                 Effect::Bell => FromOwner::Bell,
                 Effect::Suspend => FromOwner::Suspend,
                 Effect::Bookmark(bytes) => FromOwner::Bookmark(bytes),
@@ -228,6 +250,33 @@ impl Attached {
                 self.waiting.push_back(message);
             }
         }
+    }
+
+    /// Has something done. The screen refuses a read-only console itself; this is the door behind it.
+    fn act(&self, action: Action) -> Pending<'static, Result<Outcome, Refusal>> {
+        if self.read_only {
+            let refusal = Refusal::usage("This console is read-only; nothing was changed.");
+            return Box::pin(std::future::ready(Err(refusal)));
+        }
+        match self.house.permits(&self.actor, &action) {
+            Ok(()) => self.house.backend.act(self.actor.clone(), action, Cancel::default()),
+            Err(refusal) => Box::pin(std::future::ready(Err(refusal))),
+        }
+    }
+
+    /// What stands on the screen, as text and as a picture, for the client to write.
+    fn dump(&self, screen: &str, theme: &str) -> FromOwner {
+        let frame = self.session.frame();
+        let palette = if *self.palette.name == *theme { None } else { Palette::built_in(theme) };
+        let palette = palette.as_ref().unwrap_or(&self.palette);
+        let digits = |c: &char| c.is_ascii_digit() || *c == 'T';
+        let time: String =
+            Timestamp::wall_now().to_string().chars().filter(digits).take(15).collect();
+        let name = format!("stockdeck-{screen}-{time}");
+        FromOwner::Write(vec![
+            (format!("{name}.txt"), dump::text(&frame)),
+            (format!("{name}.svg"), dump::svg(&frame, palette, &name)),
+        ])
     }
 
     /// When the next frame may be drawn; `None`: there is nothing new to draw.
@@ -253,12 +302,14 @@ impl Attached {
             .ok()
     }
 
-    /// Tells the screen if the minute has turned.
+    /// Tells the screen if the minute has turned, the domain's or the wall's: while simulated time
+    /// stands still, feeds grow silent all the same.
     fn tick(&mut self) {
-        let now = self.house.backend.now();
-        if minute_of(now) != self.minute {
-            self.minute = minute_of(now);
-            self.happen(Event::Tick { now, wall: Timestamp::wall_now() });
+        let minutes = minutes(&self.house);
+        if minutes != self.minutes {
+            self.minutes = minutes;
+            let (now, wall) = (self.house.backend.now(), Timestamp::wall_now());
+            self.happen(Event::Tick { now, wall });
         }
     }
 
@@ -277,9 +328,27 @@ fn minute_of(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(MINUTE_MS)
 }
 
-/// Real time to wait before looking whether the domain's minute has turned: exact where its time
-/// is the wall's; where it is faster, changes of the store look as well.
-fn until_next_minute(now: Timestamp) -> Duration {
-    let left = MINUTE_MS - now.as_millis().rem_euclid(MINUTE_MS);
-    Duration::from_millis(left.clamp(250, MINUTE_MS).unsigned_abs() + 1)
+fn minutes(house: &House) -> [i64; 2] {
+    [minute_of(house.backend.now()), minute_of(Timestamp::wall_now())]
+}
+
+/// Real time to wait before looking whether a minute has turned.
+fn until_next_look(now: Timestamp) -> Duration {
+    let wall = Timestamp::wall_now().as_millis();
+    if u128::from((wall - now.as_millis()).unsigned_abs()) > SAME.as_millis() {
+        return LOOK;
+    }
+    let left = |at: i64| MINUTE_MS - at.rem_euclid(MINUTE_MS);
+    let soonest = left(wall).min(left(now.as_millis()));
+    Duration::from_millis(soonest.clamp(250, MINUTE_MS).unsigned_abs() + 1)
+}
+
+/// What a console that lost its owner, or only its line to it, is told by the one it came back to.
+fn how_lost(pid: u32) -> String {
+    if pid == std::process::id() {
+        return "This console broke off and was opened anew; the log in the data folder says why. \
+                No decision is lost."
+            .into();
+    }
+    format!("The owner (pid {pid}) was killed; this is a new one. No decision is lost.")
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// Who is attached; the engine is told of consoles.
 pub(super) struct Guests {
@@ -31,35 +32,52 @@ impl Guests {
         Guests { backend, book: Mutex::default(), count: watch::Sender::new(0) }
     }
 
-    /// Somebody came; `console`: its name, where it is one.
-    pub(super) fn enter(self: &Arc<Self>, console: Option<Box<str>>) -> Guest {
+    /// Somebody came. Called when the line opens, so that the owner does not end under a client
+    /// that has not yet said who it is.
+    pub(super) fn enter(self: &Arc<Self>) -> Guest {
         let mut book = self.book.lock();
         let number = book.next;
         book.next += 1;
-        if let Some(name) = console {
-            book.consoles.insert(number, name);
-            self.tell(book.consoles.values().cloned().collect());
-        }
         self.count.send_modify(|count| *count += 1);
         Guest { guests: self.clone(), number }
     }
 
-    /// Returns when nobody has been here for `linger`.
-    pub(super) async fn all_left(&self, linger: Duration) {
+    /// Returns when nobody has been here for a while, `first` for the first one to come, and no
+    /// long work runs that somebody left behind.
+    pub(super) async fn all_left(&self, first: Duration, linger: Duration) {
         let mut count = self.count.subscribe();
+        let mut at_work = self.backend.at_work();
+        let mut wait = first;
         loop {
-            let somebody = count.wait_for(|count| *count > 0);
-            if tokio::time::timeout(linger, somebody).await.is_err() {
-                return;
+            if timeout(wait, count.wait_for(|count| *count > 0)).await.is_err() {
+                if *at_work.borrow_and_update() == 0 {
+                    return;
+                }
+                tokio::select! {
+                    _ = at_work.wait_for(|works| *works == 0) => {}
+                    _ = count.wait_for(|count| *count > 0) => {}
+                }
+                wait = linger;
+                continue;
             }
             if count.wait_for(|count| *count == 0).await.is_err() {
                 return;
             }
+            wait = linger;
         }
     }
 
     fn tell(&self, names: Vec<Box<str>>) {
         self.backend.consoles(names);
+    }
+}
+
+impl Guest {
+    /// It is a console, of this name.
+    pub(super) fn is_console(&self, name: Box<str>) {
+        let mut book = self.guests.book.lock();
+        book.consoles.insert(self.number, name);
+        self.guests.tell(book.consoles.values().cloned().collect());
     }
 }
 

@@ -4,17 +4,20 @@ mod attached;
 mod guests;
 mod script;
 
-use super::lock::OwnerLock;
+use super::lock::{OwnerLock, Phase};
+use super::place::Place;
 use super::wire::{self, FromOwner, Hello, Welcome, What, WireError};
 use super::{connection, peer};
+use crate::domain::Actor;
 use crate::engine::Backend;
+use crate::engine::api::{Action, Refusal};
 use crate::tui::session::{Screen, ScreenSetup};
-use guests::Guests;
+use guests::{Guest, Guests};
 use rustix::process::getuid;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
@@ -37,20 +40,30 @@ pub type MakeScreen = Arc<dyn Fn(ScreenSetup) -> Box<dyn Screen> + Send + Sync>;
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
-    /// A group whose members may attach; `None`: the owner's user alone.
-    pub group: Option<String>,
+    /// Whether members of the socket's group may attach; otherwise the owner's user alone.
+    pub group: bool,
     /// Ends when the last client has left: for an owner that a console started.
     pub until_last_console: bool,
-    /// How long such an owner stays after its start and after its last client.
+    /// How long such an owner waits for its first client.
+    pub first: Duration,
+    /// How long it stays after its last one.
     pub linger: Duration,
+    /// The arguments with which another owner like it is started.
+    pub restart: Vec<String>,
     /// Ends when this turns true; signals end it as well.
     pub stop: Option<watch::Receiver<bool>>,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        let linger = Duration::from_secs(2);
-        ServeOptions { group: None, until_last_console: false, linger, stop: None }
+        ServeOptions {
+            group: false,
+            until_last_console: false,
+            first: Duration::from_secs(2),
+            linger: Duration::from_millis(300),
+            restart: Vec::new(),
+            stop: None,
+        }
     }
 }
 
@@ -86,24 +99,32 @@ pub(super) struct House {
     ending: watch::Receiver<Option<String>>,
 }
 
+/// The line on which clients wait until they are let in.
+#[derive(Debug)]
+pub struct Listener(UnixListener);
+
 /// Serves consoles and scripts until a signal, `stop` or the last client's leaving ends it. The
 /// lock is held throughout and still held on return, so that the store can be closed under it.
 pub async fn serve(
     lock: &OwnerLock,
+    listener: Listener,
     backend: Arc<dyn Backend>,
     options: ServeOptions,
     make_screen: MakeScreen,
 ) -> Result<(), ServeError> {
-    let listener = listen(lock, options.group.as_deref())?;
+    let Listener(listener) = listener;
     let (end, ending) = watch::channel(None);
+    let (pid, since) = (lock.holder().pid, lock.holder().since);
+    let restart = options.restart.clone();
     let house = Arc::new(House {
         guests: Arc::new(Guests::new(backend.clone())),
         backend,
         make_screen,
-        welcome: Welcome { pid: lock.holder().pid, since: lock.holder().since, you: String::new() },
-        group: options.group.is_some(),
+        welcome: Welcome { pid, since, you: String::new(), restart },
+        group: options.group,
         ending,
     });
+    lock.say(Phase::Serving);
     let mut tasks = JoinSet::new();
     let mut reason = std::pin::pin!(reason_to_end(&house, options));
     let reason = loop {
@@ -111,7 +132,8 @@ pub async fn serve(
             reason = &mut reason => break reason?,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    tasks.spawn(guest(house.clone(), stream));
+                    let guest = house.guests.enter();
+                    tasks.spawn(let_in(house.clone(), guest, stream));
                 }
                 Err(error) => {
                     // Out of descriptors, most likely: others may leave.
@@ -123,6 +145,7 @@ pub async fn serve(
         }
     };
     tracing::info!(reason, "the owner ends");
+    lock.say(Phase::Ending);
     drop(listener);
     let _ = fs::remove_file(&lock.holder().socket);
     end.send_replace(Some(reason));
@@ -130,8 +153,9 @@ pub async fn serve(
     Ok(())
 }
 
-/// Listens, after removing what a killed owner left; only the lock's holder may do that.
-fn listen(lock: &OwnerLock, group: Option<&str>) -> Result<UnixListener, ServeError> {
+/// Listens, after removing what a killed owner left; only the lock's holder may do that. Clients
+/// that come before [`serve`] wait for it. Members of `group` may come as well.
+pub fn listen(lock: &OwnerLock, group: Option<&str>) -> Result<Listener, ServeError> {
     let path = lock.holder().socket.clone();
     let failed = |source| ServeError::Socket { path: path.clone(), source };
     match fs::remove_file(&path) {
@@ -142,14 +166,28 @@ fn listen(lock: &OwnerLock, group: Option<&str>) -> Result<UnixListener, ServeEr
     fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(failed)?;
     if let Some(name) = group {
         let id = peer::group_id(name).ok_or_else(|| ServeError::Group(name.to_owned()))?;
-        // The folders around it must let the group through, and no further than to the socket.
-        for (path, mode) in [(Some(path.as_path()), 0o660), (path.parent(), 0o710)] {
-            let Some(path) = path else { continue };
-            std::os::unix::fs::chown(path, None, Some(id)).map_err(failed)?;
-            fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;
+        let Place { data_dir, lock: lock_file, .. } = lock.place();
+        // The folders around it must let the group through, and no further than to the socket and
+        // to what says where that is.
+        share(&path, id, 0o660).map_err(failed)?;
+        share(lock_file, id, 0o640).map_err(failed)?;
+        for folder in [Some(data_dir.as_path()), path.parent()].into_iter().flatten() {
+            share(folder, id, 0o710).map_err(failed)?;
         }
     }
-    Ok(listener)
+    Ok(Listener(listener))
+}
+
+/// Gives a file or folder to a group, with this mode.
+fn share(path: &Path, group: u32, mode: u32) -> io::Result<()> {
+    std::os::unix::fs::chown(path, None, Some(group))?;
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
+/// Lets a group read a file in the data folder that its members' clients need.
+pub fn let_group_read(path: &Path, group: &str) -> Result<(), ServeError> {
+    let id = peer::group_id(group).ok_or_else(|| ServeError::Group(group.to_owned()))?;
+    share(path, id, 0o640).map_err(|source| ServeError::Socket { path: path.to_owned(), source })
 }
 
 /// Waits for a reason to end, as a sentence for the consoles.
@@ -166,7 +204,7 @@ async fn reason_to_end(house: &House, options: ServeOptions) -> Result<String, S
     };
     let left = async {
         match options.until_last_console {
-            true => house.guests.all_left(options.linger).await,
+            true => house.guests.all_left(options.first, options.linger).await,
             false => std::future::pending().await,
         }
     };
@@ -180,7 +218,7 @@ async fn reason_to_end(house: &House, options: ServeOptions) -> Result<String, S
 }
 
 /// One client, from its first word to its last.
-async fn guest(house: Arc<House>, stream: UnixStream) {
+async fn let_in(house: Arc<House>, guest: Guest, stream: UnixStream) {
     if let Err(error) = rustix::net::sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER) {
         tracing::debug!(%error, "the send buffer keeps its size");
     }
@@ -208,7 +246,10 @@ async fn guest(house: Arc<House>, stream: UnixStream) {
     let inbox = connection::reading(read);
     match hello.what {
         What::Script => script::run(house, actor, inbox, write).await,
-        What::Console(console) => attached::run(house, actor, console, inbox, write).await,
+        What::Console(console) => {
+            guest.is_console(format!("{} ({})", actor.user, actor.from).into());
+            attached::run(house, actor, console, inbox, write).await;
+        }
     }
 }
 
@@ -224,6 +265,17 @@ fn refusal(error: &WireError) -> String {
 }
 
 impl House {
+    /// Whether somebody may have this done here. The owner reads files with its own user's rights,
+    /// so it reads none for anybody else.
+    fn permits(&self, actor: &Actor, action: &Action) -> Result<(), Refusal> {
+        let reads_files = matches!(action, Action::Import(_) | Action::Replay { .. });
+        if !reads_files || actor.uid == getuid().as_raw() || actor.uid == 0 {
+            return Ok(());
+        }
+        let owner = peer::own_name();
+        Err(Refusal::failed(format!("only {owner}, whose store this is, may read files into it")))
+    }
+
     /// Lets in the owner's user, the superuser, and whom the socket's group lets through.
     fn admit(&self, peer: &tokio::net::unix::UCred, hello: Hello) -> Result<Hello, String> {
         if self.group || peer.uid() == getuid().as_raw() || peer.uid() == 0 {

@@ -2,9 +2,11 @@
 
 use super::House;
 use crate::domain::Actor;
+use crate::engine::Cancel;
 use crate::engine::api::{Action, Answer, Query};
 use crate::owner::connection::Outbox;
 use crate::owner::wire::{self, FromOwner, Json, ToOwner};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
@@ -20,9 +22,9 @@ pub(super) async fn run(
     mut inbox: mpsc::Receiver<ToOwner>,
     write: OwnedWriteHalf,
 ) {
-    let _guest = house.guests.enter(None);
     let outbox = Outbox::new(write, 16);
     let mut questions = JoinSet::new();
+    let mut actions: HashMap<u64, Cancel> = HashMap::new();
     let mut ending = house.ending.clone();
     loop {
         let message = tokio::select! {
@@ -43,12 +45,23 @@ pub(super) async fn run(
                 });
             }
             Some(ToOwner::Act { id, action: Json(action) }) => {
-                // Not tied to the connection: what was begun is ended even if the command is gone.
-                tokio::spawn(act(house.clone(), actor.clone(), id, action, frames));
+                // A decision that was begun is carried out even if the command is gone; long work
+                // is cancelled with it.
+                let cancel = Cancel::default();
+                actions.insert(id, cancel.clone());
+                tokio::spawn(act(house.clone(), actor.clone(), id, action, cancel, frames));
+            }
+            Some(ToOwner::Cancel { id }) => {
+                if let Some(cancel) = actions.get(&id) {
+                    cancel.ask();
+                }
             }
             Some(ToOwner::Bye) | None => break,
             Some(_) => {}
         }
+    }
+    for cancel in actions.values() {
+        cancel.ask();
     }
     drop(questions);
     outbox.finish().await;
@@ -64,9 +77,14 @@ async fn act(
     actor: Actor,
     id: u64,
     action: Action,
+    cancel: Cancel,
     frames: mpsc::Sender<Vec<u8>>,
 ) {
-    let mut outcome = house.backend.act(actor, action);
+    if let Err(refusal) = house.permits(&actor, &action) {
+        let outcome = Json(Err(refusal));
+        return reply(&frames, &FromOwner::Outcome { id, outcome }).await;
+    }
+    let mut outcome = house.backend.act(actor, action, cancel);
     let mut progress = tokio::time::interval(PROGRESS);
     progress.reset();
     loop {

@@ -139,7 +139,7 @@ impl Console {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::Bookmark(bytes) => self.bookmark = bytes,
                 Effect::Quit => self.quit = true,
-                Effect::Write(_) | Effect::Bell | Effect::Suspend => {}
+                Effect::Dump { .. } | Effect::Bell | Effect::Suspend => {}
             }
         }
     }

@@ -85,6 +85,11 @@ fn looks_same(old: &Overview, new: &Overview) -> bool {
 }
 
 fn take_status(state: &mut State, status: Status) {
+    if state.paused != status.paused {
+        // Another console or the command line may have paused or gone on.
+        state.paused = status.paused;
+        state.touch();
+    }
     let shown =
         |s: &Status| (s.kind, s.ready, s.work.clone(), s.since, s.consoles.len(), s.counts[0]);
     let same = state.status.as_ref().is_some_and(|old| shown(old) == shown(&status));
@@ -102,7 +107,7 @@ fn take_feeds(state: &mut State, feeds: Vec<FeedStatus>) {
     let (told, wall) = (state.pulse.told, state.wall);
     let plain = |feed: &FeedStatus, told: Timestamp| {
         let fresh = Freshness::of(feed, told, wall).words();
-        (FeedStatus { heard_ms_ago: None, ..feed.clone() }, fresh)
+        (FeedStatus { heard_ms_ago: None, next_try_in_ms: None, ..feed.clone() }, fresh)
     };
     let before: Vec<_> = state.pulse.feeds.iter().map(|feed| plain(feed, told)).collect();
     let after: Vec<_> = feeds.iter().map(|feed| plain(feed, wall)).collect();

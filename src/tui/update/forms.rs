@@ -182,7 +182,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
             let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();
             (
                 format!("Receive {qty} units of {sku} at {site}{against}."),
-                Decision::Receive { po, sku, site, qty },
+                Decision::Receive { po, sku, site, qty, reason: None },
             )
         }
         Kind::Count => {

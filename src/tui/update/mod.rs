@@ -220,7 +220,10 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Pause => return pause(state),
         Id::Cancel => desk::cancel(state, args)?,
         Id::Theme => return theme(state, args),
-        Id::Dump => return Ok(vec![Effect::Write(vec![("screen".into(), String::new())])]),
+        Id::Dump => {
+            let (screen, theme) = (state.screen().name().into(), state.theme.name().into());
+            return Ok(vec![Effect::Dump { screen, theme }]);
+        }
         Id::Redraw => state.repaint(),
         Id::Suspend => return Ok(vec![Effect::Suspend]),
         Id::Quit => return Ok(quit(state, armed)),

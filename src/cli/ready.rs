@@ -1,0 +1,166 @@
+//! A command whose arguments are understood: everything that can be wrong with them is found here,
+//! before any folder is made or any owner started.
+
+use super::args::*;
+use super::ask::PageWish;
+use super::decide::{self, Named, Wish};
+use super::jobs::{self, Input};
+use super::place::Intent;
+use super::privacy::{self, WhoseNamed};
+use super::screen::{self, Picture};
+use crate::domain::{Day, Decision, SiteId, Sku};
+use crate::engine::api::{ImportJob, OrderRef, Refusal, Retry};
+
+/// What is to be done through the owner.
+pub enum Ready {
+    /// Show one order.
+    Order(OrderRef, Format),
+    /// List orders.
+    Orders(PageWish),
+    /// List positions.
+    Stock(PageWish),
+    /// List decisions.
+    Journal(PageWish),
+    /// List what could not be understood.
+    Quarantine(PageWish),
+    /// Read records in quarantine again.
+    Retry(Retry),
+    /// Print records in quarantine as they came, and why.
+    Raw(PageWish, String),
+    /// Show one SKU with days of demand.
+    Sku(Sku, u32, Format),
+    /// Show the feeds.
+    Feeds(Format),
+    /// Show what the owner is.
+    Status(Format),
+    /// Print daily demand between two days.
+    Demand(Option<Day>, Option<Day>, Format),
+    /// Decide something.
+    Decide(Wish),
+    /// Print what is known of somebody in clear, and why.
+    Reveal(WhoseNamed, String, Format),
+    /// Forget somebody, and why.
+    Forget(WhoseNamed, String),
+    /// Undo an entry.
+    Undo(Option<u64>),
+    /// Read a file.
+    Import(Input, ImportJob),
+    /// Let every feed read up to the present.
+    Sync,
+    /// Play a file, at a speed or as fast as the work allows.
+    Replay(Input, ImportJob, Option<f64>),
+    /// Make up orders.
+    Fill {
+        /// How many.
+        orders: u64,
+        /// Seed.
+        seed: u64,
+    },
+    /// List what the simulated merchant did.
+    Truth(Format),
+    /// Print a screen.
+    Screen(Picture),
+}
+
+impl Ready {
+    /// Understands a command that goes through the owner; `None`: it does not.
+    pub fn of(command: Command) -> Result<Option<(Intent, Ready)>, Refusal> {
+        let ready = match command {
+            Command::Orders { number: Some(number), page } => {
+                Ready::Order(OrderRef::parse(&number), page.format.format)
+            }
+            Command::Orders { number: None, page } => Ready::Orders(PageWish::of(page)),
+            Command::Stock { page } => Ready::Stock(PageWish::of(page)),
+            Command::Journal { page } => Ready::Journal(PageWish::of(page)),
+            Command::Quarantine { command: Some(command), .. } => {
+                Ready::Retry(privacy::retried(command)?)
+            }
+            Command::Quarantine { page, raw: true, reason, .. } => {
+                Ready::Raw(PageWish::of(page), reason.unwrap_or_default())
+            }
+            Command::Quarantine { page, .. } => Ready::Quarantine(PageWish::of(page)),
+            Command::Sku { sku, days, format } => Ready::Sku(Sku::new(sku), days, format.format),
+            Command::Feeds { format } => Ready::Feeds(format.format),
+            Command::Status { format } => Ready::Status(format.format),
+            Command::Demand { from, to, format } => {
+                let (from, to) = (day("--from", from)?, day("--to", to)?);
+                if from.zip(to).is_some_and(|(from, to)| from > to) {
+                    return Err(Refusal::usage("--from lies after --to; swap the two"));
+                }
+                Ready::Demand(from, to, format.format)
+            }
+            Command::Screen { name, subject, size, format } => {
+                Ready::Screen(screen::picture(&name, subject.as_deref(), &size, format)?)
+            }
+            Command::Import { file } => {
+                let (input, job) = jobs::job(&file)?;
+                return Ok(Some((Intent::Import, Ready::Import(input, job))));
+            }
+            Command::Replay { file, speed } => {
+                let speed = jobs::speed(&speed)?;
+                let (input, job) = jobs::job(&file)?;
+                return Ok(Some((Intent::Replay, Ready::Replay(input, job, speed))));
+            }
+            Command::Sync { .. } => return Ok(Some((Intent::Sync, Ready::Sync))),
+            Command::Demo { command: DemoCommand::Fill { orders, seed } } => {
+                return Ok(Some((Intent::Fill, Ready::Fill { orders, seed })));
+            }
+            Command::Demo { command: DemoCommand::Truth { format } } => Ready::Truth(format.format),
+            Command::Privacy { command: PrivacyCommand::Reveal { customer, reason, format } } => {
+                Ready::Reveal(privacy::whose(&customer)?, reason, format.format)
+            }
+            Command::Privacy { command: PrivacyCommand::Forget { customer, reason } } => {
+                Ready::Forget(privacy::whose(&customer)?, reason)
+            }
+            Command::Undo { seq } => Ready::Undo(seq),
+            command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
+        };
+        Ok(Some((Intent::Ask, ready)))
+    }
+}
+
+/// Understands a command that decides something; `None`: it does not.
+fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
+    let stock = |sku: &str, site: &str| (Sku::new(sku), SiteId::new(site));
+    Ok(Some(match command {
+        Command::Note { subject, text } => {
+            Wish::about(Named::parse(&subject)?, move |subject| Decision::Note { subject, text })
+        }
+        Command::Pin { subject, off } => {
+            let on = !off;
+            Wish::about(Named::parse(&subject)?, move |subject| Decision::Pin { subject, on })
+        }
+        Command::Ack { subject, off } => {
+            let on = !off;
+            let ack = move |subject| Decision::Acknowledge { subject, on };
+            Wish::about(Named::parse(&subject)?, ack)
+        }
+        Command::Receive { sku, qty, site, po, reason } => {
+            let ((sku, site), qty) = (stock(&sku, &site), decide::qty(&qty)?);
+            let po = po.map(|po| po.as_str().into());
+            Wish::of(Decision::Receive { po, sku, site, qty, reason })
+        }
+        Command::Count { sku, qty, site, reason } => {
+            let ((sku, site), counted) = (stock(&sku, &site), decide::qty(&qty)?);
+            Wish::of(Decision::Count { sku, site, counted, reason, before: None })
+        }
+        Command::Adjust { sku, delta, site, reason } => {
+            let ((sku, site), delta) = (stock(&sku, &site), decide::qty(&delta)?);
+            Wish::of(Decision::Adjust { sku, site, delta, reason })
+        }
+        Command::Transfer { sku, qty, from, to, reason } => {
+            let ((sku, from), qty) = (stock(&sku, &from), decide::qty(&qty)?);
+            Wish::of(Decision::Transfer { sku, from, to: SiteId::new(to), qty, reason })
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn day(flag: &str, text: Option<String>) -> Result<Option<Day>, Refusal> {
+    let read = |text: String| {
+        Day::parse(&text).ok_or_else(|| {
+            Refusal::usage(format!("{flag} {text}: not a date; write it like 2026-03-01"))
+        })
+    };
+    text.map(read).transpose()
+}

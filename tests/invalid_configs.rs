@@ -1,0 +1,95 @@
+//! Every way in which a configuration can be wrong, a file each: the real binary names the file, the
+//! line and the field, says what would be right, exits with 2 and leaves everything as it was.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// File, line, words of the sentence.
+const WRONG: &[(&str, usize, &[&str])] = &[
+    ("unknown_table", 4, &["unknown field `stor`", "`store`"]),
+    ("unknown_field", 2, &["console.colour", "unknown field `colour`", "`theme`"]),
+    ("wrong_type", 2, &["store.zone", "expected a string"]),
+    ("unknown_zone", 2, &["store.zone", "Mars/Olympus", "Europe/London"]),
+    ("unknown_currency", 2, &["store.currency", "pounds", "GBP"]),
+    ("unknown_group", 2, &["store.group", "no-such-group-here"]),
+    ("unknown_theme", 2, &["console.theme", "plaid", "high-contrast"]),
+    ("not_toml", 1, &["unclosed"]),
+    ("feed_without_name", 1, &["missing field `name`"]),
+    ("feed_name_with_blank", 2, &["feed.name", "my shop", "letters, digits"]),
+    ("feed_named_like_a_preset", 2, &["feed.name", "orders", "choose another"]),
+    ("feed_named_twice", 6, &["feed.name", "drop", "rename one"]),
+    ("feed_of_unknown_kind", 3, &["feed.kind", "shopify", "woocommerce, files"]),
+    ("shop_without_url", 1, &["`url` is missing"]),
+    ("shop_without_secret", 1, &["`secret` is missing"]),
+    ("shop_with_bad_url", 4, &["feed.url", "shop.example.com", "https://"]),
+    ("files_without_path", 1, &["`path` is missing"]),
+    ("files_with_missing_path", 4, &["feed.path", "/nowhere/that/is/there"]),
+    ("files_with_unknown_preset", 5, &["feed.preset", "\"order\"", "online-retail"]),
+    ("files_with_unknown_column", 5, &["feed.columns", "order_no", "order_id"]),
+    ("poll_of_zero", 5, &["feed.poll_seconds", "at least 1"]),
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/invalid_configs")
+}
+
+fn stockdeck(home: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_stockdeck"))
+        .args(args)
+        .env_clear()
+        .env("HOME", home)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn every_file_is_named_with_line_field_and_mend() {
+    let home = tempfile::tempdir().unwrap();
+    for (name, line, words) in WRONG {
+        let file = folder().join(format!("{name}.toml"));
+        let config = file.to_str().unwrap();
+        let output = stockdeck(home.path(), &["config", "check", "--config", config], &[]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(said.starts_with(&format!("stockdeck: {config}:{line}: ")), "{name}: {said}");
+        assert_eq!(said.lines().count(), 1, "{name}: {said}");
+        for word in *words {
+            assert!(said.contains(word), "{name}: {word} is not in: {said}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "something was left behind");
+}
+
+#[test]
+fn every_file_in_the_folder_is_checked() {
+    let mut files: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let mut told: Vec<&str> = WRONG.iter().map(|(name, ..)| *name).collect();
+    files.sort();
+    told.sort();
+    assert_eq!(files, told);
+}
+
+#[test]
+fn a_wrong_variable_is_named_as_well() {
+    let home = tempfile::tempdir().unwrap();
+    for (name, value, words) in [
+        ("STOCKDECK_ZOEN", "UTC", "there is no such variable; there are STOCKDECK_CONFIG"),
+        ("STOCKDECK_ZONE", "Mars", "no time zone"),
+        ("STOCKDECK_GROUP", "no-such-group-here", "there is no group"),
+        ("STOCKDECK_THEME", "plaid", "high-contrast"),
+        ("STOCKDECK_READ_ONLY", "perhaps", "neither true nor false"),
+        ("STOCKDECK_FEED_SHOP_SECRET", "x", "there is no feed \"shop\""),
+        ("STOCKDECK_FEED_SHOP_URL", "x", "only _KEY and _SECRET"),
+    ] {
+        let output = stockdeck(home.path(), &["config", "check"], &[(name, value)]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(said.starts_with(&format!("stockdeck: {name}: ")), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "something was left behind");
+}
