@@ -3,6 +3,7 @@
 //! Every error names the file, the line and the field, and says what would be right.
 
 use crate::domain::{Currency, Zone};
+use crate::feed::files::DateOrder;
 use crate::feed::http::Credentials;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # preset = "orders"                            # online-retail, orders, items, stock, suppliers, receipts
 # poll_seconds = 10
 # columns = { order_id = "Invoice" }           # our field = their column
+# date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
 "#;
 
 /// The configuration as used.
@@ -108,6 +110,8 @@ pub enum FeedKind {
         preset: String,
         /// Our field, their column.
         columns: BTreeMap<String, String>,
+        /// Which of day and month comes first; `None`: what each file says.
+        date_order: Option<DateOrder>,
     },
 }
 
@@ -178,6 +182,7 @@ struct RawFeed {
     path: Option<Spanned<String>>,
     preset: Option<Spanned<String>>,
     columns: Option<BTreeMap<Spanned<String>, String>>,
+    date_order: Option<Spanned<String>>,
     poll_seconds: Option<Spanned<u64>>,
 }
 
@@ -438,7 +443,7 @@ impl Config {
                     out.push_str(&format!("kind = \"woocommerce\"\nurl = {url:?}\n"));
                     out.push_str(&format!("# key and secret are set\nsite = {site:?}\n"));
                 }
-                FeedKind::Files { path, preset, columns } => {
+                FeedKind::Files { path, preset, columns, date_order } => {
                     let path = path.display().to_string();
                     out.push_str(&format!("kind = \"files\"\npath = {path:?}\n"));
                     out.push_str(&format!("preset = {preset:?}\n"));
@@ -446,6 +451,9 @@ impl Config {
                         let pairs: Vec<_> =
                             columns.iter().map(|(k, v)| format!("{k} = {v:?}")).collect();
                         out.push_str(&format!("columns = {{ {} }}\n", pairs.join(", ")));
+                    }
+                    if let Some(order) = date_order {
+                        out.push_str(&format!("date_order = {:?}\n", order.word()));
                     }
                 }
             }
@@ -560,10 +568,19 @@ fn feed(
             if path.get_ref().is_empty() {
                 return Err((path.span().start, "feed.path: name a file or a folder".into()));
             }
+            let date_order = match &raw.date_order {
+                None => None,
+                Some(text) => Some(DateOrder::parse(text.get_ref()).ok_or_else(|| {
+                    let what =
+                        format!("feed.date_order: \"{}\" is neither dmy nor mdy", text.get_ref());
+                    (text.span().start, what)
+                })?),
+            };
             FeedKind::Files {
                 // From where the configuration lies, not from wherever the owner was started.
                 path: base.join(expand_home(path.get_ref())),
                 columns: columns(&preset, raw.columns.unwrap_or_default())?,
+                date_order,
                 preset,
             }
         }

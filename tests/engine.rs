@@ -28,7 +28,7 @@ fn ann() -> Actor {
 
 async fn import(engine: &Handle, path: &Path, preset: &str) -> [u64; 3] {
     let path = path.to_str().unwrap().into();
-    let job = ImportJob { path, preset: preset.into(), columns: Vec::new() };
+    let job = ImportJob { path, preset: preset.into(), columns: Vec::new(), date_order: None };
     match engine.act(ann(), Action::Import(job), Cancel::default()).await.unwrap() {
         Outcome::Worked { applied, rejected, .. } => {
             assert_eq!(rejected, 0);

@@ -399,6 +399,10 @@ pub struct FileArgs {
     /// Our field and their column, such as order_id=Invoice; may be repeated
     #[arg(long = "column", value_name = "FIELD=COLUMN")]
     pub columns: Vec<String>,
+    /// Which comes first in dates such as 03/04/2011: dmy or mdy, or DD/MM/YYYY or MM/DD/YYYY;
+    /// what the file says where not given
+    #[arg(long, visible_alias = "date-format", value_name = "ORDER")]
+    pub date_order: Option<String>,
 }
 
 /// `quarantine …`

@@ -76,7 +76,7 @@ fn configuration(config: &Config, findings: &mut Vec<Finding>) {
     }
     for feed in &config.feeds {
         match &feed.kind {
-            FeedKind::Files { path, preset, columns } => {
+            FeedKind::Files { path, preset, columns, .. } => {
                 findings.push(files_feed(&feed.name, path, preset, columns));
             }
             FeedKind::WooCommerce { url, credentials, .. } => {

@@ -145,6 +145,7 @@ pub fn feeds(rows: &[FeedStatus]) -> Grid {
         "kind",
         "state",
         "reason",
+        "next_try_in_seconds",
         "heard_seconds_ago",
         "newest",
         "per_hour",
@@ -164,6 +165,7 @@ pub fn feeds(rows: &[FeedStatus]) -> Grid {
             FeedState::Retrying { attempts, reason } => {
                 (format!("retrying ({attempts})"), Some(reason))
             }
+            FeedState::Open { attempts, reason } => (format!("open ({attempts})"), Some(reason)),
             FeedState::Failed { reason } => ("failed".into(), Some(reason)),
             FeedState::Finished => ("finished".into(), None),
         };
@@ -172,6 +174,7 @@ pub fn feeds(rows: &[FeedStatus]) -> Grid {
             Cell::text(&row.kind),
             Cell::text(state),
             Cell::or_unknown(reason, Cell::text),
+            Cell::or_unknown(row.next_try_in_ms, |ms| Cell::number(ms / 1000)),
             Cell::or_unknown(row.heard_ms_ago, |ms| Cell::number(ms / 1000)),
             Cell::or_unknown(row.newest, Cell::text),
             Cell::number(row.per_hour),

@@ -90,8 +90,8 @@ pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result
 /// Looks at a file without importing it.
 pub fn check(file: &FileArgs, format: Format) -> Result<(), Refusal> {
     let (input, job) = job(file)?;
-    let report = files::check(Path::new(job.path.as_ref()), &job.preset, &job.columns)
-        .map_err(|error| Refusal::failed(error.to_string()))?;
+    let report =
+        files::check(Path::new(job.path.as_ref()), &job.preset, &job.columns, job.date_order)?;
     drop(input);
     let mut grid = Grid::new(&["finding", "count", "what_is_done", "examples"]);
     let mut row = |kind: &str, count: u64, treatment: &str, examples: &[String]| {
@@ -120,13 +120,20 @@ pub fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
         )));
     }
     let columns = columns(&args.columns)?;
+    let date_order = match args.date_order.as_deref() {
+        None => None,
+        Some(text) => Some(
+            files::DateOrder::parse(text)
+                .ok_or_else(|| Refusal::usage(format!("--date-order {text}: write dmy or mdy")))?,
+        ),
+    };
     let input = input(&args.file)?;
-    let fits = files::fits(&input.path, &args.preset, &columns);
-    fits.map_err(|error| Refusal::failed(error.to_string()))?;
+    files::fits(&input.path, &args.preset, &columns)?;
     let path = input.path.to_str().ok_or_else(|| {
         Refusal::usage(format!("{}: rename it; its name is not UTF-8", input.path.display()))
     })?;
-    let job = ImportJob { path: path.into(), preset: args.preset.as_str().into(), columns };
+    let preset = args.preset.as_str().into();
+    let job = ImportJob { path: path.into(), preset, columns, date_order };
     Ok((input, job))
 }
 

@@ -475,6 +475,8 @@ pub struct ImportJob {
     pub preset: Box<str>,
     /// Column mapping over the preset: (our field, their column).
     pub columns: Vec<(Box<str>, Box<str>)>,
+    /// Which of day and month comes first in its dates; `None`: what the file itself says.
+    pub date_order: Option<crate::feed::files::DateOrder>,
 }
 
 /// What came of an action.

@@ -12,7 +12,7 @@ use crate::feed::demo::DemoStore;
 use crate::feed::http::Credentials;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::woocommerce::{self, WooCommerce};
-use crate::feed::{FeedState, Pending};
+use crate::feed::{FeedContext, FeedState, Pending};
 use crate::journal::{Journal, JournalError};
 use crate::vault::{Vault, secret};
 use parking_lot::Mutex;
@@ -56,6 +56,8 @@ pub struct Engine {
     shop: Mutex<Option<DemoStore>>,
     /// Whether the feeds have been started, or why not.
     started: watch::Sender<bool>,
+    /// Held by the replay that runs: two would pull simulated time to and fro.
+    replaying: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -98,6 +100,7 @@ impl Engine {
             feeds: Mutex::default(),
             shop: Mutex::default(),
             started: watch::Sender::new(false),
+            replaying: tokio::sync::Mutex::default(),
         });
         let loading = house.clone();
         std::thread::Builder::new()
@@ -361,6 +364,9 @@ impl Engine {
                 "only a replay store replays; name a new folder with --data-dir",
             ));
         };
+        let _alone = self.replaying.try_lock().map_err(|_| {
+            Refusal::failed("a replay runs already; wait for its end, or cancel it first")
+        })?;
         let (stop, pause) = (self.stop.subscribe(), self.pause.subscribe());
         super::replay::replay(&self.house, clock, job, speed, stop, pause, cancel).await
     }
@@ -418,6 +424,22 @@ impl Engine {
 /// The engine as consoles and commands reach it.
 #[derive(Clone)]
 pub struct Handle(pub Arc<Engine>);
+
+impl Handle {
+    /// Puts a feed on the board whose source is not among the configured ones, and says what it runs
+    /// with. Its pages are refused until the store is loaded.
+    pub fn feed(&self, id: &FeedId, kind: &str, stop: watch::Receiver<bool>) -> FeedContext {
+        let house = &self.0.house;
+        house.register(id, kind, Duration::from_secs(5));
+        FeedContext {
+            id: id.clone(),
+            ledger: house.clone(),
+            board: house.board.clone(),
+            pseudonyms: house.pseudonyms.clone(),
+            stop,
+        }
+    }
+}
 
 impl Backend for Handle {
     fn ask(&self, query: Query) -> Pending<'static, Result<Answer, Refusal>> {

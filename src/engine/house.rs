@@ -176,6 +176,11 @@ impl House {
             Some(sim) => sim.clone(),
             None => Arc::new(WallClock),
         };
+        let revision = watch::Sender::new(0);
+        let board = Arc::new(FeedBoard::default());
+        let told = revision.clone();
+        // Consoles hear of a feed in trouble at once, not with the next record.
+        board.notify(move || told.send_modify(|n| *n += 1));
         House {
             last: Mutex::new(figures::last(&foundation.data_dir)),
             data_dir: foundation.data_dir,
@@ -184,13 +189,13 @@ impl House {
             sim,
             zone: foundation.zone.clone(),
             currency: foundation.currency,
-            board: Arc::default(),
+            board,
             pseudonyms: Arc::new(foundation.pseudonyms),
             works: Arc::default(),
             started: Instant::now(),
             since: Timestamp::wall_now(),
             ready: watch::Sender::new(Ready::Loading),
-            revision: watch::Sender::new(0),
+            revision,
             orders: RwLock::default(),
             stock: RwLock::default(),
             demand: RwLock::new(demand::Ledger::new(foundation.zone)),

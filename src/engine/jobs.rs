@@ -43,11 +43,11 @@ impl Tally {
 /// changes nothing.
 pub fn import(house: &Arc<House>, job: &ImportJob, cancel: &Cancel) -> Result<Outcome, Refusal> {
     let feed = FeedId::new(&*job.preset);
-    house.register(&feed, "import", Duration::from_secs(3600));
-    let mut options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
+    let mut options = options_of(house, &feed, job);
     options.from = house.cursor(&feed)?;
     options.asked = house.clock.now();
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
+    house.register(&feed, "import", Duration::from_secs(3600));
     let outcome = take_pages(house, &feed, "import", cancel, reader);
     let state = match &outcome {
         Ok(_) => FeedState::Finished,
@@ -56,6 +56,15 @@ pub fn import(house: &Arc<House>, job: &ImportJob, cancel: &Cancel) -> Result<Ou
     house.board.heard(&feed);
     house.board.state(&feed, state);
     outcome
+}
+
+/// How a job's file is read in this house.
+pub fn options_of(house: &House, feed: &FeedId, job: &ImportJob) -> ReadOptions {
+    let mut options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
+    options.zone = Some(house.zone.clone());
+    options.currency = Some(house.currency);
+    options.date_order = job.date_order;
+    options
 }
 
 /// Writes made-up orders into a demo store.

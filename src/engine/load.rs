@@ -145,6 +145,10 @@ impl House {
         let work = (total > 0).then(|| self.works.begin(REBUILDING));
         let mut before = (0, from);
         let replayed = archive.replay(from, &mut |page, place| {
+            if let (Some(sim), Some(newest)) = (&self.sim, crate::feed::run::newest(&page)) {
+                // Simulated time had come this far when the page was applied first.
+                sim.advance_to(newest);
+            }
             self.apply_archived(numbers, store, page, place)?;
             // Segments are long: the files are looked at only when one ends.
             let done = match place.segment == before.1.segment {

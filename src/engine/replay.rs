@@ -1,15 +1,19 @@
 //! Replay: past orders played as if they arrived now, driving simulated time.
 //!
-//! Simulated time never runs ahead of what has been applied. The only wait is for pacing; without
-//! a speed there is none.
+//! Each record of the file comes when its moment has come: an order that was shipped days after it
+//! was placed is open until then, and goods that arrived in June are not there in May. Simulated time
+//! is never beyond the records that have been handed over. The only wait is for pacing; without a
+//! speed, and while what is due has not been handed over, there is none.
 
 use super::api::{ImportJob, Outcome, Refusal};
 use super::house::House;
+use super::jobs;
 use super::work::Cancel;
 use crate::domain::{
-    Clock, FeedId, Order, Page, Private, Progress, Record, SimClock, Span, Timestamp,
+    Clock, FeedId, Order, OrderStatus, Page, PoStatus, Private, Progress, PurchaseOrder, Qty,
+    Record, Reject, SimClock, Span, Timestamp,
 };
-use crate::feed::files::{self, ReadOptions};
+use crate::feed::files;
 use crate::feed::{Applied, FeedState, Ledger};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,10 +22,21 @@ use tokio::sync::watch;
 
 /// The feed that replayed orders come from.
 const FEED: &str = "replay";
-/// Orders that arrive in one page at most.
+/// Records that arrive in one page, but for those that share the last one's moment.
 const MOST: usize = 1_000;
 /// Real time between two looks at the clock while pacing.
 const TICK: Duration = Duration::from_millis(100);
+
+/// What a file holds.
+struct Contents {
+    /// What has no moment: products, sites, suppliers.
+    timeless: Vec<Record>,
+    /// Everything else by its moment.
+    events: Vec<(Timestamp, Record)>,
+    rejects: Vec<Reject>,
+    /// Who ordered.
+    private: Private,
+}
 
 /// Plays a file; orders that were played already are known, so a replay goes on where it stopped.
 pub async fn replay(
@@ -35,38 +50,28 @@ pub async fn replay(
 ) -> Result<Outcome, Refusal> {
     let began = Instant::now();
     let feed = FeedId::new(FEED);
-    house.register(&feed, FEED, Duration::from_secs(10));
-    let work = house.works.begin_with("replay", cancel);
+    let work = house.works.begin_with(FEED, cancel);
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));
-    let read = read.await.map_err(|error| Refusal::failed(error.to_string()))?;
-    let (orders, others, rejected, private) = read.inspect_err(|refusal| {
-        let reason = refusal.message.as_str().into();
-        house.board.state(&feed, FeedState::Failed { reason });
-    })?;
-    let total = orders.len() as u64;
-    let mut applied = Applied::default();
-    let mut add = |more: Applied| {
-        applied.new += more.new;
-        applied.changed += more.changed;
-        applied.same += more.same;
-        applied.rejected += more.rejected;
+    let contents = read.await.map_err(|error| Refusal::failed(error.to_string()))??;
+    let Some(first) = contents.events.first().map(|(at, _)| *at) else {
+        return Err(Refusal::usage("the file holds nothing to play"));
     };
-    let first = Page { private, ..page(&feed, clock.now(), others, rejected) };
-    add(house.apply(first).await?);
-    let mut left = orders.into_iter().peekable();
-    let Some(first) = left.peek().map(|order| order.placed_at) else {
-        return Err(Refusal::usage("the file holds no orders to play"));
-    };
-    let mut anchor = (Instant::now(), clock.now().max(first));
+    house.register(&feed, FEED, Duration::from_secs(10));
+    let timeless = page(&feed, clock.now(), contents.timeless, contents.rejects);
+    let mut applied = house.apply(Page { private: contents.private, ..timeless }).await?;
+    let (mut done, total) = (0, contents.events.len() as u64);
+    let mut left = contents.events.into_iter().peekable();
     clock.advance_to(first);
-    let mut done = 0;
-    while let Some(next) = left.peek() {
+    let mut anchor = (Instant::now(), clock.now());
+    while left.peek().is_some() {
         if work.cancelled() || *stop.borrow() {
-            return Err(Refusal::failed(format!(
-                "cancelled; the {done} of {total} orders played so far are kept, and the same \
+            let reason = format!(
+                "cancelled; the {done} of {total} records played so far are kept, and the same \
                  command goes on from there"
-            )));
+            );
+            house.board.state(&feed, FeedState::Failed { reason: reason.as_str().into() });
+            return Err(Refusal::failed(reason));
         }
         if *pause.borrow() {
             tokio::select! {
@@ -77,40 +82,29 @@ pub async fn replay(
             anchor = (Instant::now(), clock.now());
             continue;
         }
-        let until = match speed {
-            None => next.placed_at,
-            Some(speed) => {
-                let passed = anchor.0.elapsed().as_secs_f64() * speed;
-                anchor.1 + Span::millis((passed * 1_000.0) as i64)
-            }
-        };
-        let mut arrived: Vec<Record> = Vec::new();
-        while arrived.len() < MOST
-            && let Some(order) = left.next_if(|o| speed.is_none() || o.placed_at <= until)
-        {
-            arrived.push(Record::Order(order));
-        }
-        done += arrived.len() as u64;
-        let newest = arrived.iter().filter_map(placed).max();
-        if !arrived.is_empty() {
-            // Orders are known once their moment has come, so the clock goes first by that much.
-            clock.advance_to(newest.unwrap_or(until));
-            let changed = house.apply(page(&feed, clock.now(), arrived, Vec::new())).await?;
-            house.board.heard(&feed);
-            house.board.applied(&feed, (changed.new + changed.changed) as u64, newest);
-            let progress = Progress { what: "replay".into(), done, total: Some(total) };
-            house.board.state(&feed, FeedState::Backfill(progress.clone()));
-            work.at(progress);
-            add(changed);
-        }
-        if speed.is_some() {
-            clock.advance_to(until);
+        let until = speed.map(|speed| anchor.1 + passed(anchor.0, speed));
+        let arrived = due(&mut left, until);
+        let Some(newest) = arrived.last().map(|(at, _)| *at) else {
+            // Nothing is due any more: time may go on by itself.
+            clock.advance_to(until.unwrap_or_default());
             tokio::select! {
                 () = tokio::time::sleep(TICK) => {}
                 _ = stop.wait_for(|stop| *stop) => {}
                 () = cancel.wait() => {}
             }
-        }
+            continue;
+        };
+        done += arrived.len() as u64;
+        // Records are known once their moment has come, so the clock goes first by that much.
+        clock.advance_to(newest);
+        let records = arrived.into_iter().map(|(_, record)| record).collect();
+        let changed = house.apply(page(&feed, clock.now(), records, Vec::new())).await?;
+        house.board.heard(&feed);
+        house.board.applied(&feed, (changed.new + changed.changed) as u64, Some(newest));
+        let progress = Progress { what: FEED.into(), done, total: Some(total) };
+        house.board.state(&feed, FeedState::Backfill(progress.clone()));
+        work.at(progress);
+        add(&mut applied, changed);
     }
     house.board.state(&feed, FeedState::Finished);
     house.changed();
@@ -121,37 +115,47 @@ pub async fn replay(
     })
 }
 
-fn placed(record: &Record) -> Option<Timestamp> {
-    match record {
-        Record::Order(order) => Some(order.placed_at),
-        _ => None,
+fn add(sum: &mut Applied, more: Applied) {
+    sum.new += more.new;
+    sum.changed += more.changed;
+    sum.same += more.same;
+    sum.rejected += more.rejected;
+}
+
+/// Simulated time that has passed since a real moment.
+fn passed(since: Instant, speed: f64) -> Span {
+    Span::millis((since.elapsed().as_secs_f64() * speed * 1_000.0) as i64)
+}
+
+/// The next records whose moment has come (all of them without `until`): as many as fill a page, and
+/// those of the last one's moment, so that time does not stand between records of one moment.
+fn due(
+    left: &mut std::iter::Peekable<std::vec::IntoIter<(Timestamp, Record)>>,
+    until: Option<Timestamp>,
+) -> Vec<(Timestamp, Record)> {
+    let mut arrived: Vec<(Timestamp, Record)> = Vec::new();
+    loop {
+        let last = arrived.last().map(|(at, _)| *at);
+        let room = arrived.len() < MOST;
+        let next = left.next_if(|(at, _)| {
+            until.is_none_or(|until| *at <= until) && (room || Some(*at) == last)
+        });
+        match next {
+            Some(event) => arrived.push(event),
+            None => return arrived,
+        }
     }
 }
 
-fn page(
-    feed: &FeedId,
-    asked: Timestamp,
-    records: Vec<Record>,
-    rejects: Vec<crate::domain::Reject>,
-) -> Page {
-    Page {
-        feed: feed.clone(),
-        asked,
-        records,
-        rejects,
-        private: Private::default(),
-        cursor: None,
-        progress: None,
-    }
+fn page(feed: &FeedId, asked: Timestamp, records: Vec<Record>, rejects: Vec<Reject>) -> Page {
+    let private = Private::default();
+    Page { feed: feed.clone(), asked, records, rejects, private, cursor: None, progress: None }
 }
-
-/// What a file holds: its orders by time, the rest, what could not be understood, who ordered.
-type Contents = (Vec<Order>, Vec<Record>, Vec<crate::domain::Reject>, Private);
 
 fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refusal> {
-    let options = ReadOptions::new(feed.clone(), house.pseudonyms.clone());
+    let options = jobs::options_of(house, feed, job);
     let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
-    let (mut orders, mut others, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut timeless, mut events, mut rejects) = (Vec::new(), Vec::new(), Vec::new());
     let mut private = Private::default();
     for page in reader {
         let page = page?;
@@ -159,11 +163,46 @@ fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refus
         private.extend(page.private);
         for record in page.records {
             match record {
-                Record::Order(order) => orders.push(order),
-                other => others.push(other),
+                Record::Order(order) => events.extend(life_of(order)),
+                Record::PurchaseOrder(order) => events.extend(life_of_purchase(order)),
+                Record::OrderGone(_, at) => events.push((at, record)),
+                Record::Stock(ref report) => events.push((report.as_of, record)),
+                Record::Receipt(ref receipt) => events.push((receipt.received_at, record)),
+                Record::Adjustment(ref adjustment) => events.push((adjustment.at, record)),
+                Record::Product(_) | Record::Site(_) | Record::Supplier(_) => timeless.push(record),
             }
         }
     }
-    orders.sort_by(|a, b| (a.placed_at, &a.key).cmp(&(b.placed_at, &b.key)));
-    Ok((orders, others, rejects, private))
+    // Stable: what shares a moment stays in the file's order.
+    events.sort_by_key(|(at, _)| *at);
+    Ok(Contents { timeless, events, rejects, private })
+}
+
+/// An order as it was placed, and as it became where that was later.
+fn life_of(order: Order) -> Vec<(Timestamp, Record)> {
+    let placed = order.placed_at;
+    let became = order.updated_at.max(order.shipped_at.unwrap_or(placed));
+    if became <= placed {
+        return vec![(placed, Record::Order(order))];
+    }
+    let mut at_first = order.clone();
+    at_first.status = OrderStatus::Open;
+    at_first.updated_at = placed;
+    at_first.shipped_at = None;
+    at_first.lines.iter_mut().for_each(|line| line.cancelled = Qty::ZERO);
+    let at_last = Order { updated_at: became, ..order };
+    vec![(placed, Record::Order(at_first)), (became, Record::Order(at_last))]
+}
+
+/// A purchase order as it was sent, and as it became where that was later.
+fn life_of_purchase(order: PurchaseOrder) -> Vec<(Timestamp, Record)> {
+    let (sent, became) = (order.ordered_at, order.updated_at);
+    if became <= sent {
+        return vec![(sent, Record::PurchaseOrder(order))];
+    }
+    let mut at_first = order.clone();
+    at_first.status = PoStatus::Sent;
+    at_first.updated_at = sent;
+    at_first.lines.iter_mut().for_each(|line| line.received = Qty::ZERO);
+    vec![(sent, Record::PurchaseOrder(at_first)), (became, Record::PurchaseOrder(order))]
 }

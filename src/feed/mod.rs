@@ -43,6 +43,14 @@ pub trait Ledger: Send + Sync {
     /// Keys of the orders of this feed that are not final (see [`crate::domain::OrderStatus::is_final`]), oldest first,
     /// at most `limit`: what a slower wheel reads again, since "updated" is no change log.
     fn open_orders(&self, feed: &FeedId, limit: usize) -> Vec<crate::domain::OrderNo>;
+    /// Keys of the orders of this feed that were placed at or after a moment and are not gone, at
+    /// most `limit`: what a sweep compares with what the source lists.
+    fn orders_since(
+        &self,
+        feed: &FeedId,
+        from: Timestamp,
+        limit: usize,
+    ) -> Vec<crate::domain::OrderNo>;
 }
 
 /// What a source runs with.
@@ -82,6 +90,12 @@ pub enum FeedError {
     /// Trying again cannot help until a person mends something: credentials, a missing file, a mapping.
     #[error("{reason}")]
     Permanent {
+        /// One sentence: what is wrong and the mend.
+        reason: String,
+    },
+    /// It was asked for what cannot be: a preset, a mapping or an option that does not fit.
+    #[error("{reason}")]
+    Usage {
         /// One sentence: what is wrong and the mend.
         reason: String,
     },

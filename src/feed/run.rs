@@ -16,6 +16,9 @@ pub struct Pacing {
     pub base: Duration,
     /// The most that is waited after any number of failures.
     pub cap: Duration,
+    /// After so many failures in a row the source is left alone: each further attempt is one probe
+    /// after about the cap.
+    pub opens_after: u32,
     /// The wait after an error that a person has to mend.
     pub permanent: Duration,
     /// The longest wait that a source is believed when it asks for one.
@@ -26,7 +29,8 @@ impl Default for Pacing {
     fn default() -> Self {
         Pacing {
             base: Duration::from_secs(1),
-            cap: Duration::from_secs(300),
+            cap: Duration::from_secs(60),
+            opens_after: 6,
             permanent: Duration::from_secs(300),
             longest_asked: Duration::from_secs(3600),
         }
@@ -35,12 +39,20 @@ impl Default for Pacing {
 
 impl Pacing {
     /// The wait after `attempts` failures in a row: exponential with full jitter, `draw` being in
-    /// 0..1, and never less than the source asked for.
+    /// 0..1, and never less than the source asked for. Once the circuit is open, half the cap to
+    /// the whole.
     pub fn wait(&self, attempts: u32, asked: Option<Duration>, draw: f64) -> Duration {
         let doublings = attempts.saturating_sub(1).min(30);
         let most = self.base.saturating_mul(1 << doublings).min(self.cap);
-        let jittered = most.mul_f64(draw.clamp(0.0, 1.0));
+        let draw = draw.clamp(0.0, 1.0);
+        let jittered = match self.is_open(attempts) {
+            true => self.cap.mul_f64(0.5 + draw / 2.0),
+            false => most.mul_f64(draw),
+        };
         jittered.max(asked.unwrap_or_default().min(self.longest_asked))
+    }
+    fn is_open(&self, attempts: u32) -> bool {
+        attempts >= self.opens_after
     }
 }
 
@@ -76,12 +88,17 @@ pub async fn follow_with(mut source: Box<dyn Source>, context: FeedContext, rein
             () = stopped(&context) => return,
             () = paused => {}
         }
+        let known = context.board.records(&context.id);
         let outcome = tokio::select! {
             biased;
             () = stopped(&context) => return,
             () = wait_for(reins.pause.clone(), true), if reins.pause.is_some() => continue,
             outcome = source.sync(&context) => outcome,
         };
+        // Whatever the reading ended with, a page that brought something says that the source works.
+        if context.board.records(&context.id) > known {
+            attempts = 0;
+        }
         let wait = match outcome {
             Ok(()) => {
                 attempts = 0;
@@ -95,14 +112,20 @@ pub async fn follow_with(mut source: Box<dyn Source>, context: FeedContext, rein
                 let wait = reins.pacing.wait(attempts, retry_after, draw());
                 tracing::warn!(feed = %context.id, attempts, ?wait, %reason, "feed failed, tries again");
                 let reason = reason.into();
-                context.board.state(&context.id, FeedState::Retrying { attempts, reason });
+                let state = match reins.pacing.is_open(attempts) {
+                    true => FeedState::Open { attempts, reason },
+                    false => FeedState::Retrying { attempts, reason },
+                };
+                context.board.waits(&context.id, state, wait);
                 wait
             }
-            Err(FeedError::Permanent { reason }) => {
+            Err(FeedError::Permanent { reason } | FeedError::Usage { reason }) => {
                 attempts += 1;
                 tracing::error!(feed = %context.id, %reason, "feed failed until it is mended");
-                context.board.state(&context.id, FeedState::Failed { reason: reason.into() });
-                reins.pacing.permanent
+                let (state, wait) =
+                    (FeedState::Failed { reason: reason.into() }, reins.pacing.permanent);
+                context.board.waits(&context.id, state, wait);
+                wait
             }
         };
         tokio::select! {
@@ -130,7 +153,8 @@ pub async fn deliver(context: &FeedContext, page: Page) -> Result<Applied, FeedE
     Ok(applied)
 }
 
-fn newest(page: &Page) -> Option<Timestamp> {
+/// The newest moment that a page tells of.
+pub fn newest(page: &Page) -> Option<Timestamp> {
     let moment = |record: &Record| match record {
         Record::Order(order) => Some(order.updated_at),
         Record::OrderGone(_, at) => Some(*at),
@@ -173,8 +197,9 @@ mod tests {
     fn waits_double_up_to_the_cap_and_honour_what_was_asked() {
         let pacing = Pacing::default();
         let most: Vec<u64> = (1..=11).map(|n| pacing.wait(n, None, 1.0).as_secs()).collect();
-        assert_eq!(most, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+        assert_eq!(most, [1, 2, 4, 8, 16, 60, 60, 60, 60, 60, 60]);
         assert_eq!(pacing.wait(5, None, 0.0), Duration::ZERO);
+        assert_eq!(pacing.wait(6, None, 0.0), Duration::from_secs(30), "an open circuit rests");
         assert_eq!(pacing.wait(3, None, 0.5), Duration::from_secs(2));
         let asked = Some(Duration::from_secs(40));
         assert_eq!(pacing.wait(1, asked, 0.9), Duration::from_secs(40));

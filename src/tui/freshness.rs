@@ -111,6 +111,9 @@ pub fn badge(
             };
             (glyphs.delayed, format!("retry {attempts}{age}"), Role::Warn)
         }
+        FeedState::Open { attempts, .. } => {
+            (glyphs.failed, format!("resting, {attempts} failed"), Role::Bad)
+        }
         FeedState::Backfill(progress) => {
             (glyphs.delayed, super::words::progress(progress), Role::Accent)
         }
@@ -126,6 +129,7 @@ pub fn gravity(feed: &FeedStatus, told: Timestamp, wall: Timestamp) -> u8 {
         (FeedState::Failed { .. }, _) => 6,
         (FeedState::Finished, _) => 0,
         (_, Freshness::Silent(_)) => 5,
+        (FeedState::Open { .. }, _) => 5,
         (FeedState::Retrying { .. }, _) => 4,
         (_, Freshness::Delayed(_)) => 3,
         (FeedState::Backfill(_), _) => 2,
@@ -140,6 +144,7 @@ pub fn state_word(feed: &FeedStatus) -> &'static str {
         FeedState::Backfill(_) => "backfill",
         FeedState::Live => "live",
         FeedState::Retrying { .. } => "retrying",
+        FeedState::Open { .. } => "open",
         FeedState::Failed { .. } => "failed",
         FeedState::Finished => "finished",
     }

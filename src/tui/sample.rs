@@ -62,6 +62,7 @@ pub fn feeds() -> Vec<FeedStatus> {
         rejected: 0,
         errors: 0,
         last_error: None,
+        next_try_in_ms: None,
         troubled_ms_ago: None,
         expected_every_s: 10,
     };

@@ -108,6 +108,12 @@ impl Ledger for Book {
         let open = kept.orders.values().filter(|o| !o.status.is_final());
         open.map(|o| o.key.number.clone()).take(limit).collect()
     }
+    fn orders_since(&self, _: &FeedId, from: Timestamp, limit: usize) -> Vec<OrderNo> {
+        let kept = self.0.lock();
+        let held = kept.orders.values().filter(|o| o.placed_at >= from);
+        let there = held.filter(|o| o.status != OrderStatus::Gone);
+        there.map(|o| o.key.number.clone()).take(limit).collect()
+    }
 }
 
 impl Kept {

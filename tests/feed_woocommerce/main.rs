@@ -2,6 +2,9 @@
 //! shop, the network or our own process loses or doubles anything.
 
 mod book;
+mod faults;
+#[path = "../office/mod.rs"]
+mod office;
 mod shop;
 
 use book::Book;
@@ -44,12 +47,19 @@ fn bench(url: &str) -> Bench {
     let limits = Limits {
         idle: Duration::from_millis(60),
         request: Duration::from_millis(400),
+        body: shop::TOO_LONG,
         ..Limits::default()
     };
     // A poll between any two pages of history, so that they get into each other's way if they can.
     let poll = Duration::ZERO;
-    let config =
-        Config { per_page: 3, wheel_every: 2, poll, limits, ..Config::new(url, credentials) };
+    let config = Config {
+        per_page: 3,
+        wheel_every: 2,
+        poll,
+        confirm_after: Duration::ZERO,
+        limits,
+        ..Config::new(url, credentials)
+    };
     Bench { book, context, stop, config }
 }
 
@@ -256,7 +266,8 @@ fn follow(bench: &Bench, reins: Reins) -> Running {
 }
 
 fn quick() -> Reins {
-    let pacing = Pacing { base: Duration::from_millis(1), ..Pacing::default() };
+    let (base, cap) = (Duration::from_millis(1), Duration::from_millis(5));
+    let pacing = Pacing { base, cap, ..Pacing::default() };
     Reins { pacing, ..Reins::default() }
 }
 

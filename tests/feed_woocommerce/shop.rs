@@ -20,6 +20,16 @@ pub enum Fault {
     BadGzip,
     TornJson,
     NotAList,
+    /// A list that is empty although there is something.
+    EmptyList,
+    /// A 404 that is not the shop's own.
+    PageNotFound,
+    /// To another address.
+    Redirect,
+    /// More than is taken at once.
+    TooLong,
+    /// 503 with a wait of so many seconds, given as an HTTP date.
+    BusyUntil(u32),
 }
 
 /// Changes the shop when its n-th request of orders comes in.
@@ -34,12 +44,18 @@ pub struct Shop {
     pub extension: HashMap<String, Vec<Value>>,
     /// Faults of the next answers to orders, in turn; `None`: that answer is fine.
     pub faults: VecDeque<Option<Fault>>,
+    /// The same for other paths, by path.
+    pub faults_at: HashMap<String, VecDeque<Option<Fault>>>,
     pub meddler: Option<Meddler>,
     pub order_requests: usize,
     pub log: Vec<String>,
     pub now: String,
     /// Whether orders are sorted as asked, or come as they lie.
     pub unsorted: bool,
+    /// Whether each row of a list of orders comes twice.
+    pub doubled: bool,
+    /// Pages of orders to answer with the page before them, so often.
+    pub stuck: usize,
     /// Whether lists of orders are empty although the orders are there.
     pub lists_empty: bool,
 }
@@ -71,15 +87,37 @@ async fn answer(State(shop): State<Shared>, uri: Uri, Query(query): Asked) -> Re
             }
         }
         shop.log.push(uri.to_string());
-        let fault = if of_orders { shop.faults.pop_front().flatten() } else { None };
+        let fault = match shop.faults_at.get_mut(uri.path()) {
+            Some(faults) => faults.pop_front().flatten(),
+            None if of_orders => shop.faults.pop_front().flatten(),
+            None => None,
+        };
+        let mut query = query;
+        let page = query.get("page").and_then(|page| page.parse::<usize>().ok()).unwrap_or(1);
+        if of_orders && page > 1 && shop.stuck > 0 {
+            shop.stuck -= 1;
+            query.insert("page".into(), (page - 1).to_string());
+        }
         (shop.answer(uri.path(), &query), fault)
     };
     match (response, fault) {
-        (None, _) => respond(StatusCode::NOT_FOUND, &[], r#"{"code":"rest_no_route"}"#.into()),
+        (None, None) => {
+            let of_an_order = uri.path().starts_with("/wp-json/wc/v3/orders/");
+            let body = if of_an_order { NO_ORDER } else { NO_ROUTE };
+            respond(StatusCode::NOT_FOUND, &[], body.into())
+        }
         (Some((headers, body)), None) => respond(StatusCode::OK, &headers, body.into()),
-        (Some((headers, body)), Some(fault)) => misbehave(fault, headers, body).await,
+        (response, Some(fault)) => {
+            let (headers, body) = response.unwrap_or_else(|| (Vec::new(), NO_ROUTE.into()));
+            misbehave(fault, headers, body).await
+        }
     }
 }
+
+const NO_ROUTE: &str = r#"{"code":"rest_no_route","message":"m","data":{"status":404}}"#;
+const NO_ORDER: &str = r#"{"code":"woocommerce_rest_shop_order_invalid_id","message":"m"}"#;
+/// More than any bench takes at once.
+pub const TOO_LONG: usize = 200_000;
 
 type Headers = Vec<(&'static str, String)>;
 
@@ -122,6 +160,29 @@ async fn misbehave(fault: Fault, mut headers: Headers, body: String) -> Response
         }
         Fault::TornJson => respond(StatusCode::OK, &headers, half.into()),
         Fault::NotAList => respond(StatusCode::OK, &headers, r#"{"code":"odd"}"#.into()),
+        Fault::EmptyList => {
+            headers.retain(|(name, _)| !name.starts_with("x-wp"));
+            headers.push(("x-wp-total", "0".into()));
+            headers.push(("x-wp-totalpages", "0".into()));
+            respond(StatusCode::OK, &headers, "[]".into())
+        }
+        Fault::PageNotFound => {
+            let page = "<html><title>Not found</title>Nothing here.</html>";
+            respond(StatusCode::NOT_FOUND, &headers, page.into())
+        }
+        Fault::Redirect => {
+            headers.push(("location", "https://www.shop.example/?key=secret".into()));
+            respond(StatusCode::MOVED_PERMANENTLY, &headers, Body::empty())
+        }
+        Fault::TooLong => {
+            let body = format!("{}{body}", " ".repeat(TOO_LONG));
+            respond(StatusCode::OK, &headers, body.into())
+        }
+        Fault::BusyUntil(seconds) => {
+            headers.push(("date", "Sun, 06 Nov 1994 08:49:00 GMT".into()));
+            headers.push(("retry-after", format!("Sun, 06 Nov 1994 08:49:{seconds:02} GMT")));
+            respond(StatusCode::SERVICE_UNAVAILABLE, &headers, "<html>Busy</html>".into())
+        }
     }
 }
 
@@ -190,6 +251,9 @@ impl Shop {
         }
         if get("order") == Some("desc") && !self.unsorted {
             rows.reverse();
+        }
+        if self.doubled {
+            rows = rows.into_iter().flat_map(|row| [row.clone(), row]).collect();
         }
         rows
     }

@@ -49,6 +49,7 @@ impl Shop {
             path: self.file().display().to_string().into(),
             preset: "orders".into(),
             columns: Vec::new(),
+            date_order: None,
         };
         match handle.act(actor(), Action::Import(job), Cancel::default()).await.unwrap() {
             Outcome::Worked { rejected, .. } => rejected,

@@ -6,9 +6,10 @@
 use crate::domain::{Timestamp, Zone};
 use jiff::civil;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// Which comes first in dates such as `03/04/2011`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DateOrder {
     /// `DD/MM/YYYY`.
     DayFirst,
@@ -17,13 +18,23 @@ pub enum DateOrder {
 }
 
 impl DateOrder {
+    /// As it is written in a configuration.
+    pub const fn word(self) -> &'static str {
+        match self {
+            DateOrder::DayFirst => "dmy",
+            DateOrder::MonthFirst => "mdy",
+        }
+    }
     /// Reads `dmy`, `mdy`, `DD/MM/YYYY` or `MM/DD/YYYY`.
     pub fn parse(text: &str) -> Option<Self> {
-        let letters = text.trim().to_lowercase();
-        let letters: Vec<char> = letters.chars().filter(char::is_ascii_alphabetic).collect();
-        match letters.first()? {
-            'd' => Some(DateOrder::DayFirst),
-            'm' => Some(DateOrder::MonthFirst),
+        let letters: String = text
+            .chars()
+            .filter(char::is_ascii_alphabetic)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        match letters.as_str() {
+            "dmy" | "ddmmyy" | "ddmmyyyy" => Some(DateOrder::DayFirst),
+            "mdy" | "mmddyy" | "mmddyyyy" => Some(DateOrder::MonthFirst),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@
 mod check;
 pub mod dates;
 mod input;
+mod lines;
 mod master;
 mod orders;
 pub mod preset;
@@ -29,6 +30,10 @@ use crate::feed::FeedError;
 
 /// A column mapping over a preset: (our field, their column).
 pub type Mapping = [(Box<str>, Box<str>)];
+
+fn usage(reason: impl Into<String>) -> FeedError {
+    FeedError::Usage { reason: reason.into() }
+}
 
 /// Whether a file can be read and has the columns that a preset needs, without reading it all.
 pub fn fits(path: &std::path::Path, preset: &str, columns: &Mapping) -> Result<(), FeedError> {

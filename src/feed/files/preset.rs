@@ -3,7 +3,7 @@
 //! A preset names each of our fields and the headings under which it is known. A mapping given by
 //! a person goes over it. What a preset requires and a file lacks is one sentence with the mend.
 
-use super::permanent;
+use super::usage;
 use crate::domain::Currency;
 use crate::feed::FeedError;
 use csv::ByteRecord;
@@ -164,9 +164,9 @@ pub struct Preset {
     pub name: &'static str,
     /// What the rows are.
     pub rows: RowKind,
-    /// IANA zone of times that name none.
-    pub zone: &'static str,
-    /// Currency where no column tells it.
+    /// IANA zone of times that name none, where the preset knows it.
+    pub zone: Option<&'static str>,
+    /// Currency where no column tells it, where the preset knows it.
     pub currency: Option<Currency>,
     /// Whether the invoice conventions of the Online Retail set hold (see [`super::orders`]).
     pub online_retail: bool,
@@ -176,7 +176,7 @@ pub struct Preset {
 const ONLINE_RETAIL: Preset = Preset {
     name: "online-retail",
     rows: RowKind::Orders,
-    zone: "Europe/London",
+    zone: Some("Europe/London"),
     currency: Some(Currency::GBP),
     online_retail: true,
     columns: &[
@@ -193,7 +193,7 @@ const ONLINE_RETAIL: Preset = Preset {
 const ORDERS: Preset = Preset {
     name: "orders",
     rows: RowKind::Orders,
-    zone: "UTC",
+    zone: None,
     currency: None,
     online_retail: false,
     columns: &[
@@ -220,7 +220,7 @@ const ORDERS: Preset = Preset {
 const ITEMS: Preset = Preset {
     name: "items",
     rows: RowKind::Items,
-    zone: "UTC",
+    zone: None,
     currency: None,
     online_retail: false,
     columns: &[
@@ -237,7 +237,7 @@ const ITEMS: Preset = Preset {
 const STOCK: Preset = Preset {
     name: "stock",
     rows: RowKind::Stock,
-    zone: "UTC",
+    zone: None,
     currency: None,
     online_retail: false,
     columns: &[
@@ -250,7 +250,7 @@ const STOCK: Preset = Preset {
 const SUPPLIERS: Preset = Preset {
     name: "suppliers",
     rows: RowKind::Suppliers,
-    zone: "UTC",
+    zone: None,
     currency: None,
     online_retail: false,
     columns: &[
@@ -265,7 +265,7 @@ const SUPPLIERS: Preset = Preset {
 const RECEIPTS: Preset = Preset {
     name: "receipts",
     rows: RowKind::Receipts,
-    zone: "UTC",
+    zone: None,
     currency: None,
     online_retail: false,
     columns: &[
@@ -293,12 +293,34 @@ impl Preset {
     pub fn named(name: &str) -> Result<&'static Preset, FeedError> {
         PRESETS.into_iter().find(|p| p.name == name).ok_or_else(|| {
             let all: Vec<_> = PRESETS.iter().map(|p| p.name).collect();
-            permanent(format!("there is no preset `{name}`; there are {}", all.join(", ")))
+            usage(format!("there is no preset `{name}`; there are {}", all.join(", ")))
         })
     }
     /// The fields it reads, required ones first told.
     pub fn fields(&self) -> impl Iterator<Item = (Field, bool)> {
         self.columns.iter().map(|(field, required, _)| (*field, *required))
+    }
+    /// Whether the preset has every field that a mapping names.
+    pub fn check_mapping(&self, mapping: &[(Box<str>, Box<str>)]) -> Result<(), FeedError> {
+        let has = |ours: &str| {
+            Field::named(ours).is_some_and(|field| self.fields().any(|(own, _)| own == field))
+        };
+        let Some((ours, _)) = mapping.iter().find(|(ours, _)| !has(ours)) else { return Ok(()) };
+        let all: Vec<_> = self.fields().map(|(field, _)| field.name()).collect();
+        let (name, all) = (self.name, all.join(", "));
+        Err(usage(format!("preset `{name}` has no field `{ours}`; its fields are {all}")))
+    }
+    /// Whether a field, under the column it is mapped to or else under any of its own headings, is
+    /// among the headings of a file.
+    pub fn is_among(&self, field: Field, headings: &[String], mapped: Option<&str>) -> bool {
+        let there = |name: &str| headings.iter().any(|heading| same(heading, name));
+        match mapped {
+            Some(theirs) => there(theirs),
+            None => self
+                .columns
+                .iter()
+                .any(|(own, _, names)| *own == field && names.iter().any(|name| there(name))),
+        }
     }
     /// Finds the preset's fields among the headings of `file`; `mapping` is (our field, their column).
     pub fn layout(
@@ -308,16 +330,7 @@ impl Preset {
         mapping: &[(Box<str>, Box<str>)],
     ) -> Result<Layout, FeedError> {
         let mut layout = Layout { at: [NOWHERE; FIELDS] };
-        for (ours, _) in mapping {
-            let known = Field::named(ours).is_some_and(|f| self.fields().any(|(g, _)| f == g));
-            if !known {
-                let all: Vec<_> = self.fields().map(|(f, _)| f.name()).collect();
-                let (name, all) = (self.name, all.join(", "));
-                return Err(permanent(format!(
-                    "preset `{name}` has no field `{ours}`; its fields are {all}"
-                )));
-            }
-        }
+        self.check_mapping(mapping)?;
         let mut missing = Vec::new();
         for (field, required, names) in self.columns {
             let mapped = mapping.iter().rev().find(|(ours, _)| Field::named(ours) == Some(*field));
@@ -336,7 +349,7 @@ impl Preset {
         let lacking: Vec<_> = missing.iter().map(|(_, column)| format!("`{column}`")).collect();
         let found: Vec<_> = headings.iter().take(40).map(|h| format!("`{h}`")).collect();
         let example = headings.first().map_or("Invoice", String::as_str);
-        Err(permanent(format!(
+        Err(usage(format!(
             "{file} has no column {} for preset `{}`; its columns are {}; \
              name the right one, as in `--column {field}={example}`",
             lacking.join(", "),

@@ -12,7 +12,7 @@ use super::reread::{self, HowRow};
 use super::rows::Rows;
 use super::survey::{Survey, number_hash, survey};
 use super::text::decode;
-use super::{Mapping, input, permanent};
+use super::{Mapping, input, permanent, usage};
 use crate::domain::text::clean;
 use crate::domain::{
     Currency, Cursor, FeedId, Page, Private, Progress, Record, Reject, Site, SiteId, Timestamp,
@@ -42,9 +42,9 @@ pub struct ReadOptions {
     pub feed: FeedId,
     /// Turns customers into pseudonyms.
     pub pseudonyms: Arc<Pseudonyms>,
-    /// Zone of times without one; `None`: the preset's.
+    /// Zone of times without one, where the preset does not know it.
     pub zone: Option<Zone>,
-    /// Currency where no column tells it; `None`: the preset's.
+    /// Currency where neither a column nor the preset tells it.
     pub currency: Option<Currency>,
     /// Which of day and month comes first; `None`: what the file says.
     pub date_order: Option<DateOrder>,
@@ -56,7 +56,7 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// With the preset's own zone and currency, from the beginning, as of no moment.
+    /// With what the preset itself knows, from the beginning, as of no moment.
     pub fn new(feed: FeedId, pseudonyms: Arc<Pseudonyms>) -> Self {
         ReadOptions {
             feed,
@@ -91,10 +91,9 @@ pub fn read_job(
     options: ReadOptions,
 ) -> Result<Reader, FeedError> {
     let preset = Preset::named(preset)?;
-    let zone = match &options.zone {
-        Some(zone) => zone.clone(),
-        None => Zone::named(preset.zone).unwrap_or_default(),
-    };
+    // What a preset knows of its files holds wherever they are read.
+    let zone = preset.zone.and_then(Zone::named).or_else(|| options.zone.clone());
+    let zone = zone.unwrap_or_default();
     let file = fingerprint(path, preset, columns, &options, &zone)?;
     let reached = options
         .from
@@ -156,7 +155,7 @@ fn probe(
     }
     let Some((line, problem)) = first else { return Ok(()) };
     let name = input::short_name(path);
-    Err(permanent(format!(
+    Err(usage(format!(
         "none of the first {tried} rows of {name} can be read with preset `{}`; line {line}: \
          {problem}",
         preset.name
@@ -185,7 +184,7 @@ impl Desk {
             feed: options.feed.clone(),
             pseudonyms: options.pseudonyms.clone(),
             zone: zone.clone(),
-            currency: options.currency.or(preset.currency),
+            currency: preset.currency.or(options.currency),
             decimal_comma: found.decimal_comma,
             online_retail: preset.online_retail,
         };
@@ -295,6 +294,10 @@ impl Reader {
         let mut reader = Reader::new(rows, file, options, preset, zone, nothing, path, &[], 0);
         reader.finished = true;
         reader
+    }
+    /// Whether the page that was handed over last is the last one.
+    pub fn is_finished(&self) -> bool {
+        self.finished
     }
     /// The identity of what is read: content and rules.
     pub fn identity(&self) -> &str {

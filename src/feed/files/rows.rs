@@ -3,6 +3,7 @@
 //! Invariant: every row that the file holds comes out once, as a row or as a problem with its place.
 
 use super::input::{self, Input};
+use super::lines::{Lines, Records};
 use super::preset::{Field, Layout, Preset};
 use super::text::decode;
 use super::{Mapping, permanent};
@@ -11,7 +12,7 @@ use crate::feed::FeedError;
 use csv::ByteRecord;
 use serde_json::Value;
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,20 +26,18 @@ pub enum Form {
     Ndjson,
 }
 
-/// A row longer than this, in bytes, has a quote that is not closed.
-const LONGEST_ROW: usize = 64 << 10;
 const HEAD: u64 = 64 << 10;
 
 type Bytes = Box<dyn Read + Send>;
 
-enum Lines {
-    Csv { reader: Box<csv::Reader<Bytes>>, width: usize },
-    Ndjson { reader: BufReader<Bytes>, line: u64, text: Vec<u8>, waiting: VecDeque<ByteRecord> },
+enum Body {
+    Csv { records: Records, width: usize },
+    Ndjson { lines: Lines, at: u64, text: Vec<u8>, waiting: VecDeque<ByteRecord> },
 }
 
 /// A file that is being read row by row.
 pub struct Rows {
-    lines: Lines,
+    body: Body,
     path: PathBuf,
     keys: Vec<String>,
     done: Arc<AtomicU64>,
@@ -83,37 +82,32 @@ impl Rows {
         let name = input::short_name(path);
         let form = form_of(&name, &head)?;
         let rest: Bytes = Box::new(Cursor::new(head.clone()).chain(bytes));
-        let (lines, headings, keys) = match form {
+        let broken = |error: std::io::Error| input::broken(path, &error);
+        let mut lines = Lines::new(rest, &head);
+        let (body, layout, headings, keys) = match form {
             Form::Csv(delimiter) => {
-                let mut reader =
-                    csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(rest);
-                let header = reader.byte_headers().map_err(|error| csv_broken(path, error))?;
+                let mut records = Records::new(lines, delimiter);
+                let mut header = ByteRecord::new();
+                records.next(&mut header, None).map_err(broken)?;
                 let headings: Vec<String> = header.iter().map(|h| clean(&decode(h))).collect();
-                let width = headings.len();
-                (Lines::Csv { reader: Box::new(reader), width }, headings, Vec::new())
+                let layout = preset.layout(&name, &headings, mapping)?;
+                (Body::Csv { records, width: headings.len() }, layout, headings, Vec::new())
             }
             Form::Ndjson => {
-                let headings = object_keys(&name, &head)?;
-                let reader = BufReader::with_capacity(64 << 10, rest);
-                let lines =
-                    Lines::Ndjson { reader, line: 0, text: Vec::new(), waiting: VecDeque::new() };
-                (lines, headings.clone(), headings)
+                let mut text = Vec::new();
+                let mut first = lines.next(&mut text).map_err(broken)?;
+                while first.is_some() && text.trim_ascii().is_empty() {
+                    first = lines.next(&mut text).map_err(broken)?;
+                }
+                let keys = keys_of(&name, &text, preset, mapping)?;
+                let layout = preset.layout(&name, &keys, mapping)?;
+                lines.read_again(first.map(|at| (at.number, text)).into_iter().collect());
+                let waiting = VecDeque::new();
+                let body = Body::Ndjson { lines, at: 0, text: Vec::new(), waiting };
+                (body, layout, keys.clone(), keys)
             }
         };
-        let mut layout = preset.layout(&name, &headings, mapping)?;
-        let (mut keys, mut headings) = (keys, headings);
-        if form == Form::Ndjson {
-            // Objects need not all have the same keys: fields that the first lacks are looked for
-            // under their own name.
-            let absent = preset.fields().filter(|(f, _)| !layout.has(*f)).map(|(f, _)| f);
-            let absent: Vec<Field> = absent.collect();
-            for field in absent {
-                keys.push(field.name().to_owned());
-            }
-            layout = preset.layout(&name, &keys, mapping)?;
-            headings.clone_from(&keys);
-        }
-        Ok(Rows { lines, path: path.to_owned(), keys, done, total, headings, form, layout })
+        Ok(Rows { body, path: path.to_owned(), keys, done, total, headings, form, layout })
     }
     /// Bytes of the file that have been read, as it lies.
     pub fn done(&self) -> u64 {
@@ -121,63 +115,46 @@ impl Rows {
     }
     /// Reads the next row into `row`; `None` at the end of the file.
     pub fn next(&mut self, row: &mut ByteRecord) -> Result<Option<RowAt>, FeedError> {
-        match &mut self.lines {
-            Lines::Csv { reader, width } => {
-                let line = reader.position().line();
-                if !reader.read_byte_record(row).map_err(|error| csv_broken(&self.path, error))? {
+        let broken = |error: std::io::Error| input::broken(&self.path, &error);
+        match &mut self.body {
+            Body::Csv { records, width } => {
+                let Some(at) = records.next(row, Some(*width)).map_err(broken)? else {
                     return Ok(None);
-                }
-                let line = row.position().map_or(line, csv::Position::line);
+                };
                 let surplus = row.iter().skip(*width).any(|field| !field.is_empty());
-                let odd = row.len() < *width || surplus || row.as_slice().len() > LONGEST_ROW;
-                let problem = odd.then(|| odd_shape(row, *width));
-                Ok(Some(RowAt { line, problem }))
+                let odd = row.len() < *width || surplus;
+                let fields = || format!("the row has {} fields and the header {width}", row.len());
+                let problem = at.problem.or_else(|| odd.then(fields));
+                Ok(Some(RowAt { line: at.line, problem }))
             }
-            Lines::Ndjson { reader, line, text, waiting } => loop {
+            Body::Ndjson { lines, at, text, waiting } => loop {
                 if let Some(next) = waiting.pop_front() {
                     *row = next;
-                    return Ok(Some(RowAt { line: *line, problem: None }));
+                    return Ok(Some(RowAt { line: *at, problem: None }));
                 }
-                text.clear();
-                let n = reader
-                    .read_until(b'\n', text)
-                    .map_err(|error| input::broken(&self.path, &error))?;
-                if n == 0 {
-                    return Ok(None);
+                let Some(line) = lines.next(text).map_err(broken)? else { return Ok(None) };
+                *at = line.number;
+                if line.cut {
+                    return Ok(Some(no_object(row, *at, "is longer than 1 MiB")));
                 }
-                *line += 1;
-                let body = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
+                let body = text.trim_ascii();
                 if body.is_empty() {
                     continue;
                 }
                 match serde_json::from_str::<Value>(&decode(body)) {
                     Ok(Value::Object(object)) => waiting.extend(flatten(&object, &self.keys)),
-                    Ok(_) => return Ok(Some(no_object(row, *line, "is no JSON object"))),
-                    Err(_) => return Ok(Some(no_object(row, *line, "is no valid JSON"))),
+                    Ok(_) => return Ok(Some(no_object(row, *at, "is no JSON object"))),
+                    Err(_) => return Ok(Some(no_object(row, *at, "is no valid JSON"))),
                 }
             },
         }
     }
 }
 
-fn odd_shape(row: &ByteRecord, width: usize) -> String {
-    if row.as_slice().len() > LONGEST_ROW {
-        return "the row is longer than 64 KiB; a quote in it is not closed".to_owned();
-    }
-    format!("the row has {} fields and the header {width}", row.len())
-}
-
 fn no_object(row: &mut ByteRecord, line: u64, what: &str) -> RowAt {
     // The text of a line that is no object cannot be masked field by field, so none of it is kept.
     row.clear();
     RowAt { line, problem: Some(format!("the line {what}")) }
-}
-
-fn csv_broken(path: &Path, error: csv::Error) -> FeedError {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => input::broken(path, &error),
-        other => permanent(format!("{} is no CSV: {other:?}", input::short_name(path))),
-    }
 }
 
 fn form_of(name: &str, head: &[u8]) -> Result<Form, FeedError> {
@@ -224,11 +201,16 @@ fn delimiter_of(body: &[u8]) -> u8 {
     signs[best]
 }
 
-/// Keys of the first object, those of its first `lines` element among them.
-fn object_keys(name: &str, head: &[u8]) -> Result<Vec<String>, FeedError> {
-    let body = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    let first = body.split(|b| *b == b'\n').next().unwrap_or_default();
-    let Ok(Value::Object(object)) = serde_json::from_str::<Value>(&decode(first)) else {
+/// Keys that are looked for in every object: those of the first one, of its first `lines` element,
+/// and, since objects need not all have the same, what else the optional fields may be called.
+fn keys_of(
+    name: &str,
+    first: &[u8],
+    preset: &Preset,
+    mapping: &Mapping,
+) -> Result<Vec<String>, FeedError> {
+    let Ok(Value::Object(object)) = serde_json::from_str::<Value>(&decode(first.trim_ascii()))
+    else {
         return Err(permanent(format!(
             "line 1 of {name} is no JSON object; write one JSON object a line"
         )));
@@ -238,6 +220,17 @@ fn object_keys(name: &str, head: &[u8]) -> Result<Vec<String>, FeedError> {
         object.get("lines").and_then(Value::as_array).and_then(|l| l.first())
     {
         keys.extend(line.keys().filter(|k| !object.contains_key(*k)).cloned());
+    }
+    for (field, required) in preset.fields() {
+        let mapped = mapping.iter().rev().find(|(ours, _)| Field::named(ours) == Some(field));
+        let also = match mapped {
+            Some((_, theirs)) if !required => theirs.to_string(),
+            Some(_) => continue,
+            None => field.name().to_owned(),
+        };
+        if !required && !preset.is_among(field, &keys, mapped.map(|(_, theirs)| &**theirs)) {
+            keys.push(also);
+        }
     }
     Ok(keys)
 }

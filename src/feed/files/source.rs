@@ -1,17 +1,21 @@
 //! A file or a watched folder as a feed.
 //!
 //! Files that are still being written are left alone: names that end in `.part` or `.tmp`, hidden
-//! ones, and those whose size or time has changed since the last look. A file that was read is
-//! known by its name and content and not read again until it changes.
+//! ones, and those that changed within the last [`SETTLES`]. A file that was read is known by its
+//! name and content and not opened again until its size or time changes. In a folder, a file that
+//! cannot be read at all goes into quarantine as a whole, and the others are read.
 
-use super::{ReadOptions, permanent, read_job};
-use crate::domain::{Currency, Cursor, Zone};
+use super::{DateOrder, Preset, ReadOptions, Reader, input, permanent, read_job};
+use crate::domain::{Currency, Cursor, Page, Private, Reject, Zone};
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError, Pending, Source};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long a file must have stood still to be read.
+const SETTLES: Duration = Duration::from_secs(2);
 
 /// A feed of files as configured.
 #[derive(Clone, Debug)]
@@ -22,10 +26,12 @@ pub struct FileFeed {
     pub preset: String,
     /// (our field, their column) over the preset.
     pub columns: Vec<(Box<str>, Box<str>)>,
-    /// Zone of times without one.
+    /// Zone of times without one, where the preset does not know it.
     pub zone: Zone,
-    /// Currency where no column tells it.
+    /// Currency where neither a column nor the preset tells it.
     pub currency: Currency,
+    /// Which of day and month comes first; `None`: what each file says.
+    pub date_order: Option<DateOrder>,
     /// The wait between two looks.
     pub poll: Duration,
 }
@@ -33,56 +39,179 @@ pub struct FileFeed {
 /// Reads a [`FileFeed`].
 pub struct FileSource {
     feed: FileFeed,
-    seen: BTreeMap<PathBuf, Look>,
+    /// What files looked like that had not settled, and since when.
+    moving: BTreeMap<PathBuf, (Look, Instant)>,
 }
 
-/// What a file looked like.
-type Look = (u64, Option<SystemTime>);
+/// What a file looks like from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Look {
+    bytes: u64,
+    /// When it was last changed, in milliseconds since 1970.
+    changed_ms: u64,
+}
 
 /// Which files have been read, and how far the one that is being read.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Progressed {
-    files: BTreeMap<String, String>,
+    files: BTreeMap<String, Known>,
+}
+
+/// What is known of a file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Known {
+    look: Look,
+    /// How far it has been read, where it could be.
+    cursor: Option<String>,
+    /// Whether nothing of it is left to read, or nothing can be.
+    done: bool,
+}
+
+/// The files of a look.
+#[derive(Default)]
+struct Files {
+    ready: Vec<(PathBuf, Look)>,
+    /// Names of all that are there.
+    names: BTreeSet<String>,
+    /// The longest that one has yet to stand still.
+    settle_in: Option<Duration>,
 }
 
 impl FileSource {
-    /// Fails on a preset that does not exist.
+    /// Fails on a preset that does not exist, and on fields that it does not have.
     pub fn new(feed: FileFeed) -> Result<Self, FeedError> {
-        super::Preset::named(&feed.preset)?;
-        Ok(FileSource { feed, seen: BTreeMap::new() })
+        Preset::named(&feed.preset)?.check_mapping(&feed.columns)?;
+        Ok(FileSource { feed, moving: BTreeMap::new() })
     }
 
-    /// The files that can be read now, by name. A file named by itself is taken as it is.
-    fn files(&mut self) -> Result<Vec<PathBuf>, FeedError> {
-        let path = &self.feed.path;
+    /// Looks at the files, by name.
+    fn look(&mut self) -> Result<Files, FeedError> {
+        let path = self.feed.path.clone();
         let unreadable = |error: std::io::Error| {
             permanent(format!("cannot read {}: {error}; mend the feed's path", path.display()))
         };
-        if std::fs::metadata(path).map_err(unreadable)?.is_file() {
-            return Ok(vec![path.clone()]);
-        }
-        let mut ready = Vec::new();
-        let mut seen = BTreeMap::new();
-        for entry in std::fs::read_dir(path).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let Ok(meta) = entry.metadata() else { continue };
-            if !meta.is_file() || is_unfinished(&entry.path()) {
-                continue;
+        let mut found = Vec::new();
+        let meta = std::fs::metadata(&path).map_err(unreadable)?;
+        if meta.is_file() {
+            found.push((path.clone(), meta));
+        } else {
+            for entry in std::fs::read_dir(&path).map_err(unreadable)? {
+                let path = entry.map_err(unreadable)?.path();
+                let Ok(meta) = std::fs::metadata(&path) else { continue };
+                if meta.is_file() && !is_unfinished(&path) {
+                    found.push((path, meta));
+                }
             }
-            let look = (meta.len(), meta.modified().ok());
-            if self.seen.get(&entry.path()) == Some(&look) {
-                ready.push(entry.path());
-            }
-            seen.insert(entry.path(), look);
         }
-        self.seen = seen;
-        ready.sort();
-        Ok(ready)
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut files = Files::default();
+        let before = std::mem::take(&mut self.moving);
+        for (path, meta) in found {
+            let changed = meta.modified().ok();
+            let since_1970 = changed.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+            let changed_ms = since_1970.map_or(0, |d| d.as_millis() as u64);
+            let look = Look { bytes: meta.len(), changed_ms };
+            files.names.insert(name_of(&path));
+            let age = changed.and_then(|at| SystemTime::now().duration_since(at).ok());
+            let seen = before.get(&path).filter(|(then, _)| *then == look).map(|(_, at)| *at);
+            let still = age.unwrap_or_default().max(seen.map_or(Duration::ZERO, |at| at.elapsed()));
+            if still >= SETTLES {
+                files.ready.push((path, look));
+            } else {
+                files.settle_in = files.settle_in.max(Some(SETTLES - still));
+                self.moving.insert(path, (look, seen.unwrap_or_else(Instant::now)));
+            }
+        }
+        Ok(files)
+    }
+
+    async fn read(
+        &self,
+        path: &Path,
+        look: Look,
+        known: &mut Progressed,
+        context: &FeedContext,
+    ) -> Result<(), FeedError> {
+        let name = name_of(path);
+        let before = known.files.get(&name).cloned().unwrap_or_default();
+        let mut reader = tokio::task::block_in_place(|| self.open(path, &before, context))?;
+        while let Some(page) = tokio::task::block_in_place(|| reader.next()) {
+            let mut page = page?;
+            let cursor = page.cursor.take().map(|cursor| cursor.0.to_string());
+            known.files.insert(name.clone(), Known { look, cursor, done: reader.is_finished() });
+            page.cursor = known.write();
+            deliver(context, page).await?;
+        }
+        // Touched and not changed, or empty but for its header.
+        let cursor = known.files.get(&name).and_then(|known| known.cursor.clone());
+        known.files.insert(name, Known { look, cursor, done: true });
+        Ok(())
+    }
+
+    fn open(
+        &self,
+        path: &Path,
+        before: &Known,
+        context: &FeedContext,
+    ) -> Result<Reader, FeedError> {
+        let mut options = ReadOptions::new(context.id.clone(), context.pseudonyms.clone());
+        options.asked = context.ledger.now();
+        options.zone = Some(self.feed.zone.clone());
+        options.currency = Some(self.feed.currency);
+        options.date_order = self.feed.date_order;
+        options.from = before.cursor.as_deref().map(|cursor| Cursor(cursor.into()));
+        read_job(path, &self.feed.preset, &self.feed.columns, options)
+    }
+
+    /// Puts a file that cannot be read, or not to its end, into quarantine as a whole.
+    async fn give_up(
+        &self,
+        path: &Path,
+        look: Look,
+        reason: String,
+        known: &mut Progressed,
+        context: &FeedContext,
+    ) -> Result<(), FeedError> {
+        tracing::warn!(feed = %context.id, file = %path.display(), %reason, "file cannot be read");
+        let entry = known.files.entry(name_of(path)).or_default();
+        (entry.look, entry.done) = (look, true);
+        let place = input::short_name(path).into();
+        let reject = Reject {
+            id: 0,
+            place,
+            reason: reason.into(),
+            excerpt: "the whole file".into(),
+            raw: None,
+        };
+        let page = Page {
+            feed: context.id.clone(),
+            asked: context.ledger.now(),
+            records: Vec::new(),
+            rejects: vec![reject],
+            private: Private::default(),
+            cursor: known.write(),
+            progress: None,
+        };
+        deliver(context, page).await?;
+        Ok(())
     }
 }
 
+impl Progressed {
+    fn write(&self) -> Option<Cursor> {
+        serde_json::to_string(self).ok().map(|text| Cursor(text.into()))
+    }
+    fn is_done(&self, path: &Path, look: Look) -> bool {
+        self.files.get(&name_of(path)).is_some_and(|known| known.done && known.look == look)
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 fn is_unfinished(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let name = name_of(path);
     name.starts_with('.') || name.ends_with(".part") || name.ends_with(".tmp")
 }
 
@@ -92,8 +221,26 @@ impl Source for FileSource {
             let stored = context.ledger.cursor(&context.id)?;
             let mut known: Progressed =
                 stored.and_then(|c| serde_json::from_str(&c.0).ok()).unwrap_or_default();
-            for path in self.files()? {
-                read_file(&self.feed, &path, &mut known, context).await?;
+            let mut files = self.look()?;
+            if let Some(wait) = files.settle_in {
+                // Reading up to the present takes in what has only just been put there.
+                tokio::time::sleep(wait + Duration::from_millis(10)).await;
+                files = self.look()?;
+            }
+            known.files.retain(|name, _| files.names.contains(name));
+            let in_a_folder = self.feed.path.is_dir();
+            for (path, look) in files.ready {
+                if known.is_done(&path, look) {
+                    continue;
+                }
+                match self.read(&path, look, &mut known, context).await {
+                    Err(FeedError::Permanent { reason } | FeedError::Usage { reason })
+                        if in_a_folder =>
+                    {
+                        self.give_up(&path, look, reason, &mut known, context).await?;
+                    }
+                    other => other?,
+                }
             }
             Ok(())
         })
@@ -101,30 +248,4 @@ impl Source for FileSource {
     fn interval(&self) -> Duration {
         self.feed.poll
     }
-}
-
-async fn read_file(
-    feed: &FileFeed,
-    path: &Path,
-    known: &mut Progressed,
-    context: &FeedContext,
-) -> Result<(), FeedError> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut options = ReadOptions::new(context.id.clone(), context.pseudonyms.clone());
-    options.asked = context.ledger.now();
-    options.zone = Some(feed.zone.clone());
-    options.currency = Some(feed.currency);
-    options.from = known.files.get(&name).map(|cursor| Cursor(cursor.as_str().into()));
-    let mut reader =
-        tokio::task::block_in_place(|| read_job(path, &feed.preset, &feed.columns, options))?;
-    while let Some(page) = tokio::task::block_in_place(|| reader.next()) {
-        let mut page = page?;
-        if let Some(cursor) = &page.cursor {
-            known.files.insert(name.clone(), cursor.0.to_string());
-            let all = serde_json::to_string(known).map_err(|e| permanent(e.to_string()))?;
-            page.cursor = Some(Cursor(all.into()));
-        }
-        deliver(context, page).await?;
-    }
-    Ok(())
 }

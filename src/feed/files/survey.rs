@@ -5,7 +5,7 @@ use super::orders::sku_text;
 use super::preset::{Field, Preset, RowKind};
 use super::rows::{Form, Rows};
 use super::text::{DecimalEvidence, cleaned};
-use super::{Mapping, input, permanent};
+use super::{Mapping, input, usage};
 use crate::domain::{Product, Record, Sku};
 use crate::feed::FeedError;
 use csv::ByteRecord;
@@ -99,13 +99,13 @@ fn settle(
     let name = input::short_name(path);
     match evidence.verdict() {
         DateVerdict::Order(order) => Ok(order),
-        DateVerdict::Ambiguous(example) => Err(permanent(format!(
-            "dates in {name} such as {example} read both ways; say `--date-format DD/MM/YYYY` or \
-             `--date-format MM/DD/YYYY`"
+        DateVerdict::Ambiguous(example) => Err(usage(format!(
+            "dates in {name} such as {example} read both ways; say `--date-order dmy` or \
+             `--date-order mdy` (in a feed `date_order = \"dmy\"`)"
         ))),
-        DateVerdict::Mixed => Err(permanent(format!(
+        DateVerdict::Mixed => Err(usage(format!(
             "some dates in {name} can only be DD/MM/YYYY and some only MM/DD/YYYY; say which with \
-             `--date-format`, the others are quarantined"
+             `--date-order dmy` or `--date-order mdy`, the others are quarantined"
         ))),
     }
 }

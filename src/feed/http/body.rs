@@ -37,46 +37,88 @@ pub(super) async fn read(
     }
 }
 
+/// Why a body is no JSON.
+#[derive(Debug)]
+pub(super) enum NoJson {
+    /// It begins as JSON and has no end; its length in bytes.
+    Torn(usize),
+    /// It is something else, in words.
+    Other(String),
+}
+
+impl NoJson {
+    /// The error of the request that it answered.
+    pub fn at(self, place: &str) -> FeedError {
+        let what = match self {
+            NoJson::Torn(bytes) => format!("JSON that breaks off after {bytes} bytes"),
+            NoJson::Other(what) => what,
+        };
+        FeedError::Transient { reason: format!("{place} answered with {what}"), retry_after: None }
+    }
+}
+
 /// JSON from a body. PHP notices before it are skipped where the rest is one whole JSON value.
-pub(super) fn parse(bytes: &[u8], place: &str) -> Result<Value, FeedError> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, NoJson> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
-    let broken = |what: String| FeedError::Transient {
-        reason: format!("{place} answered with {what}"),
-        retry_after: None,
-    };
     let wrong = match serde_json::from_slice(bytes) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    if bytes.is_empty() {
-        return Err(broken("an empty body".into()));
-    }
-    if let Some(value) = after_notices(bytes) {
-        tracing::warn!(place, "the server wrote something before its JSON");
+    let rest = match bytes.first() {
+        None => return Err(NoJson::Other("an empty body".into())),
+        // What begins as JSON has nothing before it: a list within a torn one is not the answer.
+        Some(b'[' | b'{') => Rest::None,
+        Some(_) => after_notices(bytes),
+    };
+    if let Rest::Json(value) = rest {
+        tracing::warn!("the server wrote something before its JSON");
         return Ok(value);
     }
-    if bytes.starts_with(b"<") {
-        return Err(broken(match title(bytes) {
+    let torn = matches!(rest, Rest::Torn);
+    if is_web_page(bytes, torn) {
+        return Err(NoJson::Other(match title(bytes) {
             Some(title) => format!("a web page (\"{title}\") instead of JSON"),
             None => "a web page instead of JSON".into(),
         }));
     }
+    if torn || wrong.is_eof() {
+        return Err(NoJson::Torn(bytes.len()));
+    }
     // Only the position is told: the text may hold people's names.
     let (line, column) = (wrong.line(), wrong.column());
-    Err(broken(if wrong.is_eof() {
-        format!("JSON that breaks off after {} bytes", bytes.len())
-    } else {
-        format!("text that is no JSON from line {line}, column {column}")
-    }))
+    Err(NoJson::Other(format!("text that is no JSON from line {line}, column {column}")))
 }
 
-fn after_notices(bytes: &[u8]) -> Option<Value> {
-    let head = bytes.get(..LONGEST_NOTICE.min(bytes.len()))?;
+/// What follows after something that is no JSON.
+enum Rest {
+    /// One whole JSON value.
+    Json(Value),
+    /// The beginning of one.
+    Torn,
+    /// Nothing of the kind.
+    None,
+}
+
+fn after_notices(bytes: &[u8]) -> Rest {
+    let head = bytes.get(..LONGEST_NOTICE.min(bytes.len())).unwrap_or_default();
     let starts = head.iter().enumerate().filter(|(_, b)| matches!(b, b'{' | b'['));
-    starts.take(MOST_STARTS).find_map(|(at, _)| {
-        let value: Value = serde_json::from_slice(bytes.get(at..)?).ok()?;
-        (at > 0).then_some(value)
-    })
+    for (at, _) in starts.take(MOST_STARTS) {
+        match serde_json::from_slice(bytes.get(at..).unwrap_or_default()) {
+            Ok(value) => return Rest::Json(value),
+            // It is JSON to the very end: whatever is whole further on is only a part of it.
+            Err(error) if error.is_eof() => return Rest::Torn,
+            Err(_) => {}
+        }
+    }
+    Rest::None
+}
+
+/// Tags are what a notice begins with too; a page says what it is, or holds nothing like JSON.
+fn is_web_page(bytes: &[u8], torn: bool) -> bool {
+    let head: Vec<u8> = bytes.iter().take(9).map(u8::to_ascii_lowercase).collect();
+    head.starts_with(b"<!doctype")
+        || head.starts_with(b"<html")
+        || (!torn && head.starts_with(b"<"))
 }
 
 fn title(bytes: &[u8]) -> Option<String> {
@@ -108,7 +150,7 @@ mod tests {
     use super::*;
 
     fn reason(body: &str) -> String {
-        match parse(body.as_bytes(), "https://shop/x") {
+        match parse(body.as_bytes()).map_err(|no_json| no_json.at("https://shop/x")) {
             Err(FeedError::Transient { reason, .. }) => reason,
             other => panic!("{other:?}"),
         }
@@ -118,8 +160,23 @@ mod tests {
     fn notices_before_the_json_are_skipped() {
         let body =
             "<br />\n<b>Notice</b>: Undefined index: a[0] in {x} on line <b>7</b>\n[{\"id\":1}]";
-        assert_eq!(parse(body.as_bytes(), "x").unwrap()[0]["id"], 1);
-        assert_eq!(parse(b"\xef\xbb\xbf {\"a\":2}\n", "x").unwrap()["a"], 2);
+        assert_eq!(parse(body.as_bytes()).unwrap()[0]["id"], 1);
+        assert_eq!(parse(b"\xef\xbb\xbf {\"a\":2}\n").unwrap()["a"], 2);
+    }
+
+    #[test]
+    fn a_page_that_is_cut_anywhere_is_never_taken_for_a_shorter_one() {
+        let page = include_bytes!("../../../tests/fixtures/woocommerce/orders.json");
+        let whole = parse(page).unwrap();
+        let page = serde_json::to_vec(&whole).unwrap();
+        let said = b"<br />\n<b>Warning</b>: Undefined array key 0 in <b>{closure}</b>\n";
+        for before in [&b""[..], said] {
+            let body = [before, &page].concat();
+            assert_eq!(parse(&body).unwrap(), whole);
+            for length in 0..body.len() {
+                assert!(parse(&body[..length]).is_err(), "cut at byte {length}");
+            }
+        }
     }
 
     #[test]

@@ -12,11 +12,12 @@ mod verdict;
 
 use super::FeedError;
 use crate::domain::{FeedId, Timestamp, Zone, text};
-use reqwest::Url;
+use body::NoJson;
 use reqwest::header::{ACCEPT, DATE, HeaderMap, LOCATION};
+use reqwest::{Response, StatusCode, Url};
 use serde_json::Value;
 use std::time::Duration;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 /// The header by which a server on simulated time says of which domain moment its answer is.
@@ -82,6 +83,18 @@ pub struct Answer {
     /// The source's own time, of which this is the answer: [`SIMULATED_NOW`] where sent, else the
     /// `Date` header less the time that the request took.
     pub now: Option<Timestamp>,
+}
+
+/// What came of asking for something that may not be there.
+#[derive(Clone, Debug)]
+pub enum Probed {
+    /// JSON.
+    Json(Answer),
+    /// The server's own word that it has no such thing.
+    NoSuchThing,
+    /// A web page, a redirect, a refusal: what sites have for paths that they do not know, but also
+    /// for all paths while they are being mended.
+    SomethingElse,
 }
 
 /// Reads JSON from one server in the name of one feed.
@@ -155,46 +168,80 @@ impl Client {
         })
     }
 
-    /// As [`Client::get`]; `None` where the server says 404.
+    /// As [`Client::get`]; `None` where the server says, in its own words, that it has no such
+    /// thing. A 404 of anything else, such as a proxy or a site whose shop is switched off for an
+    /// update, tells nothing about the thing.
     pub async fn get_if_served(
         &self,
         path: &str,
         query: &[(&str, String)],
     ) -> Result<Option<Answer>, FeedError> {
         let place = self.place(path);
+        let sent = self.send(&place, path, query).await?;
+        if sent.status.is_success() {
+            let (headers, started) = (sent.headers, sent.started);
+            let bytes = body::read(sent.response, &place, &self.limits).await?;
+            let json = body::parse(&bytes).map_err(|no_json| no_json.at(&place))?;
+            return Ok(Some(answer(json, &headers, started.elapsed())));
+        }
+        match self.refusal(&place, sent).await {
+            Refused::NoSuchThing => Ok(None),
+            Refused::Other(error) => Err(error),
+        }
+    }
+
+    /// Asks for something that most servers do not have. Sites answer paths that they do not know
+    /// with web pages, redirects and refusals of all kinds.
+    pub async fn probe(&self, path: &str, query: &[(&str, String)]) -> Result<Probed, FeedError> {
+        let place = self.place(path);
+        let sent = self.send(&place, path, query).await?;
+        let status = sent.status.as_u16();
+        if sent.status.is_success() {
+            let (headers, started) = (sent.headers, sent.started);
+            let bytes = body::read(sent.response, &place, &self.limits).await?;
+            return match body::parse(&bytes) {
+                Ok(json) => Ok(Probed::Json(answer(json, &headers, started.elapsed()))),
+                Err(NoJson::Torn(bytes)) => Err(NoJson::Torn(bytes).at(&place)),
+                Err(_) => Ok(Probed::SomethingElse),
+            };
+        }
+        match self.refusal(&place, sent).await {
+            Refused::NoSuchThing => Ok(Probed::NoSuchThing),
+            Refused::Other(error @ FeedError::Transient { .. }) if status != 404 => Err(error),
+            Refused::Other(_) => Ok(Probed::SomethingElse),
+        }
+    }
+
+    async fn send(
+        &self,
+        place: &str,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<Sent<'_>, FeedError> {
         let url = self.base.join(path).map_err(|_| permanent(format!("{place} is no address")))?;
-        let _slot = self.slots.acquire().await.map_err(|_| FeedError::Stopped)?;
+        let slot = self.slots.acquire().await.map_err(|_| FeedError::Stopped)?;
         self.keep_the_gap().await;
         let mut request = self.inner.get(url).query(query).header(ACCEPT, "application/json");
         if let Some(Credentials { key, secret }) = &self.credentials {
             request = request.basic_auth(key, Some(secret));
         }
         let started = Instant::now();
-        let response = request
-            .send()
-            .await
-            .map_err(|error| verdict::of_error(&place, &error, &self.limits))?;
+        let response =
+            request.send().await.map_err(|error| verdict::of_error(place, &error, &self.limits))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        if status.as_u16() == 404 {
-            return Ok(None);
+        Ok(Sent { response, status, headers, started, _slot: slot })
+    }
+
+    async fn refusal(&self, place: &str, sent: Sent<'_>) -> Refused {
+        let Sent { response, status, headers, .. } = sent;
+        let code = body::error_code(response).await;
+        let not_found = status == StatusCode::NOT_FOUND;
+        if not_found && code.as_deref().is_some_and(verdict::names_nothing) {
+            return Refused::NoSuchThing;
         }
-        if !status.is_success() {
-            let code = body::error_code(response).await;
-            let moved = headers.get(LOCATION).and_then(|v| v.to_str().ok());
-            let said = verdict::Said { status, code, moved, headers: &headers };
-            return Err(verdict::of_status(&self.feed, &place, &said));
-        }
-        let now = source_now(&headers, started.elapsed());
-        let bytes = body::read(response, &place, &self.limits).await?;
-        let json = body::parse(&bytes, &place)?;
-        let number =
-            |name| headers.get(name).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-        Ok(Some(Answer {
-            json,
-            total: number("x-wp-total"),
-            pages: number("x-wp-totalpages").map(|n: u64| n.min(u32::MAX.into()) as u32),
-            now,
-        }))
+        let moved = headers.get(LOCATION).and_then(|v| v.to_str().ok());
+        let said = verdict::Said { status, code, moved, headers: &headers };
+        Refused::Other(verdict::of_status(&self.feed, place, &said))
     }
 
     /// How messages name a path: without the query, which on some hosts carries the key.
@@ -213,6 +260,32 @@ impl Client {
             start
         };
         tokio::time::sleep_until(start).await;
+    }
+}
+
+/// A response whose body is still to be read. While it is, its slot is taken.
+struct Sent<'a> {
+    response: Response,
+    status: StatusCode,
+    headers: HeaderMap,
+    started: Instant,
+    _slot: SemaphorePermit<'a>,
+}
+
+/// What an answer that is no success means.
+enum Refused {
+    NoSuchThing,
+    Other(FeedError),
+}
+
+fn answer(json: Value, headers: &HeaderMap, took: Duration) -> Answer {
+    let number =
+        |name| headers.get(name).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    Answer {
+        json,
+        total: number("x-wp-total"),
+        pages: number("x-wp-totalpages").map(|n: u64| n.min(u32::MAX.into()) as u32),
+        now: source_now(headers, took),
     }
 }
 

@@ -41,12 +41,30 @@ pub(super) fn of_status(feed: &FeedId, place: &str, said: &Said) -> FeedError {
             },
             retry_after: retry_after(said.headers),
         },
+        404 if said.code.as_deref().is_none_or(|code| !names_nothing(code)) => {
+            FeedError::Transient {
+                reason: format!(
+                    "{place} was not found (404{code}), and not by the shop itself: if this lasts, check the url of feed {feed}"
+                ),
+                retry_after: retry_after(said.headers),
+            }
+        }
         _ => FeedError::Permanent {
             reason: format!(
                 "{place} did not accept the request ({status}{code}): check the url of feed {feed} and the shop's version"
             ),
         },
     }
+}
+
+/// Whether a 404's code is the shop's own word that it has no such record (such as
+/// `woocommerce_rest_shop_order_invalid_id` and `woocommerce_rest_invalid_order_id`) or no such
+/// path. A page of a proxy, or of a site that is being updated, has no such code.
+pub(super) fn names_nothing(code: &str) -> bool {
+    let record = code.starts_with("woocommerce_rest_")
+        && code.contains("_invalid_")
+        && code.ends_with("_id");
+    record || code == "rest_no_route"
 }
 
 /// A request that got no answer.
@@ -190,5 +208,21 @@ mod tests {
         let FeedError::Permanent { reason } = of(301) else { panic!() };
         assert!(reason.contains("https://new.example/") && !reason.contains("secret"), "{reason}");
         assert!(matches!(of(400), FeedError::Permanent { .. }));
+        assert!(matches!(of(404), FeedError::Transient { .. }), "not the shop's own word");
+    }
+
+    #[test]
+    fn only_the_shop_itself_can_say_that_it_has_no_such_thing() {
+        for code in [
+            "woocommerce_rest_shop_order_invalid_id",
+            "woocommerce_rest_product_invalid_id",
+            "woocommerce_rest_invalid_order_id",
+            "rest_no_route",
+        ] {
+            assert!(names_nothing(code), "{code}");
+        }
+        for code in ["not_found", "rest_disabled", "woocommerce_rest_cannot_view"] {
+            assert!(!names_nothing(code), "{code}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::{Cursor, Span, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of all that is read from one shop.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -14,10 +14,20 @@ pub(super) struct State {
     pub products: Watch,
     /// Whether all products have been read once.
     pub products_known: bool,
+    /// Where the first reading of the products was told to end.
+    pub products_end: End,
+    /// Whether the extension was served at any time.
+    pub extension_served: bool,
+    /// When all products and stock were last read, by this machine's clock.
+    pub stock_read_at: Option<Timestamp>,
+    /// When the orders of the last days were last swept, by this machine's clock.
+    pub swept_at: Option<Timestamp>,
     /// Tables of the extension, by name.
     pub extension: BTreeMap<String, Watch>,
     /// Older orders.
     pub history: History,
+    /// Orders that came and could not be read whole; the wheel asks for them again.
+    pub unread_orders: BTreeSet<u64>,
 }
 
 /// Something that is asked for its changes since a moment.
@@ -61,8 +71,38 @@ pub(super) struct History {
     pub done: u64,
     /// Orders there were when it began.
     pub total: Option<u64>,
+    /// Where it was told to end.
+    pub end: End,
     /// Whether the oldest has been read.
     pub finished: bool,
+}
+
+/// A list's word that nothing follows. A shop under repair, or a cache before it, may answer with an
+/// empty list although there is more: such an end counts only once it was told again later.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct End {
+    /// When it was first told, by this machine's clock.
+    told_at: Option<Timestamp>,
+}
+
+impl End {
+    /// Takes note of an end; returns whether it is believed. `counted`: as many items came as were
+    /// said to be there.
+    pub fn told(&mut self, counted: bool, now: Timestamp, confirm_after: Span) -> bool {
+        let confirmed = self.told_at.is_some_and(|first| is_over(first, now, confirm_after));
+        self.told_at.get_or_insert(now);
+        counted || confirmed
+    }
+    /// Whether it makes sense to ask on: no end was told, or long enough ago.
+    pub fn asks_on(&self, now: Timestamp, confirm_after: Span) -> bool {
+        self.told_at.is_none_or(|first| is_over(first, now, confirm_after))
+    }
+}
+
+/// Whether a wait that began at `since` is over. A clock that was set back ends it.
+pub(super) fn is_over(since: Timestamp, now: Timestamp, wait: Span) -> bool {
+    now < since || now.since(since) >= wait
 }
 
 /// What one page of a window told of the window.
@@ -81,10 +121,21 @@ pub(super) struct Turned {
 /// the wheels.
 const MOST_RESTARTS: u8 = 5;
 
+/// Orders that are kept for another try; the sweep finds others.
+const MOST_UNREAD: usize = 1_000;
+
 impl State {
     /// From a kept cursor; one that cannot be read starts over, since applying again is harmless.
     pub fn read(cursor: Option<&Cursor>) -> Self {
         cursor.and_then(|c| serde_json::from_str(&c.0).ok()).unwrap_or_default()
+    }
+    /// Takes note of whether an order that came is still to be read.
+    pub fn keep_unread(&mut self, order: u64, unread: bool) {
+        if !unread {
+            self.unread_orders.remove(&order);
+        } else if self.unread_orders.len() < MOST_UNREAD {
+            self.unread_orders.insert(order);
+        }
     }
     pub fn write(&self) -> Option<Cursor> {
         serde_json::to_string(self).ok().map(|text| Cursor(text.into()))
@@ -138,9 +189,9 @@ impl History {
         self.total = self.total.or(total);
         self.done += placed.len() as u64;
         if !more {
-            self.finished = true;
             return;
         }
+        self.end = End::default();
         let sorted = placed.windows(2).all(|pair| match pair {
             [Some(newer), Some(older)] => newer >= older,
             _ => false,
@@ -216,8 +267,18 @@ mod tests {
         history.turn(&[Some(at(80)), Some(at(70))], Some(6), true);
         assert_eq!((history.before, history.page), (Some(at(71)), 1));
         history.turn(&[Some(at(70))], Some(1), false);
-        assert!(history.finished);
         assert_eq!((history.done, history.total), (7, Some(7)));
+    }
+
+    #[test]
+    fn an_end_counts_if_the_count_fits_or_if_it_is_told_again_later() {
+        let wait = Span::seconds(600);
+        assert!(End::default().told(true, at(0), wait));
+        let mut end = End::default();
+        assert!(end.asks_on(at(0), wait));
+        assert!(!end.told(false, at(0), wait));
+        assert!(!end.asks_on(at(599), wait) && !end.told(false, at(599), wait));
+        assert!(end.asks_on(at(600), wait) && end.told(false, at(600), wait));
     }
 
     #[test]

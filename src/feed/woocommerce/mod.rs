@@ -13,6 +13,7 @@ mod catalog;
 mod cursor;
 mod extension;
 mod order;
+mod parts;
 mod reading;
 mod reread;
 mod tolerant;
@@ -46,12 +47,16 @@ pub struct Config {
     pub per_page: u32,
     /// Days of orders that are read before anything else of the past.
     pub recent_days: u16,
-    /// Days of orders that the daily sweep reads again.
+    /// Days of orders that the sweep reads again.
     pub sweep_days: u16,
+    /// The wait between two sweeps.
+    pub sweep_every: Duration,
     /// Every how many polls the slower wheel turns: orders that are not final, and product changes.
     pub wheel_every: u32,
     /// The wait between two full readings of all products and stock.
     pub products_every: Duration,
+    /// After which time a list that ends before its due is asked again, to be believed then.
+    pub confirm_after: Duration,
     /// How long and how much a request takes.
     pub limits: Limits,
 }
@@ -72,6 +77,8 @@ impl Config {
             sweep_days: 14,
             wheel_every: 10,
             products_every: Duration::from_secs(3600),
+            sweep_every: Duration::from_secs(86_400),
+            confirm_after: Duration::from_secs(600),
             limits: Limits::default(),
         }
     }
@@ -95,8 +102,7 @@ impl WooCommerce {
         let base = base_of(&config.url);
         let credentials = Some(config.credentials.clone());
         let client = Client::new(feed, base, credentials, config.limits.clone())?;
-        let rounds = Rounds::new(config.products_every);
-        Ok(WooCommerce { config, client, rounds })
+        Ok(WooCommerce { config, client, rounds: Rounds::default() })
     }
 }
 

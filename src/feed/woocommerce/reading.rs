@@ -2,7 +2,7 @@
 
 use super::Config;
 use super::catalog;
-use super::cursor::{History, State, Turned, Window};
+use super::cursor::{End, History, State, Turned, Window, is_over};
 use super::extension::{self, Table};
 use super::order::{self, Told};
 use super::reread;
@@ -10,11 +10,10 @@ use super::tolerant::{excerpt, items, moment, reference};
 use crate::domain::{
     CustomerRef, Page, Private, Progress, RawRecord, Record, Reject, Site, Span, Timestamp,
 };
-use crate::feed::http::{Answer, Client};
+use crate::feed::http::{Answer, Client, Probed};
 use crate::feed::reread::How;
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError};
-use futures::{StreamExt, TryStreamExt};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,9 +21,6 @@ use tokio::time::Instant;
 
 pub(super) const API: &str = "wp-json/wc/v3";
 const EXTENSION: &str = "stockdeck/v1";
-const DAY: Duration = Duration::from_secs(86_400);
-/// Pages of one product's variations or one order's refunds that are read.
-const MOST_PARTS: u32 = 50;
 
 /// What the extension tells before the shop's products and orders are read …
 const FIRST: [Table; 5] =
@@ -35,6 +31,7 @@ const LATER: [Table; 2] = [Table::Receipts, Table::Adjustments];
 const LIVE: [Table; 4] = [Table::Stock, Table::PurchaseOrders, Table::Receipts, Table::Adjustments];
 
 /// What is remembered between two readings of one run. Losing it costs requests, never records.
+#[derive(Default)]
 pub(super) struct Rounds {
     /// Whether the extension is served; `None`: not asked yet.
     pub served: Option<bool>,
@@ -42,23 +39,11 @@ pub(super) struct Rounds {
     pub polls: u32,
     /// Where among the open orders the wheel stands.
     pub wheel_at: usize,
+    /// How often in a row a list below a record could not be read, by its path.
+    pub failures: HashMap<String, u32>,
+    /// The orders on the last page of a window, to tell a page that comes twice.
+    last_page: Vec<u64>,
     polled: Option<Instant>,
-    products_due: Instant,
-    sweep_due: Instant,
-}
-
-impl Rounds {
-    pub fn new(products_every: Duration) -> Self {
-        let now = Instant::now();
-        Rounds {
-            served: None,
-            polls: 0,
-            wheel_at: 0,
-            polled: None,
-            products_due: now + products_every,
-            sweep_due: now + DAY,
-        }
-    }
 }
 
 /// One reading, from the cursor that the ledger holds up to the present.
@@ -67,7 +52,7 @@ pub(super) struct Reading<'a> {
     pub client: &'a Client,
     pub rounds: &'a mut Rounds,
     pub context: &'a FeedContext,
-    state: State,
+    pub state: State,
     /// When the request that is being answered was started.
     asked: Timestamp,
     /// What the orders that are handed over next say of people.
@@ -85,6 +70,8 @@ pub(super) struct Orders {
     pub newest: Option<Timestamp>,
     /// The moments they were placed at, in the order they came in.
     pub placed: Vec<Option<Timestamp>>,
+    /// Their ids.
+    pub ids: Vec<u64>,
 }
 
 impl<'a> Reading<'a> {
@@ -104,16 +91,18 @@ impl<'a> Reading<'a> {
         if served {
             self.tables_never_read(&FIRST).await?;
         }
-        if !self.state.products_known {
+        if !self.state.products_known && self.asks_on(&self.state.products_end) {
+            // After an end that was not believed, all of them once more.
+            self.state.products.window.get_or_insert_with(anew);
             self.read_products(false).await?;
         }
-        while !self.state.history.finished && !self.recent_orders_known() {
+        while self.has_history_to_read() && !self.recent_orders_known() {
             self.read_history_page().await?;
         }
         if served {
             self.tables_never_read(&LATER).await?;
         }
-        while !self.state.history.finished {
+        while self.has_history_to_read() {
             if self.rounds.polled.is_none_or(|at| at.elapsed() >= self.config.poll) {
                 self.poll().await?;
             }
@@ -127,10 +116,8 @@ impl<'a> Reading<'a> {
         if let Some(served) = self.rounds.served {
             return Ok(served);
         }
-        let path = format!("{EXTENSION}/{}", Table::Sites.name());
-        let answer = self.client.get_if_served(&path, &page_query(1, 1)).await?;
-        // A shop's theme may answer any path with something; only an envelope is the extension.
-        let served = answer.is_some_and(|a| extension::envelope(&a.json, 1).is_some());
+        // A shop that served it before does so still, whatever a page of its repair says.
+        let served = self.state.extension_served || self.is_extension_served().await?;
         if !served {
             let site = Site {
                 id: self.config.site.clone(),
@@ -139,13 +126,45 @@ impl<'a> Reading<'a> {
             };
             self.hand_over(vec![Record::Site(site)], Vec::new(), None).await?;
         }
+        self.state.extension_served = served;
         self.rounds.served = Some(served);
         Ok(served)
+    }
+
+    async fn is_extension_served(&self) -> Result<bool, FeedError> {
+        let path = format!("{EXTENSION}/{}", Table::Sites.name());
+        for first_time in [true, false] {
+            match self.client.probe(&path, &page_query(1, 1)).await? {
+                Probed::Json(answer) if extension::envelope(&answer.json, 1).is_some() => {
+                    return Ok(true);
+                }
+                Probed::NoSuchThing => return Ok(false),
+                // Its theme or its firewall may answer any path with something, but so does a shop
+                // under repair: asked again once the shop itself answers, the same tells.
+                Probed::Json(_) | Probed::SomethingElse if first_time => {
+                    self.client.get(&format!("{API}/orders"), &page_query(1, 1)).await?;
+                }
+                Probed::Json(_) | Probed::SomethingElse => {}
+            }
+        }
+        Ok(false)
+    }
+
+    fn asks_on(&self, end: &End) -> bool {
+        end.asks_on(Timestamp::wall_now(), span(self.config.confirm_after))
+    }
+
+    fn has_history_to_read(&self) -> bool {
+        !self.state.history.finished && self.asks_on(&self.state.history.end)
     }
 
     /// Changes since the last poll, and from time to time what changes do not tell.
     async fn poll(&mut self) -> Result<(), FeedError> {
         let served = self.rounds.served == Some(true);
+        let now = Timestamp::wall_now();
+        // Whoever begins reads everything anyway.
+        let stock_read_at = *self.state.stock_read_at.get_or_insert(now);
+        let swept_at = *self.state.swept_at.get_or_insert(now);
         self.read_changed_orders().await?;
         if served {
             for table in LIVE {
@@ -163,14 +182,15 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        let now = Instant::now();
-        if now >= self.rounds.products_due {
+        if is_over(stock_read_at, now, span(self.config.products_every)) {
             self.read_all_stock(served).await?;
-            self.rounds.products_due = now + self.config.products_every;
+            self.state.stock_read_at = Some(now);
+            self.hand_over(Vec::new(), Vec::new(), None).await?;
         }
-        if now >= self.rounds.sweep_due {
+        if is_over(swept_at, now, span(self.config.sweep_every)) {
             self.sweep_recent_orders().await?;
-            self.rounds.sweep_due = now + DAY;
+            self.state.swept_at = Some(now);
+            self.hand_over(Vec::new(), Vec::new(), None).await?;
         }
         Ok(())
     }
@@ -178,11 +198,10 @@ impl<'a> Reading<'a> {
     /// Master data and stock anew, whatever they say about their changes: a shop that ships an order
     /// does not always touch the product's date, nor does a new product count as a changed one.
     async fn read_all_stock(&mut self, served: bool) -> Result<(), FeedError> {
-        let anew = || Some(Window { page: 1, ..Window::default() });
-        self.state.products.window = anew();
+        self.state.products.window = Some(anew());
         self.read_products(true).await?;
         for table in FIRST.into_iter().filter(|_| served) {
-            self.state.extension.entry(table.name().into()).or_default().window = anew();
+            self.state.extension.entry(table.name().into()).or_default().window = Some(anew());
             self.read_table(table, false).await?;
         }
         Ok(())
@@ -257,11 +276,13 @@ impl<'a> Reading<'a> {
             for row in &rows {
                 newest = newest.max(moment(row, "date_modified", &self.config.zone));
                 let id = reference(row, "id").unwrap_or(0);
-                let own = variations.get(&id).map(Vec::as_slice).unwrap_or_default();
-                match catalog::product(row, own, self.config, stock) {
+                let own = variations.of(id);
+                let told =
+                    (own.clone()).and_then(|own| catalog::product(row, own, self.config, stock));
+                match told {
                     Ok(told) => records.extend(told),
                     Err(reason) => {
-                        let raw = raw(reread::PRODUCTS, row, own, None);
+                        let raw = own.ok().and_then(|own| raw(reread::PRODUCTS, row, own, None));
                         let shown = excerpt(row, catalog::SHOWN);
                         rejects.push(reject(format!("/{path}/{id}"), reason, shown, raw));
                     }
@@ -270,8 +291,13 @@ impl<'a> Reading<'a> {
             let more = more(&answer, number, rows.len(), per_page);
             let turned = Turned { now: answer.now, newest, total: answer.total, more };
             let more = self.state.products.turn(turned);
-            self.state.products_known |= !more;
             let done = u64::from(number - 1) * u64::from(per_page) + rows.len() as u64;
+            if more {
+                self.state.products_end = End::default();
+            } else {
+                let counted = !rows.is_empty() && answer.total.is_none_or(|total| done >= total);
+                self.state.products_known |= self.ends(counted, |state| &mut state.products_end);
+            }
             let progress =
                 (!known).then(|| Progress { what: "products".into(), done, total: answer.total });
             self.hand_over(records, rejects, progress).await?;
@@ -288,7 +314,8 @@ impl<'a> Reading<'a> {
 
     async fn read_history_page(&mut self) -> Result<(), FeedError> {
         let begins = self.state.history == History::default();
-        let (orders, answer) = self.orders_placed_before(&self.state.history.clone()).await?;
+        let history = self.state.history.clone();
+        let (orders, answer) = self.orders_placed_before(&history).await?;
         let more = more(
             &answer,
             self.state.history.page.max(1),
@@ -296,6 +323,11 @@ impl<'a> Reading<'a> {
             self.config.per_page,
         );
         self.state.history.turn(&orders.placed, answer.total, more);
+        if !more {
+            let History { done, total, .. } = self.state.history;
+            let counted = !orders.placed.is_empty() && total.is_none_or(|total| done >= total);
+            self.state.history.finished = self.ends(counted, |state| &mut state.history.end);
+        }
         if begins {
             // Every later change is dated after the newest seen here; earlier ones are read with
             // the orders themselves.
@@ -311,22 +343,17 @@ impl<'a> Reading<'a> {
         self.hand_over_orders(orders, progress).await
     }
 
-    /// Reads the last days' orders again, whatever they say about their changes.
-    async fn sweep_recent_orders(&mut self) -> Result<(), FeedError> {
-        let mut sweep = History::default();
-        let floor = self.context.ledger.now() - Span::days(self.config.sweep_days.into());
-        while !sweep.finished && sweep.before.is_none_or(|before| before > floor) {
-            let (orders, answer) = self.orders_placed_before(&sweep).await?;
-            let page = sweep.page.max(1);
-            let more = more(&answer, page, orders.placed.len(), self.config.per_page);
-            sweep.turn(&orders.placed, answer.total, more);
-            self.hand_over_orders(orders, None).await?;
-        }
-        Ok(())
+    /// Takes note of the end of a list; returns whether it is believed.
+    fn ends(&mut self, counted: bool, end: impl FnOnce(&mut State) -> &mut End) -> bool {
+        let confirm_after = span(self.config.confirm_after);
+        end(&mut self.state).told(counted, Timestamp::wall_now(), confirm_after)
     }
 
     /// One page of orders, newest first by when they were placed.
-    async fn orders_placed_before(&mut self, at: &History) -> Result<(Orders, Answer), FeedError> {
+    pub async fn orders_placed_before(
+        &mut self,
+        at: &History,
+    ) -> Result<(Orders, Answer), FeedError> {
         let path = format!("{API}/orders");
         let mut query = page_query(at.page.max(1), self.config.per_page);
         query.extend([("status", "any".into()), ("orderby", "date".into())]);
@@ -350,6 +377,10 @@ impl<'a> Reading<'a> {
             self.asks();
             let answer = self.client.get(&path, &query).await?;
             let orders = self.read_orders(rows(&path, &answer)?).await?;
+            if number > 1 && !orders.ids.is_empty() && orders.ids == self.rounds.last_page {
+                return Err(unexpected(&path, &format!("page {} for page {number}", number - 1)));
+            }
+            self.rounds.last_page.clone_from(&orders.ids);
             let more = more(&answer, number, orders.placed.len(), self.config.per_page);
             let turned =
                 Turned { now: answer.now, newest: orders.newest, total: answer.total, more };
@@ -367,7 +398,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Orders as they came, with the refunds that belong to them.
-    pub async fn read_orders(&self, rows: Vec<&Value>) -> Result<Orders, FeedError> {
+    pub async fn read_orders(&mut self, rows: Vec<&Value>) -> Result<Orders, FeedError> {
         let refunded = rows.iter().filter(|row| order::has_refunds(row));
         let refunded: Vec<u64> = refunded.filter_map(|row| reference(row, "id")).collect();
         let refunds = self.parts_of(&refunded, "orders", "refunds").await?;
@@ -380,10 +411,12 @@ impl<'a> Reading<'a> {
         for row in rows {
             let changed = moment(row, "date_modified", &self.config.zone);
             let id = reference(row, "id").unwrap_or(0);
+            orders.ids.push(id);
             orders.newest = orders.newest.max(changed);
             orders.placed.push(moment(row, "date_created", &self.config.zone));
-            let own = refunds.get(&id).map(Vec::as_slice).unwrap_or_default();
-            match reader.order(row, own) {
+            let own = refunds.of(id);
+            self.state.keep_unread(id, own.is_err());
+            match own.clone().and_then(|own| reader.order(row, own)) {
                 Ok(Told::Order(order)) => {
                     orders.records.push(Record::Order(*order));
                     orders.private.extend(reader.private(row));
@@ -394,45 +427,15 @@ impl<'a> Reading<'a> {
                 }
                 Err(reason) => {
                     let place = format!("/{API}/orders/{id}");
-                    let raw = raw(reread::ORDERS, row, own, reader.customer(row));
+                    // Without its refunds an order would be read again with figures that are wrong.
+                    let who = || reader.customer(row);
+                    let raw = own.ok().and_then(|own| raw(reread::ORDERS, row, own, who()));
                     let shown = excerpt(row, order::SHOWN);
                     orders.rejects.push(reject(place, reason, shown, raw));
                 }
             }
         }
         Ok(orders)
-    }
-
-    /// What stands below each of some records, such as the refunds of orders.
-    async fn parts_of(
-        &self,
-        ids: &[u64],
-        of: &str,
-        parts: &str,
-    ) -> Result<HashMap<u64, Vec<Value>>, FeedError> {
-        futures::stream::iter(ids.iter().copied())
-            .map(async |id| Ok((id, self.all_parts(&format!("{API}/{of}/{id}/{parts}")).await?)))
-            .buffer_unordered(self.config.limits.in_flight.max(1))
-            .try_collect()
-            .await
-    }
-
-    async fn all_parts(&self, path: &str) -> Result<Vec<Value>, FeedError> {
-        let mut all = Vec::new();
-        for number in 1..=MOST_PARTS {
-            // 404: it was deleted since it was listed.
-            let Some(answer) = self.client.get_if_served(path, &page_query(number, 100)).await?
-            else {
-                break;
-            };
-            let rows = rows(path, &answer)?;
-            let more = more(&answer, number, rows.len(), 100);
-            all.extend(rows.into_iter().cloned());
-            if !more {
-                break;
-            }
-        }
-        Ok(all)
     }
 
     /// Applies orders together with where the reading stands now.
@@ -466,6 +469,15 @@ pub(super) fn page_query(page: u32, per_page: u32) -> Vec<(&'static str, String)
     vec![("page", page.to_string()), ("per_page", per_page.to_string())]
 }
 
+/// A window over everything.
+fn anew() -> Window {
+    Window { page: 1, ..Window::default() }
+}
+
+fn span(wait: Duration) -> Span {
+    Span::millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+}
+
 fn modified_after(from: Option<Timestamp>) -> Vec<(&'static str, String)> {
     let Some(from) = from else { return Vec::new() };
     vec![("modified_after", in_utc(from)), ("dates_are_gmt", "true".into())]
@@ -476,12 +488,15 @@ fn in_utc(at: Timestamp) -> String {
     at.to_string().trim_end_matches('Z').to_owned()
 }
 
-/// The rows of a list; an object that is none is an error in disguise.
+/// The rows of a list; an object that is none is an error in disguise, and so is nothing at all.
 pub(super) fn rows<'v>(path: &str, answer: &'v Answer) -> Result<Vec<&'v Value>, FeedError> {
+    if answer.json.is_null() {
+        return Err(unexpected(path, "null where a list was due"));
+    }
     items(&answer.json).ok_or_else(|| unexpected(path, "an object where a list was due"))
 }
 
-fn more(answer: &Answer, page: u32, rows: usize, per_page: u32) -> bool {
+pub(super) fn more(answer: &Answer, page: u32, rows: usize, per_page: u32) -> bool {
     rows > 0 && answer.pages.map_or(rows >= per_page as usize, |pages| page < pages)
 }
 

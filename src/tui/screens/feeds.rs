@@ -111,16 +111,27 @@ fn line(canvas: &mut Canvas<'_>, scene: &Scene<'_>, feed: &FeedStatus, y: u16, c
     canvas.line(columns.rejected + 3, y, &lag, Role::Muted);
 }
 
-/// Why a feed is in its state, or what kind it is and how far behind.
+/// Why a feed is in its state and when it tries again, or what kind it is and how far behind.
 fn explanation(scene: &Scene<'_>, feed: &FeedStatus) -> (String, Role) {
     let expected = Span::seconds(i64::try_from(feed.expected_every_s).unwrap_or(i64::MAX / 1_000));
     let lag = feed.newest.map(|newest| coarse(scene.state.now.since(newest)));
     let lag = lag.map(|lag| format!(", newest record {lag} old")).unwrap_or_default();
     let usual = format!("{}, usually heard every {expected}{lag}", feed.kind);
+    let next = next_try(feed, scene);
     match (&feed.state, &feed.last_error) {
-        (FeedState::Failed { reason }, _) => (reason.to_string(), Role::Bad),
-        (FeedState::Retrying { reason, .. }, _) => (format!("{reason}; {usual}"), Role::Warn),
+        (FeedState::Failed { reason }, _) => (format!("{next}{reason}"), Role::Bad),
+        (FeedState::Open { reason, .. }, _) => (format!("{next}{reason}; {usual}"), Role::Bad),
+        (FeedState::Retrying { reason, .. }, _) => (format!("{next}{reason}; {usual}"), Role::Warn),
         (_, Some(error)) => (format!("{usual}; last error, overcome: {error}"), Role::Muted),
         _ => (usual, Role::Muted),
     }
+}
+
+/// When a feed in trouble tries again, by the clock on the wall, so that the line stands still.
+fn next_try(feed: &FeedStatus, scene: &Scene<'_>) -> String {
+    let Some(ms) = feed.next_try_in_ms.and_then(|ms| i64::try_from(ms).ok()) else {
+        return String::new();
+    };
+    let at = (scene.state.pulse.told + Span::millis(ms)).civil(&scene.state.zone);
+    format!("next try {:02}:{:02}:{:02}: ", at.hour(), at.minute(), at.second())
 }

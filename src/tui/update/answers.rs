@@ -107,7 +107,7 @@ fn take_feeds(state: &mut State, feeds: Vec<FeedStatus>) {
     let (told, wall) = (state.pulse.told, state.wall);
     let plain = |feed: &FeedStatus, told: Timestamp| {
         let fresh = Freshness::of(feed, told, wall).words();
-        (FeedStatus { heard_ms_ago: None, ..feed.clone() }, fresh)
+        (FeedStatus { heard_ms_ago: None, next_try_in_ms: None, ..feed.clone() }, fresh)
     };
     let before: Vec<_> = state.pulse.feeds.iter().map(|feed| plain(feed, told)).collect();
     let after: Vec<_> = feeds.iter().map(|feed| plain(feed, wall)).collect();
