@@ -39,7 +39,7 @@ fn consoles_and_commands_see_each_others_notes() {
     first.shows("N000039");
     first.press("n");
     first.shows("Note");
-    first.press("from the first console\r");
+    first.press("from the first console\r\r");
     second.shows("from the first console");
     assert!(notes(&home).contains("from the first console"));
     first.press("5");
@@ -57,7 +57,7 @@ fn a_killed_console_loses_nothing() {
     dies.shows("N000039");
     dies.press("n");
     dies.shows("Note");
-    dies.press("written before the end\r");
+    dies.press("written before the end\r\r");
     stays.shows("written before the end");
     let owner = home.owner().unwrap();
     dies.kill();

@@ -1,7 +1,7 @@
 //! Every way out leaves the terminal as it was.
 
 use crate::shop::Shop;
-use crate::terminal::{PATIENCE, Terminal, process_state, wait_until};
+use crate::terminal::{PATIENCE, Setup, Terminal, child_of, process_state, wait_until};
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
@@ -71,17 +71,18 @@ fn a_line_that_goes_without_a_word_takes_the_console_with_it() {
 #[test]
 fn ctrl_z_gives_the_terminal_back_and_fg_repaints() {
     let shop = Shop::filled();
-    let mut terminal = shop.open(&[]);
+    let mut terminal = Terminal::open(in_a_shell(shop.console(&[])));
+    terminal.wait_text("to ship");
     terminal.keys("2");
     terminal.wait_text("Orders");
+    let pid = child_of(terminal.pid).unwrap();
     terminal.keys("\x1a");
-    let pid = terminal.pid;
     wait_until("it is stopped", PATIENCE, || process_state(pid) == Some('T'));
     terminal.wait("the shell's screen is back", |seen| !seen.screen().alternate_screen());
-    assert!(!terminal.is_raw());
+    wait_until("the shell's lines are back", PATIENCE, || !terminal.is_raw());
     assert!(!terminal.look(|seen| seen.screen().hide_cursor()));
     let before = terminal.count();
-    terminal.signal(Signal::CONT);
+    terminal.keys("\n");
     terminal.wait("it is painted anew", |seen| {
         seen.screen().alternate_screen()
             && seen.bytes.len() > before + 1_000
@@ -90,4 +91,26 @@ fn ctrl_z_gives_the_terminal_back_and_fg_repaints() {
     assert_taken(&terminal);
     terminal.keys("1");
     terminal.wait_text("TODAY");
+    terminal.keys("q");
+    terminal.wait_exit(PATIENCE);
+}
+
+#[test]
+fn ctrl_z_without_a_shell_to_come_back_to_is_refused() {
+    let shop = Shop::filled();
+    let mut terminal = shop.open(&[]);
+    terminal.keys("\x1a");
+    terminal.wait_text("no shell that could bring");
+    assert_ne!(process_state(terminal.pid), Some('T'));
+    terminal.keys("2");
+    terminal.wait_text("Orders");
+}
+
+/// The same program as a job of a shell, which lets a stopped one go on when Enter is pressed.
+fn in_a_shell(mut setup: Setup) -> Setup {
+    let program = std::mem::replace(&mut setup.program, "/bin/sh".into());
+    let script = "set -m; \"$0\" \"$@\"; read -r key; fg >/dev/null";
+    let args = ["-c".into(), script.into(), program.into_os_string()];
+    setup.args = args.into_iter().chain(setup.args).collect();
+    setup
 }

@@ -355,3 +355,14 @@ pub fn copy_folder(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A child of a process.
+pub fn child_of(pid: u32) -> Option<u32> {
+    let parent = |child: u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
+        stat.rsplit_once(") ")?.1.split_whitespace().nth(1)?.parse().ok()
+    };
+    let processes = std::fs::read_dir("/proc").ok()?;
+    let mut numbers = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    numbers.find(|number| parent(*number) == Some(pid))
+}

@@ -152,6 +152,7 @@ impl Front {
                 }
                 _ = hang_up.recv() => return Ok(self.leave(None, 129).await),
                 _ = signals.go_on.recv() => self.go_on()?,
+                _ = signals.resize.recv() => self.resizes.heard(Instant::now()),
                 _ = signals.stop.recv() => self.suspend()?,
                 Some(event) = input.recv() => {
                     let mut events = vec![event];
