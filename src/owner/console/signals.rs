@@ -28,6 +28,9 @@ pub(super) struct Signals {
     pub(super) stop: Signal,
     /// It goes on.
     pub(super) go_on: Signal,
+    /// Its terminal has another size. Watched before the size is first read, so that no resize
+    /// falls in between.
+    pub(super) resize: Signal,
 }
 
 impl Signals {
@@ -44,6 +47,7 @@ impl Signals {
             });
         }
         let watch = |number: Number| signal(SignalKind::from_raw(number.as_raw()));
-        Ok(Signals { ends, stop: watch(Number::TSTP)?, go_on: watch(Number::CONT)? })
+        let (stop, go_on) = (watch(Number::TSTP)?, watch(Number::CONT)?);
+        Ok(Signals { ends, stop, go_on, resize: signal(SignalKind::window_change())? })
     }
 }
