@@ -46,11 +46,13 @@ impl Store {
 
     /// Bytes of all keys and values.
     fn live_bytes(&self) -> Result<u64, StoreError> {
-        self.guard(|db| {
-            db.iter().try_fold(0, |sum, record| {
-                record.map(|(key, value)| sum + key.len() as u64 + value.len() as u64)
-            })
-        })
+        let mut sum = 0;
+        let mut records = self.0.inner.db.iter();
+        while let Some((key, value)) = guarded(self.dir(), || records.next().transpose())? {
+            sum += key.len() as u64 + value.len() as u64;
+            self.account(&key)?;
+        }
+        Ok(sum)
     }
 
     pub(super) fn copied_and_swapped(self, cache_bytes: u64) -> Result<Store, StoreError> {
@@ -84,6 +86,7 @@ impl Store {
             while count < BATCH {
                 let next = guarded(self.dir(), || records.next().transpose())?;
                 let Some((key, value)) = next else { break };
+                self.account(&key)?;
                 batch.insert(key, value);
                 count += 1;
             }

@@ -118,16 +118,6 @@ impl<T: Table> Scan<T> {
         Some(step)
     }
 
-    /// Has sled account for a pack that it has just read.
-    ///
-    /// sled keeps every page that it reads until 64 pages of the same shard (of 256) were looked at,
-    /// and only then drops what is too much: of packs, whose pages are some 8 kB, that comes to
-    /// 130 MB, however small the cache. With a look at each pack, 8 to a page, it drops them in
-    /// time: memory after a scan of 1,000,000 orders then is the cache's size.
-    fn account(&self, key: &[u8]) -> Result<(), StoreError> {
-        self.store.guard(|db| db.get(key)).map(drop)
-    }
-
     /// The records of the range that lie in one of sled's.
     fn records_of(&self, key: &[u8], value: &sled::IVec) -> Result<VecDeque<Raw>, StoreError> {
         if !T::PACKED {
@@ -135,7 +125,7 @@ impl<T: Table> Scan<T> {
                 [Raw { key: key.to_vec(), holder: value.clone(), at: 0..value.len() }].into()
             );
         }
-        self.account(key)?;
+        self.store.account(key)?;
         let mut records = VecDeque::with_capacity(8);
         for found in pack::slots(value) {
             let (slot, at) = found.ok_or_else(|| self.store.0.inner.broken(pack::Broken))?;
