@@ -77,9 +77,11 @@ fn shown(bytes: &[u8]) -> String {
     clean(&decode(bytes)).chars().take(40).collect()
 }
 
-/// How each code is written and what it is called.
+/// How each code is written and what it is called, by the code in capitals.
 #[derive(Default)]
-struct Codes(FxHashMap<Vec<u8>, (BTreeSet<Vec<u8>>, BTreeSet<Vec<u8>>)>);
+struct Codes(FxHashMap<Vec<u8>, (Texts, Texts)>);
+
+type Texts = BTreeSet<Vec<u8>>;
 
 impl Codes {
     fn see(&mut self, code: &[u8], name: &[u8]) {
