@@ -171,7 +171,7 @@ fn a_mistake_leaves_no_store_behind() {
         (vec!["import", "typo.csv"], 1),
         (vec!["import", csv, "--preset", "nonsense"], 2),
         (vec!["import", csv, "--column", "order_id"], 2),
-        (vec!["import", odd.to_str().unwrap()], 1),
+        (vec!["import", odd.to_str().unwrap()], 2),
         (vec!["replay", csv, "--speed", "fast"], 2),
         (vec!["--demo", "count", "A", "many", "--reason", "r"], 2),
         (vec!["--demo", "demand", "--from", "yesterday"], 2),

@@ -137,8 +137,11 @@ pub fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
     Ok((input, job))
 }
 
-/// Reads `--column` flags: our field and their column.
-pub fn columns(pairs: &[String]) -> Result<Vec<(Box<str>, Box<str>)>, Refusal> {
+/// Our field and their column.
+type Renaming = (Box<str>, Box<str>);
+
+/// Reads `--column` flags.
+pub fn columns(pairs: &[String]) -> Result<Vec<Renaming>, Refusal> {
     let column = |pair: &String| {
         let (ours, theirs) = pair.split_once('=').ok_or_else(|| {
             Refusal::usage(format!("--column {pair}: write it as order_id=Invoice"))

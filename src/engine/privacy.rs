@@ -179,9 +179,10 @@ fn seal_note(
     let CustomerNote { order, customer, at, text } = note;
     if let Some(known) = write.get::<tables::CustomerNotes>(&order)? {
         let standing = open_note(vault, &order, &known).ok();
+        let standing = standing.as_deref();
         let same_key = known.customer == customer;
-        let stands = |standing: &Box<str>| *standing == text || (known.at, standing) > (at, &text);
-        if same_key && standing.as_ref().is_some_and(stands) {
+        let stands = |standing: &str| standing == &*text || (known.at, standing) > (at, &*text);
+        if same_key && standing.is_some_and(stands) {
             return Ok(None);
         }
     }

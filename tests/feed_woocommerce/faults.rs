@@ -102,12 +102,13 @@ async fn the_engine_counts_what_the_shop_sold() {
     let mugs = series.iter().filter(|s| s.sku.as_str() == "MUG-BLUE");
     let counted = mugs.flat_map(|s| s.units.iter()).fold(Qty::ZERO, |sum, qty| sum + *qty);
     // 23 plain orders of one, three in the open sample, and what the other samples hold of them.
-    let shop = shared.lock().unwrap();
-    let sold = shop.orders.values().filter(|o| o["status"] != "trash");
-    let lines = sold.flat_map(|o| o["line_items"].as_array().cloned().unwrap_or_default());
-    let least = lines.filter(|l| l["sku"] == "MUG-BLUE").count() as i64;
+    let least = {
+        let shop = shared.lock().unwrap();
+        let sold = shop.orders.values().filter(|o| o["status"] != "trash");
+        let lines = sold.flat_map(|o| o["line_items"].as_array().cloned().unwrap_or_default());
+        lines.filter(|l| l["sku"] == "MUG-BLUE").count() as i64
+    };
     assert!(least >= 24 && counted >= Qty::units(least), "{counted} of at least {least}");
-    drop(shop);
     let Answer::Stock(stock) = live.office.ask(Query::Stock(Default::default())).await else {
         panic!()
     };

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 pub struct Office {
     pub handle: Handle,
     pub context: FeedContext,
+    #[allow(dead_code, reason = "one of the tests that share this ends feeds itself")]
     pub stop: watch::Sender<bool>,
     _folder: tempfile::TempDir,
 }
