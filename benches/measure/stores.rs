@@ -22,10 +22,9 @@ pub struct Home {
 impl Home {
     /// An empty one.
     pub fn fresh(name: &str) -> Home {
-        let home = Home::of(name);
         // What an earlier run left.
-        let _ = std::fs::remove_dir_all(&home.folder);
-        home
+        let _ = std::fs::remove_dir_all(Home::of(name).folder);
+        Home::of(name)
     }
     fn of(name: &str) -> Home {
         let home = Home { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench").join(name) };

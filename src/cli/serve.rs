@@ -163,11 +163,14 @@ const MOST_LOGS: usize = 14;
 
 /// Writes the log to the data folder, never to a terminal.
 fn log(data_dir: &Path) -> tracing_appender::non_blocking::WorkerGuard {
+    let folder = data_dir.join("log");
+    // The appender looks for old files before it makes the folder, and says so on standard error.
+    let _ = std::fs::create_dir_all(&folder);
     let file = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("stockdeck.log")
         .max_log_files(MOST_LOGS)
-        .build(data_dir.join("log"));
+        .build(folder);
     let (writer, guard) = match file {
         Ok(file) => tracing_appender::non_blocking(file),
         Err(error) => {
