@@ -34,13 +34,17 @@ fn consoles_and_commands_see_each_others_notes() {
     let second = journal_screen(&home);
     // A command's note is seen in both consoles, the one of a console in the other and by a command.
     home.run(&["note", "sku:SKU-1", "from the command line"]);
+    let noted = Instant::now();
     second.shows("from the command line");
+    assert!(noted.elapsed() < Duration::from_secs(1), "{:?}", noted.elapsed());
     first.press("2");
     first.shows("N000039");
     first.press("n");
     first.shows("Note");
     first.press("from the first console\r\r");
+    let noted = Instant::now();
     second.shows("from the first console");
+    assert!(noted.elapsed() < Duration::from_secs(1), "{:?}", noted.elapsed());
     assert!(notes(&home).contains("from the first console"));
     first.press("5");
     first.shows("from the command line");

@@ -138,12 +138,15 @@ impl House {
         }
         self.quarantine(page, numbers, &mut write)?;
         let changes: Vec<&Touched> = plan.orders.iter().filter(|o| o.is_change()).collect();
-        let told = self.change_books(&changes, &plan.rest, page, &mut write)?;
+        let (told, series) = self.change_books(&changes, &plan.rest, page, &mut write)?;
         applied.new += told.applied.new;
         applied.changed += told.applied.changed;
         applied.same += told.applied.same;
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
+        let mut recent = self.recent.lock();
+        series.into_iter().for_each(|key| recent.forget(key));
+        drop(recent);
         if let Some(total) = numbers.quarantined.get(&page.feed) {
             self.board.rejected(&page.feed, *total);
         }
@@ -171,16 +174,16 @@ impl House {
     }
 
     /// Takes changed orders and other records into the books; orders are not counted in what it
-    /// returns.
+    /// returns. The series are those whose demand is another once this is committed.
     fn change_books(
         &self,
         changes: &[&Touched],
         rest: &[Record],
         page: &Page,
         write: &mut Write<'_>,
-    ) -> Result<Changed, StoreError> {
+    ) -> Result<(Changed, Vec<(Sku, SiteId)>), StoreError> {
         if changes.is_empty() && rest.is_empty() {
-            return Ok(Changed::default());
+            return Ok(Default::default());
         }
         let mut told = Changed::default();
         let mut index = self.orders.write();
@@ -196,8 +199,8 @@ impl House {
         let sales = Sales { index: &index, write };
         take_stock(rest, &page.feed, &mut book, &sales, &mut told);
         write_stock(write, &book, &told, page.asked)?;
-        self.take_demand(changes, &index, write)?;
-        Ok(told)
+        let series = self.take_demand(changes, &index, write)?;
+        Ok((told, series))
     }
 
     fn take_master_data(
@@ -268,7 +271,7 @@ impl House {
         changes: &[&Touched],
         index: &OrderIndex,
         write: &mut Write<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<(Sku, SiteId)>, StoreError> {
         let pairs: Vec<OrderChange<'_>> = changes
             .iter()
             .map(|change| OrderChange { old: change.before.as_ref(), new: Some(&change.now) })
@@ -280,12 +283,8 @@ impl House {
             ledger.apply_page(&mut buckets, &pairs, &SameDaySales { index, write: &write })?;
         drop(ledger);
         let write = write.into_inner();
-        let mut recent = self.recent.lock();
-        for series in &change.series {
-            recent.forget(&(series.series.sku.clone(), series.series.site.clone()));
-        }
-        drop(recent);
-        write_demand(write, &change)
+        write_demand(write, &change)?;
+        Ok(change.series.into_iter().map(|of| (of.series.sku, of.series.site)).collect())
     }
 
     /// Carries out a journal entry in the store, once. `decided_at` is the moment of the decision

@@ -2,7 +2,6 @@
 
 use super::house::{House, Numbers, Ready, Topic, Writer};
 use super::keeper::KeepError;
-use super::recent::Recent;
 use super::tables::{self, Mark};
 use crate::archive::{Archive, ArchiveError, Place};
 use crate::domain::*;
@@ -139,8 +138,15 @@ impl House {
             },
             None => Place::START,
         };
-        // An archive that ends before it was moved away and begun anew.
         let from = known.min(archive.end());
+        if from < known {
+            // It was moved away and begun anew, or a power cut took its end: what comes next is
+            // written from its end on, and must not be taken for known.
+            let mut write = store.write();
+            write.put::<tables::Marks>(&(Mark::ArchiveSegment as u32), &from.segment.into())?;
+            write.put::<tables::Marks>(&(Mark::ArchiveOffset as u32), &(from.offset as i64))?;
+            write.commit()?;
+        }
         let total = archive.bytes_between(from, archive.end());
         let work = (total > 0).then(|| self.works.begin(REBUILDING));
         let mut before = (0, from);
@@ -183,7 +189,7 @@ impl House {
         self.check_journal(store)?;
         self.read_stock(store)?;
         self.read_demand(store)?;
-        *self.recent.lock() = Recent::default();
+        self.recent.lock().forget_all();
         for record in store.scan::<tables::Quarantine>(..) {
             let (seq, kept) = record?;
             numbers.next_quarantine = seq + 1;

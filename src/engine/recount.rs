@@ -84,7 +84,7 @@ impl House {
         *ledger = count.ledger;
         drop(ledger);
         self.recount_due.store(false, Ordering::Release);
-        *self.recent.lock() = Default::default();
+        self.recent.lock().forget_all();
         self.changed();
         Ok(())
     }

@@ -75,7 +75,7 @@ impl Shelves {
             units.entry(sku).or_default().push((site, sold));
         };
         let mut missing = Vec::new();
-        {
+        let since = {
             let recent = house.recent.lock();
             for key in keys {
                 match recent.get(today, &key) {
@@ -83,7 +83,8 @@ impl Shelves {
                     None => missing.push(key),
                 }
             }
-        }
+            recent.moment()
+        };
         let read: Result<Vec<_>, StoreError> = {
             let ledger = house.demand.read();
             missing
@@ -93,7 +94,7 @@ impl Shelves {
         };
         let mut recent = house.recent.lock();
         for (sold, key) in read? {
-            recent.put(today, key.clone(), sold.clone());
+            recent.put(today, key.clone(), sold.clone(), since);
             add(key, sold);
         }
         Ok(Shelves { units })
