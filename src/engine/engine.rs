@@ -155,10 +155,22 @@ impl Engine {
     async fn at_work(&self, what: &'static str, work: fn(&House) -> Result<(), KeepError>) {
         let house = self.house.clone();
         match tokio::task::spawn_blocking(move || work(&house)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(what, %error, "work failed"),
-            Err(error) => tracing::error!(what, %error, "work ended in a panic"),
+            // The load that is under way does what is due.
+            Ok(Ok(()) | Err(KeepError::Loading)) => {}
+            Ok(Err(error)) => self.failed_at(what, &error),
+            Err(error) => {
+                // It may have left half of what it does.
+                self.house.load_anew(&mut self.house.writer.lock(), &error);
+                self.failed_at(what, &error);
+            }
         }
+    }
+
+    /// Work in the store failed, and the store is loaded anew; that load says whether the trouble
+    /// is over.
+    fn failed_at(&self, what: &str, error: &dyn std::fmt::Display) {
+        tracing::error!(what, %error, "work failed");
+        self.house.trouble(Topic::Store, Some(format!("{what} failed: {error}")));
     }
 
     async fn load_again(&self) {

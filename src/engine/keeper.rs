@@ -54,14 +54,23 @@ pub enum Origin {
 impl House {
     /// Applies a page, whole, with its cursor.
     pub fn apply_page(&self, page: Page, origin: Origin) -> Result<Applied, KeepError> {
-        let mut guard = self.writer.lock();
-        let writer = guard.as_mut().ok_or(KeepError::Loading)?;
+        self.apply_held(&mut self.writer.lock(), page, origin)
+    }
+
+    /// The same, for who holds the writer.
+    pub(super) fn apply_held(
+        &self,
+        held: &mut Option<Writer>,
+        page: Page,
+        origin: Origin,
+    ) -> Result<Applied, KeepError> {
+        let writer = held.as_mut().ok_or(KeepError::Loading)?;
         let store = self.store().ok_or(KeepError::Loading)?;
         match self.keep(writer, &store, page, origin) {
             Ok(applied) => Ok(applied),
             Err(Failure::Untouched(error)) if !is_damage(&error) => Err(error),
             Err(Failure::Untouched(error) | Failure::Touched(error)) => {
-                self.load_anew(&mut guard, &error);
+                self.load_anew(held, &error);
                 Err(error)
             }
         }
@@ -298,7 +307,7 @@ impl House {
         let mut write = store.write();
         let index = self.orders.read();
         if let Decision::Forget { whose, .. } = &entry.decision {
-            self.forget(whose, &index, &mut write)?;
+            self.forget(whose, &index, store, &mut write)?;
         }
         let mut book = self.stock.write();
         let sales = Sales { index: &index, write: &write };
@@ -337,7 +346,7 @@ impl House {
 
     /// Throws away what is in memory, since it may not be what is on disk: from now on nothing is
     /// written, and the store is loaded anew.
-    pub(super) fn load_anew(&self, writer: &mut Option<Writer>, error: &KeepError) {
+    pub(super) fn load_anew(&self, writer: &mut Option<Writer>, error: &dyn std::fmt::Display) {
         tracing::error!(%error, "the store is loaded anew");
         *writer = None;
         self.close_store();

@@ -195,7 +195,7 @@ impl House {
             numbers.next_quarantine = seq + 1;
             *numbers.quarantined.entry(kept.feed).or_default() += 1;
         }
-        numbers.tombstones = store.count::<tables::Tombstones>() as u64;
+        numbers.tombstones = store.count::<tables::Tombstones>()? as u64;
         let index = self.read_orders(numbers, store)?;
         *self.orders.write() = index;
         Ok(())

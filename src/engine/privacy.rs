@@ -7,7 +7,7 @@ use super::keeper::KeepError;
 use super::tables;
 use crate::domain::*;
 use crate::orders::OrderIndex;
-use crate::store::{StoreError, Write};
+use crate::store::{Store, StoreError, Write};
 use crate::vault::{Vault, VaultError};
 use std::collections::BTreeMap;
 
@@ -109,13 +109,14 @@ impl House {
         &self,
         whose: &Whose,
         index: &OrderIndex,
+        store: &Store,
         write: &mut Write<'_>,
     ) -> Result<(), KeepError> {
         self.vault.lock().forget(&whose.to_string())?;
         match whose {
             Whose::Customer(customer) => {
                 write.delete::<tables::People>(customer);
-                self.forget_rejects(customer, write)?;
+                self.forget_rejects(customer, store, write)?;
                 for order in orders_of(index, customer) {
                     write.delete::<tables::CustomerNotes>(&order);
                 }

@@ -3,10 +3,11 @@
 use super::api::{Outcome, Refusal, Retry};
 use super::house::{House, Numbers};
 use super::keeper::{KeepError, Origin};
+use super::stored::StoredOrder;
 use super::tables::{self, Quarantined};
 use crate::domain::*;
 use crate::feed::reread::{Reread, Shop};
-use crate::store::{StoreError, Write};
+use crate::store::{Store, StoreError, Write};
 use crate::vault::{Vault, VaultError};
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -87,9 +88,9 @@ impl House {
     pub(super) fn forget_rejects(
         &self,
         customer: &CustomerRef,
+        store: &Store,
         write: &mut Write<'_>,
     ) -> Result<(), StoreError> {
-        let Some(store) = self.store() else { return Ok(()) };
         for record in store.scan::<tables::Quarantine>(..) {
             let (seq, mut kept) = record?;
             if kept.raw.as_ref().is_some_and(|raw| raw.customer.as_ref() == Some(customer)) {
@@ -124,29 +125,60 @@ impl House {
         }
         let (mut settled, mut left) = (0, 0);
         for (seq, kept) in chosen {
-            match self.read_again(job, &kept, shop_of) {
-                Ok(page) => {
-                    self.apply_page(page, Origin::Feed)
-                        .map_err(|error| Refusal::failed(error.to_string()))?;
-                    settled += 1;
-                }
-                Err(reason) => {
-                    self.tried_in_vain(seq, reason)?;
-                    left += 1;
-                }
+            let shop = shop_of(&kept.feed);
+            match self.retry_one(job, seq, kept.reject.id, shop)? {
+                Some(Retried::Settled) => settled += 1,
+                Some(Retried::Left) => left += 1,
+                None => {}
             }
         }
         self.changed();
         Ok(Outcome::Retried { settled, left })
     }
 
-    /// The page that a record in quarantine makes now, or why it still makes none.
+    /// Reads one record again; `None`: it is not in quarantine any more. The writer is held from the
+    /// look at what is known to the end, or two rows of an order that are tried at once would each
+    /// join the order without the other.
+    fn retry_one(
+        &self,
+        job: &Retry,
+        seq: u64,
+        id: u64,
+        shop: Option<Shop>,
+    ) -> Result<Option<Retried>, Refusal> {
+        let failed = |error: KeepError| Refusal::failed(error.to_string());
+        let mut writer = self.writer.lock();
+        let store = self.store().filter(|_| writer.is_some());
+        let store = store.ok_or_else(|| failed(KeepError::Loading))?;
+        let kept = store.get::<tables::Quarantine>(&seq)?;
+        let Some(kept) = kept.filter(|kept| kept.reject.id == id) else { return Ok(None) };
+        let page = match self.read_again(job, &kept, shop) {
+            Ok(read) => self.page_of(&kept, read, &store)?,
+            Err(reason) => Err(reason),
+        };
+        match page {
+            Ok(page) => {
+                self.apply_held(&mut writer, page, Origin::Feed).map_err(failed)?;
+                Ok(Some(Retried::Settled))
+            }
+            Err(reason) => {
+                if let Err(error) = tried_in_vain(&store, seq, kept, reason) {
+                    let error = error.into();
+                    self.load_anew(&mut writer, &error);
+                    return Err(failed(error));
+                }
+                Ok(Some(Retried::Left))
+            }
+        }
+    }
+
+    /// What a record in quarantine says now, or why it still says nothing.
     fn read_again(
         &self,
         job: &Retry,
         kept: &Quarantined,
-        shop_of: &dyn Fn(&FeedId) -> Option<Shop>,
-    ) -> Result<Page, String> {
+        shop: Option<Shop>,
+    ) -> Result<Read, String> {
         let raw = self.raw_of(kept).map_err(|error| error.to_string())?;
         let raw = raw.ok_or("its text was not kept; let the feed read it again")?;
         if raw.is_cut() {
@@ -155,59 +187,88 @@ impl House {
         let reread = Reread {
             feed: &kept.feed,
             pseudonyms: self.pseudonyms.clone(),
-            shop: shop_of(&kept.feed),
+            shop,
             preset: job.preset.as_deref(),
             columns: &job.columns,
         };
-        let (mut records, mut private) = reread.read(&raw)?;
+        let (records, private) = reread.read(&raw)?;
+        Ok(Read { records, private, is_part: crate::feed::reread::is_part(&raw) })
+    }
+
+    /// The page that tells what was read and settles its record, or why there is none.
+    fn page_of(
+        &self,
+        kept: &Quarantined,
+        read: Read,
+        store: &Store,
+    ) -> Result<Result<Page, String>, StoreError> {
+        let Read { mut records, mut private, is_part } = read;
+        let mut after = self.clock.now();
         for record in &mut records {
-            if let Record::Order(order) = record {
-                self.add_to_known(order, &raw);
+            let (true, Record::Order(order)) = (is_part, record) else { continue };
+            let Some(known) = self.known(&order.key, store)? else { continue };
+            if known.is_gone() {
+                return Ok(Err("the order that it is a line of is gone".into()));
             }
+            after = after.max(known.heard_at());
+            add_to_known(order, known.into_order());
         }
         private.settles.push(kept.reject.id);
-        Ok(self.page_of(&kept.feed, records, private))
-    }
-
-    /// A row of a file is a line of an order, whose other lines are known already.
-    fn add_to_known(&self, told: &mut Order, raw: &RawRecord) {
-        if !crate::feed::reread::is_part(raw) {
-            return;
-        }
-        let row = self.orders.read().find(&told.key);
-        let known = row.and_then(|row| self.store()?.get::<tables::Orders>(&row).ok().flatten());
-        let Some(known) = known else { return };
-        let mut whole = known.into_order();
-        whole.lines.append(&mut told.lines);
-        whole.total.minor = whole.total.minor.saturating_add(told.total.minor);
-        whole.noted |= told.noted;
-        whole.updated_at = whole.updated_at.max(told.updated_at);
-        *told = whole;
-    }
-
-    fn page_of(&self, feed: &FeedId, records: Vec<Record>, private: Private) -> Page {
-        Page {
-            feed: feed.clone(),
-            // After what told the rest of the order, should the clock stand still.
-            asked: self.clock.now() + Span::millis(1),
+        Ok(Ok(Page {
+            feed: kept.feed.clone(),
+            // After what told the rest of the order, should the clock stand still: of two versions
+            // of one moment, the one without this line might be kept.
+            asked: after + Span::millis(1),
             records,
             rejects: Vec::new(),
             private,
             cursor: None,
             progress: None,
-        }
+        }))
     }
 
-    fn tried_in_vain(&self, seq: u64, reason: String) -> Result<(), Refusal> {
-        let _writer = self.writer.lock();
-        let store = self.store().ok_or_else(|| Refusal::failed("the store is not open"))?;
-        let Some(mut kept) = store.get::<tables::Quarantine>(&seq)? else { return Ok(()) };
-        kept.attempts += 1;
-        kept.reject.reason = reason.into();
-        let mut write = store.write();
-        write.put::<tables::Quarantine>(&seq, &kept)?;
-        Ok(write.commit()?)
+    fn known(&self, order: &OrderKey, store: &Store) -> Result<Option<StoredOrder>, StoreError> {
+        let row = self.orders.read().find(order);
+        row.map_or(Ok(None), |row| store.get::<tables::Orders>(&row))
     }
+}
+
+/// A row of a file is a line of an order, whose other lines are known already.
+fn add_to_known(told: &mut Order, mut whole: Order) {
+    whole.lines.append(&mut told.lines);
+    whole.total.minor = whole.total.minor.saturating_add(told.total.minor);
+    whole.noted |= told.noted;
+    whole.updated_at = whole.updated_at.max(told.updated_at);
+    *told = whole;
+}
+
+/// What became of a record that was tried again.
+enum Retried {
+    /// It was understood, and is in quarantine no more.
+    Settled,
+    /// It is still in quarantine.
+    Left,
+}
+
+/// What a record says.
+struct Read {
+    records: Vec<Record>,
+    private: Private,
+    /// Whether its orders are only parts of orders.
+    is_part: bool,
+}
+
+fn tried_in_vain(
+    store: &Store,
+    seq: u64,
+    mut kept: Quarantined,
+    reason: String,
+) -> Result<(), StoreError> {
+    kept.attempts += 1;
+    kept.reject.reason = reason.into();
+    let mut write = store.write();
+    write.put::<tables::Quarantine>(&seq, &kept)?;
+    write.commit()
 }
 
 /// Leaves out rejects that are, or were, in quarantine, and what a page repeats.

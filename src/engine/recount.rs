@@ -52,18 +52,15 @@ impl House {
     /// Nothing is taken in meanwhile; what is asked is answered from the old figures.
     ///
     /// # Errors
-    /// The store refused. Where it had begun to change, it is loaded anew.
+    /// The store refused, and is loaded anew: it may have some of the new figures and lack some of
+    /// the old ones.
     pub fn recount_demand(&self) -> Result<(), KeepError> {
         let mut guard = self.writer.lock();
         let store = self.store().filter(|_| guard.is_some()).ok_or(KeepError::Loading)?;
-        match self.recount_in(&store) {
-            Err(error) if error.is_damage() => {
-                let error = error.into();
-                self.load_anew(&mut guard, &error);
-                Err(error)
-            }
-            other => Ok(other?),
-        }
+        self.recount_in(&store).map_err(|error| {
+            self.load_anew(&mut guard, &error);
+            error.into()
+        })
     }
 
     /// The same, for who holds the writer or loads.

@@ -51,6 +51,10 @@ impl StoredOrder {
             None => self.told,
         }
     }
+    /// Whether its source no longer has it.
+    pub fn is_gone(&self) -> bool {
+        self.gone.is_some()
+    }
     /// Domain time of the request that brought what is shown.
     pub fn heard_at(&self) -> Timestamp {
         self.gone.unwrap_or(self.asked)

@@ -73,6 +73,8 @@ struct Inner {
     writes: Mutex<u64>,
     /// How many of them the mark tells of; it never tells of fewer than before.
     marked: Mutex<u64>,
+    /// Why what is pending could not be handed to the disk, until a commit has told it.
+    failed: Mutex<Option<StoreError>>,
     bell: Bell,
 }
 
@@ -144,7 +146,7 @@ impl Store {
         Scan::prefix(self.clone(), prefix)
     }
     /// How many records a table has; reads all of them.
-    pub fn count<T: Table>(&self) -> usize {
+    pub fn count<T: Table>(&self) -> Result<usize, StoreError> {
         self.scan::<T>(..).raw_count()
     }
     /// Begins a write.

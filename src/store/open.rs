@@ -99,6 +99,7 @@ pub(super) fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreEr
         pending: RwLock::new(Changes::new()),
         writes: Mutex::new(0),
         marked: Mutex::new(marked),
+        failed: Mutex::default(),
         bell: Bell::default(),
     });
     let settler = Settler::start(inner.clone())
@@ -213,7 +214,7 @@ mod tests {
         let opened = open_as(&dir, CACHE, SCHEMA + 1, &[]).unwrap();
         let aside = opened.set_aside.unwrap();
         assert!(aside.file_name().unwrap().to_string_lossy().starts_with("store.damaged-"));
-        assert_eq!(opened.store.count::<Log>(), 0);
-        assert_eq!(open_as(&aside, CACHE, SCHEMA, &[]).unwrap().store.count::<Log>(), 3);
+        assert_eq!(opened.store.count::<Log>().unwrap(), 0);
+        assert_eq!(open_as(&aside, CACHE, SCHEMA, &[]).unwrap().store.count::<Log>().unwrap(), 3);
     }
 }

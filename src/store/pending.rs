@@ -29,17 +29,17 @@ pub(super) struct Change {
 pub(super) type Changes = BTreeMap<Vec<u8>, Change>;
 
 impl Inner {
-    /// Takes in the changes of one write.
+    /// Takes in the changes of one write, or tells why earlier ones do not reach the disk.
     pub(super) fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let mut writes = self.writes.lock();
-        let gathered = {
-            let mut pending = self.pending.write();
-            pending.extend(changes);
-            pending.len()
-        };
-        if gathered >= MOST {
-            return self.settle(&mut writes);
+        if let Some(error) = self.failed.lock().take() {
+            return Err(error);
         }
+        // Before these are taken in: a commit that fails has changed nothing.
+        if self.pending.read().len() + changes.len() > MOST {
+            self.settle(&mut writes)?;
+        }
+        self.pending.write().extend(changes);
         drop(writes);
         self.bell.ring();
         Ok(())
@@ -143,9 +143,12 @@ impl Settler {
             while of.bell.wait() {
                 let settled = of.settle(&mut of.writes.lock());
                 let flushed = settled.and_then(|()| guarded(&of.dir, || of.db.flush()));
-                if let Err(error) = flushed {
+                if let Err(error) = &flushed {
                     tracing::warn!(%error, "commits could not be handed to the disk yet");
+                    of.bell.ring();
                 }
+                // The next commit tells it, unless another try succeeds before.
+                *of.failed.lock() = flushed.err();
             }
         };
         let thread = std::thread::Builder::new().name("store".into()).spawn(settle)?;

@@ -68,12 +68,13 @@ impl<T: Table> Scan<T> {
         Scan { store, records, bounds, front, back, failed, table: PhantomData }
     }
     /// How many records the range has, without decoding them.
-    pub(super) fn raw_count(mut self) -> usize {
+    pub(super) fn raw_count(mut self) -> Result<usize, StoreError> {
         let mut count = 0;
-        while let Some(Ok(_)) = self.raw_next() {
+        while let Some(raw) = self.raw_next() {
+            raw?;
             count += 1;
         }
-        count
+        Ok(count)
     }
 
     fn raw_next(&mut self) -> Option<Result<Raw, StoreError>> {

@@ -146,7 +146,8 @@ impl Vault {
         let bytes = std::fs::read(&path).map_err(failed("read"))?;
         match bytes.get(..HEAD.len()) {
             Some(head) if head == HEAD => {}
-            _ if bytes.len() < SLOT => {
+            // A file that has something in it was ours once or is somebody's: keys may be in it.
+            _ if bytes.is_empty() => {
                 let mut head = [0; SLOT];
                 head[..HEAD.len()].copy_from_slice(HEAD);
                 file.write_all_at(&head, 0).map_err(failed("written"))?;
@@ -392,5 +393,14 @@ mod tests {
         let error = Vault::open(dir.path(), &SECRET).unwrap_err().to_string();
         assert!(error.contains("put the right one back"), "{error}");
         assert_eq!(bytes(dir.path()), [9; 300]);
+        for short in [&b"x"[..], &[9; 100]] {
+            std::fs::write(dir.path().join(FILE), short).unwrap();
+            assert!(matches!(Vault::open(dir.path(), &SECRET), Err(VaultError::Foreign { .. })));
+            assert_eq!(bytes(dir.path()), short);
+        }
+        std::fs::write(dir.path().join(FILE), "").unwrap();
+        let sealed = Vault::open(dir.path(), &SECRET).unwrap().seal("ann", b"Ann").unwrap();
+        let vault = Vault::open(dir.path(), &SECRET).unwrap();
+        assert_eq!(vault.open_sealed("ann", &sealed.unwrap()).unwrap(), b"Ann");
     }
 }

@@ -107,3 +107,31 @@ fn what_is_kept_of_a_record_goes_with_the_person_whom_it_is_about() {
     lose_the_store(&shop);
     shop.run(async |handle| assert!(!rows(&handle).await[0].kept));
 }
+
+/// Two lines of one order stand in another column.
+const TWO: &str = "\
+order_id,placed_at,sku,qty,menge,price,currency,customer,person_name
+1001,2026-03-01 10:00:00,A1,2,,5.00,GBP,c-17,Bob Wintermarsh
+1001,2026-03-01 10:00:00,B2,n/a,3,4.00,GBP,c-17,Bob Wintermarsh
+1001,2026-03-01 10:00:00,C3,n/a,1,7.00,GBP,c-17,Bob Wintermarsh
+";
+
+#[test]
+fn lines_that_are_tried_again_by_several_at_once_join_their_order_once_each() {
+    let shop = Shop::with(TWO);
+    shop.run(async |handle| {
+        assert_eq!(shop.import(&handle).await, 2);
+        let again = || {
+            let handle = handle.clone();
+            tokio::spawn(async move { retry(&handle, &[("qty", "menge")]).await })
+        };
+        let tries: Vec<_> = (0..8).map(|_| again()).collect();
+        let mut settled = 0;
+        for one in tries {
+            settled += one.await.unwrap().0;
+        }
+        assert_eq!(settled, 2);
+        assert_eq!(rows(&handle).await, []);
+        assert_eq!(order(&handle).await, (Qty::units(6), 2_900));
+    });
+}

@@ -31,14 +31,13 @@ pub fn journal(house: &House, wanted: &PageOf) -> Result<Rows<JournalRow>, Refus
     known_column(wanted, &COLUMNS)?;
     // Entries have their moments in the order of their numbers.
     let by_number = matches!(wanted.sort.as_deref(), None | Some("seq" | "at"));
-    let journal = house.journal.lock();
-    let marks = house.marks.read();
-    let count = journal.len();
+    // Who decides waits for the journal: it is let go between the entries, which never change.
+    let count = house.journal.lock().len();
     let oldest_first = by_number && wanted.sort.is_some() && !wanted.descending;
     let order = |i: u64| if oldest_first { i + 1 } else { count - i };
     let row = |seq: u64| -> Option<JournalRow> {
-        let entry = journal.entry(seq).ok().flatten()?;
-        Some(JournalRow { undone_by: marks.undone_by(entry.seq), entry })
+        let entry = house.journal.lock().entry(seq).ok().flatten()?;
+        Some(JournalRow { undone_by: house.marks.read().undone_by(entry.seq), entry })
     };
     if filter.is_everything() && by_number {
         let all: Vec<u64> = (0..count).map(order).collect();
@@ -49,7 +48,6 @@ pub fn journal(house: &House, wanted: &PageOf) -> Result<Rows<JournalRow>, Refus
         .filter_map(|i| row(order(i)))
         .filter(|row| matcher.matches(&Shown(row)))
         .collect();
-    drop((journal, marks));
     if !by_number {
         let by_user = wanted.sort.as_deref() == Some("user");
         let key = |row: &JournalRow| match by_user {

@@ -168,6 +168,37 @@ fn decisions_that_the_store_forgot_are_carried_out_again() {
 }
 
 #[test]
+fn a_forgetting_that_the_store_did_not_get_is_made_up_in_the_quarantine_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house(folder.path());
+    let ben: CustomerRef = "ben".into();
+    let mut told = page(at(0), Vec::new());
+    told.rejects.push(Reject {
+        id: 0,
+        place: "orders/1".into(),
+        reason: "no quantity".into(),
+        excerpt: "1".into(),
+        raw: Some(RawRecord::new("Ben Roe", String::new(), Some(ben.clone()))),
+    });
+    house.apply_page(told, Origin::Feed).unwrap();
+    let kept = |house: &House| {
+        house.store().unwrap().scan::<tables::Quarantine>(..).next().unwrap().unwrap()
+    };
+    let (seq, before) = kept(&house);
+    assert!(before.raw.is_some());
+    let forget = Decision::Forget { whose: Whose::Customer(ben), reason: "asked by post".into() };
+    house.decide(ann(), forget, "").unwrap();
+    assert!(kept(&house).1.raw.is_none());
+    let store = house.store().unwrap();
+    let mut write = store.write();
+    write.put::<tables::Quarantine>(&seq, &before).unwrap();
+    write.put::<tables::Marks>(&(Mark::JournalApplied as u32), &0).unwrap();
+    write.commit_flushed().unwrap();
+    drop((house, store));
+    assert!(kept(&super::house(folder.path())).1.raw.is_none());
+}
+
+#[test]
 fn movements_that_no_figure_needs_are_forgotten_also_on_disk() {
     let folder = tempfile::tempdir().unwrap();
     let house = lived_in(folder.path());
@@ -186,7 +217,7 @@ fn movements_that_no_figure_needs_are_forgotten_also_on_disk() {
     };
     let (old, young) = (NOON - Span::days(200), at(-10));
     tell(&house, at(32), vec![receipt("old", old), receipt("young", young)]);
-    let kept = |house: &House| house.store().unwrap().count::<tables::Movements>();
+    let kept = |house: &House| house.store().unwrap().count::<tables::Movements>().unwrap();
     // Both, and the decision.
     assert_eq!(kept(&house), 3);
     let before = state(&house);
