@@ -115,7 +115,7 @@ impl House {
             let (seq, kept) = record?;
             let is_feeds = job.feed.as_ref().is_none_or(|feed| *feed == kept.feed);
             if is_feeds && (wanted.is_empty() || wanted.contains(&seq)) {
-                chosen.push((seq, kept));
+                chosen.push((seq, kept.reject.id, kept.feed));
             }
         }
         if chosen.is_empty() && (!wanted.is_empty() || job.feed.is_some()) {
@@ -123,10 +123,10 @@ impl House {
                 "nothing in quarantine is meant; `stockdeck quarantine` lists what is there",
             ));
         }
+        drop(store);
         let (mut settled, mut left) = (0, 0);
-        for (seq, kept) in chosen {
-            let shop = shop_of(&kept.feed);
-            match self.retry_one(job, seq, kept.reject.id, shop)? {
+        for (seq, id, feed) in chosen {
+            match self.retry_one(job, seq, id, shop_of(&feed))? {
                 Some(Retried::Settled) => settled += 1,
                 Some(Retried::Left) => left += 1,
                 None => {}

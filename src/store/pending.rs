@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// How long commits are gathered.
 const GATHER: Duration = Duration::from_millis(800);
 /// Changed records that are gathered at most; they and what sled makes of them take memory.
-const MOST: usize = 32_000;
+pub(super) const MOST: usize = 32_000;
 
 /// A record's new bytes; `None` deletes it.
 pub(super) struct Change {

@@ -364,6 +364,12 @@ fn a_disk_that_refuses_is_told_to_the_next_commit_and_tried_again() {
     wait_until("nobody hears of it", || inner.failed.lock().is_some());
     assert!(put(7).is_err());
     assert_eq!(store.get::<Stock>(&at("A", "main")).unwrap(), None, "a failed commit took in");
+    let mut write = store.write();
+    for n in 0..pending::MOST {
+        write.put::<Stock>(&at(&n.to_string(), "main"), &(0, String::new())).unwrap();
+    }
+    assert!(write.commit().is_err());
+    assert_eq!(inner.pending.read().len(), 1, "a commit that found no room took in");
     inner.db.remove(&pack).unwrap();
     wait_until("it is not tried again", || inner.pending.read().is_empty());
     wait_until("it is still told of", || inner.failed.lock().is_none());

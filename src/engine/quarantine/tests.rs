@@ -1,6 +1,6 @@
 //! The quarantine: counted once, readable by decision, tried again.
 
-use crate::domain::{Qty, Whose};
+use crate::domain::{OrderKey, Page, Private, Qty, Record, Whose};
 use crate::engine::api::*;
 use crate::engine::privacy::tests::{Shop, actor, customer, forget, found, lose_the_store, reveal};
 use crate::engine::{Backend, Handle};
@@ -89,6 +89,30 @@ fn what_is_understood_at_a_retry_leaves_the_quarantine_for_good() {
     shop.run(async |handle| {
         assert_eq!(rows(&handle).await, [], "the archive knows that it was settled");
         assert_eq!(order(&handle).await, whole);
+    });
+}
+
+#[test]
+fn a_line_of_an_order_that_is_gone_stays_and_says_why() {
+    let shop = Shop::with(FILE);
+    shop.run(async |handle| {
+        shop.import(&handle).await;
+        let key = OrderKey { feed: "orders".into(), number: "1001".into() };
+        let (_go_on, stop) = tokio::sync::watch::channel(false);
+        let feed = handle.feed(&key.feed, "test", stop).ledger;
+        let page = Page {
+            feed: key.feed.clone(),
+            asked: feed.now(),
+            records: vec![Record::OrderGone(key, feed.now())],
+            rejects: Vec::new(),
+            private: Private::default(),
+            cursor: None,
+            progress: None,
+        };
+        feed.apply(page).await.unwrap();
+        assert_eq!(retry(&handle, &[("qty", "menge")]).await, (0, 1));
+        let row = rows(&handle).await.remove(0);
+        assert!(row.reject.reason.contains("is gone"), "{}", row.reject.reason);
     });
 }
 
