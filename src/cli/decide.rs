@@ -72,12 +72,29 @@ pub async fn decide(client: &mut Client, wish: Wish) -> Result<(), Refusal> {
     }
 }
 
-/// Undoes an entry and says which entry records that.
+/// Newest entries among which an undo is looked for; others may decide meanwhile.
+const NEWEST: usize = 50;
+
+/// Undoes an entry, and says which one, how, and which entry records that.
 pub async fn undo(client: &mut Client, seq: Option<u64>) -> Result<(), Refusal> {
-    match client.act(Action::Undo(seq), |_| {}, pending()).await? {
-        Outcome::Journalled(entry) => print_line(&format!("entry {entry}: undone")),
-        _ => Err(odd_answer()),
-    }
+    let Outcome::Journalled(seq) = client.act(Action::Undo(seq), |_| {}, pending()).await? else {
+        return Err(odd_answer());
+    };
+    let newest = PageOf { descending: true, limit: NEWEST, ..PageOf::default() };
+    let Answer::Journal(rows) = client.ask(Query::Journal(newest)).await? else {
+        return Err(odd_answer());
+    };
+    let told = rows.rows.iter().map(|row| &row.entry).find(|entry| entry.seq == seq);
+    print_line(&match told.and_then(|entry| Some((entry, entry.undoes?))) {
+        Some((Entry { decision, .. }, undone)) => {
+            format!(
+                "entry {seq}: undid entry {undone} by: {} {}",
+                decision.verb(),
+                decision.summary()
+            )
+        }
+        None => format!("entry {seq}: undone"),
+    })
 }
 
 /// What is meant, and how it stands where that came along.

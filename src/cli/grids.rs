@@ -291,10 +291,12 @@ pub fn status(status: &Status) -> Grid {
         row("trouble", trouble.to_string());
     }
     let [orders, lines, skus, positions] = status.counts;
-    row("orders", orders.to_string());
-    row("order_lines", lines.to_string());
-    row("skus", skus.to_string());
-    row("positions", positions.to_string());
+    let counts =
+        [("orders", orders), ("order_lines", lines), ("skus", skus), ("positions", positions)];
+    for (what, count) in counts {
+        // Before the store is loaded nothing has been counted, and unknown is not zero.
+        row(what, if status.ready { count.to_string() } else { "unknown".into() });
+    }
     let [store, archive, journal] = status.disk;
     row("store_bytes", store.to_string());
     row("archive_bytes", archive.to_string());

@@ -52,11 +52,13 @@ impl House {
         decided: Decided,
     ) -> Result<Outcome, Refusal> {
         let Decided { actor, decision, saw, undoes } = decided;
+        let heard = self.newest_figure(&decision);
         let (entry, decided_at) = {
             let mut journal = self.journal.lock();
+            let before = journal.entry(journal.len()).ok().flatten().map(|last| last.at);
             let entry = journal
                 .append(Draft {
-                    at: self.clock.now(),
+                    at: moment_after(self.clock.now(), [before, heard]),
                     wall: Timestamp::wall_now(),
                     mono_ms: self.started.elapsed().as_millis() as u64,
                     actor,
@@ -80,11 +82,35 @@ impl House {
         Ok(Outcome::Journalled(entry.seq))
     }
 
+    /// When the newest figure that a decision about stock goes on top of was true.
+    fn newest_figure(&self, decision: &Decision) -> Option<Timestamp> {
+        let book = self.stock.read();
+        let as_of = |sku: &Sku, site: &SiteId| book.position(sku, site)?.as_of();
+        match decision {
+            Decision::Receive { sku, site, .. }
+            | Decision::Adjust { sku, site, .. }
+            | Decision::Count { sku, site, .. } => as_of(sku, site),
+            Decision::Transfer { sku, from, to, .. } => as_of(sku, from).max(as_of(sku, to)),
+            _ => None,
+        }
+    }
+
     fn at_desk<T>(&self, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (index, book) = (self.orders.read(), self.stock.read());
         ask(&View { house: self, book: &book, index: &index, feeds })
     }
+}
+
+/// A clock that is ahead of ours by more than this is wrong, and does not move our decisions.
+const AHEAD: Span = Span::seconds(2);
+
+/// The moment of a decision: after the decision before it and the figure that it changes, even
+/// where simulated time stands still or goes in steps, since what happened at the moment of a
+/// figure is taken to be in it.
+fn moment_after(now: Timestamp, known: [Option<Timestamp>; 2]) -> Timestamp {
+    let near = known.into_iter().flatten().filter(|at| *at <= now + AHEAD);
+    near.map(|at| at + Span::millis(1)).fold(now, Timestamp::max)
 }
 
 /// A decision that was checked.

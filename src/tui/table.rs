@@ -95,6 +95,8 @@ pub trait Scroll {
     fn total(&self) -> usize;
     /// The filter.
     fn filter(&self) -> &str;
+    /// Whether the owner refused the filter.
+    fn is_refused(&self) -> bool;
     /// Shows what matches another filter.
     fn set_filter(&mut self, filter: &str);
     /// Column sorted by and whether the largest comes first.
@@ -295,6 +297,9 @@ impl<T: Row> Scroll for Table<T> {
     fn filter(&self) -> &str {
         &self.filter
     }
+    fn is_refused(&self) -> bool {
+        self.error.is_some()
+    }
     fn set_filter(&mut self, filter: &str) {
         if self.filter != filter {
             self.filter = filter.to_owned();
@@ -378,6 +383,11 @@ impl<T: Row> Scroll for Table<T> {
         // Typing has gone on since: the answer to what is typed now counts, not this one.
         if page.filter == self.filter {
             self.error = Some(message.to_owned());
+            if page.filter != self.shown.filter {
+                // What stands here matches another filter: nobody is to decide on it under this one.
+                (self.rows, self.total, self.offset) = (Vec::new(), 0, 0);
+                self.shown = page;
+            }
         }
         true
     }

@@ -178,19 +178,24 @@ fn today(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) -> u16 {
     if canvas.height() >= 17 { 3 } else { 3.min(canvas.height()) }
 }
 
+/// Orders below which a difference from the usual is chance, and no per cent are told.
+const LEAST_USUAL: f64 = 10.0;
+
 fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let state = scene.state;
     let day = o.at.day(&state.zone);
     let time = o.at.civil(&state.zone).strftime("%H:%M").to_string();
     let weekday = words::weekday(day);
     let text = match o.usual_by_now {
-        Some(usual) if usual >= 1.0 => {
+        Some(usual) if usual >= LEAST_USUAL => {
             let percent = (o.orders_today as f64 / usual - 1.0) * 100.0;
-            let sign = if percent >= 0.0 { "+" } else { "" };
+            let side = if percent >= 0.0 { "above" } else { "below" };
             let usual = words::rough(usual);
-            format!("{sign}{percent:.0} % of a usual {weekday} by {time} ({usual} orders)")
+            format!("{:.0} % {side} a usual {weekday} by {time} ({usual} orders)", percent.abs())
         }
-        Some(_) => format!("no orders are usual by {time} on a {weekday}"),
+        Some(usual) => {
+            format!("{} orders are usual by {time} on a {weekday}", words::rough(usual))
+        }
         None => format!("what is usual on a {weekday} is known after two of them"),
     };
     let x = canvas.line(3, 2, &text, Role::Muted) + 3;
@@ -340,8 +345,9 @@ fn running_line(canvas: &mut Canvas<'_>, y: u16, width: u16, row: &RunningOut) {
 fn demand_words(o: &Overview) -> String {
     let past = o.units_by_day.len().saturating_sub(1);
     let before = o.units_by_day.get(past.saturating_sub(28)..past).unwrap_or_default();
-    let mean = before.iter().sum::<f32>() / before.len().max(1) as f32;
-    let today = o.units_by_day.last().copied().unwrap_or(0.0);
+    // The sum of no floats is minus zero, which nobody sells.
+    let mean = before.iter().sum::<f32>() / before.len().max(1) as f32 + 0.0;
+    let today = o.units_by_day.last().copied().unwrap_or(0.0) + 0.0;
     format!(
         "{} units today, {} a day over 28 days",
         words::rough(f64::from(today)),

@@ -3,6 +3,7 @@
 use super::super::event::Effect;
 use super::super::layers::{Confirm, FilterLine, Form, Layer, Palette, Stage};
 use super::super::state::State;
+use super::super::table::Scroll;
 use super::super::theme::Role;
 use super::{desk, forms, palette, quit};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -28,6 +29,8 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
         Layer::Filter(mut filter) => {
             let mut next = Next::Stay;
             match key.code {
+                // A filter that is refused is to be mended or left, not kept.
+                KeyCode::Enter if state.page().table().is_some_and(Scroll::is_refused) => {}
                 KeyCode::Enter => next = Next::Close,
                 KeyCode::Esc => {
                     follow(state, "");
