@@ -145,6 +145,20 @@ async fn one_bad_file_does_not_keep_the_others_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_no_mapping_fitted_is_read_under_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office::open("files").await;
+    let text = format!("{HEAD}{}", order(1, 4)).replace("qty", "Amount");
+    put(folder.path(), "a.csv", text.as_bytes());
+    sync(&office, &mut source(folder.path())).await;
+    assert!(numbers(&office).await.is_empty());
+    let columns = vec![("qty".into(), "Amount".into())];
+    let mut mended = FileSource::new(FileFeed { columns, ..feed(folder.path()) }).unwrap();
+    sync(&office, &mut mended).await;
+    assert_eq!(units(&office, "1").await, Qty::units(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_still_being_written_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let office = office::open("files").await;

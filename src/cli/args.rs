@@ -445,6 +445,9 @@ pub enum PrivacyCommand {
         /// Why, such as at whose request
         #[arg(long)]
         reason: String,
+        /// Do it: without this it only says what would be done
+        #[arg(long)]
+        yes: bool,
     },
 }
 

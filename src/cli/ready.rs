@@ -109,8 +109,15 @@ impl Ready {
             Command::Privacy { command: PrivacyCommand::Reveal { customer, reason, format } } => {
                 Ready::Reveal(privacy::whose(&customer)?, reason, format.format)
             }
-            Command::Privacy { command: PrivacyCommand::Forget { customer, reason } } => {
-                Ready::Forget(privacy::whose(&customer)?, reason)
+            Command::Privacy { command: PrivacyCommand::Forget { customer, reason, yes } } => {
+                let whose = privacy::whose(&customer)?;
+                if !yes {
+                    return Err(Refusal::usage(format!(
+                        "forgetting {customer} destroys their key, and nothing brings back what it \
+                         sealed; add --yes to do it"
+                    )));
+                }
+                Ready::Forget(whose, reason)
             }
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),

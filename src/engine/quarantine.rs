@@ -152,6 +152,10 @@ impl House {
         let store = store.ok_or_else(|| failed(KeepError::Loading))?;
         let kept = store.get::<tables::Quarantine>(&seq)?;
         let Some(kept) = kept.filter(|kept| kept.reject.id == id) else { return Ok(None) };
+        if kept.raw.is_none() {
+            // Whole files: their feed reads them again when its mapping changes. The reason stands.
+            return Ok(Some(Retried::Left));
+        }
         let page = match self.read_again(job, &kept, shop) {
             Ok(read) => self.page_of(&kept, read, &store)?,
             Err(reason) => Err(reason),

@@ -65,6 +65,9 @@ struct Known {
     cursor: Option<String>,
     /// Whether nothing of it is left to read, or nothing can be.
     done: bool,
+    /// The mapping under which nothing of it could be read; under another it is tried again.
+    #[serde(default)]
+    refused_under: Option<String>,
 }
 
 /// The files of a look.
@@ -138,13 +141,14 @@ impl FileSource {
         while let Some(page) = tokio::task::block_in_place(|| reader.next()) {
             let mut page = page?;
             let cursor = page.cursor.take().map(|cursor| cursor.0.to_string());
-            known.files.insert(name.clone(), Known { look, cursor, done: reader.is_finished() });
+            let done = reader.is_finished();
+            known.files.insert(name.clone(), Known { look, cursor, done, refused_under: None });
             page.cursor = known.write();
             deliver(context, page).await?;
         }
         // Touched and not changed, or empty but for its header.
         let cursor = known.files.get(&name).and_then(|known| known.cursor.clone());
-        known.files.insert(name, Known { look, cursor, done: true });
+        known.files.insert(name, Known { look, cursor, done: true, refused_under: None });
         Ok(())
     }
 
@@ -163,6 +167,12 @@ impl FileSource {
         read_job(path, &self.feed.preset, &self.feed.columns, options)
     }
 
+    /// How columns are read, as text that another way of reading them does not share.
+    fn mapping(&self) -> String {
+        let FileFeed { preset, columns, date_order, .. } = &self.feed;
+        format!("{preset} {columns:?} {date_order:?}")
+    }
+
     /// Puts a file that cannot be read, or not to its end, into quarantine as a whole.
     async fn give_up(
         &self,
@@ -175,6 +185,7 @@ impl FileSource {
         tracing::warn!(feed = %context.id, file = %path.display(), %reason, "file cannot be read");
         let entry = known.files.entry(name_of(path)).or_default();
         (entry.look, entry.done) = (look, true);
+        entry.refused_under = Some(self.mapping());
         let place = input::short_name(path).into();
         let reject = Reject {
             id: 0,
@@ -201,8 +212,11 @@ impl Progressed {
     fn write(&self) -> Option<Cursor> {
         serde_json::to_string(self).ok().map(|text| Cursor(text.into()))
     }
-    fn is_done(&self, path: &Path, look: Look) -> bool {
-        self.files.get(&name_of(path)).is_some_and(|known| known.done && known.look == look)
+    fn is_done(&self, path: &Path, look: Look, mapping: &str) -> bool {
+        self.files.get(&name_of(path)).is_some_and(|known| {
+            let tried = known.refused_under.as_deref().is_none_or(|under| under == mapping);
+            known.done && known.look == look && tried
+        })
     }
 }
 
@@ -228,9 +242,9 @@ impl Source for FileSource {
                 files = self.look()?;
             }
             known.files.retain(|name, _| files.names.contains(name));
-            let in_a_folder = self.feed.path.is_dir();
+            let (in_a_folder, mapping) = (self.feed.path.is_dir(), self.mapping());
             for (path, look) in files.ready {
-                if known.is_done(&path, look) {
+                if known.is_done(&path, look, &mapping) {
                     continue;
                 }
                 match self.read(&path, look, &mut known, context).await {

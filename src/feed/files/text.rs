@@ -30,7 +30,9 @@ pub fn cleaned(bytes: &[u8]) -> Option<Box<str>> {
 }
 
 /// A number with a decimal point and no separators: `1.234,50` (with a decimal comma) and
-/// `1,234.50` (without) both become `1234.50`. Blanks inside are separators too.
+/// `1,234.50` (without) both become `1234.50`. Blanks inside are separators too. What has a
+/// separator where no thousands end (`1,50` without a decimal comma) stays as it is, which no
+/// number is read from: a guess would be off by a hundred.
 pub fn plain_number(bytes: &[u8], decimal_comma: bool) -> Cow<'_, str> {
     let text = decode(bytes);
     let plain = |b: u8| b.is_ascii_digit() || b == b'-';
@@ -38,12 +40,23 @@ pub fn plain_number(bytes: &[u8], decimal_comma: bool) -> Cow<'_, str> {
         return text;
     }
     let (point, separator) = if decimal_comma { (',', '.') } else { ('.', ',') };
+    let separates =
+        |c: char| c == separator || c == '\u{a0}' || c == '\u{202f}' || c == ' ' || c == '\'';
+    if !text.trim().split(separates).skip(1).all(|group| is_thousands(group, point)) {
+        return text;
+    }
     let kept = text.chars().filter_map(|c| match c {
         c if c == point => Some('.'),
-        c if c == separator || c == '\u{a0}' || c == '\u{202f}' || c == ' ' || c == '\'' => None,
+        c if separates(c) => None,
         c => Some(c),
     });
     Cow::Owned(kept.collect())
+}
+
+/// Whether what follows a separator is three digits, and then nothing but decimals.
+fn is_thousands(group: &str, point: char) -> bool {
+    let whole = group.split(point).next().unwrap_or_default();
+    whole.len() == 3 && whole.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// What the numbers of a file say about its decimal sign.
@@ -95,6 +108,10 @@ mod tests {
             ("-3", true, "-3"),
             ("2,5", true, "2.5"),
             ("1 234", false, "1234"),
+            (" 12 ", false, "12"),
+            ("1,234,567", false, "1234567"),
+            ("1,50", false, "1,50"),
+            ("1.5", true, "1.5"),
         ] {
             assert_eq!(plain_number(text.as_bytes(), comma), plain, "{text}");
         }
