@@ -201,9 +201,9 @@ pub fn note(state: &mut State, text: &str) -> Result<(), String> {
     if found.is_empty() {
         return Err(nothing());
     }
-    let saw = found.iter().map(|(_, t)| t.saw.as_str()).collect::<Vec<_>>().join("; ");
-    let kind = Kind::Note(found.into_iter().map(|(subject, _)| subject).collect());
-    let mut form = forms::form(Intent { kind, saw: clean(&saw) }, None, None);
+    let about = found.into_iter().map(|(subject, target)| (subject, clean(&target.saw)));
+    let kind = Kind::Note(about.collect());
+    let mut form = forms::form(Intent { kind, saw: String::new() }, None, None);
     if let (false, Some(field)) = (text.is_empty(), form.fields.first_mut()) {
         field.line.set(text);
         if let Ok((sentence, _)) = forms::check(&form) {

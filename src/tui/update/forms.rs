@@ -20,8 +20,8 @@ pub struct Field {
 /// What a form decides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Kind {
-    /// A note on these.
-    Note(Vec<Subject>),
+    /// A note on these, and what the person saw of each.
+    Note(Vec<(Subject, String)>),
     /// Goods came in.
     Receive,
     /// The shelf was counted.
@@ -50,7 +50,7 @@ impl Intent {
     pub fn title(&self) -> String {
         match &self.kind {
             Kind::Note(subjects) => match subjects.as_slice() {
-                [one] => format!("Note on {one}"),
+                [(one, _)] => format!("Note on {one}"),
                 many => format!("Note on {} things", many.len()),
             },
             Kind::Receive => "Receive goods".into(),
@@ -162,10 +162,13 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
         let note = filled(0, "the note's text")?;
         let actions = subjects
             .iter()
-            .map(|subject| one(Decision::Note { subject: subject.clone(), text: note.clone() }))
+            .map(|(subject, saw)| Action::Decide {
+                decision: Decision::Note { subject: subject.clone(), text: note.clone() },
+                saw: saw.clone(),
+            })
             .collect();
         let on = match subjects.as_slice() {
-            [one] => one.to_string(),
+            [(one, _)] => one.to_string(),
             many => format!("each of {} things", many.len()),
         };
         return Ok((format!("Note on {on}: “{note}”."), actions));
