@@ -31,6 +31,8 @@ pub struct Console {
     pub answering: bool,
     /// What comes of an action.
     pub outcome: Result<Outcome, Refusal>,
+    /// The owner refuses orders under filters that begin like this.
+    pub refused_filter: Option<&'static str>,
     waiting: Vec<(u64, Query)>,
     answer: fn(&Query) -> Answer,
 }
@@ -65,6 +67,7 @@ impl Console {
             quit: false,
             answering: true,
             outcome: Ok(Outcome::Journalled(42)),
+            refused_filter: None,
             waiting: Vec::new(),
             answer,
         };
@@ -114,8 +117,17 @@ impl Console {
     pub fn answer_all(&mut self) {
         self.answering = true;
         for (tag, query) in std::mem::take(&mut self.waiting) {
-            let answer = Ok((self.answer)(&query));
+            let answer = self.reply(&query);
             self.event(Event::Answer { tag, answer });
+        }
+    }
+
+    fn reply(&self, query: &Query) -> Result<Answer, Refusal> {
+        match (query, self.refused_filter) {
+            (Query::Orders(page), Some(start)) if page.filter.starts_with(start) => {
+                Err(Refusal::usage(format!("{start} is no field here")))
+            }
+            _ => Ok((self.answer)(query)),
         }
     }
 
@@ -125,7 +137,7 @@ impl Console {
                 Effect::Ask { tag, query } => {
                     self.asked.push(query.clone());
                     if self.answering {
-                        let answer = Ok((self.answer)(&query));
+                        let answer = self.reply(&query);
                         self.event(Event::Answer { tag, answer });
                     } else {
                         self.waiting.push((tag, query));

@@ -44,6 +44,28 @@ fn the_filter_follows_every_key_and_esc_clears_it() {
 }
 
 #[test]
+fn a_filter_that_is_refused_shows_nothing_and_is_not_kept() {
+    let mut console = Console::new(80, 24).on("orders", "");
+    console.refused_filter = Some("bogus:");
+    console.shows("579997");
+    console.keys("/").typed("bogus:zz");
+    console.hides("579997");
+    console.keys("enter");
+    console.shows("bogus: is no field here");
+    console.keys("esc");
+    console.shows("579997");
+}
+
+#[test]
+fn a_figure_of_stock_is_for_one_row() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    console.keys("space j space c");
+    console.shows("one row at a time");
+    console.keys("esc c");
+    console.shows("Count the shelf");
+}
+
+#[test]
 fn a_decision_is_checked_before_it_is_sent() {
     let mut console = Console::new(80, 24).on("stock", "");
     console.keys("a").typed("-3").keys("enter").typed("broken").keys("enter");

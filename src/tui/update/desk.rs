@@ -266,6 +266,10 @@ pub fn acknowledge(state: &mut State) -> Result<(), String> {
 
 /// Opens a form for a decision on stock.
 pub fn stock_form(state: &mut State, id: Id) -> Result<(), String> {
+    if state.page().table().is_some_and(|table| table.marked() > 0) {
+        // Each shelf has a figure of its own; one that was meant for many would be a slip.
+        return Err("This takes one row at a time; Esc takes the marks off.".into());
+    }
     let at_cursor = state.target().filter(|target| target.sku.is_some());
     let target = at_cursor.or_else(|| own_target(state)).unwrap_or_default();
     let sku = target.sku.clone().or_else(|| subject_sku(state));
