@@ -4,7 +4,7 @@
 //! what stands below it:
 //!
 //! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`], [`vault`] → [`orders`], [`stock`], [`demand`]
-//! → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
+//! → [`model`] → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -18,6 +18,7 @@ pub mod domain;
 pub mod engine;
 pub mod feed;
 pub mod journal;
+pub mod model;
 pub mod orders;
 pub mod owner;
 pub mod stock;

@@ -11,11 +11,15 @@
 //! of a customer are asked for when a return says that they matter (see [`SameDay`]).
 
 mod bucket;
+mod frequency;
 mod ledger;
+mod panel;
 mod reversal;
 
 pub use bucket::{BUCKET_DAYS, Bucket, BucketKey, Buckets};
+pub use frequency::Frequency;
 pub use ledger::{DemandChange, Ledger, OrderChange, SeriesChange, SeriesKey, SeriesSpan};
+pub use panel::{Panel, PanelError};
 pub use reversal::{ReturnKey, SaleLine, SameDay};
 
 #[cfg(test)]

@@ -1,0 +1,97 @@
+//! From windows to counts.
+
+use super::layers::Dropout;
+use super::{Features, HORIZON, LEVEL_COUNT, ModelError, Network, Window};
+
+/// Windows that go through the network together: enough to keep it busy, small enough for the cache.
+const TOGETHER: usize = 64;
+/// Asinh beyond which a forecast is held: e^12 / 2, 80,000 times the series' mean.
+const HIGHEST: f32 = 12.0;
+
+/// Quantiles of one series at one origin, at [`super::LEVELS`], ascending, in units, never below 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantiles {
+    /// Of each day.
+    pub days: Vec<[f32; LEVEL_COUNT]>,
+    /// Of the total from the first day to each.
+    pub totals: Vec<[f32; LEVEL_COUNT]>,
+}
+
+impl Quantiles {
+    /// The mean of a distribution given by quantiles: the area under them, the tails held at the
+    /// outermost levels.
+    pub fn mean_of(quantiles: &[f32; LEVEL_COUNT]) -> f32 {
+        let levels = super::LEVELS;
+        let mut mean = quantiles[0] * levels[0];
+        for pair in 0..LEVEL_COUNT - 1 {
+            mean += (levels[pair + 1] - levels[pair]) * 0.5 * (quantiles[pair] + quantiles[pair + 1]);
+        }
+        mean + quantiles[LEVEL_COUNT - 1] * (1.0 - levels[LEVEL_COUNT - 1])
+    }
+}
+
+/// A network in use.
+#[derive(Debug, Clone)]
+pub struct Forecaster {
+    network: Network,
+}
+
+impl Forecaster {
+    /// Uses a network.
+    pub fn new(network: Network) -> Self {
+        Self { network }
+    }
+
+    /// Quantiles for windows, in their order.
+    pub fn forecast(&self, windows: &[Window]) -> Result<Vec<Quantiles>, ModelError> {
+        let mut all = Vec::with_capacity(windows.len());
+        for together in windows.chunks(TOGETHER) {
+            let features = Features::of(together);
+            all.extend(self.answers(&features)?);
+        }
+        Ok(all)
+    }
+
+    fn answers(&self, features: &Features) -> Result<Vec<Quantiles>, ModelError> {
+        let output = self.network.forward(features, &Dropout::none())?;
+        let days: Vec<f32> = output.days.flatten_all()?.to_vec1()?;
+        let totals: Vec<f32> = output.totals.flatten_all()?.to_vec1()?;
+        let each = HORIZON * LEVEL_COUNT;
+        Ok((0..features.count)
+            .map(|item| {
+                let scale = features.scale[item];
+                let open = &features.open_ahead[item * HORIZON..][..HORIZON];
+                in_units(&days[item * each..][..each], &totals[item * each..][..each], open, scale)
+            })
+            .collect())
+    }
+}
+
+fn in_units(days: &[f32], totals: &[f32], open: &[bool], scale: f32) -> Quantiles {
+    let count = |value: f32, by: f32| value.min(HIGHEST).sinh().max(0.0) * by;
+    let mut answer =
+        Quantiles { days: Vec::with_capacity(HORIZON), totals: Vec::with_capacity(HORIZON) };
+    for step in 0..HORIZON {
+        let mut day = [0f32; LEVEL_COUNT];
+        if open[step] {
+            for (to, from) in day.iter_mut().zip(&days[step * LEVEL_COUNT..]) {
+                *to = count(*from, scale);
+            }
+            day.sort_by(f32::total_cmp);
+        }
+        answer.days.push(day);
+        let mut total = [0f32; LEVEL_COUNT];
+        for (to, from) in total.iter_mut().zip(&totals[step * LEVEL_COUNT..]) {
+            *to = count(*from, scale * (step + 1) as f32);
+        }
+        total.sort_by(f32::total_cmp);
+        // A longer time sells no less.
+        if let Some(before) = answer.totals.last() {
+            for (now, before) in total.iter_mut().zip(before) {
+                *now = now.max(*before);
+            }
+        }
+        answer.totals.push(total);
+    }
+    answer
+}

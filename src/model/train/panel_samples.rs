@@ -1,0 +1,70 @@
+//! Samples of a real panel, at origins drawn at random.
+
+use super::Sample;
+use crate::demand::Panel;
+use crate::model::panel_windows::ShopAt;
+use crate::model::{CONTEXT, HORIZON};
+use rand::Rng;
+use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
+use std::sync::OnceLock;
+
+/// Steps of history that a sample has at least.
+const LEAST: usize = 60;
+/// Fewest steps that a shortened history keeps.
+const SHORTEST: usize = 84;
+
+/// A panel to draw samples from. No sample reaches beyond the panel's end.
+#[derive(Debug)]
+pub struct PanelSamples {
+    panel: Panel,
+    /// Series that can be drawn, the more often the more they sell (as the root of the mean).
+    drawn: WeightedIndex<f32>,
+    /// What the panel tells of its shop at each origin, found when first needed.
+    shops: Vec<OnceLock<ShopAt>>,
+}
+
+impl PanelSamples {
+    /// Draws from a panel; `None` if nothing in it can be learnt from.
+    pub fn of(panel: Panel) -> Option<Self> {
+        let weights = panel.demand.iter().map(|demand| {
+            let known = demand.iter().filter(|demand| !demand.is_nan());
+            let (sum, count) = known.fold((0f32, 0f32), |(sum, count), &each| (sum + each, count + 1.0));
+            if sum > 0.0 { (sum / count + 1e-3).sqrt() } else { 0.0 }
+        });
+        let drawn = WeightedIndex::new(weights).ok()?;
+        if panel.steps < LEAST + HORIZON {
+            return None;
+        }
+        let shops = (0..=panel.steps).map(|_| OnceLock::new()).collect();
+        Some(Self { panel, drawn, shops })
+    }
+
+    /// The panel's last day.
+    pub fn last_day(&self) -> Option<jiff::civil::Date> {
+        self.panel.date(self.panel.steps - 1)
+    }
+
+    /// One sample, if the drawn series had sold anything by the drawn origin. Half of the histories
+    /// are shortened, dates are blurred and the shop is hidden now and then: an origin must not be
+    /// recognised.
+    pub fn draw(&self, rng: &mut impl Rng) -> Option<Sample> {
+        let series = self.drawn.sample(rng);
+        let known = rng.random_range(LEAST..=self.panel.steps - HORIZON);
+        let shop = self.shops[known].get_or_init(|| ShopAt::of(&self.panel, known));
+        let mut window = shop.window(&self.panel, series)?;
+        if rng.random::<f32>() < 0.5 {
+            let kept = rng.random_range(SHORTEST..CONTEXT);
+            window.demand[..CONTEXT - kept].fill(f32::NAN);
+        }
+        if rng.random::<f32>() < 0.3 {
+            window.shop = None;
+        }
+        if let Some(day) = &mut window.day_of_year {
+            let blur = Normal::new(0.0, 10.0).map_or(0.0, |normal| normal.sample(rng));
+            *day = (*day + blur).rem_euclid(365.25);
+        }
+        window.first_sale()?;
+        let ahead = self.panel.demand[series][known..known + HORIZON].to_vec();
+        Some(Sample { window, ahead })
+    }
+}

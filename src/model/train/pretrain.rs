@@ -1,0 +1,153 @@
+//! Pre-training: synthetic shops drawn on the fly, with real panels mixed in.
+
+use super::checkpoint;
+use super::generator;
+use super::optimiser::{Kind, Optimiser, Settings};
+use super::panel_samples::PanelSamples;
+use super::step::Replicas;
+use super::Sample;
+use crate::model::{ModelError, Origin, Weights};
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Batches that are drawn and shuffled together.
+const TOGETHER: u64 = 6;
+/// How often a checkpoint is written.
+const CHECKPOINT: Duration = Duration::from_secs(300);
+
+/// What is trained, and for how long. A checkpoint of another plan is not taken up.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Plan {
+    /// Seed of weights and series.
+    pub seed: u64,
+    /// Windows in a batch.
+    pub batch: usize,
+    /// Share of a batch that comes from real panels.
+    pub real: f32,
+    /// The optimiser's settings.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// The plan of the shipped weights, for a number of steps.
+    pub fn shipped(steps: u64) -> Self {
+        Self {
+            seed: 1,
+            batch: 128,
+            real: 0.2,
+            settings: Settings {
+                kind: Kind::AdamW,
+                rate: 2e-3,
+                decay: 0.01,
+                clip: 1.0,
+                warm_up: 60,
+                steps,
+                mean: 0.998,
+            },
+        }
+    }
+}
+
+/// How far a training is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Steps done, and in all.
+    pub step: (u64, u64),
+    /// Mean loss of the days and of the totals since the last report.
+    pub loss: (f32, f32),
+    /// Mean norm of the gradients before clipping.
+    pub norm: f32,
+    /// Time that is left at the pace so far.
+    pub left: Duration,
+}
+
+/// Trains from nothing, or from where `checkpoint` left the same plan. `tell` hears of progress every
+/// hundred steps and may end the training, which can then be taken up again.
+pub fn pretrain(
+    plan: &Plan,
+    panels: &[PanelSamples],
+    threads: usize,
+    checkpoint: &Path,
+    tell: &mut dyn FnMut(&Progress, &dyn Fn() -> Result<Weights, ModelError>) -> ControlFlow<()>,
+) -> Result<Weights, ModelError> {
+    let parameters = Weights::fresh(plan.seed)?.parameters;
+    let mut optimiser = Optimiser::new(&parameters, plan.settings, |_| false)?;
+    checkpoint::resume(checkpoint, &mut optimiser, plan)?;
+    let replicas = Replicas::new(threads)?;
+    let seen_until = panels.iter().filter_map(PanelSamples::last_day).max();
+    let weights = |optimiser: &Optimiser| -> Result<Weights, ModelError> {
+        let data = match panels.len() {
+            0 => "synthetic shops".to_owned(),
+            count => format!("synthetic shops and {count} real panel(s)"),
+        };
+        let origin = Origin::new(data, seen_until, optimiser.step, plan.seed);
+        Ok(Weights { parameters: optimiser.mean()?, origin })
+    };
+    let (began, first) = (Instant::now(), optimiser.step);
+    let mut kept = Instant::now();
+    let mut pool = (u64::MAX, Vec::new());
+    let mut sums = [0f32; 4];
+    while optimiser.step < plan.settings.steps {
+        let step = optimiser.step;
+        if pool.0 != step / TOGETHER {
+            pool = (step / TOGETHER, drawn(plan, panels, step / TOGETHER));
+        }
+        let from = (step % TOGETHER) as usize * plan.batch;
+        let batch = &pool.1[from..from + plan.batch];
+        let stepped = replicas.step(&mut optimiser, batch, (0.0, step))?;
+        for (sum, value) in
+            sums.iter_mut().zip([stepped.days, stepped.totals, stepped.norm, 1.0])
+        {
+            *sum += value;
+        }
+        if kept.elapsed() >= CHECKPOINT {
+            checkpoint::write(checkpoint, &optimiser, plan)?;
+            kept = Instant::now();
+        }
+        if optimiser.step % 100 == 0 {
+            let done = (optimiser.step - first) as f64;
+            let left = (plan.settings.steps - optimiser.step) as f64 / done;
+            let progress = Progress {
+                step: (optimiser.step, plan.settings.steps),
+                loss: (sums[0] / sums[3], sums[1] / sums[3]),
+                norm: sums[2] / sums[3],
+                left: began.elapsed().mul_f64(left),
+            };
+            sums = [0.0; 4];
+            if tell(&progress, &|| weights(&optimiser)).is_break() {
+                checkpoint::write(checkpoint, &optimiser, plan)?;
+                return Err(ModelError::Cancelled);
+            }
+        }
+    }
+    checkpoint::write(checkpoint, &optimiser, plan)?;
+    weights(&optimiser)
+}
+
+/// The samples of some batches, shuffled: the same for the same plan and number.
+fn drawn(plan: &Plan, panels: &[PanelSamples], number: u64) -> Vec<Sample> {
+    let wanted = plan.batch * TOGETHER as usize;
+    let mut rng = ChaCha8Rng::seed_from_u64(plan.seed ^ 0x5EED);
+    rng.set_stream(number);
+    let mut samples = Vec::with_capacity(wanted + generator::ITEMS);
+    if !panels.is_empty() {
+        let real = (wanted as f32 * plan.real) as usize;
+        for _ in 0..real {
+            let panel = &panels[rng.random_range(0..panels.len())];
+            samples.extend(panel.draw(&mut rng));
+        }
+    }
+    // Far more shops than batches could ever need have numbers of their own.
+    let mut shop = number << 16;
+    while samples.len() < wanted {
+        samples.extend(generator::samples(plan.seed, shop));
+        shop += 1;
+    }
+    samples.truncate(wanted);
+    samples.shuffle(&mut rng);
+    samples
+}
