@@ -4,7 +4,7 @@
 //! place in a patch is its weekday. Sums cannot be rebuilt from inverse hyperbolic sines, so patches
 //! carry their means as well.
 
-use super::{CONTEXT, Frequency, HORIZON, SHOP_WIDTH, Window};
+use super::{CONTEXT, Frequency, HORIZON, SHOP_AHEAD, SHOP_WIDTH, Window};
 use std::f32::consts::TAU;
 
 /// Patches of older history, and their length in steps.
@@ -22,7 +22,7 @@ pub const STATIC_WIDTH: usize = 22;
 /// Channels of a step to come: open, promoted, price, one and two years before, with their masks.
 const AHEAD: usize = 7;
 /// Numbers of a week to come.
-pub const QUERY_WIDTH: usize = 7 * AHEAD;
+pub const QUERY_WIDTH: usize = 7 * AHEAD + SHOP_AHEAD;
 /// Weeks to come.
 pub(super) const QUERIES: usize = HORIZON / 7;
 
@@ -150,6 +150,10 @@ impl Features {
             let first = year * (step / year + 1);
             for back in [first, first + year] {
                 self.queries.extend(history.around(CONTEXT + step, back, window.frequency));
+            }
+            if step % 7 == 6 {
+                let shop = window.shop.as_ref().map(|shop| shop.ahead()[step / 7]);
+                self.queries.extend(shop.unwrap_or_default());
             }
         }
     }

@@ -23,7 +23,7 @@ pub use crate::demand::Frequency;
 pub use levels::{LEVELS, LEVEL_COUNT, at_level};
 pub use network::{Network, Output};
 pub use panel_windows::ShopAt;
-pub use shop::{SHOP_WIDTH, ShopIndex, ShopView};
+pub use shop::{SHOP_AHEAD, SHOP_WIDTH, ShopIndex, ShopView};
 pub use weights::{Origin, Weights};
 pub use window::{CONTEXT, HORIZON, SPAN, Window};
 

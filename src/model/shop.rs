@@ -5,10 +5,13 @@
 //! as may be. Two indices are kept: of units, each item's step capped so that one giant order
 //! does not move the shop, and of breadth, the share of items that sold anything.
 
-use super::{CONTEXT, Frequency};
+use super::{CONTEXT, Frequency, HORIZON};
 
 /// Numbers that the network sees of a shop: 16 recent weeks of days, 72 weeks, both indices.
 pub const SHOP_WIDTH: usize = RECENT * 2 + WEEKS * 3 + 1;
+
+/// Numbers for each week to come.
+pub const SHOP_AHEAD: usize = 4;
 
 /// Recent steps shown one by one.
 const RECENT: usize = 112;
@@ -76,11 +79,16 @@ fn add_item(sums: &mut [[f32; 4]], demand: &[f32]) {
 /// What the network sees of a shop at an origin.
 #[derive(Debug, Clone)]
 pub struct ShopView {
+    /// Both indices over the context, the origin last.
+    index: ShopIndex,
+    open: Vec<bool>,
+    frequency: Frequency,
     numbers: Vec<f32>,
+    ahead: [[f32; SHOP_AHEAD]; HORIZON / 7],
 }
 
 impl ShopView {
-    /// The view of an index whose last step is the origin.
+    /// The view of an index whose last step is the origin. `open` covers at least the context.
     pub fn at_origin(index: &ShopIndex, open: &[bool], frequency: Frequency) -> Self {
         let aligned = |values: &[f32]| -> Vec<f32> {
             let kept = &values[values.len().saturating_sub(CONTEXT)..];
@@ -88,27 +96,86 @@ impl ShopView {
             all.extend_from_slice(kept);
             all
         };
-        let (units, breadth) = (aligned(&index.units), aligned(&index.breadth));
-        let weekly_units = weekly(&units, open);
-        let weekly_breadth = weekly(&breadth, open);
-        let base = level(&weekly_units);
-        let base_breadth = level(&weekly_breadth);
+        let index = ShopIndex { units: aligned(&index.units), breadth: aligned(&index.breadth) };
+        let open = open[..CONTEXT].to_vec();
+        let weekly_units = weekly(&index.units, &open);
+        let weekly_breadth = weekly(&index.breadth, &open);
+        let base = mean(&weekly_units[WEEKS - 8..]).unwrap_or(1.0);
+        let base_breadth = mean(&weekly_breadth[WEEKS - 8..]).unwrap_or(1.0);
         let mut numbers = Vec::with_capacity(SHOP_WIDTH);
         for step in CONTEXT - RECENT..CONTEXT {
-            numbers.push(relative(units[step], base));
+            numbers.push(relative(index.units[step], base));
         }
-        numbers.extend(open[CONTEXT - RECENT..CONTEXT].iter().map(|&open| f32::from(open)));
+        numbers.extend(open[CONTEXT - RECENT..].iter().map(|&open| f32::from(open)));
         numbers.extend(weekly_units.iter().map(|&week| relative(week, base)));
         numbers.extend(weekly_breadth.iter().map(|&week| relative(week, base_breadth)));
         numbers.extend(weekly_units.iter().map(|week| f32::from(!week.is_nan())));
         numbers.push(f32::from(frequency == Frequency::Day));
-        Self { numbers }
+        let ahead = ahead(&index, &open, frequency);
+        Self { index, open, frequency, numbers, ahead }
     }
 
     /// The numbers, [`SHOP_WIDTH`] of them.
     pub fn numbers(&self) -> &[f32] {
         &self.numbers
     }
+
+    /// What the year before tells of each week to come.
+    pub fn ahead(&self) -> &[[f32; SHOP_AHEAD]; HORIZON / 7] {
+        &self.ahead
+    }
+
+    /// The same shop had its level moved by `by` (a logarithm per step of the context): what training
+    /// shows so that no stretch of one shop's past is learnt by heart.
+    pub(super) fn moved(&self, by: &[f32]) -> Self {
+        let moved = |values: &[f32], share: f32| -> Vec<f32> {
+            values.iter().zip(by).map(|(value, by)| value * (share * by).exp()).collect()
+        };
+        // Of more demand about half comes as more items that sell at all.
+        let index = ShopIndex {
+            units: moved(&self.index.units, 1.0),
+            breadth: moved(&self.index.breadth, 0.5),
+        };
+        Self::at_origin(&index, &self.open, self.frequency)
+    }
+}
+
+/// What the year before tells of the shop in each seven steps to come: how far it rose above the steps
+/// before the origin's anniversary, in units and in breadth; how far the recent steps lie above the
+/// same ones a year before; and whether that is known.
+fn ahead(
+    index: &ShopIndex,
+    open: &[bool],
+    frequency: Frequency,
+) -> [[f32; SHOP_AHEAD]; HORIZON / 7] {
+    let (year, before) = match frequency {
+        Frequency::Day => (frequency.year(), 56),
+        Frequency::Week => (frequency.year(), 8),
+        Frequency::Month => (frequency.year(), 3),
+    };
+    let level = |values: &[f32], from: usize, to: usize| {
+        let known: Vec<f32> = (from..to.min(CONTEXT))
+            .filter(|&step| open[step] && !values[step].is_nan())
+            .map(|step| values[step])
+            .collect();
+        mean(&known).filter(|level| *level > 0.0)
+    };
+    let anniversary = CONTEXT - year;
+    let rise = |values: &[f32], week: usize| -> Option<f32> {
+        let base = level(values, anniversary - before, anniversary)?;
+        // Of months the weeks to come reach beyond the year: its end repeats.
+        let from = anniversary + (week * 7) % year;
+        Some((level(values, from, from + 7)? / base).ln().clamp(-FAR, FAR))
+    };
+    let growth = level(&index.units, CONTEXT - before, CONTEXT)
+        .zip(level(&index.units, anniversary - before, anniversary))
+        .map(|(now, then)| (now / then).ln().clamp(-FAR, FAR));
+    std::array::from_fn(|week| {
+        match (rise(&index.units, week), rise(&index.breadth, week), growth) {
+            (Some(units), Some(breadth), Some(growth)) => [units, breadth, growth, 1.0],
+            _ => [0.0; SHOP_AHEAD],
+        }
+    })
 }
 
 /// Means of groups of seven steps over the open ones.
@@ -127,12 +194,13 @@ fn weekly(values: &[f32], open: &[bool]) -> Vec<f32> {
         .collect()
 }
 
-/// Mean of the last eight weeks, which all else is seen against.
-fn level(weeks: &[f32]) -> f32 {
-    let known: Vec<f32> =
-        weeks[weeks.len() - 8..].iter().copied().filter(|week| !week.is_nan()).collect();
-    let mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
-    if mean > 0.0 { mean } else { 1.0 }
+/// Mean of what is known.
+fn mean(values: &[f32]) -> Option<f32> {
+    let (sum, count) = values
+        .iter()
+        .filter(|value| !value.is_nan())
+        .fold((0f32, 0f32), |(sum, count), value| (sum + value, count + 1.0));
+    (count > 0.0 && sum > 0.0).then(|| sum / count)
 }
 
 /// The logarithm against a level, within bounds; 0 where nothing is known.

@@ -3,10 +3,10 @@
 use super::Sample;
 use crate::demand::Panel;
 use crate::model::panel_windows::ShopAt;
-use crate::model::{CONTEXT, HORIZON};
+use crate::model::{CONTEXT, HORIZON, SPAN};
 use rand::Rng;
 use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Steps of history that a sample has at least.
 const LEAST: usize = 60;
@@ -45,8 +45,8 @@ impl PanelSamples {
     }
 
     /// One sample, if the drawn series had sold anything by the drawn origin. Half of the histories
-    /// are shortened, dates are blurred and the shop is hidden now and then: an origin must not be
-    /// recognised.
+    /// are shortened, dates are blurred, the shop is hidden now and then, and half of the times the whole
+    /// shop's level is moved a little: an origin must not be recognised.
     pub fn draw(&self, rng: &mut impl Rng) -> Option<Sample> {
         let series = self.drawn.sample(rng);
         let known = rng.random_range(LEAST..=self.panel.steps - HORIZON);
@@ -64,7 +64,28 @@ impl PanelSamples {
             *day = (*day + blur).rem_euclid(365.25);
         }
         window.first_sale()?;
-        let ahead = self.panel.demand[series][known..known + HORIZON].to_vec();
+        let mut ahead = self.panel.demand[series][known..known + HORIZON].to_vec();
+        if rng.random::<f32>() < 0.5 {
+            let by = wandering(rng);
+            window.demand.iter_mut().zip(&by).for_each(|(demand, by)| *demand *= by.exp());
+            ahead.iter_mut().zip(&by[CONTEXT..]).for_each(|(demand, by)| *demand *= by.exp());
+            window.shop = window.shop.map(|shop| Arc::new(shop.moved(&by[..CONTEXT])));
+        }
         Some(Sample { window, ahead })
     }
+}
+
+/// How the level of a shop might have moved otherwise: a line through knots four weeks apart.
+fn wandering(rng: &mut impl Rng) -> Vec<f32> {
+    const EVERY: usize = 28;
+    let Ok(normal) = Normal::new(0.0f32, 0.1) else { return vec![0.0; SPAN] };
+    let offset = rng.random_range(0..EVERY);
+    let knots: Vec<f32> = (0..SPAN / EVERY + 3).map(|_| normal.sample(rng)).collect();
+    (0..SPAN)
+        .map(|step| {
+            let (knot, share) = ((step + offset) / EVERY, ((step + offset) % EVERY) as f32);
+            let share = share / EVERY as f32;
+            knots[knot] * (1.0 - share) + knots[knot + 1] * share
+        })
+        .collect()
 }
