@@ -186,8 +186,12 @@ impl Panel {
 
     /// Forgets everything after a date.
     pub fn cut(&mut self, until: Date) {
-        let steps = self.steps_until(until).unwrap_or(0);
-        self.steps = steps;
+        self.keep(self.steps_until(until).unwrap_or(0));
+    }
+
+    /// Forgets everything after the first `steps` steps.
+    pub fn keep(&mut self, steps: usize) {
+        self.steps = steps.min(self.steps);
         for values in [&mut self.demand, &mut self.promotion, &mut self.price] {
             values.iter_mut().for_each(|values| values.truncate(steps));
         }

@@ -5,6 +5,7 @@
 //! [`Network`] sees of it, free of scale; [`Forecaster`] turns windows into counts. Training lives
 //! in [`train`].
 
+pub mod evaluate;
 mod features;
 mod forecaster;
 mod layers;

@@ -6,6 +6,7 @@ use super::ModelError;
 use candle_core::{Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -109,6 +110,18 @@ impl Weights {
     /// The network over these weights.
     pub fn network(&self) -> Result<Network, ModelError> {
         Ok(Network::of(&self.parameters)?)
+    }
+
+    /// A short fingerprint of the numbers, the same wherever they are kept.
+    pub fn fingerprint(&self) -> Result<String, ModelError> {
+        let mut hash = Sha256::new();
+        for (name, tensor) in &self.parameters {
+            hash.update(name.as_bytes());
+            for value in tensor.flatten_all()?.to_vec1::<f32>()? {
+                hash.update(value.to_le_bytes());
+            }
+        }
+        Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// How many numbers there are.

@@ -1,13 +1,15 @@
 //! Training: what is learnt from, the loss, the optimiser, checkpoints, and the two ways to train.
 
 mod checkpoint;
+mod finetune;
 pub mod generator;
 mod optimiser;
 mod panel_samples;
 mod pretrain;
 mod step;
 
-pub use optimiser::{Kind, Settings};
+pub use finetune::{Free, LEAST_STEPS, Look, Tuned, Tuning, finetune};
+pub use optimiser::{Kind as OptimiserKind, Settings};
 pub use panel_samples::PanelSamples;
 pub use pretrain::{Plan, Progress, pretrain};
 

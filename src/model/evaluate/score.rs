@@ -1,0 +1,211 @@
+//! The measures of a forecast: quantile losses of days and totals, scaled errors, coverage, bias.
+//!
+//! WQL and TQL weigh by volume, SQL counts every series alike. Scaled errors are divided by the mean
+//! absolute seasonal difference (MASE, Hyndman & Koehler 2006) and by the root of the mean squared
+//! difference (RMSSE, M5). Levels 0.1 to 0.9 enter the means over levels.
+
+use crate::model::{LEVEL_COUNT, LEVELS, Quantiles, at_level};
+
+/// Deciles from 0.1 to 0.9, and 0.95.
+const SCORED: [f32; 10] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+/// How many of them enter the means.
+const MEANT: usize = 9;
+
+/// What one series at one origin adds to the score of a method.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// Twice the pinball loss of the days, by level.
+    days: [f64; 10],
+    /// The same of the total.
+    total: [f64; 10],
+    /// Demand over the horizon.
+    demand: f64,
+    /// Mean forecast of the total.
+    mean: f64,
+    /// Scaled quantile loss, scaled errors of median and mean, RMSSE; `None` without a scale.
+    scaled: Option<[f64; 4]>,
+    steps: f64,
+    /// Steps within q0.1 to q0.9, at or under q0.9, at or under q0.95.
+    within: [f64; 3],
+    /// Whether the total is at or under its q0.9 and q0.95.
+    total_under: [f64; 2],
+}
+
+impl Part {
+    /// Scores quantiles against what came. `history` ends at the origin; `season` is the period of the
+    /// scaled errors.
+    pub fn of(forecast: &Quantiles, ahead: &[f32], history: &[f32], season: usize) -> Self {
+        let mut part = Self::default();
+        let known = || ahead.iter().zip(&forecast.days).filter(|(demand, _)| !demand.is_nan());
+        let (mut median, mut mean, mut squares) = (0f64, 0f64, 0f64);
+        for (&demand, quantiles) in known() {
+            let levels = SCORED.map(|level| at_level(quantiles, level));
+            add_pinball(&mut part.days, &levels, demand);
+            part.steps += 1.0;
+            part.demand += f64::from(demand);
+            let expected = Quantiles::mean_of(quantiles);
+            median += f64::from((demand - levels[4]).abs());
+            mean += f64::from((demand - expected).abs());
+            squares += f64::from((demand - expected).powi(2));
+            part.within[0] += f64::from(u8::from(levels[0] <= demand && demand <= levels[8]));
+            part.within[1] += f64::from(u8::from(demand <= levels[8]));
+            part.within[2] += f64::from(u8::from(demand <= levels[9]));
+        }
+        if let Some(quantiles) = forecast.totals.get(ahead.len().saturating_sub(1)) {
+            let levels = SCORED.map(|level| at_level(quantiles, level));
+            let demand = part.demand as f32;
+            add_pinball(&mut part.total, &levels, demand);
+            part.mean = f64::from(Quantiles::mean_of(quantiles));
+            part.total_under =
+                [levels[8], levels[9]].map(|level| f64::from(u8::from(demand <= level)));
+        }
+        part.scaled = scales(history, season).filter(|_| part.steps > 0.0).map(|(by, root)| {
+            let loss = part.days[..MEANT].iter().sum::<f64>() / MEANT as f64;
+            let rmsse = if root > 0.0 { (squares / part.steps / root).sqrt() } else { 0.0 };
+            let [loss, median, mean] = [loss, median, mean].map(|sum| sum / by / part.steps);
+            [loss, median, mean, rmsse]
+        });
+        part
+    }
+}
+
+fn add_pinball(to: &mut [f64; 10], quantiles: &[f32; 10], demand: f32) {
+    for ((to, quantile), level) in to.iter_mut().zip(quantiles).zip(SCORED) {
+        let apart = demand - quantile;
+        *to += 2.0 * f64::from((level * apart).max((level - 1.0) * apart));
+    }
+}
+
+/// Mean absolute seasonal difference and mean squared difference since the first sale; `None` where
+/// the first is 0 or unknown.
+fn scales(history: &[f32], season: usize) -> Option<(f64, f64)> {
+    let first = history.iter().position(|&demand| demand > 0.0)?;
+    let history = &history[first..];
+    let mean = |lag: usize, of: fn(f64) -> f64| {
+        let mut sum = (0f64, 0f64);
+        for (now, then) in history[lag.min(history.len())..].iter().zip(history) {
+            if !now.is_nan() && !then.is_nan() {
+                sum = (sum.0 + of(f64::from(now - then)), sum.1 + 1.0);
+            }
+        }
+        sum.0 / sum.1
+    };
+    let absolute = mean(season, f64::abs);
+    (absolute > 0.0).then(|| (absolute, mean(1, |apart| apart * apart)))
+}
+
+/// The score of a method over many series and origins.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Score {
+    /// Weighted quantile loss of the days: mean over levels, at 0.9, at 0.95.
+    pub wql: [f64; 3],
+    /// The same of the totals.
+    pub tql: [f64; 3],
+    /// Scaled quantile loss.
+    pub sql: f64,
+    /// MASE of the median and of the mean.
+    pub mase: [f64; 2],
+    /// Root mean squared scaled error of the mean.
+    pub rmsse: f64,
+    /// Share of days within q0.1 to q0.9, and at or under q0.9 and q0.95.
+    pub coverage: [f64; 3],
+    /// Share of totals at or under their q0.9 and q0.95.
+    pub total_coverage: [f64; 2],
+    /// Bias of the totals as a share of demand.
+    pub bias: f64,
+    /// Series and origins scored.
+    pub parts: usize,
+}
+
+impl Score {
+    /// Sums parts up; `None` if nothing was demanded.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Option<Self> {
+        let mut sum = Part::default();
+        let (mut scaled, mut scales, mut count) = ([0f64; 4], 0f64, 0usize);
+        for part in parts {
+            count += 1;
+            sum.demand += part.demand;
+            sum.mean += part.mean;
+            sum.steps += part.steps;
+            add(&mut sum.days, &part.days);
+            add(&mut sum.total, &part.total);
+            add(&mut sum.within, &part.within);
+            add(&mut sum.total_under, &part.total_under);
+            if let Some(of) = &part.scaled {
+                add(&mut scaled, of);
+                scales += 1.0;
+            }
+        }
+        if sum.demand <= 0.0 {
+            return None;
+        }
+        let weighted = |loss: &[f64; 10]| {
+            [loss[..MEANT].iter().sum::<f64>() / MEANT as f64, loss[8], loss[9]]
+                .map(|loss| loss / sum.demand)
+        };
+        let scaled = scaled.map(|each| if scales > 0.0 { each / scales } else { f64::NAN });
+        Some(Self {
+            wql: weighted(&sum.days),
+            tql: weighted(&sum.total),
+            sql: scaled[0],
+            mase: [scaled[1], scaled[2]],
+            rmsse: scaled[3],
+            coverage: sum.within.map(|within| within / sum.steps),
+            total_coverage: sum.total_under.map(|under| under / count as f64),
+            bias: (sum.mean - sum.demand) / sum.demand,
+            parts: count,
+        })
+    }
+}
+
+fn add<const N: usize>(to: &mut [f64; N], from: &[f64; N]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+}
+
+/// Quantiles of the same value at every level: a forecast that is sure.
+pub fn certain(value: f32) -> [f32; LEVEL_COUNT] {
+    [value; LEVELS.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sure(days: &[f32]) -> Quantiles {
+        let mut sum = 0.0;
+        let totals = days.iter().map(|day| {
+            sum += day;
+            certain(sum)
+        });
+        Quantiles { totals: totals.collect(), days: days.iter().map(|&day| certain(day)).collect() }
+    }
+
+    #[test]
+    fn a_perfect_forecast_loses_nothing() {
+        let ahead = [3.0, 0.0, 5.0];
+        let part = Part::of(&sure(&ahead), &ahead, &[1.0, 2.0, 4.0, 3.0], 1);
+        let score = Score::of([&part]).unwrap();
+        assert_eq!((score.wql, score.tql), ([0.0; 3], [0.0; 3]));
+        assert_eq!((score.bias, score.coverage[0], score.sql), (0.0, 1.0, 0.0));
+    }
+
+    #[test]
+    fn losses_follow_their_definitions() {
+        // One day, demand 10, every quantile 6: twice the pinball loss at q is 2 q 4, and the mean of
+        // 2 q over 0.1 to 0.9 is 1.
+        let part = Part::of(&sure(&[6.0]), &[10.0], &[1.0, 3.0, 1.0], 1);
+        let score = Score::of([&part]).unwrap();
+        assert!((score.wql[0] - 0.4).abs() < 1e-6);
+        assert!((score.wql[1] - 0.72).abs() < 1e-6);
+        // The mean absolute difference of the history is 2.
+        assert!((score.mase[0] - 2.0).abs() < 1e-6 && (score.sql - 2.0).abs() < 1e-6);
+        assert!((score.rmsse - 2.0).abs() < 1e-6);
+        assert!((score.bias + 0.4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_step_that_was_not_available_is_not_scored() {
+        let part = Part::of(&sure(&[6.0, 7.0]), &[10.0, f32::NAN], &[1.0, 3.0], 1);
+        assert_eq!(part.steps, 1.0);
+    }
+}

@@ -1,0 +1,299 @@
+//! Fine-tuning on a merchant's own panel, judged on what it did not learn from.
+//!
+//! Time is cut into training, validation (the 28 steps before the last 28) and test (the last 28).
+//! Validation alone decides when to stop and whether the new weights are taken; test is reported
+//! before and after, and decides nothing. If they are taken, the same training, to the same step, is
+//! done once more on everything, so that the newest demand is not left out of what is used.
+
+use super::generator;
+use super::optimiser::{Kind, Optimiser, Settings};
+use super::panel_samples::PanelSamples;
+use super::step::Replicas;
+use super::Sample;
+use crate::demand::Panel;
+use crate::model::evaluate::{Backtest, Method, Score, backtest};
+use crate::model::network::BLOCKS;
+use crate::model::{Forecaster, HORIZON, ModelError, Origin, Weights};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::ops::ControlFlow;
+
+/// What may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Free {
+    /// The head alone: quickest, and most of the gain.
+    Head,
+    /// The head and the last blocks.
+    Top(usize),
+    /// Everything.
+    All,
+}
+
+impl Free {
+    fn is_frozen(self, name: &str) -> bool {
+        let free_blocks = match self {
+            Self::Head => 0,
+            Self::Top(blocks) => blocks.min(BLOCKS),
+            Self::All => return false,
+        };
+        let block = name.strip_prefix("block.").and_then(|rest| rest.split('.').next());
+        match block.and_then(|number| number.parse::<usize>().ok()) {
+            Some(block) => block < BLOCKS - free_blocks,
+            None => !name.starts_with("head."),
+        }
+    }
+}
+
+/// How a fine-tuning goes.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Tuning {
+    /// Which optimiser.
+    pub optimiser: Kind,
+    /// Highest rate.
+    pub rate: f32,
+    /// Windows in a batch.
+    pub batch: usize,
+    /// Most epochs; one draws a window for every series and every 28 steps of the panel.
+    pub epochs: f32,
+    /// Weight decay.
+    pub decay: f32,
+    /// Dropout.
+    pub dropout: f32,
+    /// Norm to which gradients are clipped.
+    pub clip: f32,
+    /// What may change.
+    pub free: Free,
+    /// Share of a batch that is synthetic, against forgetting.
+    pub synthetic: f32,
+    /// Looks at validation without a better one after which it ends.
+    pub patience: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            optimiser: Kind::AdamW,
+            rate: 5e-4,
+            batch: 128,
+            epochs: 1.5,
+            decay: 0.01,
+            dropout: 0.0,
+            clip: 1.0,
+            free: Free::All,
+            synthetic: 0.2,
+            patience: 4,
+            seed: 1,
+        }
+    }
+}
+
+/// A look at validation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    /// Steps done, and at most, of both passes together.
+    pub step: (u64, u64),
+    /// Mean training loss of days and totals since the last look.
+    pub loss: (f32, f32),
+    /// Validation: WQL + TQL now, and the best so far. `None` in the second pass.
+    pub validation: Option<(f64, f64)>,
+}
+
+/// What came of a fine-tuning.
+#[derive(Debug, Clone)]
+pub struct Tuned {
+    /// The new weights, if they were better on validation.
+    pub weights: Option<Weights>,
+    /// Validation before and after.
+    pub validation: [Score; 2],
+    /// Test before and after.
+    pub test: [Score; 2],
+    /// Steps at which validation was best.
+    pub best_step: u64,
+}
+
+/// Fewest steps of a panel that can be learnt from: validation, test, and as much before them.
+pub const LEAST_STEPS: usize = 4 * HORIZON + 60;
+/// Looks at validation in an epoch.
+const LOOKS: u64 = 6;
+
+/// Fine-tunes weights on a panel. `tell` hears of every look and may end it with nothing changed.
+pub fn finetune(
+    base: &Weights,
+    panel: &Panel,
+    tuning: &Tuning,
+    threads: usize,
+    tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
+) -> Result<Tuned, ModelError> {
+    if panel.steps < LEAST_STEPS {
+        let reason = format!(
+            "the panel has {} steps, and {LEAST_STEPS} are the fewest to learn from and to judge by",
+            panel.steps
+        );
+        return Err(ModelError::NothingToLearn(reason));
+    }
+    let test = panel.steps - HORIZON;
+    let validation = test - HORIZON;
+    let every = panel.series.len().div_ceil(1_000).max(1);
+    let judge = |weights: &Weights, known: usize| -> Result<Score, ModelError> {
+        let forecaster = Forecaster::new(weights.network()?);
+        let plan = Backtest { origins: vec![known], every };
+        let outcome =
+            backtest(panel, &plan, &[Method::Network(&forecaster)], &mut |_| ControlFlow::Continue(()))?;
+        outcome.score(0, None).ok_or_else(|| {
+            ModelError::NothingToLearn("nothing was sold in the panel's last 56 steps".to_owned())
+        })
+    };
+    let replicas = Replicas::new(threads)?;
+    let before = [judge(base, validation)?, judge(base, test)?];
+    let samples = samples_until(panel, validation)?;
+    let mut pass = Pass::new(base, tuning, panel)?;
+    let mut best = (objective(&before[0]), 0u64, base.clone());
+    let mut without = 0;
+    while pass.optimiser.step < pass.steps && without < tuning.patience {
+        let loss = pass.some_steps(&replicas, tuning, &samples)?;
+        let weights = pass.weights(base, panel, validation)?;
+        let now = objective(&judge(&weights, validation)?);
+        without += 1;
+        if now < best.0 {
+            best = (now, pass.optimiser.step, weights);
+            without = 0;
+        }
+        let step = (pass.optimiser.step, pass.steps + best.1);
+        if tell(&Look { step, loss, validation: Some((now, best.0)) }).is_break() {
+            return Err(ModelError::Cancelled);
+        }
+    }
+    let after = [judge(&best.2, validation)?, judge(&best.2, test)?];
+    let weights = match best.1 {
+        0 => None,
+        steps => Some(once_more(base, panel, tuning, &replicas, steps, tell)?),
+    };
+    Ok(Tuned {
+        weights,
+        validation: [before[0], after[0]],
+        test: [before[1], after[1]],
+        best_step: best.1,
+    })
+}
+
+/// What validation makes small.
+fn objective(score: &Score) -> f64 {
+    score.wql[0] + score.tql[0]
+}
+
+/// The same training on everything, to the step that validation found.
+fn once_more(
+    base: &Weights,
+    panel: &Panel,
+    tuning: &Tuning,
+    replicas: &Replicas,
+    steps: u64,
+    tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
+) -> Result<Weights, ModelError> {
+    let samples = samples_until(panel, panel.steps)?;
+    let mut pass = Pass::new(base, tuning, panel)?;
+    while pass.optimiser.step < steps {
+        let loss = pass.some_steps(replicas, tuning, &samples)?;
+        let step = (steps + pass.optimiser.step.min(steps), 2 * steps);
+        if tell(&Look { step, loss, validation: None }).is_break() {
+            return Err(ModelError::Cancelled);
+        }
+    }
+    pass.weights(base, panel, panel.steps)
+}
+
+fn samples_until(panel: &Panel, steps: usize) -> Result<PanelSamples, ModelError> {
+    let mut cut = panel.clone();
+    cut.keep(steps);
+    PanelSamples::of(cut).ok_or_else(|| {
+        ModelError::NothingToLearn("there is too little demand to learn from".to_owned())
+    })
+}
+
+/// One pass of training.
+struct Pass {
+    optimiser: Optimiser,
+    draws: ChaCha8Rng,
+    steps: u64,
+    shop: u64,
+    spare: Vec<Sample>,
+}
+
+impl Pass {
+    fn new(
+        base: &Weights,
+        tuning: &Tuning,
+        panel: &Panel,
+    ) -> Result<Self, ModelError> {
+        let windows = panel.series.len() as f32 * (panel.steps as f32 / HORIZON as f32);
+        let steps = ((windows * tuning.epochs / tuning.batch as f32) as u64).clamp(20, 20_000);
+        let settings = Settings {
+            kind: tuning.optimiser,
+            rate: tuning.rate,
+            decay: tuning.decay,
+            clip: tuning.clip,
+            warm_up: 30,
+            steps,
+            mean: 0.99,
+        };
+        Ok(Self {
+            optimiser: Optimiser::new(&base.parameters, settings, |name| {
+                tuning.free.is_frozen(name)
+            })?,
+            draws: ChaCha8Rng::seed_from_u64(tuning.seed),
+            steps,
+            shop: tuning.seed << 40,
+            spare: Vec::new(),
+        })
+    }
+
+    /// Steps up to the next look. Returns the mean losses.
+    fn some_steps(
+        &mut self,
+        replicas: &Replicas,
+        tuning: &Tuning,
+        samples: &PanelSamples,
+    ) -> Result<(f32, f32), ModelError> {
+        let looks = (LOOKS as f32 * tuning.epochs).max(1.0) as u64;
+        let count = (self.steps / looks).max(10).min(self.steps - self.optimiser.step);
+        let mut sum = (0f32, 0f32);
+        for _ in 0..count {
+            let batch = self.batch(tuning, samples);
+            let dropout = (tuning.dropout, tuning.seed ^ self.optimiser.step);
+            let stepped = replicas.step(&mut self.optimiser, &batch, dropout)?;
+            sum = (sum.0 + stepped.days, sum.1 + stepped.totals);
+        }
+        Ok((sum.0 / count as f32, sum.1 / count as f32))
+    }
+
+    fn batch(&mut self, tuning: &Tuning, samples: &PanelSamples) -> Vec<Sample> {
+        let synthetic = (tuning.batch as f32 * tuning.synthetic.clamp(0.0, 0.9)) as usize;
+        let mut batch = Vec::with_capacity(tuning.batch);
+        while batch.len() < synthetic {
+            if self.spare.is_empty() {
+                self.spare = generator::samples(tuning.seed, self.shop);
+                self.shop += 1;
+            }
+            batch.extend(self.spare.pop());
+        }
+        // A draw finds nothing where its series had not sold yet; a panel that can be drawn from has
+        // series that had.
+        for _ in 0..50 * tuning.batch {
+            if batch.len() == tuning.batch {
+                break;
+            }
+            batch.extend(samples.draw(&mut self.draws));
+        }
+        batch
+    }
+
+    fn weights(&self, base: &Weights, panel: &Panel, known: usize) -> Result<Weights, ModelError> {
+        let seen = panel.date(known.saturating_sub(1)).max(base.origin.seen_until);
+        let mut origin =
+            Origin::new("fine-tuned on a panel".to_owned(), seen, self.optimiser.step, base.origin.seed);
+        origin.parent = Some(base.fingerprint()?);
+        Ok(Weights { parameters: self.optimiser.mean()?, origin })
+    }
+}
