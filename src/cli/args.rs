@@ -1,5 +1,6 @@
 //! The command line: one definition for parsing, help, completions and the man page.
 
+pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 use crate::domain::Timestamp;
 use crate::engine::demo::DemoSetup;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -129,6 +130,22 @@ pub enum Command {
         /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
+    },
+    /// Forecast demand: quantiles of each day and of the total, from the store or from a file
+    Forecast(ForecastArgs),
+    /// Train a model
+    Train {
+        /// From nothing, or further.
+        #[command(subcommand)]
+        command: TrainCommand,
+    },
+    /// Play the past: the model beside simple methods, scored by what came
+    Evaluate(EvaluateArgs),
+    /// The store's models: which there are, which is in use
+    Models {
+        /// Which.
+        #[command(subcommand)]
+        command: ModelsCommand,
     },
     /// Show what the owner is, holds and uses
     Status {

@@ -10,6 +10,7 @@ mod format;
 mod grids;
 mod jobs;
 mod man;
+mod models;
 pub mod place;
 mod privacy;
 mod ready;
@@ -54,6 +55,19 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
         Some(Command::Data { command: DataCommand::Check { file, format } }) => {
             jobs::check(&file, format.format)?;
         }
+        Some(Command::Forecast(args)) => {
+            models::settle_threads()?;
+            models::forecast(&cli.place, &args)?;
+        }
+        Some(Command::Train { command }) => {
+            models::settle_threads()?;
+            models::train(&cli.place, &command)?;
+        }
+        Some(Command::Evaluate(args)) => {
+            models::settle_threads()?;
+            models::evaluate(&cli.place, &args)?;
+        }
+        Some(Command::Models { command }) => models::models(&cli.place, &command)?,
         Some(Command::Doctor) => doctor::doctor(&cli.place)?,
         Some(Command::Config { command }) => settings::run(&cli.place, &command)?,
         Some(Command::Audit { command: AuditCommand::Verify }) => audit(&place(Intent::Ask)?)?,

@@ -173,6 +173,25 @@ impl Panel {
         Ok(panel)
     }
 
+    /// A panel of daily series, each from its first day on; `None` if there are none.
+    pub fn of_series(all: impl Iterator<Item = (String, Date, Vec<f32>)>) -> Option<Self> {
+        let all: Vec<(String, Date, Vec<f32>)> = all.collect();
+        let first = all.iter().map(|(_, date, _)| *date).min()?;
+        let frequency = Frequency::Day;
+        let begin = |date: Date| usize::try_from(frequency.steps_between(first, date)).ok();
+        let steps = all.iter().filter_map(|(_, date, units)| Some(begin(*date)? + units.len())).max()?;
+        let (mut series, mut demand) = (Vec::new(), Vec::new());
+        for (name, date, units) in all {
+            let mut values = vec![f32::NAN; begin(date)?];
+            values.extend(units);
+            values.resize(steps, 0.0);
+            series.push(name);
+            demand.push(values);
+        }
+        let (promotion, price) = (Vec::new(), Vec::new());
+        Some(Self { series, frequency, first, steps, demand, promotion, price })
+    }
+
     /// Date of a step.
     pub fn date(&self, step: usize) -> Option<Date> {
         self.frequency.after(self.first, i64::try_from(step).ok()?)

@@ -34,20 +34,44 @@ impl Quantiles {
 #[derive(Debug, Clone)]
 pub struct Forecaster {
     network: Network,
+    threads: usize,
 }
 
 impl Forecaster {
-    /// Uses a network.
+    /// Uses a network on one thread.
     pub fn new(network: Network) -> Self {
-        Self { network }
+        Self { network, threads: 1 }
+    }
+
+    /// The same on some threads.
+    pub fn on_threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
     }
 
     /// Quantiles for windows, in their order.
     pub fn forecast(&self, windows: &[Window]) -> Result<Vec<Quantiles>, ModelError> {
+        let size = windows.len().div_ceil(self.threads).max(1);
+        let mut parts: Vec<_> = windows.chunks(size).map(|part| (part, None)).collect();
+        if let [(part, answer)] = parts.as_mut_slice() {
+            *answer = Some(self.on_this_thread(part));
+        } else {
+            std::thread::scope(|scope| {
+                for (part, answer) in &mut parts {
+                    scope.spawn(move || *answer = Some(self.on_this_thread(part)));
+                }
+            });
+        }
+        let mut all = Vec::with_capacity(windows.len());
+        for (_, answer) in parts {
+            all.extend(answer.unwrap_or(Ok(Vec::new()))?);
+        }
+        Ok(all)
+    }
+
+    fn on_this_thread(&self, windows: &[Window]) -> Result<Vec<Quantiles>, ModelError> {
         let mut all = Vec::with_capacity(windows.len());
         for together in windows.chunks(TOGETHER) {
-            let features = Features::of(together);
-            all.extend(self.answers(&features)?);
+            all.extend(self.answers(&Features::of(together))?);
         }
         Ok(all)
     }

@@ -8,11 +8,14 @@
 pub mod evaluate;
 mod features;
 mod forecaster;
+mod horizon;
 mod layers;
 mod levels;
 mod network;
 mod ops;
 mod panel_windows;
+pub mod registry;
+mod shipped;
 mod shop;
 pub mod train;
 mod weights;
@@ -25,6 +28,7 @@ pub use levels::{LEVELS, LEVEL_COUNT, at_level};
 pub use network::{Network, Output};
 pub use panel_windows::ShopAt;
 pub use shop::{SHOP_AHEAD, SHOP_WIDTH, ShopIndex, ShopView};
+pub use shipped::{NAME as SHIPPED, shipped};
 pub use weights::{Origin, Weights};
 pub use window::{CONTEXT, HORIZON, SPAN, Window};
 

@@ -124,6 +124,17 @@ impl Weights {
         Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// How far apart two weights are, as a share of the norm of the first.
+    pub fn distance(one: &Self, other: &Self) -> Result<f32, ModelError> {
+        let (mut apart, mut norm) = (0f32, 0f32);
+        for (name, tensor) in &one.parameters {
+            let Some(against) = other.parameters.get(name) else { continue };
+            apart += (tensor - against)?.sqr()?.sum_all()?.to_scalar::<f32>()?;
+            norm += tensor.sqr()?.sum_all()?.to_scalar::<f32>()?;
+        }
+        Ok((apart / norm.max(f32::MIN_POSITIVE)).sqrt())
+    }
+
     /// How many numbers there are.
     pub fn count(&self) -> usize {
         self.parameters.values().map(Tensor::elem_count).sum()

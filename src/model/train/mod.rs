@@ -8,6 +8,7 @@ mod panel_samples;
 mod pretrain;
 mod step;
 
+pub(super) use checkpoint::write_whole;
 pub use finetune::{Free, LEAST_STEPS, Look, Tuned, Tuning, finetune};
 pub use optimiser::{Kind as OptimiserKind, Settings};
 pub use panel_samples::PanelSamples;

@@ -72,7 +72,7 @@ pub fn pretrain(
     panels: &[PanelSamples],
     threads: usize,
     checkpoint: &Path,
-    tell: &mut dyn FnMut(&Progress, &dyn Fn() -> Result<Weights, ModelError>) -> ControlFlow<()>,
+    tell: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Weights, ModelError> {
     let parameters = Weights::fresh(plan.seed)?.parameters;
     let mut optimiser = Optimiser::new(&parameters, plan.settings, |_| false)?;
@@ -118,7 +118,7 @@ pub fn pretrain(
                 left: began.elapsed().mul_f64(left),
             };
             sums = [0.0; 4];
-            if tell(&progress, &|| weights(&optimiser)).is_break() {
+            if tell(&progress).is_break() {
                 checkpoint::write(checkpoint, &optimiser, plan)?;
                 return Err(ModelError::Cancelled);
             }

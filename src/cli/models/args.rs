@@ -1,0 +1,256 @@
+//! The arguments of the commands about models.
+
+use crate::cli::args::FormatArgs;
+use crate::demand::Frequency;
+use crate::model::train::{Free, OptimiserKind, Tuning};
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// Where series come from: a file, or the store.
+#[derive(Args, Debug, Clone)]
+pub struct PanelArgs {
+    /// CSV of series_id,date,qty[,price][,promo][,available], plain or .gz; `-` is standard input
+    /// [default: the store's own demand]
+    #[arg(long, value_name = "FILE")]
+    pub panel: Option<PathBuf>,
+    /// Length of a step of the file: D, W or M
+    #[arg(long, default_value = "D", value_name = "D|W|M")]
+    pub freq: Frequency,
+}
+
+/// Which model answers.
+#[derive(Args, Debug, Clone)]
+pub struct ModelArgs {
+    /// `shipped`, a version of the store, or a model's folder [default: the one in use]
+    #[arg(long, value_name = "NAME|DIR")]
+    pub model: Option<String>,
+    /// Threads to compute on [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// What is forecast.
+#[derive(Args, Debug)]
+pub struct ForecastArgs {
+    /// The series.
+    #[command(flatten)]
+    pub panel: PanelArgs,
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Steps ahead
+    #[arg(long, default_value_t = 28, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub horizon: u16,
+    /// Dates of the last observed step, separated by commas [default: the panel's last]
+    #[arg(long, value_delimiter = ',', value_name = "DATE,...")]
+    pub origins: Vec<Date>,
+    /// Quantile levels, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "Q,...", value_parser = level,
+          default_value = "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95")]
+    pub levels: Vec<f32>,
+    /// CSV of series_id,description[,category]: what the items are
+    #[arg(long, value_name = "FILE")]
+    pub items: Option<PathBuf>,
+    /// Where the forecasts go, plain or .gz; `-` is standard output
+    #[arg(long, default_value = "-", value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+fn level(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(level) if level > 0.0 && level < 1.0 => Ok(level),
+        _ => Err("write levels between 0 and 1, such as 0.1,0.5,0.9".into()),
+    }
+}
+
+/// Training.
+#[derive(Subcommand, Debug)]
+pub enum TrainCommand {
+    /// Train a model from nothing: synthetic shops, with real panels mixed in
+    Pretrain(PretrainArgs),
+    /// Train a model further on your own demand
+    Finetune(FinetuneArgs),
+}
+
+/// Training from nothing.
+#[derive(Args, Debug)]
+pub struct PretrainArgs {
+    /// Real demand to mix in, as for forecasts; may be repeated
+    #[arg(long = "panel", value_name = "FILE")]
+    pub panels: Vec<PathBuf>,
+    /// Nothing of a panel after this date is used
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// Share of a batch that is real
+    #[arg(long, default_value_t = 0.2)]
+    pub real: f32,
+    /// Steps of 128 windows
+    #[arg(long, default_value_t = 10_000)]
+    pub steps: u64,
+    /// Highest learning rate
+    #[arg(long, default_value_t = 2e-3)]
+    pub rate: f32,
+    /// Seed of weights and series
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Replicas that share each batch [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Folder of the model and of the checkpoint it resumes from
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Training further.
+#[derive(Args, Debug)]
+pub struct FinetuneArgs {
+    /// The series.
+    #[command(flatten)]
+    pub panel: PanelArgs,
+    /// Where it starts.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Nothing after this date is used
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// CSV of series_id,description[,category]: what the items are
+    #[arg(long, value_name = "FILE")]
+    pub items: Option<PathBuf>,
+    /// Folder of the new model [default: a new version of the store]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How.
+    #[command(flatten)]
+    pub tuning: TuningArgs,
+}
+
+/// How a training goes.
+#[derive(Args, Debug)]
+pub struct TuningArgs {
+    /// Optimiser
+    #[arg(long, value_enum, default_value_t = OptimiserArg::Adamw)]
+    pub optimizer: OptimiserArg,
+    /// Highest learning rate
+    #[arg(long)]
+    pub rate: Option<f32>,
+    /// Windows in a batch
+    #[arg(long)]
+    pub batch: Option<usize>,
+    /// Epochs at most: one draws a window for every series and 28 steps
+    #[arg(long)]
+    pub epochs: Option<f32>,
+    /// Weight decay (L2 for sgd)
+    #[arg(long)]
+    pub weight_decay: Option<f32>,
+    /// Dropout
+    #[arg(long)]
+    pub dropout: Option<f32>,
+    /// Norm to which gradients are clipped
+    #[arg(long)]
+    pub clip: Option<f32>,
+    /// What may change: head, a number of last blocks, or all
+    #[arg(long, value_parser = free, value_name = "head|N|all")]
+    pub free: Option<Free>,
+    /// Share of a batch that is synthetic, against forgetting
+    #[arg(long)]
+    pub synthetic: Option<f32>,
+    /// Looks at validation without a better one after which it ends
+    #[arg(long)]
+    pub patience: Option<usize>,
+    /// Seed of the draws
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+/// Optimisers.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptimiserArg {
+    /// Adam with decoupled weight decay.
+    Adamw,
+    /// Gradient descent with momentum.
+    Sgd,
+}
+
+fn free(text: &str) -> Result<Free, String> {
+    match text {
+        "head" => Ok(Free::Head),
+        "all" => Ok(Free::All),
+        number => number
+            .parse()
+            .map(Free::Top)
+            .map_err(|_| "write head, a number of blocks, or all".to_owned()),
+    }
+}
+
+impl TuningArgs {
+    /// What was asked for, over the defaults.
+    pub fn tuning(&self) -> Tuning {
+        let usual = Tuning::default();
+        Tuning {
+            optimiser: match self.optimizer {
+                OptimiserArg::Adamw => OptimiserKind::AdamW,
+                OptimiserArg::Sgd => OptimiserKind::Sgd,
+            },
+            rate: self.rate.unwrap_or(match self.optimizer {
+                OptimiserArg::Adamw => usual.rate,
+                // Momentum sums ten steps up, and gradients are small.
+                OptimiserArg::Sgd => 0.02,
+            }),
+            batch: self.batch.unwrap_or(usual.batch).clamp(1, 4_096),
+            epochs: self.epochs.unwrap_or(usual.epochs),
+            decay: self.weight_decay.unwrap_or(usual.decay),
+            dropout: self.dropout.unwrap_or(usual.dropout).clamp(0.0, 0.9),
+            clip: self.clip.unwrap_or(usual.clip),
+            free: self.free.unwrap_or(usual.free),
+            synthetic: self.synthetic.unwrap_or(usual.synthetic),
+            patience: self.patience.unwrap_or(usual.patience),
+            seed: self.seed.unwrap_or(usual.seed),
+        }
+    }
+}
+
+/// A backtest.
+#[derive(Args, Debug)]
+pub struct EvaluateArgs {
+    /// The series.
+    #[command(flatten)]
+    pub panel: PanelArgs,
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// Dates of the last observed step, separated by commas [default: the last three horizons]
+    #[arg(long, value_delimiter = ',', value_name = "DATE,...")]
+    pub origins: Vec<Date>,
+    /// How it is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// The store's models.
+#[derive(Subcommand, Debug)]
+pub enum ModelsCommand {
+    /// List them, and which is in use
+    List {
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show one: where it comes from, how it was judged
+    Show {
+        /// Its name or folder
+        name: String,
+    },
+    /// Use one from now on; `models use shipped` rolls everything back
+    Use {
+        /// Its name
+        name: String,
+    },
+    /// Compare two: how they were judged, and how far apart their weights are
+    Diff {
+        /// One
+        one: String,
+        /// The other
+        other: String,
+    },
+}

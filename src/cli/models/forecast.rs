@@ -1,0 +1,120 @@
+//! `stockdeck forecast`: quantiles of days and totals for a panel.
+
+use super::args::ForecastArgs;
+use super::{PlaceArgs, refused, source};
+use crate::demand::Panel;
+use crate::engine::api::Refusal;
+use crate::model::{Quantiles, ShopAt, at_level};
+use flate2::{Compression, write::GzEncoder};
+use jiff::civil::Date;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Forecasts and writes.
+pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
+    let panel = source::panel(place, &args.panel)?;
+    let forecaster = source::forecaster(place, &args.model, args.panel.panel.is_none())?;
+    let origins = origins(&panel, &args.origins)?;
+    let failed = |error: io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
+    let mut out = Out::create(&args.out).map_err(failed)?;
+    let header: Vec<String> = args.levels.iter().map(|level| format!(",q{level}")).collect();
+    writeln!(out, "series_id,origin,step,mean{}", header.concat()).map_err(failed)?;
+    for (known, date) in origins {
+        let shop = ShopAt::of(&panel, known);
+        let (windows, series): (Vec<_>, Vec<_>) = (0..panel.series.len())
+            .filter_map(|series| Some((shop.window(&panel, series)?, series)))
+            .unzip();
+        let answers = forecaster.forecast(&windows).map_err(refused)?;
+        for (answer, series) in answers.into_iter().zip(series) {
+            let answer = answer.over(usize::from(args.horizon));
+            rows(&mut out, &panel.series[series], date, &answer, &args.levels).map_err(failed)?;
+        }
+    }
+    out.finish().map_err(failed)
+}
+
+/// Steps known at each origin, and its date.
+pub(super) fn origins(panel: &Panel, wanted: &[Date]) -> Result<Vec<(usize, Date)>, Refusal> {
+    let last = panel.date(panel.steps.saturating_sub(1)).unwrap_or(panel.first);
+    let wanted = if wanted.is_empty() { &[last] } else { wanted };
+    wanted
+        .iter()
+        .map(|&date| match panel.steps_until(date) {
+            Some(known) if date <= last => Ok((known, date)),
+            _ => Err(Refusal::usage(format!(
+                "--origins {date}: the panel runs from {} to {last}",
+                panel.first
+            ))),
+        })
+        .collect()
+}
+
+fn rows(
+    out: &mut Out,
+    series: &str,
+    origin: Date,
+    answer: &Quantiles,
+    levels: &[f32],
+) -> io::Result<()> {
+    let total = answer.totals.last().into_iter().map(|total| (0, total));
+    for (step, quantiles) in total.chain((1..).zip(&answer.days)) {
+        write!(out, "{},{origin},{step},{:.4}", quoted(series), Quantiles::mean_of(quantiles))?;
+        for &level in levels {
+            write!(out, ",{:.4}", at_level(quantiles, level))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// A field as CSV wants it.
+fn quoted(field: &str) -> std::borrow::Cow<'_, str> {
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\"")).into()
+    } else {
+        field.into()
+    }
+}
+
+/// Where the rows go.
+enum Out {
+    Plain(BufWriter<Box<dyn Write>>),
+    Packed(GzEncoder<BufWriter<Box<dyn Write>>>),
+}
+
+impl Out {
+    fn create(path: &Path) -> io::Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Plain(BufWriter::new(Box::new(io::stdout()))));
+        }
+        let file = BufWriter::new(Box::new(std::fs::File::create(path)?) as Box<dyn Write>);
+        Ok(if path.extension().is_some_and(|ending| ending == "gz") {
+            Self::Packed(GzEncoder::new(file, Compression::fast()))
+        } else {
+            Self::Plain(file)
+        })
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Plain(mut out) => out.flush(),
+            Self::Packed(out) => out.finish()?.flush(),
+        }
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(out) => out.write(bytes),
+            Self::Packed(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(out) => out.flush(),
+            Self::Packed(out) => out.flush(),
+        }
+    }
+}

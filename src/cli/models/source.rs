@@ -1,0 +1,88 @@
+//! Where series and models come from.
+
+use super::args::{ModelArgs, PanelArgs};
+use super::{PlaceArgs, refused, threads};
+use crate::cli::ask::odd_answer;
+use crate::cli::block_on;
+use crate::cli::place::{Intent, Place};
+use crate::demand::{Frequency, Panel};
+use crate::engine::api::{Answer, DemandSeries, Query, Refusal};
+use crate::model::registry::{Registry, WEIGHTS_FILE};
+use crate::model::{Forecaster, SHIPPED, Weights, shipped};
+use crate::owner::client::Client;
+use crate::owner::wire::What;
+use std::path::Path;
+
+/// Series of the store that are fetched at once.
+const SERIES: usize = 500;
+
+/// Reads the series.
+pub(super) fn panel(place: &PlaceArgs, args: &PanelArgs) -> Result<Panel, Refusal> {
+    if let Some(path) = &args.panel {
+        return Panel::read(path, args.freq).map_err(|error| Refusal::usage(error.to_string()));
+    }
+    if args.freq != Frequency::Day {
+        return Err(Refusal::usage("the store counts demand by the day; --freq is for --panel"));
+    }
+    let place = Place::find(place, Intent::Ask)?;
+    let series = block_on(all_series(&place))??;
+    Panel::of_series(series.iter().map(|one| {
+        let units = one.units.iter().map(|units| units.to_f64() as f32).collect();
+        (one.series_id.to_string(), one.first.civil(), units)
+    }))
+    .ok_or_else(|| Refusal::failed("the store holds no demand yet"))
+}
+
+async fn all_series(place: &Place) -> Result<Vec<DemandSeries>, Refusal> {
+    let start = place.start_options();
+    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    let mut all = Vec::new();
+    loop {
+        let question = Query::Demand { from: None, to: None, skip: all.len(), take: SERIES };
+        let Answer::Demand(series) = client.ask(question).await? else {
+            return Err(odd_answer());
+        };
+        if series.is_empty() {
+            return Ok(all);
+        }
+        all.extend(series);
+    }
+}
+
+/// Weights by name or folder; without one those in use where the series come from a store, and the
+/// shipped ones for a file.
+pub(super) fn weights(
+    place: &PlaceArgs,
+    name: Option<&str>,
+    of_store: bool,
+) -> Result<(String, Weights), Refusal> {
+    let registry = || -> Result<Registry, Refusal> {
+        Ok(Registry::of(&Place::find(place, Intent::Ask)?.data_dir))
+    };
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None if of_store => registry()?.current().map_err(refused)?,
+        None => SHIPPED.to_owned(),
+    };
+    if name == SHIPPED {
+        return Ok((name, shipped().map_err(refused)?));
+    }
+    let folder = Path::new(&name);
+    if folder.is_dir() {
+        let weights = Weights::read(&folder.join(WEIGHTS_FILE)).map_err(refused)?;
+        return Ok((name, weights));
+    }
+    let version = registry()?.version(&name).map_err(refused)?;
+    Ok((name, version.weights))
+}
+
+/// The model that answers.
+pub(super) fn forecaster(
+    place: &PlaceArgs,
+    args: &ModelArgs,
+    of_store: bool,
+) -> Result<Forecaster, Refusal> {
+    let (_, weights) = weights(place, args.model.as_deref(), of_store)?;
+    let network = weights.network().map_err(refused)?;
+    Ok(Forecaster::new(network).on_threads(threads(args.threads)))
+}

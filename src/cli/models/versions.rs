@@ -1,0 +1,86 @@
+//! `stockdeck models`: the store's versions.
+
+use super::args::ModelsCommand;
+use super::{PlaceArgs, refused};
+use crate::cli::ask::{print, print_line};
+use crate::cli::format::{Cell, Grid};
+use crate::cli::place::{Intent, Place};
+use crate::engine::api::Refusal;
+use crate::model::Weights;
+use crate::model::registry::{Registry, Version};
+
+/// Lists, shows, uses or compares.
+pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal> {
+    let registry = Registry::of(&Place::find(place, Intent::Ask)?.data_dir);
+    match command {
+        ModelsCommand::List { format } => {
+            let current = registry.current().map_err(refused)?;
+            let mut grid = Grid::new(&[
+                "model", "in use", "made at", "seen until", "WQL before", "WQL", "TQL before", "TQL",
+            ]);
+            for name in registry.names().map_err(refused)? {
+                let version = registry.version(&name).map_err(refused)?;
+                grid.push(row(&version, name == current));
+            }
+            print(&grid, format.format)
+        }
+        ModelsCommand::Show { name } => show(&registry.version(name).map_err(refused)?),
+        ModelsCommand::Use { name } => {
+            let before = registry.use_version(name).map_err(refused)?;
+            print_line(&format!("{name} is in use; `stockdeck models use {before}` goes back"))
+        }
+        ModelsCommand::Diff { one, other } => {
+            let one = registry.version(one).map_err(refused)?;
+            let other = registry.version(other).map_err(refused)?;
+            show(&one)?;
+            print_line("")?;
+            show(&other)?;
+            let apart = Weights::distance(&one.weights, &other.weights).map_err(refused)?;
+            print_line(&format!("\nweights apart: {:.2} % of their norm", 100.0 * apart))
+        }
+    }
+}
+
+fn row(version: &Version, current: bool) -> Vec<Cell> {
+    let card = version.card.as_ref();
+    let number = |value: f64| Cell::number(format!("{value:.4}"));
+    let score = |of: fn(&crate::model::evaluate::Score) -> f64, which: usize| {
+        Cell::or_unknown(card, |card| number(of(&card.test[which])))
+    };
+    vec![
+        Cell::text(&version.name),
+        Cell::Flag(current),
+        Cell::or_unknown(card, |card| Cell::text(&card.made_at)),
+        Cell::or_unknown(version.weights.origin.seen_until, Cell::text),
+        score(|score| score.wql[0], 0),
+        score(|score| score.wql[0], 1),
+        score(|score| score.tql[0], 0),
+        score(|score| score.tql[0], 1),
+    ]
+}
+
+fn show(version: &Version) -> Result<(), Refusal> {
+    let origin = &version.weights.origin;
+    let fingerprint = version.weights.fingerprint().map_err(refused)?;
+    print_line(&format!("{} ({fingerprint})", version.name))?;
+    print_line(&format!("  network    {}, {} parameters", origin.architecture, version.weights.count()))?;
+    let seen = origin.seen_until.map_or("no real demand".to_owned(), |date| date.to_string());
+    print_line(&format!("  trained    {} steps on {}, seen until {seen}", origin.steps, origin.data))?;
+    if let Some(parent) = &origin.parent {
+        print_line(&format!("  from       {parent}"))?;
+    }
+    let Some(card) = &version.card else { return Ok(()) };
+    print_line(&format!("  made at    {}, on {} series x {} steps", card.made_at, card.panel.0, card.panel.1))?;
+    for (name, [before, after]) in [("validation", &card.validation), ("test", &card.test)] {
+        print_line(&format!(
+            "  {name:<10} WQL {:.4} -> {:.4}, TQL {:.4} -> {:.4}, bias {:+.1} % -> {:+.1} %",
+            before.wql[0],
+            after.wql[0],
+            before.tql[0],
+            after.tql[0],
+            100.0 * before.bias,
+            100.0 * after.bias
+        ))?;
+    }
+    Ok(())
+}
