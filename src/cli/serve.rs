@@ -31,6 +31,7 @@ pub fn console(place: &Place, args: &ConsoleArgs) -> Result<ExitCode, Refusal> {
         read_only: args.read_only || place.config.read_only,
         mouse: false,
         title: "stockdeck".into(),
+        zone: crate::engine::zone_of(place.kind, &place.config),
     };
     let ended = block_on(console::run(options))?.map_err(|error| match error {
         ConsoleError::NoTerminal(_) => Refusal::usage(error.to_string()),
