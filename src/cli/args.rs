@@ -26,12 +26,16 @@ pub struct Cli {
 /// Which store and configuration.
 #[derive(Args, Debug, Clone, Default)]
 pub struct PlaceArgs {
-    /// Folder of the store, the archive and the journal
+    /// Folder of the store, the archive and the journal; another one than the configuration's own
+    /// follows its feeds only with --config
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Configuration file [default: stockdeck/config.toml in the XDG config folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Follow no feed of the configuration
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_feeds: bool,
     /// Use the demo store with its simulated merchant
     #[arg(long, global = true)]
     pub demo: bool,

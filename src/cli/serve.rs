@@ -113,6 +113,9 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
         Some(KindArg::Demo) => StoreKind::Demo,
         None => found.kind,
     };
+    if let Some(why) = found.feeds_left_out() {
+        eprintln!("stockdeck: no feed is followed: {why}");
+    }
     let _log = log(&place.data_dir);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
