@@ -168,9 +168,10 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many
+        #[arg(allow_negative_numbers = true)]
         qty: String,
-        /// Where
-        #[arg(long, default_value = "main")]
+        /// Where; may be left out where there is one site
+        #[arg(long, default_value = "", hide_default_value = true)]
         site: String,
         /// Against which purchase order
         #[arg(long)]
@@ -184,9 +185,10 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many are there
+        #[arg(allow_negative_numbers = true)]
         qty: String,
-        /// Where
-        #[arg(long, default_value = "main")]
+        /// Where; may be left out where there is one site
+        #[arg(long, default_value = "", hide_default_value = true)]
         site: String,
         /// Why it was counted
         #[arg(long)]
@@ -197,10 +199,10 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many more (less when negative)
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         delta: String,
-        /// Where
-        #[arg(long, default_value = "main")]
+        /// Where; may be left out where there is one site
+        #[arg(long, default_value = "", hide_default_value = true)]
         site: String,
         /// Why
         #[arg(long)]
@@ -211,6 +213,7 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many
+        #[arg(allow_negative_numbers = true)]
         qty: String,
         /// From where
         #[arg(long)]

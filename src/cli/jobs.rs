@@ -221,8 +221,10 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
                 "{new} new, {changed} changed, {same} known already{quarantined}; {seconds:.1} s"
             ))
         }
-        Outcome::Done | Outcome::Journalled(_) | Outcome::Revealed(_) | Outcome::Retried { .. } => {
-            print_line("done")
-        }
+        Outcome::Done
+        | Outcome::Journalled(_)
+        | Outcome::Acted { .. }
+        | Outcome::Revealed(_)
+        | Outcome::Retried { .. } => print_line("done"),
     }
 }

@@ -50,7 +50,12 @@ pub async fn replay(
 ) -> Result<Outcome, Refusal> {
     let began = Instant::now();
     let feed = FeedId::new(FEED);
-    let work = house.works.begin_with(FEED, cancel);
+    // What is replayed stands wherever its progress does.
+    let what: Box<str> = match Path::new(&*job.path).file_name() {
+        Some(name) => format!("{FEED} {}", name.to_string_lossy()).into(),
+        None => FEED.into(),
+    };
+    let work = house.works.begin_with(&what, cancel);
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));
     let contents = read.await.map_err(|error| Refusal::failed(error.to_string()))??;
@@ -101,7 +106,7 @@ pub async fn replay(
         let changed = house.apply(page(&feed, clock.now(), records, Vec::new())).await?;
         house.board.heard(&feed);
         house.board.applied(&feed, (changed.new + changed.changed) as u64, Some(newest));
-        let progress = Progress { what: FEED.into(), done, total: Some(total) };
+        let progress = Progress { what: what.clone(), done, total: Some(total) };
         house.board.state(&feed, FeedState::Backfill(progress.clone()));
         work.at(progress);
         add(&mut applied, changed);

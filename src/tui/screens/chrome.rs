@@ -74,7 +74,12 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
         };
         facts.push(fact(format!("{glyph} {whose}{words}"), role, 9));
     } else if pulse.known {
-        facts.push(fact("no feeds".into(), Role::Warn, 9));
+        match state.status.as_ref().map(|status| (status.kind, status.following)) {
+            Some((_, false)) => facts.push(fact("starting".into(), Role::Muted, 9)),
+            // Nothing is missing there: its orders come from a file.
+            Some((StoreKind::Replay, _)) => {}
+            _ => facts.push(fact("no feeds".into(), Role::Warn, 9)),
+        }
     }
     facts.push(fact(words::moment(state.now, &state.zone), Role::Text, 5));
     facts.push(fact(words::zone(&state.zone).to_owned(), Role::Muted, 1));

@@ -33,7 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom
     let chart = if height < 16 { 0 } else { (room / 2).clamp(5, 20) };
     let mut y = 3;
     if chart > 0 {
-        history(&mut canvas.part(0, y, width, chart), detail, zoom);
+        history(&mut canvas.part(0, y, width, chart), scene, detail, zoom);
         y += chart;
     }
     positions(&mut canvas.part(0, y, width, sites), scene, detail);
@@ -96,7 +96,7 @@ fn supplier(detail: &SkuDetail) -> Option<String> {
     Some(parts.join("   "))
 }
 
-fn history(canvas: &mut Canvas<'_>, detail: &SkuDetail, zoom: Zoom) {
+fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom: Zoom) {
     let today = detail.demand.last().copied().unwrap_or(0.0);
     let sum = |days: usize| -> f32 {
         let past = detail.demand.len().saturating_sub(1);
@@ -116,7 +116,12 @@ fn history(canvas: &mut Canvas<'_>, detail: &SkuDetail, zoom: Zoom) {
     canvas.head(1, 0, "SOLD", &rest);
     let (width, height) = (canvas.width(), canvas.height());
     if detail.demand.iter().all(|units| *units <= 0.0) {
-        canvas.line(3, 1, "Nothing was sold in the last two years.", Role::Muted);
+        let state = scene.state;
+        let newest = state.status.as_ref().and_then(|status| status.newest_order);
+        let ended = words::data_ends(newest, state.now, &state.zone);
+        let ended = ended.map_or(String::new(), |ended| format!("; {ended}"));
+        let text = format!("Nothing was sold in the last two years{ended}.");
+        canvas.line(3, 1, &text, Role::Muted);
         return;
     }
     let bars = chart::bars(detail.first_day, &detail.demand, zoom);

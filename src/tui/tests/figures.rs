@@ -1,7 +1,7 @@
 //! What figures say of themselves: unknown, old, growing, and why they are what they are.
 
 use super::{Console, sample};
-use crate::domain::{Progress, Span};
+use crate::domain::{Progress, Span, Zone};
 use crate::engine::api::{Answer, Query};
 use crate::feed::{FeedState, FeedStatus};
 use crate::tui::event::Event;
@@ -129,4 +129,38 @@ fn too_much_for_a_clipboard_is_told_and_not_copied() {
     assert!(console.copied.is_empty());
     let notice = console.state.notice.as_ref().unwrap();
     assert!(notice.role == Role::Warn && notice.text.ends_with("mark fewer rows."));
+}
+
+#[test]
+fn a_store_whose_orders_have_ended_says_when_and_what_to_do() {
+    let mut console = Console::new(120, 40);
+    let mut status = sample::status();
+    status.newest_order = crate::domain::Timestamp::parse("2011-12-09T12:50Z", &Zone::utc());
+    console.state.status = Some(status);
+    console.shows("the last order is of 9 Dec 2011, 14 years ago; 2 lists them");
+    console.hides("a usual Monday");
+}
+
+#[test]
+fn work_on_a_countable_number_of_things_is_counted() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    let mut status = sample::status();
+    let progress = Progress { what: "acknowledge".into(), done: 345, total: Some(1_669) };
+    status.work = vec![crate::engine::api::Work { progress, ..sample::work() }];
+    console.state.status = Some(status);
+    console.shows("acknowledge 345 of 1,669");
+}
+
+#[test]
+fn an_owner_that_is_starting_does_not_say_that_there_are_no_feeds() {
+    let mut console = Console::with(120, 24, |query| match query {
+        Query::Feeds => Answer::Feeds(Vec::new()),
+        other => sample::answer(other),
+    });
+    console.shows("no feeds");
+    let mut status = sample::status();
+    status.following = false;
+    console.state.status = Some(status);
+    console.hides("no feeds");
+    console.shows("starting");
 }
