@@ -195,6 +195,12 @@ pub fn data_ends(newest: Option<Timestamp>, now: Timestamp, zone: &Zone) -> Opti
 /// Orders that stay away for so long have ended, or their feed has.
 const STILL: Span = Span::days(3);
 
+/// The first of these texts that fits, longest first; the last if none does.
+pub fn fitting<'a, const N: usize>(room: usize, texts: [&'a str; N]) -> &'a str {
+    let fits = texts.iter().find(|text| width(text) <= room);
+    fits.or(texts.last()).copied().unwrap_or_default()
+}
+
 /// What stands where a store's feeds would, if it follows none.
 pub fn no_feed(status: Option<&Status>) -> &'static str {
     match status.map(|status| (status.following, status.kind)) {

@@ -201,8 +201,10 @@ fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let newest = state.status.as_ref().and_then(|status| status.newest_order);
     if let Some(ended) = words::data_ends(newest, o.at, &state.zone) {
         // What is usual now says nothing about a store whose orders have ended.
-        let text = format!("{ended}; 2 lists them, `stockdeck replay` plays a file as if now");
-        canvas.line(3, 2, &text, Role::Warn);
+        let long = format!("{ended}; 2 lists them, `stockdeck replay FILE` plays a file as if now");
+        let short = format!("{ended}; 2 lists them");
+        let room = usize::from(canvas.width().saturating_sub(4));
+        canvas.line(3, 2, words::fitting(room, [&long, &short, &ended]), Role::Warn);
         return;
     }
     let x = canvas.line(3, 2, &text, Role::Muted) + 3;
