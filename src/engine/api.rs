@@ -2,7 +2,7 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 use crate::domain::*;
-use crate::feed::FeedStatus;
+use crate::feed::{Applied, FeedStatus};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -509,10 +509,8 @@ pub enum Outcome {
     },
     /// Long work ended.
     Worked {
-        /// Records new, changed, known already.
-        applied: [u64; 3],
-        /// Records put into quarantine.
-        rejected: u64,
+        /// What became of the records.
+        applied: Applied,
         /// Real seconds it took.
         seconds: f64,
     },

@@ -366,15 +366,9 @@ impl Engine {
                 .await
                 .map_err(|error| Refusal::failed(format!("feed {}: {error}", feed.id)))?;
         }
-        let mut applied = *self.house.brought.lock();
-        for (sum, known) in applied.iter_mut().zip(known) {
-            *sum = sum.saturating_sub(known);
-        }
-        Ok(Outcome::Worked {
-            applied,
-            rejected: rejected().saturating_sub(before),
-            seconds: began.elapsed().as_secs_f64(),
-        })
+        let mut applied = self.house.brought.lock().since(known);
+        applied.rejected = rejected().saturating_sub(before) as usize;
+        Ok(Outcome::Worked { applied, seconds: began.elapsed().as_secs_f64() })
     }
 
     async fn replay(

@@ -24,8 +24,8 @@ use crate::archive::Archive;
 use crate::demand;
 use crate::desk;
 use crate::domain::*;
-use crate::feed::FeedBoard;
 use crate::feed::pseudonym::Pseudonyms;
+use crate::feed::{Applied, FeedBoard};
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
@@ -132,8 +132,8 @@ pub struct House {
     pub vault: Mutex<Vault>,
     /// What the writer alone touches; nothing until the store is loaded.
     pub writer: Mutex<Option<Writer>>,
-    /// Records that feeds brought since the start: new, changed, known already.
-    pub brought: Mutex<[u64; 3]>,
+    /// What became of the records that feeds brought since the start.
+    pub brought: Mutex<Applied>,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
     /// Wakes who loads the store anew.

@@ -14,7 +14,7 @@ use crate::domain::{
     Record, Reject, SimClock, Span, Timestamp,
 };
 use crate::feed::files;
-use crate::feed::{Applied, FeedState, Ledger};
+use crate::feed::{FeedState, Ledger};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -109,22 +109,11 @@ pub async fn replay(
         let progress = Progress { what: what.clone(), done, total: Some(total) };
         house.board.state(&feed, FeedState::Backfill(progress.clone()));
         work.at(progress);
-        add(&mut applied, changed);
+        applied += changed;
     }
     house.board.state(&feed, FeedState::Finished);
     house.changed();
-    Ok(Outcome::Worked {
-        applied: [applied.new as u64, applied.changed as u64, applied.same as u64],
-        rejected: applied.rejected as u64,
-        seconds: began.elapsed().as_secs_f64(),
-    })
-}
-
-fn add(sum: &mut Applied, more: Applied) {
-    sum.new += more.new;
-    sum.changed += more.changed;
-    sum.same += more.same;
-    sum.rejected += more.rejected;
+    Ok(Outcome::Worked { applied, seconds: began.elapsed().as_secs_f64() })
 }
 
 /// Simulated time that has passed since a real moment.

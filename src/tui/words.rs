@@ -168,13 +168,13 @@ pub fn stamp(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     then.strftime(form).to_string()
 }
 
-/// `07:04`, `22 Nov`, `Nov 25`: today's time, this year's day, else month and year.
+/// `07:04`, `22 Nov`, `Nov 2025`: today's time, this year's day, else month and year.
 pub fn brief(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     let (then, today) = (at.civil(zone), now.civil(zone));
     let form = match then {
         _ if then.date() == today.date() => "%H:%M",
         _ if then.year() == today.year() => "%e %b",
-        _ => "%b %y",
+        _ => "%b %Y",
     };
     then.strftime(form).to_string()
 }
@@ -218,6 +218,11 @@ pub fn exact(at: Timestamp, zone: &Zone) -> String {
 /// `23 Nov`.
 pub fn date(day: Day) -> String {
     day.civil().strftime("%-d %b").to_string()
+}
+
+/// `23 Nov`, `23 Nov 2025`: with the year where it is not the one of `today`.
+pub fn date_seen(day: Day, today: Day) -> String {
+    if day.civil().year() == today.civil().year() { date(day) } else { full_date(day) }
 }
 
 /// `23 Nov 2026`.

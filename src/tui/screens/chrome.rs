@@ -123,11 +123,12 @@ pub fn footer(canvas: &mut Canvas<'_>, state: &State) {
 
 fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
     let glyphs = canvas.glyphs();
+    let room = usize::from(canvas.width().saturating_sub(6));
     match &state.page().body {
-        Body::Orders(rows) => table::status(rows, glyphs),
-        Body::Stock(rows) => table::status(rows, glyphs),
-        Body::Journal(rows) => table::status(rows, glyphs),
-        Body::Quarantine(rows) => table::status(rows, glyphs),
+        Body::Orders(rows) => table::status(rows, glyphs, room),
+        Body::Stock(rows) => table::status(rows, glyphs, room),
+        Body::Journal(rows) => table::status(rows, glyphs, room),
+        Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
 }

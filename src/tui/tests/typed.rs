@@ -142,6 +142,18 @@ fn a_range_to_the_end_marks_every_row_of_it() {
 }
 
 #[test]
+fn help_offers_a_read_only_console_no_key_that_decides() {
+    let mut console = Console::new(120, 80);
+    console.keys("?");
+    console.shows("Receive goods");
+    let mut console = Console::new(120, 80);
+    console.state.read_only = true;
+    console.keys("?");
+    console.shows("read-only: no deciding");
+    console.hides("Decisions");
+}
+
+#[test]
 fn what_was_decided_at_once_is_undone_at_once() {
     let acted = Outcome::Acted { first: 43, last: 45, done: 3, of: 3, why_not: None };
     let mut console = Console::new(120, 24).on("stock", "");

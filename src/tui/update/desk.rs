@@ -86,12 +86,12 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 Outcome::Journalled(seq) => {
                     format!("{} as entry {seq}. u undoes.", deed.done)
                 }
-                Outcome::Worked { applied, rejected, seconds } => format!(
+                Outcome::Worked { applied, seconds } => format!(
                     "{}: {} new, {} changed, {} quarantined in {seconds:.1} s.",
                     deed.done,
-                    words::count(applied[0]),
-                    words::count(applied[1]),
-                    words::count(rejected)
+                    applied.new_by_kind(words::count),
+                    words::count(applied.changed as u64),
+                    words::count(applied.rejected as u64)
                 ),
                 Outcome::Retried { settled, left } => format!(
                     "{} understood and taken in, {} still in quarantine.",
