@@ -196,7 +196,7 @@ pub fn data_ends(newest: Option<Timestamp>, now: Timestamp, zone: &Zone) -> Opti
 const STILL: Span = Span::days(3);
 
 /// The first of these texts that fits, longest first; the last if none does.
-pub fn fitting<'a, const N: usize>(room: usize, texts: [&'a str; N]) -> &'a str {
+pub fn fitting<const N: usize>(room: usize, texts: [&str; N]) -> &str {
     let fits = texts.iter().find(|text| width(text) <= room);
     fits.or(texts.last()).copied().unwrap_or_default()
 }

@@ -94,7 +94,7 @@ async fn session(house: &House, actor: &Actor, console: &Console) -> Session {
         user: actor.user.clone(),
         theme,
         themes,
-        clipboard: !console.caps.dumb,
+        clipboard: console.caps.clipboard(),
         status,
         now: house.backend.now(),
         wall: Timestamp::wall_now(),
