@@ -66,6 +66,21 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
+/// Facts on lines of at most so many cells: three blanks between two, and none broken that fits.
+pub fn wrap_facts(facts: &[String], cells: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for fact in facts {
+        match lines.last_mut() {
+            Some(line) if width(line) + 3 + width(fact) <= cells => {
+                line.push_str("   ");
+                line.push_str(fact);
+            }
+            _ => lines.extend(wrap(fact, cells)),
+        }
+    }
+    lines
+}
+
 /// `12,345`.
 pub fn count(n: u64) -> String {
     group(&n.to_string())

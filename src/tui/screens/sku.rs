@@ -79,12 +79,12 @@ fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) -> u16 {
     let room = width.saturating_sub(2);
     if canvas.height() < ROOMY {
         canvas.text(1, 1, room, &facts.join("   "), Role::Muted);
-        canvas.text(1, 2, room, &supplier(detail).unwrap_or_default(), Role::Muted);
+        canvas.text(1, 2, room, &supplier(detail).join("   "), Role::Muted);
         return 3;
     }
     let mut y = 1;
-    for text in [Some(facts.join("   ")), supplier(detail)].into_iter().flatten() {
-        for line in words::wrap(&text, usize::from(room)) {
+    for facts in [facts, supplier(detail)] {
+        for line in words::wrap_facts(&facts, usize::from(room)) {
             canvas.text(1, y, room, &line, Role::Muted);
             y += 1;
         }
@@ -93,9 +93,9 @@ fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) -> u16 {
 }
 
 /// The supplier, what comes first what is looked for: days, then the name, then how it is ordered.
-fn supplier(detail: &SkuDetail) -> Option<String> {
+fn supplier(detail: &SkuDetail) -> Vec<String> {
     let Some(supplier) = &detail.supplier else {
-        return detail.product.supplier.as_ref().map(|id| format!("from {id}"));
+        return detail.product.supplier.iter().map(|id| format!("from {id}")).collect();
     };
     let mut parts = Vec::new();
     parts.extend(supplier.lead_time_days.map(|days| format!("{days} d stated lead time")));
@@ -106,7 +106,7 @@ fn supplier(detail: &SkuDetail) -> Option<String> {
     );
     parts.extend(supplier.min_order.map(|least| format!("least {least} {}", least.currency)));
     parts.push(format!("from {}", supplier.name));
-    Some(parts.join("   "))
+    parts
 }
 
 fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom: Zoom) {
