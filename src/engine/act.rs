@@ -63,14 +63,16 @@ impl House {
         decisions: Vec<(Decision, String)>,
         cancel: &Cancel,
     ) -> Result<Outcome, Refusal> {
+        let _alone = self.acting.lock();
         let verb = decisions.first().map_or("decide", |(decision, _)| decision.verb());
         self.step_by_step(verb, decisions, cancel, |(decision, saw), first| {
             self.decide_within(actor.clone(), decision, &saw, first)
         })
     }
 
-    /// Undoes all of an act that still stands, the newest first.
+    /// Undoes all of an act that still stands, the newest first; one that is going on is waited for.
     pub fn undo_act(&self, actor: &Actor, first: u64, cancel: &Cancel) -> Result<Outcome, Refusal> {
+        let _alone = self.acting.lock();
         let standing = self.marks.read().standing_of_act(first);
         if standing.is_empty() {
             return Err(Refusal::usage(format!("the act that entry {first} began is undone")));

@@ -132,6 +132,8 @@ pub struct House {
     pub vault: Mutex<Vault>,
     /// What the writer alone touches; nothing until the store is loaded.
     pub writer: Mutex<Option<Writer>>,
+    /// Held while many things are decided or undone as one act: no act is undone half-way.
+    pub acting: Mutex<()>,
     /// What became of the records that feeds brought since the start.
     pub brought: Mutex<Applied>,
     /// Consoles attached now.
@@ -205,6 +207,7 @@ impl House {
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),
             writer: Mutex::new(None),
+            acting: Mutex::new(()),
             brought: Mutex::default(),
             consoles: Mutex::default(),
             reload: Notify::new(),

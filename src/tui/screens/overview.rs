@@ -315,7 +315,8 @@ fn draw_running(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let width = canvas.width();
     let rest = match (o.at_risk, history(scene)) {
         (0, Some(progress)) => format!("none so far, {progress}"),
-        (0, None) => "nothing before its next delivery".to_owned(),
+        (0, None) if width >= 48 => "nothing before its next delivery".to_owned(),
+        (0, None) => "nothing is".to_owned(),
         (n, _) if width >= 48 => format!("{} before the next delivery", words::count(n)),
         (n, _) => format!("{} in all", words::count(n)),
     };

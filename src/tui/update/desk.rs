@@ -252,7 +252,7 @@ pub fn pin(state: &mut State) -> Result<Vec<Effect>, String> {
         1 => Ok(act(state, actions, done)),
         n => {
             let verb = if on { "Pin" } else { "Unpin" };
-            let sentence = format!("{verb} {n} marked things.");
+            let sentence = format!("{verb} {} marked things.", words::count(n as u64));
             push(state, Layer::Confirm(Confirm { sentence, actions, done }));
             Ok(Vec::new())
         }
@@ -267,7 +267,7 @@ pub fn acknowledge(state: &mut State) -> Result<(), String> {
     let what = match found.as_slice() {
         [] => return Err(nothing()),
         [(one, _)] => one.to_string(),
-        many => format!("{} marked things", many.len()),
+        many => format!("{} marked things", words::count(many.len() as u64)),
     };
     let actions = found
         .into_iter()
