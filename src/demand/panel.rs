@@ -89,11 +89,8 @@ impl Panel {
 
     /// The same from any reader; `file` names it in errors.
     pub fn from_csv(file: &str, from: impl Read, frequency: Frequency) -> Result<Self, PanelError> {
-        let wrong = |line: u64, reason: String| PanelError::Row {
-            file: file.to_owned(),
-            line,
-            reason,
-        };
+        let wrong =
+            |line: u64, reason: String| PanelError::Row { file: file.to_owned(), line, reason };
         let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(from);
         let header = reader.headers().map_err(|error| wrong(1, error.to_string()))?.clone();
         let columns = Columns::of(&header).map_err(|reason| wrong(1, reason))?;
@@ -179,7 +176,8 @@ impl Panel {
         let first = all.iter().map(|(_, date, _)| *date).min()?;
         let frequency = Frequency::Day;
         let begin = |date: Date| usize::try_from(frequency.steps_between(first, date)).ok();
-        let steps = all.iter().filter_map(|(_, date, units)| Some(begin(*date)? + units.len())).max()?;
+        let steps =
+            all.iter().filter_map(|(_, date, units)| Some(begin(*date)? + units.len())).max()?;
         let (mut series, mut demand) = (Vec::new(), Vec::new());
         for (name, date, units) in all {
             let mut values = vec![f32::NAN; begin(date)?];

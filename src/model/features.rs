@@ -101,14 +101,15 @@ impl Features {
         let start = self.fixed.len();
         let known = history.counts[CONTEXT];
         let recent = |steps: usize| history.mean(CONTEXT - steps, CONTEXT);
-        let sold = |from: usize| {
-            (from..CONTEXT).filter(|&step| window.demand[step] > 0.0).count() as f32
-        };
+        let sold =
+            |from: usize| (from..CONTEXT).filter(|&step| window.demand[step] > 0.0).count() as f32;
         let share = |from: usize| {
             let known: f32 = history.known[from..].iter().sum();
             sold(from) / known.max(1.0)
         };
-        let quiet = window.demand.iter().rev().take_while(|sold| !(**sold > 0.0)).count() as f32;
+        let quiet =
+            window.demand.iter().rev().take_while(|sold| sold.is_nan() || **sold <= 0.0).count()
+                as f32;
         let sale = history.sums[CONTEXT] / sold(0).max(1.0);
         self.fixed.extend([history.scale.max(1e-6).ln() / 3.0, known / 100.0, known.ln_1p() / 3.0]);
         self.fixed.extend([recent(7), recent(28), recent(CONTEXT)]);
@@ -137,7 +138,8 @@ impl Features {
 
     fn push_queries(&mut self, window: &Window, history: &History) {
         let year = window.frequency.year();
-        let ahead = |values: &[f32], step: usize| values.get(CONTEXT + step).copied().unwrap_or(0.0);
+        let ahead =
+            |values: &[f32], step: usize| values.get(CONTEXT + step).copied().unwrap_or(0.0);
         for step in 0..HORIZON {
             let open = window.open[CONTEXT + step];
             self.open_ahead.push(open);
@@ -159,7 +161,12 @@ impl Features {
     }
 }
 
-fn push_steps(to: &mut Vec<f32>, window: &Window, history: &History, steps: std::ops::Range<usize>) {
+fn push_steps(
+    to: &mut Vec<f32>,
+    window: &Window,
+    history: &History,
+    steps: std::ops::Range<usize>,
+) {
     let at = |values: &[f32], step: usize| values.get(step).copied().unwrap_or(0.0);
     for step in steps {
         to.extend([

@@ -24,7 +24,8 @@ impl Quantiles {
         let levels = super::LEVELS;
         let mut mean = quantiles[0] * levels[0];
         for pair in 0..LEVEL_COUNT - 1 {
-            mean += (levels[pair + 1] - levels[pair]) * 0.5 * (quantiles[pair] + quantiles[pair + 1]);
+            mean +=
+                (levels[pair + 1] - levels[pair]) * 0.5 * (quantiles[pair] + quantiles[pair + 1]);
         }
         mean + quantiles[LEVEL_COUNT - 1] * (1.0 - levels[LEVEL_COUNT - 1])
     }

@@ -35,7 +35,7 @@ impl Dropout {
         Self::new(0.0, 0)
     }
 
-    fn apply(&self, x: Tensor) -> Result<Tensor> {
+    pub(super) fn apply(&self, x: Tensor) -> Result<Tensor> {
         if self.share <= 0.0 {
             return Ok(x);
         }

@@ -21,14 +21,17 @@ pub mod train;
 mod weights;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
+pub use crate::demand::Frequency;
 pub use features::{Features, QUERY_WIDTH, STATIC_WIDTH};
 pub use forecaster::{Forecaster, Quantiles};
-pub use crate::demand::Frequency;
-pub use levels::{LEVELS, LEVEL_COUNT, at_level};
+pub use levels::{LEVEL_COUNT, LEVELS, at_level};
 pub use network::{Network, Output};
 pub use panel_windows::ShopAt;
-pub use shop::{SHOP_AHEAD, SHOP_WIDTH, ShopIndex, ShopView};
 pub use shipped::{NAME as SHIPPED, shipped};
+pub use shop::{SHOP_AHEAD, SHOP_WIDTH, ShopIndex, ShopView};
 pub use weights::{Origin, Weights};
 pub use window::{CONTEXT, HORIZON, SPAN, Window};
 

@@ -166,8 +166,7 @@ impl Network {
         let old = embed(&self.old, &features.old, OLD.0)?;
         let recent = embed(&self.recent, &features.recent, RECENT.0)?;
         let fixed = embed(&self.fixed, &features.fixed, 1)?;
-        let shop =
-            Tensor::from_slice(&features.shop, (batch, SHOP_WIDTH + 1), &Device::Cpu)?;
+        let shop = Tensor::from_slice(&features.shop, (batch, SHOP_WIDTH + 1), &Device::Cpu)?;
         let shop = self.shop2.forward(&self.shop1.forward_relu(&shop)?)?;
         let shop = shop.reshape((batch, SHOP_TOKENS, WIDTH))?;
         let ahead = embed(&self.ahead, &features.queries, QUERIES)?;

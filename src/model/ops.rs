@@ -470,3 +470,101 @@ impl CustomOp1 for Pinball {
         Ok(Some(Tensor::from_vec(out, forecasts.shape(), forecasts.device())?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{Device, Var};
+
+    fn numbers(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32 * 2.0 - 1.0
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    fn var(shape: &[usize], seed: u32) -> Var {
+        let values = numbers(shape.iter().product(), seed);
+        Var::from_vec(values, shape, &Device::Cpu).unwrap()
+    }
+
+    /// Holds the gradients of a function of some variables against central differences.
+    fn check(vars: &[Var], of: impl Fn(&[Tensor]) -> Tensor) {
+        let weights = numbers(4096, 99);
+        let value = |tensors: &[Tensor]| {
+            let out = of(tensors).flatten_all().unwrap();
+            let by = Tensor::from_slice(&weights[..out.elem_count()], out.shape(), &Device::Cpu);
+            (out * by.unwrap()).unwrap().sum_all().unwrap()
+        };
+        let tensors: Vec<Tensor> = vars.iter().map(|var| var.as_tensor().clone()).collect();
+        let gradients = value(&tensors).backward().unwrap();
+        for (which, var) in vars.iter().enumerate() {
+            let found = gradients.get(var.as_tensor()).expect("a gradient for every variable");
+            let found: Vec<f32> = found.flatten_all().unwrap().to_vec1().unwrap();
+            let start: Vec<f32> = var.flatten_all().unwrap().to_vec1().unwrap();
+            for place in 0..start.len() {
+                let moved = |by: f32| {
+                    let mut values = start.clone();
+                    values[place] += by;
+                    let mut tensors: Vec<Tensor> =
+                        vars.iter().map(|var| var.as_detached_tensor()).collect();
+                    tensors[which] = Tensor::from_vec(values, var.shape(), &Device::Cpu).unwrap();
+                    value(&tensors).to_scalar::<f32>().unwrap()
+                };
+                let step = 3e-3;
+                let slope = (moved(step) - moved(-step)) / (2.0 * step);
+                assert!(
+                    (slope - found[place]).abs() < 2e-2 * slope.abs().max(0.3),
+                    "variable {which}, number {place}: {} by differences, {} found",
+                    slope,
+                    found[place]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn layer_norm_has_its_gradients() {
+        let vars = [var(&[3, 8], 1), var(&[8], 2), var(&[8], 3)];
+        check(&vars, |t| layer_norm(&t[0], &t[1], &t[2]).unwrap());
+    }
+
+    #[test]
+    fn softmax_has_its_gradient() {
+        check(&[var(&[4, 6], 4)], |t| softmax(&t[0], 0.7).unwrap());
+    }
+
+    #[test]
+    fn heads_are_split_and_joined_with_their_gradients() {
+        check(&[var(&[6, 8], 5)], |t| split_heads(&t[0], 2, 4).unwrap());
+        check(&[var(&[2, 4, 3, 2], 6)], |t| join_heads(&t[0]).unwrap());
+        let x = var(&[6, 8], 7);
+        let back = join_heads(&split_heads(x.as_tensor(), 2, 4).unwrap()).unwrap();
+        assert_eq!(
+            back.to_vec2::<f32>().unwrap(),
+            x.as_tensor().to_vec2::<f32>().unwrap(),
+            "there and back is the same"
+        );
+    }
+
+    #[test]
+    fn biases_have_their_gradients() {
+        check(&[var(&[3, 5], 8), var(&[5], 9)], |t| bias_add(&t[0], &t[1]).unwrap());
+        check(&[var(&[3, 5], 10), var(&[5], 11)], |t| bias_relu(&t[0], &t[1]).unwrap());
+    }
+
+    #[test]
+    fn pinball_is_the_mean_loss_and_has_its_gradient() {
+        const LEVELS: [f32; 2] = [0.1, 0.9];
+        let forecasts = Tensor::new(&[[1f32, 2.0], [5.0, 5.0], [9.0, 9.0]], &Device::Cpu).unwrap();
+        let loss = pinball(&forecasts, vec![3.0, 4.0, 0.0], vec![1.0, 1.0, 0.0], &LEVELS).unwrap();
+        // 0.1*2 + 0.9*1 for the first, 0.9*1 + 0.1*1 for the second, the third is left out.
+        let expected = (0.2 + 0.9 + 0.9 + 0.1) / 4.0;
+        assert!((loss.to_scalar::<f32>().unwrap() - expected).abs() < 1e-6);
+        check(&[var(&[3, 2], 12)], |t| {
+            pinball(&t[0], vec![2.0, -2.0, 0.5], vec![1.0, 2.0, 0.0], &LEVELS).unwrap()
+        });
+    }
+}

@@ -1,8 +1,8 @@
 //! Weights in files: safetensors with what they came from in their metadata.
 
+use super::ModelError;
 use super::layers::Parameters;
 use super::network::{self, Network};
-use super::ModelError;
 use candle_core::{Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -65,11 +65,10 @@ impl Weights {
         };
         let (_, header) = SafeTensors::read_metadata(bytes)
             .map_err(|error| refused("header", format!("no safetensors file ({error})")))?;
-        let origin = header
-            .metadata()
-            .as_ref()
-            .and_then(|entries| entries.get(ORIGIN))
-            .ok_or_else(|| refused(ORIGIN, "missing: not a demand model of this program".into()))?;
+        let origin =
+            header.metadata().as_ref().and_then(|entries| entries.get(ORIGIN)).ok_or_else(
+                || refused(ORIGIN, "missing: not a demand model of this program".into()),
+            )?;
         let origin: Origin =
             serde_json::from_str(origin).map_err(|error| refused(ORIGIN, error.to_string()))?;
         if origin.architecture != ARCHITECTURE {
@@ -142,7 +141,10 @@ impl Weights {
 }
 
 /// The bytes of a safetensors file of some tensors, with any metadata of ours.
-pub(super) fn to_bytes(tensors: &Parameters, about: &impl Serialize) -> Result<Vec<u8>, ModelError> {
+pub(super) fn to_bytes(
+    tensors: &Parameters,
+    about: &impl Serialize,
+) -> Result<Vec<u8>, ModelError> {
     let failed = |reason: String| ModelError::Refused {
         file: "weights".to_owned(),
         field: "header".to_owned(),
@@ -173,9 +175,7 @@ pub(super) fn floats(view: &TensorView<'_>) -> Option<Vec<f32>> {
             data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
         ),
         Dtype::F16 => Some(
-            data.chunks_exact(2)
-                .map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32())
-                .collect(),
+            data.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
         ),
         _ => None,
     }

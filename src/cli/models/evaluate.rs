@@ -26,11 +26,24 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
     let mut methods = vec![Method::Network(&forecaster)];
     methods.extend(Simple::ALL.map(Method::Simple));
     let plan = Backtest { origins, every: 1 };
-    let outcome = backtest(&panel, &plan, &methods, &mut |_| ControlFlow::Continue(()))
-        .map_err(refused)?;
+    let outcome =
+        backtest(&panel, &plan, &methods, &mut |_| ControlFlow::Continue(())).map_err(refused)?;
     let mut grid = Grid::new(&[
-        "demand", "method", "series", "WQL", "WQL low", "WQL high", "WQL 0.9", "TQL", "TQL 0.9",
-        "SQL", "MASE", "RMSSE", "under 0.9", "bias", "value added",
+        "demand",
+        "method",
+        "series",
+        "WQL",
+        "WQL low",
+        "WQL high",
+        "WQL 0.9",
+        "TQL",
+        "TQL 0.9",
+        "SQL",
+        "MASE",
+        "RMSSE",
+        "under 0.9",
+        "bias",
+        "value added",
     ]);
     for class in std::iter::once(None).chain(Class::ALL.map(Some)) {
         let naive = outcome.score(1, class);

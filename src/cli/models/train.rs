@@ -41,11 +41,12 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
     plan.real = if panels.is_empty() { 0.0 } else { args.real.clamp(0.0, 0.95) };
     let mut line = Line::new();
     let checkpoint = args.out.join("checkpoint.safetensors");
-    let weights = train::pretrain(&plan, &panels, threads(args.threads), &checkpoint, &mut |progress| {
-        line.show(&told(progress));
-        ControlFlow::Continue(())
-    })
-    .map_err(refused)?;
+    let weights =
+        train::pretrain(&plan, &panels, threads(args.threads), &checkpoint, &mut |progress| {
+            line.show(&told(progress));
+            ControlFlow::Continue(())
+        })
+        .map_err(refused)?;
     registry::write(&args.out, &weights, None).map_err(refused)?;
     line.end();
     print_line(&format!("{} after {} steps", args.out.display(), weights.origin.steps))
@@ -55,7 +56,9 @@ fn told(progress: &Progress) -> String {
     let (step, steps) = progress.step;
     let (days, totals) = progress.loss;
     let left = progress.left.as_secs().div_ceil(60);
-    format!("step {step} of {steps}, loss {days:.4} of days and {totals:.4} of totals, {left} min left")
+    format!(
+        "step {step} of {steps}, loss {days:.4} of days and {totals:.4} of totals, {left} min left"
+    )
 }
 
 fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
@@ -129,7 +132,10 @@ fn report(tuned: &Tuned, base: &str) -> Result<(), Refusal> {
     if tuned.weights.is_none() {
         return print_line(&format!("not better than {base} on validation: nothing was taken"));
     }
-    print_line(&format!("best on validation after {} steps; trained once more on everything", tuned.best_step))
+    print_line(&format!(
+        "best on validation after {} steps; trained once more on everything",
+        tuned.best_step
+    ))
 }
 
 /// A line of progress on a terminal's standard error.

@@ -16,7 +16,14 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
         ModelsCommand::List { format } => {
             let current = registry.current().map_err(refused)?;
             let mut grid = Grid::new(&[
-                "model", "in use", "made at", "seen until", "WQL before", "WQL", "TQL before", "TQL",
+                "model",
+                "in use",
+                "made at",
+                "seen until",
+                "WQL before",
+                "WQL",
+                "TQL before",
+                "TQL",
             ]);
             for name in registry.names().map_err(refused)? {
                 let version = registry.version(&name).map_err(refused)?;
@@ -63,14 +70,24 @@ fn show(version: &Version) -> Result<(), Refusal> {
     let origin = &version.weights.origin;
     let fingerprint = version.weights.fingerprint().map_err(refused)?;
     print_line(&format!("{} ({fingerprint})", version.name))?;
-    print_line(&format!("  network    {}, {} parameters", origin.architecture, version.weights.count()))?;
+    print_line(&format!(
+        "  network    {}, {} parameters",
+        origin.architecture,
+        version.weights.count()
+    ))?;
     let seen = origin.seen_until.map_or("no real demand".to_owned(), |date| date.to_string());
-    print_line(&format!("  trained    {} steps on {}, seen until {seen}", origin.steps, origin.data))?;
+    print_line(&format!(
+        "  trained    {} steps on {}, seen until {seen}",
+        origin.steps, origin.data
+    ))?;
     if let Some(parent) = &origin.parent {
         print_line(&format!("  from       {parent}"))?;
     }
     let Some(card) = &version.card else { return Ok(()) };
-    print_line(&format!("  made at    {}, on {} series x {} steps", card.made_at, card.panel.0, card.panel.1))?;
+    print_line(&format!(
+        "  made at    {}, on {} series x {} steps",
+        card.made_at, card.panel.0, card.panel.1
+    ))?;
     for (name, [before, after]) in [("validation", &card.validation), ("test", &card.test)] {
         print_line(&format!(
             "  {name:<10} WQL {:.4} -> {:.4}, TQL {:.4} -> {:.4}, bias {:+.1} % -> {:+.1} %",

@@ -2,7 +2,9 @@
 
 /// Syntetos, Boylan and Croston (2005): the mean interval between demands, cut at 1.32, and the
 /// squared coefficient of variation of their sizes, cut at 0.49.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Class {
     /// Often, and of like size.
     Smooth,

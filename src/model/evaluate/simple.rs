@@ -143,9 +143,8 @@ fn seasonal_naive(history: &[f32], season: usize) -> Quantiles {
         .filter(|error| !error.is_nan())
         .collect();
     let spread = quantiles_of(errors);
-    let days: Vec<[f32; LEVEL_COUNT]> = (0..HORIZON)
-        .map(|step| spread.map(|error| (at(step) + error).max(0.0)))
-        .collect();
+    let days: Vec<[f32; LEVEL_COUNT]> =
+        (0..HORIZON).map(|step| spread.map(|error| (at(step) + error).max(0.0))).collect();
     let mut sum = 0f32;
     let totals = (0..HORIZON)
         .map(|step| {
@@ -212,7 +211,7 @@ mod tests {
         let mut window = Window::of_demand(&history, Frequency::Day);
         let offset = CONTEXT - 70;
         for (step, open) in window.open.iter_mut().enumerate().skip(offset) {
-            *open = (step - offset) % 7 != 0;
+            *open = !(step - offset).is_multiple_of(7);
         }
         let answer = Simple::Empirical.forecast(&window);
         // The origin is day 69, so that day 70, the first ahead, is closed.

@@ -5,11 +5,11 @@
 //! before and after, and decides nothing. If they are taken, the same training, to the same step, is
 //! done once more on everything, so that the newest demand is not left out of what is used.
 
+use super::Sample;
 use super::generator;
 use super::optimiser::{Kind, Optimiser, Settings};
 use super::panel_samples::PanelSamples;
 use super::step::Replicas;
-use super::Sample;
 use crate::demand::Panel;
 use crate::model::evaluate::{Backtest, Method, Score, backtest};
 use crate::model::network::BLOCKS;
@@ -139,8 +139,9 @@ pub fn finetune(
     let judge = |weights: &Weights, known: usize| -> Result<Score, ModelError> {
         let forecaster = Forecaster::new(weights.network()?);
         let plan = Backtest { origins: vec![known], every };
-        let outcome =
-            backtest(panel, &plan, &[Method::Network(&forecaster)], &mut |_| ControlFlow::Continue(()))?;
+        let outcome = backtest(panel, &plan, &[Method::Network(&forecaster)], &mut |_| {
+            ControlFlow::Continue(())
+        })?;
         outcome.score(0, None).ok_or_else(|| {
             ModelError::NothingToLearn("nothing was sold in the panel's last 56 steps".to_owned())
         })
@@ -222,11 +223,7 @@ struct Pass {
 }
 
 impl Pass {
-    fn new(
-        base: &Weights,
-        tuning: &Tuning,
-        panel: &Panel,
-    ) -> Result<Self, ModelError> {
+    fn new(base: &Weights, tuning: &Tuning, panel: &Panel) -> Result<Self, ModelError> {
         let windows = panel.series.len() as f32 * (panel.steps as f32 / HORIZON as f32);
         let steps = ((windows * tuning.epochs / tuning.batch as f32) as u64).clamp(20, 20_000);
         let settings = Settings {
@@ -291,8 +288,12 @@ impl Pass {
 
     fn weights(&self, base: &Weights, panel: &Panel, known: usize) -> Result<Weights, ModelError> {
         let seen = panel.date(known.saturating_sub(1)).max(base.origin.seen_until);
-        let mut origin =
-            Origin::new("fine-tuned on a panel".to_owned(), seen, self.optimiser.step, base.origin.seed);
+        let mut origin = Origin::new(
+            "fine-tuned on a panel".to_owned(),
+            seen,
+            self.optimiser.step,
+            base.origin.seed,
+        );
         origin.parent = Some(base.fingerprint()?);
         Ok(Weights { parameters: self.optimiser.mean()?, origin })
     }

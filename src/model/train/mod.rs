@@ -7,6 +7,8 @@ mod optimiser;
 mod panel_samples;
 mod pretrain;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub(super) use checkpoint::write_whole;
 pub use finetune::{Free, LEAST_STEPS, Look, Tuned, Tuning, finetune};

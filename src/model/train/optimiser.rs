@@ -199,9 +199,7 @@ impl Slot {
 
     fn sgd(&mut self, gradient: &[f32], scale: f32, rate: f32, decay: f32) {
         let decay = if self.decays { decay } else { 0.0 };
-        for ((value, gradient), first) in
-            self.value.iter_mut().zip(gradient).zip(&mut self.first)
-        {
+        for ((value, gradient), first) in self.value.iter_mut().zip(gradient).zip(&mut self.first) {
             *first = MOMENTUM * *first + gradient * scale + decay * *value;
             *value -= rate * *first;
         }

@@ -28,7 +28,8 @@ impl PanelSamples {
     pub fn of(panel: Panel) -> Option<Self> {
         let weights = panel.demand.iter().map(|demand| {
             let known = demand.iter().filter(|demand| !demand.is_nan());
-            let (sum, count) = known.fold((0f32, 0f32), |(sum, count), &each| (sum + each, count + 1.0));
+            let (sum, count) =
+                known.fold((0f32, 0f32), |(sum, count), &each| (sum + each, count + 1.0));
             if sum > 0.0 { (sum / count + 1e-3).sqrt() } else { 0.0 }
         });
         let drawn = WeightedIndex::new(weights).ok()?;

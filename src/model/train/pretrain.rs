@@ -1,11 +1,11 @@
 //! Pre-training: synthetic shops drawn on the fly, with real panels mixed in.
 
+use super::Sample;
 use super::checkpoint;
 use super::generator;
 use super::optimiser::{Kind, Optimiser, Settings};
 use super::panel_samples::PanelSamples;
 use super::step::Replicas;
-use super::Sample;
 use crate::model::{ModelError, Origin, Weights};
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -99,9 +99,7 @@ pub fn pretrain(
         let from = (step % TOGETHER) as usize * plan.batch;
         let batch = &pool.1[from..from + plan.batch];
         let stepped = replicas.step(&mut optimiser, batch, (0.0, step))?;
-        for (sum, value) in
-            sums.iter_mut().zip([stepped.days, stepped.totals, stepped.norm, 1.0])
-        {
+        for (sum, value) in sums.iter_mut().zip([stepped.days, stepped.totals, stepped.norm, 1.0]) {
             *sum += value;
         }
         if kept.elapsed() >= CHECKPOINT {

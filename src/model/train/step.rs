@@ -30,7 +30,9 @@ impl Replicas {
         let pools = (0..threads.max(1))
             .map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build())
             .collect::<Result<_, _>>()
-            .map_err(|error| ModelError::NothingToLearn(format!("no thread to train on: {error}")))?;
+            .map_err(|error| {
+                ModelError::NothingToLearn(format!("no thread to train on: {error}"))
+            })?;
         Ok(Self { pools })
     }
 
@@ -53,7 +55,8 @@ impl Replicas {
             {
                 let network = &network;
                 scope.spawn(move || {
-                    let dropout = (dropout.0, dropout.1 ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+                    let dropout =
+                        (dropout.0, dropout.1 ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
                     *place = Some(pool.install(|| gradients(borrowed, network, part, dropout)));
                 });
             }

@@ -72,7 +72,8 @@ impl Item {
             Frequency::Month => (0.1, 60.0, 4.8),
         };
         let base = draw.uniform(low.ln(), high.ln());
-        let follows = if draw.chance(0.85) { draw.uniform(0.5, 1.4) } else { draw.uniform(-0.5, 0.5) };
+        let follows =
+            if draw.chance(0.85) { draw.uniform(0.5, 1.4) } else { draw.uniform(-0.5, 0.5) };
         let shares = draw.uniform(0.6, 1.2);
         for step in 0..SPAN {
             self.rate[step] = base

@@ -86,7 +86,8 @@ impl Shop {
         let known = draw.chance(0.75);
         for step in 0..SPAN {
             let weekday = (self.weekday + step) % 7;
-            let by_week = weekly >= 1 && weekday == first || weekly == 2 && weekday == (first + 1) % 7;
+            let by_week =
+                weekly >= 1 && weekday == first || weekly == 2 && weekday == (first + 1) % 7;
             let day = self.day_of_year(step);
             let holiday = christmas.is_some_and(|until| day >= 357.0 || day <= until)
                 || draw.chance(holidays);

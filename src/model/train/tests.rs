@@ -1,0 +1,172 @@
+//! Training learns, resumes, and leaves alone what is frozen.
+
+use super::optimiser::Optimiser;
+use super::step::Replicas;
+use super::*;
+use crate::demand::Panel;
+use crate::model::Weights;
+use std::ops::ControlFlow;
+
+fn settings(steps: u64) -> Settings {
+    Settings {
+        kind: OptimiserKind::AdamW,
+        rate: 2e-3,
+        decay: 0.01,
+        clip: 1.0,
+        warm_up: 5,
+        steps,
+        mean: 0.9,
+    }
+}
+
+fn some_samples() -> Vec<Sample> {
+    (0..).flat_map(|number| generator::samples(3, number)).take(24).collect()
+}
+
+#[test]
+fn every_parameter_learns_from_one_step() {
+    // The second step: at the first, what lies below outputs that start at zero has no gradient yet.
+    let parameters = Weights::fresh(1).unwrap().parameters;
+    let mut optimiser = Optimiser::new(&parameters, settings(10), |_| false).unwrap();
+    let replicas = Replicas::new(1).unwrap();
+    replicas.step(&mut optimiser, &some_samples(), (0.0, 0)).unwrap();
+    let before = optimiser.parameters();
+    let before: Vec<(String, Vec<f32>)> = before
+        .iter()
+        .map(|(name, tensor)| {
+            (name.clone(), tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap())
+        })
+        .collect();
+    replicas.step(&mut optimiser, &some_samples(), (0.0, 1)).unwrap();
+    for (name, before) in before {
+        let slot = &optimiser.slots[&name];
+        assert!(slot.first.iter().any(|moment| *moment != 0.0), "{name} has no gradient");
+        let now: Vec<f32> = slot.var.flatten_all().unwrap().to_vec1().unwrap();
+        assert_ne!(now, before, "{name} stayed as it was");
+    }
+}
+
+#[test]
+fn two_replicas_find_the_gradients_of_one() {
+    let parameters = Weights::fresh(1).unwrap().parameters;
+    let after = |threads: usize| {
+        let mut optimiser = Optimiser::new(&parameters, settings(10), |_| false).unwrap();
+        let replicas = Replicas::new(threads).unwrap();
+        // Samples without closed days, so that both halves weigh the same.
+        let samples: Vec<Sample> = some_samples()
+            .into_iter()
+            .map(|mut sample| {
+                sample.window.open.fill(true);
+                sample.ahead.iter_mut().for_each(|ahead| *ahead = ahead.max(0.0));
+                sample
+            })
+            .collect();
+        let stepped = replicas.step(&mut optimiser, &samples, (0.0, 0)).unwrap();
+        (stepped.days, stepped.totals, stepped.norm)
+    };
+    let (one, two) = (after(1), after(2));
+    assert!((one.0 - two.0).abs() < 1e-4 && (one.1 - two.1).abs() < 1e-4, "{one:?} {two:?}");
+    assert!((one.2 - two.2).abs() < 1e-3 * one.2.max(1.0));
+}
+
+#[test]
+fn what_is_frozen_stays() {
+    let parameters = Weights::fresh(1).unwrap().parameters;
+    let frozen = |name: &str| !name.starts_with("head.");
+    let mut optimiser = Optimiser::new(&parameters, settings(10), frozen).unwrap();
+    let replicas = Replicas::new(1).unwrap();
+    replicas.step(&mut optimiser, &some_samples(), (0.0, 0)).unwrap();
+    for (name, tensor) in optimiser.parameters() {
+        let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let same = values(&tensor) == values(&parameters[&name]);
+        assert_eq!(same, frozen(&name), "{name}");
+    }
+}
+
+#[test]
+fn an_interrupted_training_goes_on_as_if_it_had_not_been() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan { seed: 5, batch: 6, real: 0.0, settings: settings(200) };
+    let whole = folder.path().join("whole");
+    let mut losses = Vec::new();
+    let one = pretrain(&plan, &[], 1, &whole, &mut |progress| {
+        losses.push(progress.loss);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    let parted = folder.path().join("parted");
+    let broken = pretrain(&plan, &[], 1, &parted, &mut |_| ControlFlow::Break(()));
+    assert!(matches!(broken, Err(crate::model::ModelError::Cancelled)));
+    let mut resumed = Vec::new();
+    let other = pretrain(&plan, &[], 1, &parted, &mut |progress| {
+        resumed.push(progress.loss);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(losses[1..], resumed[..]);
+    assert_eq!(one.fingerprint().unwrap(), other.fingerprint().unwrap());
+    assert!(losses[1].0 < losses[0].0, "it learns: {losses:?}");
+}
+
+/// A shop that sells half as much on odd weekdays and nothing on Sundays.
+fn tiny_panel() -> Panel {
+    let series = (0..40usize).map(|item| {
+        let demand = (0..300usize).map(|day| {
+            let noise = (day * 7919 + item * 104_729) % 11;
+            match day % 7 {
+                6 => 0.0,
+                weekday if weekday % 2 == 1 => (noise / 4) as f32,
+                _ => (3 + item % 5 + noise) as f32,
+            }
+        });
+        (format!("item {item}"), jiff::civil::date(2024, 1, 1), demand.collect())
+    });
+    Panel::of_series(series).unwrap()
+}
+
+#[test]
+fn fine_tuning_improves_what_it_has_not_seen() {
+    // From weights that know nothing, so that there is something to learn in seconds.
+    let base = Weights::fresh(2).unwrap();
+    let tuning = Tuning { rate: 3e-3, batch: 32, epochs: 3.0, ..Tuning::default() };
+    let tuned =
+        finetune(&base, &tiny_panel(), &tuning, 2, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(tuned.weights.is_some());
+    let [before, after] = &tuned.test;
+    assert!(after.wql[0] < 0.8 * before.wql[0], "{} -> {}", before.wql[0], after.wql[0]);
+    assert!(after.tql[0] < 0.8 * before.tql[0], "{} -> {}", before.tql[0], after.tql[0]);
+}
+
+#[test]
+fn weights_that_are_no_better_on_validation_are_not_taken() {
+    let base = Weights::fresh(2).unwrap();
+    // A rate of nearly nothing cannot improve on anything by more than chance; a huge one ruins it.
+    let tuning = Tuning { rate: 30.0, batch: 8, epochs: 0.05, clip: 1e9, ..Tuning::default() };
+    let tuned =
+        finetune(&base, &tiny_panel(), &tuning, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(tuned.weights.is_none());
+    assert_eq!(tuned.validation[0], tuned.validation[1]);
+}
+
+#[test]
+fn what_comes_after_the_validation_window_is_not_learnt_before_judging() {
+    let tuning = Tuning { batch: 8, epochs: 0.02, ..Tuning::default() };
+    let judged = |last: f32| {
+        let mut panel = tiny_panel();
+        let steps = panel.steps;
+        panel.demand.iter_mut().for_each(|demand| demand[steps - 28..].fill(last));
+        let base = Weights::fresh(2).unwrap();
+        finetune(&base, &panel, &tuning, 1, &mut |_| ControlFlow::Continue(())).unwrap().validation
+    };
+    assert_eq!(judged(1.0), judged(700.0));
+}
+
+#[test]
+fn a_short_panel_is_refused_with_the_reason() {
+    let mut panel = tiny_panel();
+    panel.keep(90);
+    let base = Weights::fresh(2).unwrap();
+    let refused =
+        finetune(&base, &panel, &Tuning::default(), 1, &mut |_| ControlFlow::Continue(()));
+    assert!(refused.unwrap_err().to_string().contains("90 steps"));
+}
