@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A cache that is enough for a million orders, in bytes.
-pub const CACHE_BYTES: u64 = 32 << 20;
+pub const CACHE_BYTES: u64 = 32_000_000;
 
 /// How often sled looks by itself whether there is something to flush or to clear up, in
 /// milliseconds. The settler flushes what was committed long before; what is left is clearing up, and
