@@ -17,7 +17,7 @@ use stockdeck::engine::api::{Query, StoreKind};
 use stockdeck::engine::demo::DemoSetup;
 use stockdeck::engine::{Backend, Engine, Handle, Setup};
 use stockdeck::tui::event::{Effect, Event};
-use stockdeck::tui::term::{Caps, Painter};
+use stockdeck::tui::term::{Caps, Clipboard, Painter};
 use stockdeck::tui::theme::{Palette, Theme};
 use stockdeck::tui::{State, open, update, view};
 
@@ -68,7 +68,7 @@ fn state(backend: &Handle) -> State {
         user: "bench".into(),
         theme: Theme::new(&Palette::default(), Caps::FULL.colors, true),
         themes: Default::default(),
-        clipboard: true,
+        clipboard: Clipboard::Terminal,
         status: None,
         now: backend.now(),
         wall: stockdeck::domain::Timestamp::wall_now(),

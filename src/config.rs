@@ -2,9 +2,12 @@
 //!
 //! Every error names the file, the line and the field, and says what would be right.
 
+mod feeds;
+
+pub use feeds::{Feed, FeedKind};
+
 use crate::domain::{Currency, Zone};
-use crate::feed::files::DateOrder;
-use crate::feed::http::Credentials;
+use feeds::{RawFeed, feed, in_variable, path_of};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -79,42 +82,6 @@ enum Origin {
     Variable(&'static str),
 }
 
-/// One configured feed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Feed {
-    /// Its name, unique.
-    pub name: String,
-    /// Where it reads.
-    pub kind: FeedKind,
-    /// Seconds between polls.
-    pub poll_seconds: u64,
-}
-
-/// Which system a feed reads.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FeedKind {
-    /// WooCommerce REST v3.
-    WooCommerce {
-        /// The shop's address.
-        url: String,
-        /// Consumer key and secret.
-        credentials: Credentials,
-        /// The site of orders that name none.
-        site: String,
-    },
-    /// A file, or a folder to watch.
-    Files {
-        /// Which.
-        path: PathBuf,
-        /// How its columns are read.
-        preset: String,
-        /// Our field, their column.
-        columns: BTreeMap<String, String>,
-        /// Which of day and month comes first; `None`: what each file says.
-        date_order: Option<DateOrder>,
-    },
-}
-
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -170,28 +137,10 @@ struct RawConsole {
     read_only: Option<bool>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFeed {
-    name: Spanned<String>,
-    kind: Spanned<String>,
-    url: Option<Spanned<String>>,
-    key: Option<Spanned<String>>,
-    secret: Option<Spanned<String>>,
-    site: Option<String>,
-    path: Option<Spanned<String>>,
-    preset: Option<Spanned<String>>,
-    columns: Option<BTreeMap<Spanned<String>, String>>,
-    date_order: Option<Spanned<String>>,
-    poll_seconds: Option<Spanned<u64>>,
-}
-
 /// The setting of the console's theme.
 pub const THEME: &str = "console.theme";
 /// The setting of the group whose members may attach.
 pub const GROUP: &str = "store.group";
-/// Names that a feed cannot have, besides those of presets: the program's own feeds.
-const TAKEN: [&str; 3] = ["demo", "fill", "replay"];
 /// The variables that are settings.
 const VARIABLES: [&str; 8] = [
     "STOCKDECK_CONFIG",
@@ -437,27 +386,7 @@ impl Config {
         out.push_str(&format!("theme = {:?}\n", self.theme.as_deref().unwrap_or("dark")));
         out.push_str(&format!("read_only = {}\n", self.read_only));
         for feed in &self.feeds {
-            out.push_str(&format!("\n[[feed]]\nname = {:?}\n", feed.name));
-            match &feed.kind {
-                FeedKind::WooCommerce { url, site, .. } => {
-                    out.push_str(&format!("kind = \"woocommerce\"\nurl = {url:?}\n"));
-                    out.push_str(&format!("# key and secret are set\nsite = {site:?}\n"));
-                }
-                FeedKind::Files { path, preset, columns, date_order } => {
-                    let path = path.display().to_string();
-                    out.push_str(&format!("kind = \"files\"\npath = {path:?}\n"));
-                    out.push_str(&format!("preset = {preset:?}\n"));
-                    if !columns.is_empty() {
-                        let pairs: Vec<_> =
-                            columns.iter().map(|(k, v)| format!("{k} = {v:?}")).collect();
-                        out.push_str(&format!("columns = {{ {} }}\n", pairs.join(", ")));
-                    }
-                    if let Some(order) = date_order {
-                        out.push_str(&format!("date_order = {:?}\n", order.word()));
-                    }
-                }
-            }
-            out.push_str(&format!("poll_seconds = {}\n", feed.poll_seconds));
+            out.push_str(&feed.shown());
         }
         out
     }
@@ -477,171 +406,6 @@ fn field_at(text: &str, at: usize) -> Option<String> {
     let table = table.unwrap_or_default().trim_matches(|c| c == '[' || c == ']').trim();
     let key = key.trim();
     Some(if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") })
-}
-
-/// The setting of a feed's path.
-fn path_of(feed: &str) -> String {
-    format!("feed.path {feed}")
-}
-
-/// A feed's name as it stands in a variable.
-fn in_variable(name: &str) -> String {
-    name.to_ascii_uppercase().replace('-', "_")
-}
-
-/// The feed, and where in the file a secret of it stands that is used.
-fn feed(
-    raw: RawFeed,
-    start: usize,
-    base: &Path,
-    variables: &Variables,
-) -> Result<(Feed, Option<usize>), (usize, String)> {
-    let name = raw.name.get_ref().clone();
-    let valid = !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if !valid {
-        let what = format!("feed.name: \"{name}\" may hold letters, digits, - and _ only");
-        return Err((raw.name.span().start, what));
-    }
-    let presets = crate::feed::files::Preset::names();
-    if presets.contains(&name.as_str()) || TAKEN.contains(&name.as_str()) {
-        let what = format!(
-            "feed.name: \"{name}\" is what imports of that kind are kept under; choose another"
-        );
-        return Err((raw.name.span().start, what));
-    }
-    let from_env = |field: &str| {
-        variables.get(&format!("STOCKDECK_FEED_{}_{field}", in_variable(&name))).cloned()
-    };
-    let missing = |field: &str| {
-        (start, format!("feed \"{name}\": field `{field}` is missing; add {field} = \"...\""))
-    };
-    let mut secret_at = None;
-    let kind = match raw.kind.get_ref().as_str() {
-        "woocommerce" => {
-            let url = raw.url.as_ref().ok_or_else(|| missing("url"))?;
-            if !is_address(url.get_ref()) {
-                let what = format!(
-                    "feed.url: \"{}\" is no address; write it like https://shop.example.com",
-                    url.get_ref()
-                );
-                return Err((url.span().start, what));
-            }
-            if !keeps_secrets(url.get_ref()) {
-                let what = "feed.url: http:// would send the secret for everybody to read; \
-                            write https:// (http:// is for this machine alone)";
-                return Err((url.span().start, what.to_owned()));
-            }
-            let mut from_file = |field: &str, written: Option<Spanned<String>>| {
-                from_env(field)
-                    .or_else(|| {
-                        let written = written?;
-                        secret_at = secret_at.or(Some(written.span().start));
-                        Some(written.into_inner())
-                    })
-                    .ok_or_else(|| missing(&field.to_ascii_lowercase()))
-            };
-            let credentials = Credentials {
-                key: from_file("KEY", raw.key)?,
-                secret: from_file("SECRET", raw.secret)?,
-            };
-            FeedKind::WooCommerce {
-                url: url.get_ref().trim_end_matches('/').to_owned(),
-                credentials,
-                site: raw.site.unwrap_or_else(|| "main".into()),
-            }
-        }
-        "files" => {
-            let preset = match &raw.preset {
-                Some(preset) if !presets.contains(&preset.get_ref().as_str()) => {
-                    let what = format!(
-                        "feed.preset: \"{}\" is unknown; one of {}",
-                        preset.get_ref(),
-                        presets.join(", ")
-                    );
-                    return Err((preset.span().start, what));
-                }
-                Some(preset) => preset.get_ref().clone(),
-                None => "orders".into(),
-            };
-            let path = raw.path.as_ref().ok_or_else(|| missing("path"))?;
-            if path.get_ref().is_empty() {
-                return Err((path.span().start, "feed.path: name a file or a folder".into()));
-            }
-            let date_order = match &raw.date_order {
-                None => None,
-                Some(text) => Some(DateOrder::parse(text.get_ref()).ok_or_else(|| {
-                    let what =
-                        format!("feed.date_order: \"{}\" is neither dmy nor mdy", text.get_ref());
-                    (text.span().start, what)
-                })?),
-            };
-            FeedKind::Files {
-                // From where the configuration lies, not from wherever the owner was started.
-                path: base.join(expand_home(path.get_ref())),
-                columns: columns(&preset, raw.columns.unwrap_or_default())?,
-                date_order,
-                preset,
-            }
-        }
-        other => {
-            let what = format!("feed.kind: \"{other}\" is unknown; one of woocommerce, files");
-            return Err((raw.kind.span().start, what));
-        }
-    };
-    let poll_seconds = match raw.poll_seconds {
-        Some(s) if *s.get_ref() == 0 => {
-            return Err((s.span().start, "feed.poll_seconds: must be at least 1".into()));
-        }
-        Some(s) => *s.get_ref(),
-        None => 5,
-    };
-    Ok((Feed { name, kind, poll_seconds }, secret_at))
-}
-
-/// Whether nobody on the way can read what is sent to an address.
-fn keeps_secrets(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else { return true };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return false;
-    }
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    let address = host.parse::<std::net::IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// A mapping whose fields the preset has.
-fn columns(
-    preset: &str,
-    raw: BTreeMap<Spanned<String>, String>,
-) -> Result<BTreeMap<String, String>, (usize, String)> {
-    let known: Vec<&str> = match crate::feed::files::Preset::named(preset) {
-        Ok(preset) => preset.fields().map(|(field, _)| field.name()).collect(),
-        Err(_) => Vec::new(),
-    };
-    let mut columns = BTreeMap::new();
-    for (ours, theirs) in raw {
-        let (at, ours) = (ours.span().start, ours.into_inner());
-        if !known.contains(&ours.as_str()) {
-            let all = known.join(", ");
-            let what =
-                format!("feed.columns: preset {preset} has no field \"{ours}\"; one of {all}");
-            return Err((at, what));
-        }
-        columns.insert(ours, theirs);
-    }
-    Ok(columns)
-}
-
-fn is_address(url: &str) -> bool {
-    reqwest::Url::parse(url).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.host_str().is_some_and(|host| !host.is_empty())
-    })
 }
 
 fn parse_zone(name: &str) -> Result<Zone, String> {

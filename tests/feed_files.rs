@@ -52,6 +52,12 @@ async fn sync(office: &Office, source: &mut FileSource) {
     source.sync(&office.context).await.unwrap();
 }
 
+async fn quarantined(office: &Office) -> Vec<String> {
+    let page = PageOf { limit: 1_000, ..PageOf::default() };
+    let Answer::Quarantine(rows) = office.ask(Query::Quarantine(page)).await else { panic!() };
+    rows.rows.iter().map(|row| row.reject.place.to_string()).collect()
+}
+
 async fn numbers(office: &Office) -> Vec<String> {
     let page = PageOf { limit: 1_000, ..PageOf::default() };
     let Answer::Orders(orders) = office.ask(Query::Orders(page)).await else { panic!() };
@@ -152,10 +158,12 @@ async fn a_file_that_no_mapping_fitted_is_read_under_another() {
     put(folder.path(), "a.csv", text.as_bytes());
     sync(&office, &mut source(folder.path())).await;
     assert!(numbers(&office).await.is_empty());
+    assert_eq!(quarantined(&office).await.len(), 1);
     let columns = vec![("qty".into(), "Amount".into())];
     let mut mended = FileSource::new(FileFeed { columns, ..feed(folder.path()) }).unwrap();
     sync(&office, &mut mended).await;
     assert_eq!(units(&office, "1").await, Qty::units(4));
+    assert!(quarantined(&office).await.is_empty(), "the file was read and is still there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 
 mod process;
 
-use process::{Console, DEADLINE, Home, alive, kill, orders_csv, wait_for};
+use process::{Console, DEADLINE, Home, alive, kill, orders_csv, signal, wait_for};
+use rustix::process::Signal;
 use std::time::{Duration, Instant};
 
 /// A merchant's store with a few orders.
@@ -191,4 +192,25 @@ fn a_mistake_leaves_no_store_behind() {
         assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
         assert!(!home.data_dir.exists(), "{args:?} made a folder");
     }
+}
+
+#[test]
+fn a_frozen_owner_is_told_and_goes_on_by_itself() {
+    let home = home();
+    let mut console = home.console(&[]);
+    console.shows("Overview");
+    let owner = home.owner().unwrap();
+    signal(owner, Signal::STOP);
+    let stopped = Instant::now();
+    console.shows(&format!("Owner (pid {owner}) does not answer since "));
+    assert!(stopped.elapsed() < Duration::from_secs(4), "{:?}", stopped.elapsed());
+    // A key that is pressed blindly does nothing later.
+    console.press("2");
+    signal(owner, Signal::CONT);
+    console.shows("stockdeck  Overview");
+    assert!(!console.text().contains("does not answer"), "{}", console.text());
+    assert_eq!(home.owner(), Some(owner));
+    console.press("5");
+    console.shows("Journal");
+    assert!(!console.text().contains("Orders"), "{}", console.text());
 }

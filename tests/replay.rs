@@ -80,7 +80,7 @@ async fn every_speed_leads_to_the_same_store() {
     assert_eq!(fast.handle.now(), paced.handle.now());
     // Played once more, all of it is known.
     let Outcome::Worked { applied, .. } = play(&fast, &path, None).await.unwrap() else { panic!() };
-    assert_eq!((applied[0], applied[1]), (0, 0), "{applied:?}");
+    assert_eq!((applied.new, applied.changed), (0, 0), "{applied:?}");
     assert!(truth(&fast).await == fast_truth);
 }
 

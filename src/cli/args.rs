@@ -26,12 +26,16 @@ pub struct Cli {
 /// Which store and configuration.
 #[derive(Args, Debug, Clone, Default)]
 pub struct PlaceArgs {
-    /// Folder of the store, the archive and the journal
+    /// Folder of the store, the archive and the journal; another one than the configuration's own
+    /// follows its feeds only with --config
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Configuration file [default: stockdeck/config.toml in the XDG config folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Follow no feed of the configuration
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_feeds: bool,
     /// Use the demo store with its simulated merchant
     #[arg(long, global = true)]
     pub demo: bool,
@@ -164,9 +168,10 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many
+        #[arg(allow_negative_numbers = true)]
         qty: String,
-        /// Where
-        #[arg(long, default_value = "main")]
+        /// Where; may be left out where there is one site
+        #[arg(long, default_value = "", hide_default_value = true)]
         site: String,
         /// Against which purchase order
         #[arg(long)]
@@ -180,9 +185,10 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many are there
+        #[arg(allow_negative_numbers = true)]
         qty: String,
-        /// Where
-        #[arg(long, default_value = "main")]
+        /// Where; may be left out where there is one site
+        #[arg(long, default_value = "", hide_default_value = true)]
         site: String,
         /// Why it was counted
         #[arg(long)]
@@ -193,10 +199,10 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many more (less when negative)
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_negative_numbers = true)]
         delta: String,
-        /// Where
-        #[arg(long, default_value = "main")]
+        /// Where; may be left out where there is one site
+        #[arg(long, default_value = "", hide_default_value = true)]
         site: String,
         /// Why
         #[arg(long)]
@@ -207,6 +213,7 @@ pub enum Command {
         /// The SKU
         sku: String,
         /// How many
+        #[arg(allow_negative_numbers = true)]
         qty: String,
         /// From where
         #[arg(long)]

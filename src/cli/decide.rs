@@ -64,28 +64,35 @@ pub async fn decide(client: &mut Client, wish: Wish) -> Result<(), Refusal> {
         Some(seen) => seen,
         None => positions(client, &decision).await?,
     };
-    let words = decision.summary();
-    let verb = decision.verb();
+    let wished = decision.clone();
     match client.act(Action::Decide { decision, saw }, |_| {}, pending()).await? {
-        Outcome::Journalled(seq) => print_line(&format!("entry {seq}: {verb} {words}")),
+        Outcome::Journalled(seq) => {
+            // The desk fills in what was left open.
+            let told = entry(client, seq).await?.map_or(wished, |entry| entry.decision);
+            print_line(&format!("entry {seq}: {} {}", told.verb(), told.summary()))
+        }
         _ => Err(odd_answer()),
     }
 }
 
-/// Newest entries among which an undo is looked for; others may decide meanwhile.
+/// Newest entries among which the own one is looked for; others may decide meanwhile.
 const NEWEST: usize = 50;
 
 /// Undoes an entry, and says which one, how, and which entry records that.
 pub async fn undo(client: &mut Client, seq: Option<u64>) -> Result<(), Refusal> {
-    let Outcome::Journalled(seq) = client.act(Action::Undo(seq), |_| {}, pending()).await? else {
-        return Err(odd_answer());
+    let seq = match client.act(Action::Undo(seq), |_| {}, pending()).await? {
+        Outcome::Journalled(seq) => seq,
+        Outcome::Acted { first, last, done, of, why_not } => {
+            let why = why_not.map(|why| format!("; {} were not: {why}", of - done));
+            return print_line(&format!(
+                "entries {first} to {last}: undid {done} decisions that were made at once{}",
+                why.unwrap_or_default()
+            ));
+        }
+        _ => return Err(odd_answer()),
     };
-    let newest = PageOf { descending: true, limit: NEWEST, ..PageOf::default() };
-    let Answer::Journal(rows) = client.ask(Query::Journal(newest)).await? else {
-        return Err(odd_answer());
-    };
-    let told = rows.rows.iter().map(|row| &row.entry).find(|entry| entry.seq == seq);
-    print_line(&match told.and_then(|entry| Some((entry, entry.undoes?))) {
+    let told = entry(client, seq).await?;
+    print_line(&match told.and_then(|entry| entry.undoes.map(|undone| (entry, undone))) {
         Some((Entry { decision, .. }, undone)) => {
             format!(
                 "entry {seq}: undid entry {undone} by: {} {}",
@@ -95,6 +102,15 @@ pub async fn undo(client: &mut Client, seq: Option<u64>) -> Result<(), Refusal> 
         }
         None => format!("entry {seq}: undone"),
     })
+}
+
+/// One of the newest entries.
+async fn entry(client: &mut Client, seq: u64) -> Result<Option<Entry>, Refusal> {
+    let newest = PageOf { descending: true, limit: NEWEST, ..PageOf::default() };
+    let Answer::Journal(rows) = client.ask(Query::Journal(newest)).await? else {
+        return Err(odd_answer());
+    };
+    Ok(rows.rows.into_iter().map(|row| row.entry).find(|entry| entry.seq == seq))
 }
 
 /// What is meant, and how it stands where that came along.
@@ -135,7 +151,9 @@ async fn positions(client: &mut Client, decision: &Decision) -> Result<String, R
     };
     match client.ask(Query::Sku(sku.clone(), 1)).await? {
         Answer::Sku(Some(detail)) => {
-            let rows = detail.sites.iter().filter(|row| site.is_none_or(|site| row.site == *site));
+            let about =
+                |at: &SiteId| site.is_none_or(|site| site.as_str().is_empty() || site == at);
+            let rows = detail.sites.iter().filter(|row| about(&row.site));
             Ok(rows.map(|row| Target::from(row).saw).collect::<Vec<_>>().join("; "))
         }
         // The desk says what is wrong with it.

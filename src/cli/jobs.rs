@@ -212,17 +212,22 @@ async fn interrupted() {
 
 fn report(outcome: Outcome) -> Result<(), Refusal> {
     match outcome {
-        Outcome::Worked { applied: [new, changed, same], rejected, seconds } => {
-            let quarantined = match rejected {
+        Outcome::Worked { applied, seconds } => {
+            let quarantined = match applied.rejected {
                 0 => String::new(),
                 n => format!(", {n} in quarantine (`stockdeck quarantine` says why)"),
             };
             print_line(&format!(
-                "{new} new, {changed} changed, {same} known already{quarantined}; {seconds:.1} s"
+                "{} new, {} changed, {} known already{quarantined}; {seconds:.1} s",
+                applied.new_by_kind(|n| n.to_string()),
+                applied.changed,
+                applied.same
             ))
         }
-        Outcome::Done | Outcome::Journalled(_) | Outcome::Revealed(_) | Outcome::Retried { .. } => {
-            print_line("done")
-        }
+        Outcome::Done
+        | Outcome::Journalled(_)
+        | Outcome::Acted { .. }
+        | Outcome::Revealed(_)
+        | Outcome::Retried { .. } => print_line("done"),
     }
 }

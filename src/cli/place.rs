@@ -18,6 +18,8 @@ pub struct Place {
     pub new: bool,
     /// The configuration as used.
     pub config: Config,
+    /// Whether it has feeds that belong to another store.
+    left_out: bool,
     args: PlaceArgs,
 }
 
@@ -48,7 +50,7 @@ impl Place {
     }
 
     /// The same with a configuration that is read already.
-    pub fn within(args: &PlaceArgs, config: Config, intent: Intent) -> Result<Place, Refusal> {
+    pub fn within(args: &PlaceArgs, mut config: Config, intent: Intent) -> Result<Place, Refusal> {
         let named = args.data_dir.clone().or_else(|| config.data_dir.clone());
         let by_hand = named.is_some();
         let data_dir = match named {
@@ -56,6 +58,10 @@ impl Place {
             None => default_dir(args, intent, &config)?,
         };
         let stored = stored_kind(&data_dir)?;
+        let left_out = leave_out_feeds(args, &mut config, &data_dir);
+        if left_out && !args.demo && (intent == Intent::Sync || opens_new(intent, stored)) {
+            return Err(Refusal::usage(of_another_store(&config, &data_dir)));
+        }
         if by_hand && intent == Intent::Ask && stored.is_none() && !args.demo {
             return Err(Refusal::usage(format!(
                 "{} holds no store; make one with `stockdeck import FILE --data-dir ...` or open \
@@ -96,7 +102,13 @@ impl Place {
             (Some(stored), _) => stored,
             (None, _) => new_kind,
         };
-        Ok(Place { data_dir, kind, new: stored.is_none(), config, args: args.clone() })
+        let args = PlaceArgs { no_feeds: args.no_feeds || left_out, ..args.clone() };
+        Ok(Place { data_dir, kind, new: stored.is_none(), config, left_out, args })
+    }
+
+    /// That feeds are configured and why this store follows none of them, if so.
+    pub fn feeds_left_out(&self) -> Option<String> {
+        self.left_out.then(|| of_another_store(&self.config, &self.data_dir))
     }
 
     /// How an owner of this store is started.
@@ -126,6 +138,9 @@ impl Place {
         }
         if self.args.paused {
             args.push("--paused".into());
+        }
+        if self.args.no_feeds {
+            args.push("--no-feeds".into());
         }
         args
     }
@@ -188,6 +203,35 @@ fn default_dir(args: &PlaceArgs, intent: Intent, config: &Config) -> Result<Path
     })
 }
 
+/// Takes the feeds out of the configuration where they are not this store's: a folder named on the
+/// command line is another store than the configuration's own, unless the configuration was named
+/// for it as well. Else a file imported there would meet the same orders from a feed.
+fn leave_out_feeds(args: &PlaceArgs, config: &mut Config, data_dir: &Path) -> bool {
+    let own = config.data_dir.clone().or_else(|| Some(config::default_data_root()?.join("main")));
+    let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    let foreign = args.data_dir.is_some()
+        && args.config.is_none()
+        && own.is_none_or(|own| real(&own) != real(data_dir));
+    let left_out = foreign && !args.no_feeds && !config.feeds.is_empty();
+    if foreign || args.no_feeds {
+        config.feeds.clear();
+    }
+    left_out
+}
+
+fn opens_new(intent: Intent, stored: Option<StoreKind>) -> bool {
+    intent == Intent::Open && stored.is_none()
+}
+
+fn of_another_store(config: &Config, data_dir: &Path) -> String {
+    let file = config.file.as_deref().unwrap_or(Path::new("FILE")).display();
+    let dir = data_dir.display();
+    format!(
+        "the feeds of {file} belong to its own store, not to {dir}; add `--config {file}` to \
+         follow them there, or --no-feeds"
+    )
+}
+
 fn absolute(path: &Path) -> Result<PathBuf, Refusal> {
     std::path::absolute(path)
         .map_err(|error| Refusal::usage(format!("--data-dir {}: {error}", path.display())))
@@ -206,6 +250,36 @@ mod tests {
             ..PlaceArgs::default()
         };
         Place::find(&args, intent)
+    }
+
+    fn shop(dir: &Path) -> Config {
+        let text = "[[feed]]\nname = \"drop\"\nkind = \"files\"\npath = \"drop\"\n";
+        let mut config = Config::parse(text, &dir.join("c.toml"), &Default::default()).unwrap();
+        config.data_dir = Some(dir.join("own"));
+        config
+    }
+
+    #[test]
+    fn feeds_are_followed_into_the_store_of_their_configuration_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (own, other) = (dir.path().join("own"), dir.path().join("other"));
+        let find = |data_dir: &PathBuf, config: Option<&str>, intent| {
+            let args = PlaceArgs {
+                data_dir: Some(data_dir.clone()),
+                config: config.map(Into::into),
+                ..PlaceArgs::default()
+            };
+            Place::within(&args, shop(dir.path()), intent)
+        };
+        assert_eq!(find(&own, None, Intent::Import).unwrap().config.feeds.len(), 1);
+        assert_eq!(find(&other, Some("c.toml"), Intent::Import).unwrap().config.feeds.len(), 1);
+        let place = find(&other, None, Intent::Import).unwrap();
+        assert!(place.config.feeds.is_empty() && place.kind == StoreKind::Live);
+        assert!(place.serve_args(true).contains(&"--no-feeds".into()));
+        for intent in [Intent::Open, Intent::Sync] {
+            let refused = find(&other, None, intent).unwrap_err();
+            assert!(refused.usage && refused.message.contains("--config "), "{refused}");
+        }
     }
 
     #[test]

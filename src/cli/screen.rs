@@ -10,7 +10,7 @@ use crate::owner::client::Client;
 use crate::tui;
 use crate::tui::event::{Effect, Event};
 use crate::tui::session::ScreenSetup;
-use crate::tui::term::{Depth, frame_of};
+use crate::tui::term::{Clipboard, Depth, frame_of};
 use crate::tui::theme::{Theme, Themes};
 use ratatui::layout::Size;
 use std::collections::VecDeque;
@@ -42,7 +42,7 @@ pub fn picture(
         user: "".into(),
         theme: Theme::default(),
         themes: Default::default(),
-        clipboard: false,
+        clipboard: Clipboard::Absent,
         now: Timestamp::default(),
         wall: Timestamp::wall_now(),
         status: None,
@@ -64,7 +64,7 @@ pub async fn screen(client: &mut Client, place: &Place, picture: Picture) -> Res
         user: crate::owner::peer::own_name().into(),
         theme: Theme::new(&palette, Depth::True, true),
         themes: Themes::default(),
-        clipboard: true,
+        clipboard: Clipboard::Terminal,
         now: status.now,
         wall: Timestamp::wall_now(),
         status: Some(*status),

@@ -31,6 +31,7 @@ pub fn console(place: &Place, args: &ConsoleArgs) -> Result<ExitCode, Refusal> {
         read_only: args.read_only || place.config.read_only,
         mouse: false,
         title: "stockdeck".into(),
+        zone: crate::engine::zone_of(place.kind, &place.config),
     };
     let ended = block_on(console::run(options))?.map_err(|error| match error {
         ConsoleError::NoTerminal(_) => Refusal::usage(error.to_string()),
@@ -113,6 +114,9 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
         Some(KindArg::Demo) => StoreKind::Demo,
         None => found.kind,
     };
+    if let Some(why) = found.feeds_left_out() {
+        eprintln!("stockdeck: no feed is followed: {why}");
+    }
     let _log = log(&place.data_dir);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

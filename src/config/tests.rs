@@ -86,15 +86,8 @@ fn a_file_with_a_secret_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn secrets_go_unencrypted_to_this_machine_alone() {
-    for url in ["http://127.0.0.1:8080", "http://localhost/shop", "http://[::1]:1/"] {
-        assert!(keeps_secrets(url), "{url}");
-    }
-    let urls =
-        ["http://shop.example", "http://127.0.0.1:1@shop.example", "http://localhost.example"];
-    for url in urls {
-        let text = SHOP.replace("https://x", url);
-        let error = Config::parse(&text, Path::new("c.toml"), &Variables::new()).unwrap_err();
-        assert!(error.to_string().starts_with("c.toml:4: feed.url: http:// "), "{error}");
-    }
+fn an_address_that_would_send_the_secret_in_clear_is_refused_with_its_line() {
+    let text = SHOP.replace("https://x", "http://shop.example");
+    let error = Config::parse(&text, Path::new("c.toml"), &Variables::new()).unwrap_err();
+    assert!(error.to_string().starts_with("c.toml:4: feed.url: http:// "), "{error}");
 }

@@ -45,17 +45,21 @@ pub trait DeskView {
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
-/// figure that it replaces), or why it is refused.
+/// figure that it replaces, the only site where none was named), or why it is refused.
 pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskError> {
-    match decision {
+    match at_a_site(decision, view)? {
         Decision::Note { subject, text } => {
             let text = words("note", &text)?;
             check_subject(&subject, view)?;
             Ok(Decision::Note { subject, text })
         }
-        Decision::Pin { ref subject, .. } | Decision::Acknowledge { ref subject, .. } => {
-            check_subject(subject, view)?;
-            Ok(decision)
+        Decision::Pin { subject, on } => {
+            check_subject(&subject, view)?;
+            Ok(Decision::Pin { subject, on })
+        }
+        Decision::Acknowledge { subject, on } => {
+            check_subject(&subject, view)?;
+            Ok(Decision::Acknowledge { subject, on })
         }
         Decision::Receive { po, sku, site, qty, reason } => {
             check_place(&sku, &site, view)?;
@@ -112,10 +116,28 @@ pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskEr
             }
             Ok(Decision::Forget { whose, reason })
         }
-        Decision::Uncount { .. } | Decision::Retract { .. } => {
+        decision @ (Decision::Uncount { .. } | Decision::Retract { .. }) => {
             Err(DeskError::OnlyByUndo { verb: decision.verb() })
         }
     }
+}
+
+/// A decision about stock whose site was left open (its code is empty) is about the only site there
+/// is.
+fn at_a_site(mut decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskError> {
+    let (Decision::Receive { site, .. }
+    | Decision::Count { site, .. }
+    | Decision::Adjust { site, .. }) = &mut decision
+    else {
+        return Ok(decision);
+    };
+    if site.as_str().is_empty() {
+        *site = match <[SiteId; 1]>::try_from(view.sites()) {
+            Ok([only]) => only,
+            Err(sites) => return Err(DeskError::WhichSite { sites }),
+        };
+    }
+    Ok(decision)
 }
 
 /// What a person saw when deciding, made safe to keep: clean and cut to what fits.

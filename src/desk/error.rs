@@ -37,6 +37,12 @@ pub enum DeskError {
         /// The nearest known one.
         hint: Option<String>,
     },
+    /// No site was named, and there are several.
+    #[error("There are several sites: {}; say which one with --site.", list(.sites))]
+    WhichSite {
+        /// All of them.
+        sites: Vec<SiteId>,
+    },
     /// Nobody knows this feed.
     #[error("There is no feed {feed}{}", did_you_mean(.hint, "see the feeds screen"))]
     UnknownFeed {
@@ -213,4 +219,13 @@ fn did_you_mean(hint: &Option<String>, mend: &str) -> String {
         Some(hint) => format!("; did you mean {hint}?"),
         None => format!("; {mend}."),
     }
+}
+
+/// Most sites that a sentence names.
+const MOST_NAMED: usize = 12;
+
+fn list(sites: &[SiteId]) -> String {
+    let named: Vec<&str> = sites.iter().take(MOST_NAMED).map(SiteId::as_str).collect();
+    let more = if sites.len() > MOST_NAMED { ", ..." } else { "" };
+    format!("{}{more}", named.join(", "))
 }

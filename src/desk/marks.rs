@@ -16,6 +16,8 @@ pub struct Marks {
     undone_by: HashMap<u64, u64>,
     undoes: BTreeMap<u64, u64>,
     decided: HashMap<Box<str>, Vec<u64>>,
+    /// The later parts of each act, by the entry that began it.
+    acts: HashMap<u64, Vec<u64>>,
 }
 
 impl Marks {
@@ -34,6 +36,9 @@ impl Marks {
             // What cannot be undone is not what an undo without a number means.
             None if !entry.decision.can_be_undone() => {}
             None => self.decided.entry(entry.actor.user.clone()).or_default().push(entry.seq),
+        }
+        if let Some(first) = entry.act {
+            self.acts.entry(first).or_default().push(entry.seq);
         }
         if let Some(subject) = self.subject_of(&entry.decision) {
             self.about.entry(subject).or_default().push(entry.seq);
@@ -135,6 +140,23 @@ impl Marks {
     pub fn last_standing(&self, user: &str) -> Option<u64> {
         let decided = self.decided.get(user)?.iter().rev();
         decided.copied().find(|seq| self.undone_by(*seq).is_none())
+    }
+
+    /// The entry that began the act which this decision belongs to; `None`: it stands alone.
+    pub fn act_of(&self, seq: u64) -> Option<u64> {
+        if self.acts.contains_key(&seq) {
+            return Some(seq);
+        }
+        // Parts of an act lie after the entry that began it.
+        self.acts
+            .iter()
+            .find(|(_, parts)| parts.binary_search(&seq).is_ok())
+            .map(|(first, _)| *first)
+    }
+    /// What still stands of an act, newest first.
+    pub fn standing_of_act(&self, first: u64) -> Vec<u64> {
+        let parts = self.acts.get(&first).into_iter().flatten().rev().copied();
+        parts.chain([first]).filter(|seq| self.undone_by(*seq).is_none()).collect()
     }
 
     fn subject_of(&self, decision: &Decision) -> Option<Subject> {

@@ -222,4 +222,7 @@ pub struct Entry {
     pub saw: String,
     /// The entry that this one undoes.
     pub undoes: Option<u64>,
+    /// The entry that began the act of which this is a later part: many things decided at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<u64>,
 }

@@ -25,7 +25,7 @@ pub use ids::{
     Category, Country, CustomerRef, FeedId, OrderKey, OrderNo, PoNumber, SiteId, Sku, SupplierId,
 };
 pub use money::{Currency, Money, UnitPrice};
-pub use order::{LineClass, Order, OrderKind, OrderLine, OrderStatus};
+pub use order::{LATE_AFTER, LineClass, Order, OrderKind, OrderLine, OrderStatus};
 pub use person::{
     CustomerNote, PersonClear, Private, RawRecord, Sealed, SealedNote, SealedRaw, Whose,
 };

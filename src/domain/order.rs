@@ -1,6 +1,6 @@
 //! Orders as every feed tells them, whatever system they come from.
 
-use super::{Country, CustomerRef, Money, OrderKey, Qty, SiteId, Sku, Timestamp, UnitPrice};
+use super::{Country, CustomerRef, Money, OrderKey, Qty, SiteId, Sku, Span, Timestamp, UnitPrice};
 use serde::{Deserialize, Serialize};
 
 /// What kind of document an order is.
@@ -117,6 +117,9 @@ impl OrderLine {
         self.qty - self.cancelled
     }
 }
+
+/// An order that has been waiting for longer than this is late.
+pub const LATE_AFTER: Span = Span::hours(24);
 
 /// An order. Text in it is clean (see [`super::text::clean`]) and people in it are pseudonyms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -93,6 +93,10 @@ pub struct Private {
     /// What they wrote. Never written.
     #[serde(skip)]
     pub notes: Vec<CustomerNote>,
+    /// Rejects of an earlier page that this one makes void, by place and excerpt, such as of a file
+    /// that can be read now. Become [`Private::settles`] before anything is written.
+    #[serde(skip)]
+    pub voids: Vec<(Box<str>, Box<str>)>,
     /// Records in quarantine, by id, that were read again with success: what they say is in this page.
     pub settles: Vec<u64>,
     /// What became of persons, notes and raw records, readable only with the key of whom it is about.
@@ -104,6 +108,7 @@ impl Private {
     pub fn extend(&mut self, other: Private) {
         self.persons.extend(other.persons);
         self.notes.extend(other.notes);
+        self.voids.extend(other.voids);
         self.settles.extend(other.settles);
         self.sealed.extend(other.sealed);
     }

@@ -2,7 +2,7 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 use crate::domain::*;
-use crate::feed::FeedStatus;
+use crate::feed::{Applied, FeedStatus};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -131,7 +131,7 @@ pub struct Overview {
     pub usual_by_hour: [f32; 24],
     /// Open orders that have not left.
     pub to_ship: u64,
-    /// Open orders placed before today.
+    /// Open orders placed more than [`LATE_AFTER`] ago.
     pub late: u64,
     /// Orders held.
     pub held: u64,
@@ -384,6 +384,12 @@ pub struct Status {
     pub consoles: Vec<Box<str>>,
     /// Orders, order lines, SKUs, positions.
     pub counts: [u64; 4],
+    /// Whether the feeds have been started; before that, none is known.
+    #[serde(default)]
+    pub following: bool,
+    /// When the newest order was placed.
+    #[serde(default)]
+    pub newest_order: Option<Timestamp>,
     /// Bytes on disk: store, archive, journal.
     pub disk: [u64; 3],
     /// Resident memory in bytes, where the system tells.
@@ -425,8 +431,12 @@ pub enum Action {
         /// What the person saw when deciding.
         saw: String,
     },
-    /// Undo a journal entry; `None`: this user's last one that can be undone.
+    /// Decide many things as one act: an entry each, with what the person saw of it.
+    DecideAll(Vec<(Decision, String)>),
+    /// Undo a journal entry; `None`: this user's last act that can be undone, all of it.
     Undo(Option<u64>),
+    /// Undo all that still stands of an act, named by the entry that began it.
+    UndoAct(u64),
     /// Read a file into the store.
     Import(ImportJob),
     /// Let every feed read up to the present once; answers when all have.
@@ -484,12 +494,23 @@ pub struct ImportJob {
 pub enum Outcome {
     /// It is in the journal under this number.
     Journalled(u64),
+    /// Many things were decided as one act.
+    Acted {
+        /// The first entry in the journal.
+        first: u64,
+        /// The last one; others may have decided in between.
+        last: u64,
+        /// How many were decided.
+        done: u64,
+        /// How many were to be.
+        of: u64,
+        /// Why the first that was not decided was not.
+        why_not: Option<String>,
+    },
     /// Long work ended.
     Worked {
-        /// Records new, changed, known already.
-        applied: [u64; 3],
-        /// Records put into quarantine.
-        rejected: u64,
+        /// What became of the records.
+        applied: Applied,
         /// Real seconds it took.
         seconds: f64,
     },

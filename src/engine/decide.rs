@@ -13,6 +13,17 @@ use crate::store::Store;
 impl House {
     /// Puts a decision in the journal and carries it out; answers when it is on disk.
     pub fn decide(&self, actor: Actor, decision: Decision, saw: &str) -> Result<Outcome, Refusal> {
+        self.decide_within(actor, decision, saw, None)
+    }
+
+    /// The same as a part of the act that an entry began.
+    pub fn decide_within(
+        &self,
+        actor: Actor,
+        decision: Decision,
+        saw: &str,
+        act: Option<u64>,
+    ) -> Result<Outcome, Refusal> {
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
@@ -21,7 +32,7 @@ impl House {
             Decision::Reveal { whose, .. } => Some(whose.clone()),
             _ => None,
         };
-        let decided = Decided { actor, decision, saw: desk::clean_saw(saw), undoes: None };
+        let decided = Decided { actor, decision, saw: desk::clean_saw(saw), undoes: None, act };
         let outcome = self.record(&mut writer, &store, decided)?;
         match (revealed, outcome) {
             (Some(whose), Outcome::Journalled(seq)) => self.reveal(&whose, seq),
@@ -39,7 +50,8 @@ impl House {
             self.at_desk(|view| desk::undo(seq, &actor.user, &entry, &self.marks.read(), view))
                 .map_err(refused)?
         };
-        let decided = Decided { actor, decision, saw: String::new(), undoes: Some(undoes) };
+        let decided =
+            Decided { actor, decision, saw: String::new(), undoes: Some(undoes), act: None };
         self.record(&mut writer, &store, decided)
     }
 
@@ -51,7 +63,7 @@ impl House {
         store: &Store,
         decided: Decided,
     ) -> Result<Outcome, Refusal> {
-        let Decided { actor, decision, saw, undoes } = decided;
+        let Decided { actor, decision, saw, undoes, act } = decided;
         let heard = self.newest_figure(&decision);
         let (entry, decided_at) = {
             let mut journal = self.journal.lock();
@@ -65,6 +77,7 @@ impl House {
                     decision,
                     saw,
                     undoes,
+                    act,
                 })
                 .map_err(|error| Refusal::failed(error.to_string()))?;
             let root = {
@@ -119,6 +132,7 @@ struct Decided {
     decision: Decision,
     saw: String,
     undoes: Option<u64>,
+    act: Option<u64>,
 }
 
 fn loading() -> Refusal {

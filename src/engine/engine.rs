@@ -129,6 +129,7 @@ impl Engine {
                 });
                 self.house.trouble(Topic::Feeds, failed);
                 self.started.send_replace(true);
+                self.house.changed();
             }
             tokio::select! {
                 _ = stop.changed() => return,
@@ -283,7 +284,19 @@ impl Engine {
             Action::Decide { decision, saw } => {
                 blocking(move || house.decide(actor, decision, &saw)).await
             }
-            Action::Undo(seq) => blocking(move || house.undo(actor, seq)).await,
+            Action::DecideAll(decisions) => {
+                blocking(move || house.decide_all(&actor, decisions, &cancel)).await
+            }
+            Action::Undo(seq) => {
+                blocking(move || match seq.is_none().then(|| house.last_act(&actor.user)) {
+                    Some(Some(first)) => house.undo_act(&actor, first, &cancel),
+                    _ => house.undo(actor, seq),
+                })
+                .await
+            }
+            Action::UndoAct(first) => {
+                blocking(move || house.undo_act(&actor, first, &cancel)).await
+            }
             Action::Import(job) => {
                 if self.setup.kind == StoreKind::Demo {
                     return Err(Refusal::usage(
@@ -353,15 +366,9 @@ impl Engine {
                 .await
                 .map_err(|error| Refusal::failed(format!("feed {}: {error}", feed.id)))?;
         }
-        let mut applied = *self.house.brought.lock();
-        for (sum, known) in applied.iter_mut().zip(known) {
-            *sum = sum.saturating_sub(known);
-        }
-        Ok(Outcome::Worked {
-            applied,
-            rejected: rejected().saturating_sub(before),
-            seconds: began.elapsed().as_secs_f64(),
-        })
+        let mut applied = self.house.brought.lock().since(known);
+        applied.rejected = rejected().saturating_sub(before) as usize;
+        Ok(Outcome::Worked { applied, seconds: began.elapsed().as_secs_f64() })
     }
 
     async fn replay(
@@ -428,6 +435,7 @@ impl Engine {
         let mut answer = blocking(move || questions::answer(&house, query)).await?;
         if let Answer::Status(status) = &mut answer {
             status.paused = *self.pause.borrow();
+            status.following = *self.started.borrow();
         }
         Ok(answer)
     }

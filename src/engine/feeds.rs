@@ -154,10 +154,7 @@ impl Ledger for House {
             // tasks to another thread meanwhile.
             let applied = tokio::task::block_in_place(|| self.apply_page(page, Origin::Feed));
             let applied = applied.map_err(kept)?;
-            let counts = [applied.new, applied.changed, applied.same];
-            for (sum, count) in self.brought.lock().iter_mut().zip(counts) {
-                *sum += count as u64;
-            }
+            *self.brought.lock() += applied;
             Ok(applied)
         })
     }

@@ -24,8 +24,8 @@ use crate::archive::Archive;
 use crate::demand;
 use crate::desk;
 use crate::domain::*;
-use crate::feed::FeedBoard;
 use crate::feed::pseudonym::Pseudonyms;
+use crate::feed::{Applied, FeedBoard};
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
@@ -132,8 +132,10 @@ pub struct House {
     pub vault: Mutex<Vault>,
     /// What the writer alone touches; nothing until the store is loaded.
     pub writer: Mutex<Option<Writer>>,
-    /// Records that feeds brought since the start: new, changed, known already.
-    pub brought: Mutex<[u64; 3]>,
+    /// Held while many things are decided or undone as one act: no act is undone half-way.
+    pub acting: Mutex<()>,
+    /// What became of the records that feeds brought since the start.
+    pub brought: Mutex<Applied>,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
     /// Wakes who loads the store anew.
@@ -205,6 +207,7 @@ impl House {
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),
             writer: Mutex::new(None),
+            acting: Mutex::new(()),
             brought: Mutex::default(),
             consoles: Mutex::default(),
             reload: Notify::new(),

@@ -16,26 +16,17 @@ use std::time::{Duration, Instant};
 struct Tally {
     began: Instant,
     applied: Applied,
-    rejected: u64,
 }
 
 impl Tally {
     fn new() -> Self {
-        Tally { began: Instant::now(), applied: Applied::default(), rejected: 0 }
+        Tally { began: Instant::now(), applied: Applied::default() }
     }
     fn add(&mut self, applied: Applied) {
-        self.applied.new += applied.new;
-        self.applied.changed += applied.changed;
-        self.applied.same += applied.same;
-        self.rejected += applied.rejected as u64;
+        self.applied += applied;
     }
     fn outcome(&self) -> Outcome {
-        let Applied { new, changed, same, .. } = self.applied;
-        Outcome::Worked {
-            applied: [new as u64, changed as u64, same as u64],
-            rejected: self.rejected,
-            seconds: self.began.elapsed().as_secs_f64(),
-        }
+        Outcome::Worked { applied: self.applied, seconds: self.began.elapsed().as_secs_f64() }
     }
 }
 

@@ -147,10 +147,10 @@ impl House {
         }
         self.quarantine(page, numbers, &mut write)?;
         let changes: Vec<&Touched> = plan.orders.iter().filter(|o| o.is_change()).collect();
+        let products = self.stock.read().product_count();
         let (told, series) = self.change_books(&changes, &plan.rest, page, &mut write)?;
-        applied.new += told.applied.new;
-        applied.changed += told.applied.changed;
-        applied.same += told.applied.same;
+        applied += told.applied;
+        applied.products = self.stock.read().product_count().saturating_sub(products);
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
         let mut recent = self.recent.lock();

@@ -1,5 +1,6 @@
 //! The engine: runs the stages as supervised background tasks and answers questions about them.
 
+mod act;
 pub mod api;
 mod books;
 mod decide;

@@ -90,6 +90,7 @@ impl Plan {
             self.orders.push(Touched { row, before: None, stored, now, stale: false });
             self.archived.push(Record::Order(order));
             self.applied.new += 1;
+            self.applied.orders += 1;
             return Ok(());
         };
         let Some(touched) = self.orders.get_mut(place) else { return Ok(()) };

@@ -22,7 +22,8 @@ impl House {
     ) -> Result<(), KeepError> {
         let persons = std::mem::take(&mut page.private.persons);
         let notes = std::mem::take(&mut page.private.notes);
-        if persons.is_empty() && notes.is_empty() && page.rejects.is_empty() {
+        let nothing = persons.is_empty() && notes.is_empty() && page.private.voids.is_empty();
+        if nothing && page.rejects.is_empty() {
             return Ok(());
         }
         let mut told: BTreeMap<CustomerRef, PersonClear> = BTreeMap::new();

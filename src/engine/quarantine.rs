@@ -28,6 +28,10 @@ impl House {
             };
             reject.id = vault.number_of(&[page.feed.as_str(), &reject.place, text]);
         }
+        for (place, excerpt) in std::mem::take(&mut page.private.voids) {
+            let id = vault.number_of(&[page.feed.as_str(), &place, &excerpt]);
+            page.private.settles.push(id);
+        }
         leave_out_known(&mut page.rejects, write)?;
         for reject in &mut page.rejects {
             let Some(raw) = reject.raw.take() else { continue };

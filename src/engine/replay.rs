@@ -14,7 +14,7 @@ use crate::domain::{
     Record, Reject, SimClock, Span, Timestamp,
 };
 use crate::feed::files;
-use crate::feed::{Applied, FeedState, Ledger};
+use crate::feed::{FeedState, Ledger};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -50,7 +50,12 @@ pub async fn replay(
 ) -> Result<Outcome, Refusal> {
     let began = Instant::now();
     let feed = FeedId::new(FEED);
-    let work = house.works.begin_with(FEED, cancel);
+    // What is replayed stands wherever its progress does.
+    let what: Box<str> = match Path::new(&*job.path).file_name() {
+        Some(name) => format!("{FEED} {}", name.to_string_lossy()).into(),
+        None => FEED.into(),
+    };
+    let work = house.works.begin_with(&what, cancel);
     let reading = (house.clone(), feed.clone());
     let read = tokio::task::spawn_blocking(move || read(&reading.0, &reading.1, &job));
     let contents = read.await.map_err(|error| Refusal::failed(error.to_string()))??;
@@ -101,25 +106,14 @@ pub async fn replay(
         let changed = house.apply(page(&feed, clock.now(), records, Vec::new())).await?;
         house.board.heard(&feed);
         house.board.applied(&feed, (changed.new + changed.changed) as u64, Some(newest));
-        let progress = Progress { what: FEED.into(), done, total: Some(total) };
+        let progress = Progress { what: what.clone(), done, total: Some(total) };
         house.board.state(&feed, FeedState::Backfill(progress.clone()));
         work.at(progress);
-        add(&mut applied, changed);
+        applied += changed;
     }
     house.board.state(&feed, FeedState::Finished);
     house.changed();
-    Ok(Outcome::Worked {
-        applied: [applied.new as u64, applied.changed as u64, applied.same as u64],
-        rejected: applied.rejected as u64,
-        seconds: began.elapsed().as_secs_f64(),
-    })
-}
-
-fn add(sum: &mut Applied, more: Applied) {
-    sum.new += more.new;
-    sum.changed += more.changed;
-    sum.same += more.same;
-    sum.rejected += more.rejected;
+    Ok(Outcome::Worked { applied, seconds: began.elapsed().as_secs_f64() })
 }
 
 /// Simulated time that has passed since a real moment.

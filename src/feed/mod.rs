@@ -11,6 +11,7 @@ pub mod files;
 pub use board::{FeedBoard, FeedState, FeedStatus};
 
 use crate::domain::{Cursor, FeedId, Page, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,17 +19,62 @@ use std::sync::Arc;
 /// A boxed future, since sources are chosen by configuration at run time.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What became of a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What became of a page, or of many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// Records that were new.
     pub new: usize,
+    /// How many of those were orders.
+    pub orders: usize,
+    /// How many of those were products.
+    pub products: usize,
     /// Records that replaced an older version.
     pub changed: usize,
     /// Records that were known already, or older than what is known.
     pub same: usize,
     /// Records that could not be understood and were not in quarantine before.
     pub rejected: usize,
+}
+
+impl std::ops::AddAssign for Applied {
+    fn add_assign(&mut self, more: Applied) {
+        self.new += more.new;
+        self.orders += more.orders;
+        self.products += more.products;
+        self.changed += more.changed;
+        self.same += more.same;
+        self.rejected += more.rejected;
+    }
+}
+
+impl Applied {
+    /// What came after an earlier sum was taken.
+    pub fn since(self, earlier: Applied) -> Applied {
+        Applied {
+            new: self.new.saturating_sub(earlier.new),
+            orders: self.orders.saturating_sub(earlier.orders),
+            products: self.products.saturating_sub(earlier.products),
+            changed: self.changed.saturating_sub(earlier.changed),
+            same: self.same.saturating_sub(earlier.same),
+            rejected: self.rejected.saturating_sub(earlier.rejected),
+        }
+    }
+    /// What was new, by kind: `2,000 orders, 300 products` (`nothing` where nothing was).
+    pub fn new_by_kind(&self, count: impl Fn(u64) -> String) -> String {
+        let others = self.new.saturating_sub(self.orders + self.products);
+        let kinds = [
+            (self.orders, "order", "orders"),
+            (self.products, "product", "products"),
+            (others, "other record", "other records"),
+        ];
+        let some = kinds.into_iter().filter(|(n, ..)| *n > 0);
+        let told: Vec<String> = some
+            .map(|(n, one, many)| {
+                format!("{} {}", count(n as u64), if n == 1 { one } else { many })
+            })
+            .collect();
+        if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
+    }
 }
 
 /// The receiving side of a feed.

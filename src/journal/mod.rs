@@ -98,6 +98,8 @@ pub struct Draft {
     pub saw: String,
     /// The entry that this one undoes.
     pub undoes: Option<u64>,
+    /// The entry that began the act of which this is a later part.
+    pub act: Option<u64>,
 }
 
 /// An open journal.
@@ -146,8 +148,9 @@ impl Journal {
     /// # Errors
     /// Nothing was appended; the journal can be appended to again.
     pub fn append(&mut self, draft: Draft) -> Result<Entry, JournalError> {
-        let Draft { at, wall, mono_ms, actor, decision, saw, undoes } = draft;
-        let entry = Entry { seq: self.len() + 1, at, wall, mono_ms, actor, decision, saw, undoes };
+        let Draft { at, wall, mono_ms, actor, decision, saw, undoes, act } = draft;
+        let seq = self.len() + 1;
+        let entry = Entry { seq, at, wall, mono_ms, actor, decision, saw, undoes, act };
         let (frame, hash) = frame::encode(&self.last_hash, &entry)
             .map_err(|reason| JournalError::Entry { reason })?;
         self.write_frame(&frame).map_err(|source| self.failed("written", source))?;

@@ -15,6 +15,7 @@ fn draft(n: u64) -> Draft {
         },
         saw: "3 on hand".into(),
         undoes: (n % 4 == 3).then_some(n),
+        act: (n % 5 == 4).then_some(n),
     }
 }
 

@@ -134,6 +134,11 @@ impl OrderIndex {
         self.entry(row).and_then(|entry| decode(entry.code))
     }
 
+    /// When the newest order was placed.
+    pub fn newest_placed(&self) -> Option<Timestamp> {
+        self.placed_at(*self.by_time.last()?)
+    }
+
     /// When an order was placed, to the second.
     pub fn placed_at(&self, row: Row) -> Option<Timestamp> {
         self.entry(row).map(|entry| moment(entry.placed))

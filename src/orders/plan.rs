@@ -216,7 +216,7 @@ fn flag_check(flag: &str, filter: &Filter) -> Check {
         "return" => Check::Code(codes(|_, kind| kind == OrderKind::Return)),
         "late" => {
             let from = Timestamp::from_millis(i64::MIN);
-            let before = Moments { from, to: filter.today() };
+            let before = Moments { from, to: filter.late_before() };
             let open = Check::Code(codes(|status, _| status.is_to_ship()));
             Check::Both(Box::new(open), Box::new(Check::Placed(vec![in_seconds(&before)])))
         }

@@ -14,13 +14,17 @@ use crossterm::event::Event as InputEvent;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// How long an owner says nothing to a console, at most.
+pub const BEAT: Duration = Duration::from_secs(2);
 
 /// Largest message.
 pub const LARGEST: usize = 16 << 20;
 
 /// What both ends must agree on: the program's version and the wire's.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 2)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 3)");
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -145,6 +149,8 @@ pub enum FromOwner {
         /// Exit status.
         status: u8,
     },
+    /// It is there and has nothing else to say; a console hears it every [`BEAT`] at least.
+    Alive,
 }
 
 /// Who the owner is.
@@ -323,6 +329,7 @@ mod tests {
             FromOwner::Answer { id: 3, answer: Json(answer) },
             FromOwner::Outcome { id: 4, outcome: Json(Ok(Outcome::Journalled(9))) },
             FromOwner::Bye { reason: None, status: 0 },
+            FromOwner::Alive,
         ];
         for message in messages {
             assert_eq!(back(&message), message);

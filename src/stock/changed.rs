@@ -31,8 +31,6 @@ impl Changed {
         self.positions.sort_unstable();
         self.positions.dedup();
         self.movements.extend(other.movements);
-        self.applied.new += other.applied.new;
-        self.applied.changed += other.applied.changed;
-        self.applied.same += other.applied.same;
+        self.applied += other.applied;
     }
 }

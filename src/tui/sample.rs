@@ -36,6 +36,8 @@ pub fn status() -> Status {
         work: Vec::new(),
         consoles: vec!["mei (console, pid 812)".into(), "jo (console, pid 977)".into()],
         counts: [48_213, 131_940, 1_204, 3_612],
+        newest_order: Some(now()),
+        following: true,
         disk: [41_000_000, 12_000_000, 90_000],
         memory: Some(88_000_000),
         journal_entries: 41,
@@ -360,6 +362,7 @@ fn journal_row(i: usize, seq: u64) -> JournalRow {
             saw: "急須-300 at LEEDS: on hand 38, promised 6, available 32, coming 0, 106.7 d cover"
                 .into(),
             undoes: None,
+            act: None,
         },
         undone_by: (i == 4).then_some(40),
     }

@@ -1,7 +1,7 @@
 //! One console in the owner: a screen, and the painter of the terminal that shows it.
 
 use super::event::{Effect, Event};
-use super::term::{Caps, Painter, frame_of};
+use super::term::{Caps, Clipboard, Painter, frame_of};
 use super::theme::{Theme, Themes};
 use crate::domain::Timestamp;
 use crate::engine::api::Status;
@@ -23,8 +23,8 @@ pub struct ScreenSetup {
     pub theme: Theme,
     /// The themes to choose from.
     pub themes: Themes,
-    /// Whether the terminal takes text for its clipboard.
-    pub clipboard: bool,
+    /// How text reaches the terminal's clipboard.
+    pub clipboard: Clipboard,
     /// What the owner is, if that is known already.
     pub status: Option<Status>,
     /// Domain time.

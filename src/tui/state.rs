@@ -8,6 +8,7 @@ use super::place::{Place, Screen};
 use super::screens;
 use super::table::{Scroll, Table};
 use super::target::Target;
+use super::term::Clipboard;
 use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
 use crate::domain::{FeedId, Timestamp, Zone};
@@ -32,8 +33,8 @@ pub struct Setup {
     pub theme: Theme,
     /// The themes to choose from.
     pub themes: Themes,
-    /// Whether the terminal takes text for its clipboard.
-    pub clipboard: bool,
+    /// How text reaches the terminal's clipboard.
+    pub clipboard: Clipboard,
     /// The owner's status, where it is known already.
     pub status: Option<Status>,
     /// Domain time.
@@ -332,8 +333,8 @@ pub struct State {
     pub theme: Theme,
     /// The themes to choose from.
     pub themes: Themes,
-    /// Whether the terminal takes text for its clipboard.
-    pub clipboard: bool,
+    /// How text reaches the terminal's clipboard.
+    pub clipboard: Clipboard,
     /// The store's zone.
     pub zone: Zone,
     /// Domain time as last told.

@@ -1,8 +1,8 @@
 //! Figures, moments and ages as a person reads them.
 
 use super::theme::Glyphs;
-use crate::domain::{Day, Money, Progress, Qty, Timestamp, Zone};
-use crate::engine::api::Work;
+use crate::domain::{Day, Money, Progress, Qty, Span, Timestamp, Zone};
+use crate::engine::api::{Status, StoreKind, Work};
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -63,6 +63,21 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         }
     }
     lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
+    lines
+}
+
+/// Facts on lines of at most so many cells: three blanks between two, and none broken that fits.
+pub fn wrap_facts(facts: &[String], cells: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for fact in facts {
+        match lines.last_mut() {
+            Some(line) if width(line) + 3 + width(fact) <= cells => {
+                line.push_str("   ");
+                line.push_str(fact);
+            }
+            _ => lines.extend(wrap(fact, cells)),
+        }
+    }
     lines
 }
 
@@ -168,15 +183,46 @@ pub fn stamp(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     then.strftime(form).to_string()
 }
 
-/// `07:04`, `22 Nov`, `Nov 25`: today's time, this year's day, else month and year.
+/// `07:04`, `22 Nov`, `Nov 2025`: today's time, this year's day, else month and year.
 pub fn brief(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     let (then, today) = (at.civil(zone), now.civil(zone));
     let form = match then {
         _ if then.date() == today.date() => "%H:%M",
         _ if then.year() == today.year() => "%e %b",
-        _ => "%b %y",
+        _ => "%b %Y",
     };
     then.strftime(form).to_string()
+}
+
+/// `the last order is of 9 Dec 2011, 14 years ago`; `None`: orders come in still, or none is known.
+pub fn data_ends(newest: Option<Timestamp>, now: Timestamp, zone: &Zone) -> Option<String> {
+    let newest = newest.filter(|at| now.since(*at) > STILL)?;
+    let days = now.since(newest).as_seconds() / 86_400;
+    let (n, one, many) = match days {
+        0..90 => (days, "day", "days"),
+        90..730 => (days / 30, "month", "months"),
+        _ => (days / 365, "year", "years"),
+    };
+    let date = newest.civil(zone).strftime("%-d %b %Y");
+    Some(format!("the last order is of {date}, {} ago", plural(n.unsigned_abs(), one, many)))
+}
+
+/// Orders that stay away for so long have ended, or their feed has.
+const STILL: Span = Span::days(3);
+
+/// The first of these texts that fits, longest first; the last if none does.
+pub fn fitting<const N: usize>(room: usize, texts: [&str; N]) -> &str {
+    let fits = texts.iter().find(|text| width(text) <= room);
+    fits.or(texts.last()).copied().unwrap_or_default()
+}
+
+/// What stands where a store's feeds would, if it follows none.
+pub fn no_feed(status: Option<&Status>) -> &'static str {
+    match status.map(|status| (status.following, status.kind)) {
+        None | Some((false, _)) => "starting",
+        Some((_, StoreKind::Replay)) => "past orders are played here by `stockdeck replay FILE`",
+        _ => "none is configured",
+    }
 }
 
 /// `2026-11-23 07:04:31`.
@@ -187,6 +233,11 @@ pub fn exact(at: Timestamp, zone: &Zone) -> String {
 /// `23 Nov`.
 pub fn date(day: Day) -> String {
     day.civil().strftime("%-d %b").to_string()
+}
+
+/// `23 Nov`, `23 Nov 2025`: with the year where it is not the one of `today`.
+pub fn date_seen(day: Day, today: Day) -> String {
+    if day.civil().year() == today.civil().year() { date(day) } else { full_date(day) }
 }
 
 /// `23 Nov 2026`.
@@ -219,8 +270,15 @@ pub fn progress(progress: &Progress) -> String {
     }
 }
 
-/// `43 % 2 min`: long work in the header.
+/// Work on so many things is told by their number instead of a percentage; up to a hundred is one.
+const FEW: std::ops::Range<u64> = 101..10_000;
+
+/// `43 % 2 min`, `acknowledge 345 of 1,669`: long work in the header.
 pub fn brief_work(work: &Work) -> String {
+    if let Some(total) = work.progress.total.filter(|total| FEW.contains(total)) {
+        let (what, done) = (&work.progress.what, count(work.progress.done));
+        return format!("{what} {done} of {}", count(total));
+    }
     let done = match percent(&work.progress) {
         Some(percent) => format!("{percent} %"),
         None => count(work.progress.done),

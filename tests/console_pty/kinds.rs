@@ -21,8 +21,7 @@ fn has_colour(bytes: &[u8]) -> bool {
 fn bytes_of(shop: &Shop, changes: &[(&str, &str)]) -> Vec<u8> {
     let setup = changes.iter().fold(shop.console(&[]), |s, (name, value)| with_env(s, name, value));
     let mut terminal = Terminal::open(setup);
-    terminal
-        .wait("it is painted", |seen| String::from_utf8_lossy(&seen.bytes).contains("orders late"));
+    terminal.wait("it is painted", |seen| String::from_utf8_lossy(&seen.bytes).contains("to ship"));
     let before = terminal.count();
     terminal.keys("2");
     terminal.wait("the key shows", |seen| seen.bytes.len() > before);

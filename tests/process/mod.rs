@@ -3,6 +3,7 @@
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::fs::FlockOperation;
+use rustix::process::Signal;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -155,9 +156,14 @@ pub fn alive(pid: u32) -> bool {
 
 /// SIGKILL, and waits until it is gone.
 pub fn kill(pid: u32) {
-    let raw = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
-    let _ = rustix::process::kill_process(raw, rustix::process::Signal::KILL);
+    signal(pid, Signal::KILL);
     wait_for("a killed process to be gone", || (!alive(pid)).then_some(()));
+}
+
+/// Sends a signal to a process, which may be gone.
+pub fn signal(pid: u32, signal: Signal) {
+    let raw = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    let _ = rustix::process::kill_process(raw, signal);
 }
 
 /// A console in a pseudo-terminal, and what stands on its screen.

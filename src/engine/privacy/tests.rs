@@ -52,7 +52,7 @@ impl Shop {
             date_order: None,
         };
         match handle.act(actor(), Action::Import(job), Cancel::default()).await.unwrap() {
-            Outcome::Worked { rejected, .. } => rejected,
+            Outcome::Worked { applied, .. } => applied.rejected as u64,
             other => panic!("{other:?}"),
         }
     }

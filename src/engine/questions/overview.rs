@@ -103,8 +103,7 @@ fn orders_of_today(
         value = value.checked_add(order.total).unwrap_or(value);
     }
     figures.value_today = Some(value);
-    let midnight = today.start(&house.zone);
-    let late = index.open_before(midnight).filter(|row| !acked.orders.contains(row));
+    let late = index.open_before(now - LATE_AFTER).filter(|row| !acked.orders.contains(row));
     figures.late = late.count() as u64;
     let counts = index.counts();
     figures.to_ship = counts.to_ship as u64;

@@ -6,7 +6,10 @@ use crate::engine::house::{House, Ready};
 
 /// The owner's own facts.
 pub fn status(house: &House) -> Status {
-    let counts = house.orders.read().counts();
+    let (counts, newest_order) = {
+        let index = house.orders.read();
+        (index.counts(), index.newest_placed())
+    };
     let stock = {
         let stock = house.stock.read();
         [stock.product_count() as u64, stock.position_count() as u64]
@@ -23,10 +26,12 @@ pub fn status(house: &House) -> Status {
         ready: *house.ready.borrow() == Ready::Yes,
         // The engine knows; see there.
         paused: false,
+        following: false,
         trouble: house.troubles(),
         work: house.works.list(),
         consoles: house.consoles.lock().clone(),
         counts: [counts.orders as u64, counts.lines as u64, stock[0], stock[1]],
+        newest_order,
         disk: [
             house.store().map_or(0, |store| store.disk_bytes()),
             archive.unwrap_or(0),

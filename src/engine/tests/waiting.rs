@@ -30,9 +30,9 @@ fn orders(house: &House, filter: &str) -> Vec<String> {
     }
 }
 
-/// An order of yesterday.
+/// An order that has been waiting for a minute more than a day.
 fn late(number: &str, status: OrderStatus, updated: Timestamp) -> Record {
-    let placed_at = at(-24 * 60);
+    let placed_at = at(-24 * 60 - 1);
     let order = order(number, "A", 1, status);
     Record::Order(Order { placed_at, updated_at: updated, ..order })
 }
@@ -41,7 +41,7 @@ fn late(number: &str, status: OrderStatus, updated: Timestamp) -> Record {
 fn an_acknowledged_order_stops_waiting_until_its_source_changes_it() {
     let folder = tempfile::tempdir().unwrap();
     let house = house(folder.path());
-    let told = at(-24 * 60);
+    let told = at(-24 * 60 - 1);
     let both = vec![late("1", OrderStatus::Open, told), late("2", OrderStatus::Held, told)];
     tell(&house, at(-5), both);
     assert_eq!(waiting(&house), [("orders late".into(), 2), ("orders held".into(), 1)]);
@@ -113,4 +113,18 @@ fn an_acknowledged_feed_counts_again_with_its_next_trouble() {
     fail();
     reject(at(5));
     assert_eq!(waiting(&house), [one("feeds in trouble"), one("records in quarantine")]);
+}
+
+#[test]
+fn an_order_is_late_by_its_age_and_not_by_the_calendar() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house(folder.path());
+    // Noon is now: both are of yesterday, but only one has been waiting for more than a day.
+    let placed = |number: &str, minutes| {
+        let order = order(number, "A", 1, OrderStatus::Open);
+        Record::Order(Order { placed_at: at(minutes), ..order })
+    };
+    tell(&house, at(-5), vec![placed("1", -24 * 60 - 1), placed("2", -23 * 60)]);
+    assert_eq!(waiting(&house), [("orders late".into(), 1)]);
+    assert_eq!(orders(&house, "is:late"), ["1"]);
 }

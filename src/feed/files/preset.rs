@@ -348,10 +348,15 @@ impl Preset {
         let Some((field, _)) = missing.first() else { return Ok(layout) };
         let lacking: Vec<_> = missing.iter().map(|(_, column)| format!("`{column}`")).collect();
         let found: Vec<_> = headings.iter().take(40).map(|h| format!("`{h}`")).collect();
-        let example = headings.first().map_or("Invoice", String::as_str);
+        let taken = |at: &usize| layout.at.contains(at);
+        let free: Vec<_> = headings.iter().enumerate().filter(|(at, _)| !taken(at)).collect();
+        let mend = match free.as_slice() {
+            [] => format!("all of them are something else, so add a column `{field}` to the file"),
+            [(_, only)] => format!("name the right one, as in `--column {field}={only}`"),
+            _ => format!("name the right one: `--column {field}=COLUMN`"),
+        };
         Err(usage(format!(
-            "{file} has no column {} for preset `{}`; its columns are {}; \
-             name the right one, as in `--column {field}={example}`",
+            "{file} has no column {} for preset `{}`; its columns are {}; {mend}",
             lacking.join(", "),
             self.name,
             found.join(", "),
@@ -419,6 +424,13 @@ mod tests {
         for part in ["f.csv", "`placed_at`", "`Invoice`", "--column order_id=Invoice"] {
             assert!(text.contains(part), "{part} in {text}");
         }
+        let stock = Preset::named("stock").unwrap();
+        let text =
+            |names: &[&str]| stock.layout("s.csv", &headings(names), &[]).unwrap_err().to_string();
+        let full = text(&["sku", "on_hand", "site"]);
+        assert!(full.ends_with("so add a column `as_of` to the file"), "{full}");
+        let free = text(&["sku", "on_hand", "stand", "bin"]);
+        assert!(free.ends_with("`--column as_of=COLUMN`"), "{free}");
         let wrong = [("colour".into(), "x".into())];
         let text = preset.layout("f", &[], &wrong).unwrap_err().to_string();
         assert!(text.contains("no field `colour`") && text.contains("placed_at"), "{text}");

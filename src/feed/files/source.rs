@@ -142,14 +142,33 @@ impl FileSource {
             let mut page = page?;
             let cursor = page.cursor.take().map(|cursor| cursor.0.to_string());
             let done = reader.is_finished();
-            known.files.insert(name.clone(), Known { look, cursor, done, refused_under: None });
+            // A start in the middle still knows that the file lay in quarantine.
+            let refused_under = before.refused_under.clone();
+            known.files.insert(name.clone(), Known { look, cursor, done, refused_under });
             page.cursor = known.write();
             deliver(context, page).await?;
         }
         // Touched and not changed, or empty but for its header.
         let cursor = known.files.get(&name).and_then(|known| known.cursor.clone());
         known.files.insert(name, Known { look, cursor, done: true, refused_under: None });
+        if let Some(void) = refusal_of(path, &before) {
+            let private = Private { voids: vec![void], ..Private::default() };
+            deliver(context, Page { private, ..self.page(known, context) }).await?;
+        }
         Ok(())
+    }
+
+    /// A page that says nothing but how far the files have been read.
+    fn page(&self, known: &Progressed, context: &FeedContext) -> Page {
+        Page {
+            feed: context.id.clone(),
+            asked: context.ledger.now(),
+            records: Vec::new(),
+            rejects: Vec::new(),
+            private: Private::default(),
+            cursor: known.write(),
+            progress: None,
+        }
     }
 
     fn open(
@@ -184,28 +203,27 @@ impl FileSource {
     ) -> Result<(), FeedError> {
         tracing::warn!(feed = %context.id, file = %path.display(), %reason, "file cannot be read");
         let entry = known.files.entry(name_of(path)).or_default();
+        let before = refusal_of(path, entry).filter(|_| entry.look != look);
         (entry.look, entry.done) = (look, true);
         entry.refused_under = Some(self.mapping());
-        let place = input::short_name(path).into();
-        let reject = Reject {
-            id: 0,
-            place,
-            reason: reason.into(),
-            excerpt: "the whole file".into(),
-            raw: None,
-        };
-        let page = Page {
-            feed: context.id.clone(),
-            asked: context.ledger.now(),
-            records: Vec::new(),
-            rejects: vec![reject],
-            private: Private::default(),
-            cursor: known.write(),
-            progress: None,
-        };
-        deliver(context, page).await?;
+        let (place, excerpt) = whole(path, look);
+        let reject = Reject { id: 0, place, reason: reason.into(), excerpt, raw: None };
+        let private = Private { voids: before.into_iter().collect(), ..Private::default() };
+        deliver(context, Page { rejects: vec![reject], private, ..self.page(known, context) })
+            .await?;
         Ok(())
     }
+}
+
+/// Place and excerpt of a file in quarantine as a whole.
+fn whole(path: &Path, look: Look) -> (Box<str>, Box<str>) {
+    let excerpt = format!("the whole file, {} bytes", look.bytes);
+    (input::short_name(path).into(), excerpt.into())
+}
+
+/// The same of a file that was put there when it was last looked at.
+fn refusal_of(path: &Path, known: &Known) -> Option<(Box<str>, Box<str>)> {
+    known.refused_under.is_some().then(|| whole(path, known.look))
 }
 
 impl Progressed {

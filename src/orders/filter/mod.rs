@@ -80,7 +80,7 @@ pub enum Bare {
 pub struct Filter {
     fields: &'static Fields,
     terms: Vec<Term>,
-    today: Timestamp,
+    late_before: Timestamp,
 }
 
 /// A part of a filter.
@@ -160,7 +160,7 @@ impl Moments {
 impl Filter {
     /// The filter that every row passes.
     pub fn everything(fields: &'static Fields) -> Self {
-        Filter { fields, terms: Vec::new(), today: Timestamp::default() }
+        Filter { fields, terms: Vec::new(), late_before: Timestamp::default() }
     }
     /// Its terms, in the order typed.
     pub fn terms(&self) -> &[Term] {
@@ -170,9 +170,9 @@ impl Filter {
     pub fn fields(&self) -> &'static Fields {
         self.fields
     }
-    /// The start of the day on which it was read; what lies before it is late.
-    pub fn today(&self) -> Timestamp {
-        self.today
+    /// What has been waiting since before this moment is late.
+    pub fn late_before(&self) -> Timestamp {
+        self.late_before
     }
     /// Whether every row passes.
     pub fn is_everything(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::value::{self, Read};
 use super::{Field, FieldKind, Fields, Filter, Needle, Term, Test, TextValue};
-use crate::domain::{Timestamp, Zone};
+use crate::domain::{LATE_AFTER, Timestamp, Zone};
 
 /// Why a filter was not understood, as one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,7 @@ pub fn parse(
     while let Some(term) = reader.term()? {
         terms.push(term);
     }
-    Ok(Filter { fields, terms, today: now.day(zone).start(zone) })
+    Ok(Filter { fields, terms, late_before: now - LATE_AFTER })
 }
 
 struct Reader<'a> {

@@ -1,5 +1,6 @@
 //! The line to the owner: attached, lost, attached again.
 
+use crate::domain::Timestamp;
 use crate::owner::client::{Client, ClientError, StartOptions};
 use crate::owner::lock;
 use crate::owner::place::Place;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::sleep_until;
 
 /// An owner that is lost this often within [`SHORT`] is not started again.
 const MOST_LOSSES: usize = 4;
@@ -20,6 +22,11 @@ const SHORT: Duration = Duration::from_secs(30);
 const FORGIVEN: Duration = Duration::from_secs(5);
 /// How long the owner's line has to take a last word.
 const FAREWELL: Duration = Duration::from_millis(200);
+
+/// An owner that has said nothing for so long does not answer: a beat may be half a beat late.
+const SILENCE: Duration = wire::BEAT.saturating_add(Duration::from_secs(1));
+/// A look at the silence that comes this much too late says that this process did not run itself.
+const OVERSLEPT: Duration = Duration::from_secs(1);
 
 /// What happens on the line.
 pub(super) enum News {
@@ -37,6 +44,13 @@ pub(super) enum News {
     Failed(ClientError),
     /// It said something.
     Said(FromOwner),
+    /// It is there but has said nothing for too long.
+    Silent {
+        /// When it was last heard, in wall time.
+        since: Timestamp,
+    },
+    /// It speaks again after a silence.
+    Answers,
 }
 
 /// The line to the owner.
@@ -128,6 +142,21 @@ impl Line {
         }
     }
 
+    /// Tells what the owner said, and that it speaks again. `Err`: nobody is told any more.
+    async fn pass_on(
+        &self,
+        message: FromOwner,
+        was_silent: bool,
+    ) -> Result<(), mpsc::error::SendError<News>> {
+        if was_silent {
+            self.tell.send(News::Answers).await?;
+        }
+        match message {
+            FromOwner::Alive => Ok(()),
+            message => self.tell.send(News::Said(message)).await,
+        }
+    }
+
     /// Passes messages both ways. `true`: one of the two has ended it; `false`: the owner is gone.
     async fn talk(&mut self, client: Client, again: bool) -> bool {
         let (mut inbox, mut write) = client.split();
@@ -140,17 +169,33 @@ impl Line {
                 return false;
             }
         }
+        let mut silence = Silence::none();
         loop {
             tokio::select! {
                 message = inbox.recv() => {
                     let Some(message) = message else { return false };
                     let last = matches!(message, FromOwner::Bye { .. } | FromOwner::Refused(_));
-                    if self.tell.send(News::Said(message)).await.is_err() || last {
+                    let told = self.pass_on(message, silence.told).await;
+                    // Only now: while the terminal takes nothing, the owner is not listened to.
+                    silence = Silence::none();
+                    if told.is_err() || last {
                         send(&mut write, &ToOwner::Bye).await;
                         return true;
                     }
                 }
+                () = sleep_until(silence.until.into()), if !silence.told => {
+                    if silence.until.elapsed() > OVERSLEPT {
+                        silence = Silence::none();
+                        continue;
+                    }
+                    silence.told = true;
+                    if self.tell.send(News::Silent { since: silence.since }).await.is_err() {
+                        return true;
+                    }
+                }
                 message = self.said.recv() => match message {
+                    // Pressed without seeing what it does.
+                    Some(ToOwner::Input(_)) if silence.told => {}
                     // A line that is gone is noticed by its other half.
                     Some(message) => drop(send(&mut write, &message).await),
                     None => {
@@ -160,6 +205,22 @@ impl Line {
                 },
             }
         }
+    }
+}
+
+/// How long the owner has been silent.
+struct Silence {
+    /// When it was last heard.
+    since: Timestamp,
+    /// When that is too long ago.
+    until: Instant,
+    /// Whether its person knows.
+    told: bool,
+}
+
+impl Silence {
+    fn none() -> Self {
+        Silence { since: Timestamp::wall_now(), until: Instant::now() + SILENCE, told: false }
     }
 }
 

@@ -14,6 +14,7 @@ pub use tty::NoTerminal;
 
 use super::client::{ClientError, StartOptions};
 use super::wire::{Console, FromOwner, ToOwner};
+use crate::domain::Zone;
 use crate::tui::term::{Caps, sequence};
 use crossterm::event::{Event as InputEvent, KeyCode, KeyModifiers};
 use link::{Link, News};
@@ -47,6 +48,8 @@ pub struct ConsoleOptions {
     pub mouse: bool,
     /// The terminal's title.
     pub title: String,
+    /// The zone of the times that the console tells by itself.
+    pub zone: Zone,
 }
 
 /// Why a console ended badly.
@@ -109,6 +112,7 @@ pub async fn run(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
         screen,
         link,
         caps,
+        zone: options.zone,
         pid: 0,
         resizes: Resizes::default(),
         impatience: Vec::new(),
@@ -124,6 +128,7 @@ struct Front {
     screen: Screen,
     link: Link,
     caps: Caps,
+    zone: Zone,
     /// The owner's process.
     pid: u32,
     resizes: Resizes,
@@ -225,6 +230,16 @@ impl Front {
                 return Ok(Some(Ended { reason: Some(error.to_string()), status: 1 }));
             }
             News::Said(message) => return self.obey(message),
+            News::Silent { since } => {
+                let (pid, since) = (self.pid, since.civil(&self.zone).strftime("%H:%M:%S"));
+                self.say(&format!(
+                    "Owner (pid {pid}) does not answer since {since}; Ctrl-C three times leaves."
+                ));
+            }
+            News::Answers => {
+                self.said = None;
+                self.link.send(ToOwner::Repaint { size: tty::size() });
+            }
         }
         Ok(None)
     }
@@ -258,7 +273,8 @@ impl Front {
             FromOwner::Welcome(_)
             | FromOwner::Answer { .. }
             | FromOwner::Outcome { .. }
-            | FromOwner::Progress { .. } => {}
+            | FromOwner::Progress { .. }
+            | FromOwner::Alive => {}
         }
         Ok(None)
     }
@@ -267,6 +283,9 @@ impl Front {
     fn say(&mut self, sentence: &str) {
         let line =
             if self.caps.unicode { sentence.to_owned() } else { sentence.replace('…', "...") };
+        // With a blank on either side it has to stay within its one line.
+        let room = usize::from(tty::size().0).saturating_sub(2);
+        let line: String = line.chars().take(room).collect();
         let bytes = if self.caps.dumb {
             format!("\r\n{line}\r\n")
         } else {

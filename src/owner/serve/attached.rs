@@ -62,6 +62,7 @@ pub(super) async fn run(
         questions: JoinSet::new(),
         waiting: VecDeque::new(),
         painted: [None; 2],
+        spoke: Instant::now(),
         changed_at: None,
         minutes,
         palette,
@@ -93,7 +94,7 @@ async fn session(house: &House, actor: &Actor, console: &Console) -> Session {
         user: actor.user.clone(),
         theme,
         themes,
-        clipboard: !console.caps.dumb,
+        clipboard: console.caps.clipboard(),
         status,
         now: house.backend.now(),
         wall: Timestamp::wall_now(),
@@ -113,6 +114,8 @@ struct Attached {
     waiting: VecDeque<FromOwner>,
     /// When the last two frames were drawn, the older first.
     painted: [Option<Instant>; 2],
+    /// When the client last got anything.
+    spoke: Instant,
     changes: watch::Receiver<u64>,
     /// When a change of the store is to be told.
     changed_at: Option<Instant>,
@@ -147,6 +150,7 @@ impl Attached {
                     Ok(room) => {
                         if let Some(frame) = self.next_frame() {
                             room.send(frame);
+                            self.spoke = Instant::now();
                         }
                         continue;
                     }
@@ -163,6 +167,10 @@ impl Attached {
                     self.happen(Event::Changed);
                 }
                 () = sleep_until(tick) => self.tick(),
+                // A client that takes nothing is not told over and over: what waits says it.
+                () = sleep_until(self.spoke + wire::BEAT), if !ready => {
+                    self.waiting.push_back(FromOwner::Alive);
+                }
                 Some(_) = self.questions.join_next(), if !self.questions.is_empty() => continue,
                 reason = ending.wait_for(Option::is_some) => {
                     let reason = reason.ok().and_then(|r| r.clone());

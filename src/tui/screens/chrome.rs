@@ -74,7 +74,12 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
         };
         facts.push(fact(format!("{glyph} {whose}{words}"), role, 9));
     } else if pulse.known {
-        facts.push(fact("no feeds".into(), Role::Warn, 9));
+        match state.status.as_ref().map(|status| (status.kind, status.following)) {
+            Some((_, false)) => facts.push(fact("starting".into(), Role::Muted, 9)),
+            // Nothing is missing there: its orders come from a file.
+            Some((StoreKind::Replay, _)) => {}
+            _ => facts.push(fact("no feeds".into(), Role::Warn, 9)),
+        }
     }
     facts.push(fact(words::moment(state.now, &state.zone), Role::Text, 5));
     facts.push(fact(words::zone(&state.zone).to_owned(), Role::Muted, 1));
@@ -118,11 +123,12 @@ pub fn footer(canvas: &mut Canvas<'_>, state: &State) {
 
 fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
     let glyphs = canvas.glyphs();
+    let room = usize::from(canvas.width().saturating_sub(6));
     match &state.page().body {
-        Body::Orders(rows) => table::status(rows, glyphs),
-        Body::Stock(rows) => table::status(rows, glyphs),
-        Body::Journal(rows) => table::status(rows, glyphs),
-        Body::Quarantine(rows) => table::status(rows, glyphs),
+        Body::Orders(rows) => table::status(rows, glyphs, room),
+        Body::Stock(rows) => table::status(rows, glyphs, room),
+        Body::Journal(rows) => table::status(rows, glyphs, room),
+        Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
 }

@@ -7,6 +7,7 @@ use super::super::theme::Role;
 use super::super::words;
 use super::{Item, Scene};
 use crate::domain::Span;
+use crate::engine::api::StoreKind;
 use crate::feed::{FeedState, FeedStatus};
 
 /// A feed is selected as such.
@@ -19,10 +20,13 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let state = scene.state;
     let (width, height) = (canvas.width(), canvas.height());
     if state.pulse.feeds.is_empty() {
-        let text = if state.pulse.known {
-            "No feed is configured. `stockdeck config init` writes an example."
-        } else {
-            "Loading"
+        let text = match state.status.as_ref().map(|status| (status.following, status.kind)) {
+            _ if !state.pulse.known => "Loading",
+            None | Some((false, _)) => "Starting.",
+            Some((_, StoreKind::Replay)) => {
+                "A replay store follows no feed: `stockdeck replay FILE` plays past orders here."
+            }
+            _ => "No feed is configured. `stockdeck config init` writes an example.",
         };
         canvas.line(1, 0, text, Role::Muted);
         return;

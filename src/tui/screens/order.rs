@@ -66,7 +66,21 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) -> u16
     }
     when.push_str(&format!(", changed {}", words::stamp(order.updated_at, now, zone).trim()));
     when.push_str(&format!(", heard {}", words::stamp(detail.heard_at, now, zone).trim()));
-    canvas.line(1, 1, &when, Role::Muted);
+    let room = usize::from(canvas.width().saturating_sub(2));
+    // A low screen has its lines for the order's own.
+    let most = if canvas.height() >= ROOMY { 3 } else { 1 };
+    let mut y = 1;
+    let mut say = |canvas: &mut Canvas<'_>, text: &str, role| {
+        if most == 1 {
+            canvas.line(1, y, text, role);
+            y += 1;
+        }
+        for line in words::wrap(text, room).iter().take(if most == 1 { 0 } else { most }) {
+            canvas.line(1, y, line, role);
+            y += 1;
+        }
+    };
+    say(canvas, &when, Role::Muted);
     let customer = order.customer.as_ref().map_or("unknown", |c| c.as_str());
     let to = order.country.as_ref().map(|c| format!(" to {c}")).unwrap_or_default();
     let others = match detail.customer_orders.len() {
@@ -76,13 +90,15 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) -> u16
     };
     let who =
         format!("customer {customer} ({others})   from {}{to}   by {}", order.site, order.key.feed);
-    canvas.line(1, 2, &who, Role::Muted);
-    if !order.noted {
-        return 4;
+    say(canvas, &who, Role::Muted);
+    if order.noted {
+        say(canvas, "the customer wrote a note; :reveal shows it", Role::Accent);
     }
-    canvas.line(1, 3, "the customer wrote a note; :reveal shows it", Role::Accent);
-    5
+    y + 1
 }
+
+/// Lines from which facts that are too long are wrapped instead of cut.
+const ROOMY: u16 = 30;
 
 fn draw_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) {
     let width = canvas.width();
@@ -178,12 +194,15 @@ fn customer_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, orders: &[OrderRo
     let cursor = scene.cursor.and_then(|at| at.checked_sub(first));
     let top = super::window(orders.len(), fit, cursor);
     let end = canvas.width().saturating_sub(1);
+    let when = |row: &OrderRow| words::brief(row.placed_at, scene.state.now, &scene.state.zone);
+    let dated = orders.iter().map(|row| words::width(&when(row))).max().unwrap_or(0) as u16;
     for (y, (index, row)) in (1..).zip(orders.iter().enumerate().skip(top).take(fit)) {
         canvas.text(3, y, 9, row.key.number.as_str(), Role::Text);
-        let when = words::brief(row.placed_at, scene.state.now, &scene.state.zone);
-        canvas.right(19, y, 6, &when, Role::Muted);
-        canvas.text(20, y, end.saturating_sub(30), &state_word(row), status_role(row.status));
-        canvas.right(end, y, 10, &words::amount(row.total), Role::Text);
+        canvas.right(13 + dated, y, dated, &when(row), Role::Muted);
+        let total = canvas.right(end, y, 10, &words::amount(row.total), Role::Text);
+        let x = 14 + dated;
+        let room = total.saturating_sub(x + 1);
+        canvas.text(x, y, room, &state_word(row), status_role(row.status));
         if scene.is_at(first + index) {
             canvas.highlight(y, Role::Selected);
             canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);

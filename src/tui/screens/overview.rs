@@ -198,6 +198,15 @@ fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
         }
         None => format!("what is usual on a {weekday} is known after two of them"),
     };
+    let newest = state.status.as_ref().and_then(|status| status.newest_order);
+    if let Some(ended) = words::data_ends(newest, o.at, &state.zone) {
+        // What is usual now says nothing about a store whose orders have ended.
+        let long = format!("{ended}; 2 lists them, `stockdeck replay FILE` plays a file as if now");
+        let short = format!("{ended}; 2 lists them");
+        let room = usize::from(canvas.width().saturating_sub(4));
+        canvas.line(3, 2, words::fitting(room, [&long, &short, &ended]), Role::Warn);
+        return;
+    }
     let x = canvas.line(3, 2, &text, Role::Muted) + 3;
     let hours: Vec<f32> = o.today_by_hour.iter().map(|n| *n as f32).collect();
     let hour = usize::from(o.at.civil(&state.zone).hour().unsigned_abs());
@@ -306,7 +315,8 @@ fn draw_running(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let width = canvas.width();
     let rest = match (o.at_risk, history(scene)) {
         (0, Some(progress)) => format!("none so far, {progress}"),
-        (0, None) => "nothing before its next delivery".to_owned(),
+        (0, None) if width >= 48 => "nothing before its next delivery".to_owned(),
+        (0, None) => "nothing is".to_owned(),
         (n, _) if width >= 48 => format!("{} before the next delivery", words::count(n)),
         (n, _) => format!("{} in all", words::count(n)),
     };
@@ -373,8 +383,9 @@ fn draw_tall_demand(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
 }
 
 fn draw_feeds(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
-    canvas.head(1, 0, "FEEDS", if o.feeds.is_empty() { "none is configured" } else { "" });
     let state = scene.state;
+    let none = words::no_feed(state.status.as_ref());
+    canvas.head(1, 0, "FEEDS", if o.feeds.is_empty() { none } else { "" });
     let end = canvas.width().saturating_sub(1);
     list(canvas, scene, (&o.feeds, first_of(FEEDS, o)), |canvas, y, told| {
         // The pulse is younger than the overview's own copy.

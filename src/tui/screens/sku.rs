@@ -27,13 +27,12 @@ pub fn items(detail: &SkuDetail) -> Vec<Item> {
 /// Draws the SKU.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom: Zoom) {
     let (width, height) = (canvas.width(), canvas.height());
-    head(canvas, detail);
+    let mut y = head(canvas, detail);
     let sites = u16::try_from(detail.sites.len()).unwrap_or(u16::MAX).min(height / 3) + 1;
-    let room = height.saturating_sub(3 + sites + 1);
+    let room = height.saturating_sub(y + sites + 1);
     let chart = if height < 16 { 0 } else { (room / 2).clamp(5, 20) };
-    let mut y = 3;
     if chart > 0 {
-        history(&mut canvas.part(0, y, width, chart), detail, zoom);
+        history(&mut canvas.part(0, y, width, chart), scene, detail, zoom);
         y += chart;
     }
     positions(&mut canvas.part(0, y, width, sites), scene, detail);
@@ -53,7 +52,11 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom
     }
 }
 
-fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) {
+/// Lines from which facts that are too long are wrapped instead of cut.
+const ROOMY: u16 = 30;
+
+/// Name and facts; returns the lines used.
+fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) -> u16 {
     let product = &detail.product;
     let width = canvas.width();
     let x = canvas.line(1, 0, product.sku.as_str(), Role::Title) + 2;
@@ -73,16 +76,26 @@ fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) {
     facts.extend(money("cost", product.cost));
     facts.extend(product.pack.map(|pack| format!("packs of {pack}")));
     facts.extend(product.moq.map(|moq| format!("at least {moq}")));
-    canvas.text(1, 1, width.saturating_sub(2), &facts.join("   "), Role::Muted);
-    if let Some(supplier) = supplier(detail) {
-        canvas.text(1, 2, width.saturating_sub(2), &supplier, Role::Muted);
+    let room = width.saturating_sub(2);
+    if canvas.height() < ROOMY {
+        canvas.text(1, 1, room, &facts.join("   "), Role::Muted);
+        canvas.text(1, 2, room, &supplier(detail).join("   "), Role::Muted);
+        return 3;
     }
+    let mut y = 1;
+    for facts in [facts, supplier(detail)] {
+        for line in words::wrap_facts(&facts, usize::from(room)) {
+            canvas.text(1, y, room, &line, Role::Muted);
+            y += 1;
+        }
+    }
+    y.max(3)
 }
 
 /// The supplier, what comes first what is looked for: days, then the name, then how it is ordered.
-fn supplier(detail: &SkuDetail) -> Option<String> {
+fn supplier(detail: &SkuDetail) -> Vec<String> {
     let Some(supplier) = &detail.supplier else {
-        return detail.product.supplier.as_ref().map(|id| format!("from {id}"));
+        return detail.product.supplier.iter().map(|id| format!("from {id}")).collect();
     };
     let mut parts = Vec::new();
     parts.extend(supplier.lead_time_days.map(|days| format!("{days} d stated lead time")));
@@ -93,10 +106,10 @@ fn supplier(detail: &SkuDetail) -> Option<String> {
     );
     parts.extend(supplier.min_order.map(|least| format!("least {least} {}", least.currency)));
     parts.push(format!("from {}", supplier.name));
-    Some(parts.join("   "))
+    parts
 }
 
-fn history(canvas: &mut Canvas<'_>, detail: &SkuDetail, zoom: Zoom) {
+fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom: Zoom) {
     let today = detail.demand.last().copied().unwrap_or(0.0);
     let sum = |days: usize| -> f32 {
         let past = detail.demand.len().saturating_sub(1);
@@ -116,7 +129,12 @@ fn history(canvas: &mut Canvas<'_>, detail: &SkuDetail, zoom: Zoom) {
     canvas.head(1, 0, "SOLD", &rest);
     let (width, height) = (canvas.width(), canvas.height());
     if detail.demand.iter().all(|units| *units <= 0.0) {
-        canvas.line(3, 1, "Nothing was sold in the last two years.", Role::Muted);
+        let state = scene.state;
+        let newest = state.status.as_ref().and_then(|status| status.newest_order);
+        let ended = words::data_ends(newest, state.now, &state.zone);
+        let ended = ended.map_or(String::new(), |ended| format!("; {ended}"));
+        let text = format!("Nothing was sold in the last two years{ended}.");
+        canvas.line(3, 1, &text, Role::Muted);
         return;
     }
     let bars = chart::bars(detail.first_day, &detail.demand, zoom);
@@ -192,10 +210,10 @@ fn open_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     for (y, (index, (row, qty))) in (1..).zip(orders.iter().enumerate().skip(top).take(fit)) {
         canvas.text(3, y, 9, row.key.number.as_str(), Role::Text);
         let when = words::brief(row.placed_at, scene.state.now, &scene.state.zone);
-        canvas.right(19, y, 6, &when, Role::Muted);
+        canvas.right(21, y, 8, &when, Role::Muted);
         let word = if row.short { "short".to_owned() } else { state_word(row) };
         let role = if row.short { Role::Bad } else { status_role(row.status) };
-        canvas.text(21, y, end.saturating_sub(29), &word, role);
+        canvas.text(23, y, end.saturating_sub(31), &word, role);
         canvas.right(end, y, 7, &words::qty(*qty), Role::Text);
         if scene.is_at(first + index) {
             canvas.highlight(y, Role::Selected);
@@ -223,8 +241,11 @@ fn coming_goods(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) 
         let (due, role) = due_words(due);
         let x = canvas.text(21, y, end.saturating_sub(29), &due, role) + 2;
         if x + 20 < end {
-            let status =
-                format!("{} {}", po.status.word(), words::date(po.ordered_at.day(&state.zone)));
+            let status = format!(
+                "{} {}",
+                po.status.word(),
+                words::date_seen(po.ordered_at.day(&state.zone), today)
+            );
             canvas.text(x, y, end.saturating_sub(x + 8), &status, Role::Muted);
         }
         canvas.right(end, y, 7, &words::qty(open), Role::Text);

@@ -16,6 +16,17 @@ pub enum Depth {
     True,
 }
 
+/// How text reaches the clipboard of the terminal in front; whether it arrives is never told back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clipboard {
+    /// Not at all.
+    Absent,
+    /// By a sequence that most terminals obey.
+    Terminal,
+    /// The same through tmux, which has to be set to pass it on.
+    Tmux,
+}
+
 /// What a terminal can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caps {
@@ -56,6 +67,15 @@ impl Caps {
         tmux: false,
         erase_paints: true,
     };
+
+    /// How text reaches the clipboard.
+    pub const fn clipboard(&self) -> Clipboard {
+        match (self.dumb, self.tmux) {
+            (true, _) => Clipboard::Absent,
+            (false, true) => Clipboard::Tmux,
+            (false, false) => Clipboard::Terminal,
+        }
+    }
 
     /// From this process's environment.
     pub fn from_env() -> Self {

@@ -12,6 +12,6 @@ mod grid;
 mod painter;
 pub mod sequence;
 
-pub use caps::{Caps, Depth};
+pub use caps::{Caps, Clipboard, Depth};
 pub use grid::{Glyph, Grid, Pen, Slot};
 pub use painter::{Painter, frame_of};

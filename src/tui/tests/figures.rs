@@ -1,10 +1,11 @@
 //! What figures say of themselves: unknown, old, growing, and why they are what they are.
 
 use super::{Console, sample};
-use crate::domain::{Progress, Span};
+use crate::domain::{Progress, Span, Zone};
 use crate::engine::api::{Answer, Query};
 use crate::feed::{FeedState, FeedStatus};
 use crate::tui::event::Event;
+use crate::tui::term::Clipboard;
 use crate::tui::theme::Role;
 
 /// A store that has just been made: nothing counted, a history that is being read.
@@ -76,7 +77,7 @@ fn unknown_stock_is_explained_and_not_counted_as_nothing() {
 fn a_notice_stays_half_a_minute_of_wall_time_and_leaves_the_state_of_the_table() {
     let mut console = Console::new(80, 24).on("stock", "");
     console.keys("y");
-    console.shows("Copied 85123A.");
+    console.shows("85123A sent to the terminal's clipboard.");
     console.shows("1–19 of 360");
     // A demo's minute passes in no time.
     let now = console.state.now;
@@ -85,13 +86,13 @@ fn a_notice_stays_half_a_minute_of_wall_time_and_leaves_the_state_of_the_table()
         let wall = console.state.wall;
         console.event(Event::Tick { now, wall });
     }
-    console.shows("Copied 85123A.");
+    console.shows("85123A sent to the terminal's clipboard.");
     console.wait(Span::seconds(31));
-    console.hides("Copied 85123A.");
+    console.hides("85123A sent to the terminal's clipboard.");
     console.keys("y");
-    console.shows("Copied");
+    console.shows("sent to");
     console.keys("j");
-    console.hides("Copied");
+    console.hides("sent to");
 }
 
 #[test]
@@ -110,10 +111,13 @@ fn long_work_is_seen_and_cancelled_from_every_screen() {
 #[test]
 fn too_much_for_a_clipboard_is_told_and_not_copied() {
     let mut console = Console::new(80, 24).on("stock", "");
-    console.state.clipboard = false;
+    console.state.clipboard = Clipboard::Absent;
     console.keys("y");
     console.shows("takes no text for its clipboard");
     assert!(console.copied.is_empty());
+    console.state.clipboard = Clipboard::Tmux;
+    console.keys("y");
+    console.shows("tmux passes it on with `set-clipboard on`");
     let mut console = Console::with(80, 24, |query| match query {
         Query::Stock(page) => {
             let mut rows = sample::stock_rows(1);
@@ -129,4 +133,38 @@ fn too_much_for_a_clipboard_is_told_and_not_copied() {
     assert!(console.copied.is_empty());
     let notice = console.state.notice.as_ref().unwrap();
     assert!(notice.role == Role::Warn && notice.text.ends_with("mark fewer rows."));
+}
+
+#[test]
+fn a_store_whose_orders_have_ended_says_when_and_what_to_do() {
+    let mut console = Console::new(120, 40);
+    let mut status = sample::status();
+    status.newest_order = crate::domain::Timestamp::parse("2011-12-09T12:50Z", &Zone::utc());
+    console.state.status = Some(status);
+    console.shows("the last order is of 9 Dec 2011, 14 years ago; 2 lists them");
+    console.hides("a usual Monday");
+}
+
+#[test]
+fn work_on_a_countable_number_of_things_is_counted() {
+    let mut console = Console::new(80, 24).on("stock", "");
+    let mut status = sample::status();
+    let progress = Progress { what: "acknowledge".into(), done: 345, total: Some(1_669) };
+    status.work = vec![crate::engine::api::Work { progress, ..sample::work() }];
+    console.state.status = Some(status);
+    console.shows("acknowledge 345 of 1,669");
+}
+
+#[test]
+fn an_owner_that_is_starting_does_not_say_that_there_are_no_feeds() {
+    let mut console = Console::with(120, 24, |query| match query {
+        Query::Feeds => Answer::Feeds(Vec::new()),
+        other => sample::answer(other),
+    });
+    console.shows("no feeds");
+    let mut status = sample::status();
+    status.following = false;
+    console.state.status = Some(status);
+    console.hides("no feeds");
+    console.shows("starting");
 }

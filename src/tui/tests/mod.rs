@@ -10,7 +10,7 @@ mod typed;
 use super::event::{Effect, Event};
 use super::sample;
 use super::state::{Setup, State};
-use super::term::{Caps, Depth, Painter, frame_of};
+use super::term::{Caps, Clipboard, Depth, Painter, frame_of};
 use super::theme::{Theme, Themes};
 use super::{dump, update, view};
 use crate::domain::{Span, Timestamp, Zone};
@@ -50,7 +50,7 @@ impl Console {
             user: "mei".into(),
             theme: Theme::built_in("dark", Depth::True, true).unwrap(),
             themes: Themes::default(),
-            clipboard: true,
+            clipboard: Clipboard::Terminal,
             status: Some(sample::status()),
             now: sample::now(),
             wall: sample::now(),

@@ -2,8 +2,9 @@
 
 use super::Console;
 use crate::domain::Span;
-use crate::engine::api::{Action, Query, Refusal};
+use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
 use crate::tui::event::Event;
+use crate::tui::sample;
 
 #[test]
 fn digits_open_screens_and_find_them_as_they_were_left() {
@@ -136,7 +137,44 @@ fn a_range_to_the_end_marks_every_row_of_it() {
     console.keys("A");
     console.shows("Acknowledge");
     console.keys("enter");
-    assert!(console.acted.len() > 300, "{} acknowledged", console.acted.len());
+    let [Action::DecideAll(all)] = console.acted.as_slice() else { panic!("{:?}", console.acted) };
+    assert!(all.len() > 300, "{} acknowledged", all.len());
+}
+
+#[test]
+fn help_offers_a_read_only_console_no_key_that_decides() {
+    let mut console = Console::new(120, 80);
+    console.keys("?");
+    console.shows("Receive goods");
+    let mut console = Console::new(120, 80);
+    console.state.read_only = true;
+    console.keys("?");
+    console.shows("read-only: no deciding");
+    console.hides("Decisions");
+}
+
+#[test]
+fn what_was_decided_at_once_is_undone_at_once() {
+    let acted = Outcome::Acted { first: 43, last: 45, done: 3, of: 3, why_not: None };
+    let mut console = Console::new(120, 24).on("stock", "");
+    console.outcome = Ok(acted.clone());
+    console.keys("v j j P enter");
+    console.shows("Pinned: 3 as entries 43 to 45. u undoes all.");
+    let mut console = Console::with(120, 24, |query| match sample::answer(query) {
+        Answer::Journal(mut rows) => {
+            for row in &mut rows.rows {
+                row.entry.act = Some(7);
+            }
+            Answer::Journal(rows)
+        }
+        other => other,
+    });
+    console.outcome = Ok(acted);
+    console.keys("u");
+    console.shows("Undo all that was decided at once");
+    console.keys("enter");
+    assert_eq!(console.acted, [Action::UndoAct(7)]);
+    console.shows("Undone: 3 by entries 43 to 45.");
 }
 
 #[test]

@@ -90,8 +90,10 @@ fn take_status(state: &mut State, status: Status) {
         state.paused = status.paused;
         state.touch();
     }
-    let shown =
-        |s: &Status| (s.kind, s.ready, s.work.clone(), s.since, s.consoles.len(), s.counts[0]);
+    let shown = |s: &Status| {
+        let orders = (s.counts[0], s.newest_order);
+        (s.kind, (s.ready, s.following), s.work.clone(), s.since, s.consoles.len(), orders)
+    };
     let same = state.status.as_ref().is_some_and(|old| shown(old) == shown(&status));
     if state.status.as_ref().is_some_and(|old| old.since != status.since) {
         state.pulse.known = false;

@@ -11,7 +11,7 @@ use super::super::words;
 use super::forms::{self, Intent, Kind};
 use super::push;
 use crate::domain::text::clean;
-use crate::domain::{Decision, Sku, Subject};
+use crate::domain::{Decision, Entry, Sku, Subject};
 use crate::engine::api::{Action, Answer, JournalRow, Outcome, PageOf, Query, Refusal};
 
 /// Something that was sent and has not come back.
@@ -19,8 +19,6 @@ use crate::engine::api::{Action, Answer, JournalRow, Outcome, PageOf, Query, Ref
 pub struct Deed {
     /// What the notice says when it is done.
     pub done: &'static str,
-    /// How many were sent together.
-    pub of: usize,
     /// What pausing or going on sets.
     pub pause: Option<bool>,
 }
@@ -28,20 +26,30 @@ pub struct Deed {
 /// Journal entries looked through for something to undo.
 const UNDO_SEARCH: usize = 200;
 
-/// Sends actions.
+/// Sends actions; decisions that were made at once as one act.
 pub fn act(state: &mut State, actions: Vec<Action>, done: &'static str) -> Vec<Effect> {
-    let of = actions.len();
-    let mut effects = Vec::with_capacity(of);
-    for action in actions {
+    let mut effects = Vec::with_capacity(actions.len());
+    for action in as_one(actions) {
         let tag = state.tag();
         let pause = match &action {
             Action::Pause(on) => Some(*on),
             _ => None,
         };
-        state.deeds.insert(tag, Deed { done, of, pause });
+        state.deeds.insert(tag, Deed { done, pause });
         effects.push(Effect::Act { tag, action });
     }
     effects
+}
+
+fn as_one(actions: Vec<Action>) -> Vec<Action> {
+    if actions.len() < 2 || !actions.iter().all(|one| matches!(one, Action::Decide { .. })) {
+        return actions;
+    }
+    let decisions = actions.into_iter().filter_map(|action| match action {
+        Action::Decide { decision, saw } => Some((decision, saw)),
+        _ => None,
+    });
+    vec![Action::DecideAll(decisions.collect())]
 }
 
 /// Takes what came of an action.
@@ -57,8 +65,17 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 state.paused = pause;
             }
             let text = match outcome {
-                Outcome::Journalled(seq) if deed.of > 1 => {
-                    format!("{}, {} entries up to {seq}. u undoes the last.", deed.done, deed.of)
+                Outcome::Acted { first, last, done, of, why_not } => {
+                    let entries = format!("entries {first} to {last}");
+                    let text = match deed.done {
+                        "Undone" => format!("Undone: {} by {entries}.", words::count(done)),
+                        did => format!("{did}: {} as {entries}. u undoes all.", words::count(done)),
+                    };
+                    match why_not.filter(|_| done < of) {
+                        Some(why) => format!("{text} {} were not: {why}", words::count(of - done)),
+                        None if done < of => format!("{text} Then it was cancelled."),
+                        None => text,
+                    }
                 }
                 Outcome::Journalled(seq) if deed.done == "Undone" => {
                     format!("Undone by entry {seq}.")
@@ -69,12 +86,12 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 Outcome::Journalled(seq) => {
                     format!("{} as entry {seq}. u undoes.", deed.done)
                 }
-                Outcome::Worked { applied, rejected, seconds } => format!(
+                Outcome::Worked { applied, seconds } => format!(
                     "{}: {} new, {} changed, {} quarantined in {seconds:.1} s.",
                     deed.done,
-                    words::count(applied[0]),
-                    words::count(applied[1]),
-                    words::count(rejected)
+                    applied.new_by_kind(words::count),
+                    words::count(applied.changed as u64),
+                    words::count(applied.rejected as u64)
                 ),
                 Outcome::Retried { settled, left } => format!(
                     "{} understood and taken in, {} still in quarantine.",
@@ -235,7 +252,7 @@ pub fn pin(state: &mut State) -> Result<Vec<Effect>, String> {
         1 => Ok(act(state, actions, done)),
         n => {
             let verb = if on { "Pin" } else { "Unpin" };
-            let sentence = format!("{verb} {n} marked things.");
+            let sentence = format!("{verb} {} marked things.", words::count(n as u64));
             push(state, Layer::Confirm(Confirm { sentence, actions, done }));
             Ok(Vec::new())
         }
@@ -250,7 +267,7 @@ pub fn acknowledge(state: &mut State) -> Result<(), String> {
     let what = match found.as_slice() {
         [] => return Err(nothing()),
         [(one, _)] => one.to_string(),
-        many => format!("{} marked things", many.len()),
+        many => format!("{} marked things", words::count(many.len() as u64)),
     };
     let actions = found
         .into_iter()
@@ -311,12 +328,23 @@ pub fn propose_undo(state: &mut State, answer: Result<Answer, Refusal>) {
         .max_by_key(|row| row.entry.seq)
         .cloned();
     let asked = match last {
+        Some(JournalRow { entry: Entry { act: Some(first), seq, decision, .. }, .. }) => {
+            confirm_undo_act(state, first, seq, &decision);
+            Ok(())
+        }
         Some(row) => confirm_undo(state, &row),
         None => Err("You have decided nothing lately that could be undone.".to_owned()),
     };
     if let Err(sentence) = asked {
         state.notify(Role::Warn, sentence);
     }
+}
+
+fn confirm_undo_act(state: &mut State, first: u64, last: u64, decision: &Decision) {
+    let verb = decision.verb();
+    let sentence = format!("Undo all that was decided at once: {verb}, entries {first} to {last}.");
+    let actions = vec![Action::UndoAct(first)];
+    push(state, Layer::Confirm(Confirm { sentence, actions, done: "Undone" }));
 }
 
 fn confirm_undo(state: &mut State, row: &JournalRow) -> Result<(), String> {

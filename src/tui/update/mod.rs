@@ -15,7 +15,7 @@ use super::event::{Effect, Event};
 use super::keymap;
 use super::layers::{FilterLine, Layer, LineEdit, Palette};
 use super::state::{Body, State, Zoom};
-use super::term::sequence;
+use super::term::{Clipboard, sequence};
 use super::theme::Role;
 use crate::domain::{Span, Timestamp};
 use crate::engine::api::Action;
@@ -277,7 +277,7 @@ fn copy(state: &mut State) -> Result<Vec<Effect>, String> {
     if targets.is_empty() {
         return Err("There is nothing selected to copy.".into());
     }
-    if !state.clipboard {
+    if state.clipboard == Clipboard::Absent {
         return Err(
             "This terminal takes no text for its clipboard; ! writes the screen to files.".into()
         );
@@ -289,7 +289,14 @@ fn copy(state: &mut State) -> Result<Vec<Effect>, String> {
     if !sequence::fits_clipboard(&text) {
         return Err(format!("{what} are too much for a terminal's clipboard; mark fewer rows."));
     }
-    state.notify(Role::Notice, format!("Copied {what}."));
+    // Nothing ever says whether it arrived.
+    let told = match state.clipboard {
+        Clipboard::Tmux => {
+            format!("{what} sent to the clipboard; tmux passes it on with `set-clipboard on`.")
+        }
+        _ => format!("{what} sent to the terminal's clipboard."),
+    };
+    state.notify(Role::Notice, told);
     Ok(vec![Effect::Copy(text)])
 }
 

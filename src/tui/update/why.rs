@@ -4,7 +4,7 @@ use super::super::layers::{Layer, Why, WhyLine};
 use super::super::state::{Body, State};
 use super::super::words;
 use super::push;
-use crate::domain::{LineClass, Qty, StockSource};
+use crate::domain::{LATE_AFTER, LineClass, Qty, StockSource};
 use crate::engine::api::{OrderDetail, Overview, RunningOut, SkuDetail, StockRow};
 
 /// Days over which the daily rate is taken.
@@ -213,7 +213,8 @@ fn of_overview(state: &State, o: &Overview, row: Option<&RunningOut>) -> Why {
         }
     }
     lines.push(step("to ship", words::count(o.to_ship), "pending, open or held"));
-    lines.push(step("late", words::count(o.late), "of those, placed before today"));
+    let late = format!("of those, waiting for more than {} h", LATE_AFTER.as_seconds() / 3_600);
+    lines.push(step("late", words::count(o.late), late));
     lines.push(step("short", words::count(o.short), "SKUs at a site with less than 0 available"));
     lines.push(step("held", words::count(o.held), "somebody stopped them"));
     if let Some((feed, fresh)) = state.pulse.oldest(state.wall) {

@@ -120,9 +120,10 @@ fn braille_line(bars: &[Bar], most: f32, row: u16, rows: u16) -> String {
 }
 
 fn dates(canvas: &mut Canvas<'_>, bars: &[Bar], start: u16, y: u16, wide: usize, zoom: Zoom) {
+    let last = bars.last().map_or(Day::from_number(0), |bar| bar.from);
     let text = |bar: &Bar| match zoom {
-        Zoom::Months => bar.from.civil().strftime("%b %y").to_string(),
-        _ => words::date(bar.from),
+        Zoom::Months => bar.from.civil().strftime("%b %Y").to_string(),
+        _ => words::date_seen(bar.from, last),
     };
     let column = |index: usize| match wide {
         0 => index / 2,

@@ -2,14 +2,15 @@
 //! what lies over a screen.
 
 use super::super::canvas::Canvas;
-use super::super::commands::{COMMANDS, Group, LAYER_KEYS, keys_shown};
+use super::super::commands::{COMMANDS, Command, Group, LAYER_KEYS, keys_shown};
 use super::super::state::State;
 use super::super::theme::Role;
 use super::super::update::available;
+use super::super::words;
 
 enum Line {
     Head(&'static str),
-    Entry { keys: String, name: &'static str, doc: &'static str, on: bool },
+    Entry { keys: String, name: &'static str, doc: String, on: bool },
     Blank,
 }
 
@@ -17,29 +18,57 @@ fn lines(state: &State) -> Vec<Line> {
     let screen = state.screen();
     let mut lines = Vec::new();
     for group in Group::ALL {
-        lines.push(Line::Head(group.title()));
+        // What nobody may do here is not offered.
+        let offered = |c: &&Command| c.group == group && !(c.changes && state.read_only);
         // What works here first, then what works elsewhere.
         let (here, elsewhere): (Vec<_>, Vec<_>) =
-            COMMANDS.iter().filter(|c| c.group == group).partition(|c| c.on.contains(&screen));
+            COMMANDS.iter().filter(offered).partition(|c| c.on.contains(&screen));
+        if here.is_empty() && elsewhere.is_empty() {
+            continue;
+        }
+        lines.push(Line::Head(group.title()));
         for c in here.into_iter().chain(elsewhere) {
             let keys = match keys_shown(c) {
                 keys if keys.is_empty() => format!(":{}", c.name),
                 keys => keys,
             };
-            lines.push(Line::Entry { keys, name: c.name, doc: c.doc, on: available(state, c) });
+            entry(&mut lines, state, keys, c.name, c.doc, available(state, c));
         }
         lines.push(Line::Blank);
     }
     for (title, keys) in LAYER_KEYS {
         lines.push(Line::Head(title));
         for (keys, doc) in *keys {
-            let keys = (*keys).to_owned();
-            lines.push(Line::Entry { keys, name: "", doc, on: true });
+            entry(&mut lines, state, (*keys).to_owned(), "", doc, true);
         }
         lines.push(Line::Blank);
     }
     lines.pop();
     lines
+}
+
+/// Columns from which commands' names stand beside their keys.
+const NAMED_FROM: u16 = 100;
+
+/// Where what a key does begins.
+const fn doc_at(width: u16) -> u16 {
+    if width >= NAMED_FROM { 37 } else { 23 }
+}
+
+/// A key and what it does, on as many lines as that takes.
+fn entry(
+    lines: &mut Vec<Line>,
+    state: &State,
+    mut keys: String,
+    mut name: &'static str,
+    doc: &str,
+    on: bool,
+) {
+    let width = state.size.0;
+    for doc in words::wrap(doc, usize::from(width.saturating_sub(doc_at(width) + 1))) {
+        lines.push(Line::Entry { keys: std::mem::take(&mut keys), name, doc, on });
+        name = "";
+    }
 }
 
 fn room(state: &State) -> usize {
@@ -55,9 +84,21 @@ pub fn last_top(state: &State) -> usize {
 pub fn draw(canvas: &mut Canvas<'_>, state: &State, top: usize) {
     canvas.clear();
     let width = canvas.width();
-    let title = format!("Keys on {}", state.screen().title());
-    canvas.head(1, 0, &title, "j k scroll, any other key closes; : runs any command by name");
+    let read_only = if state.read_only { ", read-only: no deciding" } else { "" };
+    let title = format!("Keys on {}{read_only}", state.screen().title());
     let lines = lines(state);
+    let below = lines.len().saturating_sub(top + usize::from(canvas.height()) - 1);
+    let more = if below > 0 { format!("{below} more below") } else { String::new() };
+    let room = usize::from(width).saturating_sub(words::width(&title) + words::width(&more) + 6);
+    let how = words::fitting(
+        room,
+        [
+            "j k scroll, any other key closes; : runs any command by name",
+            "j k scroll, Esc closes",
+            "",
+        ],
+    );
+    canvas.head(1, 0, &title, how);
     for (y, line) in (1..canvas.height()).zip(lines.iter().skip(top)) {
         match line {
             Line::Head(title) => {
@@ -67,15 +108,16 @@ pub fn draw(canvas: &mut Canvas<'_>, state: &State, top: usize) {
                 let (key, text) =
                     if *on { (Role::Key, Role::Text) } else { (Role::Muted, Role::Muted) };
                 canvas.text(2, y, 20, keys, key);
-                canvas.text(23, y, 13, name, Role::Muted);
-                canvas.text(37, y, width.saturating_sub(37), doc, text);
+                if width >= NAMED_FROM {
+                    canvas.text(23, y, 13, name, Role::Muted);
+                }
+                let at = doc_at(width);
+                canvas.text(at, y, width.saturating_sub(at), doc, text);
             }
             Line::Blank => {}
         }
     }
-    let below = lines.len().saturating_sub(top + usize::from(canvas.height()) - 1);
     if below > 0 {
-        let more = format!("{below} more below");
         canvas.right(width.saturating_sub(1), 0, 16, &more, Role::Accent);
     }
 }

@@ -60,6 +60,20 @@ const GAP: u16 = 2;
 /// Cells for cursor and mark.
 const MARGIN: u16 = 3;
 
+/// Columns of this `keep` and below are shown only where the others have the room to be read.
+const BESIDE: u8 = 30;
+/// Columns that can use so many cells hold names or sentences.
+const NAMES: u16 = 30;
+/// Cells in which a name can be told from others.
+const READABLE: u16 = 24;
+
+impl<T> Column<T> {
+    /// Cells in which its texts are seldom cut: names and sentences need more than they can do with.
+    fn good(&self) -> u16 {
+        if self.most >= NAMES { self.least.max(READABLE) } else { self.least }
+    }
+}
+
 /// Which columns are shown and how wide, in a table of `width` cells.
 pub fn fit<T>(columns: &[Column<T>], width: u16) -> Vec<(usize, u16)> {
     let mut shown: Vec<(usize, u16)> =
@@ -72,11 +86,30 @@ pub fn fit<T>(columns: &[Column<T>], width: u16) -> Vec<(usize, u16)> {
         let least = (0..shown.len()).min_by_key(|at| columns[shown[*at].0].keep).unwrap_or(0);
         shown.remove(least);
     }
-    let mut spare = room.saturating_sub(needed(&shown));
+    let good = |shown: &[(usize, u16)]| {
+        let cells = shown.iter().map(|(index, _)| columns[*index].good() + GAP).sum::<u16>();
+        cells.saturating_sub(GAP)
+    };
+    while good(&shown) > room {
+        let beside = (0..shown.len()).filter(|at| columns[shown[*at].0].keep <= BESIDE);
+        let Some(least) = beside.min_by_key(|at| columns[shown[*at].0].keep) else { break };
+        if shown.len() == 1 {
+            break;
+        }
+        shown.remove(least);
+    }
+    let spare = room.saturating_sub(needed(&shown));
+    let spare = grow(&mut shown, spare, |index| columns[index].good());
+    grow(&mut shown, spare, |index| columns[index].most);
+    shown
+}
+
+/// Gives each column cells in turn up to its limit; returns what is left.
+fn grow(shown: &mut [(usize, u16)], mut spare: u16, limit: impl Fn(usize) -> u16) -> u16 {
     while spare > 0 {
         let before = spare;
-        for (index, cells) in &mut shown {
-            if spare > 0 && *cells < columns[*index].most {
+        for (index, cells) in shown.iter_mut() {
+            if spare > 0 && *cells < limit(*index) {
                 *cells += 1;
                 spare -= 1;
             }
@@ -85,7 +118,7 @@ pub fn fit<T>(columns: &[Column<T>], width: u16) -> Vec<(usize, u16)> {
             break;
         }
     }
-    shown
+    spare
 }
 
 /// Draws the head and the visible rows.
@@ -182,40 +215,46 @@ fn head<T: Row>(
     }
 }
 
-/// The table's state in words: rows shown, filter, order, marks.
-pub fn status<T: Row>(table: &Table<T>, glyphs: &Glyphs) -> String {
+/// The table's state in words, in at most `room` cells: rows shown, filter, order, marks. What does
+/// not fit is left out, the least important first.
+pub fn status<T: Row>(table: &Table<T>, glyphs: &Glyphs, room: usize) -> String {
     let last = (table.top + table.height).min(table.total);
-    let mut parts = Vec::new();
+    let mut parts: Vec<(u8, String)> = Vec::new();
     if table.total > 0 {
-        parts.push(format!(
+        let rows = format!(
             "{}{}{} of {}",
             words::count(table.top as u64 + 1),
             glyphs.dash,
             words::count(last as u64),
             words::count(table.total as u64)
-        ));
+        );
+        parts.push((5, rows));
     }
     if !table.filter.is_empty() {
-        parts.push(format!(
-            "filter {} (of {})",
-            table.filter,
-            words::count(table.unfiltered as u64)
-        ));
+        let all = words::count(table.unfiltered as u64);
+        parts.push((3, format!("filter {} (of {all})", table.filter)));
     }
     if let Some(sort) = &table.sort {
         let order = if table.descending { "largest first" } else { "smallest first" };
-        parts.push(format!("by {sort}, {order}"));
+        parts.push((1, format!("by {sort}, {order}")));
     }
     if !table.marks.is_empty() {
-        parts.push(marked(table));
+        parts.push((6, marked(table)));
     }
     if table.is_ranging() {
-        parts.push("v ends the range".into());
+        parts.push((2, "v ends the range".into()));
     }
     if let (Some(error), true) = (&table.error, table.total > 0) {
-        parts.push(error.clone());
+        parts.push((4, error.clone()));
     }
-    parts.join("   ")
+    let joined = |parts: &[(u8, String)]| {
+        parts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("   ")
+    };
+    while parts.len() > 1 && words::width(&joined(&parts)) > room {
+        let least = (0..parts.len()).min_by_key(|at| parts[*at].0).unwrap_or(0);
+        parts.remove(least);
+    }
+    joined(&parts)
 }
 
 /// How many rows are marked, and whether a range lacks some.
@@ -249,11 +288,18 @@ mod tests {
 
     #[test]
     fn the_least_important_column_gives_way_first_and_room_is_used() {
-        let columns = [column(6, 6, 9), column(10, 40, 1), column(8, 12, 5)];
+        let columns = [column(6, 6, 90), column(10, 40, 40), column(8, 12, 50)];
         assert_eq!(fit(&columns, 80), [(0, 6), (1, 40), (2, 12)]);
         assert_eq!(fit(&columns, 31), [(0, 6), (1, 10), (2, 8)]);
         assert_eq!(fit(&columns, 30), [(0, 6), (2, 12)]);
         assert_eq!(fit(&columns, 3), [(0, 6)]);
         assert_eq!(fit(&columns, 0), [(0, 6)]);
+    }
+
+    #[test]
+    fn what_matters_little_does_not_crowd_names() {
+        let columns = [column(6, 6, 90), column(11, 40, 60), column(10, 18, 20)];
+        assert_eq!(fit(&columns, 40), [(0, 6), (1, 29)]);
+        assert_eq!(fit(&columns, 60), [(0, 6), (1, 31), (2, 16)]);
     }
 }
