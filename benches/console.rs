@@ -246,17 +246,17 @@ fn held(subject: &Subject<'_>, terminal: &mut Terminal) {
 
 fn idle(subject: &Subject<'_>, terminal: &Terminal, owner: Option<u32>) {
     terminal.wait_quiet(Duration::from_secs(1));
-    let of = |pid: u32| (process::cpu(pid).as_secs_f64(), process::wake_ups(pid) as f64);
+    let of = |pid: u32| (process::cpu(pid), process::Sleeps::of(pid));
     let pids: Vec<u32> = [Some(terminal.pid), owner].into_iter().flatten().collect();
     let before: Vec<_> = pids.iter().map(|pid| of(*pid)).collect();
     let (bytes, began) = (terminal.count(), Instant::now());
     std::thread::sleep(Duration::from_secs(15));
     let seconds = began.elapsed().as_secs_f64();
     subject.line("idle", (terminal.count() - bytes) as f64 / seconds, "bytes/s", 40.0);
-    for ((pid, (cpu, wakes)), who) in pids.iter().zip(before).zip(["idle", "idle, the owner"]) {
-        let (cpu_now, wakes_now) = of(*pid);
-        subject.line(who, 100.0 * (cpu_now - cpu) / seconds, "% CPU", 0.3);
-        subject.line(who, (wakes_now - wakes) / seconds, "wakes/s", 5.0);
+    for ((pid, (cpu, sleeps)), who) in pids.iter().zip(before).zip(["idle", "idle, the owner"]) {
+        let (cpu_now, sleeps_now) = of(*pid);
+        subject.line(who, 100.0 * (cpu_now - cpu).as_secs_f64() / seconds, "% CPU", 0.3);
+        subject.line(who, sleeps_now.since(&sleeps) as f64 / seconds, "wakes/s", 5.0);
     }
 }
 

@@ -1,7 +1,9 @@
 //! SIGKILL of the real binary in the middle of its work, at moments drawn from a seed: afterwards the
 //! store is the same as that of an undisturbed run.
 //!
-//! `STOCKDECK_KILLS` says how often (6), `STOCKDECK_KILLS_SEED` draws the same moments again.
+//! `STOCKDECK_KILLS` says how often (6), `STOCKDECK_KILLS_SEED` draws the same moments again. A kill
+//! before the first page or after the last one proves little, so further moments are drawn until at
+//! least one fell in between.
 
 mod process;
 #[path = "feed_woocommerce/shop.rs"]
@@ -13,7 +15,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use shop::{Shared, Shop};
+use std::ops::Range;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use stockdeck::store::{CACHE_BYTES, Store, Table};
 
 /// Orders in the shop; ten pages of them.
 const ORDERS: u64 = 1_000;
@@ -30,6 +34,70 @@ fn moments(what: &str) -> ChaCha8Rng {
     };
     println!("{what}: STOCKDECK_KILLS_SEED={seed}");
     ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// Moments that are drawn beyond those asked for, until one falls into the middle of the work.
+const MORE: usize = 40;
+
+/// How many kills were made, and how many of them fell into the middle of the work.
+#[derive(Default)]
+struct Tally {
+    kills: usize,
+    amid: usize,
+}
+
+impl Tally {
+    fn wants_more(&self) -> bool {
+        self.kills < kills() || (self.amid == 0 && self.kills < kills() + MORE)
+    }
+    /// A kill that left so many orders behind; `amid` are those that tell of unfinished work.
+    fn count(&mut self, what: &str, left: usize, amid: Range<usize>) {
+        self.kills += 1;
+        self.amid += usize::from(amid.contains(&left));
+        println!("{what}: {left} of {} orders were there", amid.end);
+    }
+    fn check(&self) {
+        println!("{} of {} kills fell into the middle of the work", self.amid, self.kills);
+        assert!(self.amid > 0, "none of {} kills fell into the middle of the work", self.kills);
+    }
+}
+
+/// Orders that are in a store which its owner was killed with: in a copy of it, which no feed and no
+/// import goes on with.
+fn orders_left(home: &Home) -> usize {
+    let copy = Home::new("");
+    if !home.data_dir.join("kind").exists() {
+        return 0;
+    }
+    copy_folder(&home.data_dir, &copy.data_dir);
+    copy.json(&["orders"]).as_array().unwrap().len()
+}
+
+/// The table of orders, as far as counting goes.
+enum Orders {}
+impl Table for Orders {
+    const TAG: u8 = 1;
+    const NAME: &'static str = "orders";
+    const SCHEMA: u8 = 1;
+    const PACKED: bool = true;
+    type Key = u32;
+    type Value = ();
+}
+
+/// Orders that had reached the store itself when its owner was killed.
+fn orders_in_store(home: &Home) -> usize {
+    let folder = home.data_dir.join("store");
+    if !folder.exists() {
+        return 0;
+    }
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(&folder, copy.path());
+    Store::open(copy.path(), CACHE_BYTES).unwrap().store.count::<Orders>().unwrap()
+}
+
+/// How many rows a table of a state has.
+fn count_of(table: &str, state: &[(&'static str, Vec<String>)]) -> usize {
+    state.iter().find(|(name, _)| *name == table).unwrap().1.len()
 }
 
 /// A shop with orders of every kind, some of which cannot be understood.
@@ -91,8 +159,8 @@ fn a_sync_that_is_killed_ends_as_one_that_was_not() {
     let wanted = state(&calm);
     assert!(wanted.iter().all(|(_, rows)| !rows.is_empty()), "the shop shows nothing: {wanted:?}");
     let requests = shop.lock().unwrap().log.len();
-    let mut moments = moments("sync");
-    for round in 0..kills() {
+    let (mut moments, mut tally) = (moments("sync"), Tally::default());
+    while tally.wants_more() {
         let home = home_of(&url);
         let after = moments.random_range(1..=requests);
         let then = Duration::from_micros(moments.random_range(0..30_000));
@@ -105,11 +173,13 @@ fn a_sync_that_is_killed_ends_as_one_that_was_not() {
         }
         kill(owner.0.id());
         drop(owner);
+        let what = format!("kill {}, {then:?} after request {after} of {requests}", tally.kills);
+        tally.count(&what, orders_left(&home), 1..count_of("orders", &wanted));
         home.run(&["sync", "--once"]);
-        let what = format!("kill {round}, {then:?} after request {after} of {requests}");
         assert_same(&what, &home, &wanted);
         home.run(&["audit", "verify"]);
     }
+    tally.check();
 }
 
 #[test]
@@ -119,8 +189,8 @@ fn a_rebuild_that_is_killed_is_done_again() {
     calm.run(&["import", file.to_str().unwrap()]);
     let wanted = state(&calm);
     wait_for("the owner to leave", || calm.owner().is_none().then_some(()));
-    let mut moments = moments("rebuild");
-    for round in 0..kills() {
+    let (mut moments, mut tally) = (moments("rebuild"), Tally::default());
+    while tally.wants_more() {
         let home = Home::new("");
         copy_folder(&calm.data_dir, &home.data_dir);
         std::fs::remove_dir_all(home.data_dir.join("store")).unwrap();
@@ -131,8 +201,13 @@ fn a_rebuild_that_is_killed_is_done_again() {
         wait_for("the moment", || (Instant::now() >= moment).then_some(()));
         kill(owner.0.id());
         drop(owner);
-        assert_same(&format!("kill {round}, after {then:?}"), &home, &wanted);
+        let what = format!("kill {}, after {then:?}", tally.kills);
+        let (left, all) = (orders_in_store(&home), count_of("orders", &wanted));
+        // It is at work as soon as it is there, with no order in the store yet.
+        tally.count(&what, left, 0..all);
+        assert_same(&what, &home, &wanted);
     }
+    tally.check();
 }
 
 #[test]
@@ -142,8 +217,8 @@ fn an_import_that_is_killed_goes_on_where_it_was() {
     let file = calm.write("orders.csv", &csv);
     calm.run(&["import", file.to_str().unwrap()]);
     let wanted = state(&calm);
-    let mut moments = moments("import");
-    for round in 0..kills() {
+    let (mut moments, mut tally) = (moments("import"), Tally::default());
+    while tally.wants_more() {
         let home = Home::new("");
         let file = home.write("orders.csv", &csv);
         let then = Duration::from_millis(moments.random_range(0..600));
@@ -155,8 +230,11 @@ fn an_import_that_is_killed_goes_on_where_it_was() {
         kill(owner.0.id());
         drop(owner);
         import.wait().unwrap();
+        let what = format!("kill {}, after {then:?}", tally.kills);
+        tally.count(&what, orders_left(&home), 1..count_of("orders", &wanted));
         home.run(&["import", file.to_str().unwrap()]);
-        assert_same(&format!("kill {round}, after {then:?}"), &home, &wanted);
+        assert_same(&what, &home, &wanted);
         end(home.serving(&[]));
     }
+    tally.check();
 }

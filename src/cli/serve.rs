@@ -65,6 +65,7 @@ pub fn palette(config: &Config, args: &ConsoleArgs) -> Result<Palette, Refusal> 
 
 /// Owns a store until a signal or the last console ends it.
 pub fn serve(args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
+    owner::lean::begin_anew();
     // What the owner writes is for its user alone, whatever the shell's mask says.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     if serve.detach {

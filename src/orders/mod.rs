@@ -12,6 +12,7 @@ mod block;
 mod fields;
 pub mod filter;
 mod intern;
+mod keys;
 mod lines;
 mod order_by;
 mod plan;
@@ -29,8 +30,8 @@ use crate::domain::{
     OrderStatus, Qty, SiteId, Sku, Timestamp,
 };
 use block::{BESIDE, Block, Entry, LONGEST, NOBODY, ROWS, decode, moment, seconds};
-use hashbrown::HashTable;
 use intern::Interner;
+use keys::Keys;
 use lines::{LineStore, Place};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -153,7 +154,7 @@ pub struct OrderIndex {
     countries: Interner,
     settings: Vec<Setting>,
     setting_ids: FxHashMap<Setting, u32>,
-    keys: HashTable<Row>,
+    keys: Keys,
     /// Numbers too long for a block, or of rows put after later ones.
     stray_numbers: FxHashMap<Row, Box<str>>,
     /// Totals too large for the column.
@@ -181,8 +182,8 @@ impl OrderIndex {
         self.find_row(feed, key.number.as_str())
     }
     fn find_row(&self, feed: u32, number: &str) -> Option<Row> {
-        let same = |row: &Row| self.feed_of(*row) == feed && self.number(*row) == number;
-        self.keys.find(intern::hash(feed, number), same).copied()
+        let same = |row| self.feed_of(row) == feed && self.number(row) == number;
+        self.keys.find(intern::hash(feed, number), same)
     }
 
     /// Begins a load of many orders: rows are put in order of time once, at the end. Until then
@@ -279,9 +280,7 @@ impl OrderIndex {
     fn remember_key(&mut self, row: Row, number: &str) {
         let hash = intern::hash(self.feed_of(row), number);
         let mut keys = std::mem::take(&mut self.keys);
-        keys.insert_unique(hash, row, |other| {
-            intern::hash(self.feed_of(*other), self.number(*other))
-        });
+        keys.insert(hash, row, |other| intern::hash(self.feed_of(other), self.number(other)));
         self.keys = keys;
     }
 
@@ -433,7 +432,7 @@ impl OrderIndex {
             + self.stray_numbers.capacity() * 32
             + self.large_totals.capacity() * 24
             + self.settings.capacity() * 40
-            + self.keys.allocation_size()
+            + self.keys.memory()
             + self.by_time.capacity() * size_of::<Row>()
             + self.open.len() * 12
     }

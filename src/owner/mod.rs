@@ -8,6 +8,7 @@
 pub mod client;
 mod connection;
 pub mod console;
+pub mod lean;
 pub mod lock;
 pub mod peer;
 pub mod place;

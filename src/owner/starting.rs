@@ -46,6 +46,7 @@ impl Starting {
         // leader of a group could not, see `detach`.
         let child = Command::new(program)
             .args(&options.args)
+            .envs(super::lean::SETTINGS)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(output(place).map_or_else(|_| Stdio::null(), Stdio::from))

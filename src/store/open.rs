@@ -10,7 +10,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A cache that is enough for a million orders, in bytes.
-pub const CACHE_BYTES: u64 = 32 << 20;
+pub const CACHE_BYTES: u64 = 32_000_000;
+
+/// How often sled looks by itself whether there is something to flush or to clear up, in
+/// milliseconds. The settler flushes what was committed long before; what is left is clearing up, and
+/// a process that has nothing to do should not be woken for it twice a second.
+const CLEAR_UP_MS: u64 = 5_000;
 
 /// How long a lock may outlive the store that held it.
 const LET_GO: Duration = Duration::from_millis(600);
@@ -90,7 +95,7 @@ pub(super) fn open_folder(dir: &Path, cache_bytes: u64) -> Result<Store, StoreEr
         .path(dir)
         .cache_capacity(cache_bytes)
         .use_compression(false)
-        .flush_every_ms(Some(500));
+        .flush_every_ms(Some(CLEAR_UP_MS));
     let db = open_sled(dir, &config)?;
     let marked = mark::read(dir).unwrap_or(0);
     let inner = Arc::new(Inner {
