@@ -150,7 +150,9 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
 fn is_busy(house: &House) -> bool {
     let reading = || {
         let feeds = house.board.snapshot();
-        feeds.iter().any(|feed| matches!(feed.state, FeedState::Backfill(_)))
+        let is_reading =
+            |state: &FeedState| matches!(state, FeedState::Starting | FeedState::Backfill(_));
+        feeds.iter().any(|feed| is_reading(&feed.state))
     };
     *house.works.awaited().borrow() > 0 || reading()
 }
