@@ -11,7 +11,8 @@ use crate::model::registry::{Registry, Version};
 
 /// Lists, shows, uses or compares.
 pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal> {
-    let registry = Registry::of(&Place::find(place, Intent::Ask)?.data_dir);
+    // A folder without a store yet has the shipped model.
+    let registry = Registry::of(&Place::find(place, Intent::Open)?.data_dir);
     match command {
         ModelsCommand::List { format } => {
             let current = registry.current().map_err(refused)?;

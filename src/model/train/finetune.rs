@@ -1,6 +1,7 @@
 //! Fine-tuning on a merchant's own panel, judged on what it did not learn from.
 //!
-//! Time is cut into training, validation (the 28 steps before the last 28) and test (the last 28).
+//! Time is cut into training, validation and test, the last two a horizon each (28 days, 8 weeks or 6
+//! months), the test at the end.
 //! Validation alone decides when to stop and whether the new weights are taken; test is reported
 //! before and after, and decides nothing. If they are taken, the same training, to the same step, is
 //! done once more on everything, so that the newest demand is not left out of what is used.
@@ -10,10 +11,10 @@ use super::generator;
 use super::optimiser::{Kind, Optimiser, Settings};
 use super::panel_samples::PanelSamples;
 use super::step::Replicas;
-use crate::demand::Panel;
+use crate::demand::{Frequency, Items, Panel};
 use crate::model::evaluate::{Backtest, Method, Score, backtest};
 use crate::model::network::BLOCKS;
-use crate::model::{Forecaster, HORIZON, ModelError, Origin, Weights};
+use crate::model::{Forecaster, ModelError, Origin, Weights};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
@@ -53,7 +54,7 @@ pub struct Tuning {
     pub rate: f32,
     /// Windows in a batch.
     pub batch: usize,
-    /// Most epochs; one draws a window for every series and every 28 steps of the panel.
+    /// Most epochs; one draws a window for every series and every horizon of the panel.
     pub epochs: f32,
     /// Weight decay.
     pub decay: f32,
@@ -114,7 +115,10 @@ pub struct Tuned {
 }
 
 /// Fewest steps of a panel that can be learnt from: validation, test, and as much before them.
-pub const LEAST_STEPS: usize = 4 * HORIZON + 60;
+pub const fn least_steps(frequency: Frequency) -> usize {
+    2 * frequency.judged() + PanelSamples::least(frequency)
+}
+
 /// Looks at validation in an epoch.
 const LOOKS: u64 = 6;
 
@@ -122,33 +126,38 @@ const LOOKS: u64 = 6;
 pub fn finetune(
     base: &Weights,
     panel: &Panel,
+    items: Option<&Items>,
     tuning: &Tuning,
     threads: usize,
     tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
 ) -> Result<Tuned, ModelError> {
-    if panel.steps < LEAST_STEPS {
+    let (horizon, least) = (panel.frequency.judged(), least_steps(panel.frequency));
+    if panel.steps < least {
         let reason = format!(
-            "the panel has {} steps, and {LEAST_STEPS} are the fewest to learn from and to judge by",
+            "the panel has {} steps, and {least} are the fewest to learn from and to judge by",
             panel.steps
         );
         return Err(ModelError::NothingToLearn(reason));
     }
-    let test = panel.steps - HORIZON;
-    let validation = test - HORIZON;
+    let test = panel.steps - horizon;
+    let validation = test - horizon;
     let every = panel.series.len().div_ceil(1_000).max(1);
     let judge = |weights: &Weights, known: usize| -> Result<Score, ModelError> {
         let forecaster = Forecaster::new(weights.network()?);
-        let plan = Backtest { origins: vec![known], every };
+        let plan = Backtest { origins: vec![known], every, horizon };
         let outcome = backtest(panel, &plan, &[Method::Network(&forecaster)], &mut |_| {
             ControlFlow::Continue(())
         })?;
         outcome.score(0, None).ok_or_else(|| {
-            ModelError::NothingToLearn("nothing was sold in the panel's last 56 steps".to_owned())
+            ModelError::NothingToLearn(format!(
+                "nothing was sold in the panel's last {} steps",
+                2 * horizon
+            ))
         })
     };
     let replicas = Replicas::new(threads)?;
     let before = [judge(base, validation)?, judge(base, test)?];
-    let samples = samples_until(panel, validation)?;
+    let samples = samples_until(panel, items, validation)?;
     let mut pass = Pass::new(base, tuning, panel)?;
     let mut best = (objective(&before[0]), 0u64, base.clone());
     let mut without = 0;
@@ -169,7 +178,7 @@ pub fn finetune(
     let after = [judge(&best.2, validation)?, judge(&best.2, test)?];
     let weights = match best.1 {
         0 => None,
-        steps => Some(once_more(base, panel, tuning, &replicas, steps, tell)?),
+        steps => Some(once_more(base, (panel, items), tuning, &replicas, steps, tell)?),
     };
     Ok(Tuned {
         weights,
@@ -187,13 +196,13 @@ fn objective(score: &Score) -> f64 {
 /// The same training on everything, to the step that validation found.
 fn once_more(
     base: &Weights,
-    panel: &Panel,
+    (panel, items): (&Panel, Option<&Items>),
     tuning: &Tuning,
     replicas: &Replicas,
     steps: u64,
     tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
 ) -> Result<Weights, ModelError> {
-    let samples = samples_until(panel, panel.steps)?;
+    let samples = samples_until(panel, items, panel.steps)?;
     let mut pass = Pass::new(base, tuning, panel)?;
     while pass.optimiser.step < steps {
         let loss = pass.some_steps(replicas, tuning, &samples)?;
@@ -205,10 +214,14 @@ fn once_more(
     pass.weights(base, panel, panel.steps)
 }
 
-fn samples_until(panel: &Panel, steps: usize) -> Result<PanelSamples, ModelError> {
+fn samples_until(
+    panel: &Panel,
+    items: Option<&Items>,
+    steps: usize,
+) -> Result<PanelSamples, ModelError> {
     let mut cut = panel.clone();
     cut.keep(steps);
-    PanelSamples::of(cut).ok_or_else(|| {
+    PanelSamples::of(cut, items).ok_or_else(|| {
         ModelError::NothingToLearn("there is too little demand to learn from".to_owned())
     })
 }
@@ -224,7 +237,8 @@ struct Pass {
 
 impl Pass {
     fn new(base: &Weights, tuning: &Tuning, panel: &Panel) -> Result<Self, ModelError> {
-        let windows = panel.series.len() as f32 * (panel.steps as f32 / HORIZON as f32);
+        let windows =
+            panel.series.len() as f32 * (panel.steps as f32 / panel.frequency.judged() as f32);
         let steps = ((windows * tuning.epochs / tuning.batch as f32) as u64).clamp(20, 20_000);
         let settings = Settings {
             kind: tuning.optimiser,
