@@ -13,7 +13,7 @@ use std::path::Path;
 /// Forecasts and writes.
 pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
     let panel = source::panel(place, &args.panel)?;
-    let forecaster = source::forecaster(place, &args.model, args.panel.panel.is_none())?;
+    let model = source::model(place, &args.model, args.panel.panel.is_none())?;
     let origins = origins(&panel, &args.origins)?;
     let failed = |error: io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
     let mut out = Out::create(&args.out).map_err(failed)?;
@@ -24,9 +24,8 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
         let (windows, series): (Vec<_>, Vec<_>) = (0..panel.series.len())
             .filter_map(|series| Some((shop.window(&panel, series)?, series)))
             .unzip();
-        let answers = forecaster.forecast(&windows).map_err(refused)?;
+        let answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
         for (answer, series) in answers.into_iter().zip(series) {
-            let answer = answer.over(usize::from(args.horizon));
             rows(&mut out, &panel.series[series], date, &answer, &args.levels).map_err(failed)?;
         }
     }
