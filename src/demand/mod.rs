@@ -12,12 +12,14 @@
 
 mod bucket;
 mod frequency;
+mod items;
 mod ledger;
 mod panel;
 mod reversal;
 
 pub use bucket::{BUCKET_DAYS, Bucket, BucketKey, Buckets};
 pub use frequency::Frequency;
+pub use items::{Item, Items};
 pub use ledger::{DemandChange, Ledger, OrderChange, SeriesChange, SeriesKey, SeriesSpan};
 pub use panel::{Panel, PanelError};
 pub use reversal::{ReturnKey, SaleLine, SameDay};

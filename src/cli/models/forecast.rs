@@ -2,27 +2,36 @@
 
 use super::args::ForecastArgs;
 use super::{PlaceArgs, refused, source};
-use crate::demand::Panel;
+use crate::demand::{Items, Panel};
 use crate::engine::api::Refusal;
-use crate::model::{Quantiles, ShopAt, at_level};
+use crate::model::{Peers, Quantiles, ShopAt, Words, at_level};
 use flate2::{Compression, write::GzEncoder};
 use jiff::civil::Date;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Forecasts and writes.
 pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
     let panel = source::panel(place, &args.panel)?;
     let model = source::model(place, &args.model, args.panel.panel.is_none())?;
     let origins = origins(&panel, &args.origins)?;
+    let read = args.items.as_deref().map(Items::read).transpose();
+    let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
+    let words = items.map(|items| Arc::new(Words::of(&panel, &items)));
     let failed = |error: io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
     let mut out = Out::create(&args.out).map_err(failed)?;
     let header: Vec<String> = args.levels.iter().map(|level| format!(",q{level}")).collect();
     writeln!(out, "series_id,origin,step,mean{}", header.concat()).map_err(failed)?;
     for (known, date) in origins {
         let shop = ShopAt::of(&panel, known);
+        let peers = words.as_ref().map(|words| Peers::of(&panel, words, known));
         let (windows, series): (Vec<_>, Vec<_>) = (0..panel.series.len())
-            .filter_map(|series| Some((shop.window(&panel, series)?, series)))
+            .filter_map(|series| {
+                let mut window = shop.window(&panel, series)?;
+                window.peers = peers.as_ref().and_then(|peers| peers.level(series));
+                Some((window, series))
+            })
             .unzip();
         let answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
         for (answer, series) in answers.into_iter().zip(series) {

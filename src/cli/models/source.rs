@@ -58,7 +58,7 @@ pub(super) fn weights(
     of_store: bool,
 ) -> Result<(String, Weights), Refusal> {
     let registry = || -> Result<Registry, Refusal> {
-        Ok(Registry::of(&Place::find(place, Intent::Ask)?.data_dir))
+        Ok(Registry::of(&Place::find(place, Intent::Open)?.data_dir))
     };
     let name = match name {
         Some(name) => name.to_owned(),

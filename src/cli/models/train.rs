@@ -4,7 +4,7 @@ use super::args::{FinetuneArgs, PretrainArgs, TrainCommand};
 use super::{PlaceArgs, refused, source, threads};
 use crate::cli::ask::print_line;
 use crate::cli::place::{Intent, Place};
-use crate::demand::{Frequency, Panel};
+use crate::demand::{Frequency, Items, Panel};
 use crate::engine::api::Refusal;
 use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
@@ -30,7 +30,7 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
             panel.cut(until);
         }
         let short = || Refusal::usage(format!("{}: too short to learn from", path.display()));
-        panels.push(PanelSamples::of(panel).ok_or_else(short)?);
+        panels.push(PanelSamples::of(panel, None).ok_or_else(short)?);
     }
     let failed =
         |error: std::io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
@@ -66,12 +66,14 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
     if let Some(until) = args.until {
         panel.cut(until);
     }
+    let read = args.items.as_deref().map(Items::read).transpose();
+    let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
     let of_store = args.panel.panel.is_none();
     let (name, base) = source::weights(place, args.model.model.as_deref(), of_store)?;
     let tuning = args.tuning.tuning();
     let (mut line, began) = (Line::new(), Instant::now());
     let count = threads(args.model.threads);
-    let tuned = train::finetune(&base, &panel, &tuning, count, &mut |look| {
+    let tuned = train::finetune(&base, &panel, items.as_ref(), &tuning, count, &mut |look| {
         line.show(&looked(look, began.elapsed()));
         ControlFlow::Continue(())
     })

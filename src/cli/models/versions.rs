@@ -18,7 +18,8 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
     {
         return show_folder(name);
     }
-    let registry = Registry::of(&Place::find(place, Intent::Ask)?.data_dir);
+    // A folder without a store yet has the shipped model.
+    let registry = Registry::of(&Place::find(place, Intent::Open)?.data_dir);
     match command {
         ModelsCommand::List { format } => {
             let current = registry.current().map_err(refused)?;

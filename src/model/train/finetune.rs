@@ -10,7 +10,7 @@ use super::generator;
 use super::optimiser::{Kind, Optimiser, Settings};
 use super::panel_samples::PanelSamples;
 use super::step::Replicas;
-use crate::demand::Panel;
+use crate::demand::{Items, Panel};
 use crate::model::evaluate::{Backtest, Method, Score, backtest};
 use crate::model::network::BLOCKS;
 use crate::model::{DemandModel, Forecaster, HORIZON, ModelError, Origin, Weights};
@@ -122,6 +122,7 @@ const LOOKS: u64 = 6;
 pub fn finetune(
     base: &Weights,
     panel: &Panel,
+    items: Option<&Items>,
     tuning: &Tuning,
     threads: usize,
     tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
@@ -147,7 +148,7 @@ pub fn finetune(
     };
     let replicas = Replicas::new(threads)?;
     let before = [judge(base, validation)?, judge(base, test)?];
-    let samples = samples_until(panel, validation)?;
+    let samples = samples_until(panel, items, validation)?;
     let mut pass = Pass::new(base, tuning, panel)?;
     let mut best = (objective(&before[0]), 0u64, base.clone());
     let mut without = 0;
@@ -168,7 +169,7 @@ pub fn finetune(
     let after = [judge(&best.2, validation)?, judge(&best.2, test)?];
     let weights = match best.1 {
         0 => None,
-        steps => Some(once_more(base, panel, tuning, &replicas, steps, tell)?),
+        steps => Some(once_more(base, (panel, items), tuning, &replicas, steps, tell)?),
     };
     Ok(Tuned {
         weights,
@@ -186,13 +187,13 @@ fn objective(score: &Score) -> f64 {
 /// The same training on everything, to the step that validation found.
 fn once_more(
     base: &Weights,
-    panel: &Panel,
+    (panel, items): (&Panel, Option<&Items>),
     tuning: &Tuning,
     replicas: &Replicas,
     steps: u64,
     tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
 ) -> Result<Weights, ModelError> {
-    let samples = samples_until(panel, panel.steps)?;
+    let samples = samples_until(panel, items, panel.steps)?;
     let mut pass = Pass::new(base, tuning, panel)?;
     while pass.optimiser.step < steps {
         let loss = pass.some_steps(replicas, tuning, &samples)?;
@@ -204,10 +205,14 @@ fn once_more(
     pass.weights(base, panel, panel.steps)
 }
 
-fn samples_until(panel: &Panel, steps: usize) -> Result<PanelSamples, ModelError> {
+fn samples_until(
+    panel: &Panel,
+    items: Option<&Items>,
+    steps: usize,
+) -> Result<PanelSamples, ModelError> {
     let mut cut = panel.clone();
     cut.keep(steps);
-    PanelSamples::of(cut).ok_or_else(|| {
+    PanelSamples::of(cut, items).ok_or_else(|| {
         ModelError::NothingToLearn("there is too little demand to learn from".to_owned())
     })
 }

@@ -1,9 +1,9 @@
 //! Samples of a real panel, at origins drawn at random.
 
 use super::Sample;
-use crate::demand::Panel;
+use crate::demand::{Items, Panel};
 use crate::model::panel_windows::ShopAt;
-use crate::model::{CONTEXT, HORIZON, SPAN};
+use crate::model::{CONTEXT, HORIZON, Peers, SPAN, Words};
 use rand::Rng;
 use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 use std::sync::{Arc, OnceLock};
@@ -21,11 +21,15 @@ pub struct PanelSamples {
     drawn: WeightedIndex<f32>,
     /// What the panel tells of its shop at each origin, found when first needed.
     shops: Vec<OnceLock<ShopAt>>,
+    /// What the items are, and what their neighbours tell at each origin.
+    words: Option<Arc<Words>>,
+    peers: Vec<OnceLock<Peers>>,
 }
 
 impl PanelSamples {
-    /// Draws from a panel; `None` if nothing in it can be learnt from.
-    pub fn of(panel: Panel) -> Option<Self> {
+    /// Draws from a panel, with what its items are where that is known; `None` if nothing in it can be
+    /// learnt from.
+    pub fn of(panel: Panel, items: Option<&Items>) -> Option<Self> {
         let weights = panel.demand.iter().map(|demand| {
             let known = demand.iter().filter(|demand| !demand.is_nan());
             let (sum, count) =
@@ -37,7 +41,9 @@ impl PanelSamples {
             return None;
         }
         let shops = (0..=panel.steps).map(|_| OnceLock::new()).collect();
-        Some(Self { panel, drawn, shops })
+        let peers = (0..=panel.steps).map(|_| OnceLock::new()).collect();
+        let words = items.map(|items| Arc::new(Words::of(&panel, items)));
+        Some(Self { panel, drawn, shops, words, peers })
     }
 
     /// The panel's last day.
@@ -63,6 +69,10 @@ impl PanelSamples {
         if let Some(day) = &mut window.day_of_year {
             let blur = Normal::new(0.0, 10.0).map_or(0.0, |normal| normal.sample(rng));
             *day = (*day + blur).rem_euclid(365.25);
+        }
+        if let Some(words) = &self.words {
+            let peers = self.peers[known].get_or_init(|| Peers::of(&self.panel, words, known));
+            window.peers = peers.level(series);
         }
         window.first_sale()?;
         let mut ahead = self.panel.demand[series][known..known + HORIZON].to_vec();

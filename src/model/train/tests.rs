@@ -131,7 +131,8 @@ fn fine_tuning_improves_what_it_has_not_seen() {
     let base = Weights::fresh(2).unwrap();
     let tuning = Tuning { rate: 3e-3, batch: 16, epochs: 1.5, ..Tuning::default() };
     let tuned =
-        finetune(&base, &tiny_panel(), &tuning, 2, &mut |_| ControlFlow::Continue(())).unwrap();
+        finetune(&base, &tiny_panel(), None, &tuning, 2, &mut |_| ControlFlow::Continue(()))
+            .unwrap();
     assert!(tuned.weights.is_some());
     let [before, after] = &tuned.test;
     assert!(after.wql[0] < 0.8 * before.wql[0], "{} -> {}", before.wql[0], after.wql[0]);
@@ -144,7 +145,8 @@ fn weights_that_are_no_better_on_validation_are_not_taken() {
     // A rate of nearly nothing cannot improve on anything by more than chance; a huge one ruins it.
     let tuning = Tuning { rate: 30.0, batch: 8, epochs: 0.05, clip: 1e9, ..Tuning::default() };
     let tuned =
-        finetune(&base, &tiny_panel(), &tuning, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+        finetune(&base, &tiny_panel(), None, &tuning, 1, &mut |_| ControlFlow::Continue(()))
+            .unwrap();
     assert!(tuned.weights.is_none());
     assert_eq!(tuned.validation[0], tuned.validation[1]);
 }
@@ -157,7 +159,9 @@ fn what_comes_after_the_validation_window_is_not_learnt_before_judging() {
         let steps = panel.steps;
         panel.demand.iter_mut().for_each(|demand| demand[steps - 28..].fill(last));
         let base = Weights::fresh(2).unwrap();
-        finetune(&base, &panel, &tuning, 1, &mut |_| ControlFlow::Continue(())).unwrap().validation
+        finetune(&base, &panel, None, &tuning, 1, &mut |_| ControlFlow::Continue(()))
+            .unwrap()
+            .validation
     };
     assert_eq!(judged(1.0), judged(700.0));
 }
@@ -168,6 +172,6 @@ fn a_short_panel_is_refused_with_the_reason() {
     panel.keep(90);
     let base = Weights::fresh(2).unwrap();
     let refused =
-        finetune(&base, &panel, &Tuning::default(), 1, &mut |_| ControlFlow::Continue(()));
+        finetune(&base, &panel, None, &Tuning::default(), 1, &mut |_| ControlFlow::Continue(()));
     assert!(refused.unwrap_err().to_string().contains("90 steps"));
 }

@@ -1,0 +1,256 @@
+//! The commands about models, by the real binary on files: no store, no network, no terminal.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/online_retail/panel_daily.csv.gz")
+}
+
+fn stockdeck(home: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_stockdeck"))
+        .args(args)
+        .env_clear()
+        .env("HOME", home)
+        .current_dir(home)
+        .output()
+        .unwrap()
+}
+
+fn done(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+fn refused(output: &Output, status: i32, words: &[&str]) {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(status), "{said}");
+    assert_eq!(said.lines().count(), 1, "one sentence: {said}");
+    for word in words {
+        assert!(said.contains(word), "“{word}” is missing in: {said}");
+    }
+}
+
+/// Rows of a forecast: series, origin, step, mean and quantiles.
+fn rows(text: &str) -> Vec<(String, String, usize, Vec<f64>)> {
+    text.lines()
+        .skip(1)
+        .map(|line| {
+            let fields: Vec<&str> = line.split(',').collect();
+            let numbers = fields[3..].iter().map(|field| field.parse().unwrap()).collect();
+            (fields[0].to_owned(), fields[1].to_owned(), fields[2].parse().unwrap(), numbers)
+        })
+        .collect()
+}
+
+#[test]
+fn a_panel_is_forecast_without_any_training() {
+    let home = tempfile::tempdir().unwrap();
+    let panel = fixture();
+    let text = done(&stockdeck(
+        home.path(),
+        &["forecast", "--panel", panel.to_str().unwrap(), "--origins", "2011-08-19,2011-09-16"],
+    ));
+    let header = "series_id,origin,step,mean,q0.1,q0.2,q0.3,q0.4,q0.5,q0.6,q0.7,q0.8,q0.9,q0.95";
+    assert_eq!(text.lines().next(), Some(header));
+    let rows = rows(&text);
+    assert_eq!(rows.len(), 12 * 2 * 29, "12 series, 2 origins, 28 days and the total");
+    for (series, origin, step, numbers) in &rows {
+        let quantiles = &numbers[1..];
+        assert!(quantiles.windows(2).all(|pair| pair[0] <= pair[1]), "{series} {origin} {step}");
+        assert!(quantiles[0] >= 0.0);
+    }
+    // What was sold in the 56 days before is about what the totals of 28 days expect, twice.
+    let totals: f64 =
+        rows.iter().filter(|row| row.2 == 0 && row.1 == "2011-08-19").map(|row| row.3[0]).sum();
+    let days: f64 =
+        rows.iter().filter(|row| row.2 > 0 && row.1 == "2011-08-19").map(|row| row.3[5]).sum();
+    assert!(totals > days, "a total's mean is above the sum of medians: {totals}, {days}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_forecast_is_the_same_whatever_came_later() {
+    let home = tempfile::tempdir().unwrap();
+    let panel = fixture();
+    let mut cut = String::from("series_id,date,qty\n");
+    let mut whole = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(&panel).unwrap())
+        .read_to_string(&mut whole)
+        .unwrap();
+    for line in whole.lines().skip(1).filter(|line| line.split(',').nth(1) <= Some("2011-08-19")) {
+        cut.push_str(line);
+        cut.push('\n');
+    }
+    let shorter = home.path().join("cut.csv");
+    std::fs::write(&shorter, cut).unwrap();
+    let of = |panel: &Path| {
+        let args = ["forecast", "--panel", panel.to_str().unwrap(), "--origins", "2011-08-19"];
+        done(&stockdeck(home.path(), &args))
+    };
+    assert_eq!(of(&panel), of(&shorter));
+}
+
+#[test]
+fn horizon_and_levels_are_what_was_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let panel = fixture();
+    let out = home.path().join("out.csv.gz");
+    done(&stockdeck(
+        home.path(),
+        &[
+            "forecast",
+            "--panel",
+            panel.to_str().unwrap(),
+            "--horizon",
+            "40",
+            "--levels",
+            "0.5,0.98",
+            "--out",
+            out.to_str().unwrap(),
+        ],
+    ));
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(out).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(text.lines().next(), Some("series_id,origin,step,mean,q0.5,q0.98"));
+    let rows = rows(&text);
+    assert_eq!(rows.len(), 12 * 41);
+    assert!(rows.iter().all(|row| row.1 == "2011-10-14"), "the panel's last day");
+}
+
+#[test]
+fn weeks_and_months_are_forecast_too() {
+    let home = tempfile::tempdir().unwrap();
+    for (frequency, dates) in [
+        (
+            "W",
+            (0..160)
+                .map(|week| jiff::civil::date(2021, 1, 4) + jiff::Span::new().weeks(week))
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "M",
+            (0..60)
+                .map(|month| jiff::civil::date(2019, 1, 1) + jiff::Span::new().months(month))
+                .collect(),
+        ),
+    ] {
+        let panel = home.path().join(format!("{frequency}.csv"));
+        let mut file = std::fs::File::create(&panel).unwrap();
+        writeln!(file, "series_id,date,qty").unwrap();
+        for (step, date) in dates.iter().enumerate() {
+            writeln!(file, "flat,{date},{}", 100 + step % 3).unwrap();
+        }
+        let text = done(&stockdeck(
+            home.path(),
+            &[
+                "forecast",
+                "--panel",
+                panel.to_str().unwrap(),
+                "--freq",
+                frequency,
+                "--horizon",
+                "6",
+            ],
+        ));
+        let rows = rows(&text);
+        assert_eq!(rows.len(), 7);
+        for (_, _, step, numbers) in rows.iter().filter(|row| row.2 > 0) {
+            assert!((numbers[5] / 101.0 - 1.0).abs() < 0.15, "{frequency} {step}: {numbers:?}");
+        }
+    }
+}
+
+#[test]
+fn fine_tuning_writes_a_model_that_forecasts() {
+    let home = tempfile::tempdir().unwrap();
+    let panel = fixture();
+    let panel = panel.to_str().unwrap();
+    let said = done(&stockdeck(
+        home.path(),
+        &[
+            "train",
+            "finetune",
+            "--panel",
+            panel,
+            "--until",
+            "2011-08-19",
+            "--out",
+            "mine",
+            "--epochs",
+            "0.5",
+            "--batch",
+            "16",
+            "--free",
+            "head",
+        ],
+    ));
+    assert!(said.contains("validation") && said.contains("test"), "{said}");
+    assert!(home.path().join("mine/card.json").is_file());
+    let text = done(&stockdeck(home.path(), &["forecast", "--panel", panel, "--model", "mine"]));
+    assert_eq!(rows(&text).len(), 12 * 29);
+}
+
+#[test]
+fn the_past_is_played_beside_simple_methods() {
+    let home = tempfile::tempdir().unwrap();
+    let panel = fixture();
+    let text = done(&stockdeck(
+        home.path(),
+        &["evaluate", "--panel", panel.to_str().unwrap(), "--format", "csv"],
+    ));
+    let all: Vec<&str> = text.lines().filter(|line| line.starts_with("all,")).collect();
+    let methods: Vec<&str> = all.iter().filter_map(|line| line.split(',').nth(1)).collect();
+    assert_eq!(methods, ["network", "seasonal naive", "recent quantiles", "Croston", "SBA", "TSB"]);
+    let wql = |row: usize| all[row].split(',').nth(3).unwrap().parse::<f64>().unwrap();
+    assert!(wql(0) < wql(1), "the network beats the last week again");
+}
+
+#[test]
+fn versions_are_listed_and_unknown_ones_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let listed =
+        done(&stockdeck(home.path(), &["models", "list", "--format", "csv", "--data-dir", "d"]));
+    assert!(listed.lines().nth(1).unwrap().starts_with("shipped,"), "{listed}");
+    refused(
+        &stockdeck(home.path(), &["models", "use", "v0009", "--data-dir", "d"]),
+        1,
+        &["v0009", "no such model", "shipped"],
+    );
+    let shown = done(&stockdeck(home.path(), &["models", "show", "shipped", "--data-dir", "d"]));
+    assert!(shown.contains("seen until 2011-05-31"), "{shown}");
+}
+
+#[test]
+fn bad_input_is_one_sentence_with_the_place() {
+    let home = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+    let forecast = |args: &[&str]| {
+        let mut all = vec!["forecast", "--panel"];
+        all.extend(args);
+        stockdeck(home.path(), &all)
+    };
+    refused(&forecast(&["absent.csv"]), 2, &["absent.csv"]);
+    file("columns.csv", "sku,date,qty\na,2024-01-01,1\n");
+    refused(&forecast(&["columns.csv"]), 2, &["columns.csv, line 1", "series_id", "sku"]);
+    file("number.csv", "series_id,date,qty\na,2024-01-01,1\na,2024-01-02,many\n");
+    refused(&forecast(&["number.csv"]), 2, &["number.csv, line 3", "many"]);
+    file("negative.csv", "series_id,date,qty\na,2024-01-01,-2\n");
+    refused(&forecast(&["negative.csv"]), 2, &["negative.csv, line 2", "below 0"]);
+    file("date.csv", "series_id,date,qty\na,01/02/2024,2\n");
+    refused(&forecast(&["date.csv"]), 2, &["date.csv, line 2", "YYYY-MM-DD"]);
+    file("empty.csv", "series_id,date,qty\n");
+    refused(&forecast(&["empty.csv"]), 2, &["empty.csv", "no row"]);
+    file("good.csv", "series_id,date,qty\na,2024-01-01,1\na,2024-01-09,2\n");
+    refused(&forecast(&["good.csv", "--origins", "2025-01-01"]), 2, &["2025-01-01", "2024-01-09"]);
+    refused(&forecast(&["good.csv", "--model", "nothing-like-it"]), 1, &["nothing-like-it"]);
+    std::fs::create_dir(home.path().join("broken")).unwrap();
+    file("broken/model.safetensors", "not weights");
+    refused(&forecast(&["good.csv", "--model", "broken"]), 1, &["model.safetensors", "header"]);
+    let args = ["train", "finetune", "--panel", "good.csv", "--out", "out"];
+    refused(&stockdeck(home.path(), &args), 1, &["9 steps"]);
+}
