@@ -136,6 +136,9 @@ pub enum Command {
         format: FormatArgs,
     },
     /// Forecast demand: quantiles of each day and of the total, from the store or from a file
+    ///
+    /// One row for each series, origin and step: steps 1 to the horizon, and step 0 for the total over
+    /// it. Quantiles of days do not add up to those of the total; means do.
     Forecast(ForecastArgs),
     /// Train a model
     Train {

@@ -36,6 +36,15 @@ impl Frequency {
         }
     }
 
+    /// Steps ahead that count when a model is judged: four weeks, eight weeks, half a year.
+    pub const fn judged(self) -> usize {
+        match self {
+            Self::Day => 28,
+            Self::Week => 8,
+            Self::Month => 6,
+        }
+    }
+
     /// Mean length of a step in days.
     pub const fn days(self) -> f32 {
         match self {

@@ -18,6 +18,20 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
+    /// Expected demand of each step. The mean over a day's quantiles misses what lies above the last of
+    /// them, which of lumpy demand is much; so the steps share out the mean of the total, which misses
+    /// little, and add up to it.
+    pub fn means(&self) -> Vec<f32> {
+        let days: Vec<f32> = self.days.iter().map(Self::mean_of).collect();
+        let sum: f32 = days.iter().sum();
+        let total = self.totals.last().map_or(0.0, Self::mean_of);
+        if sum > 0.0 {
+            days.iter().map(|day| day * total / sum).collect()
+        } else {
+            vec![total / days.len().max(1) as f32; days.len()]
+        }
+    }
+
     /// The mean of a distribution given by quantiles: the area under them, the tails held at the
     /// outermost levels.
     pub fn mean_of(quantiles: &[f32; LEVEL_COUNT]) -> f32 {

@@ -138,7 +138,7 @@ pub struct TuningArgs {
     /// Windows in a batch
     #[arg(long)]
     pub batch: Option<usize>,
-    /// Epochs at most: one draws a window for every series and 28 steps
+    /// Epochs at most: one draws a window for every series and horizon
     #[arg(long)]
     pub epochs: Option<f32>,
     /// Weight decay (L2 for sgd)
@@ -220,6 +220,9 @@ pub struct EvaluateArgs {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
+    /// Steps ahead that are scored [default: 28 days, 8 weeks, 6 months]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=28))]
+    pub horizon: Option<u16>,
     /// Dates of the last observed step, separated by commas [default: the last three horizons]
     #[arg(long, value_delimiter = ',', value_name = "DATE,...")]
     pub origins: Vec<Date>,

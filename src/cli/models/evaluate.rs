@@ -15,17 +15,20 @@ const ORIGINS: usize = 3;
 pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
     let panel = source::panel(place, &args.panel)?;
     let model = source::model(place, &args.model, args.panel.panel.is_none())?;
+    let horizon = args.horizon.map_or(panel.frequency.judged(), usize::from);
     let origins = if args.origins.is_empty() {
-        origins_of(&panel, ORIGINS)
+        origins_of(&panel, ORIGINS, horizon)
     } else {
         forecast::origins(&panel, &args.origins)?.into_iter().map(|(known, _)| known).collect()
     };
     if origins.is_empty() {
-        return Err(Refusal::usage("the panel is too short: 56 steps are the fewest"));
+        return Err(Refusal::usage(format!(
+            "the panel is too short to play {horizon} steps of it"
+        )));
     }
     let mut methods = vec![Method::Network(&model)];
     methods.extend(Simple::ALL.map(Method::Simple));
-    let plan = Backtest { origins, every: 1 };
+    let plan = Backtest { origins, every: 1, horizon };
     let outcome =
         backtest(&panel, &plan, &methods, &mut |_| ControlFlow::Continue(())).map_err(refused)?;
     let mut grid = Grid::new(&[

@@ -64,9 +64,11 @@ fn rows(
     answer: &Quantiles,
     levels: &[f32],
 ) -> io::Result<()> {
-    let total = answer.totals.last().into_iter().map(|total| (0, total));
-    for (step, quantiles) in total.chain((1..).zip(&answer.days)) {
-        write!(out, "{},{origin},{step},{:.4}", quoted(series), Quantiles::mean_of(quantiles))?;
+    let total = answer.totals.last().map(|total| (0, Quantiles::mean_of(total), total));
+    let days = (1..).zip(answer.means()).zip(&answer.days);
+    let days = days.map(|((step, mean), quantiles)| (step, mean, quantiles));
+    for (step, mean, quantiles) in total.into_iter().chain(days) {
+        write!(out, "{},{origin},{step},{mean:.4}", quoted(series))?;
         for &level in levels {
             write!(out, ",{:.4}", at_level(quantiles, level))?;
         }

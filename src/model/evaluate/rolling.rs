@@ -40,6 +40,8 @@ pub struct Backtest {
     pub origins: Vec<usize>,
     /// Every how many-th series is looked at.
     pub every: usize,
+    /// Steps ahead that are scored, at most [`HORIZON`].
+    pub horizon: usize,
 }
 
 /// One series at one origin: its class there, and each method's part.
@@ -57,11 +59,11 @@ pub struct Outcome {
 }
 
 /// Origins so that the last one's horizon ends with the panel, `count` of them, a horizon apart.
-pub fn origins_of(panel: &Panel, count: usize) -> Vec<usize> {
+pub fn origins_of(panel: &Panel, count: usize, horizon: usize) -> Vec<usize> {
     (1..=count)
         .rev()
-        .filter_map(|back| panel.steps.checked_sub(back * HORIZON))
-        .filter(|known| *known >= HORIZON)
+        .filter_map(|back| panel.steps.checked_sub(back * horizon))
+        .filter(|known| *known >= horizon.min(panel.frequency.season()))
         .collect()
 }
 
@@ -82,7 +84,7 @@ pub fn backtest(
             if tell((done as f32 + share) / plan.origins.len() as f32).is_break() {
                 return Err(ModelError::Cancelled);
             }
-            cells.extend(cells_of(panel, &shop, some, methods)?);
+            cells.extend(cells_of(panel, &shop, some, methods, plan.horizon.clamp(1, HORIZON))?);
         }
     }
     Ok(Outcome { cells })
@@ -93,6 +95,7 @@ fn cells_of(
     shop: &ShopAt,
     series: &[usize],
     methods: &[Method<'_>],
+    horizon: usize,
 ) -> Result<Vec<Cell>, ModelError> {
     let (mut windows, mut of) = (Vec::new(), Vec::new());
     for &series in series {
@@ -112,7 +115,7 @@ fn cells_of(
     for method in methods {
         for (cell, answer) in cells.iter_mut().zip(method.forecast(&windows)?) {
             let demand = &panel.demand[cell.series];
-            let to = (shop.known + HORIZON).min(demand.len());
+            let to = (shop.known + horizon).min(demand.len());
             let (history, ahead) = (&demand[..shop.known], &demand[shop.known..to]);
             cell.parts.push(Part::of(&answer, ahead, history, panel.frequency.season()));
         }

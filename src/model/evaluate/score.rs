@@ -36,14 +36,15 @@ impl Part {
     /// scaled errors.
     pub fn of(forecast: &Quantiles, ahead: &[f32], history: &[f32], season: usize) -> Self {
         let mut part = Self::default();
-        let known = || ahead.iter().zip(&forecast.days).filter(|(demand, _)| !demand.is_nan());
+        let means = forecast.means();
+        let steps = ahead.iter().zip(forecast.days.iter().zip(&means));
+        let known = || steps.clone().filter(|(demand, _)| !demand.is_nan());
         let (mut median, mut mean, mut squares) = (0f64, 0f64, 0f64);
-        for (&demand, quantiles) in known() {
+        for (&demand, (quantiles, expected)) in known() {
             let levels = SCORED.map(|level| at_level(quantiles, level));
             add_pinball(&mut part.days, &levels, demand);
             part.steps += 1.0;
             part.demand += f64::from(demand);
-            let expected = Quantiles::mean_of(quantiles);
             median += f64::from((demand - levels[4]).abs());
             mean += f64::from((demand - expected).abs());
             squares += f64::from((demand - expected).powi(2));

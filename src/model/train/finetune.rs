@@ -1,6 +1,7 @@
 //! Fine-tuning on a merchant's own panel, judged on what it did not learn from.
 //!
-//! Time is cut into training, validation (the 28 steps before the last 28) and test (the last 28).
+//! Time is cut into training, validation and test, the last two a horizon each (28 days, 8 weeks or 6
+//! months), the test at the end.
 //! Validation alone decides when to stop and whether the new weights are taken; test is reported
 //! before and after, and decides nothing. If they are taken, the same training, to the same step, is
 //! done once more on everything, so that the newest demand is not left out of what is used.
@@ -10,10 +11,10 @@ use super::generator;
 use super::optimiser::{Kind, Optimiser, Settings};
 use super::panel_samples::PanelSamples;
 use super::step::Replicas;
-use crate::demand::{Items, Panel};
+use crate::demand::{Frequency, Items, Panel};
 use crate::model::evaluate::{Backtest, Method, Score, backtest};
 use crate::model::network::BLOCKS;
-use crate::model::{DemandModel, Forecaster, HORIZON, ModelError, Origin, Weights};
+use crate::model::{DemandModel, Forecaster, ModelError, Origin, Weights};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
@@ -53,7 +54,7 @@ pub struct Tuning {
     pub rate: f32,
     /// Windows in a batch.
     pub batch: usize,
-    /// Most epochs; one draws a window for every series and every 28 steps of the panel.
+    /// Most epochs; one draws a window for every series and every horizon of the panel.
     pub epochs: f32,
     /// Weight decay.
     pub decay: f32,
@@ -114,7 +115,10 @@ pub struct Tuned {
 }
 
 /// Fewest steps of a panel that can be learnt from: validation, test, and as much before them.
-pub const LEAST_STEPS: usize = 4 * HORIZON + 60;
+pub const fn least_steps(frequency: Frequency) -> usize {
+    2 * frequency.judged() + PanelSamples::least(frequency)
+}
+
 /// Looks at validation in an epoch.
 const LOOKS: u64 = 6;
 
@@ -127,23 +131,27 @@ pub fn finetune(
     threads: usize,
     tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
 ) -> Result<Tuned, ModelError> {
-    if panel.steps < LEAST_STEPS {
+    let (horizon, least) = (panel.frequency.judged(), least_steps(panel.frequency));
+    if panel.steps < least {
         let reason = format!(
-            "the panel has {} steps, and {LEAST_STEPS} are the fewest to learn from and to judge by",
+            "the panel has {} steps, and {least} are the fewest to learn from and to judge by",
             panel.steps
         );
         return Err(ModelError::NothingToLearn(reason));
     }
-    let test = panel.steps - HORIZON;
-    let validation = test - HORIZON;
+    let test = panel.steps - horizon;
+    let validation = test - horizon;
     let every = panel.series.len().div_ceil(1_000).max(1);
     let judge = |weights: &Weights, known: usize| -> Result<Score, ModelError> {
         let model = DemandModel::Own(Forecaster::new(weights.network()?));
-        let plan = Backtest { origins: vec![known], every };
+        let plan = Backtest { origins: vec![known], every, horizon };
         let outcome =
             backtest(panel, &plan, &[Method::Network(&model)], &mut |_| ControlFlow::Continue(()))?;
         outcome.score(0, None).ok_or_else(|| {
-            ModelError::NothingToLearn("nothing was sold in the panel's last 56 steps".to_owned())
+            ModelError::NothingToLearn(format!(
+                "nothing was sold in the panel's last {} steps",
+                2 * horizon
+            ))
         })
     };
     let replicas = Replicas::new(threads)?;
@@ -228,7 +236,8 @@ struct Pass {
 
 impl Pass {
     fn new(base: &Weights, tuning: &Tuning, panel: &Panel) -> Result<Self, ModelError> {
-        let windows = panel.series.len() as f32 * (panel.steps as f32 / HORIZON as f32);
+        let windows =
+            panel.series.len() as f32 * (panel.steps as f32 / panel.frequency.judged() as f32);
         let steps = ((windows * tuning.epochs / tuning.batch as f32) as u64).clamp(20, 20_000);
         let settings = Settings {
             kind: tuning.optimiser,

@@ -11,7 +11,7 @@ mod step;
 mod tests;
 
 pub(super) use checkpoint::write_whole;
-pub use finetune::{Free, LEAST_STEPS, Look, Tuned, Tuning, finetune};
+pub use finetune::{Free, Look, Tuned, Tuning, finetune, least_steps};
 pub use optimiser::{Kind as OptimiserKind, Settings};
 pub use panel_samples::PanelSamples;
 pub use pretrain::{Plan, Progress, pretrain};

@@ -1,17 +1,15 @@
 //! Samples of a real panel, at origins drawn at random.
 
 use super::Sample;
-use crate::demand::{Items, Panel};
+use crate::demand::{Frequency, Items, Panel};
 use crate::model::panel_windows::ShopAt;
 use crate::model::{CONTEXT, HORIZON, Peers, SPAN, Words};
 use rand::Rng;
 use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
 use std::sync::{Arc, OnceLock};
 
-/// Steps of history that a sample has at least.
-const LEAST: usize = 60;
-/// Fewest steps that a shortened history keeps.
-const SHORTEST: usize = 84;
+/// Fewest steps that a shortened history keeps, as a share of a year.
+const SHORTEST: f32 = 0.231;
 
 /// A panel to draw samples from. No sample reaches beyond the panel's end.
 #[derive(Debug)]
@@ -37,13 +35,27 @@ impl PanelSamples {
             if sum > 0.0 { (sum / count + 1e-3).sqrt() } else { 0.0 }
         });
         let drawn = WeightedIndex::new(weights).ok()?;
-        if panel.steps < LEAST + HORIZON {
+        if panel.steps < Self::least(panel.frequency) {
             return None;
         }
         let shops = (0..=panel.steps).map(|_| OnceLock::new()).collect();
         let peers = (0..=panel.steps).map(|_| OnceLock::new()).collect();
         let words = items.map(|items| Arc::new(Words::of(&panel, items)));
         Some(Self { panel, drawn, shops, words, peers })
+    }
+
+    /// Fewest steps that can be drawn from: some history and a horizon after it.
+    pub const fn least(frequency: Frequency) -> usize {
+        frequency.judged() + Self::first(frequency)
+    }
+
+    /// Steps of history that a sample has at least.
+    const fn first(frequency: Frequency) -> usize {
+        match frequency {
+            Frequency::Day => 60,
+            Frequency::Week => 20,
+            Frequency::Month => 12,
+        }
     }
 
     /// The panel's last day.
@@ -56,11 +68,15 @@ impl PanelSamples {
     /// shop's level is moved a little: an origin must not be recognised.
     pub fn draw(&self, rng: &mut impl Rng) -> Option<Sample> {
         let series = self.drawn.sample(rng);
-        let known = rng.random_range(LEAST..=self.panel.steps - HORIZON);
+        let frequency = self.panel.frequency;
+        let last = self.panel.steps - frequency.judged();
+        let known = rng.random_range(Self::first(frequency)..=last);
         let shop = self.shops[known].get_or_init(|| ShopAt::of(&self.panel, known));
         let mut window = shop.window(&self.panel, series)?;
         if rng.random::<f32>() < 0.5 {
-            let kept = rng.random_range(SHORTEST..CONTEXT);
+            let year = frequency.year();
+            let shortest = (SHORTEST * year as f32) as usize;
+            let kept = rng.random_range(shortest..(year * 7 / 5).min(CONTEXT));
             window.demand[..CONTEXT - kept].fill(f32::NAN);
         }
         if rng.random::<f32>() < 0.3 {
@@ -75,7 +91,9 @@ impl PanelSamples {
             window.peers = peers.level(series);
         }
         window.first_sale()?;
-        let mut ahead = self.panel.demand[series][known..known + HORIZON].to_vec();
+        // Of weeks and months what comes after a short panel's end is unknown, not nothing.
+        let mut ahead = self.panel.demand[series][known..].to_vec();
+        ahead.resize(HORIZON, f32::NAN);
         if rng.random::<f32>() < 0.5 {
             let by = wandering(rng);
             window.demand.iter_mut().zip(&by).for_each(|(demand, by)| *demand *= by.exp());
