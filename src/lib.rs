@@ -4,7 +4,7 @@
 //! what stands below it:
 //!
 //! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`], [`vault`] → [`orders`], [`stock`], [`demand`]
-//! → [`model`] → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
+//! → [`model`] → [`insight`] → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -17,6 +17,7 @@ pub mod desk;
 pub mod domain;
 pub mod engine;
 pub mod feed;
+pub mod insight;
 pub mod journal;
 pub mod model;
 pub mod orders;

@@ -4,9 +4,12 @@ use flate2::read::MultiGzDecoder;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use stockdeck::config::Config;
 use stockdeck::domain::{Actor, Day, Qty, Sku};
-use stockdeck::engine::api::{Action, Answer, ImportJob, Outcome, PageOf, Query, StoreKind};
+use stockdeck::engine::api::{
+    Action, Answer, ForecastRow, ImportJob, Outcome, PageOf, Query, StoreKind,
+};
 use stockdeck::engine::{Backend, Cancel, Engine, Handle, Setup};
 use stockdeck::feed::Applied;
 use stockdeck::tui::place::Screen;
@@ -51,7 +54,9 @@ async fn demand(engine: &Handle, skip: usize, take: usize) -> Vec<(Sku, Day, Vec
 async fn every_column_that_the_console_sorts_by_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
-    for screen in [Screen::Orders, Screen::Stock, Screen::Journal, Screen::Quarantine] {
+    let tables: Vec<Screen> =
+        Screen::ALL.iter().copied().filter(|screen| screen.is_table()).collect();
+    for screen in tables {
         let columns = sort_columns(screen);
         assert!(!columns.is_empty());
         for (column, descending) in columns {
@@ -61,6 +66,7 @@ async fn every_column_that_the_console_sorts_by_is_known() {
                 Screen::Orders => Query::Orders(page),
                 Screen::Stock => Query::Stock(page),
                 Screen::Journal => Query::Journal(page),
+                Screen::Forecast => Query::Forecasts(page),
                 _ => Query::Quarantine(page),
             };
             let answer = engine.ask(query).await;
@@ -159,4 +165,48 @@ async fn online_retail_imported_gives_the_published_panel_in_every_cell() {
         return;
     };
     assert_eq!(cells_equal_to_the_panel(&folder).await, 2_000 * 683);
+}
+
+/// The forecasts of a store whose data have ended, once all that sold lately are there.
+async fn forecasts(engine: &Handle, least: usize) -> Vec<ForecastRow> {
+    let mut changes = engine.changes();
+    let found = async {
+        loop {
+            changes.borrow_and_update();
+            let page = PageOf { limit: 50, ..PageOf::default() };
+            match engine.ask(Query::Forecasts(page)).await.unwrap() {
+                Answer::Forecasts(rows) if rows.total >= least => return rows.rows,
+                Answer::Forecasts(_) => changes.changed().await.unwrap(),
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), found).await.expect("forecasts in time")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sold_lately_is_forecast_by_itself_and_is_there_after_a_start() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/online_retail");
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    import(&engine, &fixture.join("orders.csv.gz"), "online-retail").await;
+    let rows = forecasts(&engine, 8).await;
+    for row in &rows {
+        assert_eq!(row.first, Day::parse("2011-10-15").unwrap(), "after the last day with orders");
+        assert!(row.median <= row.high && row.daily >= 0.0, "{row:?}");
+        assert_eq!(row.lasts, None, "nobody has said what is there");
+        assert_eq!(&*row.model, "shipped");
+        assert!(!row.old);
+    }
+    let best = rows.iter().map(|row| row.median).fold(0.0, f32::max);
+    assert!(best > 50.0, "its best sellers sell by the hundred, and not {best}");
+    engine.0.close().await;
+    drop(engine);
+    let engine = open(folder.path());
+    let again = forecasts(&engine, rows.len()).await;
+    let medians = |rows: &[ForecastRow]| -> HashMap<Sku, f32> {
+        rows.iter().map(|row| (row.stock.sku.clone(), row.median)).collect()
+    };
+    assert_eq!(medians(&again), medians(&rows));
+    engine.0.close().await;
 }

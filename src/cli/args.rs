@@ -285,7 +285,7 @@ pub enum Command {
     },
     /// Print a screen of the console
     Screen {
-        /// overview, orders, order, stock, sku, feeds, journal or quarantine
+        /// overview, orders, order, stock, sku, feeds, journal, forecast or quarantine
         name: String,
         /// What it shows: an order's number, a SKU, or a filter
         subject: Option<String>,

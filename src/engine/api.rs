@@ -38,6 +38,8 @@ pub enum Query {
     },
     /// What the owner is, holds and uses.
     Status,
+    /// A page of forecasts, one per SKU and site that sold lately.
+    Forecasts(PageOf),
 }
 
 /// Which order.
@@ -101,6 +103,8 @@ pub enum Answer {
     Demand(Vec<DemandSeries>),
     /// To [`Query::Status`].
     Status(Box<Status>),
+    /// To [`Query::Forecasts`].
+    Forecasts(Rows<ForecastRow>),
 }
 
 /// The overview's figures, each with the moment it was made.
@@ -293,6 +297,41 @@ pub struct StockRow {
     pub as_of: Option<(Timestamp, StockSource)>,
     /// Whether somebody pinned the SKU.
     pub pinned: bool,
+}
+
+/// A row of the forecast table: what one SKU sells at one site over the 28 days to come, and whether
+/// stock lasts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ForecastRow {
+    /// What there is, and what was sold.
+    pub stock: StockRow,
+    /// The first day of the forecast.
+    pub first: Day,
+    /// Units over all its days: half of the time no more than this.
+    pub median: f32,
+    /// The same: nine times of ten no more than this.
+    pub high: f32,
+    /// Expected units a day.
+    pub daily: f32,
+    /// How long stock lasts; `None`: it is unknown.
+    pub lasts: Option<Lasts>,
+    /// Which model made it.
+    pub model: Box<str>,
+    /// Whether it waits to be made anew: by another model, or from a later day.
+    pub old: bool,
+}
+
+/// How long stock lasts by a forecast. Open purchase orders count from the day they are due; late
+/// ones and those without a date do not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lasts {
+    /// The day on which it runs out at the median; `None`: not within the forecast.
+    pub until: Option<Day>,
+    /// The chance that it runs out within the forecast, 0 to 1.
+    pub risk: f32,
+    /// The supplier's stated lead time in days and the chance that stock runs out within it, where it
+    /// is known and lies within the forecast.
+    pub lead: Option<(u16, f32)>,
 }
 
 /// One SKU.

@@ -5,7 +5,7 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{Backend, Cancel, JOURNAL_FILE, figures, jobs, questions};
+use super::{Backend, Cancel, JOURNAL_FILE, figures, forecasts, jobs, questions};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
@@ -107,6 +107,8 @@ impl Engine {
             .name("load".into())
             .spawn(move || load(&loading))
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
+        forecasts::start(&house)
+            .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         tokio::spawn(engine.clone().run());
         Ok(engine)
     }
@@ -139,11 +141,15 @@ impl Engine {
                     self.at_work("counting demand anew", House::recount_demand).await;
                 }
                 _ = prune.tick() => self.at_work("forgetting old movements", House::prune).await,
-                _ = tick.tick() => match self.failed() {
-                    // What stood in the way, such as a full disk, may have been mended.
-                    true => self.load_again().await,
-                    false => self.keep_figures().await,
-                },
+                _ = tick.tick() => {
+                    // Another day may have begun, or another model be in use.
+                    self.house.forecast_bell.look();
+                    match self.failed() {
+                        // What stood in the way, such as a full disk, may have been mended.
+                        true => self.load_again().await,
+                        false => self.keep_figures().await,
+                    }
+                }
             }
         }
     }
@@ -256,6 +262,7 @@ impl Engine {
     /// Stops the feeds and all work, and keeps what the next start shows first.
     pub async fn close(&self) {
         self.stop.send_replace(true);
+        self.house.forecast_bell.end();
         self.house.works.cancel_all();
         let mut count = self.house.works.count();
         if tokio::time::timeout(LAST_PAGES, count.wait_for(|n| *n == 0)).await.is_err() {
@@ -474,7 +481,7 @@ impl Backend for Handle {
         Box::pin(self.0.clone().do_it(actor, action, cancel))
     }
     fn at_work(&self) -> watch::Receiver<usize> {
-        self.0.house.works.count()
+        self.0.house.works.awaited()
     }
     fn changes(&self) -> watch::Receiver<u64> {
         self.0.house.revision.subscribe()

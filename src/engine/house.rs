@@ -12,12 +12,13 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
 use super::api::{Overview, StoreKind};
 use super::figures;
+use super::forecasts::Bell;
 use super::recent::Recent;
 use super::work::Works;
 use crate::archive::Archive;
@@ -26,6 +27,7 @@ use crate::desk;
 use crate::domain::*;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::{Applied, FeedBoard};
+use crate::insight::forecast::ForecastBook;
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
@@ -82,6 +84,8 @@ pub enum Topic {
     Journal,
     /// The feeds could not be started.
     Feeds,
+    /// Forecasts cannot be made.
+    Forecasts,
 }
 
 /// Everything that the owner holds.
@@ -122,6 +126,10 @@ pub struct House {
     pub marks: RwLock<desk::Marks>,
     /// What sold lately.
     pub recent: Mutex<Recent>,
+    /// What will sell.
+    pub forecasts: RwLock<ForecastBook>,
+    /// Wakes who forecasts.
+    pub forecast_bell: Bell,
     /// What several questions need.
     pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
@@ -203,6 +211,8 @@ impl House {
             demand: RwLock::new(demand::Ledger::new(foundation.zone)),
             marks: RwLock::default(),
             recent: Mutex::default(),
+            forecasts: RwLock::default(),
+            forecast_bell: Bell::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),
@@ -245,6 +255,10 @@ impl House {
         };
         drop(trouble);
         self.changed();
+    }
+    /// Whether something of this kind is in trouble.
+    pub fn is_in_trouble(&self, topic: Topic) -> bool {
+        self.trouble.lock().contains_key(&topic)
     }
     /// All that is in trouble, the gravest first.
     pub fn troubles(&self) -> Vec<Box<str>> {

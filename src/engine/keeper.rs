@@ -153,6 +153,7 @@ impl House {
         applied.products = self.stock.read().product_count().saturating_sub(products);
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
+        self.forecast_bell.touched(&series);
         let mut recent = self.recent.lock();
         series.into_iter().for_each(|key| recent.forget(key));
         drop(recent);

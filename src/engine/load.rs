@@ -72,6 +72,9 @@ impl House {
         };
         self.trouble(Topic::Store, trouble);
         self.ready.send_replace(ready);
+        if result.is_ok() {
+            self.forecast_bell.anew();
+        }
         self.changed();
         result
     }

@@ -9,6 +9,7 @@ pub mod demo;
 mod engine;
 mod feeds;
 mod figures;
+mod forecasts;
 mod house;
 mod jobs;
 mod keeper;
@@ -27,7 +28,7 @@ mod tests;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
-pub use questions::{JOURNAL, QUARANTINE, STOCK};
+pub use questions::{FORECASTS, JOURNAL, QUARANTINE, STOCK};
 pub use work::Cancel;
 
 use crate::domain::{Actor, Timestamp};
@@ -50,7 +51,7 @@ pub trait Backend: Send + Sync + 'static {
         action: Action,
         cancel: Cancel,
     ) -> Pending<'static, Result<Outcome, Refusal>>;
-    /// How much long work runs.
+    /// How much long work runs that somebody asked for.
     fn at_work(&self) -> watch::Receiver<usize>;
     /// A number that grows whenever an answer may have changed.
     fn changes(&self) -> watch::Receiver<u64>;

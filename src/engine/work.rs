@@ -39,6 +39,7 @@ impl Cancel {
 pub struct Works {
     table: Mutex<Table>,
     count: watch::Sender<usize>,
+    awaited: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -51,6 +52,8 @@ struct Row {
     progress: Progress,
     started: Instant,
     cancel: Cancel,
+    /// Whether somebody asked for it.
+    awaited: bool,
 }
 
 /// One piece of long work, on the list for as long as this lives.
@@ -67,13 +70,21 @@ impl Works {
     }
     /// The same for work that whoever asked for it may cancel.
     pub fn begin_with(self: &Arc<Self>, what: &str, cancel: &Cancel) -> Running {
+        self.put(what, cancel, true)
+    }
+    /// The same for work that the owner does by itself: it ends with the owner, which does not stay
+    /// for it.
+    pub fn begin_aside(self: &Arc<Self>, what: &str) -> Running {
+        self.put(what, &Cancel::default(), false)
+    }
+    fn put(self: &Arc<Self>, what: &str, cancel: &Cancel, awaited: bool) -> Running {
         let mut table = self.table.lock();
         table.last += 1;
         let id = table.last;
         let progress = Progress { what: what.into(), done: 0, total: None };
-        let row = Row { progress, started: Instant::now(), cancel: cancel.clone() };
+        let row = Row { progress, started: Instant::now(), cancel: cancel.clone(), awaited };
         table.rows.insert(id, row);
-        self.count.send_replace(table.rows.len());
+        self.tell(&table);
         Running { works: self.clone(), id, cancel: cancel.clone() }
     }
     /// Asks a piece of work to stop; `false` if there is none of that number.
@@ -95,6 +106,14 @@ impl Works {
     /// How many pieces of work run, whenever that changes.
     pub fn count(&self) -> watch::Receiver<usize> {
         self.count.subscribe()
+    }
+    /// How many of them somebody asked for.
+    pub fn awaited(&self) -> watch::Receiver<usize> {
+        self.awaited.subscribe()
+    }
+    fn tell(&self, table: &Table) {
+        self.count.send_replace(table.rows.len());
+        self.awaited.send_replace(table.rows.values().filter(|row| row.awaited).count());
     }
     /// All work that runs, oldest first.
     pub fn list(&self) -> Vec<Work> {
@@ -136,7 +155,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         let mut table = self.works.table.lock();
         table.rows.remove(&self.id);
-        self.works.count.send_replace(table.rows.len());
+        self.works.tell(&table);
     }
 }
 
@@ -164,5 +183,9 @@ mod tests {
         assert!(b.cancelled());
         drop((a, b));
         assert_eq!(*works.count().borrow(), 0);
+        let aside = works.begin_aside("c");
+        assert_eq!((*works.count().borrow(), *works.awaited().borrow()), (1, 0));
+        works.cancel_all();
+        assert!(aside.cancelled());
     }
 }

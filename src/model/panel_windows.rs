@@ -4,8 +4,10 @@
 //! closed. A weekday that was closed throughout the last half year stays closed; a closure of several
 //! days together (a Christmas) comes back by date. Nothing after the origin is looked at.
 
-use super::{CONTEXT, Frequency, HORIZON, ShopIndex, ShopView, Window};
+use super::shop::IndexSums;
+use super::{CONTEXT, Frequency, HORIZON, ShopView, Window};
 use crate::demand::Panel;
+use jiff::civil::Date;
 use std::sync::Arc;
 
 /// A shop is told from its panel if so many series sold at a usual step.
@@ -20,45 +22,86 @@ const CLOSED_SHARE: f32 = 0.1;
 pub struct ShopAt {
     /// Steps known: the origin is the last of them.
     pub known: usize,
+    frequency: Frequency,
     open: Vec<bool>,
     view: Option<Arc<ShopView>>,
     day_of_year: Option<f32>,
 }
 
-impl ShopAt {
-    /// What `panel` tells of its shop in its first `known` steps.
-    pub fn of(panel: &Panel, known: usize) -> Self {
+/// What many series tell of their shop, each looked at once and then forgotten.
+#[derive(Debug, Clone)]
+pub struct ShopCount {
+    /// Steps known.
+    known: usize,
+    /// How many series sold at each step.
+    sellers: Vec<f32>,
+    /// Over the context.
+    sums: IndexSums,
+    series: usize,
+}
+
+impl ShopCount {
+    /// Of no series yet, over `known` steps, the origin last.
+    pub fn new(known: usize) -> Self {
+        let sums = IndexSums::new(known.min(CONTEXT));
+        Self { known, sellers: vec![0.0; known], sums, series: 0 }
+    }
+
+    /// Takes in one series from the first step on; NaN is missing, what lies after the origin is not
+    /// looked at.
+    pub fn add(&mut self, demand: &[f32]) {
+        let demand = &demand[..self.known.min(demand.len())];
+        self.series += 1;
+        for (count, demand) in self.sellers.iter_mut().zip(demand) {
+            *count += f32::from(*demand > 0.0);
+        }
+        self.sums.add(&demand[self.known.saturating_sub(CONTEXT).min(demand.len())..]);
+    }
+
+    /// What they tell; `first` is the date of the first step.
+    pub fn at(&self, first: Date, frequency: Frequency) -> ShopAt {
+        let (known, sellers) = (self.known, &self.sellers);
         let from = known.saturating_sub(CONTEXT);
-        let sellers = sellers(panel, known);
         let usual = {
             let recent = &sellers[sellers.len().saturating_sub(HALF_YEAR)..];
             let open: Vec<f32> = recent.iter().copied().filter(|&count| count > 0.0).collect();
             open.iter().sum::<f32>() / open.len().max(1) as f32
         };
-        let tells = panel.frequency == Frequency::Day && usual >= TELLING;
+        let tells = frequency == Frequency::Day && usual >= TELLING;
         let mut open = vec![true; CONTEXT - (known - from)];
         open.extend(sellers[from..].iter().map(|&count| !tells || count > 0.0));
-        open.extend(if tells { ahead(panel, &sellers) } else { vec![true; HORIZON] });
-        let length = known - from;
-        let slices = panel.demand.iter().map(|demand| &demand[from..known]);
-        let view = (panel.series.len() > 1 && usual >= TELLING).then(|| {
-            let index = ShopIndex::of(length, slices);
-            Arc::new(ShopView::at_origin(&index, &open, panel.frequency))
-        });
-        let day_of_year = panel.date(known).map(|date| f32::from(date.day_of_year()) - 1.0);
-        Self { known, open, view, day_of_year }
+        let steps = Steps { first, frequency, sellers };
+        open.extend(if tells { steps.ahead() } else { vec![true; HORIZON] });
+        let view = (self.series > 1 && usual >= TELLING)
+            .then(|| Arc::new(ShopView::at_origin(&self.sums.index(), &open, frequency)));
+        let day_of_year = steps.date(known).map(|date| f32::from(date.day_of_year()) - 1.0);
+        ShopAt { known, frequency, open, view, day_of_year }
+    }
+}
+
+impl ShopAt {
+    /// What `panel` tells of its shop in its first `known` steps.
+    pub fn of(panel: &Panel, known: usize) -> Self {
+        let mut count = ShopCount::new(known);
+        panel.demand.iter().for_each(|demand| count.add(demand));
+        count.at(panel.first, panel.frequency)
     }
 
-    /// The window of one series; `None` if nothing is known of it yet.
-    pub fn window(&self, panel: &Panel, series: usize) -> Option<Window> {
-        let history = &panel.demand[series][..self.known];
+    /// The window of one series by its demand, the origin last; `None` if nothing is known of it yet.
+    pub fn window_of(&self, history: &[f32]) -> Option<Window> {
         if history.iter().all(|demand| demand.is_nan()) {
             return None;
         }
-        let mut window = Window::of_demand(history, panel.frequency);
+        let mut window = Window::of_demand(history, self.frequency);
         window.open.clone_from(&self.open);
         window.day_of_year = self.day_of_year;
         window.shop.clone_from(&self.view);
+        Some(window)
+    }
+
+    /// The window of one series of the panel; `None` if nothing is known of it yet.
+    pub fn window(&self, panel: &Panel, series: usize) -> Option<Window> {
+        let mut window = self.window_of(&panel.demand[series][..self.known])?;
         if let Some(promotion) = panel.promotion.get(series) {
             window.promotion = self.aligned(promotion, |value| value);
         }
@@ -91,24 +134,46 @@ impl ShopAt {
     }
 }
 
-/// How many series sold at each step.
-fn sellers(panel: &Panel, known: usize) -> Vec<f32> {
-    let mut sellers = vec![0f32; known];
-    for demand in &panel.demand {
-        for (count, demand) in sellers.iter_mut().zip(demand) {
-            *count += f32::from(*demand > 0.0);
-        }
-    }
-    sellers
+/// The steps up to the origin, and how many series sold at each.
+struct Steps<'a> {
+    first: Date,
+    frequency: Frequency,
+    sellers: &'a [f32],
 }
 
-/// Whether each step to come will be open.
-fn ahead(panel: &Panel, sellers: &[f32]) -> Vec<bool> {
-    let known = sellers.len();
-    let weekly = closed_weekdays(sellers);
-    (known..known + HORIZON)
-        .map(|step| !weekly[step % 7] && !closed_by_date(panel, sellers, &weekly, step))
-        .collect()
+impl Steps<'_> {
+    fn date(&self, step: usize) -> Option<Date> {
+        self.frequency.after(self.first, i64::try_from(step).ok()?)
+    }
+
+    /// Whether each step to come will be open.
+    fn ahead(&self) -> Vec<bool> {
+        let known = self.sellers.len();
+        let weekly = closed_weekdays(self.sellers);
+        (known..known + HORIZON)
+            .map(|step| !weekly[step % 7] && !self.closed_by_date(&weekly, step))
+            .collect()
+    }
+
+    /// Whether the same date of the year before lay in a closure of several days.
+    fn closed_by_date(&self, weekly: &[bool; 7], step: usize) -> bool {
+        let Some(date) = self.date(step) else { return false };
+        let Ok(before) = date.checked_sub(jiff::Span::new().years(1)) else { return false };
+        let Ok(place) = usize::try_from(self.frequency.steps_between(self.first, before)) else {
+            return false;
+        };
+        let closed = |place: usize| self.sellers.get(place).is_some_and(|&count| count == 0.0);
+        if !closed(place) || weekly[place % 7] {
+            return false;
+        }
+        let mut unusual = 0;
+        let mut count = |place: usize| {
+            unusual += usize::from(!weekly[place % 7]);
+        };
+        (place..).take_while(|&place| closed(place)).for_each(&mut count);
+        (0..place).rev().take_while(|&place| closed(place)).for_each(&mut count);
+        unusual >= 3
+    }
 }
 
 /// Which weekdays, by step modulo 7, hardly ever saw a sale in the last half year.
@@ -122,26 +187,6 @@ fn closed_weekdays(sellers: &[f32]) -> [bool; 7] {
     let mean = sums.iter().map(|sum| sum.0).sum::<f32>()
         / sums.iter().map(|sum| sum.1).sum::<f32>().max(1.0);
     sums.map(|(count, days)| days >= 4.0 && count / days < CLOSED_SHARE * mean)
-}
-
-/// Whether the same date of the year before lay in a closure of several days.
-fn closed_by_date(panel: &Panel, sellers: &[f32], weekly: &[bool; 7], step: usize) -> bool {
-    let Some(date) = panel.date(step) else { return false };
-    let Ok(before) = date.checked_sub(jiff::Span::new().years(1)) else { return false };
-    let Ok(place) = usize::try_from(panel.frequency.steps_between(panel.first, before)) else {
-        return false;
-    };
-    let closed = |place: usize| sellers.get(place).is_some_and(|&count| count == 0.0);
-    if !closed(place) || weekly[place % 7] {
-        return false;
-    }
-    let mut unusual = 0;
-    let mut count = |place: usize| {
-        unusual += usize::from(!weekly[place % 7]);
-    };
-    (place..).take_while(|&place| closed(place)).for_each(&mut count);
-    (0..place).rev().take_while(|&place| closed(place)).for_each(&mut count);
-    unusual >= 3
 }
 
 impl ShopAt {

@@ -31,47 +31,53 @@ pub struct ShopIndex {
     pub breadth: Vec<f32>,
 }
 
-impl ShopIndex {
-    /// The index of many series over the steps before an origin: `series` yields each one's demand,
-    /// the origin last, all of the same length; NaN is missing.
-    pub fn of<'a>(length: usize, series: impl Iterator<Item = &'a [f32]>) -> Self {
-        let mut sums = vec![[0f32; 4]; length];
-        for demand in series {
-            add_item(&mut sums, demand);
-        }
-        let ratio = |of: f32, by: f32| if by > 0.0 { of / by } else { f32::NAN };
-        Self {
-            units: sums.iter().map(|sum| ratio(sum[0], sum[1])).collect(),
-            breadth: sums.iter().map(|sum| ratio(sum[2], sum[3])).collect(),
-        }
-    }
-}
+/// What both indices are made of, while series are taken in one by one.
+#[derive(Debug, Clone)]
+pub(super) struct IndexSums(Vec<[f32; 4]>);
 
-/// Adds an item's steps since its first sale: capped units, its mean, whether it sold, how often it does.
-fn add_item(sums: &mut [[f32; 4]], demand: &[f32]) {
-    let Some(first) = demand.iter().position(|&sold| sold > 0.0) else { return };
-    // The first sale itself is why the item is looked at: it would make every launch a good week.
-    let offered = &demand[first + 1..];
-    let (mut known, mut units, mut sold) = (0f32, 0f32, 0f32);
-    for &step in offered.iter().filter(|step| !step.is_nan()) {
-        known += 1.0;
-        units += step;
-        sold += f32::from(step > 0.0);
+impl IndexSums {
+    /// Of no series yet, over so many steps.
+    pub fn new(length: usize) -> Self {
+        Self(vec![[0f32; 4]; length])
     }
-    if sold == 0.0 {
-        return;
+
+    /// The indices of what was taken in.
+    pub fn index(&self) -> ShopIndex {
+        let ratio = |of: f32, by: f32| if by > 0.0 { of / by } else { f32::NAN };
+        ShopIndex {
+            units: self.0.iter().map(|sum| ratio(sum[0], sum[1])).collect(),
+            breadth: self.0.iter().map(|sum| ratio(sum[2], sum[3])).collect(),
+        }
     }
-    let (mean, often) = (units / known, sold / known);
-    let size = units / sold;
-    let cap = (CAP * mean).max(3.0 * size);
-    let capped: f32 =
-        offered.iter().filter(|step| !step.is_nan()).map(|step| step.min(cap)).sum::<f32>() / known;
-    for (sum, &step) in sums[first + 1..].iter_mut().zip(offered) {
-        if !step.is_nan() {
-            sum[0] += step.min(cap);
-            sum[1] += capped;
-            sum[2] += f32::from(step > 0.0);
-            sum[3] += often;
+
+    /// Adds an item's steps since its first sale: capped units, its mean, whether it sold, how often it
+    /// does. NaN is missing.
+    pub fn add(&mut self, demand: &[f32]) {
+        let Some(first) = demand.iter().position(|&sold| sold > 0.0) else { return };
+        // The first sale itself is why the item is looked at: it would make every launch a good week.
+        let offered = &demand[first + 1..];
+        let (mut known, mut units, mut sold) = (0f32, 0f32, 0f32);
+        for &step in offered.iter().filter(|step| !step.is_nan()) {
+            known += 1.0;
+            units += step;
+            sold += f32::from(step > 0.0);
+        }
+        if sold == 0.0 {
+            return;
+        }
+        let (mean, often) = (units / known, sold / known);
+        let size = units / sold;
+        let cap = (CAP * mean).max(3.0 * size);
+        let capped: f32 =
+            offered.iter().filter(|step| !step.is_nan()).map(|step| step.min(cap)).sum::<f32>()
+                / known;
+        for (sum, &step) in self.0[first + 1..].iter_mut().zip(offered) {
+            if !step.is_nan() {
+                sum[0] += step.min(cap);
+                sum[1] += capped;
+                sum[2] += f32::from(step > 0.0);
+                sum[3] += often;
+            }
         }
     }
 }

@@ -157,10 +157,18 @@ pub struct Command {
 }
 
 const ALL: &[Screen] = Screen::ALL;
-const TABLES: &[Screen] = &[Screen::Orders, Screen::Stock, Screen::Journal, Screen::Quarantine];
-const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku];
-const SUBJECTS: &[Screen] =
-    &[Screen::Overview, Screen::Orders, Screen::Order, Screen::Stock, Screen::Sku, Screen::Feeds];
+const TABLES: &[Screen] =
+    &[Screen::Orders, Screen::Stock, Screen::Journal, Screen::Forecast, Screen::Quarantine];
+const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
+const SUBJECTS: &[Screen] = &[
+    Screen::Overview,
+    Screen::Orders,
+    Screen::Order,
+    Screen::Stock,
+    Screen::Sku,
+    Screen::Feeds,
+    Screen::Forecast,
+];
 
 const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
     Command {
@@ -227,6 +235,12 @@ pub static COMMANDS: &[Command] = &[
         args: "[FILTER]",
         aliases: &["log"],
         ..screen(Screen::Journal)
+    },
+    Command {
+        doc: "What will sell in 28 days, and what runs out; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["forecasts"],
+        ..screen(Screen::Forecast)
     },
     Command {
         doc: "Records that could not be understood; a filter may follow.",
@@ -366,7 +380,7 @@ pub static COMMANDS: &[Command] = &[
         doc: "Why this number: what it is made of, the arithmetic, who says so and when.",
         hint: Some("why"),
         group: Group::Tables,
-        on: &[Screen::Overview, Screen::Stock, Screen::Sku, Screen::Order],
+        on: &[Screen::Overview, Screen::Stock, Screen::Sku, Screen::Order, Screen::Forecast],
         ..plain(Id::Why, "why", &["w"])
     },
     Command { doc: "Copy the key of what is selected.", ..plain(Id::Copy, "copy", &["y"]) },

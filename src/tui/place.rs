@@ -24,13 +24,21 @@ pub enum Screen {
     Feeds,
     /// What people decided.
     Journal,
+    /// What will sell, and whether stock lasts.
+    Forecast,
     /// What could not be understood.
     Quarantine,
 }
 
 /// The screens that a digit opens, in the order of the digits.
-pub const ROOTS: &[Screen] =
-    &[Screen::Overview, Screen::Orders, Screen::Stock, Screen::Feeds, Screen::Journal];
+pub const ROOTS: &[Screen] = &[
+    Screen::Overview,
+    Screen::Orders,
+    Screen::Stock,
+    Screen::Feeds,
+    Screen::Journal,
+    Screen::Forecast,
+];
 
 /// The digits of the first ten of [`ROOTS`].
 const DIGITS: [&[&str]; 10] =
@@ -57,6 +65,7 @@ impl Screen {
         Screen::Sku,
         Screen::Feeds,
         Screen::Journal,
+        Screen::Forecast,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -69,6 +78,7 @@ impl Screen {
             Screen::Sku => "sku",
             Screen::Feeds => "feeds",
             Screen::Journal => "journal",
+            Screen::Forecast => "forecast",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -82,12 +92,20 @@ impl Screen {
             Screen::Sku => "SKU",
             Screen::Feeds => "Feeds",
             Screen::Journal => "Journal",
+            Screen::Forecast => "Forecast",
             Screen::Quarantine => "Quarantine",
         }
     }
     /// Whether it is a paged table.
     pub const fn is_table(self) -> bool {
-        matches!(self, Screen::Orders | Screen::Stock | Screen::Journal | Screen::Quarantine)
+        matches!(
+            self,
+            Screen::Orders
+                | Screen::Stock
+                | Screen::Journal
+                | Screen::Forecast
+                | Screen::Quarantine
+        )
     }
 }
 
@@ -108,6 +126,8 @@ pub enum Place {
     Feeds,
     /// [`Screen::Journal`].
     Journal,
+    /// [`Screen::Forecast`].
+    Forecast,
     /// [`Screen::Quarantine`].
     Quarantine,
 }
@@ -123,6 +143,7 @@ impl Place {
             Place::Sku(_) => Screen::Sku,
             Place::Feeds => Screen::Feeds,
             Place::Journal => Screen::Journal,
+            Place::Forecast => Screen::Forecast,
             Place::Quarantine => Screen::Quarantine,
         }
     }

@@ -163,6 +163,35 @@ fn stock_row(i: usize) -> StockRow {
     }
 }
 
+/// `n` forecasts: some out, some that last, some unknown, some still of the day before.
+pub fn forecast_rows(n: usize) -> Vec<ForecastRow> {
+    (0..n).map(|i| forecast_row(stock_row(i), i)).collect()
+}
+
+fn forecast_row(stock: StockRow, i: usize) -> ForecastRow {
+    let today = now().day(&Zone::utc());
+    let median = stock.daily * 27.0;
+    let lasts = stock.available.map(|available| {
+        let days = available.to_f64() as f32 / stock.daily.max(0.01);
+        Lasts {
+            until: (days < 28.0).then(|| today.plus(days.max(0.0) as i32)),
+            risk: (1.4 - days / 28.0).clamp(0.0, 1.0),
+            lead: (i % 3 != 1).then(|| (11, (1.2 - days / 11.0).clamp(0.0, 1.0))),
+        }
+    });
+    let old = i % 5 == 3;
+    ForecastRow {
+        first: if old { today.plus(-1) } else { today },
+        median,
+        high: median * 1.4 + 2.0,
+        daily: median / 26.0,
+        lasts,
+        model: if i.is_multiple_of(2) { "v0003".into() } else { "shipped".into() },
+        old,
+        stock,
+    }
+}
+
 const STATUSES: [OrderStatus; 6] = [
     OrderStatus::Open,
     OrderStatus::Open,
@@ -467,6 +496,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Journal(wanted) => Answer::Journal(page(journal_rows(41), wanted)),
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
+        Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

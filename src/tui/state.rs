@@ -13,8 +13,8 @@ use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
 use crate::domain::{FeedId, Timestamp, Zone};
 use crate::engine::api::{
-    JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail, Status, StockRow,
-    StoreKind,
+    ForecastRow, JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail,
+    Status, StockRow, StoreKind,
 };
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,8 @@ pub enum Body {
     Feeds(usize),
     /// [`Screen::Journal`].
     Journal(Table<JournalRow>),
+    /// [`Screen::Forecast`].
+    Forecast(Table<ForecastRow>),
     /// [`Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -139,6 +141,7 @@ impl Page {
             Place::Sku(_) => Body::Sku(Panel::default(), Zoom::Days),
             Place::Feeds => Body::Feeds(0),
             Place::Journal => Body::Journal(Table::default()),
+            Place::Forecast => Body::Forecast(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None }
@@ -149,6 +152,7 @@ impl Page {
             Body::Orders(table) => Some(table),
             Body::Stock(table) => Some(table),
             Body::Journal(table) => Some(table),
+            Body::Forecast(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -159,6 +163,7 @@ impl Page {
             Body::Orders(table) => Some(table),
             Body::Stock(table) => Some(table),
             Body::Journal(table) => Some(table),
+            Body::Forecast(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -204,6 +209,7 @@ impl Page {
             (Body::Orders(t), _) => t.wanted().map(Query::Orders),
             (Body::Stock(t), _) => t.wanted().map(Query::Stock),
             (Body::Journal(t), _) => t.wanted().map(Query::Journal),
+            (Body::Forecast(t), _) => t.wanted().map(Query::Forecasts),
             (Body::Quarantine(t), _) => t.wanted().map(Query::Quarantine),
             _ => None,
         }
@@ -219,6 +225,7 @@ impl Page {
                 Query::Orders(page)
                 | Query::Stock(page)
                 | Query::Journal(page)
+                | Query::Forecasts(page)
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {

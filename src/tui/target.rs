@@ -3,7 +3,8 @@
 use super::place::{Goal, Place};
 use crate::domain::{OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
-    JournalRow, OrderRef, OrderRow, QuarantineRow, RunningOut, StockRow, Waiting, WaitingPlace,
+    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, QuarantineRow, RunningOut, StockRow,
+    Waiting, WaitingPlace,
 };
 use crate::feed::FeedStatus;
 
@@ -81,6 +82,24 @@ impl From<&StockRow> for Target {
             ),
             ..Target::default()
         }
+    }
+}
+
+impl From<&ForecastRow> for Target {
+    fn from(row: &ForecastRow) -> Target {
+        let stock = Target::from(&row.stock);
+        let lasts = match &row.lasts {
+            Some(Lasts { until: Some(day), risk, .. }) => {
+                format!("runs out {day}, {:.0} % within 28 d", 100.0 * risk)
+            }
+            Some(Lasts { risk, .. }) => format!("{:.0} % out within 28 d", 100.0 * risk),
+            None => "stock unknown".into(),
+        };
+        let saw = format!(
+            "{}; forecast {:.1} a day, 28 d {:.0} (90 %: {:.0}), {lasts}",
+            stock.saw, row.daily, row.median, row.high
+        );
+        Target { saw, ..stock }
     }
 }
 

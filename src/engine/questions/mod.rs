@@ -2,6 +2,7 @@
 
 mod acked;
 mod cached;
+mod forecasts;
 mod journal;
 mod order;
 mod orders;
@@ -13,10 +14,11 @@ mod status;
 mod stock;
 
 pub use cached::Cached;
+pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
 pub use overview::overview;
 pub use quarantine::QUARANTINE;
-pub use stock::STOCK;
+pub use stock::{Read, STOCK};
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;
@@ -36,6 +38,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::Demand { from, to, skip, take } => {
             Answer::Demand(series::demand(house, from, to, skip, take)?)
         }
+        Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

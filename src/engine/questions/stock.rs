@@ -107,6 +107,10 @@ impl Shelves {
     pub fn spark(&self, sku: &Sku, site: &SiteId) -> Vec<f32> {
         self.of(sku, site).map(|units| units.to_vec()).unwrap_or_default()
     }
+    /// Units sold today.
+    pub fn today(&self, sku: &Sku, site: &SiteId) -> f32 {
+        self.of(sku, site).map_or(0.0, |units| units[DAYS - 1])
+    }
     fn of(&self, sku: &Sku, site: &SiteId) -> Option<&Units> {
         let sites = self.units.get(sku)?;
         sites.iter().find(|(known, _)| known == site).map(|(_, units)| units)

@@ -128,6 +128,7 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Orders(rows) => table::status(rows, glyphs, room),
         Body::Stock(rows) => table::status(rows, glyphs, room),
         Body::Journal(rows) => table::status(rows, glyphs, room),
+        Body::Forecast(rows) => table::status(rows, glyphs, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -163,6 +164,7 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, x: u16) {
         Body::Orders(rows) => rows.error.clone(),
         Body::Stock(rows) => rows.error.clone(),
         Body::Journal(rows) => rows.error.clone(),
+        Body::Forecast(rows) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     };

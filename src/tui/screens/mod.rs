@@ -4,6 +4,7 @@
 mod chrome;
 mod compact;
 mod feeds;
+mod forecast;
 mod journal;
 mod order;
 mod orders;
@@ -102,7 +103,8 @@ pub const fn first_table_line(size: (u16, u16)) -> u16 {
 
 /// Whether details of the selected row stand beside this screen's table.
 pub const fn has_peek(size: (u16, u16), screen: Screen) -> bool {
-    size.0 >= PEEK_FROM && size.1 >= 20 && matches!(screen, Screen::Orders | Screen::Stock)
+    let has = matches!(screen, Screen::Orders | Screen::Stock | Screen::Forecast);
+    has && size.0 >= PEEK_FROM && size.1 >= 20
 }
 
 /// Columns by which a screen's table is sorted, each with whether the largest comes first.
@@ -115,6 +117,7 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Orders => of(orders::COLUMNS),
         Screen::Stock => of(stock::COLUMNS),
         Screen::Journal => of(journal::COLUMNS),
+        Screen::Forecast => of(forecast::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -198,6 +201,11 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
         }
         Body::Stock(rows) => {
             table::draw(canvas, rows, stock::COLUMNS, &scene(0).look(), "No stock is known yet.");
+        }
+        Body::Forecast(rows) => {
+            let empty = "No forecast yet: what sold in the last 180 days is forecast in the \
+                         background, once a day is over and no history is being read.";
+            table::draw(canvas, rows, forecast::COLUMNS, &scene(0).look(), empty);
         }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),

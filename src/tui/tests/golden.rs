@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 8] = [
+const SCREENS: [(&str, &str); 9] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -17,6 +17,7 @@ const SCREENS: [(&str, &str); 8] = [
     ("sku", "急須-300"),
     ("feeds", ""),
     ("journal", ""),
+    ("forecast", ""),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

@@ -11,6 +11,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Orders => Some(&crate::orders::FIELDS),
         Screen::Stock => Some(&engine::STOCK),
         Screen::Journal => Some(&engine::JOURNAL),
+        Screen::Forecast => Some(&engine::FORECASTS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
         Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds => None,
     }
@@ -69,7 +70,7 @@ mod tests {
 
     #[test]
     fn whatever_is_offered_is_understood() {
-        for screen in [Screen::Orders, Screen::Stock, Screen::Journal, Screen::Quarantine] {
+        for screen in Screen::ALL.iter().copied().filter(|screen| screen.is_table()) {
             let fields = fields(screen).unwrap();
             for (whole, _) in completions(fields, "") {
                 parse(&whole, fields, Timestamp::default(), &Zone::utc())

@@ -137,6 +137,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         Screen::Stock => Place::Stock,
         Screen::Feeds => Place::Feeds,
         Screen::Journal => Place::Journal,
+        Screen::Forecast => Place::Forecast,
         Screen::Quarantine => {
             let mut effects = root(state, Screen::Feeds, "");
             state.pages.truncate(1);

@@ -93,6 +93,11 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Suggestion> {
             Body::Stock(table) => {
                 table.rows.iter().map(|r| (r.sku.to_string(), r.name.to_string())).collect()
             }
+            Body::Forecast(table) => table
+                .rows
+                .iter()
+                .map(|r| (r.stock.sku.to_string(), r.stock.name.to_string()))
+                .collect(),
             Body::Overview(panel) => panel
                 .data
                 .iter()

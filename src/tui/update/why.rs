@@ -5,7 +5,7 @@ use super::super::state::{Body, State};
 use super::super::words;
 use super::push;
 use crate::domain::{LATE_AFTER, LineClass, Qty, StockSource};
-use crate::engine::api::{OrderDetail, Overview, RunningOut, SkuDetail, StockRow};
+use crate::engine::api::{ForecastRow, OrderDetail, Overview, RunningOut, SkuDetail, StockRow};
 
 /// Days over which the daily rate is taken.
 const RATE_DAYS: usize = 28;
@@ -15,6 +15,7 @@ pub fn explains(state: &State) -> bool {
     match &state.page().body {
         Body::Overview(panel) => panel.data.as_ref().is_some_and(|o| o.counted),
         Body::Stock(table) => table.selected().is_some(),
+        Body::Forecast(table) => table.selected().is_some(),
         Body::Sku(panel, _) => panel.data.as_ref().is_some_and(|sku| !sku.sites.is_empty()),
         Body::Order(panel) => panel.data.is_some(),
         _ => false,
@@ -26,6 +27,7 @@ pub fn open(state: &mut State) -> Result<(), String> {
     let cursor = super::super::screens::selected(state, state.page());
     let why = match &state.page().body {
         Body::Stock(table) => table.selected().map(|row| position(state, row)),
+        Body::Forecast(table) => table.selected().map(|row| forecast(state, row)),
         Body::Sku(panel, _) => panel.data.as_ref().and_then(|sku| of_sku(state, sku, panel.cursor)),
         Body::Order(panel) => panel.data.as_ref().map(|order| of_order(order, panel.cursor)),
         Body::Overview(panel) => panel.data.as_ref().filter(|o| o.counted).map(|overview| {
@@ -108,6 +110,45 @@ fn position_lines(state: &State, row: &StockRow) -> Vec<WhyLine> {
         None => {}
     }
     lines.push(step("coming", words::qty(row.on_order), "units on open purchase orders"));
+    lines
+}
+
+fn forecast(state: &State, row: &ForecastRow) -> Why {
+    let title = format!("Why: the forecast of {} at {}", row.stock.sku, row.stock.site);
+    Why { title, lines: forecast_lines(state, row), top: 0 }
+}
+
+fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
+    let origin = words::full_date(row.first.plus(-1));
+    let mut lines = vec![
+        step("28 days", words::rough(f64::from(row.median)), "half of the time no more than this"),
+        step("up to", words::rough(f64::from(row.high)), "nine times of ten no more than this"),
+        step("a day", format!("{:.2}", row.daily), "expected; 0 on days when the shop is closed"),
+        step("made by", &*row.model, format!("from demand up to {origin}, and the whole shop's")),
+    ];
+    if row.old {
+        lines.push(note(
+            "It was made earlier, or by another model, and stands until it is made anew.",
+        ));
+    }
+    let percent = |chance: f32| format!("{:.0} %", 100.0 * chance);
+    match &row.lasts {
+        Some(lasts) => {
+            let from = "that sales reach what is available and due by then";
+            lines.push(step("runs out", percent(lasts.risk), format!("within 28 days: {from}")));
+            if let Some((days, chance)) = lasts.lead {
+                let lead = format!("within the supplier's {days} days of lead time");
+                lines.push(step("runs out", percent(chance), lead));
+            }
+            if let Some(day) = lasts.until {
+                let when = "when the median of the total reaches it";
+                lines.push(step("half likely", words::date(day), when));
+            }
+        }
+        None => lines.push(note("Stock is unknown, so nothing says when it runs out.")),
+    }
+    let stock = position_lines(state, &row.stock);
+    lines.extend(stock);
     lines
 }
 

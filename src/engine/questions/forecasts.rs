@@ -1,0 +1,247 @@
+//! Pages of the forecast table.
+
+use super::stock::{Marked, Shelves, row};
+use super::{cached, known_column, page};
+use crate::demand::SeriesKey;
+use crate::domain::*;
+use crate::engine::api::{ForecastRow, Lasts, PageOf, Refusal, Rows};
+use crate::engine::house::House;
+use crate::insight::forecast::{Ahead, HIGH, MEDIAN, Supply};
+use crate::model::Quantiles;
+use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::stock::StockBook;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+const fn text(name: &'static str, bare: Bare) -> Field {
+    Field { name, aliases: &[], kind: FieldKind::Text, bare }
+}
+const fn number(name: &'static str, aliases: &'static [&'static str]) -> Field {
+    Field { name, aliases, kind: FieldKind::Number, bare: Bare::No }
+}
+
+/// What the forecast table can be filtered by.
+pub static FORECASTS: Fields = Fields {
+    fields: &[
+        text("sku", Bare::Fuzzy),
+        Field { name: "name", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Fuzzy },
+        text("site", Bare::Fuzzy),
+        Field { name: "category", aliases: &["cat"], kind: FieldKind::Phrase, bare: Bare::Part },
+        text("supplier", Bare::Part),
+        number("median", &["total"]),
+        number("high", &["q90"]),
+        number("daily", &["rate"]),
+        number("available", &["avail", "have"]),
+        number("on_order", &["coming"]),
+        number("lasts", &["days", "out"]),
+        number("risk", &["chance"]),
+        number("lead_risk", &["lead"]),
+    ],
+    flags: &["short", "unknown", "out", "old", "pinned"],
+};
+
+/// The columns that the table sorts by.
+const COLUMNS: [&str; 12] = [
+    "sku",
+    "site",
+    "name",
+    "category",
+    "supplier",
+    "median",
+    "high",
+    "daily",
+    "available",
+    "on_order",
+    "lasts",
+    "risk",
+];
+
+/// A page of forecasts: pinned SKUs first, then by what is likeliest to run out, unless sorted
+/// otherwise.
+pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Refusal> {
+    let filter = filter::parse(&wanted.filter, &FORECASTS, house.clock.now(), &house.zone)
+        .map_err(|error| Refusal::usage(error.to_string()))?;
+    known_column(wanted, &COLUMNS)?;
+    let shelves = cached::shelves(house)?;
+    let marked = Marked::read(house)?;
+    let mut matcher = Matcher::new(&filter);
+    let (mut rows, unfiltered) = {
+        let desk = Desk { book: &house.stock.read(), shelves: &shelves, marked: &marked, house };
+        let forecasts = house.forecasts.read();
+        let rows = forecasts
+            .iter()
+            .filter_map(|(series, ahead)| desk.row(series, ahead, forecasts.is_old(ahead)));
+        let rows: Vec<ForecastRow> = rows.filter(|row| matcher.matches(&Shown { row })).collect();
+        (rows, forecasts.len())
+    };
+    let key = |row: &ForecastRow| (row.stock.sku.clone(), row.stock.site.clone());
+    match wanted.sort.as_deref() {
+        None => {
+            rows.sort_by(|a, b| b.stock.pinned.cmp(&a.stock.pinned).then_with(|| urgency(a, b)))
+        }
+        Some(column) => rows.sort_by(|a, b| {
+            let order = by_column(column, a, b);
+            let order = if wanted.descending { order.reverse() } else { order };
+            order.then_with(|| key(a).cmp(&key(b)))
+        }),
+    }
+    let mut answer = page(&rows, unfiltered, wanted, |row| Some(row.clone()));
+    for row in &mut answer.rows {
+        row.stock.spark = shelves.spark(&row.stock.sku, &row.stock.site);
+    }
+    Ok(answer)
+}
+
+/// What rows are put together from.
+struct Desk<'a> {
+    book: &'a StockBook,
+    shelves: &'a Shelves,
+    marked: &'a Marked,
+    house: &'a House,
+}
+
+impl Desk<'_> {
+    /// The row of a series; `None`: nothing else is known of it.
+    fn row(&self, series: &SeriesKey, ahead: &Ahead, old: bool) -> Option<ForecastRow> {
+        let SeriesKey { sku, site } = series;
+        let position = self.book.position(sku, site)?;
+        let stock = row(self.book, self.shelves, self.marked, sku, site, position);
+        let days = ahead.totals.len();
+        let last = ahead.totals.step(days.checked_sub(1)?);
+        let first = first_day(ahead, old, self.house.today());
+        let supply = self.supply(series, stock.available, first);
+        Some(ForecastRow {
+            first,
+            median: last[MEDIAN],
+            high: last[HIGH],
+            daily: Quantiles::mean_of(&last) / days as f32,
+            lasts: supply.map(|supply| self.lasts(sku, &supply, ahead, first)),
+            model: ahead.model.name.clone(),
+            old,
+            stock,
+        })
+    }
+
+    /// What there is to sell from a day's beginning on; `None`: stock is unknown.
+    fn supply(&self, series: &SeriesKey, available: Option<Qty>, first: Day) -> Option<Supply> {
+        let today = self.house.today();
+        let mut start = available?.to_f64() as f32;
+        if first == today {
+            // What was sold today is part of what the forecast tells of today.
+            start += self.shelves.today(&series.sku, &series.site);
+        }
+        let orders = self.book.open_purchase_orders(&series.sku).into_iter();
+        let coming = orders.filter(|po| po.site == series.site).filter_map(|po| {
+            let due = po.due_at?.day(&self.house.zone);
+            let units = self.book.to_come(po, &series.sku).to_f64() as f32;
+            let days = usize::try_from(due.number() - first.number()).ok()?;
+            (due >= today).then_some((days, units))
+        });
+        Some(Supply { start, coming: coming.collect() })
+    }
+
+    fn lasts(&self, sku: &Sku, supply: &Supply, ahead: &Ahead, first: Day) -> Lasts {
+        let outlook = supply.outlook(&ahead.totals);
+        let product = self.book.product_of(sku);
+        let supplier = product.and_then(|product| product.supplier.as_ref());
+        let lead = supplier.and_then(|id| self.book.supplier_of(id)?.lead_time_days);
+        let within = lead.filter(|days| usize::from(*days) <= ahead.totals.len());
+        Lasts {
+            until: outlook.runs_out.map(|days| first.plus(days as i32)),
+            risk: outlook.risk,
+            lead: within.map(|days| (days, supply.risk(&ahead.totals, usize::from(days)))),
+        }
+    }
+}
+
+/// The day that a forecast is taken to begin on. One that waits to be made anew is taken as if it had
+/// been made now: it tells more of the days ahead than nothing.
+fn first_day(ahead: &Ahead, old: bool, today: Day) -> Day {
+    if old { today } else { ahead.origin.plus(1) }
+}
+
+/// What is likeliest to run out stands first, of these what runs out soonest; what is unknown comes
+/// last.
+fn urgency(a: &ForecastRow, b: &ForecastRow) -> Ordering {
+    by_risk(b, a)
+        .then_with(|| by_days(a, b))
+        .then_with(|| b.daily.total_cmp(&a.daily))
+        .then_with(|| (&a.stock.sku, &a.stock.site).cmp(&(&b.stock.sku, &b.stock.site)))
+}
+
+fn by_risk(a: &ForecastRow, b: &ForecastRow) -> Ordering {
+    let risk = |row: &ForecastRow| row.lasts.as_ref().map_or(-1.0, |lasts| lasts.risk);
+    risk(a).total_cmp(&risk(b))
+}
+
+/// By the day of running out; what does not run out comes after, what is unknown last.
+fn by_days(a: &ForecastRow, b: &ForecastRow) -> Ordering {
+    let days = |row: &ForecastRow| match &row.lasts {
+        Some(Lasts { until: Some(day), .. }) => (0, day.number()),
+        Some(_) => (1, 0),
+        None => (2, 0),
+    };
+    days(a).cmp(&days(b))
+}
+
+fn by_column(column: &str, a: &ForecastRow, b: &ForecastRow) -> Ordering {
+    let (x, y) = (&a.stock, &b.stock);
+    match column {
+        "sku" => x.sku.cmp(&y.sku),
+        "site" => x.site.cmp(&y.site),
+        "name" => x.name.cmp(&y.name),
+        "category" => x.category.cmp(&y.category),
+        "supplier" => x.supplier.cmp(&y.supplier),
+        "median" => a.median.total_cmp(&b.median),
+        "high" => a.high.total_cmp(&b.high),
+        "daily" => a.daily.total_cmp(&b.daily),
+        "available" => x.available.cmp(&y.available),
+        "on_order" => x.on_order.cmp(&y.on_order),
+        "lasts" => by_days(a, b),
+        _ => by_risk(a, b),
+    }
+}
+
+struct Shown<'r> {
+    row: &'r ForecastRow,
+}
+
+impl FilterRow for Shown<'_> {
+    fn text(&self, field: &str) -> Option<Cow<'_, str>> {
+        let stock = &self.row.stock;
+        Some(Cow::Borrowed(match field {
+            "sku" => stock.sku.as_str(),
+            "name" => &stock.name,
+            "site" => stock.site.as_str(),
+            "category" => stock.category.as_ref()?.as_str(),
+            "supplier" => stock.supplier.as_ref()?.as_str(),
+            _ => return None,
+        }))
+    }
+    fn number(&self, field: &str) -> Option<f64> {
+        let (row, stock) = (self.row, &self.row.stock);
+        let lasts = row.lasts.as_ref();
+        match field {
+            "median" => Some(f64::from(row.median)),
+            "high" => Some(f64::from(row.high)),
+            "daily" => Some(f64::from(row.daily)),
+            "available" => stock.available.map(Qty::to_f64),
+            "on_order" => Some(stock.on_order.to_f64()),
+            "lasts" => Some(f64::from(lasts?.until?.number() - row.first.number())),
+            "risk" => Some(100.0 * f64::from(lasts?.risk)),
+            "lead_risk" => Some(100.0 * f64::from(lasts?.lead?.1)),
+            _ => None,
+        }
+    }
+    fn flag(&self, flag: &str) -> bool {
+        let stock = &self.row.stock;
+        match flag {
+            "short" => stock.available.is_some_and(Qty::is_negative),
+            "out" => stock.available.is_some_and(|units| !units.is_positive()),
+            "unknown" => stock.on_hand.is_none(),
+            "old" => self.row.old,
+            "pinned" => stock.pinned,
+            _ => false,
+        }
+    }
+}

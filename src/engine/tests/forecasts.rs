@@ -1,0 +1,171 @@
+//! Forecasts: made when they are due, kept, and made anew for what has changed.
+
+use super::*;
+use crate::engine::api::{ForecastRow, PageOf};
+use crate::engine::forecasts::Maker;
+use crate::model::Weights;
+use crate::model::registry::{self, Registry};
+use std::collections::BTreeMap;
+
+/// SKUs that sell.
+const SKUS: usize = 9;
+
+/// Forecasts what is due; how many that were.
+fn pass(house: &Arc<House>, maker: &mut Maker) -> usize {
+    maker.pass(&Arc::downgrade(house), &house.forecast_bell.take()).unwrap()
+}
+
+fn sold(number: &str, sku: &str, units: i64, days_ago: i64) -> Record {
+    let placed_at = at(-120 - days_ago * 24 * 60);
+    let order = order(number, sku, units, OrderStatus::Shipped);
+    Record::Order(Order { placed_at, shipped_at: Some(placed_at), updated_at: placed_at, ..order })
+}
+
+/// A house in which SKU n sells n + 1 units every other day for four months up to now; and one that
+/// was last sold a year ago.
+fn selling(dir: &Path) -> Arc<House> {
+    let house = house(dir);
+    let mut records = vec![sold("old", "GONE", 40, 365)];
+    for sku in 0..SKUS {
+        for days_ago in (0..120).step_by(2) {
+            let number = format!("{sku}-{days_ago}");
+            records.push(sold(&number, &format!("S{sku}"), sku as i64 + 1, days_ago));
+        }
+    }
+    tell(&house, at(0), records);
+    house
+}
+
+fn rows(house: &House, filter: &str) -> BTreeMap<Sku, ForecastRow> {
+    let page = PageOf { filter: filter.into(), limit: 50, ..PageOf::default() };
+    match ask(house, Query::Forecasts(page)) {
+        Answer::Forecasts(rows) => {
+            rows.rows.into_iter().map(|row| (row.stock.sku.clone(), row)).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_sells_is_forecast_and_only_what_changed_is_forecast_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    let mut maker = Maker::default();
+    assert_eq!(pass(&house, &mut maker), SKUS, "and not what sold a year ago");
+    let first = rows(&house, "");
+    assert_eq!(first.len(), SKUS);
+    let today = house.today();
+    for (n, row) in first.values().enumerate() {
+        assert_eq!((row.first, row.old), (today, false));
+        let usual = 14.0 * (n + 1) as f32;
+        let near = row.daily * 28.0 / usual;
+        assert!(
+            (0.5..2.0).contains(&near),
+            "{usual} units as a rule, {} expected",
+            row.daily * 28.0
+        );
+        assert!(row.median <= row.high);
+    }
+    assert_eq!(pass(&house, &mut maker), 0);
+
+    tell(&house, at(5), vec![sold("today", "S3", 5, 0)]);
+    assert_eq!(pass(&house, &mut maker), 0, "today is not over");
+    tell(&house, at(6), vec![sold("late", "S3", 500, 1)]);
+    assert_eq!(pass(&house, &mut maker), 1, "an order of yesterday that came late");
+    let second = rows(&house, "");
+    assert!(second[&Sku::new("S3")].daily > first[&Sku::new("S3")].daily);
+    assert_eq!(second[&Sku::new("S4")], first[&Sku::new("S4")]);
+
+    house.sim.as_ref().unwrap().advance_to(at(24 * 60));
+    house.forecast_bell.look();
+    assert_eq!(pass(&house, &mut maker), SKUS, "a new day");
+    assert!(rows(&house, "").values().all(|row| row.first == today.plus(1)));
+}
+
+#[test]
+fn forecasts_survive_a_start_and_are_old_until_another_model_has_made_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    assert_eq!(pass(&house, &mut Maker::default()), SKUS);
+    let before = rows(&house, "");
+    drop(house);
+
+    let house = super::house(folder.path());
+    let mut maker = Maker::default();
+    assert_eq!(pass(&house, &mut maker), 0, "nothing has changed");
+    assert_eq!(rows(&house, ""), before);
+
+    let other = Weights::fresh(5).unwrap();
+    let models = folder.path().join("models");
+    registry::write(&models.join("v0001"), &other, None).unwrap();
+    let registry = Registry::of(folder.path());
+    registry.use_version("v0001").unwrap();
+    house.forecast_bell.look();
+    assert_eq!(pass(&house, &mut maker), SKUS);
+    let after = rows(&house, "");
+    assert!(after.values().all(|row| &*row.model == "v0001" && !row.old));
+
+    // Of a model that cannot be read nothing comes, and what was known stays.
+    registry.use_version("shipped").unwrap();
+    std::fs::write(models.join("v0001/model.safetensors"), b"broken").unwrap();
+    std::fs::write(models.join("current"), b"v0001").unwrap();
+    house.forecast_bell.anew();
+    let failed = Maker::default().pass(&Arc::downgrade(&house), &house.forecast_bell.take());
+    let sentence = failed.unwrap_err().to_string();
+    assert!(sentence.contains("models use shipped"), "{sentence}");
+    let known = rows(&house, "is:old");
+    assert_eq!(known.len(), SKUS);
+    assert_eq!(known[&Sku::new("S0")].median, after[&Sku::new("S0")].median);
+}
+
+#[test]
+fn stock_lasts_as_long_as_the_forecast_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    // S8 sells 4.5 a day.
+    tell(&house, at(1), vec![on_hand("S8", 30, at(0)), on_hand("S1", 4_000, at(0))]);
+    pass(&house, &mut Maker::default());
+    let lasts = |sku: &str| rows(&house, "")[&Sku::new(sku)].lasts.clone();
+    let short = lasts("S8").unwrap();
+    let days = short.until.unwrap().number() - house.today().number();
+    assert!((3..=14).contains(&days), "30 units at 4.5 a day last a week, and not {days} days");
+    assert!(short.risk > 0.9 && short.lead.is_none(), "{short:?}");
+    let plenty = lasts("S1").unwrap();
+    assert!(plenty.until.is_none() && plenty.risk < 0.01, "{plenty:?}");
+    assert_eq!(lasts("S2"), None, "nobody has said what is there");
+    let Answer::Forecasts(all) =
+        ask(&house, Query::Forecasts(PageOf { limit: 1, ..PageOf::default() }))
+    else {
+        panic!("no forecasts")
+    };
+    assert_eq!(all.rows[0].stock.sku, Sku::new("S8"), "what runs out first stands first");
+    assert_eq!(rows(&house, "risk:>90").len(), 1);
+
+    let coming = Record::PurchaseOrder(PurchaseOrder {
+        number: "PO-1".into(),
+        supplier: "HARG".into(),
+        site: SiteId::main(),
+        status: PoStatus::Sent,
+        ordered_at: at(-1_000),
+        due_at: Some(at(24 * 60)),
+        updated_at: at(-1_000),
+        lines: vec![PoLine {
+            sku: "S8".into(),
+            qty: Qty::units(5_000),
+            received: Qty::ZERO,
+            cost: None,
+        }],
+    });
+    let supplier = Record::Supplier(Supplier {
+        id: "HARG".into(),
+        name: "Hargreaves".into(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: None,
+    });
+    let product = Product { supplier: Some("HARG".into()), ..Product::bare("S8".into()) };
+    tell(&house, at(2), vec![coming, supplier, Record::Product(product)]);
+    let saved = lasts("S8").unwrap();
+    assert!(saved.until.is_none() && saved.risk < 0.1, "{saved:?}");
+    assert_eq!(saved.lead.map(|(days, _)| days), Some(6));
+}

@@ -1,0 +1,119 @@
+//! What a forecast is made from: a series' daily demand up to the origin.
+
+use crate::demand::{Buckets, Ledger, SeriesKey, SeriesSpan};
+use crate::domain::Day;
+
+/// A series that sold nothing for so many days is not forecast.
+const ACTIVE_DAYS: i32 = 180;
+/// Days of history that are read: what the network looks at, and the year before the days ahead.
+const HISTORY_DAYS: i32 = 540;
+/// A store that heard of no document for so many days is taken for one whose data have ended.
+const ENDED_AFTER: i32 = 28;
+
+/// The day from which to forecast: the last one that is over. Where the data have ended, it is the
+/// last day that has any: the days since are not known to have sold nothing.
+pub fn origin(today: Day, last_document: Option<Day>) -> Option<Day> {
+    let (last, yesterday) = (last_document?, today.plus(-1));
+    let ended = last.plus(ENDED_AFTER) < yesterday;
+    Some(if ended { last } else { yesterday })
+}
+
+/// The days that are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The first of them; no earlier than the store's first demand, before which nothing is known of
+    /// the shop.
+    pub first: Day,
+    /// The last of them.
+    pub origin: Day,
+}
+
+impl Reach {
+    /// The days up to an origin; `None` if no series has sold anything by then.
+    pub fn of(ledger: &Ledger, origin: Day) -> Option<Self> {
+        let begun = ledger.series_list().map(|(_, span)| span.first).min()?;
+        let first = begun.max(origin.plus(1 - HISTORY_DAYS));
+        (first <= origin).then_some(Self { first, origin })
+    }
+
+    /// How many they are.
+    pub fn days(&self) -> usize {
+        usize::try_from(self.origin.number() - self.first.number() + 1).unwrap_or(0)
+    }
+
+    /// Whether a series has any demand in them, as far as its ends tell.
+    pub fn meets(&self, span: SeriesSpan) -> bool {
+        span.first <= self.origin && span.last >= self.first
+    }
+
+    /// Units a day of a series over them, NaN before its first sale, never below 0.
+    pub fn history<B: Buckets>(
+        &self,
+        ledger: &Ledger,
+        buckets: &B,
+        series: &SeriesKey,
+    ) -> Result<Vec<f32>, B::Error> {
+        let Some(span) = ledger.span(series).filter(|span| self.meets(*span)) else {
+            return Ok(vec![f32::NAN; self.days()]);
+        };
+        let units = ledger.series(buckets, series, self.first, self.origin)?;
+        let before = usize::try_from(span.first.number() - self.first.number()).unwrap_or(0);
+        let known = |(day, units): (usize, crate::domain::Qty)| {
+            if day < before { f32::NAN } else { (units.to_f64() as f32).max(0.0) }
+        };
+        Ok(units.into_iter().enumerate().map(known).collect())
+    }
+}
+
+/// Whether a series is forecast: it sold something lately.
+pub fn is_active(history: &[f32]) -> bool {
+    history.iter().rev().take(ACTIVE_DAYS as usize).any(|units| *units > 0.0)
+}
+
+/// A checksum of a history, by which a changed one is known. It does not depend on how long before
+/// the first sale the history begins.
+pub fn checksum(history: &[f32]) -> u32 {
+    let mut hash = crc32fast::Hasher::new();
+    for units in history.iter().skip_while(|units| units.is_nan()) {
+        hash.update(&units.to_le_bytes());
+    }
+    hash.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_origin_is_yesterday_unless_the_data_have_ended() {
+        let today = day("2026-11-24");
+        assert_eq!(origin(today, None), None);
+        assert_eq!(origin(today, Some(today)), Some(day("2026-11-23")));
+        // Closed for a weekend, or a slow week: the days since sold nothing.
+        assert_eq!(origin(today, Some(day("2026-11-14"))), Some(day("2026-11-23")));
+        assert_eq!(origin(today, Some(day("2011-12-09"))), Some(day("2011-12-09")));
+    }
+
+    #[test]
+    fn a_history_is_known_by_its_demand_and_not_by_its_length() {
+        let short = [f32::NAN, 1.0, 0.0];
+        let long = [f32::NAN, f32::NAN, f32::NAN, 1.0, 0.0];
+        assert_eq!(checksum(&short), checksum(&long));
+        assert_ne!(checksum(&short), checksum(&[f32::NAN, 1.0, 0.0, 0.0]));
+        assert_ne!(checksum(&short), checksum(&[f32::NAN, 1.0, 2.0]));
+    }
+
+    #[test]
+    fn what_has_not_sold_for_half_a_year_is_not_forecast() {
+        let mut history = vec![0.0; 400];
+        history[219] = 3.0;
+        assert!(!is_active(&history));
+        history[220] = 3.0;
+        assert!(is_active(&history));
+        assert!(!is_active(&[f32::NAN; 9]));
+    }
+}

@@ -1,0 +1,34 @@
+//! Forecasts of the store's series: what they are made from, how they are kept, and what they mean for
+//! the stock that is there.
+//!
+//! A forecast is of one SKU at one site, from an origin: the last day that is over (see
+//! [`origin`]). It is kept on disk with the fingerprint of the model that made it and a checksum of the
+//! demand that it was made from ([`Kept`]), so that it is made anew just when one of these has
+//! changed. In memory lie the totals alone ([`ForecastBook`]): they tell how much sells in the days
+//! ahead and when stock runs out ([`Outlook`]), which tables show by the thousand.
+
+mod book;
+mod history;
+mod kept;
+mod outlook;
+
+pub use book::{Ahead, ForecastBook};
+pub use history::{Reach, checksum, is_active, origin};
+pub use kept::{Calendar, Calendars, Forecasts, Kept, ModelMark, Packed};
+pub use outlook::{Outlook, Supply};
+
+/// The place of the median among the levels.
+pub const MEDIAN: usize = 6;
+/// The place of the 0.9 quantile among the levels.
+pub const HIGH: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::LEVELS;
+
+    #[test]
+    fn places_are_those_of_their_levels() {
+        assert_eq!((LEVELS[MEDIAN], LEVELS[HIGH]), (0.5, 0.9));
+    }
+}

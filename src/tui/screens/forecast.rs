@@ -1,0 +1,134 @@
+//! The forecast table: what sells at each site over the days to come, and whether stock lasts.
+
+use super::super::freshness::coarse;
+use super::super::table::Row;
+use super::super::target::Target;
+use super::super::theme::Role;
+use super::super::widgets::table::{Cell, Column, Look};
+use super::super::words;
+use super::stock::available;
+use crate::domain::Day;
+use crate::engine::api::ForecastRow;
+
+impl Row for ForecastRow {
+    fn key(&self) -> String {
+        format!("{}@{}", self.stock.sku, self.stock.site)
+    }
+    fn target(&self) -> Target {
+        Target::from(self)
+    }
+}
+
+/// A chance in percent; never 0 or 100 where neither is certain.
+pub fn chance(risk: f32) -> String {
+    match risk {
+        risk if risk <= 0.0 => "0 %".into(),
+        risk if risk < 0.01 => "<1 %".into(),
+        risk if risk >= 1.0 => "100 %".into(),
+        risk => format!("{:.0} %", (100.0 * risk).min(99.0)),
+    }
+}
+
+/// How bad a chance of running out is.
+pub fn alarm(risk: f32) -> Role {
+    match risk {
+        risk if risk >= 0.8 => Role::Bad,
+        risk if risk >= 0.5 => Role::Warn,
+        _ => Role::Text,
+    }
+}
+
+/// When stock runs out at the median, in days from today: `out`, `3 d!`, `12 d`, `>28 d`.
+fn lasts(row: &ForecastRow, look: &Look<'_>) -> Cell {
+    let Some(lasts) = &row.lasts else {
+        return ("unknown".into(), Role::Muted);
+    };
+    let is_out = row.stock.available.is_some_and(|units| !units.is_positive());
+    match lasts.until {
+        _ if is_out => ("out".into(), Role::Critical),
+        Some(day) => soon(day, look),
+        None => (">28 d".into(), Role::Text),
+    }
+}
+
+fn soon(day: Day, look: &Look<'_>) -> Cell {
+    match day.number() - look.now.day(look.zone).number() {
+        ..=0 => ("today!".into(), Role::Bad),
+        days @ 1..3 => (format!("{days} d!"), Role::Bad),
+        days @ 3..7 => (format!("{days} d"), Role::Warn),
+        days @ 7..=28 => (format!("{days} d"), Role::Text),
+        // The data have ended: it is a day of their time.
+        _ => (words::date(day), Role::Text),
+    }
+}
+
+/// The figure, with the age of the forecast where it waits to be made anew.
+fn median(row: &ForecastRow, look: &Look<'_>) -> Cell {
+    let figure = words::rough(f64::from(row.median));
+    (aged(row, &figure, look), Role::Text)
+}
+
+/// A figure of a forecast that waits to be made anew, with its age before it.
+pub fn aged(row: &ForecastRow, figure: &str, look: &Look<'_>) -> String {
+    if !row.old {
+        return figure.to_owned();
+    }
+    let age = look.now.since(row.first.start(look.zone));
+    format!("{}{} {figure}", look.glyphs.delayed, coarse(age))
+}
+
+const fn right(
+    name: &'static str,
+    title: &'static str,
+    least: u16,
+    keep: u8,
+    cell: fn(&ForecastRow, &Look<'_>) -> Cell,
+) -> Column<ForecastRow> {
+    let most = least + 3;
+    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
+}
+
+const fn left(
+    name: &'static str,
+    title: &'static str,
+    (least, most): (u16, u16),
+    keep: u8,
+    cell: fn(&ForecastRow, &Look<'_>) -> Cell,
+) -> Column<ForecastRow> {
+    Column { name, largest_first: false, title, least, most, right: false, keep, cell }
+}
+
+/// The columns.
+pub const COLUMNS: &[Column<ForecastRow>] = &[
+    left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text)),
+    left("site", "site", (7, 12), 95, |row, _| (row.stock.site.to_string(), Role::Text)),
+    left("name", "name", (11, 40), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
+    right("available", "available", 9, 75, |row, look| available(&row.stock, look)),
+    right("on_order", "coming", 6, 60, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
+    right("median", "28 d", 7, 90, median),
+    right("high", "9 in 10", 7, 70, |row, _| (words::rough(f64::from(row.high)), Role::Muted)),
+    right("daily", "a day", 5, 55, |row, _| (words::rough(f64::from(row.daily)), Role::Text)),
+    Column { largest_first: false, ..right("lasts", "runs out", 8, 85, lasts) },
+    right("risk", "chance", 6, 80, |row, look| match &row.lasts {
+        Some(lasts) => (chance(lasts.risk), alarm(lasts.risk)),
+        None => (look.glyphs.dash.to_owned(), Role::Muted),
+    }),
+    right("", "in lead time", 12, 35, |row, look| {
+        match row.lasts.as_ref().and_then(|lasts| lasts.lead) {
+            Some((days, risk)) => (format!("{} in {days} d", chance(risk)), alarm(risk)),
+            None => (look.glyphs.dash.to_owned(), Role::Muted),
+        }
+    }),
+    left("category", "category", (10, 18), 30, |row, _| {
+        let category = row.stock.category.as_ref();
+        (category.map(ToString::to_string).unwrap_or_default(), Role::Muted)
+    }),
+    left("supplier", "supplier", (8, 18), 25, |row, _| {
+        let supplier = row.stock.supplier.as_ref();
+        (supplier.map(ToString::to_string).unwrap_or_default(), Role::Muted)
+    }),
+    left("", "model", (7, 12), 20, |row, _| (row.model.to_string(), Role::Muted)),
+    left("", "", (6, 6), 15, |row, _| {
+        (if row.stock.pinned { "pinned".into() } else { String::new() }, Role::Accent)
+    }),
+];
