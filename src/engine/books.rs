@@ -21,7 +21,12 @@ pub fn write_stock(
     for position in &told.positions {
         let Some(shelf) = book.shelf(&position.0, &position.1) else { continue };
         write.put::<tables::Shelves>(position, shelf)?;
-        if !shelf.position.available().is_some_and(Qty::is_negative) {
+        let available = shelf.position.available();
+        let mut outs = write.get::<tables::SoldOut>(position)?.unwrap_or_default();
+        if outs.note(available.is_some_and(|units| !units.is_positive()), at) {
+            write.put::<tables::SoldOut>(position, &outs)?;
+        }
+        if !available.is_some_and(Qty::is_negative) {
             write.delete::<tables::ShortSince>(position);
         } else if write.get::<tables::ShortSince>(position)?.is_none() {
             write.put::<tables::ShortSince>(position, &at)?;

@@ -6,7 +6,7 @@
 use super::stored::StoredOrder;
 use crate::demand::{Bucket, ReturnKey, SeriesSpan};
 use crate::domain::*;
-use crate::stock::{Movement, MovementId, Shelf};
+use crate::stock::{Movement, MovementId, Outs, Shelf};
 use crate::store::Table;
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +98,10 @@ table!(
     /// Records that were ever in quarantine, by their id: their number there, or, once they were
     /// read with success, nothing. So what is read again and again is counted once.
     RejectIds = 22, "quarantine's ids", u64 => Option<u64>
+);
+table!(
+    /// When there was nothing to sell of a SKU at a site; no record: that was never seen.
+    SoldOut = 25, "sold out", (Sku, SiteId) => Outs
 );
 table!(
     /// Single numbers; see [`Mark`].

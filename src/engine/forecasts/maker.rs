@@ -5,6 +5,7 @@ use crate::demand::{Frequency, SeriesKey};
 use crate::domain::{Day, Progress};
 use crate::engine::house::House;
 use crate::engine::questions::Read;
+use crate::engine::tables;
 use crate::engine::work::Running;
 use crate::insight::forecast::{
     Calendar, Calendars, ForecastBook, Forecasts, Kept, ModelMark, Reach, checksum, is_active,
@@ -218,7 +219,12 @@ impl Held {
     }
 
     fn history(&self, reach: Reach, series: &SeriesKey) -> Result<Vec<f32>, StoreError> {
-        reach.history(&self.house.demand.read(), &Read(&self.store), series)
+        let mut history = reach.history(&self.house.demand.read(), &Read(&self.store), series)?;
+        if let Some(outs) = self.store.get::<tables::SoldOut>(&Forecasts::key(series))? {
+            let ledger = self.house.demand.read();
+            reach.censor(&mut history, &outs, ledger.zone(&series.site));
+        }
+        Ok(history)
     }
 
     /// Takes in what was kept before.

@@ -119,6 +119,24 @@ fn forecasts_survive_a_start_and_are_old_until_another_model_has_made_them() {
 }
 
 #[test]
+fn days_without_stock_are_missing_and_not_days_without_demand() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    // Both sell 4 a day until they sold their last one 30 days ago; of the one it is known why.
+    let records = ["OUT", "DEAD"].into_iter().flat_map(|sku| {
+        (30..120).map(move |days_ago| sold(&format!("{sku}-{days_ago}"), sku, 4, days_ago))
+    });
+    tell(&house, at(1), records.collect());
+    let then = at(-29 * 24 * 60);
+    tell(&house, then, vec![on_hand("OUT", 0, then)]);
+    pass(&house, &mut Maker::default());
+    let rows = rows(&house, "");
+    let daily = |sku: &str| rows[&Sku::new(sku)].daily;
+    assert!(daily("OUT") > 2.0, "{} a day", daily("OUT"));
+    assert!(daily("OUT") > 1.4 * daily("DEAD"), "{} and {}", daily("OUT"), daily("DEAD"));
+}
+
+#[test]
 fn stock_lasts_as_long_as_the_forecast_says() {
     let folder = tempfile::tempdir().unwrap();
     let house = selling(folder.path());

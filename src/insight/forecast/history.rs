@@ -1,7 +1,8 @@
 //! What a forecast is made from: a series' daily demand up to the origin.
 
 use crate::demand::{Buckets, Ledger, SeriesKey, SeriesSpan};
-use crate::domain::Day;
+use crate::domain::{Day, Zone};
+use crate::stock::Outs;
 
 /// A series that sold nothing for so many days is not forecast.
 const ACTIVE_DAYS: i32 = 180;
@@ -63,6 +64,19 @@ impl Reach {
         };
         Ok(units.into_iter().enumerate().map(known).collect())
     }
+
+    /// Days throughout which there was nothing to sell, and on which nothing was sold, are missing: what
+    /// would have been asked for is not known, and was not nothing.
+    pub fn censor(&self, history: &mut [f32], outs: &Outs, zone: &Zone) {
+        if outs.is_empty() {
+            return;
+        }
+        for (day, units) in (0..).map(|day| self.first.plus(day)).zip(history) {
+            if *units == 0.0 && outs.cover(day.start(zone), day.plus(1).start(zone)) {
+                *units = f32::NAN;
+            }
+        }
+    }
 }
 
 /// Whether a series is forecast: it sold something lately.
@@ -105,6 +119,21 @@ mod tests {
         assert_eq!(checksum(&short), checksum(&long));
         assert_ne!(checksum(&short), checksum(&[f32::NAN, 1.0, 0.0, 0.0]));
         assert_ne!(checksum(&short), checksum(&[f32::NAN, 1.0, 2.0]));
+    }
+
+    #[test]
+    fn a_day_without_stock_is_missing_unless_something_was_sold() {
+        let reach = Reach { first: day("2026-11-01"), origin: day("2026-11-05") };
+        let zone = Zone::utc();
+        let mut outs = Outs::default();
+        let noon = |text: &str| day(text).start(&zone) + crate::domain::Span::hours(12);
+        outs.note(true, noon("2026-11-01"));
+        outs.note(false, noon("2026-11-04"));
+        let mut history = [0.0, 0.0, 3.0, 0.0, 0.0];
+        reach.censor(&mut history, &outs, &zone);
+        let missing: Vec<bool> = history.iter().map(|units| units.is_nan()).collect();
+        assert_eq!(missing, [false, true, false, false, false], "whole days only");
+        assert_eq!(history[2], 3.0, "taken on order");
     }
 
     #[test]
