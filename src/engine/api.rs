@@ -3,6 +3,7 @@
 
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
+use crate::model::LEVEL_COUNT;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -321,6 +322,23 @@ pub struct ForecastRow {
     pub old: bool,
 }
 
+/// The forecast of one SKU at one site, day by day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SiteForecast {
+    /// Its row in the table of forecasts.
+    pub row: ForecastRow,
+    /// Units sold a day at this site, the last one on the day before the forecast's first.
+    pub sold: Vec<f32>,
+    /// Whether the shop is open, for the days of `sold` and then those of the forecast.
+    pub open: Vec<bool>,
+    /// Quantiles of each day at [`crate::model::LEVELS`].
+    pub days: Vec<[f32; LEVEL_COUNT]>,
+    /// Quantiles of the total up to each day.
+    pub totals: Vec<[f32; LEVEL_COUNT]>,
+    /// Expected units left at the end of each day; empty where stock is unknown.
+    pub left: Vec<f32>,
+}
+
 /// How long stock lasts by a forecast. Open purchase orders count from the day they are due; late
 /// ones and those without a date do not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -343,6 +361,8 @@ pub struct SkuDetail {
     pub supplier: Option<Supplier>,
     /// Position per site; the spark of each covers 28 days.
     pub sites: Vec<StockRow>,
+    /// The forecast at each of them; `None`: it is not forecast.
+    pub forecasts: Vec<Option<Box<SiteForecast>>>,
     /// The day of the first figure in `demand`.
     pub first_day: Day,
     /// Units per day over all sites, oldest first, today last.

@@ -3,8 +3,10 @@
 //!
 //! A [`Window`] is what is known of one series at an origin; [`Features`] are the numbers that the
 //! [`Network`] sees of it, free of scale; [`Forecaster`] turns windows into counts. Training lives
-//! in [`train`].
+//! in [`train`]. Checkpoints of somebody else's model are run by [`bolt`]; a [`DemandModel`] is either.
 
+pub mod bolt;
+mod demand_model;
 pub mod evaluate;
 mod features;
 mod forecaster;
@@ -26,6 +28,7 @@ mod window;
 mod tests;
 
 pub use crate::demand::Frequency;
+pub use demand_model::DemandModel;
 pub use features::{Features, QUERY_WIDTH, STATIC_WIDTH};
 pub use forecaster::{Forecaster, Quantiles};
 pub use levels::{LEVEL_COUNT, LEVELS, at_level};

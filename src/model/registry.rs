@@ -91,12 +91,7 @@ impl Registry {
                 reason: format!("there is no such model (there are: {})", known.join(", ")),
             });
         }
-        let folder = self.folder.join(name);
-        Ok(Version {
-            name: name.to_owned(),
-            weights: Weights::read(&folder.join(WEIGHTS_FILE))?,
-            card: read_card(&folder)?,
-        })
+        version_in(name, &self.folder.join(name))
     }
 
     /// Name of the version in use.
@@ -130,6 +125,15 @@ impl Registry {
         write(&self.folder.join(&name), weights, Some(card))?;
         Ok(name)
     }
+}
+
+/// The version in a folder, wherever that lies.
+pub fn version_in(name: &str, folder: &Path) -> Result<Version, ModelError> {
+    Ok(Version {
+        name: name.to_owned(),
+        weights: Weights::read(&folder.join(WEIGHTS_FILE))?,
+        card: read_card(folder)?,
+    })
 }
 
 /// Writes a model's folder: weights, and its card where there is one.

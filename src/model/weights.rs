@@ -79,18 +79,8 @@ impl Weights {
             .map_err(|error| refused("header", format!("damaged ({error})")))?;
         let mut parameters = Parameters::new();
         for (name, shape) in network::shapes() {
-            let view = tensors.tensor(&name).map_err(|_| refused(&name, "missing".into()))?;
-            if view.shape() != shape {
-                let reason = format!("shape {:?} where {shape:?} is needed", view.shape());
-                return Err(refused(&name, reason));
-            }
-            let values = floats(&view).ok_or_else(|| {
-                refused(&name, format!("type {:?} where F32 or F16 is read", view.dtype()))
-            })?;
-            if let Some(place) = values.iter().position(|value| !value.is_finite()) {
-                return Err(refused(&name, format!("number {place} is not finite")));
-            }
-            parameters.insert(name, Tensor::from_vec(values, shape, &Device::Cpu)?);
+            let tensor = checked(file, &tensors, &name, &shape)?;
+            parameters.insert(name, tensor);
         }
         Ok(Self { parameters, origin })
     }
@@ -165,6 +155,30 @@ pub(super) fn to_bytes(
     let about = serde_json::to_string(about).map_err(|error| failed(error.to_string()))?;
     let metadata = HashMap::from([(ORIGIN.to_owned(), about)]);
     safetensors::serialize(views, Some(metadata)).map_err(|error| failed(error.to_string()))
+}
+
+/// A tensor of a file, refused if it is missing, or its shape, type or numbers are not what is needed.
+pub(super) fn checked(
+    file: &str,
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    shape: &[usize],
+) -> Result<Tensor, ModelError> {
+    let refused = |reason: String| ModelError::Refused {
+        file: file.to_owned(),
+        field: name.to_owned(),
+        reason,
+    };
+    let view = tensors.tensor(name).map_err(|_| refused("missing".into()))?;
+    if view.shape() != shape {
+        return Err(refused(format!("shape {:?} where {shape:?} is needed", view.shape())));
+    }
+    let values = floats(&view)
+        .ok_or_else(|| refused(format!("type {:?} where F32 or F16 is read", view.dtype())))?;
+    if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+        return Err(refused(format!("number {place} is not finite")));
+    }
+    Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
 }
 
 /// A tensor's numbers, of a half-precision file as well.

@@ -4,6 +4,7 @@
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::feed::{FeedState, FeedStatus};
+use crate::model::{LEVEL_COUNT, LEVELS};
 
 /// Monday 23 November 2026, 07:04 UTC: domain and wall time of everything here.
 pub fn now() -> Timestamp {
@@ -323,9 +324,11 @@ pub fn sku() -> SkuDetail {
         }],
     };
     let open = order_rows(12).into_iter().filter(|row| row.status.is_to_ship());
+    let sites = vec![at_site(0, 8), at_site(1, 1), at_site(2, 4)];
     SkuDetail {
         supplier: Some(supplier),
-        sites: vec![at_site(0, 8), at_site(1, 1), at_site(2, 4)],
+        forecasts: vec![Some(site_forecast(&sites[0])), None, Some(site_forecast(&sites[2]))],
+        sites,
         first_day: now().day(&Zone::utc()).plus(1 - days),
         demand: (0..days)
             .map(|day| ((day * 13 % 29) as f32 * 0.7 + (day / 60 % 6) as f32).floor())
@@ -339,6 +342,40 @@ pub fn sku() -> SkuDetail {
         journal: journal_rows(9).split_off(6),
         product,
     }
+}
+
+/// A fan that rises, closed on Sundays.
+fn site_forecast(stock: &StockRow) -> Box<SiteForecast> {
+    let row = forecast_row(stock.clone(), 0);
+    let day = |day: i32| row.first.plus(day);
+    let is_open = |day: i32| row.first.plus(day).weekday() != 6;
+    let quantiles = |mean: f32, spread: f32| -> [f32; LEVEL_COUNT] {
+        LEVELS.map(|level| (mean + spread * (level / (1.02 - level)).ln()).max(0.0))
+    };
+    let usual = |day: i32| {
+        6.0 + 0.15 * day as f32 + [2.0, 0.0, 1.0, 3.0, 4.0, 1.0, 0.0][(day.rem_euclid(7)) as usize]
+    };
+    let days = (0..28).map(|at| match is_open(at) {
+        true => quantiles(usual(at), 1.6 + 0.05 * at as f32),
+        false => [0.0; LEVEL_COUNT],
+    });
+    let totals: Vec<_> = (1..=28_i32)
+        .map(|days| quantiles((0..days).filter(|at| is_open(*at)).map(usual).sum(), days as f32))
+        .collect();
+    let start = stock.available.map(|units| units.to_f64() as f32 * 0.6);
+    let left = |total: &[f32; LEVEL_COUNT]| start.map(|start| (start - total[6]).max(0.0));
+    let sold = |at: i32| match is_open(at) {
+        true => ((day(at).number() * 13 % 17) as f32 * 0.7).floor(),
+        false => 0.0,
+    };
+    Box::new(SiteForecast {
+        sold: (-182..0).map(sold).collect(),
+        open: (-182..28).map(is_open).collect(),
+        days: days.collect(),
+        left: totals.iter().filter_map(left).collect(),
+        totals,
+        row,
+    })
 }
 
 /// `n` entries, newest first.

@@ -11,7 +11,7 @@ use super::target::Target;
 use super::term::Clipboard;
 use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
-use crate::domain::{FeedId, Timestamp, Zone};
+use crate::domain::{FeedId, SiteId, Timestamp, Zone};
 use crate::engine::api::{
     ForecastRow, JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail,
     Status, StockRow, StoreKind,
@@ -129,6 +129,8 @@ pub struct Page {
     pub body: Body,
     /// On a wide terminal: the details of the selected row, beside the table.
     pub peek: Option<Box<Page>>,
+    /// The site to select once it is known which there are.
+    seek: Option<SiteId>,
 }
 
 impl Page {
@@ -144,7 +146,18 @@ impl Page {
             Place::Forecast => Body::Forecast(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
-        Page { id, place, body, peek: None }
+        Page { id, place, body, peek: None, seek: None }
+    }
+    /// Selects a site on a SKU's page, now or when its answer comes.
+    pub fn select_site(&mut self, site: SiteId) {
+        self.seek = Some(site);
+        self.settle_site();
+    }
+    /// Selects the site that is sought, if it is known by now.
+    pub(super) fn settle_site(&mut self) {
+        let Body::Sku(Panel { data: Some(sku), cursor, .. }, _) = &mut self.body else { return };
+        let Some(site) = self.seek.take() else { return };
+        *cursor = sku.sites.iter().position(|row| row.site == site).unwrap_or(*cursor);
     }
     /// The table on it, if it is one.
     pub fn table(&self) -> Option<&dyn Scroll> {
@@ -503,17 +516,22 @@ impl State {
     /// Keeps the pane beside a table on the selected row.
     fn peek(&mut self) {
         let wide = screens::has_peek(self.size, self.screen());
-        let goal = wide.then(|| self.target().and_then(|t| t.goal)).flatten();
-        let Some(goal) = goal else {
+        let target = wide.then(|| self.target()).flatten();
+        let Some((goal, site)) = target.and_then(|target| Some((target.goal?, target.site))) else {
             self.page_mut().peek = None;
             return;
         };
-        let peek = self.page().peek.as_ref();
-        // A question under way is let come home first, so that a held key asks one at a time.
-        if peek.is_some_and(|peek| peek.place == goal.place || peek.is_waiting()) {
+        let shown = self.page_mut().peek.as_mut().filter(|peek| peek.place == goal.place);
+        if let Some(peek) = shown {
+            site.into_iter().for_each(|site| peek.select_site(site));
             return;
         }
-        let page = self.new_page(goal.place);
+        // A question under way is let come home first, so that a held key asks one at a time.
+        if self.page().peek.as_ref().is_some_and(|peek| peek.is_waiting()) {
+            return;
+        }
+        let mut page = self.new_page(goal.place);
+        site.into_iter().for_each(|site| page.select_site(site));
         self.page_mut().peek = Some(Box::new(page));
     }
     /// Whatever is to be asked now.

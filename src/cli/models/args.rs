@@ -22,7 +22,8 @@ pub struct PanelArgs {
 /// Which model answers.
 #[derive(Args, Debug, Clone)]
 pub struct ModelArgs {
-    /// `shipped`, a version of the store, or a model's folder [default: the one in use]
+    /// `shipped`, a version of the store, a model's folder, or that of a Chronos-Bolt checkpoint
+    /// [default: the one in use]
     #[arg(long, value_name = "NAME|DIR")]
     pub model: Option<String>,
     /// Threads to compute on [default: all cores]

@@ -14,7 +14,7 @@ const ORIGINS: usize = 3;
 /// Plays the past and prints a row for every method, overall and by class.
 pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
     let panel = source::panel(place, &args.panel)?;
-    let forecaster = source::forecaster(place, &args.model, args.panel.panel.is_none())?;
+    let model = source::model(place, &args.model, args.panel.panel.is_none())?;
     let horizon = args.horizon.map_or(panel.frequency.judged(), usize::from);
     let origins = if args.origins.is_empty() {
         origins_of(&panel, ORIGINS, horizon)
@@ -26,7 +26,7 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
             "the panel is too short to play {horizon} steps of it"
         )));
     }
-    let mut methods = vec![Method::Network(&forecaster)];
+    let mut methods = vec![Method::Network(&model)];
     methods.extend(Simple::ALL.map(Method::Simple));
     let plan = Backtest { origins, every: 1, horizon };
     let outcome =
@@ -52,7 +52,7 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
         let naive = outcome.score(1, class);
         for place in 0..methods.len() {
             let Some(score) = outcome.score(place, class) else { continue };
-            let name = if place == 0 { "network" } else { Simple::ALL[place - 1].name() };
+            let name = if place == 0 { model.name() } else { Simple::ALL[place - 1].name() };
             let interval = match class {
                 None => outcome.interval(place, None, |score| score.wql[0]),
                 Some(_) => None,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Forecasts and writes.
 pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
     let panel = source::panel(place, &args.panel)?;
-    let forecaster = source::forecaster(place, &args.model, args.panel.panel.is_none())?;
+    let model = source::model(place, &args.model, args.panel.panel.is_none())?;
     let origins = origins(&panel, &args.origins)?;
     let read = args.items.as_deref().map(Items::read).transpose();
     let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
@@ -33,9 +33,8 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
                 Some((window, series))
             })
             .unzip();
-        let answers = forecaster.forecast(&windows).map_err(refused)?;
+        let answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
         for (answer, series) in answers.into_iter().zip(series) {
-            let answer = answer.over(usize::from(args.horizon));
             rows(&mut out, &panel.series[series], date, &answer, &args.levels).map_err(failed)?;
         }
     }

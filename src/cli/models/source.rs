@@ -7,8 +7,9 @@ use crate::cli::block_on;
 use crate::cli::place::{Intent, Place};
 use crate::demand::{Frequency, Panel};
 use crate::engine::api::{Answer, DemandSeries, Query, Refusal};
+use crate::model::bolt::Bolt;
 use crate::model::registry::{Registry, WEIGHTS_FILE};
-use crate::model::{Forecaster, SHIPPED, Weights, shipped};
+use crate::model::{DemandModel, Forecaster, SHIPPED, Weights, shipped};
 use crate::owner::client::Client;
 use crate::owner::wire::What;
 use std::path::Path;
@@ -68,6 +69,12 @@ pub(super) fn weights(
         return Ok((name, shipped().map_err(refused)?));
     }
     let folder = Path::new(&name);
+    if Bolt::lies_in(folder) {
+        return Err(Refusal::usage(format!(
+            "{name} is a Chronos-Bolt model: it forecasts as it is, and only models of stockdeck are \
+             trained further; leave --model out to start from the one in use"
+        )));
+    }
     if folder.is_dir() {
         let weights = Weights::read(&folder.join(WEIGHTS_FILE)).map_err(refused)?;
         return Ok((name, weights));
@@ -76,13 +83,19 @@ pub(super) fn weights(
     Ok((name, version.weights))
 }
 
-/// The model that answers.
-pub(super) fn forecaster(
+/// The model that answers: this program's, or the checkpoint of another in a folder.
+pub(super) fn model(
     place: &PlaceArgs,
     args: &ModelArgs,
     of_store: bool,
-) -> Result<Forecaster, Refusal> {
+) -> Result<DemandModel, Refusal> {
+    let threads = threads(args.threads);
+    let folder = args.model.as_deref().map(Path::new);
+    if let Some(folder) = folder.filter(|folder| Bolt::lies_in(folder)) {
+        let bolt = Bolt::read(folder).map_err(refused)?;
+        return Ok(DemandModel::Bolt(bolt.on_threads(threads)));
+    }
     let (_, weights) = weights(place, args.model.as_deref(), of_store)?;
     let network = weights.network().map_err(refused)?;
-    Ok(Forecaster::new(network).on_threads(threads(args.threads)))
+    Ok(DemandModel::Own(Forecaster::new(network).on_threads(threads)))
 }

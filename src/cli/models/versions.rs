@@ -6,11 +6,18 @@ use crate::cli::ask::{print, print_line};
 use crate::cli::format::{Cell, Grid};
 use crate::cli::place::{Intent, Place};
 use crate::engine::api::Refusal;
-use crate::model::Weights;
-use crate::model::registry::{Registry, Version};
+use crate::model::bolt::Bolt;
+use crate::model::registry::{Registry, Version, version_in};
+use crate::model::{CONTEXT, Weights};
+use std::path::Path;
 
 /// Lists, shows, uses or compares.
 pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal> {
+    if let ModelsCommand::Show { name } = command
+        && Path::new(name).is_dir()
+    {
+        return show_folder(name);
+    }
     // A folder without a store yet has the shipped model.
     let registry = Registry::of(&Place::find(place, Intent::Open)?.data_dir);
     match command {
@@ -47,6 +54,21 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             print_line(&format!("\nweights apart: {:.2} % of their norm", 100.0 * apart))
         }
     }
+}
+
+fn show_folder(name: &str) -> Result<(), Refusal> {
+    let folder = Path::new(name);
+    if !Bolt::lies_in(folder) {
+        return show(&version_in(name, folder).map_err(refused)?);
+    }
+    let bolt = Bolt::read(folder).map_err(refused)?;
+    print_line(name)?;
+    print_line(&format!("  network    Chronos-Bolt, {} parameters", bolt.parameters))?;
+    let seen = bolt.context().min(CONTEXT);
+    print_line(&format!("  sees       the last {seen} steps of demand alone"))?;
+    print_line(
+        "  answers    quantiles 0.1 to 0.9 of days; other levels and totals are extrapolated",
+    )
 }
 
 fn row(version: &Version, current: bool) -> Vec<Cell> {

@@ -1,12 +1,12 @@
 //! Pages of the forecast table.
 
-use super::stock::{Marked, Shelves, row};
-use super::{cached, known_column, page};
+use super::stock::{Marked, Read, Shelves, row};
+use super::{cached, known_column, page, store};
 use crate::demand::SeriesKey;
 use crate::domain::*;
-use crate::engine::api::{ForecastRow, Lasts, PageOf, Refusal, Rows};
+use crate::engine::api::{ForecastRow, Lasts, PageOf, Refusal, Rows, SiteForecast};
 use crate::engine::house::House;
-use crate::insight::forecast::{Ahead, HIGH, MEDIAN, Supply};
+use crate::insight::forecast::{Ahead, Forecasts, HIGH, MEDIAN, Supply};
 use crate::model::Quantiles;
 use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
@@ -90,6 +90,43 @@ pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Re
         row.stock.spark = shelves.spark(&row.stock.sku, &row.stock.site);
     }
     Ok(answer)
+}
+
+/// Days of history that are told beside a forecast.
+const SOLD_DAYS: i32 = 182;
+
+/// The whole forecast of a series; `None`: there is none.
+pub fn of_series(
+    house: &House,
+    series: &SeriesKey,
+    shelves: &Shelves,
+    marked: &Marked,
+) -> Result<Option<Box<SiteForecast>>, Refusal> {
+    let store = store(house)?;
+    let Some(kept) = store.get::<Forecasts>(&Forecasts::key(series))? else { return Ok(None) };
+    let (mut row, supply, calendar) = {
+        let desk = Desk { book: &house.stock.read(), shelves, marked, house };
+        let forecasts = house.forecasts.read();
+        let Some(ahead) = forecasts.get(series) else { return Ok(None) };
+        let Some(row) = desk.row(series, ahead, forecasts.is_old(ahead)) else { return Ok(None) };
+        let supply = desk.supply(series, row.stock.available, row.first);
+        (row, supply, forecasts.calendar().cloned())
+    };
+    row.stock.spark = shelves.spark(&series.sku, &series.site);
+    let (first, ahead) = (row.first, kept.days.len() as i32);
+    let sold = {
+        let (from, to) = (first.plus(-SOLD_DAYS), first.plus(-1));
+        house.demand.read().series(&Read(&store), series, from, to)?
+    };
+    let is_open = |day| calendar.as_ref().is_none_or(|calendar| calendar.is_open(first.plus(day)));
+    Ok(Some(Box::new(SiteForecast {
+        sold: sold.into_iter().map(|units| units.to_f64() as f32).collect(),
+        open: (-SOLD_DAYS..ahead).map(is_open).collect(),
+        days: kept.days.steps(),
+        left: supply.map(|supply| supply.expected(&kept.totals)).unwrap_or_default(),
+        totals: kept.totals.steps(),
+        row,
+    })))
 }
 
 /// What rows are put together from.

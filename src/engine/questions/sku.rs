@@ -1,10 +1,12 @@
 //! One SKU, all of it.
 
 use super::cached;
+use super::forecasts::of_series;
 use super::stock::{Marked, Read, row};
 use super::store;
+use crate::demand::SeriesKey;
 use crate::domain::*;
-use crate::engine::api::{Refusal, SkuDetail};
+use crate::engine::api::{Refusal, SkuDetail, StockRow};
 use crate::engine::house::House;
 
 /// Open orders that are listed.
@@ -36,13 +38,16 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
         row.spark = shelves.spark(sku, site);
         row
     });
-    let sites = sites.collect();
+    let sites: Vec<StockRow> = sites.collect();
     let supplier = product.supplier.as_ref().and_then(|id| book.supplier_of(id)).cloned();
     let purchase_orders = book.open_purchase_orders(sku).into_iter().cloned().collect();
     drop(book);
+    let at = |row: &StockRow| SeriesKey { sku: sku.clone(), site: row.site.clone() };
+    let forecasts = sites.iter().map(|row| of_series(house, &at(row), &shelves, &marked));
     Ok(Some(SkuDetail {
         product,
         supplier,
+        forecasts: forecasts.collect::<Result<_, _>>()?,
         sites,
         first_day,
         demand,

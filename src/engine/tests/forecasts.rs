@@ -141,6 +141,14 @@ fn stock_lasts_as_long_as_the_forecast_says() {
     assert_eq!(all.rows[0].stock.sku, Sku::new("S8"), "what runs out first stands first");
     assert_eq!(rows(&house, "risk:>90").len(), 1);
 
+    let Answer::Sku(Some(sku)) = ask(&house, Query::Sku("S8".into(), 30)) else { panic!("no SKU") };
+    let [Some(whole)] = sku.forecasts.as_slice() else { panic!("one site, one forecast") };
+    assert_eq!((whole.days.len(), whole.totals.len(), whole.left.len()), (28, 28, 28));
+    assert_eq!(whole.row.lasts.as_ref(), Some(&short));
+    assert_eq!(whole.sold.iter().rev().take(4).sum::<f32>(), 18.0, "up to yesterday");
+    assert_eq!(whole.open.len(), whole.sold.len() + 28);
+    assert!(whole.left.is_sorted_by(|a, b| a >= b) && whole.left[27] == 0.0, "{:?}", whole.left);
+
     let coming = Record::PurchaseOrder(PurchaseOrder {
         number: "PO-1".into(),
         supplier: "HARG".into(),

@@ -4,7 +4,7 @@ use super::class::Class;
 use super::score::{Part, Score};
 use super::simple::Simple;
 use crate::demand::Panel;
-use crate::model::{Forecaster, HORIZON, ModelError, Quantiles, ShopAt, Window};
+use crate::model::{DemandModel, HORIZON, ModelError, Quantiles, ShopAt, Window};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
@@ -16,7 +16,7 @@ const DRAWS: usize = 400;
 #[derive(Debug, Clone, Copy)]
 pub enum Method<'a> {
     /// A network.
-    Network(&'a Forecaster),
+    Network(&'a DemandModel),
     /// A simple method.
     Simple(Simple),
 }

@@ -14,7 +14,7 @@ use super::step::Replicas;
 use crate::demand::{Frequency, Items, Panel};
 use crate::model::evaluate::{Backtest, Method, Score, backtest};
 use crate::model::network::BLOCKS;
-use crate::model::{Forecaster, ModelError, Origin, Weights};
+use crate::model::{DemandModel, Forecaster, ModelError, Origin, Weights};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
@@ -143,11 +143,10 @@ pub fn finetune(
     let validation = test - horizon;
     let every = panel.series.len().div_ceil(1_000).max(1);
     let judge = |weights: &Weights, known: usize| -> Result<Score, ModelError> {
-        let forecaster = Forecaster::new(weights.network()?);
+        let model = DemandModel::Own(Forecaster::new(weights.network()?));
         let plan = Backtest { origins: vec![known], every, horizon };
-        let outcome = backtest(panel, &plan, &[Method::Network(&forecaster)], &mut |_| {
-            ControlFlow::Continue(())
-        })?;
+        let outcome =
+            backtest(panel, &plan, &[Method::Network(&model)], &mut |_| ControlFlow::Continue(()))?;
         outcome.score(0, None).ok_or_else(|| {
             ModelError::NothingToLearn(format!(
                 "nothing was sold in the panel's last {} steps",

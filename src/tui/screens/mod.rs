@@ -192,7 +192,8 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
         }
         Body::Sku(panel, zoom) => {
             detail(canvas, page, panel, |canvas, sku| {
-                sku::draw(canvas, &scene(panel.cursor), sku, *zoom);
+                let view = sku::View { zoom: *zoom, cursor: panel.cursor };
+                sku::draw(canvas, &scene(panel.cursor), sku, view);
             });
         }
         Body::Feeds(cursor) => feeds::draw(canvas, &scene(*cursor)),

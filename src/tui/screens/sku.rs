@@ -5,13 +5,16 @@ use super::super::state::Zoom;
 use super::super::target::Target;
 use super::super::theme::Role;
 use super::super::widgets::chart;
+use super::super::widgets::fan::{self, Fan};
 use super::super::words;
+use super::forecast::{aged, alarm, chance};
 use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover};
 use super::{Item, Scene};
 use crate::domain::Qty;
-use crate::engine::api::SkuDetail;
+use crate::engine::api::{ForecastRow, SiteForecast, SkuDetail};
+use crate::insight::forecast::{HIGH, MEDIAN};
 
 /// Sites (section 0), then open orders (1).
 pub fn items(detail: &SkuDetail) -> Vec<Item> {
@@ -24,15 +27,38 @@ pub fn items(detail: &SkuDetail) -> Vec<Item> {
     sites.chain(orders).collect()
 }
 
+/// How a SKU is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// The length of the chart's periods.
+    pub zoom: Zoom,
+    /// What is selected, as in [`items`].
+    pub cursor: usize,
+}
+
+impl View {
+    /// The forecast that the chart shows: by the day, that of the selected site. Of all sites together
+    /// and of longer periods there is none.
+    fn forecast(self, detail: &SkuDetail) -> Option<&SiteForecast> {
+        let site = if detail.sites.len() == 1 { 0 } else { self.cursor };
+        let forecast = detail.forecasts.get(site).filter(|_| self.zoom == Zoom::Days)?;
+        forecast.as_deref()
+    }
+}
+
 /// Draws the SKU.
-pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom: Zoom) {
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view: View) {
     let (width, height) = (canvas.width(), canvas.height());
     let mut y = head(canvas, detail);
     let sites = u16::try_from(detail.sites.len()).unwrap_or(u16::MAX).min(height / 3) + 1;
     let room = height.saturating_sub(y + sites + 1);
-    let chart = if height < 16 { 0 } else { (room / 2).clamp(5, 20) };
+    let chart = if height < 16 { 0 } else { (room / 2 + 1).clamp(5, 21) };
     if chart > 0 {
-        history(&mut canvas.part(0, y, width, chart), scene, detail, zoom);
+        let mut canvas = canvas.part(0, y, width, chart);
+        match view.forecast(detail) {
+            Some(forecast) => ahead(&mut canvas, scene, forecast),
+            None => history(&mut canvas, scene, detail, view.zoom),
+        }
         y += chart;
     }
     positions(&mut canvas.part(0, y, width, sites), scene, detail);
@@ -141,6 +167,63 @@ fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom:
     let first = bars.iter().position(|bar| bar.value > 0.0).unwrap_or(0);
     let bars = bars.get(first..).unwrap_or_default();
     chart::draw(&mut canvas.part(0, 1, width, height.saturating_sub(2)), bars, zoom);
+}
+
+/// What was sold at one site and what will be, and how long stock lasts.
+fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
+    let SiteForecast { row, sold, open, days, totals, left } = forecast;
+    let units = |quantity: f32| words::rough(f64::from(quantity));
+    let last: f32 = sold.iter().rev().take(28).sum();
+    let total = |days: usize| totals.get(days - 1).map(|total| (total[MEDIAN], total[HIGH]));
+    let next = |days: usize| {
+        total(days).map_or(String::new(), |(median, high)| {
+            format!("   next {days} d {} (9 in 10: {})", units(median), units(high))
+        })
+    };
+    let rest = format!("at {}   last 28 d {}{}", row.stock.site, units(last), next(28));
+    let rest = match canvas.width() {
+        0..110 => rest,
+        _ => format!("{rest}{}", next(7)),
+    };
+    canvas.head(1, 0, "SOLD AND AHEAD", &rest);
+    let (width, height) = (canvas.width(), canvas.height());
+    let fan = Fan { first: row.first, sold, open, days, left };
+    fan::draw(&mut canvas.part(0, 1, width, height - 2), &fan);
+    let y = height - 1;
+    let (text, role) = lasting(row, scene);
+    let end = canvas.text(1, y, width.saturating_sub(2), &text, role) + 3;
+    let room = (width - 1).saturating_sub(end);
+    let origin = words::date(row.first.plus(-1));
+    let made = match row.old {
+        true => aged(row, "being renewed", &scene.look()),
+        false => {
+            let whole = format!("by {}, from demand up to {origin}", row.model);
+            let short = format!("{}, {origin}", row.model);
+            words::fitting(usize::from(room), [&whole, &short]).to_owned()
+        }
+    };
+    canvas.right(width - 1, y, room, &made, Role::Muted);
+}
+
+/// When stock runs out and how likely, in words.
+fn lasting(row: &ForecastRow, scene: &Scene<'_>) -> (String, Role) {
+    let Some(lasts) = &row.lasts else {
+        return ("stock unknown: c counts the shelf".into(), Role::Muted);
+    };
+    if row.stock.available.is_some_and(|units| !units.is_positive()) {
+        return ("out of stock".into(), Role::Critical);
+    }
+    let mut text = match lasts.until {
+        Some(day) => {
+            let today = scene.state.now.day(&scene.state.zone);
+            format!("out {} {}", words::weekday(day), words::date_seen(day, today))
+        }
+        None => "lasts 28 d".into(),
+    };
+    text.push_str(&format!("   {} out within 28 d", chance(lasts.risk)));
+    let lead = lasts.lead.map(|(days, risk)| format!(", {} within {days} d lead", chance(risk)));
+    text.extend(lead);
+    (text, alarm(lasts.risk))
 }
 
 /// Right ends of the position columns.

@@ -67,6 +67,45 @@ fn the_arithmetic_is_one_key_away() {
 }
 
 #[test]
+fn a_forecast_leads_to_the_chart_of_its_site() {
+    let mut console = Console::new(80, 24).on("forecast", "");
+    console.keys("j j enter");
+    console.shows("▸ YORK");
+    console.shows("SOLD AND AHEAD  at YORK   last 28 d");
+    console.shows("stock unknown: c counts the shelf");
+    console.keys("w").shows("Why: the forecast of 急須-300 at YORK");
+    console.keys("esc up up");
+    console.shows("at LEEDS");
+    console.shows("lasts 28 d   0 % out within 28 d, 0 % within 11 d lead");
+    console.shows("v0003, 22 Nov");
+    // Of longer periods there is no forecast.
+    console.keys("-").shows("SOLD  by week");
+    let mut console = Console::new(80, 24).on("forecast", "");
+    console.keys("j enter").shows("▸ BRISTOL");
+    console.shows("SOLD  by day");
+}
+
+#[test]
+fn a_forecast_that_waits_to_be_made_anew_says_how_old_it_is() {
+    let console = Console::new(80, 24).on("forecast", "");
+    console.shows("◐1d 40");
+    let mut console = Console::with(80, 24, |query| match query {
+        Query::Sku(..) => {
+            let mut sku = sample::sku();
+            if let Some(forecast) = &mut sku.forecasts[0] {
+                forecast.row.old = true;
+                forecast.row.first = forecast.row.first.plus(-2);
+            }
+            Answer::Sku(Some(Box::new(sku)))
+        }
+        other => sample::answer(other),
+    })
+    .on("sku", "急須-300");
+    console.shows("◐2d being renewed");
+    console.keys("w").shows("until it is made anew");
+}
+
+#[test]
 fn unknown_stock_is_explained_and_not_counted_as_nothing() {
     let mut console = Console::new(80, 30).on("stock", "");
     console.keys("j j j j w");

@@ -30,7 +30,9 @@ pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec
         (Asked::Page(id), Ok(answer)) => {
             since(state, &answer);
             let Some(page) = state.page_by_id(id) else { return Vec::new() };
-            if take_page(page, tag, answer) {
+            let is_new = take_page(page, tag, answer);
+            page.settle_site();
+            if is_new {
                 state.touch();
             }
         }

@@ -79,7 +79,8 @@ pub fn click(state: &mut State, line: u16) {
 
 /// Opens what is under the cursor.
 pub fn enter(state: &mut State) -> Result<Vec<Effect>, String> {
-    let Some(goal) = state.target().and_then(|target| target.goal) else {
+    let target = state.target().unwrap_or_default();
+    let Some(goal) = target.goal else {
         let whole = super::why::whole(state).ok_or("There is nothing to open here.")?;
         super::push(state, Layer::Why(whole));
         return Ok(Vec::new());
@@ -87,7 +88,11 @@ pub fn enter(state: &mut State) -> Result<Vec<Effect>, String> {
     if state.page().place == goal.place && goal.filter.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(push(state, goal))
+    let effects = push(state, goal);
+    if let Some(site) = target.site {
+        state.page_mut().select_site(site);
+    }
+    Ok(effects)
 }
 
 /// Puts a page on the stack.

@@ -170,7 +170,10 @@ fn said(state: &State, row: &StockRow) -> String {
 
 fn of_sku(state: &State, sku: &SkuDetail, cursor: usize) -> Option<Why> {
     if let Some(row) = sku.sites.get(cursor) {
-        return Some(position(state, row));
+        let ahead = sku.forecasts.get(cursor).and_then(|forecast| forecast.as_deref());
+        return Some(
+            ahead.map_or_else(|| position(state, row), |ahead| forecast(state, &ahead.row)),
+        );
     }
     let mut lines = Vec::new();
     for row in &sku.sites {

@@ -2,7 +2,7 @@
 
 use super::super::canvas::Canvas;
 use super::super::state::Zoom;
-use super::super::theme::Role;
+use super::super::theme::{Glyphs, Role};
 use super::super::words;
 use crate::domain::Day;
 
@@ -42,21 +42,12 @@ pub fn bars(first: Day, daily: &[f32], zoom: Zoom) -> Vec<Bar> {
     bars
 }
 
-/// Draws as many of the newest bars as fit; the scale stands left, dates below.
-pub fn draw(canvas: &mut Canvas<'_>, bars: &[Bar], zoom: Zoom) {
-    let (width, height) = (canvas.width(), canvas.height());
-    if width < 12 || height < 3 || bars.is_empty() {
-        return;
-    }
-    let label = 6;
-    let rows = height - 1;
-    let cells = usize::from(width - label - 1);
-    // Braille has two marks a cell: with it a long history fits where blocks would cut it.
-    let braille = canvas.glyphs().braille && bars.len() > cells;
-    let fit = if braille { cells * 2 } else { cells };
-    let shown = bars.get(bars.len().saturating_sub(fit)..).unwrap_or_default();
-    let wide = if braille { 1 } else { (cells / shown.len().max(1)).clamp(1, 3) };
-    let most = shown.iter().map(|bar| bar.value).fold(0.0_f32, f32::max).max(1.0);
+/// Cells of the scale at the left.
+pub(super) const LABEL: u16 = 6;
+
+/// The scale of a chart of `rows` lines.
+pub(super) fn scale(canvas: &mut Canvas<'_>, most: f32, rows: u16) {
+    let label = LABEL;
     canvas.right(label - 1, 0, label - 1, &words::rough(f64::from(most)), Role::Muted);
     if rows > 4 {
         let half = words::rough(f64::from(most) / 2.0);
@@ -64,6 +55,23 @@ pub fn draw(canvas: &mut Canvas<'_>, bars: &[Bar], zoom: Zoom) {
     }
     canvas.right(label - 1, rows - 1, label - 1, "0", Role::Muted);
     canvas.part(label - 1, 0, 1, rows).vertical(0);
+}
+
+/// Draws as many of the newest bars as fit; the scale stands left, dates below.
+pub fn draw(canvas: &mut Canvas<'_>, bars: &[Bar], zoom: Zoom) {
+    let (width, height) = (canvas.width(), canvas.height());
+    if width < 12 || height < 3 || bars.is_empty() {
+        return;
+    }
+    let (label, rows) = (LABEL, height - 1);
+    let cells = usize::from(width - label - 1);
+    // Braille has two marks a cell: with it a long history fits where blocks would cut it.
+    let braille = canvas.glyphs().braille && bars.len() > cells;
+    let fit = if braille { cells * 2 } else { cells };
+    let shown = bars.get(bars.len().saturating_sub(fit)..).unwrap_or_default();
+    let wide = if braille { 1 } else { (cells / shown.len().max(1)).clamp(1, 3) };
+    let most = shown.iter().map(|bar| bar.value).fold(0.0_f32, f32::max).max(1.0);
+    scale(canvas, most, rows);
     let start = label + 1;
     for row in 0..rows {
         let line = if braille {
@@ -84,17 +92,21 @@ fn block_line(
     rows: u16,
     wide: usize,
 ) -> String {
-    let spark = canvas.glyphs().spark;
-    let levels = spark.len().max(1);
-    let below = usize::from(rows - 1 - row) * levels;
     bars.iter()
         .map(|bar| {
-            let level = (bar.value.max(0.0) / most * (levels * usize::from(rows)) as f32).ceil();
-            let level = (level as usize).saturating_sub(below).min(levels);
-            let mark = if level == 0 { " " } else { spark.get(level - 1).copied().unwrap_or("#") };
+            let mark = block(canvas.glyphs(), bar.value / most, row, rows);
             if wide >= 3 { format!("{} ", mark.repeat(2)) } else { mark.repeat(wide) }
         })
         .collect()
+}
+
+/// What stands in a line of a bar that is `share` of the chart's height.
+pub(super) fn block(glyphs: &Glyphs, share: f32, row: u16, rows: u16) -> &'static str {
+    let levels = glyphs.spark.len().max(1);
+    let below = usize::from(rows - 1 - row) * levels;
+    let level = (share.max(0.0) * (levels * usize::from(rows)) as f32).ceil();
+    let level = (level as usize).saturating_sub(below).min(levels);
+    if level == 0 { " " } else { glyphs.spark.get(level - 1).copied().unwrap_or("#") }
 }
 
 /// Dots of a braille cell from the bottom up, left and right column.
@@ -119,7 +131,15 @@ fn braille_line(bars: &[Bar], most: f32, row: u16, rows: u16) -> String {
         .collect()
 }
 
-fn dates(canvas: &mut Canvas<'_>, bars: &[Bar], start: u16, y: u16, wide: usize, zoom: Zoom) {
+/// The dates below a chart whose bars are `wide` cells each; 0: half a cell.
+pub(super) fn dates(
+    canvas: &mut Canvas<'_>,
+    bars: &[Bar],
+    start: u16,
+    y: u16,
+    wide: usize,
+    zoom: Zoom,
+) {
     let last = bars.last().map_or(Day::from_number(0), |bar| bar.from);
     let text = |bar: &Bar| match zoom {
         Zoom::Months => bar.from.civil().strftime("%b %Y").to_string(),

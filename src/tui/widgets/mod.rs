@@ -1,6 +1,7 @@
 //! Pieces that several screens draw with. Each is a pure function of data, theme and area.
 
 pub mod chart;
+pub mod fan;
 pub mod form;
 pub mod help;
 pub mod palette;
