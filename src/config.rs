@@ -65,8 +65,10 @@ pub struct Config {
     pub theme: Option<String>,
     /// Consoles start without the keys that change anything.
     pub read_only: bool,
-    /// The feeds.
+    /// The feeds that are followed.
     pub feeds: Vec<Feed>,
+    /// Whether it has feeds that are not followed in this store.
+    pub left_out: bool,
     /// The line of the first secret in the file that is used.
     secret_line: Option<usize>,
     /// Where the settings stand that only others can judge.

@@ -6,12 +6,14 @@ mod office;
 use office::Office;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 use stockdeck::domain::*;
 use stockdeck::engine::api::*;
 use stockdeck::engine::{Backend, Cancel};
 use stockdeck::feed::files::{DateOrder, FileFeed, FileSource, check};
-use stockdeck::feed::{FeedError, Source};
+use stockdeck::feed::{Applied, FeedContext, FeedError, Ledger, Pending, Source};
 
 const HEAD: &str = "order_id,placed_at,sku,qty,price\n";
 
@@ -164,6 +166,97 @@ async fn a_file_that_no_mapping_fitted_is_read_under_another() {
     sync(&office, &mut mended).await;
     assert_eq!(units(&office, "1").await, Qty::units(4));
     assert!(quarantined(&office).await.is_empty(), "the file was read and is still there");
+}
+
+/// The one refusal that is in quarantine.
+async fn refusal(office: &Office) -> String {
+    let told = rejects(office).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    format!("{}: {}", told[0].excerpt, told[0].reason)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_stays_in_quarantine_for_as_long_as_it_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office::open("files").await;
+    let bad = b"nothing,like,it\n1,2,3\n";
+    let path = put(folder.path(), "a.csv", bad);
+    let mapped = |theirs: &str| {
+        let columns = vec![("qty".into(), theirs.into())];
+        FileSource::new(FileFeed { columns, ..feed(folder.path()) }).unwrap()
+    };
+    let mut plain = source(folder.path());
+    sync(&office, &mut plain).await;
+    let first = refusal(&office).await;
+    settle(&path, 60);
+    sync(&office, &mut plain).await;
+    assert_ne!(refusal(&office).await, first, "touched, it is told anew");
+    put(folder.path(), "a.csv", b"nothing,like,it\n3,2,1\n");
+    sync(&office, &mut plain).await;
+    refusal(&office).await;
+    // Another mapping that does not fit either has a reason of its own, and so has the first again.
+    let good = format!("{HEAD}{}", order(1, 4)).replace("qty", "Amount");
+    put(folder.path(), "a.csv", good.as_bytes());
+    sync(&office, &mut mapped("Menge")).await;
+    assert!(refusal(&office).await.contains("Menge"));
+    sync(&office, &mut mapped("Stück")).await;
+    assert!(refusal(&office).await.contains("Stück"));
+    sync(&office, &mut mapped("Menge")).await;
+    assert!(refusal(&office).await.contains("Menge"));
+    sync(&office, &mut mapped("Amount")).await;
+    assert_eq!(rejects(&office).await, []);
+    settle(&path, 30);
+    sync(&office, &mut mapped("Menge")).await;
+    assert!(refusal(&office).await.contains("Menge"), "it cannot be read any more");
+    std::fs::remove_file(&path).unwrap();
+    sync(&office, &mut mapped("Menge")).await;
+    assert_eq!(rejects(&office).await, [], "there is no such file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mended_file_leaves_quarantine_though_its_reading_was_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office::open("files").await;
+    put(folder.path(), "a.csv", b"nothing,like,it\n1,2,3\n");
+    sync(&office, &mut source(folder.path())).await;
+    assert_eq!(rejects(&office).await.len(), 1);
+    let good: String = (1..=4).map(|n| order(n, 1)).collect();
+    put(folder.path(), "a.csv", format!("{HEAD}{good}").as_bytes());
+    // Killed after the last of its orders, before its refusal was taken back.
+    let cut = Cut { ledger: office.context.ledger.clone(), left: AtomicUsize::new(1) };
+    let context = FeedContext { ledger: Arc::new(cut), ..office.context.clone() };
+    let stopped = source(folder.path()).sync(&context).await;
+    assert_eq!(stopped, Err(FeedError::Stopped));
+    assert_eq!((numbers(&office).await.len(), rejects(&office).await.len()), (4, 1));
+    sync(&office, &mut source(folder.path())).await;
+    assert_eq!(rejects(&office).await, []);
+}
+
+/// A ledger that takes so many pages and no more.
+struct Cut {
+    ledger: Arc<dyn Ledger>,
+    left: AtomicUsize,
+}
+
+impl Ledger for Cut {
+    fn apply<'a>(&'a self, page: Page) -> Pending<'a, Result<Applied, FeedError>> {
+        match self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)) {
+            Ok(_) => self.ledger.apply(page),
+            Err(_) => Box::pin(async { Err(FeedError::Stopped) }),
+        }
+    }
+    fn cursor(&self, feed: &FeedId) -> Result<Option<Cursor>, FeedError> {
+        self.ledger.cursor(feed)
+    }
+    fn now(&self) -> Timestamp {
+        self.ledger.now()
+    }
+    fn open_orders(&self, feed: &FeedId, limit: usize) -> Vec<OrderNo> {
+        self.ledger.open_orders(feed, limit)
+    }
+    fn orders_since(&self, feed: &FeedId, from: Timestamp, limit: usize) -> Vec<OrderNo> {
+        self.ledger.orders_since(feed, from, limit)
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,6 +102,9 @@ fn the_owner_is_in_a_session_of_its_own_and_leaves_with_the_last_console() {
     let stat = std::fs::read_to_string(format!("/proc/{owner}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
     assert_eq!(fields[3], owner.to_string(), "the owner's session is not its own");
+    // What the allocator is told before the owner begins, and nothing told by whoever started it.
+    let environment = std::fs::read_to_string(format!("/proc/{owner}/environ")).unwrap();
+    assert!(environment.contains("MALLOC_ARENA_MAX=1\0"), "{environment:?}");
     console.press("q");
     assert_eq!(console.ended(), 0);
     wait_for("the owner to end", || (!alive(owner)).then_some(()));
@@ -213,4 +216,51 @@ fn a_frozen_owner_is_told_and_goes_on_by_itself() {
     console.press("5");
     console.shows("Journal");
     assert!(!console.text().contains("Orders"), "{}", console.text());
+}
+
+#[test]
+fn feeds_are_followed_in_another_folder_only_where_that_was_said() {
+    let home = Home::new("[[feed]]\nname = \"drop\"\nkind = \"files\"\npath = \"drop\"\n");
+    std::fs::create_dir(home.path("drop")).unwrap();
+    home.write("drop/a.csv", &orders_csv(5));
+    // The configuration was named, as it would be with --config.
+    home.run(&["sync", "--once", "--data-dir", "named"]);
+    assert_eq!(home.json(&["orders", "--data-dir", "named"]).as_array().unwrap().len(), 5);
+    // One that lies in its usual place belongs to its own store.
+    let usual = home.path("xdg-config/stockdeck");
+    std::fs::create_dir_all(&usual).unwrap();
+    std::fs::copy(home.path("config.toml"), usual.join("config.toml")).unwrap();
+    let run = |args: &[&str]| {
+        let mut command = home.command(args);
+        command.env_remove("STOCKDECK_CONFIG").env_remove("STOCKDECK_DATA_DIR");
+        command.output().unwrap()
+    };
+    let refused = run(&["sync", "--once", "--data-dir", "other"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(refused.status.code() == Some(2) && said.contains("--config "), "{said}");
+    let file = home.write("orders.csv", &orders_csv(3));
+    let import = ["import", file.to_str().unwrap(), "--data-dir", "other", "--no-feeds"];
+    assert!(run(&import).status.success());
+    let status = run(&["status", "--data-dir", "other", "--no-feeds", "--format", "json"]);
+    let status = String::from_utf8(status.stdout).unwrap();
+    assert!(status.contains("live"), "{status}");
+    let orders = run(&["orders", "--data-dir", "other", "--no-feeds", "--format", "json"]);
+    let orders: serde_json::Value = serde_json::from_slice(&orders.stdout).unwrap();
+    assert_eq!(orders.as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn what_was_decided_at_once_is_undone_by_one_command() {
+    let home = home();
+    let mut console = home.console(&[]);
+    console.shows("Overview");
+    console.press("2");
+    console.shows("N000039");
+    console.press("vjP");
+    console.shows("2 marked things");
+    console.press("\r");
+    console.shows("2 as entries 1 to 2");
+    let undone = home.run(&["undo"]);
+    assert!(undone.contains("undid 2 of 2 decisions"), "{undone}");
+    assert_eq!(home.output(&["undo"]).status.code(), Some(2), "nothing is left");
 }

@@ -28,7 +28,7 @@ pub struct Cli {
 #[derive(Args, Debug, Clone, Default)]
 pub struct PlaceArgs {
     /// Folder of the store, the archive and the journal; another one than the configuration's own
-    /// follows its feeds only with --config
+    /// follows its feeds only with --config or STOCKDECK_CONFIG
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Configuration file [default: stockdeck/config.toml in the XDG config folder]

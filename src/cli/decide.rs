@@ -83,11 +83,16 @@ pub async fn undo(client: &mut Client, seq: Option<u64>) -> Result<(), Refusal> 
     let seq = match client.act(Action::Undo(seq), |_| {}, pending()).await? {
         Outcome::Journalled(seq) => seq,
         Outcome::Acted { first, last, done, of, why_not } => {
-            let why = why_not.map(|why| format!("; {} were not: {why}", of - done));
-            return print_line(&format!(
-                "entries {first} to {last}: undid {done} decisions that were made at once{}",
-                why.unwrap_or_default()
-            ));
+            print_line(&format!(
+                "entries {first} to {last}: undid {done} of {of} decisions that were made at once"
+            ))?;
+            return match of.saturating_sub(done) {
+                0 => Ok(()),
+                left => Err(Refusal::failed(format!(
+                    "{left} of the {of} still stand: {}",
+                    why_not.unwrap_or_else(|| "the undo was cancelled".into())
+                ))),
+            };
         }
         _ => return Err(odd_answer()),
     };

@@ -18,8 +18,8 @@ pub struct Place {
     pub new: bool,
     /// The configuration as used.
     pub config: Config,
-    /// Whether it has feeds that belong to another store.
-    left_out: bool,
+    /// Whether its feeds are left out because they belong to another store.
+    foreign: bool,
     args: PlaceArgs,
 }
 
@@ -28,7 +28,9 @@ pub struct Place {
 pub enum Intent {
     /// Opens a console or serves: a new store without feeds becomes a demo.
     Open,
-    /// Asks or decides: the same, but a folder named by hand must hold a store.
+    /// Serves: a new store is of this kind.
+    Own(StoreKind),
+    /// Asks or decides: as for a console, but a folder named by hand must hold a store.
     Ask,
     /// Lets the feeds read: a new store is theirs.
     Sync,
@@ -58,8 +60,9 @@ impl Place {
             None => default_dir(args, intent, &config)?,
         };
         let stored = stored_kind(&data_dir)?;
-        let left_out = leave_out_feeds(args, &mut config, &data_dir);
-        if left_out && !args.demo && (intent == Intent::Sync || opens_new(intent, stored)) {
+        leave_out_feeds(args, &mut config, &data_dir);
+        let foreign = config.left_out && !args.no_feeds;
+        if foreign && !args.demo && (intent == Intent::Sync || opens_new(intent, stored)) {
             return Err(Refusal::usage(of_another_store(&config, &data_dir)));
         }
         if by_hand && intent == Intent::Ask && stored.is_none() && !args.demo {
@@ -70,6 +73,9 @@ impl Place {
             )));
         }
         if intent == Intent::Sync && stored.is_none() && config.feeds.is_empty() && !args.demo {
+            if config.left_out {
+                return Err(Refusal::usage("--no-feeds leaves nothing to sync; leave it out"));
+            }
             return Err(Refusal::usage("no feed is configured; `stockdeck config init` shows how"));
         }
         let wanted = match intent {
@@ -77,12 +83,13 @@ impl Place {
             Intent::Import => None,
             Intent::Replay => Some(StoreKind::Replay),
             Intent::Fill => Some(StoreKind::Demo),
-            Intent::Open | Intent::Ask | Intent::Sync => None,
+            Intent::Open | Intent::Own(_) | Intent::Ask | Intent::Sync => None,
         };
         let new_kind = match (intent, wanted) {
             (_, Some(kind)) => kind,
             (Intent::Import, None) => StoreKind::Live,
-            (_, None) if config.feeds.is_empty() => StoreKind::Demo,
+            (Intent::Own(kind), None) => kind,
+            (_, None) if config.feeds.is_empty() && !config.left_out => StoreKind::Demo,
             (_, None) => StoreKind::Live,
         };
         let kind = match (stored, wanted) {
@@ -102,13 +109,13 @@ impl Place {
             (Some(stored), _) => stored,
             (None, _) => new_kind,
         };
-        let args = PlaceArgs { no_feeds: args.no_feeds || left_out, ..args.clone() };
-        Ok(Place { data_dir, kind, new: stored.is_none(), config, left_out, args })
+        let args = PlaceArgs { no_feeds: args.no_feeds || foreign, ..args.clone() };
+        Ok(Place { data_dir, kind, new: stored.is_none(), config, foreign, args })
     }
 
     /// That feeds are configured and why this store follows none of them, if so.
     pub fn feeds_left_out(&self) -> Option<String> {
-        self.left_out.then(|| of_another_store(&self.config, &self.data_dir))
+        self.foreign.then(|| of_another_store(&self.config, &self.data_dir))
     }
 
     /// How an owner of this store is started.
@@ -192,13 +199,13 @@ fn default_dir(args: &PlaceArgs, intent: Intent, config: &Config) -> Result<Path
     })?;
     let main = root.join("main");
     let demo = args.demo
-        || intent == Intent::Fill
+        || matches!(intent, Intent::Fill | Intent::Own(StoreKind::Demo))
         || (matches!(intent, Intent::Open | Intent::Ask)
             && config.feeds.is_empty()
             && stored_kind(&main)?.is_none());
     Ok(match (demo, intent) {
         (true, _) => root.join("demo"),
-        (false, Intent::Replay) => root.join("replay"),
+        (false, Intent::Replay | Intent::Own(StoreKind::Replay)) => root.join("replay"),
         (false, _) => main,
     })
 }
@@ -206,17 +213,19 @@ fn default_dir(args: &PlaceArgs, intent: Intent, config: &Config) -> Result<Path
 /// Takes the feeds out of the configuration where they are not this store's: a folder named on the
 /// command line is another store than the configuration's own, unless the configuration was named
 /// for it as well. Else a file imported there would meet the same orders from a feed.
-fn leave_out_feeds(args: &PlaceArgs, config: &mut Config, data_dir: &Path) -> bool {
+fn leave_out_feeds(args: &PlaceArgs, config: &mut Config, data_dir: &Path) {
     let own = config.data_dir.clone().or_else(|| Some(config::default_data_root()?.join("main")));
-    let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    let foreign = args.data_dir.is_some()
-        && args.config.is_none()
-        && own.is_none_or(|own| real(&own) != real(data_dir));
-    let left_out = foreign && !args.no_feeds && !config.feeds.is_empty();
+    let real = |dir: &Path| {
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+        dir.canonicalize().unwrap_or(dir)
+    };
+    let named = args.config.is_some() || config::variables().contains_key("STOCKDECK_CONFIG");
+    let foreign =
+        args.data_dir.is_some() && !named && own.is_none_or(|own| real(&own) != real(data_dir));
     if foreign || args.no_feeds {
+        config.left_out = !config.feeds.is_empty();
         config.feeds.clear();
     }
-    left_out
 }
 
 fn opens_new(intent: Intent, stored: Option<StoreKind>) -> bool {
@@ -276,10 +285,33 @@ mod tests {
         let place = find(&other, None, Intent::Import).unwrap();
         assert!(place.config.feeds.is_empty() && place.kind == StoreKind::Live);
         assert!(place.serve_args(true).contains(&"--no-feeds".into()));
+        let owned = find(&other, None, Intent::Own(StoreKind::Live)).unwrap();
+        assert!(owned.feeds_left_out().is_some() && owned.kind == StoreKind::Live);
         for intent in [Intent::Open, Intent::Sync] {
             let refused = find(&other, None, intent).unwrap_err();
             assert!(refused.usage && refused.message.contains("--config "), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_merchants_new_store_without_its_feeds_is_no_demo() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = Some(dir.path().join("other"));
+        let args = PlaceArgs { data_dir, no_feeds: true, ..PlaceArgs::default() };
+        let place = Place::within(&args, shop(dir.path()), Intent::Open).unwrap();
+        assert!(place.config.feeds.is_empty() && place.kind == StoreKind::Live);
+        let refused = Place::within(&args, shop(dir.path()), Intent::Sync).unwrap_err();
+        assert!(refused.usage && refused.message.contains("--no-feeds"), "{refused}");
+    }
+
+    #[test]
+    fn a_configurations_own_store_is_known_by_a_relative_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut config, own) = (shop(dir.path()), "a-folder-that-is-not-there");
+        config.data_dir = Some(own.into());
+        let args = PlaceArgs { data_dir: Some(own.into()), ..PlaceArgs::default() };
+        let place = Place::within(&args, config, Intent::Open).unwrap();
+        assert_eq!(place.config.feeds.len(), 1);
     }
 
     #[test]

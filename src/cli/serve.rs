@@ -71,7 +71,13 @@ pub fn serve(args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal> {
     if serve.detach {
         detach();
     }
-    let found = Place::find(args, Intent::Open);
+    let intent = match serve.kind {
+        Some(KindArg::Live) => Intent::Own(StoreKind::Live),
+        Some(KindArg::Replay) => Intent::Own(StoreKind::Replay),
+        Some(KindArg::Demo) => Intent::Own(StoreKind::Demo),
+        None => Intent::Open,
+    };
+    let found = Place::find(args, intent);
     let result = found.and_then(|found| own(found, args, serve));
     if let (Err(refusal), Some(dir)) = (&result, &args.data_dir)
         && serve.detach
@@ -107,13 +113,7 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
         Err(Held::By { .. } | Held::Unnamed(_)) if serve.detach => return Ok(()),
         Err(error) => return Err(failed(&error)),
     };
-    let kind = match serve.kind {
-        _ if !found.new => found.kind,
-        Some(KindArg::Live) => StoreKind::Live,
-        Some(KindArg::Replay) => StoreKind::Replay,
-        Some(KindArg::Demo) => StoreKind::Demo,
-        None => found.kind,
-    };
+    let kind = found.kind;
     if let Some(why) = found.feeds_left_out() {
         eprintln!("stockdeck: no feed is followed: {why}");
     }

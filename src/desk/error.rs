@@ -38,7 +38,7 @@ pub enum DeskError {
         hint: Option<String>,
     },
     /// No site was named, and there are several.
-    #[error("There are several sites: {}; say which one with --site.", list(.sites))]
+    #[error("There are several sites: {}; say which one.", list(.sites))]
     WhichSite {
         /// All of them.
         sites: Vec<SiteId>,

@@ -141,7 +141,11 @@ impl Marks {
         let decided = self.decided.get(user)?.iter().rev();
         decided.copied().find(|seq| self.undone_by(*seq).is_none())
     }
-
+    /// The last of a user's decisions before an entry that is no undo and still stands.
+    pub fn standing_before(&self, user: &str, entry: u64) -> Option<u64> {
+        let decided = self.decided.get(user)?.iter().rev().copied();
+        decided.skip_while(|seq| *seq >= entry).find(|seq| self.undone_by(*seq).is_none())
+    }
     /// The entry that began the act which this decision belongs to; `None`: it stands alone.
     pub fn act_of(&self, seq: u64) -> Option<u64> {
         if self.acts.contains_key(&seq) {

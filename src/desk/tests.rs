@@ -192,7 +192,7 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         (note(Subject::Sku(sku()), " \u{200b} "), "The note is empty; write a few words."),
         (note(Subject::Sku(sku()), &long), "The note has 2001 characters; shorten it to 2000."),
         (no_reason, "The reason is empty; write a few words."),
-        (mistyped("22423", ""), "There are several sites: main, north; say which one with --site."),
+        (mistyped("22423", ""), "There are several sites: main, north; say which one."),
         (mistyped("22432", "main"), "There is no SKU 22432; did you mean 22423?"),
         (mistyped("85123a", "main"), "There is no SKU 85123a; did you mean 85123A?"),
         (

@@ -3,8 +3,16 @@
 
 use super::api::{Outcome, Refusal};
 use super::house::House;
-use super::work::Cancel;
+use super::work::{Cancel, Running};
 use crate::domain::{Actor, Decision, Progress};
+use parking_lot::MutexGuard;
+use std::time::Duration;
+
+/// How often an act that waits for another looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What is said of an act that came to nothing.
+const CANCELLED: &str = "cancelled before anything was decided";
 
 /// What an act has done so far.
 #[derive(Default)]
@@ -12,8 +20,7 @@ struct Course {
     first: Option<u64>,
     last: u64,
     done: u64,
-    /// What was refused, and why the first of it was.
-    refused: u64,
+    /// Why the first of what was refused was.
     why: Option<Refusal>,
 }
 
@@ -29,7 +36,6 @@ impl Course {
             Ok(_) => {}
             // What one thing does not allow, another may.
             Err(refusal) if refusal.usage => {
-                self.refused += 1;
                 self.why.get_or_insert(refusal);
             }
             Err(refusal) => {
@@ -43,7 +49,7 @@ impl Course {
     fn outcome(self, of: u64) -> Result<Outcome, Refusal> {
         match (self.first, self.why) {
             (None, Some(refusal)) => Err(refusal),
-            (None, None) => Err(Refusal::failed("cancelled before anything was decided")),
+            (None, None) => Err(Refusal::failed(CANCELLED)),
             (Some(first), why) => Ok(Outcome::Acted {
                 first,
                 last: self.last,
@@ -63,21 +69,30 @@ impl House {
         decisions: Vec<(Decision, String)>,
         cancel: &Cancel,
     ) -> Result<Outcome, Refusal> {
-        let _alone = self.acting.lock();
+        if let Some((decision, _)) = decisions.iter().find(|(one, _)| !one.can_be_undone()) {
+            let verb = decision.verb();
+            return Err(Refusal::usage(format!(
+                "what is decided at once is undone at once, and nobody can undo a {verb}; decide it \
+                 by itself"
+            )));
+        }
         let verb = decisions.first().map_or("decide", |(decision, _)| decision.verb());
-        self.step_by_step(verb, decisions, cancel, |(decision, saw), first| {
+        let running = self.works.begin_with(verb, cancel);
+        let _alone = self.alone(&running)?;
+        self.step_by_step(&running, verb, decisions, |(decision, saw), first| {
             self.decide_within(actor.clone(), decision, &saw, first)
         })
     }
 
     /// Undoes all of an act that still stands, the newest first; one that is going on is waited for.
     pub fn undo_act(&self, actor: &Actor, first: u64, cancel: &Cancel) -> Result<Outcome, Refusal> {
-        let _alone = self.acting.lock();
+        let running = self.works.begin_with("undo", cancel);
+        let _alone = self.alone(&running)?;
         let standing = self.marks.read().standing_of_act(first);
         if standing.is_empty() {
             return Err(Refusal::usage(format!("the act that entry {first} began is undone")));
         }
-        self.step_by_step("undo", standing, cancel, |seq, _| self.undo(actor.clone(), Some(seq)))
+        self.step_by_step(&running, "undo", standing, |seq, _| self.undo(actor.clone(), Some(seq)))
     }
 
     /// The act that a user's last decision belongs to, by its first entry; `None`: it stands alone.
@@ -86,15 +101,45 @@ impl House {
         marks.act_of(marks.last_standing(user)?)
     }
 
+    /// Adds to why a user's last decision cannot be undone which one stands before it, where an
+    /// undo that names none never comes.
+    pub fn further_back(&self, user: &str, asked: Option<u64>, refusal: Refusal) -> Refusal {
+        let marks = self.marks.read();
+        let Some(last) = marks.last_standing(user).filter(|_| refusal.usage) else {
+            return refusal;
+        };
+        let first = marks.act_of(last).unwrap_or(last);
+        let is_last = asked.is_none_or(|asked| asked == last || asked == first);
+        match marks.standing_before(user, first).filter(|_| is_last) {
+            Some(next) => Refusal::usage(format!(
+                "{} What you decided before it is entry {next}; undo that by its number, or in the \
+                 journal.",
+                refusal.message
+            )),
+            None => refusal,
+        }
+    }
+
+    /// Waits for the act that is going on; the one that waits is listed, and can be cancelled.
+    fn alone(&self, running: &Running) -> Result<MutexGuard<'_, ()>, Refusal> {
+        loop {
+            if running.cancelled() {
+                return Err(Refusal::failed(CANCELLED));
+            }
+            if let Some(alone) = self.acting.try_lock_for(LOOK) {
+                return Ok(alone);
+            }
+        }
+    }
+
     fn step_by_step<T>(
         &self,
+        running: &Running,
         what: &str,
         steps: Vec<T>,
-        cancel: &Cancel,
         mut step: impl FnMut(T, Option<u64>) -> Result<Outcome, Refusal>,
     ) -> Result<Outcome, Refusal> {
         let of = steps.len() as u64;
-        let running = self.works.begin_with(what, cancel);
         let mut course = Course::default();
         for (done, one) in steps.into_iter().enumerate() {
             running.at(Progress { what: what.into(), done: done as u64, total: Some(of) });
@@ -102,7 +147,6 @@ impl House {
                 break;
             }
         }
-        drop(running);
         self.changed();
         course.outcome(of)
     }

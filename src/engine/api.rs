@@ -446,6 +446,9 @@ pub struct Status {
     /// Whether the feeds have been started; before that, none is known.
     #[serde(default)]
     pub following: bool,
+    /// Whether the configuration has feeds that are not followed in this store.
+    #[serde(default)]
+    pub feeds_left_out: bool,
     /// When the newest order was placed.
     #[serde(default)]
     pub newest_order: Option<Timestamp>,

@@ -295,14 +295,21 @@ impl Engine {
                 blocking(move || house.decide_all(&actor, decisions, &cancel)).await
             }
             Action::Undo(seq) => {
-                blocking(move || match seq.is_none().then(|| house.last_act(&actor.user)) {
-                    Some(Some(first)) => house.undo_act(&actor, first, &cancel),
-                    _ => house.undo(actor, seq),
+                blocking(move || {
+                    let outcome = match seq.is_none().then(|| house.last_act(&actor.user)) {
+                        Some(Some(first)) => house.undo_act(&actor, first, &cancel),
+                        _ => house.undo(actor.clone(), seq),
+                    };
+                    outcome.map_err(|refusal| house.further_back(&actor.user, seq, refusal))
                 })
                 .await
             }
             Action::UndoAct(first) => {
-                blocking(move || house.undo_act(&actor, first, &cancel)).await
+                blocking(move || {
+                    let outcome = house.undo_act(&actor, first, &cancel);
+                    outcome.map_err(|refusal| house.further_back(&actor.user, Some(first), refusal))
+                })
+                .await
             }
             Action::Import(job) => {
                 if self.setup.kind == StoreKind::Demo {
@@ -363,7 +370,16 @@ impl Engine {
             .map_err(|_| Refusal::failed("the owner is ending"))?;
         let feeds = self.feeds.lock().clone();
         if feeds.is_empty() {
-            return Err(Refusal::usage("no feed is configured; `stockdeck config init` shows how"));
+            return Err(Refusal::usage(match self.setup.config.left_out {
+                true => {
+                    "the owner of this store was started without the feeds of its configuration; \
+                     end it, and add `--config FILE` to follow them here"
+                }
+                false => {
+                    "the owner of this store was started with no feed configured; `stockdeck config \
+                     init` shows how, and an owner that runs has to be ended to see it"
+                }
+            }));
         }
         let rejected = || -> u64 { self.house.board.snapshot().iter().map(|r| r.rejected).sum() };
         let (before, known) = (rejected(), *self.house.brought.lock());
@@ -443,6 +459,7 @@ impl Engine {
         if let Answer::Status(status) = &mut answer {
             status.paused = *self.pause.borrow();
             status.following = *self.started.borrow();
+            status.feeds_left_out = self.setup.config.left_out;
         }
         Ok(answer)
     }

@@ -87,6 +87,13 @@ impl ShopAt {
         count.at(panel.first, panel.frequency)
     }
 
+    /// The window of one series beside what the shop's index tells: what pre-training learns from, now
+    /// and then. Forecasts do without: on past origins the network followed last year's rise
+    /// of the shop too closely (`models/README.md` has the figures).
+    pub(super) fn window_in_shop(&self, panel: &Panel, series: usize) -> Option<Window> {
+        Some(Window { shop: self.view.clone(), ..self.window(panel, series)? })
+    }
+
     /// The window of one series by its demand, the origin last; `None` if nothing is known of it yet.
     pub fn window_of(&self, history: &[f32]) -> Option<Window> {
         if history.iter().all(|demand| demand.is_nan()) {
@@ -95,7 +102,6 @@ impl ShopAt {
         let mut window = Window::of_demand(history, self.frequency);
         window.open.clone_from(&self.open);
         window.day_of_year = self.day_of_year;
-        window.shop.clone_from(&self.view);
         Some(window)
     }
 
@@ -187,11 +193,4 @@ fn closed_weekdays(sellers: &[f32]) -> [bool; 7] {
     let mean = sums.iter().map(|sum| sum.0).sum::<f32>()
         / sums.iter().map(|sum| sum.1).sum::<f32>().max(1.0);
     sums.map(|(count, days)| days >= 4.0 && count / days < CLOSED_SHARE * mean)
-}
-
-impl ShopAt {
-    /// Hides what the shop as a whole tells.
-    pub fn hide(&mut self) {
-        self.view = None;
-    }
 }

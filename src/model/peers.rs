@@ -159,7 +159,7 @@ mod tests {
         for (kind, (description, level)) in kinds.iter().enumerate() {
             for number in 0..10 {
                 let name = format!("{kind}-{number}");
-                let description = format!("{description} no{number}");
+                let description = format!("{description} {number}");
                 items.insert(name.clone(), Item { description, category: String::new() });
                 series.push((name, day, vec![*level; 200]));
             }

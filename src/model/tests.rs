@@ -179,6 +179,19 @@ fn damaged_and_foreign_weights_are_refused_by_field() {
     refused(&weights.to_bytes().unwrap(), "architecture");
 }
 
+/// What the shipped weights answer for [`history`], so that nobody changes them or the network by
+/// accident: steps of history, and median and 0.95-quantile of the 28-day total.
+#[test]
+fn the_shipped_weights_answer_as_they_did() {
+    const GOLDEN: [(usize, f32, f32); 3] =
+        [(60, 56.843_06, 131.165_13), (300, 63.531_83, 144.616_76), (700, 59.103_01, 117.765_35)];
+    for (steps, median, high) in GOLDEN {
+        let total = one(&Window::of_demand(&history(steps), Frequency::Day)).totals[27];
+        assert!((total[6] / median - 1.0).abs() < 1e-3, "{steps} days: median {}", total[6]);
+        assert!((total[11] / high - 1.0).abs() < 1e-3, "{steps} days: q0.95 {}", total[11]);
+    }
+}
+
 #[test]
 fn dropout_drops_and_keeps_the_mean() {
     use candle_core::{Device, Tensor};

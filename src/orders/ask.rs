@@ -134,9 +134,10 @@ impl OrderIndex {
         self.entry(row).and_then(|entry| decode(entry.code))
     }
 
-    /// When the newest order was placed.
-    pub fn newest_placed(&self) -> Option<Timestamp> {
-        self.placed_at(*self.by_time.last()?)
+    /// When the newest order was placed, those apart that are dated after `now`.
+    pub fn newest_placed(&self, now: Timestamp) -> Option<Timestamp> {
+        let is_past = |row: &Row| self.placed_at(*row).is_some_and(|at| at <= now);
+        self.by_time.iter().rev().copied().find(is_past).and_then(|row| self.placed_at(row))
     }
 
     /// When an order was placed, to the second.

@@ -3,8 +3,8 @@
 //!
 //! glibc reads these once, before a program begins. By itself it keeps an arena for each of an owner's
 //! threads, and after the first large piece that is freed it keeps all pieces up to that size: with
-//! 1,000,000 orders some 15 MB more, and 60 MB more after all of them were written. Other
-//! allocators ignore them.
+//! 1,000,000 orders some 7 MB more after a start, 20 after every screen, and 85 after all of them
+//! were written (benches/README.md). Other allocators ignore them.
 //!
 //! candle spreads every product over all cores by itself. An owner forecasts in the background, on one
 //! thread that gives way to all others: threads of candle's own would not.

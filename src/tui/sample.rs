@@ -39,6 +39,7 @@ pub fn status() -> Status {
         counts: [48_213, 131_940, 1_204, 3_612],
         newest_order: Some(now()),
         following: true,
+        feeds_left_out: false,
         disk: [41_000_000, 12_000_000, 90_000],
         memory: Some(88_000_000),
         journal_entries: 41,

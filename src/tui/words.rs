@@ -273,11 +273,15 @@ pub fn progress(progress: &Progress) -> String {
 /// Work on so many things is told by their number instead of a percentage; up to a hundred is one.
 const FEW: std::ops::Range<u64> = 101..10_000;
 
-/// `43 % 2 min`, `acknowledge 345 of 1,669`: long work in the header.
+/// `43 % 2 min`, `acknowledge 345 of 1,669, 2 min`: long work in the header.
 pub fn brief_work(work: &Work) -> String {
     if let Some(total) = work.progress.total.filter(|total| FEW.contains(total)) {
         let (what, done) = (&work.progress.what, count(work.progress.done));
-        return format!("{what} {done} of {}", count(total));
+        let left = work
+            .eta_s
+            .map(|s| format!(", {}", eta(s).trim_start_matches("about ")))
+            .unwrap_or_default();
+        return format!("{what} {done} of {}{left}", count(total));
     }
     let done = match percent(&work.progress) {
         Some(percent) => format!("{percent} %"),
@@ -338,5 +342,16 @@ mod tests {
         assert_eq!(days(2.14), "2.1");
         assert_eq!(days(5_000.0), ">999");
         assert_eq!(eta(300), "about 5 min");
+    }
+
+    #[test]
+    fn long_work_tells_how_long_it_takes_however_much_it_is() {
+        let work = |done, total, eta_s| {
+            let progress = Progress { what: "undo".into(), done, total: Some(total) };
+            brief_work(&Work { id: 1, progress, eta_s })
+        };
+        assert_eq!(work(345, 1_669, Some(120)), "undo 345 of 1,669, 2 min");
+        assert_eq!(work(345, 1_669, None), "undo 345 of 1,669");
+        assert_eq!(work(43_000, 100_000, Some(120)), "43 % 2 min");
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::house::{House, Ready};
 pub fn status(house: &House) -> Status {
     let (counts, newest_order) = {
         let index = house.orders.read();
-        (index.counts(), index.newest_placed())
+        (index.counts(), index.newest_placed(house.clock.now()))
     };
     let stock = {
         let stock = house.stock.read();
@@ -27,6 +27,7 @@ pub fn status(house: &House) -> Status {
         // The engine knows; see there.
         paused: false,
         following: false,
+        feeds_left_out: false,
         trouble: house.troubles(),
         work: house.works.list(),
         consoles: house.consoles.lock().clone(),

@@ -6,7 +6,7 @@
 //! cannot be read at all goes into quarantine as a whole, and the others are read.
 
 use super::{DateOrder, Preset, ReadOptions, Reader, input, permanent, read_job};
-use crate::domain::{Currency, Cursor, Page, Private, Reject, Zone};
+use crate::domain::{Currency, Cursor, Page, Private, Reject, Timestamp, Zone};
 use crate::feed::run::deliver;
 use crate::feed::{FeedContext, FeedError, Pending, Source};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,9 @@ struct Look {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Progressed {
     files: BTreeMap<String, Known>,
+    /// How many times a file was put into quarantine as a whole.
+    #[serde(default)]
+    refusals: u64,
 }
 
 /// What is known of a file.
@@ -65,9 +68,19 @@ struct Known {
     cursor: Option<String>,
     /// Whether nothing of it is left to read, or nothing can be.
     done: bool,
-    /// The mapping under which nothing of it could be read; under another it is tried again.
+    /// What put it into quarantine as a whole, for as long as it lies there.
     #[serde(default)]
-    refused_under: Option<String>,
+    refused: Option<Refused>,
+}
+
+/// A file in quarantine as a whole.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Refused {
+    /// The mapping under which nothing of it could be read; under another it is tried again.
+    under: String,
+    /// What tells this refusal from every other one, as the reject says it. Kept, because by the
+    /// time that it is void the file looks otherwise.
+    excerpt: String,
 }
 
 /// The files of a look.
@@ -142,20 +155,31 @@ impl FileSource {
             let mut page = page?;
             let cursor = page.cursor.take().map(|cursor| cursor.0.to_string());
             let done = reader.is_finished();
-            // A start in the middle still knows that the file lay in quarantine.
-            let refused_under = before.refused_under.clone();
-            known.files.insert(name.clone(), Known { look, cursor, done, refused_under });
+            // A start in the middle still knows that the file lies in quarantine.
+            let (done, refused) = (done && before.refused.is_none(), before.refused.clone());
+            known.files.insert(name.clone(), Known { look, cursor, done, refused });
             page.cursor = known.write();
             deliver(context, page).await?;
         }
         // Touched and not changed, or empty but for its header.
         let cursor = known.files.get(&name).and_then(|known| known.cursor.clone());
-        known.files.insert(name, Known { look, cursor, done: true, refused_under: None });
-        if let Some(void) = refusal_of(path, &before) {
-            let private = Private { voids: vec![void], ..Private::default() };
-            deliver(context, Page { private, ..self.page(known, context) }).await?;
+        known.files.insert(name.clone(), Known { look, cursor, done: true, refused: None });
+        let voids = before.refused.map(|refused| refused.void(&name)).into_iter().collect();
+        self.make_void(voids, known, context).await
+    }
+
+    /// Takes refusals of files out of quarantine.
+    async fn make_void(
+        &self,
+        voids: Vec<(Box<str>, Box<str>)>,
+        known: &Progressed,
+        context: &FeedContext,
+    ) -> Result<(), FeedError> {
+        if voids.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let private = Private { voids, ..Private::default() };
+        deliver(context, Page { private, ..self.page(known, context) }).await.map(drop)
     }
 
     /// A page that says nothing but how far the files have been read.
@@ -202,11 +226,13 @@ impl FileSource {
         context: &FeedContext,
     ) -> Result<(), FeedError> {
         tracing::warn!(feed = %context.id, file = %path.display(), %reason, "file cannot be read");
-        let entry = known.files.entry(name_of(path)).or_default();
-        let before = refusal_of(path, entry).filter(|_| entry.look != look);
+        let name = name_of(path);
+        known.refusals += 1;
+        let refused = Refused::of(look, self.mapping(), known.refusals);
+        let (place, excerpt) = refused.void(&name);
+        let entry = known.files.entry(name.clone()).or_default();
         (entry.look, entry.done) = (look, true);
-        entry.refused_under = Some(self.mapping());
-        let (place, excerpt) = whole(path, look);
+        let before = entry.refused.replace(refused).map(|before| before.void(&name));
         let reject = Reject { id: 0, place, reason: reason.into(), excerpt, raw: None };
         let private = Private { voids: before.into_iter().collect(), ..Private::default() };
         deliver(context, Page { rejects: vec![reject], private, ..self.page(known, context) })
@@ -215,15 +241,22 @@ impl FileSource {
     }
 }
 
-/// Place and excerpt of a file in quarantine as a whole.
-fn whole(path: &Path, look: Look) -> (Box<str>, Box<str>) {
-    let excerpt = format!("the whole file, {} bytes", look.bytes);
-    (input::short_name(path).into(), excerpt.into())
-}
+impl Refused {
+    /// Each is numbered: quarantine remembers for good what was in it once, and a file may come to
+    /// be as it was before, or its mapping.
+    fn of(look: Look, under: String, number: u64) -> Self {
+        let changed = Timestamp::from_millis(i64::try_from(look.changed_ms).unwrap_or_default());
+        let bytes = look.bytes;
+        Refused {
+            under,
+            excerpt: format!("the whole file, {bytes} bytes, changed {changed} (no. {number})"),
+        }
+    }
 
-/// The same of a file that was put there when it was last looked at.
-fn refusal_of(path: &Path, known: &Known) -> Option<(Box<str>, Box<str>)> {
-    known.refused_under.is_some().then(|| whole(path, known.look))
+    /// Place and excerpt of the reject that it is.
+    fn void(&self, name: &str) -> (Box<str>, Box<str>) {
+        (input::short_name(Path::new(name)).into(), self.excerpt.as_str().into())
+    }
 }
 
 impl Progressed {
@@ -232,7 +265,7 @@ impl Progressed {
     }
     fn is_done(&self, path: &Path, look: Look, mapping: &str) -> bool {
         self.files.get(&name_of(path)).is_some_and(|known| {
-            let tried = known.refused_under.as_deref().is_none_or(|under| under == mapping);
+            let tried = known.refused.as_ref().is_none_or(|refused| refused.under == mapping);
             known.done && known.look == look && tried
         })
     }
@@ -259,7 +292,13 @@ impl Source for FileSource {
                 tokio::time::sleep(wait + Duration::from_millis(10)).await;
                 files = self.look()?;
             }
-            known.files.retain(|name, _| files.names.contains(name));
+            let mut gone = Vec::new();
+            known.files.retain(|name, known| {
+                let stays = files.names.contains(name);
+                gone.extend(known.refused.as_ref().filter(|_| !stays).map(|one| one.void(name)));
+                stays
+            });
+            self.make_void(gone, &known, context).await?;
             let (in_a_folder, mapping) = (self.feed.path.is_dir(), self.mapping());
             for (path, look) in files.ready {
                 if known.is_done(&path, look, &mapping) {

@@ -220,7 +220,7 @@ fn samples_until(
 ) -> Result<PanelSamples, ModelError> {
     let mut cut = panel.clone();
     cut.keep(steps);
-    PanelSamples::of(cut, items).ok_or_else(|| {
+    PanelSamples::of(cut, items, 1.0).ok_or_else(|| {
         ModelError::NothingToLearn("there is too little demand to learn from".to_owned())
     })
 }

@@ -20,14 +20,16 @@ pub struct PanelSamples {
     /// What the panel tells of its shop at each origin, found when first needed.
     shops: Vec<OnceLock<ShopAt>>,
     /// What the items are, and what their neighbours tell at each origin.
+    /// Share of the samples that are not shown the shop.
+    hidden: f32,
     words: Option<Arc<Words>>,
     peers: Vec<OnceLock<Peers>>,
 }
 
 impl PanelSamples {
-    /// Draws from a panel, with what its items are where that is known; `None` if nothing in it can be
-    /// learnt from.
-    pub fn of(panel: Panel, items: Option<&Items>) -> Option<Self> {
+    /// Draws from a panel, with what its items are where that is known; a share of the samples, `hidden`, is
+    /// not shown the shop. `None` if nothing in it can be learnt from.
+    pub fn of(panel: Panel, items: Option<&Items>, hidden: f32) -> Option<Self> {
         let weights = panel.demand.iter().map(|demand| {
             let known = demand.iter().filter(|demand| !demand.is_nan());
             let (sum, count) =
@@ -41,7 +43,7 @@ impl PanelSamples {
         let shops = (0..=panel.steps).map(|_| OnceLock::new()).collect();
         let peers = (0..=panel.steps).map(|_| OnceLock::new()).collect();
         let words = items.map(|items| Arc::new(Words::of(&panel, items)));
-        Some(Self { panel, drawn, shops, words, peers })
+        Some(Self { panel, drawn, shops, hidden, words, peers })
     }
 
     /// Fewest steps that can be drawn from: some history and a horizon after it.
@@ -72,14 +74,14 @@ impl PanelSamples {
         let last = self.panel.steps - frequency.judged();
         let known = rng.random_range(Self::first(frequency)..=last);
         let shop = self.shops[known].get_or_init(|| ShopAt::of(&self.panel, known));
-        let mut window = shop.window(&self.panel, series)?;
+        let mut window = shop.window_in_shop(&self.panel, series)?;
         if rng.random::<f32>() < 0.5 {
             let year = frequency.year();
             let shortest = (SHORTEST * year as f32) as usize;
             let kept = rng.random_range(shortest..(year * 7 / 5).min(CONTEXT));
             window.demand[..CONTEXT - kept].fill(f32::NAN);
         }
-        if rng.random::<f32>() < 0.3 {
+        if rng.random::<f32>() < self.hidden {
             window.shop = None;
         }
         if let Some(day) = &mut window.day_of_year {

@@ -45,10 +45,12 @@ pub(super) async fn run(
                 });
             }
             Some(ToOwner::Act { id, action: Json(action) }) => {
-                // A decision that was begun is carried out even if the command is gone; long work
-                // is cancelled with it.
+                // A decision that was begun, an undo above all, is carried out even if the command
+                // is gone; long work is cancelled with it.
                 let cancel = Cancel::default();
-                actions.insert(id, cancel.clone());
+                if !matches!(action, Action::Undo(_) | Action::UndoAct(_)) {
+                    actions.insert(id, cancel.clone());
+                }
                 tokio::spawn(act(house.clone(), actor.clone(), id, action, cancel, frames));
             }
             Some(ToOwner::Cancel { id }) => {

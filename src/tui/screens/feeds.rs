@@ -20,11 +20,16 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>) {
     let state = scene.state;
     let (width, height) = (canvas.width(), canvas.height());
     if state.pulse.feeds.is_empty() {
+        let left_out = state.status.as_ref().is_some_and(|status| status.feeds_left_out);
         let text = match state.status.as_ref().map(|status| (status.following, status.kind)) {
             _ if !state.pulse.known => "Loading",
             None | Some((false, _)) => "Starting.",
             Some((_, StoreKind::Replay)) => {
                 "A replay store follows no feed: `stockdeck replay FILE` plays past orders here."
+            }
+            _ if left_out => {
+                "No feed is followed: this store was opened without those of the configuration. \
+                 Add --config FILE to follow them here."
             }
             _ => "No feed is configured. `stockdeck config init` writes an example.",
         };

@@ -9,7 +9,7 @@ use super::super::widgets::sparkline::{bar, spark};
 use super::super::words;
 use super::{Item, Scene};
 use crate::domain::Span;
-use crate::engine::api::{JournalRow, Overview, RunningOut};
+use crate::engine::api::{JournalRow, Overview, RunningOut, StoreKind};
 use crate::feed::FeedState;
 
 /// Sections, in the order of the cursor.
@@ -201,8 +201,17 @@ fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let newest = state.status.as_ref().and_then(|status| status.newest_order);
     if let Some(ended) = words::data_ends(newest, o.at, &state.zone) {
         // What is usual now says nothing about a store whose orders have ended.
-        let long = format!("{ended}; 2 lists them, `stockdeck replay FILE` plays a file as if now");
-        let short = format!("{ended}; 2 lists them");
+        let is_followed =
+            state.status.as_ref().is_some_and(|s| s.kind == StoreKind::Live) && !o.feeds.is_empty();
+        let (short, long) = match is_followed {
+            true => {
+                (format!("{ended}; 4 tells why"), format!("{ended}; 4 tells how the feeds fare"))
+            }
+            false => {
+                let short = format!("{ended}; 2 lists them");
+                (short.clone(), format!("{short}, `stockdeck replay FILE` plays a file as if now"))
+            }
+        };
         let room = usize::from(canvas.width().saturating_sub(4));
         canvas.line(3, 2, words::fitting(room, [&long, &short, &ended]), Role::Warn);
         return;

@@ -182,6 +182,26 @@ fn a_store_whose_orders_have_ended_says_when_and_what_to_do() {
     console.state.status = Some(status);
     console.shows("the last order is of 9 Dec 2011, 14 years ago; 2 lists them");
     console.hides("a usual Monday");
+    // A shop that is followed has ended no more than its feed.
+    let status = console.state.status.as_mut().unwrap();
+    status.kind = crate::engine::api::StoreKind::Live;
+    console.shows("14 years ago; 4 tells how the feeds fare");
+    console.hides("stockdeck replay");
+}
+
+#[test]
+fn feeds_that_are_left_out_are_not_called_missing() {
+    let mut console = Console::with(120, 24, |query| match query {
+        Query::Feeds => Answer::Feeds(Vec::new()),
+        other => sample::answer(other),
+    })
+    .on("feeds", "");
+    console.shows("No feed is configured.");
+    let mut status = sample::status();
+    status.feeds_left_out = true;
+    console.state.status = Some(status);
+    console.shows("Add --config FILE");
+    console.hides("No feed is configured.");
 }
 
 #[test]

@@ -177,14 +177,19 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
         return privacy::check(form, whose, matches!(form.intent.kind, Kind::Forget(_)));
     }
     let sku = Sku::new(filled(0, "a SKU")?);
-    let site = SiteId::new(filled(1, "a site")?);
+    let site = match form.intent.kind {
+        Kind::Transfer => SiteId::new(filled(1, "a site")?),
+        // The desk fills in the only one.
+        _ => SiteId::new(text(1)),
+    };
+    let place = if site.as_str().is_empty() { "the only site" } else { site.as_str() }.to_owned();
     let (sentence, decision) = match &form.intent.kind {
         Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) | Kind::Receive => {
             let qty = more_than_nothing(2, text(2))?;
             let po = Some(text(3)).filter(|po| !po.is_empty()).map(PoNumber::from);
             let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();
             (
-                format!("Receive {qty} units of {sku} at {site}{against}."),
+                format!("Receive {qty} units of {sku} at {place}{against}."),
                 Decision::Receive { po, sku, site, qty, reason: None },
             )
         }
@@ -195,7 +200,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
             }
             let reason = filled(3, "the reason")?;
             (
-                format!("Set {sku} at {site} to {counted} units on hand: {reason}."),
+                format!("Set {sku} at {place} to {counted} units on hand: {reason}."),
                 Decision::Count { sku, site, counted, reason, before: None },
             )
         }
@@ -207,7 +212,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
             let reason = filled(3, "the reason")?;
             let (verb, by) = if delta.is_negative() { ("Lower", -delta) } else { ("Raise", delta) };
             (
-                format!("{verb} {sku} at {site} by {by} units: {reason}."),
+                format!("{verb} {sku} at {place} by {by} units: {reason}."),
                 Decision::Adjust { sku, site, delta, reason },
             )
         }
@@ -239,4 +244,24 @@ fn number(at: usize, text: &str) -> Result<Qty, (usize, String)> {
 fn more_than_nothing(at: usize, text: &str) -> Result<Qty, (usize, String)> {
     let qty = number(at, text)?;
     if qty.is_positive() { Ok(qty) } else { Err((at, "It must be more than nothing.".into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_only_site_need_not_be_named() {
+        let intent = Intent { kind: Kind::Adjust, saw: String::new() };
+        let mut form = form(intent, Some(&Sku::new("MUG")), None);
+        form.fields[2].line.set("-3");
+        form.fields[3].line.set("broken");
+        let (sentence, actions) = check(&form).unwrap();
+        assert_eq!(sentence, "Lower MUG at the only site by 3 units: broken.");
+        let [Action::Decide { decision: Decision::Adjust { site, .. }, .. }] = actions.as_slice()
+        else {
+            panic!("{actions:?}")
+        };
+        assert_eq!(site.as_str(), "", "the desk fills it in");
+    }
 }
