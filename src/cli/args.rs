@@ -185,7 +185,7 @@ pub enum Command {
     },
     /// Take in goods
     Receive {
-        /// The SKU
+        /// The SKU, or SKU@SITE
         sku: String,
         /// How many
         #[arg(allow_negative_numbers = true)]
@@ -202,7 +202,7 @@ pub enum Command {
     },
     /// Set stock to what was counted
     Count {
-        /// The SKU
+        /// The SKU, or SKU@SITE
         sku: String,
         /// How many are there
         #[arg(allow_negative_numbers = true)]
@@ -216,7 +216,7 @@ pub enum Command {
     },
     /// Correct stock by a difference
     Adjust {
-        /// The SKU
+        /// The SKU, or SKU@SITE
         sku: String,
         /// How many more (less when negative)
         #[arg(allow_negative_numbers = true)]
@@ -230,7 +230,7 @@ pub enum Command {
     },
     /// Move stock between own sites
     Transfer {
-        /// The SKU
+        /// The SKU, or SKU@SITE
         sku: String,
         /// How many
         #[arg(allow_negative_numbers = true)]

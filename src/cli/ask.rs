@@ -3,8 +3,9 @@
 use super::args::{Format, PageArgs};
 use super::format::Grid;
 use super::grids;
-use crate::domain::{Day, OrderNo, Sku};
+use crate::domain::{Day, OrderNo, Sku, Timestamp, Zone};
 use crate::engine::api::*;
+use crate::orders::filter::{self, Fields};
 use crate::owner::client::Client;
 use std::io::{self, Write};
 
@@ -26,7 +27,12 @@ pub struct PageWish {
 
 impl PageWish {
     /// From the arguments: people get the first rows and hear how many there are, programs get all.
-    pub fn of(args: PageArgs) -> Self {
+    ///
+    /// The filter is read here already: one that is not typed to its end would let every row pass.
+    pub fn of(args: PageArgs, fields: &'static Fields) -> Result<Self, Refusal> {
+        // What times mean is the owner's to say; whether a term is whole does not depend on it.
+        filter::parse_whole(&args.filter, fields, Timestamp::wall_now(), &Zone::utc())
+            .map_err(|error| Refusal::usage(format!("--filter: {error}")))?;
         let format = args.format.format;
         let all = if format == Format::Table { TABLE_ROWS } else { usize::MAX };
         let page = PageOf {
@@ -36,7 +42,7 @@ impl PageWish {
             offset: args.offset,
             limit: args.limit.unwrap_or(all),
         };
-        PageWish { page, format }
+        Ok(PageWish { page, format })
     }
 }
 
@@ -81,15 +87,24 @@ pub async fn order(client: &mut Client, which: OrderRef, format: Format) -> Resu
     }
 }
 
-/// Prints one SKU: its positions, and in the table format its demand as well.
+/// Prints one SKU: its positions and its demand. CSV has one table only, which is the demand;
+/// `stock --filter sku:SKU --format csv` has the positions.
 pub async fn sku(client: &mut Client, sku: Sku, days: u32, format: Format) -> Result<(), Refusal> {
     match client.ask(Query::Sku(sku.clone(), days)).await? {
         Answer::Sku(Some(detail)) => {
-            if format == Format::Table {
-                print(&grids::stock(&detail.sites), format)?;
-                print_line("")?;
+            let (positions, demand) = (grids::stock(&detail.sites), grids::sku_demand(&detail));
+            match format {
+                Format::Table => {
+                    print(&positions, format)?;
+                    print_line("")?;
+                    print(&demand, format)
+                }
+                Format::Csv => print(&demand, format),
+                Format::Json => {
+                    let all = [("positions", &positions), ("demand", &demand)];
+                    print_object(detail.product.sku.as_str(), &all)
+                }
             }
-            print(&grids::sku_demand(&detail), format)
         }
         Answer::Sku(None) => Err(Refusal::failed(format!(
             "no SKU {sku}; `stockdeck stock --filter {sku}` finds similar ones"
@@ -156,6 +171,23 @@ impl Printer {
             None => Grid::print_end(self.format, &mut out).and_then(|()| out.flush()),
         })
     }
+}
+
+/// Prints what is known of a SKU as one JSON object: its name, then each grid under its own.
+fn print_object(sku: &str, grids: &[(&str, &Grid)]) -> Result<(), Refusal> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut object = || -> io::Result<()> {
+        write!(out, "{{\n\"sku\": {}", serde_json::Value::from(sku))?;
+        for (name, grid) in grids {
+            let mut rows = Vec::new();
+            grid.print(Format::Json, &mut rows)?;
+            write!(out, ",\n\"{name}\": ")?;
+            out.write_all(rows.trim_ascii_end())?;
+        }
+        writeln!(out, "\n}}")?;
+        out.flush()
+    };
+    written(object())
 }
 
 /// Prints a grid.

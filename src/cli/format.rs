@@ -142,12 +142,20 @@ impl Grid {
     fn csv(&self, first: bool, out: &mut dyn Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         if first {
-            writer.write_record(&self.columns)?;
+            writer.write_record(&self.columns).map_err(why)?;
         }
         for row in &self.rows {
-            writer.write_record(row.iter().map(Cell::plain))?;
+            writer.write_record(row.iter().map(Cell::plain)).map_err(why)?;
         }
         writer.flush()
+    }
+}
+
+/// What went wrong with the output itself: the plain conversion would lose that nobody reads on.
+fn why(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -162,6 +170,25 @@ mod tests {
         let mut out = Vec::new();
         grid.print(format, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_known_as_such_in_every_format() {
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut grid = Grid::new(&["sku"]);
+        (0..5_000).for_each(|n| grid.push(vec![Cell::number(n)]));
+        for format in [Format::Table, Format::Json, Format::Csv] {
+            let error = grid.print(format, &mut Gone).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
+        }
     }
 
     #[test]

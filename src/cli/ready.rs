@@ -9,6 +9,7 @@ use super::place::Intent;
 use super::privacy::{self, WhoseNamed};
 use super::screen::{self, Picture};
 use crate::domain::{Day, Decision, SiteId, Sku};
+use crate::engine;
 use crate::engine::api::{ImportJob, OrderRef, Refusal, Retry};
 
 /// What is to be done through the owner.
@@ -69,16 +70,20 @@ impl Ready {
             Command::Orders { number: Some(number), page } => {
                 Ready::Order(OrderRef::parse(&number), page.format.format)
             }
-            Command::Orders { number: None, page } => Ready::Orders(PageWish::of(page)),
-            Command::Stock { page } => Ready::Stock(PageWish::of(page)),
-            Command::Journal { page } => Ready::Journal(PageWish::of(page)),
+            Command::Orders { number: None, page } => {
+                Ready::Orders(PageWish::of(page, &crate::orders::FIELDS)?)
+            }
+            Command::Stock { page } => Ready::Stock(PageWish::of(page, &engine::STOCK)?),
+            Command::Journal { page } => Ready::Journal(PageWish::of(page, &engine::JOURNAL)?),
             Command::Quarantine { command: Some(command), .. } => {
                 Ready::Retry(privacy::retried(command)?)
             }
             Command::Quarantine { page, raw: true, reason, .. } => {
-                Ready::Raw(PageWish::of(page), reason.unwrap_or_default())
+                Ready::Raw(PageWish::of(page, &engine::QUARANTINE)?, reason.unwrap_or_default())
             }
-            Command::Quarantine { page, .. } => Ready::Quarantine(PageWish::of(page)),
+            Command::Quarantine { page, .. } => {
+                Ready::Quarantine(PageWish::of(page, &engine::QUARANTINE)?)
+            }
             Command::Sku { sku, days, format } => Ready::Sku(Sku::new(sku), days, format.format),
             Command::Feeds { format } => Ready::Feeds(format.format),
             Command::Status { format } => Ready::Status(format.format),
@@ -128,7 +133,6 @@ impl Ready {
 
 /// Understands a command that decides something; `None`: it does not.
 fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
-    let stock = |sku: &str, site: &str| (Sku::new(sku), SiteId::new(site));
     Ok(Some(match command {
         Command::Note { subject, text } => {
             Wish::about(Named::parse(&subject)?, move |subject| Decision::Note { subject, text })
@@ -143,24 +147,35 @@ fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
             Wish::about(Named::parse(&subject)?, ack)
         }
         Command::Receive { sku, qty, site, po, reason } => {
-            let ((sku, site), qty) = (stock(&sku, &site), decide::qty(&qty)?);
+            let ((sku, site), qty) = (position(&sku, &site), decide::qty(&qty)?);
             let po = po.map(|po| po.as_str().into());
             Wish::of(Decision::Receive { po, sku, site, qty, reason })
         }
         Command::Count { sku, qty, site, reason } => {
-            let ((sku, site), counted) = (stock(&sku, &site), decide::qty(&qty)?);
+            let ((sku, site), counted) = (position(&sku, &site), decide::qty(&qty)?);
             Wish::of(Decision::Count { sku, site, counted, reason, before: None })
         }
         Command::Adjust { sku, delta, site, reason } => {
-            let ((sku, site), delta) = (stock(&sku, &site), decide::qty(&delta)?);
+            let ((sku, site), delta) = (position(&sku, &site), decide::qty(&delta)?);
             Wish::of(Decision::Adjust { sku, site, delta, reason })
         }
         Command::Transfer { sku, qty, from, to, reason } => {
-            let ((sku, from), qty) = (stock(&sku, &from), decide::qty(&qty)?);
+            let ((sku, from), qty) = (position(&sku, &from), decide::qty(&qty)?);
             Wish::of(Decision::Transfer { sku, from, to: SiteId::new(to), qty, reason })
         }
         _ => return Ok(None),
     }))
+}
+
+/// The SKU and the site that are meant. Where no site is named apart, `SKU@SITE` names both, as
+/// `stockdeck demand` prints them.
+fn position(sku: &str, site: &str) -> (Sku, SiteId) {
+    match sku.rsplit_once('@') {
+        Some((sku, at)) if !sku.is_empty() && (site.is_empty() || site == at) => {
+            (Sku::new(sku), SiteId::new(at))
+        }
+        _ => (Sku::new(sku), SiteId::new(site)),
+    }
 }
 
 fn day(flag: &str, text: Option<String>) -> Result<Option<Day>, Refusal> {
@@ -170,4 +185,23 @@ fn day(flag: &str, text: Option<String>) -> Result<Option<Day>, Refusal> {
         })
     };
     text.map(read).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_name_is_taken_for_its_sku_and_site() {
+        let of = |sku: &str, site: &str| {
+            let (sku, site) = position(sku, site);
+            (sku.to_string(), site.to_string())
+        };
+        let meant = ("KD31594".to_owned(), "BRISTOL".to_owned());
+        assert_eq!(of("KD31594@BRISTOL", ""), meant);
+        assert_eq!(of("KD31594", "BRISTOL"), meant);
+        assert_eq!(of("KD31594@BRISTOL", "BRISTOL"), meant);
+        assert_eq!(of("A@B", "LEEDS"), ("A@B".into(), "LEEDS".into()), "a SKU with an @");
+        assert_eq!(of("KD31594", ""), ("KD31594".into(), String::new()));
+    }
 }

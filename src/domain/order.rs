@@ -73,9 +73,15 @@ impl OrderStatus {
             OrderStatus::Gone => 5,
         }
     }
-    /// Whether its units still have to leave the building.
-    pub const fn is_to_ship(self) -> bool {
+    /// Whether its units are promised: they lie in the building still and nobody else may have
+    /// them, paid or not.
+    pub const fn is_promised(self) -> bool {
         matches!(self, OrderStatus::Pending | OrderStatus::Open | OrderStatus::Held)
+    }
+    /// Whether its units have to leave the building. What is not paid yet does not, so it cannot
+    /// be late either.
+    pub const fn is_to_ship(self) -> bool {
+        matches!(self, OrderStatus::Open | OrderStatus::Held)
     }
     /// Whether what was ordered counts as demand: somebody wanted it, and the order stands.
     pub const fn is_demand(self) -> bool {
@@ -83,7 +89,7 @@ impl OrderStatus {
     }
     /// Whether nothing more is expected to happen to it.
     pub const fn is_final(self) -> bool {
-        !self.is_to_ship()
+        !self.is_promised()
     }
 }
 

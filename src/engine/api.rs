@@ -134,14 +134,17 @@ pub struct Overview {
     pub today_by_hour: [u32; 24],
     /// Orders per hour of a usual such day.
     pub usual_by_hour: [f32; 24],
-    /// Open orders that have not left.
+    /// Orders that are paid and have not left.
     pub to_ship: u64,
-    /// Open orders placed more than [`LATE_AFTER`] ago.
+    /// Of those, the ones placed more than [`LATE_AFTER`] ago.
     pub late: u64,
     /// Orders held.
     pub held: u64,
     /// SKU-sites with less available than nothing.
     pub short: u64,
+    /// SKU-sites whose stock is known; if none is, what is short and what runs out is unknown too.
+    #[serde(default)]
+    pub stocked: u64,
     /// SKU-sites that will run out before their next delivery could come, soonest first.
     pub running_out: Vec<RunningOut>,
     /// How many such there are in all.

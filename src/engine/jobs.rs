@@ -37,9 +37,12 @@ pub fn import(house: &Arc<House>, job: &ImportJob, cancel: &Cancel) -> Result<Ou
     let mut options = options_of(house, &feed, job);
     options.from = house.cursor(&feed)?;
     options.asked = house.clock.now();
-    let reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
+    let mut reader = files::read_job(Path::new(&*job.path), &job.preset, &job.columns, options)?;
     house.register(&feed, "import", Duration::from_secs(3600));
-    let outcome = take_pages(house, &feed, "import", cancel, reader);
+    let mut outcome = take_pages(house, &feed, "import", cancel, reader.by_ref());
+    if let Ok(Outcome::Worked { applied, .. }) = &mut outcome {
+        applied.same += reader.known() as usize;
+    }
     let state = match &outcome {
         Ok(_) => FeedState::Finished,
         Err(refusal) => FeedState::Failed { reason: refusal.message.as_str().into() },

@@ -38,7 +38,7 @@ impl OrderIndex {
         rows
     }
 
-    /// Orders still to leave that want a SKU and the units they want, oldest first.
+    /// Orders that a SKU is promised to and the units they want, oldest first.
     pub fn wanting(&self, sku: &Sku, limit: usize) -> Vec<(Row, Qty)> {
         let Some(id) = self.skus.get(sku.as_str()) else { return Vec::new() };
         let wanted = |row: Row| {
@@ -130,7 +130,7 @@ impl OrderIndex {
         theirs.map(|entry| self.lines.of(entry.lines).filter(is_it).count() as u32).sum()
     }
 
-    fn code_of(&self, row: Row) -> Option<(OrderStatus, OrderKind)> {
+    pub(super) fn code_of(&self, row: Row) -> Option<(OrderStatus, OrderKind)> {
         self.entry(row).and_then(|entry| decode(entry.code))
     }
 

@@ -13,7 +13,7 @@ const STATUSES: &[&str] =
 pub(super) const KINDS: [&str; 3] = ["sale", "return", "adjustment"];
 
 /// The columns of the orders table. `qty` is any one line's quantity, `value` the total in major
-/// units whatever the currency; `is:open` is still to ship, `is:late` to ship for more than a
+/// units whatever the currency; `is:open` is paid and still to ship, `is:late` so for more than a
 /// day ([`crate::domain::LATE_AFTER`]),
 /// `is:acked` acknowledged and not changed by its source since.
 pub static FIELDS: Fields = Fields {

@@ -5,7 +5,7 @@
 //!
 //! Invariants: a row, once put, keeps its key; `by_time` holds exactly the rows that have an order,
 //! by (placed, row), except between [`OrderIndex::load_begin`] and [`OrderIndex::load_end`]; `open`
-//! holds exactly those that are to ship. Everything here can be rebuilt from the store.
+//! holds exactly those whose units are promised. Everything here can be rebuilt from the store.
 
 mod ask;
 mod block;
@@ -124,7 +124,7 @@ pub struct Counts {
     pub skus: usize,
     /// Distinct customers.
     pub customers: usize,
-    /// Orders that still have to leave, held ones included.
+    /// Orders that are paid and still have to leave, held ones included.
     pub to_ship: usize,
     /// Orders held.
     pub held: usize,
@@ -163,6 +163,7 @@ pub struct OrderIndex {
     loading: bool,
     open: BTreeSet<(u32, Row)>,
     line_count: usize,
+    pending: usize,
     held: usize,
 }
 
@@ -332,15 +333,17 @@ impl OrderIndex {
     fn count(&mut self, row: Row, entry: Entry) {
         self.line_count += self.lines.count(entry.lines);
         let status = decode(entry.code).map(|(status, _)| status);
-        if status.is_some_and(OrderStatus::is_to_ship) {
+        if status.is_some_and(OrderStatus::is_promised) {
             self.open.insert((entry.placed, row));
         }
+        self.pending += usize::from(status == Some(OrderStatus::Pending));
         self.held += usize::from(status == Some(OrderStatus::Held));
     }
     fn uncount(&mut self, row: Row, entry: Entry) {
         self.line_count -= self.lines.count(entry.lines);
         let status = decode(entry.code).map(|(status, _)| status);
         self.open.remove(&(entry.placed, row));
+        self.pending -= usize::from(status == Some(OrderStatus::Pending));
         self.held -= usize::from(status == Some(OrderStatus::Held));
     }
 
@@ -413,7 +416,7 @@ impl OrderIndex {
             lines: self.line_count,
             skus: self.skus.len(),
             customers: self.customers.len(),
-            to_ship: self.open.len(),
+            to_ship: self.open.len() - self.pending,
             held: self.held,
         }
     }

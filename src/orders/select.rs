@@ -78,12 +78,20 @@ impl OrderIndex {
         self.by_time.iter().rev().copied()
     }
 
-    /// Rows that still have to leave and were placed before a moment, oldest first.
-    pub fn open_before(&self, end: Timestamp) -> impl Iterator<Item = Row> {
-        self.open.range(..(super::seconds(end), 0)).map(|(_, row)| *row)
+    /// How many rows stand before a row in [`OrderIndex::newest_first`].
+    pub fn place_newest_first(&self, row: Row) -> Option<usize> {
+        let key = (self.placed(row), row);
+        let at = self.by_time.binary_search_by_key(&key, |other| (self.placed(*other), *other));
+        at.ok().map(|at| self.by_time.len() - 1 - at)
     }
 
-    /// Rows that still have to leave, oldest first.
+    /// Rows that are to ship and were placed before a moment, oldest first.
+    pub fn to_ship_before(&self, end: Timestamp) -> impl Iterator<Item = Row> {
+        let to_ship = |row: &Row| self.code_of(*row).is_some_and(|(status, _)| status.is_to_ship());
+        self.open.range(..(super::seconds(end), 0)).map(|(_, row)| *row).filter(to_ship)
+    }
+
+    /// Rows whose units are promised, oldest first.
     pub fn open_rows(&self) -> impl DoubleEndedIterator<Item = Row> {
         self.open.iter().map(|(_, row)| *row)
     }

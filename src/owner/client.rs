@@ -48,8 +48,9 @@ pub enum ClientError {
     #[error("{dir}: no owner runs there; start one with `stockdeck serve`", dir = .0.display())]
     NotRunning(PathBuf),
     /// It holds the folder but lets nobody in.
-    #[error("{}: the owner (process {} of {}) does not answer; end it with `kill {}`",
-        .dir.display(), .holder.pid, .holder.user, .holder.pid)]
+    #[error("{}: the owner (process {pid} of {}) does not answer; if it was stopped, `kill -CONT \
+        {pid}` lets it go on, else `kill -9 {pid}` ends it and the next command starts another; \
+        nothing is lost", .dir.display(), .holder.user, pid = .holder.pid)]
     Mute {
         /// The data folder.
         dir: PathBuf,

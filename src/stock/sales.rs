@@ -49,7 +49,7 @@ impl Sale {
     /// `None` for what is no sale.
     pub fn of(order: &Order) -> Option<Sale> {
         (order.kind == OrderKind::Sale).then(|| Sale {
-            committed: order.status.is_to_ship(),
+            committed: order.status.is_promised(),
             placed: order.status.is_demand().then_some(order.placed_at),
             shipped: shipped_moment(order),
         })

@@ -156,6 +156,16 @@ pub struct Command {
     pub group: Group,
 }
 
+impl Command {
+    /// Whether it is a decision that belongs to a few screens, which are the place to take it.
+    pub fn is_of_few_screens(&self) -> bool {
+        self.group == Group::Decisions && self.on.len() <= FEW_SCREENS
+    }
+}
+
+/// Screens up to which a decision is theirs.
+const FEW_SCREENS: usize = 3;
+
 const ALL: &[Screen] = Screen::ALL;
 const TABLES: &[Screen] =
     &[Screen::Orders, Screen::Stock, Screen::Journal, Screen::Forecast, Screen::Quarantine];

@@ -127,6 +127,8 @@ pub struct FilterLine {
     pub before: String,
     /// What was typed when Tab was first pressed, and which completion of it stands there.
     pub completing: Option<(String, usize)>,
+    /// Why it cannot be kept as it stands: a term is not typed to its end.
+    pub refused: Option<String>,
 }
 
 /// The palette.

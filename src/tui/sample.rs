@@ -323,7 +323,7 @@ pub fn sku() -> SkuDetail {
             cost: Some(price(61_250)),
         }],
     };
-    let open = order_rows(12).into_iter().filter(|row| row.status.is_to_ship());
+    let open = order_rows(12).into_iter().filter(|row| row.status.is_promised());
     let sites = vec![at_site(0, 8), at_site(1, 1), at_site(2, 4)];
     SkuDetail {
         supplier: Some(supplier),
@@ -495,6 +495,7 @@ pub fn overview() -> Overview {
         late: 6,
         held: 3,
         short: 12,
+        stocked: 340,
         running_out: (0..14)
             .map(|i| {
                 let next = [Some(6.4), Some(-1.0), None, Some(12.0)][i % 4];

@@ -168,9 +168,11 @@ pub fn days(days: f32) -> String {
     }
 }
 
-/// `Mon 23 Nov 07:04`.
-pub fn moment(at: Timestamp, zone: &Zone) -> String {
-    at.civil(zone).strftime("%a %-d %b %H:%M").to_string()
+/// `Mon 23 Nov 07:04`, with the year where it is not the one of `wall`, the time on the wall.
+pub fn moment(at: Timestamp, wall: Timestamp, zone: &Zone) -> String {
+    let (then, today) = (at.civil(zone), wall.civil(zone));
+    let form = if then.year() == today.year() { "%a %-d %b %H:%M" } else { "%a %-d %b %Y %H:%M" };
+    then.strftime(form).to_string()
 }
 
 /// `23 Nov 07:04`, with the year instead of the time of day where it is not this year's.
@@ -179,7 +181,7 @@ pub fn stamp(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     if then.date() == today.date() {
         return then.strftime("today %H:%M").to_string();
     }
-    let form = if then.year() == today.year() { "%e %b %H:%M" } else { "%e %b  %Y" };
+    let form = if then.year() == today.year() { "%e %b %H:%M" } else { "%e %b %Y" };
     then.strftime(form).to_string()
 }
 
@@ -268,6 +270,11 @@ pub fn progress(progress: &Progress) -> String {
         Some(percent) => format!("{} {percent} %", progress.what),
         None => format!("{} {}", progress.what, count(progress.done)),
     }
+}
+
+/// `43 %`: how far something has come, without what it is.
+pub fn brief_progress(progress: &Progress) -> String {
+    percent(progress).map_or_else(|| count(progress.done), |percent| format!("{percent} %"))
 }
 
 /// Work on so many things is told by their number instead of a percentage; up to a hundred is one.

@@ -20,6 +20,11 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
     let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
     let words = items.map(|items| Arc::new(Words::of(&panel, &items)));
     let failed = |error: io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
+    // A reader that went away (`| head`) has what it wanted: nothing more need be forecast.
+    let still_read = |result: io::Result<()>| match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        result => result.map(|()| true).map_err(failed),
+    };
     let mut out = Out::create(&args.out).map_err(failed)?;
     let header: Vec<String> = args.levels.iter().map(|level| format!(",q{level}")).collect();
     writeln!(out, "series_id,origin,step,mean{}", header.concat()).map_err(failed)?;
@@ -35,10 +40,13 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
             .unzip();
         let answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
         for (answer, series) in answers.into_iter().zip(series) {
-            rows(&mut out, &panel.series[series], date, &answer, &args.levels).map_err(failed)?;
+            let name = &panel.series[series];
+            if !still_read(rows(&mut out, name, date, &answer, &args.levels))? {
+                return Ok(());
+            }
         }
     }
-    out.finish().map_err(failed)
+    still_read(out.finish()).map(drop)
 }
 
 /// Steps known at each origin, and its date.

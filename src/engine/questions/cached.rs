@@ -32,6 +32,8 @@ pub struct Selection {
     pub filter: String,
     /// The order in which they stand.
     pub sort: Sort,
+    /// Whether pinned ones come before all others.
+    pub pinned_first: bool,
     /// The minute, in which moments of the filter are meant.
     pub minute: i64,
 }

@@ -12,7 +12,7 @@ use crate::stock::StockBook;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
-/// A page of orders, newest first unless sorted otherwise.
+/// A page of orders: pinned ones first, then newest first, unless sorted otherwise.
 pub fn orders(house: &House, wanted: &PageOf) -> Result<Rows<OrderRow>, Refusal> {
     let filter = filter::parse(&wanted.filter, &FIELDS, house.clock.now(), &house.zone)
         .map_err(|error| Refusal::usage(error.to_string()))?;
@@ -27,12 +27,22 @@ pub fn orders(house: &House, wanted: &PageOf) -> Result<Rows<OrderRow>, Refusal>
         },
     };
     let beside = cached::beside(house)?;
-    if filter.is_everything() && sort == Sort::default() {
+    let pinned_first = wanted.sort.is_none() && !beside.pinned.is_empty();
+    if filter.is_everything() && wanted.sort.is_none() {
         return Ok(newest(house, &beside, wanted));
     }
     let minute = house.clock.now().as_seconds() / 60;
-    let selection = Selection { filter: wanted.filter.clone(), sort, minute };
-    let select = || house.orders.read().select(&filter, &sort, &*beside);
+    let selection = Selection { filter: wanted.filter.clone(), sort, pinned_first, minute };
+    let select = || {
+        let rows = house.orders.read().select(&filter, &sort, &*beside);
+        if !pinned_first {
+            return rows;
+        }
+        let is_pinned = |row: &Row| beside.pinned.contains(row);
+        let (mut pinned, others): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_pinned);
+        pinned.extend(others);
+        pinned
+    };
     let matching = cached::rows(house, selection, select);
     let index = house.orders.read();
     Ok(page(&matching, index.len(), wanted, |row| beside.row(&index, *row)))
@@ -42,7 +52,18 @@ pub fn orders(house: &House, wanted: &PageOf) -> Result<Rows<OrderRow>, Refusal>
 fn newest(house: &House, beside: &Beside, wanted: &PageOf) -> Rows<OrderRow> {
     let index = house.orders.read();
     let offset = wanted.offset.min(index.len());
-    let rows = index.newest_first().skip(offset).take(wanted.limit);
+    // Few are pinned: where each stands among all tells where a page of the others begins.
+    let places =
+        beside.pinned.iter().filter_map(|row| Some((index.place_newest_first(*row)?, *row)));
+    let mut pinned: Vec<(usize, Row)> = places.collect();
+    pinned.sort_unstable();
+    let mut begin = offset.saturating_sub(pinned.len());
+    for (place, _) in &pinned {
+        begin += usize::from(*place <= begin);
+    }
+    let first = pinned.iter().map(|(_, row)| *row).skip(offset);
+    let others = index.newest_first().skip(begin).filter(|row| !beside.pinned.contains(row));
+    let rows = first.chain(others).take(wanted.limit);
     let rows = rows.filter_map(|row| beside.row(&index, row)).collect();
     Rows { rows, total: index.len(), unfiltered: index.len(), offset }
 }

@@ -71,6 +71,7 @@ fn empty(house: &House) -> Overview {
         late: 0,
         held: 0,
         short: 0,
+        stocked: 0,
         running_out: Vec::new(),
         at_risk: 0,
         waiting: troubles(house).collect(),
@@ -103,7 +104,7 @@ fn orders_of_today(
         value = value.checked_add(order.total).unwrap_or(value);
     }
     figures.value_today = Some(value);
-    let late = index.open_before(now - LATE_AFTER).filter(|row| !acked.orders.contains(row));
+    let late = index.to_ship_before(now - LATE_AFTER).filter(|row| !acked.orders.contains(row));
     figures.late = late.count() as u64;
     let counts = index.counts();
     figures.to_ship = counts.to_ship as u64;
@@ -162,6 +163,7 @@ fn stock(
     let book = house.stock.read();
     for (sku, site, position) in book.positions() {
         let Some(available) = position.available() else { continue };
+        figures.stocked += 1;
         if available.is_negative() {
             let position = (sku.clone(), site.clone());
             figures.short += u64::from(!acked.positions.contains(&position));

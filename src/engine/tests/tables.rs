@@ -65,6 +65,39 @@ fn the_journal_and_the_quarantine_stand_as_asked() {
 }
 
 #[test]
+fn pinned_orders_stand_first_unless_a_column_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house(folder.path());
+    for (number, minutes) in [("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5", 5)] {
+        let mut placed = order(number, "A", 1, OrderStatus::Open);
+        placed.placed_at = at(minutes);
+        tell(&house, at(9), vec![Record::Order(placed)]);
+    }
+    let numbers = |page: PageOf| -> String {
+        match ask(&house, Query::Orders(page)) {
+            Answer::Orders(Rows { rows, total: 5, .. }) => {
+                rows.into_iter().map(|row| row.key.number.to_string()).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let all = |filter: &str| PageOf { filter: filter.into(), limit: 9, ..PageOf::default() };
+    assert_eq!(numbers(all("")), "54321");
+    for number in ["2", "4"] {
+        let decision = Decision::Pin { subject: Subject::Order(key(number)), on: true };
+        house.decide(ann(), decision, "").unwrap();
+    }
+    assert_eq!(numbers(all("")), "42531");
+    assert_eq!(numbers(all("is:open")), "42531", "under a filter too");
+    for offset in 0..5 {
+        let part = PageOf { offset, limit: 2, ..PageOf::default() };
+        let end = 5.min(offset + 2);
+        assert_eq!(numbers(part), "42531"[offset..end], "from {offset}");
+    }
+    assert_eq!(numbers(sorted("placed", true)), "54321");
+}
+
+#[test]
 fn a_page_that_was_asked_for_before_a_change_is_another_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let house = furnished(folder.path());

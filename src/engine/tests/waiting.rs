@@ -54,6 +54,22 @@ fn an_acknowledged_order_stops_waiting_until_its_source_changes_it() {
 }
 
 #[test]
+fn what_is_not_paid_is_neither_late_nor_to_ship() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house(folder.path());
+    let told = at(-24 * 60 - 1);
+    let both = vec![late("1", OrderStatus::Open, told), late("2", OrderStatus::Pending, told)];
+    tell(&house, at(-5), both);
+    let figures = overview(&house);
+    assert_eq!((figures.late, figures.to_ship), (1, 1));
+    assert_eq!(orders(&house, "is:late"), ["1"]);
+    assert_eq!(orders(&house, "is:open"), ["1"]);
+    tell(&house, at(2), vec![late("2", OrderStatus::Open, at(1))]);
+    let figures = overview(&house);
+    assert_eq!((figures.late, figures.to_ship), (2, 2), "now it is paid");
+}
+
+#[test]
 fn an_acknowledged_shortage_counts_again_when_it_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let house = house(folder.path());

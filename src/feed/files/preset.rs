@@ -346,14 +346,18 @@ impl Preset {
             }
         }
         let Some((field, _)) = missing.first() else { return Ok(layout) };
-        let lacking: Vec<_> = missing.iter().map(|(_, column)| format!("`{column}`")).collect();
+        let lacking = missing.iter().map(|(field, column)| match field == column {
+            true => format!("`{column}`"),
+            false => format!("`{column}` (field `{field}`)"),
+        });
+        let lacking: Vec<_> = lacking.collect();
         let found: Vec<_> = headings.iter().take(40).map(|h| format!("`{h}`")).collect();
-        let taken = |at: &usize| layout.at.contains(at);
-        let free: Vec<_> = headings.iter().enumerate().filter(|(at, _)| !taken(at)).collect();
-        let mend = match free.as_slice() {
-            [] => format!("all of them are something else, so add a column `{field}` to the file"),
-            [(_, only)] => format!("name the right one, as in `--column {field}={only}`"),
-            _ => format!("name the right one: `--column {field}=COLUMN`"),
+        let mend = match self.better_for(headings).filter(|_| mapping.is_empty()) {
+            Some(other) => format!(
+                "they are those of preset `{other}`: read it with `--preset {other}` (in a feed \
+                 `preset = \"{other}\"`)"
+            ),
+            None => layout.mend(field, headings),
         };
         Err(usage(format!(
             "{file} has no column {} for preset `{}`; its columns are {}; {mend}",
@@ -361,6 +365,35 @@ impl Preset {
             self.name,
             found.join(", "),
         )))
+    }
+}
+
+impl Preset {
+    /// How many headings of a file are the preset's.
+    fn known_in(&self, headings: &[String]) -> usize {
+        self.fields().filter(|(field, _)| self.is_among(*field, headings, None)).count()
+    }
+    /// The preset that reads a file with these headings as they are and knows more of them than
+    /// this one does.
+    fn better_for(&self, headings: &[String]) -> Option<&'static str> {
+        let has = |preset: &Preset, field| preset.is_among(field, headings, None);
+        let fits = |preset: &&Preset| {
+            preset.fields().all(|(field, required)| !required || has(preset, field))
+        };
+        let fitting = PRESETS.into_iter().filter(fits);
+        let known = fitting.map(|preset| (preset.known_in(headings), preset.name));
+        let (most, name) = known.max_by_key(|(known, _)| *known)?;
+        (most > self.known_in(headings)).then_some(name)
+    }
+}
+
+/// A flag's value as a shell takes it.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '=' | '.');
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 
@@ -383,6 +416,23 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// What to do about a field that a file lacks.
+    fn mend(&self, field: &str, headings: &[String]) -> String {
+        let free: Vec<_> =
+            headings.iter().enumerate().filter(|(at, _)| !self.at.contains(at)).collect();
+        match free.as_slice() {
+            [] => format!("all of them are something else, so add a column `{field}` to the file"),
+            all if all.len() == headings.len() => format!(
+                "none of them is known: is this the right file? If it is, name each: `--column \
+                 {field}=COLUMN`"
+            ),
+            [(_, only)] => {
+                let flag = quoted(&format!("{field}={only}"));
+                format!("name the right one, as in `--column {flag}`")
+            }
+            _ => format!("name the right one: `--column {field}=COLUMN`"),
+        }
+    }
     /// A field of a row; empty where the row or the file has none.
     pub fn get<'a>(&self, row: &'a ByteRecord, field: Field) -> &'a [u8] {
         row.get(self.at[field as usize]).unwrap_or_default().trim_ascii()
@@ -417,6 +467,25 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_another_preset_is_told_by_name_and_no_table_at_all_is_asked_about() {
+        let text = |preset: &str, names: &[&str]| {
+            let layout = Preset::named(preset).unwrap().layout("f.csv", &headings(names), &[]);
+            layout.unwrap_err().to_string()
+        };
+        let retail = ["Invoice", "StockCode", "Quantity", "InvoiceDate", "Price", "Country"];
+        let told = text("orders", &retail);
+        assert!(told.contains("`--preset online-retail`") && !told.contains("--column"), "{told}");
+        let told = text("stock", &["order_id", "placed_at", "sku", "qty", "price"]);
+        assert!(told.contains("`--preset orders`"), "{told}");
+        let told = text("orders", &["# stockdeck"]);
+        assert!(told.contains("is this the right file?"), "{told}");
+        assert!(!told.contains("=# stockdeck"), "{told}");
+        let told = text("online-retail", &["StockCode", "Quantity", "InvoiceDate", "Price", "No"]);
+        assert!(told.contains("no column `invoice` (field `order_id`)"), "{told}");
+        assert!(told.ends_with("`--column order_id=No`"), "{told}");
+    }
+
+    #[test]
     fn a_missing_column_is_one_sentence_with_the_mend() {
         let preset = Preset::named("orders").unwrap();
         let error = preset.layout("f.csv", &headings(&["Invoice", "sku"]), &[]).unwrap_err();
@@ -431,6 +500,8 @@ mod tests {
         assert!(full.ends_with("so add a column `as_of` to the file"), "{full}");
         let free = text(&["sku", "on_hand", "stand", "bin"]);
         assert!(free.ends_with("`--column as_of=COLUMN`"), "{free}");
+        let spaced = text(&["sku", "on_hand", "stand of"]);
+        assert!(spaced.ends_with("`--column 'as_of=stand of'`"), "{spaced}");
         let wrong = [("colour".into(), "x".into())];
         let text = preset.layout("f", &[], &wrong).unwrap_err().to_string();
         assert!(text.contains("no field `colour`") && text.contains("placed_at"), "{text}");

@@ -79,6 +79,9 @@ pub(super) struct FileCursor {
     pub pages: u64,
     /// Whether that is all of them.
     pub done: bool,
+    /// Records on those pages.
+    #[serde(default)]
+    pub records: u64,
 }
 
 /// Opens a file and learns what the whole of it says. Blocks: call it where blocking is fine.
@@ -101,8 +104,8 @@ pub fn read_job(
         .and_then(|cursor| serde_json::from_str::<FileCursor>(&cursor.0).ok())
         .filter(|cursor| cursor.file == file);
     let rows = Rows::open(path, preset, columns)?;
-    if reached.as_ref().is_some_and(|cursor| cursor.done) {
-        return Ok(Reader::finished(rows, file, &options, preset, zone));
+    if let Some(cursor) = reached.as_ref().filter(|cursor| cursor.done) {
+        return Ok(Reader::finished(rows, file, &options, preset, zone, cursor.records));
     }
     let found = survey(path, preset, columns, options.date_order)?;
     probe(path, preset, columns, &options, &zone, &found)?;
@@ -230,6 +233,8 @@ pub struct Reader {
     file: String,
     pages: u64,
     skip: u64,
+    records: u64,
+    known: u64,
     how: HowRow,
     ended: bool,
     finished: bool,
@@ -277,6 +282,8 @@ impl Reader {
             file,
             pages: 0,
             skip,
+            records: 0,
+            known: 0,
             how,
             ended: false,
             finished: false,
@@ -288,12 +295,18 @@ impl Reader {
         options: &ReadOptions,
         preset: &Preset,
         zone: Zone,
+        known: u64,
     ) -> Self {
         let nothing = Survey::of_row(false, DateOrder::DayFirst);
         let path = Path::new("");
         let mut reader = Reader::new(rows, file, options, preset, zone, nothing, path, &[], 0);
         reader.finished = true;
+        reader.known = known;
         reader
+    }
+    /// Records that an earlier reading of the same file handed over, so that this one does not.
+    pub fn known(&self) -> u64 {
+        self.known
     }
     /// Whether the page that was handed over last is the last one.
     pub fn is_finished(&self) -> bool {
@@ -336,8 +349,14 @@ impl Reader {
             }
         }
         self.pages += 1;
+        self.records += records.len() as u64;
         self.finished = self.ended && self.waiting.is_empty();
-        let cursor = FileCursor { file: self.file.clone(), pages: self.pages, done: self.finished };
+        let cursor = FileCursor {
+            file: self.file.clone(),
+            pages: self.pages,
+            done: self.finished,
+            records: self.records,
+        };
         let cursor = serde_json::to_string(&cursor).map_err(|e| permanent(e.to_string()))?;
         Ok(Page {
             feed: self.feed.clone(),
@@ -411,7 +430,7 @@ impl Iterator for Reader {
         while !self.finished {
             match self.page() {
                 // Pages that are durable already are read again only to get past them.
-                Ok(_) if self.pages <= self.skip => {}
+                Ok(_) if self.pages <= self.skip => self.known = self.records,
                 Ok(page) => return Some(Ok(page)),
                 Err(error) => {
                     self.finished = true;

@@ -18,7 +18,7 @@ mod value;
 pub use fold::Needle;
 pub use fuzzy::Fuzzy;
 pub use matcher::{FilterRow, Matcher};
-pub use parse::{FilterError, parse};
+pub use parse::{FilterError, parse, parse_whole};
 
 use crate::domain::Timestamp;
 use std::ops::Range;

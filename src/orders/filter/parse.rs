@@ -24,12 +24,18 @@ pub fn parse(
     now: Timestamp,
     zone: &Zone,
 ) -> Result<Filter, FilterError> {
-    let mut reader = Reader { text, at: 0, fields, now, zone };
-    let mut terms = Vec::new();
-    while let Some(term) = reader.term()? {
-        terms.push(term);
-    }
-    Ok(Filter { fields, terms, late_before: now - LATE_AFTER })
+    Reader { text, at: 0, fields, now, zone, whole: false }.filter()
+}
+
+/// Reads a filter that nobody types on: a term that is not typed to its end is an error, which says
+/// what it may become.
+pub fn parse_whole(
+    text: &str,
+    fields: &'static Fields,
+    now: Timestamp,
+    zone: &Zone,
+) -> Result<Filter, FilterError> {
+    Reader { text, at: 0, fields, now, zone, whole: true }.filter()
 }
 
 struct Reader<'a> {
@@ -38,6 +44,8 @@ struct Reader<'a> {
     fields: &'static Fields,
     now: Timestamp,
     zone: &'a Zone,
+    /// Whether every term has to be typed to its end.
+    whole: bool,
 }
 
 /// A value as typed: where it begins, what it says, whether it stood in quotes.
@@ -72,6 +80,14 @@ impl<'a> Reader<'a> {
         Some(Piece { at, text, quoted: true })
     }
 
+    fn filter(mut self) -> Result<Filter, FilterError> {
+        let mut terms = Vec::new();
+        while let Some(term) = self.term()? {
+            terms.push(term);
+        }
+        Ok(Filter { fields: self.fields, terms, late_before: self.now - LATE_AFTER })
+    }
+
     fn term(&mut self) -> Result<Option<Term>, FilterError> {
         self.skip(char::is_whitespace);
         let start = self.at;
@@ -84,6 +100,10 @@ impl<'a> Reader<'a> {
             Some(piece) => word(piece),
             None => self.word_or_field()?,
         };
+        if self.whole && test == Test::Incomplete {
+            let message = "there is nothing to look for; write a word or `field:value`";
+            return Err(self.error(start, message.into()));
+        }
         Ok(Some(Term { negated, test, at: start..self.at }))
     }
 
@@ -96,6 +116,9 @@ impl<'a> Reader<'a> {
         }
         self.at += 1;
         let values = self.values();
+        if self.whole && values.is_empty() {
+            return Err(self.error(at, self.wanted(at, name)?));
+        }
         if name.eq_ignore_ascii_case("is") {
             return self.flags(&values);
         }
@@ -142,6 +165,24 @@ impl<'a> Reader<'a> {
         Err(self.error(at, format!("there is no field `{name}`{hint} Known are {known}")))
     }
 
+    /// What a field without a value may be followed by.
+    fn wanted(&self, at: usize, name: &str) -> Result<String, FilterError> {
+        if name.eq_ignore_ascii_case("is") {
+            let known = self.fields.flags.join(", ");
+            return Ok(format!("is: wants one of {known}"));
+        }
+        let field = self.field(at, name)?;
+        let (name, kind) = (field.name, field.kind);
+        Ok(match kind {
+            FieldKind::Words(known) => format!("{name}: wants one of {}", known.join(", ")),
+            FieldKind::Number => format!("{name}: wants a number; write {}", number_forms(name)),
+            FieldKind::Time => format!("{name}: wants a day or age; write {}", time_forms(name)),
+            FieldKind::Text | FieldKind::Phrase | FieldKind::Country => {
+                format!("{name}: wants a value, as in {name}:VALUE; or leave it out")
+            }
+        })
+    }
+
     fn flags(&self, values: &[Piece<'_>]) -> Result<Test, FilterError> {
         let known = self.fields.flags;
         let mut flags = Vec::new();
@@ -149,8 +190,10 @@ impl<'a> Reader<'a> {
             let lower = piece.text.to_lowercase();
             if let Some(flag) = known.iter().find(|flag| **flag == lower) {
                 flags.push(*flag);
-            } else if !known.iter().any(|flag| flag.starts_with(&lower)) {
-                let hint = nearest(&lower, known).map(|n| format!("; did you mean is:{n}?"));
+            } else if self.whole || !known.iter().any(|flag| flag.starts_with(&lower)) {
+                let begun = known.iter().find(|flag| flag.starts_with(&lower)).copied();
+                let meant = begun.or_else(|| nearest(&lower, known));
+                let hint = meant.map(|n| format!("; did you mean is:{n}?"));
                 let message = format!(
                     "is:{} cannot be asked{} Known are {}",
                     piece.text,
@@ -181,15 +224,12 @@ impl<'a> Reader<'a> {
                 Ok(texts(field, values.iter().map(text_value).collect()))
             }
             FieldKind::Number => {
-                let how = format!("no number; write {name}:5, {name}:>5 or {name}:1..5");
+                let how = format!("no number; write {}", number_forms(name));
                 let ranges = self.each(values, &how, value::number)?;
                 Ok(if ranges.is_empty() { Test::Incomplete } else { Test::Number(field, ranges) })
             }
             FieldKind::Time => {
-                let how = format!(
-                    "no day or age; write {name}:today, {name}:2026-03-01, {name}:>2026-03-01 or \
-                     {name}:<2h"
-                );
+                let how = format!("no day or age; write {}", time_forms(name));
                 let read = |text: &str| value::moments(text, self.now, self.zone);
                 let ranges = self.each(values, &how, read)?;
                 Ok(if ranges.is_empty() { Test::Incomplete } else { Test::Time(field, ranges) })
@@ -207,8 +247,8 @@ impl<'a> Reader<'a> {
         for piece in values {
             match read(piece.text) {
                 Read::Value(range) => ranges.push(range),
-                Read::Incomplete => {}
-                Read::Wrong => {
+                Read::Incomplete if !self.whole => {}
+                Read::Incomplete | Read::Wrong => {
                     return Err(self.error(piece.at, format!("`{}` is {wrong}", piece.text)));
                 }
             }
@@ -220,6 +260,14 @@ impl<'a> Reader<'a> {
         let before = self.text.get(..at).unwrap_or(self.text);
         FilterError { at: before.chars().count() + 1, message }
     }
+}
+
+fn number_forms(name: &str) -> String {
+    format!("{name}:5, {name}:>5 or {name}:1..5")
+}
+
+fn time_forms(name: &str) -> String {
+    format!("{name}:today, {name}:2026-03-01, {name}:>2026-03-01 or {name}:<2h")
 }
 
 fn word(piece: Piece<'_>) -> Test {
@@ -256,4 +304,37 @@ fn distance(a: &str, b: &str) -> usize {
         row = next;
     }
     row.last().copied().unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::FIELDS;
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let (now, zone) = (Timestamp::default(), Zone::utc());
+        assert!(parse(text, &FIELDS, now, &zone).is_ok(), "{text} is understood while it is typed");
+        let refused = parse_whole(text, &FIELDS, now, &zone);
+        refused.expect_err(&format!("{text} would let every row pass")).to_string()
+    }
+
+    #[test]
+    fn what_is_not_typed_to_its_end_is_refused_with_what_is_known() {
+        for text in ["is:lat", "is:l", "!is:lat", "is:late,sh"] {
+            let error = refused(text);
+            assert!(error.contains("open, held, late, short"), "{text}: {error}");
+        }
+        assert!(refused("qty:>100 is:shor").starts_with("At character 13: is:shor"));
+        assert!(refused("is:").contains("is: wants one of open, held, late"));
+        assert!(refused("qty:").contains("qty:>5"));
+        assert!(refused("qty:>").contains("`>` is no number"));
+        assert!(refused("status:").contains("pending, open"));
+        assert!(refused("placed:tod").contains("placed:today"));
+        for text in ["site:", "!", "mug !", "\"\""] {
+            assert!(refused(text).len() > 20);
+        }
+        for text in ["", "is:late,open mug", "qty:>100 !country:uk", "status:ope", "sku:85123A,"] {
+            assert!(parse_whole(text, &FIELDS, Timestamp::default(), &Zone::utc()).is_ok());
+        }
+    }
 }

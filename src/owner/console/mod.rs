@@ -28,6 +28,9 @@ use tty::{Screen, Tty};
 /// Ctrl-C this often without an answer ends a console whose owner does not react.
 const IMPATIENCE: usize = 3;
 
+/// What the bottom line says meanwhile.
+const KEYS_WAIT: &str = " Keys are not taken until the owner answers.";
+
 /// How soon an owner has to be there before the console says by itself what it waits for.
 const FIRST_INK: Duration = Duration::from_millis(30);
 
@@ -279,7 +282,8 @@ impl Front {
         Ok(None)
     }
 
-    /// Says something without an owner, in the top line.
+    /// Says something without an owner, in the top line. What the owner said last in the bottom
+    /// line, and the keys that it named there, hold no longer.
     fn say(&mut self, sentence: &str) {
         let line =
             if self.caps.unicode { sentence.to_owned() } else { sentence.replace('…', "...") };
@@ -289,7 +293,11 @@ impl Front {
         let bytes = if self.caps.dumb {
             format!("\r\n{line}\r\n")
         } else {
-            format!("\x1b[0m\x1b[H\x1b[7m {line} \x1b[0m\x1b[K")
+            let rows = tty::size().1.max(1);
+            let waits: String = KEYS_WAIT.chars().take(room).collect();
+            let last =
+                if rows > 1 { format!("\x1b[{rows};1H{waits}\x1b[K") } else { String::new() };
+            format!("\x1b[0m{last}\x1b[H\x1b[7m {line} \x1b[0m\x1b[K")
         };
         self.screen.write(bytes.into_bytes());
         self.silent = None;

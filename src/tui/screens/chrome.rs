@@ -1,7 +1,7 @@
 //! Header, line of state and hint line.
 
 use super::super::canvas::Canvas;
-use super::super::commands::{COMMANDS, Id};
+use super::super::commands::{COMMANDS, Group, Id};
 use super::super::freshness::{badge, gravity};
 use super::super::keymap::shown;
 use super::super::layers::FilterLine;
@@ -12,6 +12,7 @@ use super::super::widgets::table;
 use super::super::words;
 use super::{RULES_FROM, margins};
 use crate::engine::api::StoreKind;
+use crate::feed::FeedState;
 
 /// Where am I, whose data, how fresh, what time is it there.
 pub fn header(canvas: &mut Canvas<'_>, state: &State) {
@@ -37,6 +38,9 @@ pub fn header(canvas: &mut Canvas<'_>, state: &State) {
         canvas.rule(1);
     }
 }
+
+/// Cells of the header that a feed's state may take.
+const LONGEST_FEED: usize = 24;
 
 struct Fact {
     text: String,
@@ -72,6 +76,13 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
         } else {
             String::new()
         };
+        let words = match &feed.state {
+            // The clock is to stay beside a file whose name is long.
+            FeedState::Backfill(progress) if words::width(&words) > LONGEST_FEED => {
+                format!("reading {}", words::brief_progress(progress))
+            }
+            _ => words,
+        };
         facts.push(fact(format!("{glyph} {whose}{words}"), role, 9));
     } else if pulse.known {
         match state.status.as_ref().map(|status| (status.kind, status.following)) {
@@ -81,7 +92,7 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
             _ => facts.push(fact("no feeds".into(), Role::Warn, 9)),
         }
     }
-    facts.push(fact(words::moment(state.now, &state.zone), Role::Text, 5));
+    facts.push(fact(words::moment(state.now, state.wall, &state.zone), Role::Text, 5));
     facts.push(fact(words::zone(&state.zone).to_owned(), Role::Muted, 1));
     facts
 }
@@ -158,16 +169,16 @@ pub fn filter_completions(canvas: &mut Canvas<'_>, state: &State, filter: &Filte
 }
 
 /// What the filter that is being typed finds.
-pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, x: u16) {
+pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine, x: u16) {
     let page = state.page();
-    let error = match &page.body {
+    let error = filter.refused.clone().or_else(|| match &page.body {
         Body::Orders(rows) => rows.error.clone(),
         Body::Stock(rows) => rows.error.clone(),
         Body::Journal(rows) => rows.error.clone(),
         Body::Forecast(rows) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
-    };
+    });
     let width = canvas.width();
     match error {
         Some(error) => {
@@ -214,6 +225,13 @@ fn hints(canvas: &mut Canvas<'_>, state: &State, status: &str) {
         x = hint(canvas, x, &screens, "screens");
     }
     let usable = COMMANDS.iter().filter(|c| !always(c.id) && available(state, c));
+    let mut usable: Vec<_> = usable.collect();
+    // Stable: opening and going back, then what is decided on this screen alone, then the rest.
+    usable.sort_by_key(|c| match c.group {
+        Group::Screens | Group::Moving => 0,
+        _ if c.is_of_few_screens() => 1,
+        _ => 2,
+    });
     for command in usable {
         let (Some(word), Some(key)) = (command.hint, command.keys.first()) else { continue };
         let key = shown(key);

@@ -13,6 +13,8 @@ mod quarantine;
 mod sku;
 mod stock;
 
+pub use order::line_order;
+
 use super::canvas::Canvas;
 use super::layers::Layer;
 use super::place::{Place, Screen};
@@ -259,7 +261,7 @@ fn layer(canvas: &mut Canvas<'_>, state: &State) -> Option<(u16, u16)> {
             let start = canvas.line(1, 0, "/", Role::Key);
             let room = width.saturating_sub(start + 1) / 2;
             let (end, x) = form::edited(&mut canvas, start, 0, room, &filter.line);
-            chrome::filter_result(&mut canvas, state, end + 2);
+            chrome::filter_result(&mut canvas, state, filter, end + 2);
             Some((x, y))
         }
         Layer::Palette(line) => {

@@ -7,12 +7,13 @@ use super::super::theme::Role;
 use super::super::words;
 use super::orders::{flags, state_word, status_role};
 use super::{Item, Scene};
-use crate::domain::{LineClass, OrderKind, Subject};
-use crate::engine::api::{JournalRow, LineDetail, OrderDetail, OrderRow};
+use crate::domain::{LineClass, OrderKind, Qty, Subject};
+use crate::engine::api::{JournalRow, OrderDetail, OrderRow};
 
 /// Lines (section 0), then the customer's other orders (1).
 pub fn items(detail: &OrderDetail) -> Vec<Item> {
-    let lines = detail.order.lines.iter().map(|line| Item {
+    let order = line_order(detail);
+    let lines = order.iter().filter_map(|at| detail.order.lines.get(*at)).map(|line| Item {
         section: 0,
         target: Target {
             key: line.sku.to_string(),
@@ -30,13 +31,31 @@ pub fn items(detail: &OrderDetail) -> Vec<Item> {
     lines.chain(others).collect()
 }
 
+/// The order's lines as they are shown, by their places in it: short ones first, since they are what
+/// it waits for.
+pub fn line_order(detail: &OrderDetail) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..detail.order.lines.len()).collect();
+    order.sort_by_key(|at| !is_short(detail, *at));
+    order
+}
+
+/// Whether a line waits for units that are not there.
+fn is_short(detail: &OrderDetail, at: usize) -> bool {
+    let order = &detail.order;
+    let waits = order.kind == OrderKind::Sale && order.status.is_promised();
+    let product = order.lines.get(at).is_some_and(|line| line.class == LineClass::Product);
+    let available = detail.lines.get(at).and_then(|known| known.available);
+    waits && product && available.is_some_and(Qty::is_negative)
+}
+
 /// Draws the order.
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) {
     let y = head(canvas, scene, detail);
     let height = canvas.height();
     let room = height.saturating_sub(y);
     let side = canvas.width() >= 110;
-    let below = if side { 0 } else { (room / 2).min(9) };
+    // What stands below the lines leaves them the rows that it does not need.
+    let below = if side { 0 } else { about_lines(detail, canvas.width()).min(room / 2).min(9) };
     let wanted = u16::try_from(detail.order.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let lines = wanted.min(room.saturating_sub(below));
     let main = if side { canvas.width() * 3 / 5 } else { canvas.width() };
@@ -115,15 +134,20 @@ fn draw_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) 
         canvas.right(price, 0, 9, "each", Role::Header);
     }
     let lines = &detail.order.lines;
-    let fit = usize::from(canvas.height().saturating_sub(1));
+    let room = usize::from(canvas.height().saturating_sub(1));
+    // What is hidden is told on a row of its own, where there are some.
+    let telling = usize::from(lines.len() > room && room > 2);
+    let fit = room - telling;
     let cursor = scene.cursor.filter(|at| *at < lines.len());
     let top = super::window(
         lines.len(),
         fit,
         cursor.or(scene.cursor.map(|_| lines.len() - 1.min(lines.len()))),
     );
-    for (y, (index, line)) in (1..).zip(lines.iter().enumerate().skip(top).take(fit)) {
-        let known = detail.lines.get(index);
+    let shown = line_order(detail);
+    for (y, (index, at)) in (1..).zip(shown.iter().enumerate().skip(top).take(fit)) {
+        let Some(line) = lines.get(*at) else { continue };
+        let known = detail.lines.get(*at);
         canvas.text(3, y, 10, line.sku.as_str(), Role::Text);
         let name = known.map_or("", |known| &known.name);
         canvas.text(14, y, qty.saturating_sub(22), name, Role::Text);
@@ -134,7 +158,13 @@ fn draw_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) 
         };
         canvas.right(qty, y, 12, &units, Role::Text);
         if line.class == LineClass::Product {
-            let (text, role) = availability(detail, known, scene);
+            let (text, role) = match known.and_then(|known| known.available) {
+                Some(qty) if is_short(detail, *at) => {
+                    (format!("short {}", words::qty(qty.abs())), Role::Bad)
+                }
+                Some(qty) => (words::qty(qty), Role::Text),
+                None => (words::known(None, scene.glyphs()), Role::Muted),
+            };
             canvas.right(have, y, 10, &text, role);
         }
         if dates {
@@ -145,31 +175,33 @@ fn draw_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) 
             canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
         }
     }
-    let hidden = lines.len().saturating_sub(top + fit);
-    if hidden > 0 {
-        let more = format!(" {hidden} more lines ");
-        canvas.right(width.saturating_sub(1), canvas.height() - 1, 18, &more, Role::Accent);
+    if telling > 0 {
+        let more = match (top, lines.len().saturating_sub(top + fit)) {
+            (0, below) => format!("{below} more below"),
+            (above, 0) => format!("{above} more above"),
+            (above, below) => format!("{above} more above, {below} below"),
+        };
+        canvas.text(3, canvas.height() - 1, width.saturating_sub(3), &more, Role::Accent);
     }
 }
 
-fn availability(
-    detail: &OrderDetail,
-    known: Option<&LineDetail>,
-    scene: &Scene<'_>,
-) -> (String, Role) {
-    let waits = detail.order.kind == OrderKind::Sale && detail.order.status.is_to_ship();
-    match known.and_then(|known| known.available) {
-        Some(qty) if qty.is_negative() && waits => {
-            (format!("short {}", words::qty(qty.abs())), Role::Bad)
-        }
-        Some(qty) => (words::qty(qty), Role::Text),
-        None => (words::known(None, scene.glyphs()), Role::Muted),
-    }
+/// Rows that fit what stands below the lines; an entry of the journal may take two.
+fn about_lines(detail: &OrderDetail, width: u16) -> u16 {
+    let orders = match detail.customer_orders.len() {
+        0 => 0,
+        n => n + 1,
+    };
+    let journal = 1 + 2 * detail.journal.len();
+    let rows = if width >= ABREAST { orders.max(journal) } else { orders + journal };
+    u16::try_from(rows).unwrap_or(u16::MAX)
 }
+
+/// Columns from which the customer's orders and the journal stand abreast.
+const ABREAST: u16 = 76;
 
 fn about(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) {
     let (width, height) = (canvas.width(), canvas.height());
-    let wide = width >= 76;
+    let wide = width >= ABREAST;
     let (half, second, lines) = if wide {
         (width / 2, 0, height)
     } else {

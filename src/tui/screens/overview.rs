@@ -8,7 +8,7 @@ use super::super::theme::Role;
 use super::super::widgets::sparkline::{bar, spark};
 use super::super::words;
 use super::{Item, Scene};
-use crate::domain::Span;
+use crate::domain::{Progress, Span};
 use crate::engine::api::{JournalRow, Overview, RunningOut, StoreKind};
 use crate::feed::FeedState;
 
@@ -87,21 +87,31 @@ fn work_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview
 }
 
 /// How far the reading of older records has come: until its end every figure is too small.
-fn history(scene: &Scene<'_>) -> Option<String> {
+fn history<'s>(scene: &Scene<'s>) -> Option<&'s Progress> {
     let feeds = scene.state.pulse.feeds.iter();
     let backfill = feeds.filter_map(|feed| match &feed.state {
-        FeedState::Backfill(progress) => Some(words::progress(progress)),
+        FeedState::Backfill(progress) => Some(progress),
         _ => None,
     });
     let work = scene.state.status.iter().flat_map(|status| &status.work);
-    backfill.chain(work.map(|work| words::progress(&work.progress))).next()
+    backfill.chain(work.map(|work| &work.progress)).next()
+}
+
+/// `nothing so far, reading orders.csv 43 %`, in at most `room` cells where that can be.
+fn so_far(nothing: &str, progress: &Progress, room: usize) -> String {
+    let long = format!("{nothing} so far, {}", words::progress(progress));
+    let brief = format!("{nothing} so far, {}", words::brief_progress(progress));
+    words::fitting(room, [&long, &brief, nothing]).to_owned()
 }
 
 /// "Nothing", as far as that can be said.
 fn nothing(canvas: &mut Canvas<'_>, scene: &Scene<'_>, y: u16) {
     match history(scene) {
         None => canvas.line(3, y, "nothing", Role::Good),
-        Some(progress) => canvas.line(3, y, &format!("nothing so far, {progress}"), Role::Muted),
+        Some(progress) => {
+            let room = usize::from(canvas.width().saturating_sub(4));
+            canvas.line(3, y, &so_far("nothing", progress, room), Role::Muted)
+        }
     };
 }
 
@@ -114,11 +124,11 @@ fn skeleton(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview>)
         (Some(error), _) => error.clone(),
         (None, None) => format!("Asking the owner{dots}"),
         (None, Some(false)) => match history(scene) {
-            Some(progress) => format!("Counting, {progress}"),
+            Some(progress) => format!("Counting, {}", words::progress(progress)),
             None => format!("The store is being opened{dots}"),
         },
         (None, Some(true)) => match history(scene) {
-            Some(progress) => format!("Counting, {progress}"),
+            Some(progress) => format!("Counting, {}", words::progress(progress)),
             None => format!("Adding up today's orders{dots}"),
         },
     };
@@ -154,13 +164,17 @@ fn today(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) -> u16 {
         || scene.glyphs().dash.to_owned(),
         |value| words::value(value, scene.glyphs()),
     );
+    let short = match o.stocked {
+        0 => scene.glyphs().dash.to_owned(),
+        _ => words::count(o.short),
+    };
     let alarm = |n: u64, role| if n > 0 { role } else { Role::Text };
     let figures = [
         ("orders", words::count(o.orders_today), Role::Accent),
         ("lines", words::count(o.lines_today), Role::Text),
         ("to ship", words::count(o.to_ship), Role::Text),
         ("late", words::count(o.late), alarm(o.late, Role::Warn)),
-        ("short", words::count(o.short), alarm(o.short, Role::Bad)),
+        ("short", short, alarm(o.short, Role::Bad)),
         ("held", words::count(o.held), alarm(o.held, Role::Warn)),
         ("value", value, Role::Text),
     ];
@@ -323,7 +337,9 @@ fn draw_waiting(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
 fn draw_running(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let width = canvas.width();
     let rest = match (o.at_risk, history(scene)) {
-        (0, Some(progress)) => format!("none so far, {progress}"),
+        (0, Some(progress)) => so_far("none", progress, usize::from(width).saturating_sub(15)),
+        // No figure of stock says nothing of what runs out.
+        (0, None) if o.stocked == 0 => "unknown: nothing counted".to_owned(),
         (0, None) if width >= 48 => "nothing before its next delivery".to_owned(),
         (0, None) => "nothing is".to_owned(),
         (n, _) if width >= 48 => format!("{} before the next delivery", words::count(n)),
@@ -396,6 +412,8 @@ fn draw_feeds(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let none = words::no_feed(state.status.as_ref());
     canvas.head(1, 0, "FEEDS", if o.feeds.is_empty() { none } else { "" });
     let end = canvas.width().saturating_sub(1);
+    let longest = o.feeds.iter().map(|feed| words::width(feed.id.as_str())).max().unwrap_or(0);
+    let named = (longest as u16).clamp(9, if end >= 48 { 17 } else { 14 });
     list(canvas, scene, (&o.feeds, first_of(FEEDS, o)), |canvas, y, told| {
         // The pulse is younger than the overview's own copy.
         let feed = state.feed(&told.id).unwrap_or(told);
@@ -408,11 +426,17 @@ fn draw_feeds(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
         // The state is what a feed is read for: the rate and what is bad take what is left.
         let bad_at = canvas.right(end, y, 8, &bad, Role::Bad);
         let rate = format!("{}/h", words::count(feed.per_hour));
-        let named = if end >= 48 { 17 } else { 9 };
         canvas.text(3, y, named, feed.id.as_str(), Role::Text);
         let at = 3 + named + 1;
-        let after =
-            canvas.text(at, y, bad_at.saturating_sub(at + 1), &format!("{glyph} {words}"), role);
+        let room = bad_at.saturating_sub(at + 1);
+        // How far a reading has come is told whole before what is being read.
+        let words = match &feed.state {
+            FeedState::Backfill(progress) if words::width(&words) + 2 > usize::from(room) => {
+                words::brief_progress(progress)
+            }
+            _ => words,
+        };
+        let after = canvas.text(at, y, room, &format!("{glyph} {words}"), role);
         let rate_end = if bad.is_empty() { end } else { bad_at.saturating_sub(2) };
         if after + 2 + rate.len() as u16 <= rate_end {
             canvas.right(rate_end, y, 9, &rate, Role::Muted);

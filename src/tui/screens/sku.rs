@@ -13,7 +13,7 @@ use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover};
 use super::{Item, Scene};
 use crate::domain::Qty;
-use crate::engine::api::{ForecastRow, SiteForecast, SkuDetail};
+use crate::engine::api::{ForecastRow, OrderRow, SiteForecast, SkuDetail};
 use crate::insight::forecast::{HIGH, MEDIAN};
 
 /// Sites (section 0), then open orders (1).
@@ -294,8 +294,9 @@ fn open_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
         canvas.text(3, y, 9, row.key.number.as_str(), Role::Text);
         let when = words::brief(row.placed_at, scene.state.now, &scene.state.zone);
         canvas.right(21, y, 8, &when, Role::Muted);
-        let word = if row.short { "short".to_owned() } else { state_word(row) };
-        let role = if row.short { Role::Bad } else { status_role(row.status) };
+        let short = is_short(detail, row);
+        let word = if short { "short".to_owned() } else { state_word(row) };
+        let role = if short { Role::Bad } else { status_role(row.status) };
         canvas.text(23, y, end.saturating_sub(31), &word, role);
         canvas.right(end, y, 7, &words::qty(*qty), Role::Text);
         if scene.is_at(first + index) {
@@ -303,6 +304,13 @@ fn open_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
             canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
         }
     }
+}
+
+/// Whether an order lacks this SKU: at its site more is promised than is there. What the order lacks
+/// beside it is not told here.
+fn is_short(detail: &SkuDetail, order: &OrderRow) -> bool {
+    let at_site = detail.sites.iter().find(|row| row.site == order.site);
+    at_site.and_then(|row| row.available).is_some_and(Qty::is_negative)
 }
 
 fn coming_lines(detail: &SkuDetail) -> u16 {

@@ -7,16 +7,17 @@ use crate::tui::event::Event;
 use crate::tui::sample;
 
 #[test]
-fn digits_open_screens_and_find_them_as_they_were_left() {
+fn digits_open_the_screens_themselves_and_find_their_tables_as_they_were_left() {
     let mut console = Console::new(80, 24);
     console.keys("2 j j j enter");
     console.shows("Orders › 579997");
     console.keys("3");
     console.shows("Stock");
     console.keys("2");
-    console.shows("Orders › 579997");
-    console.keys("2");
+    console.hides("Orders ›");
     assert!(console.selected_line().contains("579997"), "{}", console.selected_line());
+    console.keys("[ [");
+    console.shows("Orders › 579997");
 }
 
 #[test]
@@ -42,6 +43,20 @@ fn the_filter_follows_every_key_and_esc_clears_it() {
     );
     console.keys("enter").shows("filter is:held");
     console.keys("/ esc").hides("filter is:held");
+}
+
+#[test]
+fn a_filter_that_is_not_typed_to_its_end_is_not_kept() {
+    let mut console = Console::new(120, 24).on("orders", "");
+    console.keys("/").typed("is:lat");
+    console.shows("579997");
+    console.keys("enter").shows("did you mean is:late? Known are open, held");
+    console.keys("e").hides("did you mean");
+    console.keys("enter").shows("filter is:late");
+    console.keys(":").typed("stock is:shor").keys("enter");
+    console.shows("did you mean is:short?");
+    let refused = crate::tui::open(&mut console.state, "orders", "is:").unwrap_err();
+    assert!(refused.contains("is: wants one of open, held"), "{refused}");
 }
 
 #[test]
@@ -199,7 +214,8 @@ fn tab_completes_what_the_filter_understands() {
     console.shows("/status:open");
     let mut console = Console::new(80, 24);
     console.keys(":").typed("stock is:").shows("stock is:unknown");
-    console.keys("enter");
+    console.keys("enter").shows("is: wants one of short, unknown");
+    console.typed("unknown").keys("enter");
     console.shows("Stock");
 }
 

@@ -2,8 +2,9 @@
 //! which the filter is read.
 
 use super::super::place::Screen;
+use super::super::state::State;
 use crate::engine;
-use crate::orders::filter::{FieldKind, Fields};
+use crate::orders::filter::{FieldKind, Fields, parse_whole};
 
 /// What a screen's table can be filtered by.
 pub fn fields(screen: Screen) -> Option<&'static Fields> {
@@ -15,6 +16,14 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Quarantine => Some(&engine::QUARANTINE),
         Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds => None,
     }
+}
+
+/// Whether a filter for a screen's table is typed to its end, else a sentence that says what is
+/// missing.
+pub fn whole(state: &State, screen: Screen, filter: &str) -> Result<(), String> {
+    let Some(fields) = fields(screen) else { return Ok(()) };
+    let read = parse_whole(filter, fields, state.now, &state.zone);
+    read.map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// What the last term of a filter may become, each as the whole filter and as the term alone.

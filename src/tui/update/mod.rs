@@ -173,6 +173,14 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
             command.name
         ));
     }
+    let filtered = match command.id {
+        Id::Go(screen) => Some(screen),
+        Id::Filter => Some(state.screen()),
+        _ => None,
+    };
+    if let Some(screen) = filtered {
+        complete::whole(state, screen, args)?;
+    }
     let armed = std::mem::take(&mut state.quit_armed);
     match command.id {
         Id::Up => navigate::move_by(state, -1),
@@ -253,7 +261,7 @@ fn begin_filter(state: &mut State, args: &str) {
     let before = table.filter().to_owned();
     if args.is_empty() {
         let line = LineEdit::with(&before);
-        push(state, Layer::Filter(FilterLine { line, before, completing: None }));
+        push(state, Layer::Filter(FilterLine { line, before, completing: None, refused: None }));
     } else {
         table.set_filter(args);
         state.touch();

@@ -134,8 +134,8 @@ pub fn back(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Opens one of the main screens; pressing its key on it goes up to it. It is found as it was
-/// left, unless a filter is given. The quarantine belongs to the feeds and is opened under them.
+/// Opens one of the main screens itself, whatever was opened from it: `[` leads back there. Its
+/// table is found as it was left, unless a filter is given. The quarantine belongs to the feeds and is opened under them.
 pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
     let place = match to {
         Screen::Orders => Place::Orders,
@@ -162,6 +162,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         let pages = state.parked.remove(&screen).unwrap_or_else(|| vec![fresh]);
         let left = std::mem::replace(&mut state.pages, pages);
         state.parked.insert(root, left);
+        state.pages.truncate(1);
     }
     if !filter.is_empty() {
         state.pages.truncate(1);

@@ -5,7 +5,7 @@ use super::super::layers::{Confirm, FilterLine, Form, Layer, Palette, Stage};
 use super::super::state::State;
 use super::super::table::Scroll;
 use super::super::theme::Role;
-use super::{desk, forms, palette, quit};
+use super::{complete, desk, forms, palette, quit};
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// What becomes of a layer after a key.
@@ -28,10 +28,16 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
     let (layer, next, effects) = match layer {
         Layer::Filter(mut filter) => {
             let mut next = Next::Stay;
+            filter.refused = None;
             match key.code {
                 // A filter that is refused is to be mended or left, not kept.
                 KeyCode::Enter if state.page().table().is_some_and(Scroll::is_refused) => {}
-                KeyCode::Enter => next = Next::Close,
+                KeyCode::Enter => {
+                    match complete::whole(state, state.screen(), filter.line.text()) {
+                        Ok(()) => next = Next::Close,
+                        Err(sentence) => filter.refused = Some(sentence),
+                    }
+                }
                 KeyCode::Esc => {
                     follow(state, "");
                     next = Next::Close;

@@ -86,7 +86,11 @@ fn position_lines(state: &State, row: &StockRow) -> Vec<WhyLine> {
     let mut lines = Vec::new();
     let known = |qty: Option<Qty>| qty.map_or_else(|| "unknown".to_owned(), words::qty);
     lines.push(step("on hand", known(row.on_hand), said(state, row)));
-    lines.push(step("less promised", words::qty(row.committed), "units of open orders"));
+    lines.push(step(
+        "less promised",
+        words::qty(row.committed),
+        "units of orders pending, open or held",
+    ));
     lines.push(step("= available", known(row.available), ""));
     if row.on_hand.is_none() {
         lines.push(note(
@@ -191,7 +195,8 @@ fn of_sku(state: &State, sku: &SkuDetail, cursor: usize) -> Option<Why> {
 fn of_order(detail: &OrderDetail, cursor: usize) -> Why {
     let order = &detail.order;
     let mut lines = Vec::new();
-    let at = cursor.min(order.lines.len().saturating_sub(1));
+    let shown = super::super::screens::line_order(detail);
+    let at = shown.get(cursor).or(shown.last()).copied().unwrap_or(0);
     let mut title = format!("Why: order {}", order.key.number);
     if let Some(line) = order.lines.get(at) {
         title = format!("Why: {} in order {}", line.sku, order.key.number);
@@ -206,7 +211,11 @@ fn of_order(detail: &OrderDetail, cursor: usize) -> Why {
                 let site = format!("at {}", order.site);
                 lines.push(step("on hand", words::qty(on_hand), site));
                 let promised = words::qty(on_hand - available);
-                lines.push(step("less promised", promised, "all open orders, this one too"));
+                lines.push(step(
+                    "less promised",
+                    promised,
+                    "orders pending, open or held, this too",
+                ));
                 lines.push(step("= available", words::qty(available), "below 0: short"));
             }
             None if line.class == LineClass::Product => lines.push(note(format!(
@@ -260,7 +269,11 @@ fn of_overview(state: &State, o: &Overview, row: Option<&RunningOut>) -> Why {
             lines.push(note(format!("What is usual is known after two {weekday}s with orders.")))
         }
     }
-    lines.push(step("to ship", words::count(o.to_ship), "pending, open or held"));
+    lines.push(step(
+        "to ship",
+        words::count(o.to_ship),
+        "open or held; what is pending is not paid",
+    ));
     let late = format!("of those, waiting for more than {} h", LATE_AFTER.as_seconds() / 3_600);
     lines.push(step("late", words::count(o.late), late));
     lines.push(step("short", words::count(o.short), "SKUs at a site with less than 0 available"));

@@ -17,12 +17,19 @@ enum Line {
 fn lines(state: &State) -> Vec<Line> {
     let screen = state.screen();
     let mut lines = Vec::new();
-    for group in Group::ALL {
+    let mut groups = Group::ALL;
+    let own = |c: &Command| c.is_of_few_screens() && available(state, c);
+    if COMMANDS.iter().any(own) {
+        // What is decided here is what a person comes here for.
+        groups.sort_by_key(|group| *group != Group::Decisions);
+    }
+    for group in groups {
         // What nobody may do here is not offered.
         let offered = |c: &&Command| c.group == group && !(c.changes && state.read_only);
         // What works here first, then what works elsewhere.
-        let (here, elsewhere): (Vec<_>, Vec<_>) =
+        let (mut here, elsewhere): (Vec<_>, Vec<_>) =
             COMMANDS.iter().filter(offered).partition(|c| c.on.contains(&screen));
+        here.sort_by_key(|c| !c.is_of_few_screens());
         if here.is_empty() && elsewhere.is_empty() {
             continue;
         }

@@ -235,8 +235,7 @@ pub fn status<T: Row>(table: &Table<T>, glyphs: &Glyphs, room: usize) -> String 
         parts.push((3, format!("filter {} (of {all})", table.filter)));
     }
     if let Some(sort) = &table.sort {
-        let order = if table.descending { "largest first" } else { "smallest first" };
-        parts.push((1, format!("by {sort}, {order}")));
+        parts.push((1, format!("by {sort}, {}", order(sort, table.descending))));
     }
     if !table.marks.is_empty() {
         parts.push((6, marked(table)));
@@ -255,6 +254,18 @@ pub fn status<T: Row>(table: &Table<T>, glyphs: &Glyphs, room: usize) -> String 
         parts.remove(least);
     }
     joined(&parts)
+}
+
+/// What comes first in a column that is sorted, in words that fit what it holds.
+fn order(column: &str, descending: bool) -> &'static str {
+    let (ascending, descended) = match column {
+        "sku" | "site" | "name" | "category" | "supplier" | "customer" | "country" | "user"
+        | "verb" | "feed" | "reason" | "place" => ("A to Z", "Z to A"),
+        "placed" | "at" => ("oldest first", "newest first"),
+        "status" => ("pending first", "pending last"),
+        _ => ("smallest first", "largest first"),
+    };
+    if descending { descended } else { ascending }
 }
 
 /// How many rows are marked, and whether a range lacks some.
