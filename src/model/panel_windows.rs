@@ -1,7 +1,7 @@
 //! The windows of a panel at an origin: what the shop as a whole tells is found here.
 //!
 //! Whether the shop was open is learnt from the panel: a step at which none of many series sold was
-//! closed. A weekday that was closed throughout the last half year stays closed; a closure of several
+//! closed, if such steps follow a rule. A weekday that was closed throughout the last half year stays closed; a closure of several
 //! days together (a Christmas) comes back by date. Nothing after the origin is looked at.
 
 use super::shop::IndexSums;
@@ -14,6 +14,8 @@ use std::sync::Arc;
 const TELLING: f32 = 5.0;
 /// Steps that tell which weekdays are closed.
 const HALF_YEAR: usize = 182;
+/// Share of the other days that may be silent: a Christmas closure in a history of two months.
+const MOST_UNRULY: f32 = 0.25;
 /// Share of a weekday's usual steps up to which it counts as closed.
 const CLOSED_SHARE: f32 = 0.1;
 
@@ -67,7 +69,7 @@ impl ShopCount {
             let open: Vec<f32> = recent.iter().copied().filter(|&count| count > 0.0).collect();
             open.iter().sum::<f32>() / open.len().max(1) as f32
         };
-        let tells = frequency == Frequency::Day && usual >= TELLING;
+        let tells = frequency == Frequency::Day && usual >= TELLING && follows_a_rule(sellers);
         let mut open = vec![true; CONTEXT - (known - from)];
         open.extend(sellers[from..].iter().map(|&count| !tells || count > 0.0));
         let steps = Steps { first, frequency, sellers };
@@ -180,6 +182,20 @@ impl Steps<'_> {
         (0..place).rev().take_while(|&place| closed(place)).for_each(&mut count);
         unusual >= 3
     }
+}
+
+/// Whether the days without a sale are mostly closed weekdays. Where they are not, nobody could tell which
+/// days to come they will be, and calling those of the past closed would have the network expect their
+/// demand of every day.
+fn follows_a_rule(sellers: &[f32]) -> bool {
+    let weekly = closed_weekdays(sellers);
+    let from = sellers.len().saturating_sub(HALF_YEAR);
+    let (mut open, mut silent) = (0f32, 0f32);
+    for step in (from..sellers.len()).filter(|step| !weekly[step % 7]) {
+        open += 1.0;
+        silent += f32::from(sellers[step] == 0.0);
+    }
+    silent <= MOST_UNRULY * open
 }
 
 /// Which weekdays, by step modulo 7, hardly ever saw a sale in the last half year.

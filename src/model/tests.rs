@@ -146,6 +146,23 @@ fn a_weekday_on_which_nobody_sells_is_found_closed() {
 }
 
 #[test]
+fn silent_days_that_follow_no_weekday_are_not_closed() {
+    // Everything sells on every other day: 14 times the usual units in four weeks.
+    let series = (0..12).map(|item| {
+        let demand = (0..300).map(|day| if day % 2 == 0 { 0.0 } else { 1.0 + item as f32 });
+        (format!("item {item}"), jiff::civil::date(2024, 1, 1), demand.collect())
+    });
+    let panel = Panel::of_series(series).unwrap();
+    let shop = ShopAt::of(&panel, 300);
+    assert!(shop.open().iter().all(|open| *open));
+    for item in 0..12 {
+        let total = one(&shop.window(&panel, item).unwrap()).totals[27];
+        let near = Quantiles::mean_of(&total) / (14.0 * (1.0 + item as f32));
+        assert!((0.5..2.0).contains(&near), "item {item}: {near} times the usual units");
+    }
+}
+
+#[test]
 fn the_shipped_weights_have_seen_no_order_after_may_2011() {
     let weights = shipped().unwrap();
     let last = jiff::civil::date(2011, 5, 31);

@@ -1,12 +1,12 @@
 //! `stockdeck train`: from nothing, and further.
 
 use super::args::{FinetuneArgs, PretrainArgs, TrainCommand};
+use super::versions::before_and_after;
 use super::{PlaceArgs, refused, source, threads};
 use crate::cli::ask::print_line;
 use crate::cli::place::{Intent, Place};
 use crate::demand::{Frequency, Items, Panel};
 use crate::engine::api::Refusal;
-use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
 use crate::model::train::{self, Look, PanelSamples, Plan, Progress, Tuned};
 use std::io::{IsTerminal, Write};
@@ -121,19 +121,8 @@ fn looked(look: &Look, spent: Duration) -> String {
 }
 
 fn report(tuned: &Tuned, base: &str) -> Result<(), Refusal> {
-    let row = |name: &str, [before, after]: &[Score; 2]| {
-        print_line(&format!(
-            "{name:<12} WQL {:.4} -> {:.4}   TQL {:.4} -> {:.4}   bias of totals {:+.1} % -> {:+.1} %",
-            before.wql[0],
-            after.wql[0],
-            before.tql[0],
-            after.tql[0],
-            100.0 * before.bias,
-            100.0 * after.bias
-        ))
-    };
-    row("validation", &tuned.validation)?;
-    row("test", &tuned.test)?;
+    print_line(&before_and_after("validation", &tuned.validation))?;
+    print_line(&before_and_after("test", &tuned.test))?;
     if tuned.weights.is_none() {
         return print_line(&format!("not better than {base} on validation: nothing was taken"));
     }

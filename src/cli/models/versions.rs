@@ -7,6 +7,7 @@ use crate::cli::format::{Cell, Grid};
 use crate::cli::place::{Intent, Place};
 use crate::engine::api::Refusal;
 use crate::model::bolt::Bolt;
+use crate::model::evaluate::Score;
 use crate::model::registry::{Registry, Version, version_in};
 use crate::model::{CONTEXT, Weights};
 use std::path::Path;
@@ -74,7 +75,7 @@ fn show_folder(name: &str) -> Result<(), Refusal> {
 fn row(version: &Version, current: bool) -> Vec<Cell> {
     let card = version.card.as_ref();
     let number = |value: f64| Cell::number(format!("{value:.4}"));
-    let score = |of: fn(&crate::model::evaluate::Score) -> f64, which: usize| {
+    let score = |of: fn(&Score) -> f64, which: usize| {
         Cell::or_unknown(card, |card| number(of(&card.test[which])))
     };
     vec![
@@ -111,16 +112,21 @@ fn show(version: &Version) -> Result<(), Refusal> {
         "  made at    {}, on {} series x {} steps",
         card.made_at, card.panel.0, card.panel.1
     ))?;
-    for (name, [before, after]) in [("validation", &card.validation), ("test", &card.test)] {
-        print_line(&format!(
-            "  {name:<10} WQL {:.4} -> {:.4}, TQL {:.4} -> {:.4}, bias {:+.1} % -> {:+.1} %",
-            before.wql[0],
-            after.wql[0],
-            before.tql[0],
-            after.tql[0],
-            100.0 * before.bias,
-            100.0 * after.bias
-        ))?;
+    for (name, scores) in [("validation", &card.validation), ("test", &card.test)] {
+        print_line(&format!("  {}", before_and_after(name, scores)))?;
     }
     Ok(())
+}
+
+/// One line of how a training changed a window's scores.
+pub(super) fn before_and_after(name: &str, [before, after]: &[Score; 2]) -> String {
+    format!(
+        "{name:<10} WQL {:.4} -> {:.4}, TQL {:.4} -> {:.4}, bias of totals {:+.1} % -> {:+.1} %",
+        before.wql[0],
+        after.wql[0],
+        before.tql[0],
+        after.tql[0],
+        100.0 * before.bias,
+        100.0 * after.bias
+    )
 }
