@@ -28,7 +28,7 @@ mod tests;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
-pub use questions::{FORECASTS, JOURNAL, QUARANTINE, STOCK};
+pub use questions::{FORECASTS, JOURNAL, QUARANTINE, STOCK, TOTALS};
 pub use work::Cancel;
 
 use crate::domain::{Actor, Timestamp};
