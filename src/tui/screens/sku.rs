@@ -64,16 +64,21 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view
     }
     positions(&mut canvas.part(0, y, width, sites), scene, detail);
     y += sites + 1;
-    let room = height.saturating_sub(y);
+    let mut room = height.saturating_sub(y);
+    // Where there is no room for it, `w` tells it.
+    let drove = view.forecast(detail).filter(|_| room >= 3 * drove::HEIGHT);
+    if let Some(forecast) = drove.filter(|_| width < BESIDE_FROM) {
+        drove::draw(&mut canvas.part(0, y, width, drove::HEIGHT), forecast);
+        y += drove::HEIGHT + 1;
+        room -= drove::HEIGHT + 1;
+    }
     if width >= 76 {
         let half = width / 2;
         open_orders(&mut canvas.part(0, y, half - 1, room), scene, detail);
         let coming = coming_lines(detail).min(room / 2 + 1);
         coming_goods(&mut canvas.part(half, y, width - half, coming), scene, detail);
         let mut used = coming;
-        // Where there is no room for it, `w` tells it.
-        if let Some(forecast) = view.forecast(detail).filter(|_| room >= coming + 2 * drove::HEIGHT)
-        {
+        if let Some(forecast) = drove.filter(|_| width >= BESIDE_FROM) {
             drove::draw(&mut canvas.part(half, y + used, width - half, drove::HEIGHT), forecast);
             used += drove::HEIGHT + 1;
         }
@@ -86,6 +91,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view
     }
 }
 
+/// From this width on what drove a forecast stands beside the open orders, and not above them.
+const BESIDE_FROM: u16 = 130;
 /// Lines from which facts that are too long are wrapped instead of cut.
 const ROOMY: u16 = 30;
 

@@ -69,7 +69,7 @@ pub const COLUMNS: &[Column<TotalRow>] = &[
     Column {
         name: "name",
         largest_first: false,
-        title: "together",
+        title: "group",
         least: 14,
         most: 40,
         right: false,
