@@ -7,6 +7,7 @@ mod forecast;
 mod groups;
 mod source;
 mod train;
+mod training;
 mod versions;
 
 use super::args::PlaceArgs;

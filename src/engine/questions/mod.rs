@@ -42,6 +42,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
         Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
+        Query::Training => Answer::Training(Box::new(house.trainings.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }
