@@ -112,7 +112,8 @@ fn forecasts_are_added_up_by_one_key_and_lead_back_to_their_parts() {
 fn what_drove_a_forecast_is_told_with_its_sources() {
     let mut console = Console::new(80, 24).on("sku", "急須-300");
     console.hides("WHAT DROVE IT");
-    console.keys("w G").shows("What drove the forecast:");
+    console.event(Event::Input(crossterm::event::Event::Resize(80, 56)));
+    console.keys("w").shows("What drove the forecast:");
     console.shows("sold to 22 Nov; 98 in the 28 d before");
     let console = Console::new(200, 60).on("sku", "急須-300");
     console.shows("WHAT DROVE IT");
