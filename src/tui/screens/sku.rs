@@ -66,7 +66,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view
     y += sites + 1;
     let mut room = height.saturating_sub(y);
     // Where there is no room for it, `w` tells it.
-    let drove = view.forecast(detail).filter(|_| room >= 3 * drove::HEIGHT);
+    let drove = view.forecast(detail).filter(|_| room >= 2 * drove::HEIGHT);
     if let Some(forecast) = drove.filter(|_| width < BESIDE_FROM) {
         drove::draw(&mut canvas.part(0, y, width, drove::HEIGHT), forecast);
         y += drove::HEIGHT + 1;
