@@ -8,13 +8,10 @@ use crate::cli::place::{Intent, Place};
 use crate::demand::{Frequency, Items, Panel};
 use crate::engine::api::Refusal;
 use crate::model::registry::{self, Card, Registry};
-use crate::model::train::{self, Look, PanelSamples, Plan, Progress, Tuned};
+use crate::model::train::{self, Disguise, Look, PanelSamples, Plan, Progress, Tuned};
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
-
-/// Share of a pre-training's real samples that are not shown their shop.
-const HIDDEN: f32 = 0.3;
 
 /// Trains.
 pub fn train(place: &PlaceArgs, command: &TrainCommand) -> Result<(), Refusal> {
@@ -33,7 +30,7 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
             panel.cut(until);
         }
         let short = || Refusal::usage(format!("{}: too short to learn from", path.display()));
-        panels.push(PanelSamples::of(panel, None, HIDDEN).ok_or_else(short)?);
+        panels.push(PanelSamples::of(panel, None, Disguise::PRETRAINING).ok_or_else(short)?);
     }
     let failed =
         |error: std::io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
