@@ -58,7 +58,8 @@ struct Series<'a> {
 impl<'a> Series<'a> {
     fn of(window: &'a Window, history: &'a History) -> Self {
         let stride = if window.frequency == Frequency::Day { 7 } else { 1 };
-        let mut series = Self { window, history, stride, year: window.frequency.year(), level: 0.0 };
+        let mut series =
+            Self { window, history, stride, year: window.frequency.year(), level: 0.0 };
         let recent = series.mean(CONTEXT - 8 * stride, CONTEXT);
         series.level = recent.or_else(|| series.mean(0, CONTEXT)).unwrap_or(0.0);
         series
@@ -68,8 +69,7 @@ impl<'a> Series<'a> {
     fn mean(&self, from: usize, to: usize) -> Option<f32> {
         let count = self.history.counts[to] - self.history.counts[from];
         let sum = self.history.sums[to] - self.history.sums[from];
-        (count > 0.0 && 4.0 * count >= (to - from) as f32)
-            .then(|| sum / count / self.history.scale)
+        (count > 0.0 && 4.0 * count >= (to - from) as f32).then(|| sum / count / self.history.scale)
     }
 
     /// Scaled demand of a step on which it could be sold.

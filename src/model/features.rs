@@ -4,7 +4,7 @@
 //! place in a patch is its weekday. Sums cannot be rebuilt from inverse hyperbolic sines, so patches
 //! carry their means as well.
 
-use super::base::{BASES, bases};
+use super::base::bases;
 use super::history::History;
 use super::{CONTEXT, Frequency, HORIZON, SHOP_WIDTH, Window};
 use std::f32::consts::TAU;
@@ -43,7 +43,7 @@ pub struct Features {
     pub(super) fixed: Vec<f32>,
     /// count x 4 x [`QUERY_WIDTH`].
     pub(super) queries: Vec<f32>,
-    /// count x [`HORIZON`] x [`BASES`], of days and of totals: simple forecasts that the network may
+    /// count x [`HORIZON`] x [`super::base::BASES`], of days and of totals: simple forecasts that the network may
     /// lean on, in asinh of the scale.
     pub(super) day_bases: Vec<f32>,
     pub(super) total_bases: Vec<f32>,

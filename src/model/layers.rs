@@ -147,8 +147,7 @@ impl Block {
     /// What `asking` tokens find in all tokens x.
     fn attend(&self, x: &Tensor, asking: &Tensor, batch: usize) -> Result<Tensor> {
         let (_, width) = x.dims2()?;
-        let heads =
-            |layer: &Linear, x: &Tensor| ops::split_heads(&layer.forward(x)?, batch, HEADS);
+        let heads = |layer: &Linear, x: &Tensor| ops::split_heads(&layer.forward(x)?, batch, HEADS);
         let queries = heads(&self.queries, asking)?;
         let (keys, values) = (heads(&self.keys, x)?, heads(&self.values, x)?);
         let scores = queries.matmul(&keys.transpose(D::Minus2, D::Minus1)?)?;

@@ -20,6 +20,7 @@ mod ops;
 mod panel_windows;
 mod peers;
 pub mod registry;
+mod season;
 mod shipped;
 mod shop;
 pub mod train;

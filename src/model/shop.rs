@@ -132,10 +132,7 @@ impl ShopView {
 
 /// Means of the last [`AGAINST`] weeks or steps, the newest last, of what is known `back` steps before
 /// the end (1 is the last step).
-fn recent(
-    frequency: Frequency,
-    known: impl Fn(usize) -> Option<f32>,
-) -> [Option<f32>; AGAINST] {
+fn recent(frequency: Frequency, known: impl Fn(usize) -> Option<f32>) -> [Option<f32>; AGAINST] {
     let steps = if frequency == Frequency::Day { 7 } else { 1 };
     std::array::from_fn(|week| {
         let last = (AGAINST - 1 - week) * steps + 1;
