@@ -89,6 +89,12 @@ impl ShopAt {
         count.at(panel.first, panel.frequency)
     }
 
+    /// The window of one series beside how the shop does of late: what pre-training learns from, now and
+    /// then. Forecasts do without: on past origins it told nothing (`models/README.md` has the figures).
+    pub(super) fn window_in_shop(&self, panel: &Panel, series: usize) -> Option<Window> {
+        Some(Window { shop: self.view.clone(), ..self.window(panel, series)? })
+    }
+
     /// The window of one series by its demand, the origin last; `None` if nothing is known of it yet.
     pub fn window_of(&self, history: &[f32]) -> Option<Window> {
         if history.iter().all(|demand| demand.is_nan()) {
@@ -97,7 +103,6 @@ impl ShopAt {
         let mut window = Window::of_demand(history, self.frequency);
         window.open.clone_from(&self.open);
         window.day_of_year = self.day_of_year;
-        window.shop = self.view.clone();
         Some(window)
     }
 

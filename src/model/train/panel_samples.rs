@@ -23,8 +23,8 @@ pub struct Disguise {
 impl Disguise {
     /// Of pre-training: known by its date, one shop's own path would pass for the season of all.
     pub const PRETRAINING: Self = Self { date: 1.0, shop: 0.3 };
-    /// Of fine-tuning.
-    pub const FINE_TUNING: Self = Self { date: 0.0, shop: 0.5 };
+    /// Of fine-tuning: what forecasts do without is not learnt from.
+    pub const FINE_TUNING: Self = Self { date: 0.0, shop: 1.0 };
 }
 
 /// A panel to draw samples from. No sample reaches beyond the panel's end.
@@ -89,7 +89,7 @@ impl PanelSamples {
         let last = self.panel.steps - frequency.judged();
         let known = rng.random_range(Self::first(frequency)..=last);
         let shop = self.shops[known].get_or_init(|| ShopAt::of(&self.panel, known));
-        let mut window = shop.window(&self.panel, series)?;
+        let mut window = shop.window_in_shop(&self.panel, series)?;
         if rng.random::<f32>() < 0.5 {
             let year = frequency.year();
             let shortest = (SHORTEST * year as f32) as usize;
