@@ -4,6 +4,7 @@
 pub mod args;
 mod evaluate;
 mod forecast;
+mod groups;
 mod source;
 mod train;
 mod training;
