@@ -1,6 +1,7 @@
 //! The command line: one definition for parsing, help, completions and the man page.
 
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
+pub use super::overrides::OverrideCommand;
 use crate::domain::Timestamp;
 use crate::engine::demo::{DemoSetup, DemoShift};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -249,6 +250,12 @@ pub enum Command {
         /// Why
         #[arg(long)]
         reason: String,
+    },
+    /// Override the forecast of a SKU for a period, list overrides, end one
+    Override {
+        /// Which.
+        #[command(subcommand)]
+        command: OverrideCommand,
     },
     /// What is known of a customer in clear, and forgetting them for good
     Privacy {

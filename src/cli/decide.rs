@@ -149,6 +149,7 @@ async fn positions(client: &mut Client, decision: &Decision) -> Result<String, R
         | Decision::Count { sku, site, .. }
         | Decision::Adjust { sku, site, .. } => (sku, Some(site)),
         Decision::Transfer { sku, .. } => (sku, None),
+        Decision::Override { sku, site, .. } => (sku, site.as_ref()),
         Decision::Note { subject: Subject::Sku(sku), .. }
         | Decision::Pin { subject: Subject::Sku(sku), .. }
         | Decision::Acknowledge { subject: Subject::Sku(sku), .. } => (sku, None),

@@ -234,7 +234,9 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         | Decision::Count { sku, .. }
         | Decision::Uncount { sku, .. }
         | Decision::Adjust { sku, .. }
-        | Decision::Transfer { sku, .. } => Some(format!("sku:{sku}")),
+        | Decision::Transfer { sku, .. }
+        | Decision::Override { sku, .. }
+        | Decision::EndOverride { sku, .. } => Some(format!("sku:{sku}")),
         Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => Some(match whose {
             Whose::Customer(customer) => format!("customer:{customer}"),
             Whose::Order(key) => format!("order:{}", key.number),

@@ -11,6 +11,7 @@ mod grids;
 mod jobs;
 mod man;
 mod models;
+mod overrides;
 pub mod place;
 mod privacy;
 mod ready;
@@ -123,6 +124,13 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
                 _ => None,
             };
             ask::table(client, page, Query::Journal, rows, grids::journal).await
+        }
+        Ready::Overrides(page) => {
+            let rows = |answer| match answer {
+                Answer::Overrides(rows) => Some(rows),
+                _ => None,
+            };
+            ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,

@@ -22,6 +22,8 @@ pub enum Ready {
     Stock(PageWish),
     /// List decisions.
     Journal(PageWish),
+    /// List overrides of the forecast.
+    Overrides(PageWish),
     /// List what could not be understood.
     Quarantine(PageWish),
     /// Read records in quarantine again.
@@ -124,6 +126,7 @@ impl Ready {
                 }
                 Ready::Forget(whose, reason)
             }
+            Command::Override { command } => command.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };
@@ -169,7 +172,7 @@ fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
 
 /// The SKU and the site that are meant. Where no site is named apart, `SKU@SITE` names both, as
 /// `stockdeck demand` prints them.
-fn position(sku: &str, site: &str) -> (Sku, SiteId) {
+pub fn position(sku: &str, site: &str) -> (Sku, SiteId) {
     match sku.rsplit_once('@') {
         Some((sku, at)) if !sku.is_empty() && (site.is_empty() || site == at) => {
             (Sku::new(sku), SiteId::new(at))
@@ -179,12 +182,14 @@ fn position(sku: &str, site: &str) -> (Sku, SiteId) {
 }
 
 fn day(flag: &str, text: Option<String>) -> Result<Option<Day>, Refusal> {
-    let read = |text: String| {
-        Day::parse(&text).ok_or_else(|| {
-            Refusal::usage(format!("{flag} {text}: not a date; write it like 2026-03-01"))
-        })
-    };
-    text.map(read).transpose()
+    text.map(|text| one_day(flag, &text)).transpose()
+}
+
+/// Reads a date of the command line.
+pub fn one_day(flag: &str, text: &str) -> Result<Day, Refusal> {
+    Day::parse(text).ok_or_else(|| {
+        Refusal::usage(format!("{flag} {text}: not a date; write it like 2026-03-01"))
+    })
 }
 
 #[cfg(test)]

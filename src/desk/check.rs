@@ -1,11 +1,12 @@
 //! Which decisions are allowed.
 
-use super::DeskError;
 use super::nearest::nearest;
+use super::{DeskError, overrides};
 use crate::domain::{
-    CustomerRef, Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, PurchaseOrder, Qty,
+    CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, PurchaseOrder, Qty,
     SiteId, Sku, Subject, Whose, text,
 };
+use crate::insight::forecast::Overrides;
 
 /// The most units that one decision may move.
 pub const MOST_UNITS: Qty = Qty::units(10_000_000);
@@ -42,6 +43,19 @@ pub trait DeskView {
     fn has_rejected(&self, seq: u64) -> bool;
     /// Whether the key was destroyed.
     fn is_forgotten(&self, whose: &Whose) -> bool;
+    /// The first day that is not over, as far as the store's data go.
+    fn first_ahead(&self) -> Day;
+    /// Units a day that the model expects of a SKU over a period, day by day, at a site or at all at
+    /// which it is forecast.
+    fn model_expects(
+        &self,
+        sku: &Sku,
+        site: Option<&SiteId>,
+        from: Day,
+        to: Day,
+    ) -> Vec<(SiteId, Vec<Qty>)>;
+    /// All overrides of the forecast.
+    fn overrides(&self) -> &Overrides;
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
@@ -116,6 +130,8 @@ pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskEr
             }
             Ok(Decision::Forget { whose, reason })
         }
+        decision @ Decision::Override { .. } => overrides::check_new(decision, view),
+        Decision::EndOverride { over, .. } => overrides::check_end(over, view),
         decision @ (Decision::Uncount { .. } | Decision::Retract { .. }) => {
             Err(DeskError::OnlyByUndo { verb: decision.verb() })
         }
@@ -145,7 +161,7 @@ pub fn clean_saw(saw: &str) -> String {
     text::clean(saw)
 }
 
-fn words(what: &'static str, raw: &str) -> Result<String, DeskError> {
+pub(super) fn words(what: &'static str, raw: &str) -> Result<String, DeskError> {
     let chars = raw.trim().chars().count();
     if chars > text::MAX_CHARS {
         return Err(DeskError::TooLong { what, chars, most: text::MAX_CHARS });
@@ -260,7 +276,7 @@ fn check_place(sku: &Sku, site: &SiteId, view: &dyn DeskView) -> Result<(), Desk
     check_site(site, view)
 }
 
-fn check_sku(sku: &Sku, view: &dyn DeskView) -> Result<(), DeskError> {
+pub(super) fn check_sku(sku: &Sku, view: &dyn DeskView) -> Result<(), DeskError> {
     if view.knows_sku(sku) {
         return Ok(());
     }
@@ -268,7 +284,7 @@ fn check_sku(sku: &Sku, view: &dyn DeskView) -> Result<(), DeskError> {
     Err(DeskError::UnknownSku { sku: Sku::new(text::clean(sku.as_str())), hint })
 }
 
-fn check_site(site: &SiteId, view: &dyn DeskView) -> Result<(), DeskError> {
+pub(super) fn check_site(site: &SiteId, view: &dyn DeskView) -> Result<(), DeskError> {
     let sites = view.sites();
     if sites.contains(site) {
         return Ok(());

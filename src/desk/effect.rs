@@ -44,6 +44,8 @@ pub fn carry_out(
         | Decision::Acknowledge { .. }
         | Decision::Reveal { .. }
         | Decision::Forget { .. }
-        | Decision::Retract { .. } => Changed::default(),
+        | Decision::Retract { .. }
+        | Decision::Override { .. }
+        | Decision::EndOverride { .. } => Changed::default(),
     }
 }

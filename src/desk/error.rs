@@ -1,6 +1,6 @@
 //! Why the desk refuses something; each one sentence with the mend.
 
-use crate::domain::{OrderKey, PoNumber, Qty, SiteId, Sku, Whose};
+use crate::domain::{Day, MOST_PERCENT, OrderKey, PoNumber, Qty, SiteId, Sku, Whose};
 
 /// Why a decision is refused. It is the asker's mistake, every time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -208,6 +208,80 @@ pub enum DeskError {
     /// A count that was taken back cannot be put back: goods may have moved since.
     #[error("Entry {seq} took a count back, and the shelf may have changed since; count it again.")]
     CountAgain {
+        /// As asked.
+        seq: u64,
+    },
+    /// A period that ends before it begins.
+    #[error("The period ends on {to}, before it begins on {from}; swap the two.")]
+    PeriodReversed {
+        /// Its first day.
+        from: Day,
+        /// Its last day.
+        to: Day,
+    },
+    /// A period that has begun.
+    #[error("{from} is over; begin the period on {first} or later.")]
+    PeriodPast {
+        /// As asked.
+        from: Day,
+        /// The first day that is not over.
+        first: Day,
+    },
+    /// A period that ends too far ahead.
+    #[error("{to} is too far ahead; end the period on {latest} or before.")]
+    PeriodTooFar {
+        /// As asked.
+        to: Day,
+        /// The latest.
+        latest: Day,
+    },
+    /// An override that changes nothing.
+    #[error("0 % changes nothing; give percent such as +30 %, or units of the whole period.")]
+    NoOverride,
+    /// A factor that nobody can mean.
+    #[error("{percent:+} % cannot be meant; give -100 % to +{most} %, or units.", most = MOST_PERCENT)]
+    AbsurdPercent {
+        /// As asked.
+        percent: i32,
+    },
+    /// Less than nothing is to sell.
+    #[error("{qty} units cannot sell; give zero or more.")]
+    NegativeUnits {
+        /// As asked.
+        qty: Qty,
+    },
+    /// There is no forecast to override.
+    #[error(
+        "{sku} is not forecast{}, so that there is nothing to override; what sold within half a year is.",
+        .site.as_ref().map_or(String::new(), |site| format!(" at {site}"))
+    )]
+    NotForecast {
+        /// What.
+        sku: Sku,
+        /// Where; `None`: at any site.
+        site: Option<SiteId>,
+    },
+    /// Another override has the days.
+    #[error("Entry {entry} overrides {sku} from {from} to {to}; end it first, or take other days.")]
+    Overridden {
+        /// The entry that set the other one.
+        entry: u64,
+        /// What.
+        sku: Sku,
+        /// Its first day.
+        from: Day,
+        /// Its last day.
+        to: Day,
+    },
+    /// The entry is no override.
+    #[error("Entry {seq} set no override; `stockdeck override list` shows their entries.")]
+    NoSuchOverride {
+        /// As asked.
+        seq: u64,
+    },
+    /// The override counts no more.
+    #[error("The override of entry {seq} counts no more; there is nothing to end.")]
+    NothingToEnd {
         /// As asked.
         seq: u64,
     },

@@ -75,7 +75,9 @@ impl Marks {
             | Decision::Adjust { .. }
             | Decision::Transfer { .. }
             | Decision::Reveal { .. }
-            | Decision::Forget { .. } => {}
+            | Decision::Forget { .. }
+            | Decision::Override { .. }
+            | Decision::EndOverride { .. } => {}
         }
     }
 
@@ -172,7 +174,9 @@ impl Marks {
             | Decision::Count { sku, .. }
             | Decision::Uncount { sku, .. }
             | Decision::Adjust { sku, .. }
-            | Decision::Transfer { sku, .. } => Some(Subject::Sku(sku.clone())),
+            | Decision::Transfer { sku, .. }
+            | Decision::Override { sku, .. }
+            | Decision::EndOverride { sku, .. } => Some(Subject::Sku(sku.clone())),
             Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => match whose {
                 Whose::Order(order) => Some(Subject::Order(order.clone())),
                 Whose::Customer(_) | Whose::Rejected(_) => None,

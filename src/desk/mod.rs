@@ -6,7 +6,7 @@
 //!    earlier one.
 //! 2. The journal makes it an entry with a number.
 //! 3. [`Marks::apply`] folds the entry into notes, pins and acknowledgements; [`carry_out`] does
-//!    what it means for stock.
+//!    what it means for stock, and [`carry_out_override`] for overrides of the forecast.
 //!
 //! Folding and carrying out are idempotent by the entry's number, so that entries can be applied
 //! again after a crash. Every refusal is one sentence with the mend.
@@ -16,6 +16,7 @@ mod effect;
 mod error;
 mod marks;
 mod nearest;
+mod overrides;
 mod undo;
 
 pub use check::{DeskView, MOST_UNITS, check, clean_saw};
@@ -23,6 +24,7 @@ pub use effect::carry_out;
 pub use error::DeskError;
 pub use marks::Marks;
 pub use nearest::nearest;
+pub use overrides::carry_out_override;
 pub use undo::undo;
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
+mod overrides;
+
 use super::*;
 use crate::domain::*;
+use crate::insight::forecast::Overrides;
 use crate::stock::{SalesAfter, StockBook};
 
 /// A shop with two sites, two SKUs, a purchase order, a journal and what follows from it.
@@ -8,6 +11,7 @@ struct House {
     marks: Marks,
     journal: Vec<Entry>,
     skus: Vec<Sku>,
+    overrides: Overrides,
 }
 
 struct NoSales;
@@ -58,6 +62,25 @@ impl DeskView for House {
     fn is_forgotten(&self, whose: &Whose) -> bool {
         *whose == Whose::Customer("0GONE00000".into())
     }
+    fn first_ahead(&self) -> Day {
+        overrides::FIRST
+    }
+    fn model_expects(
+        &self,
+        sku: &Sku,
+        site: Option<&SiteId>,
+        from: Day,
+        to: Day,
+    ) -> Vec<(SiteId, Vec<Qty>)> {
+        // Ten a day at main, where it sells.
+        let days = (to.number() - from.number() + 1) as usize;
+        let sells = self.skus.first() == Some(sku);
+        let here = site.is_none_or(|site| *site == SiteId::main());
+        if sells && here { vec![(SiteId::main(), vec![Qty::units(10); days])] } else { Vec::new() }
+    }
+    fn overrides(&self) -> &Overrides {
+        &self.overrides
+    }
 }
 
 const ANN: &str = "ann";
@@ -79,7 +102,8 @@ impl House {
             lines: vec![line],
         });
         let skus = vec!["22423".into(), "85123A".into()];
-        let mut house = House { book, marks: Marks::default(), journal: Vec::new(), skus };
+        let (marks, overrides) = (Marks::default(), Overrides::default());
+        let mut house = House { book, marks, journal: Vec::new(), skus, overrides };
         house.hear(10, 0);
         house
     }
@@ -117,6 +141,7 @@ impl House {
         let journal = &self.journal;
         let at = |seq: u64| journal.iter().find(|e| e.seq == seq).map(|e| e.at);
         carry_out(entry, &self.marks, &at, &mut self.book, &NoSales);
+        carry_out_override(entry, &mut self.overrides);
     }
     fn decide(&mut self, user: &str, decision: Decision) -> Result<u64, String> {
         let decision = check(decision, self).map_err(|error| error.to_string())?;

@@ -1,6 +1,6 @@
 //! The journalled inverse of a decision.
 
-use super::{DeskError, DeskView, Marks};
+use super::{DeskError, DeskView, Marks, overrides};
 use crate::domain::{Decision, Entry, Qty, StockSource, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
@@ -96,6 +96,10 @@ fn inverse(
                 return Err(DeskError::Overtaken { seq, what: "a newer figure has replaced it" });
             }
             Decision::Uncount { sku: sku.clone(), site: site.clone(), before: before.clone() }
+        }
+        Decision::Override { .. } => overrides::inverse_of_new(seq, view)?,
+        Decision::EndOverride { over, from, before, .. } => {
+            overrides::inverse_of_end(seq, *over, (*from, *before), view)?
         }
         Decision::Uncount { .. } => return Err(DeskError::CountAgain { seq }),
     })

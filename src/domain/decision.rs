@@ -1,6 +1,8 @@
 //! What people decide, and the journal's record of it.
 
-use super::{FeedId, OrderKey, PoNumber, Qty, SiteId, Sku, StockSource, Timestamp, Whose};
+use super::{
+    Day, Expectation, FeedId, OrderKey, PoNumber, Qty, SiteId, Sku, StockSource, Timestamp, Whose,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a note, pin or acknowledgement is about.
@@ -130,6 +132,36 @@ pub enum Decision {
         /// The journal entry that wrote it.
         seq: u64,
     },
+    /// Put a person's word in place of the model's forecast for a period.
+    Override {
+        /// What.
+        sku: Sku,
+        /// Where; `None`: at all sites at which it is forecast.
+        site: Option<SiteId>,
+        /// The first day of the period.
+        from: Day,
+        /// The last one.
+        to: Day,
+        /// What is expected to sell.
+        expects: Expectation,
+        /// Why.
+        reason: String,
+        /// Units a day that the model expected then at each site, day by day; filled in by the desk, so
+        /// that both can be measured when the period is over.
+        model: Vec<(SiteId, Vec<Qty>)>,
+    },
+    /// Ended an override before its time, or let it go on again.
+    EndOverride {
+        /// The journal entry that set it.
+        over: u64,
+        /// What it is about; filled in by the desk.
+        sku: Sku,
+        /// The first day on which it counts no more; `None`: it counts to its last day. Filled in by
+        /// the desk.
+        from: Option<Day>,
+        /// The same as it was before; filled in by the desk.
+        before: Option<Day>,
+    },
 }
 
 impl Decision {
@@ -149,6 +181,9 @@ impl Decision {
             Decision::Reveal { .. } => "reveal",
             Decision::Forget { .. } => "forget",
             Decision::Retract { .. } => "retract",
+            Decision::Override { .. } => "override",
+            Decision::EndOverride { from: Some(_), .. } => "end override",
+            Decision::EndOverride { from: None, .. } => "resume override",
         }
     }
     /// Whether there is an inverse: what was read cannot be unread, and a key that was destroyed is
@@ -188,6 +223,11 @@ impl Decision {
                 format!("{whose}: {reason}")
             }
             Decision::Retract { seq } => format!("note {seq}"),
+            Decision::Override { sku, site, from, to, expects, reason, .. } => {
+                let place = site.as_ref().map_or("all sites", SiteId::as_str);
+                format!("{sku} at {place} {expects} from {from} to {to}: {reason}")
+            }
+            Decision::EndOverride { over, sku, .. } => format!("entry {over}, {sku}"),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod overrides;
+
+pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 mod training;
 
 pub use training::{
@@ -53,6 +56,8 @@ pub enum Query {
     Status,
     /// A page of forecasts, one per SKU and site that sold lately.
     Forecasts(PageOf),
+    /// A page of overrides of forecasts, newest first unless sorted otherwise.
+    Overrides(PageOf),
     /// A page of totals of the forecasts.
     Totals(GroupBy, PageOf),
     /// Trainings: the one that runs, the last one, and when the next is due.
@@ -122,6 +127,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// To [`Query::Forecasts`].
     Forecasts(Rows<ForecastRow>),
+    /// To [`Query::Overrides`].
+    Overrides(Rows<OverrideRow>),
     /// To [`Query::Totals`].
     Totals(Rows<TotalRow>),
     /// To [`Query::Training`].
@@ -339,6 +346,8 @@ pub struct ForecastRow {
     pub daily: f32,
     /// How long stock lasts; `None`: it is unknown.
     pub lasts: Option<Lasts>,
+    /// What people changed, and the model's own figures; `None`: nobody changed anything.
+    pub overridden: Option<Box<Overridden>>,
     /// Which model made it.
     pub model: Box<str>,
     /// Whether it waits to be made anew: by another model, or from a later day.
@@ -360,6 +369,8 @@ pub struct SiteForecast {
     pub totals: Vec<[f32; LEVEL_COUNT]>,
     /// Expected units left at the end of each day; empty where stock is unknown.
     pub left: Vec<f32>,
+    /// What the model says by itself; `None`: nobody changed anything.
+    pub own: Option<OwnDays>,
     /// What drove it.
     pub drivers: Drivers,
 }
@@ -387,6 +398,8 @@ pub struct SkuDetail {
     pub sites: Vec<StockRow>,
     /// The forecast at each of them; `None`: it is not forecast.
     pub forecasts: Vec<Option<Box<SiteForecast>>>,
+    /// What people expect in place of it, newest first; those that are over too.
+    pub overrides: Vec<OverrideRow>,
     /// The day of the first figure in `demand`.
     pub first_day: Day,
     /// Units per day over all sites, oldest first, today last.

@@ -5,6 +5,7 @@ use super::house::{House, Writer};
 use super::tables;
 use crate::desk::{self, DeskView};
 use crate::domain::*;
+use crate::insight::forecast::{Overrides, expected_over};
 use crate::journal::Draft;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
@@ -110,8 +111,9 @@ impl House {
 
     fn at_desk<T>(&self, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
+        let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());
         let (index, book) = (self.orders.read(), self.stock.read());
-        ask(&View { house: self, book: &book, index: &index, feeds })
+        ask(&View { house: self, book: &book, index: &index, feeds, overrides: &overrides, first })
     }
 }
 
@@ -149,6 +151,8 @@ struct View<'a> {
     book: &'a StockBook,
     index: &'a OrderIndex,
     feeds: Vec<FeedId>,
+    overrides: &'a Overrides,
+    first: Day,
 }
 
 impl DeskView for View<'_> {
@@ -203,6 +207,27 @@ impl DeskView for View<'_> {
     }
     fn is_forgotten(&self, whose: &Whose) -> bool {
         self.house.vault.lock().is_forgotten(&whose.to_string())
+    }
+    fn first_ahead(&self) -> Day {
+        self.first
+    }
+    fn model_expects(
+        &self,
+        sku: &Sku,
+        site: Option<&SiteId>,
+        from: Day,
+        to: Day,
+    ) -> Vec<(SiteId, Vec<Qty>)> {
+        let forecasts = self.house.forecasts.read();
+        let of = forecasts.of_sku(sku).filter(|(of, _)| site.is_none_or(|site| of.site == *site));
+        of.map(|(of, ahead)| {
+            let first = ahead.first_day(forecasts.is_old(ahead), self.first);
+            (of.site.clone(), expected_over(&ahead.totals, first, from, to))
+        })
+        .collect()
+    }
+    fn overrides(&self) -> &Overrides {
+        self.overrides
     }
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).into_iter().map(|po| po.number.clone()).collect()

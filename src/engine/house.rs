@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `overrides`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -28,7 +28,7 @@ use crate::desk;
 use crate::domain::*;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::{Applied, FeedBoard};
-use crate::insight::forecast::ForecastBook;
+use crate::insight::forecast::{ForecastBook, Overrides, origin};
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
@@ -129,6 +129,8 @@ pub struct House {
     pub recent: Mutex<Recent>,
     /// What will sell.
     pub forecasts: RwLock<ForecastBook>,
+    /// What people expect instead; replaced as a whole, so that who reads it holds no lock.
+    pub overrides: RwLock<Arc<Overrides>>,
     /// Wakes who forecasts.
     pub forecast_bell: Bell,
     /// Trainings of the model in use.
@@ -216,6 +218,7 @@ impl House {
             marks: RwLock::default(),
             recent: Mutex::default(),
             forecasts: RwLock::default(),
+            overrides: RwLock::default(),
             forecast_bell: Bell::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
@@ -271,6 +274,12 @@ impl House {
     /// Tells everybody that answers may have changed.
     pub fn changed(&self) {
         self.revision.send_modify(|n| *n += 1);
+    }
+    /// The first day that is not over, as far as the store's data go: that from which on forecasts are
+    /// made.
+    pub fn first_ahead(&self) -> Day {
+        let (today, last) = (self.today(), self.demand.read().last_day());
+        origin(today, last).map_or(today, |origin| origin.plus(1))
     }
     /// Today in the store's zone.
     pub fn today(&self) -> Day {

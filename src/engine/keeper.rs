@@ -16,10 +16,12 @@ use crate::archive::{ArchiveError, Place};
 use crate::demand::OrderChange;
 use crate::domain::*;
 use crate::feed::Applied;
+use crate::insight::forecast::KeptOverrides;
 use crate::orders::OrderIndex;
 use crate::stock::{Changed, SalesAfter, StockBook};
 use crate::store::{Store, StoreError, Write};
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Movements that are deleted at once.
@@ -316,6 +318,14 @@ impl House {
         let told = crate::desk::carry_out(entry, &marks, &|_| decided_at, &mut book, &sales);
         drop(marks);
         write_stock(&mut write, &book, &told, entry.at)?;
+        drop(book);
+        if matches!(entry.decision, Decision::Override { .. } | Decision::EndOverride { .. }) {
+            let mut overrides = self.overrides.write();
+            let changed = crate::desk::carry_out_override(entry, Arc::make_mut(&mut overrides));
+            if let Some(one) = changed {
+                write.put::<KeptOverrides>(&one.entry, one)?;
+            }
+        }
         write.put::<tables::Marks>(&(Mark::JournalApplied as u32), &(entry.seq as i64))?;
         write.commit()?;
         Ok(())

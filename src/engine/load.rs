@@ -5,6 +5,7 @@ use super::keeper::KeepError;
 use super::tables::{self, Mark};
 use crate::archive::{Archive, ArchiveError, Place};
 use crate::domain::*;
+use crate::insight::forecast::{KeptOverrides, Overrides};
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
 use crate::store::{CACHE_BYTES, Compacted, Opened, Store, StoreError};
@@ -12,6 +13,7 @@ use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The store's folder in the data folder.
@@ -192,6 +194,7 @@ impl House {
         self.check_journal(store)?;
         self.read_stock(store)?;
         self.read_demand(store)?;
+        *self.overrides.write() = Arc::new(Overrides::load(values::<KeptOverrides>(store)?));
         self.recent.lock().forget_all();
         for record in store.scan::<tables::Quarantine>(..) {
             let (seq, kept) = record?;

@@ -68,6 +68,10 @@ pub enum Id {
     Adjust,
     /// Moves stock.
     Transfer,
+    /// Overrides a forecast for a period.
+    Override,
+    /// Ends an override.
+    EndOverride,
     /// Reads records in quarantine again.
     Retry,
     /// Reads what is known of a customer in clear.
@@ -180,6 +184,7 @@ const TABLES: &[Screen] = &[
     Screen::Quarantine,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
+const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
     Screen::Orders,
@@ -389,6 +394,15 @@ pub static COMMANDS: &[Command] = &[
         doc: "Transfer stock to another site.",
         hint: Some("transfer"),
         ..decision(Id::Transfer, "transfer", &["T"], GOODS)
+    },
+    Command {
+        doc: "Override the forecast for a period, with a reason; the model's own stays beside it.",
+        hint: Some("override"),
+        ..decision(Id::Override, "override", &["o"], FORECAST)
+    },
+    Command {
+        doc: "End the override that counts here, or the next one; the model's forecast counts again.",
+        ..decision(Id::EndOverride, "end-override", &["O"], FORECAST)
     },
     Command {
         doc: "Read the selected records, or the selected feed's, again; they leave if understood.",

@@ -1,6 +1,7 @@
 //! A store that never changes, for tests of what the console shows and does: long names, scripts
 //! of two cells, unknown stock, feeds that are silent or failed.
 
+mod overrides;
 mod training;
 
 use crate::domain::*;
@@ -186,16 +187,18 @@ fn forecast_row(stock: StockRow, i: usize) -> ForecastRow {
         }
     });
     let old = i % 5 == 3;
-    ForecastRow {
+    let row = ForecastRow {
         first: if old { today.plus(-1) } else { today },
         median,
         high: median * 1.4 + 2.0,
         daily: median / 26.0,
         lasts,
+        overridden: None,
         model: if i.is_multiple_of(2) { "v0003".into() } else { "shipped".into() },
         old,
         stock,
-    }
+    };
+    if i % 9 == 2 { overrides::with_override(row) } else { row }
 }
 
 /// Groups of all sizes: one of many, one of one, one without a name, one that waits in part.
@@ -368,7 +371,12 @@ pub fn sku() -> SkuDetail {
     let sites = vec![at_site(0, 8), at_site(1, 1), at_site(2, 4)];
     SkuDetail {
         supplier: Some(supplier),
-        forecasts: vec![Some(site_forecast(&sites[0])), None, Some(site_forecast(&sites[2]))],
+        forecasts: vec![
+            Some(Box::new(overrides::with_override_by_day(site_forecast(&sites[0])))),
+            None,
+            Some(Box::new(site_forecast(&sites[2]))),
+        ],
+        overrides: overrides::override_rows(),
         sites,
         first_day: now().day(&Zone::utc()).plus(1 - days),
         demand: (0..days)
@@ -386,7 +394,7 @@ pub fn sku() -> SkuDetail {
 }
 
 /// A fan that rises, closed on Sundays.
-fn site_forecast(stock: &StockRow) -> Box<SiteForecast> {
+fn site_forecast(stock: &StockRow) -> SiteForecast {
     let row = forecast_row(stock.clone(), 0);
     let day = |day: i32| row.first.plus(day);
     let is_open = |day: i32| row.first.plus(day).weekday() != 6;
@@ -409,12 +417,13 @@ fn site_forecast(stock: &StockRow) -> Box<SiteForecast> {
         true => ((day(at).number() * 13 % 17) as f32 * 0.7).floor(),
         false => 0.0,
     };
-    Box::new(SiteForecast {
+    SiteForecast {
         sold: (-182..0).map(sold).collect(),
         open: (-182..28).map(is_open).collect(),
         days: days.collect(),
         left: totals.iter().filter_map(left).collect(),
         totals,
+        own: None,
         drivers: Drivers {
             origin: day(-1),
             last: 119.0,
@@ -425,7 +434,7 @@ fn site_forecast(stock: &StockRow) -> Box<SiteForecast> {
             left_out: 9,
         },
         row,
-    })
+    }
 }
 
 /// `n` entries, newest first.
@@ -586,6 +595,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
+        Query::Overrides(wanted) => Answer::Overrides(page(overrides::override_rows(), wanted)),
         Query::Totals(by, wanted) => Answer::Totals(page(total_rows(*by), wanted)),
         Query::Training => Answer::Training(Box::new(training::training())),
         Query::Status => Answer::Status(Box::new(status())),

@@ -122,6 +122,12 @@ impl From<&JournalRow> for Target {
             | D::Transfer { sku, from: site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
+            D::Override { sku, site, .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), site.clone())
+            }
+            D::EndOverride { sku, .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
+            }
             D::Reveal { whose: Whose::Order(order), .. }
             | D::Forget { whose: Whose::Order(order), .. } => {
                 (Some(Subject::Order(order.clone())), None, None)

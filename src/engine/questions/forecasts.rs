@@ -4,13 +4,17 @@ use super::stock::{Marked, Read, Shelves, row};
 use super::{cached, known_column, page, store};
 use crate::demand::{Ledger, SeriesKey};
 use crate::domain::*;
-use crate::engine::api::{ForecastRow, Lasts, LeadTime, PageOf, Refusal, Rows, SiteForecast};
+use crate::engine::api::{
+    Figures, ForecastRow, Lasts, LeadTime, Overridden, OverrideMark, OwnDays, PageOf, Refusal,
+    Rows, SiteForecast,
+};
 use crate::engine::house::House;
 use crate::engine::tables;
 use crate::insight::forecast::{
-    Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Packed, Reach, Supply,
+    Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Overlay, Overrides, Packed, Reach,
+    Supply,
 };
-use crate::model::Quantiles;
+use crate::model::{LEVEL_COUNT, Quantiles};
 use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
 use crate::store::Store;
@@ -41,7 +45,16 @@ pub static FORECASTS: Fields = Fields {
         number("risk", &["chance"]),
         number("lead_risk", &["lead"]),
     ],
-    flags: &["short", "unknown", "out", "old", "pinned", "no-category", "no-supplier"],
+    flags: &[
+        "short",
+        "unknown",
+        "out",
+        "old",
+        "overridden",
+        "pinned",
+        "no-category",
+        "no-supplier",
+    ],
 };
 
 /// The columns that the table sorts by.
@@ -70,7 +83,9 @@ pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Re
     let marked = Marked::read(house)?;
     let mut matcher = Matcher::new(&filter);
     let (mut rows, unfiltered) = {
-        let desk = Desk { book: &house.stock.read(), shelves: &shelves, marked: &marked, house };
+        let overrides = house.overrides.read().clone();
+        let book = &house.stock.read();
+        let desk = Desk { book, shelves: &shelves, marked: &marked, overrides: &overrides, house };
         let forecasts = house.forecasts.read();
         let rows = forecasts
             .iter()
@@ -108,8 +123,10 @@ pub fn of_series(
 ) -> Result<Option<Box<SiteForecast>>, Refusal> {
     let store = store(house)?;
     let Some(kept) = store.get::<Forecasts>(&Forecasts::key(series))? else { return Ok(None) };
+    let overrides = house.overrides.read().clone();
     let (mut row, supply, calendar) = {
-        let desk = Desk { book: &house.stock.read(), shelves, marked, house };
+        let book = &house.stock.read();
+        let desk = Desk { book, shelves, marked, overrides: &overrides, house };
         let forecasts = house.forecasts.read();
         let Some(ahead) = forecasts.get(series) else { return Ok(None) };
         let Some(row) = desk.row(series, ahead, forecasts.is_old(ahead)) else { return Ok(None) };
@@ -121,6 +138,17 @@ pub fn of_series(
     let sold = {
         let (from, to) = (first.plus(-SOLD_DAYS), first.plus(-1));
         house.demand.read().series(&Read(&store), series, from, to)?
+    };
+    let by = overrides.between(&series.sku, &series.site, first, first.plus(ahead - 1));
+    let (own_days, own_totals) = (kept.days.steps(), kept.totals.steps());
+    let (days, totals, own) = match by.is_empty() {
+        true => (own_days, own_totals, None),
+        false => {
+            let overlay = Overlay::of(&by, &series.site, first, &kept.totals);
+            let (days, totals) = (overlay.days(&kept.days), overlay.totals(&kept.totals));
+            let changed = overlay.counts();
+            (days, totals, Some(OwnDays { days: own_days, totals: own_totals, changed }))
+        }
     };
     let drivers = {
         let ledger = house.demand.read();
@@ -134,9 +162,10 @@ pub fn of_series(
     Ok(Some(Box::new(SiteForecast {
         sold: sold.into_iter().map(|units| units.to_f64() as f32).collect(),
         open: (-SOLD_DAYS..ahead).map(is_open).collect(),
-        days: kept.days.steps(),
-        left: supply.map(|supply| supply.expected(&kept.totals)).unwrap_or_default(),
-        totals: kept.totals.steps(),
+        left: supply.map(|supply| supply.expected(&Packed::of(&totals))).unwrap_or_default(),
+        days,
+        totals,
+        own,
         drivers,
         row,
     })))
@@ -162,6 +191,7 @@ pub(super) struct Desk<'a> {
     pub book: &'a StockBook,
     pub shelves: &'a Shelves,
     pub marked: &'a Marked,
+    pub overrides: &'a Overrides,
     pub house: &'a House,
 }
 
@@ -171,19 +201,71 @@ impl Desk<'_> {
         let SeriesKey { sku, site } = series;
         let position = self.book.position(sku, site)?;
         let stock = row(self.book, self.shelves, self.marked, sku, site, position);
-        let days = ahead.totals.len();
-        let last = ahead.totals.step(days.checked_sub(1)?);
-        let first = first_day(ahead, old, self.house.today());
+        let first = ahead.first_day(old, self.house.today());
         let supply = self.supply(series, stock.available, first);
+        let figures = |totals: &Packed| self.figures(sku, supply.as_ref(), totals, first);
+        let own = figures(&ahead.totals)?;
+        let (counts, overridden) = match self.with_overrides(series, ahead, first) {
+            None => (own, None),
+            Some((by, totals)) => (figures(&totals)?, Some(Box::new(Overridden { by, own }))),
+        };
+        let Figures { median, high, daily, lasts } = counts;
         Some(ForecastRow {
             first,
-            median: last[MEDIAN],
-            high: last[HIGH],
-            daily: Quantiles::mean_of(&last) / days as f32,
-            lasts: supply.map(|supply| self.lasts(sku, &supply, ahead, first)),
+            median,
+            high,
+            daily,
+            lasts,
+            overridden,
             model: ahead.model.name.clone(),
             old,
             stock,
+        })
+    }
+
+    /// The overrides that count within a forecast, and its totals with them; `None`: none counts.
+    fn with_overrides(
+        &self,
+        series: &SeriesKey,
+        ahead: &Ahead,
+        first: Day,
+    ) -> Option<(Vec<OverrideMark>, Packed)> {
+        let last = first.plus(ahead.totals.len() as i32 - 1);
+        let by = self.overrides.between(&series.sku, &series.site, first, last);
+        if by.is_empty() {
+            return None;
+        }
+        let overlay = Overlay::of(&by, &series.site, first, &ahead.totals);
+        let totals = Packed::of(&overlay.totals(&ahead.totals));
+        Some((by.into_iter().map(OverrideMark::from).collect(), totals))
+    }
+
+    /// Quantiles of the whole total, with overrides where they count.
+    pub fn last_total(
+        &self,
+        series: &SeriesKey,
+        ahead: &Ahead,
+        first: Day,
+    ) -> Option<[f32; LEVEL_COUNT]> {
+        let with = self.with_overrides(series, ahead, first);
+        let totals = with.as_ref().map_or(&ahead.totals, |(_, totals)| totals);
+        Some(totals.step(totals.len().checked_sub(1)?))
+    }
+
+    /// What totals tell; `None`: there are none.
+    fn figures(
+        &self,
+        sku: &Sku,
+        supply: Option<&Supply>,
+        totals: &Packed,
+        first: Day,
+    ) -> Option<Figures> {
+        let last = totals.step(totals.len().checked_sub(1)?);
+        Some(Figures {
+            median: last[MEDIAN],
+            high: last[HIGH],
+            daily: Quantiles::mean_of(&last) / totals.len() as f32,
+            lasts: supply.map(|supply| self.lasts(sku, supply, totals, first)),
         })
     }
 
@@ -205,15 +287,15 @@ impl Desk<'_> {
         Some(Supply { start, coming: coming.collect() })
     }
 
-    fn lasts(&self, sku: &Sku, supply: &Supply, ahead: &Ahead, first: Day) -> Lasts {
-        let outlook = supply.outlook(&ahead.totals);
+    fn lasts(&self, sku: &Sku, supply: &Supply, totals: &Packed, first: Day) -> Lasts {
+        let outlook = supply.outlook(totals);
         let product = self.book.product_of(sku);
         let supplier = product.and_then(|product| product.supplier.as_ref());
         let lead = supplier.and_then(|id| self.book.supplier_of(id)?.lead_time_days);
         Lasts {
             until: outlook.runs_out.map(|days| first.plus(days as i32)),
             risk: outlook.risk,
-            lead: lead.and_then(|days| lead_time(supply, &ahead.totals, days)),
+            lead: lead.and_then(|days| lead_time(supply, totals, days)),
         }
     }
 }
@@ -227,12 +309,6 @@ fn lead_time(supply: &Supply, totals: &Packed, days: u16) -> Option<LeadTime> {
     let total = totals.step(last);
     let risk = supply.risk(&totals, within);
     Some(LeadTime { days, risk, median: total[MEDIAN], high: total[HIGH] })
-}
-
-/// The day that a forecast is taken to begin on. One that waits to be made anew is taken as if it had
-/// been made now: it tells more of the days ahead than nothing.
-fn first_day(ahead: &Ahead, old: bool, today: Day) -> Day {
-    if old { today } else { ahead.origin.plus(1) }
 }
 
 /// What is likeliest to run out stands first, of these what runs out soonest; what is unknown comes
@@ -315,6 +391,7 @@ impl FilterRow for Shown<'_> {
             "out" => stock.available.is_some_and(|units| !units.is_positive()),
             "unknown" => stock.on_hand.is_none(),
             "old" => self.row.old,
+            "overridden" => self.row.overridden.is_some(),
             "pinned" => stock.pinned,
             "no-category" => stock.category.is_none(),
             "no-supplier" => stock.supplier.is_none(),

@@ -6,6 +6,7 @@ mod forecasts;
 mod journal;
 mod order;
 mod orders;
+mod overrides;
 mod overview;
 mod quarantine;
 mod series;
@@ -17,6 +18,7 @@ mod totals;
 pub use cached::Cached;
 pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
+pub use overrides::OVERRIDES;
 pub use overview::overview;
 pub use quarantine::QUARANTINE;
 pub use stock::{Read, STOCK};
@@ -41,6 +43,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
             Answer::Demand(series::demand(house, from, to, skip, take)?)
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
+        Query::Overrides(page) => Answer::Overrides(overrides::overrides(house, &page)?),
         Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
         Query::Training => Answer::Training(Box::new(house.trainings.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),

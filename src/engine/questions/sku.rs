@@ -48,6 +48,7 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
         product,
         supplier,
         forecasts: forecasts.collect::<Result<_, _>>()?,
+        overrides: super::overrides::of_sku(house, sku)?,
         sites,
         first_day,
         demand,

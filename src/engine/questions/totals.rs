@@ -91,11 +91,13 @@ pub fn totals(house: &House, by: GroupBy, wanted: &PageOf) -> Result<Rows<TotalR
     let shelves = cached::shelves(house)?;
     let marked = Marked::read(house)?;
     let members: Vec<Member<'_>> = {
-        let desk = Desk { book: &house.stock.read(), shelves: &shelves, marked: &marked, house };
+        let overrides = house.overrides.read().clone();
+        let book = &house.stock.read();
+        let desk = Desk { book, shelves: &shelves, marked: &marked, overrides: &overrides, house };
         let forecasts = house.forecasts.read();
         let member = |(series, ahead): (&SeriesKey, &_)| {
             let row = desk.row(series, ahead, forecasts.is_old(ahead))?;
-            let total = ahead.totals.step(ahead.totals.len().checked_sub(1)?);
+            let total = desk.last_total(series, ahead, row.first)?;
             Some(Member { row, part: Part::new(total, moves.of(series)), total })
         };
         forecasts.iter().filter_map(member).collect()

@@ -3,6 +3,7 @@
 mod decisions;
 mod forecasts;
 mod locks;
+mod overrides;
 mod recovery;
 mod tables;
 mod versions;

@@ -2,7 +2,7 @@
 
 use super::{Calendar, Kept, ModelMark, Packed};
 use crate::demand::SeriesKey;
-use crate::domain::Day;
+use crate::domain::{Day, SiteId, Sku};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +17,14 @@ pub struct Ahead {
     pub checksum: u32,
     /// Quantiles of the totals from the origin on.
     pub totals: Packed,
+}
+
+impl Ahead {
+    /// The day that it is taken to begin on. An old one, which waits to be made anew, is taken as if it
+    /// had been made now: it tells more of the days ahead than nothing.
+    pub fn first_day(&self, old: bool, today: Day) -> Day {
+        if old { today } else { self.origin.plus(1) }
+    }
 }
 
 /// All forecasts, and what they should be.
@@ -78,6 +86,13 @@ impl ForecastBook {
     /// All forecasts, by SKU, then site.
     pub fn iter(&self) -> impl Iterator<Item = (&SeriesKey, &Ahead)> {
         self.series.iter()
+    }
+
+    /// The forecasts of a SKU, by site.
+    pub fn of_sku(&self, sku: &Sku) -> impl Iterator<Item = (&SeriesKey, &Ahead)> {
+        let start = SeriesKey { sku: sku.clone(), site: SiteId::new("") };
+        let from = self.series.range(start..);
+        from.take_while(move |(series, _)| series.sku == *sku)
     }
 
     /// How many there are.

@@ -5,7 +5,8 @@
 //! [`origin`]). It is kept on disk with the fingerprint of the model that made it and a checksum of the
 //! demand that it was made from ([`Kept`]), so that it is made anew just when one of these has
 //! changed. In memory lie the totals alone ([`ForecastBook`]): they tell how much sells in the days
-//! ahead and when stock runs out ([`Outlook`]), which tables show by the thousand.
+//! ahead and when stock runs out ([`Outlook`]), which tables show by the thousand. What people expect
+//! instead lies apart ([`Overrides`]) and is laid over a forecast when it is read ([`Overlay`]).
 
 mod book;
 mod drivers;
@@ -14,6 +15,7 @@ mod history;
 mod kept;
 mod lead;
 mod outlook;
+mod overrides;
 
 pub use book::{Ahead, ForecastBook};
 pub use drivers::Drivers;
@@ -22,6 +24,9 @@ pub use history::{Reach, checksum, is_active, origin};
 pub use kept::{Calendar, Calendars, Forecasts, Kept, ModelMark, Packed};
 pub use lead::MOST_LEAD_DAYS;
 pub use outlook::{Outlook, Supply};
+pub use overrides::{
+    KeptOverrides, Overlay, Override, Overrides, Stage, ValueAdded, expected_over,
+};
 
 /// The place of the median among the levels.
 pub const MEDIAN: usize = 6;

@@ -6,6 +6,7 @@ use super::super::target::Target;
 use super::super::theme::Role;
 use super::super::widgets::table::{Cell, Column, Look};
 use super::super::words;
+use super::overrides;
 use super::stock::available;
 use crate::domain::Day;
 use crate::engine::api::ForecastRow;
@@ -17,6 +18,11 @@ impl Row for ForecastRow {
     fn target(&self) -> Target {
         Target::from(self)
     }
+}
+
+/// Units for a glance.
+pub fn units(quantity: f32) -> String {
+    words::rough(f64::from(quantity))
 }
 
 /// A chance in percent; never 0 or 100 where neither is certain.
@@ -62,10 +68,21 @@ fn soon(day: Day, look: &Look<'_>) -> Cell {
     }
 }
 
-/// The figure, with the age of the forecast where it waits to be made anew.
+/// The figure, with a star where somebody changed it, and the age of the forecast where it waits to be
+/// made anew.
 fn median(row: &ForecastRow, look: &Look<'_>) -> Cell {
-    let figure = words::rough(f64::from(row.median));
-    (aged(row, &figure, look), Role::Text)
+    let figure = units(row.median);
+    match row.overridden {
+        Some(_) => (aged(row, &format!("*{figure}"), look), Role::Accent),
+        None => (aged(row, &figure, look), Role::Text),
+    }
+}
+
+/// What the model says by itself where somebody changed it, and who did.
+fn changed(row: &ForecastRow, look: &Look<'_>) -> Cell {
+    let Some(changed) = &row.overridden else { return (String::new(), Role::Muted) };
+    let said = overrides::said(changed, look.now.day(look.zone), look.glyphs);
+    (format!("*model {}; {said}", units(changed.own.median)), Role::Accent)
 }
 
 /// A figure of a forecast that waits to be made anew, with its age before it.
@@ -128,6 +145,7 @@ pub const COLUMNS: &[Column<ForecastRow>] = &[
         (supplier.map(ToString::to_string).unwrap_or_default(), Role::Muted)
     }),
     left("", "model", (7, 12), 20, |row, _| (row.model.to_string(), Role::Muted)),
+    left("", "override", (24, 60), 18, changed),
     left("", "", (6, 6), 15, |row, _| {
         (if row.stock.pinned { "pinned".into() } else { String::new() }, Role::Accent)
     }),

@@ -9,6 +9,7 @@ mod forecast;
 mod journal;
 mod order;
 mod orders;
+mod overrides;
 mod overview;
 mod quarantine;
 mod sku;

@@ -8,13 +8,13 @@ use super::super::widgets::chart;
 use super::super::widgets::fan::{self, Fan};
 use super::super::words;
 use super::drove;
-use super::forecast::{aged, alarm, chance};
+use super::forecast::{aged, alarm, chance, units};
 use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover};
-use super::{Item, Scene};
+use super::{Item, Scene, overrides};
 use crate::domain::Qty;
-use crate::engine::api::{ForecastRow, OrderRow, SiteForecast, SkuDetail};
+use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail};
 use crate::insight::forecast::{HIGH, MEDIAN};
 
 /// Sites (section 0), then open orders (1).
@@ -75,6 +75,11 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view
     if width >= 76 {
         let half = width / 2;
         open_orders(&mut canvas.part(0, y, half - 1, room), scene, detail);
+        let own = overrides::list_lines(detail, room);
+        if own > 0 {
+            overrides::list(&mut canvas.part(half, y, width - half, own), scene, detail);
+        }
+        let (y, room) = (y + own, room - own);
         let coming = coming_lines(detail).min(room / 2 + 1);
         coming_goods(&mut canvas.part(half, y, width - half, coming), scene, detail);
         let mut used = coming;
@@ -186,8 +191,7 @@ fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom:
 
 /// What was sold at one site and what will be, and how long stock lasts.
 fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
-    let SiteForecast { row, sold, open, days, totals, left, .. } = forecast;
-    let units = |quantity: f32| words::rough(f64::from(quantity));
+    let SiteForecast { row, sold, open, days, totals, left, own, .. } = forecast;
     let last: f32 = sold.iter().rev().take(28).sum();
     let total = |days: usize| totals.get(days - 1).map(|total| (total[MEDIAN], total[HIGH]));
     let next = |days: usize| {
@@ -202,9 +206,14 @@ fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
     };
     canvas.head(1, 0, "SOLD AND AHEAD", &rest);
     let (width, height) = (canvas.width(), canvas.height());
-    let fan = Fan { first: row.first, sold, open, days, left };
-    fan::draw(&mut canvas.part(0, 1, width, height - 2), &fan);
+    let own = own.as_ref().map(own_medians).unwrap_or_default();
+    let fan = Fan { first: row.first, sold, open, days, own: &own, left };
+    let below = 1 + u16::from(row.overridden.is_some());
+    fan::draw(&mut canvas.part(0, 1, width, height - 1 - below), &fan);
     let y = height - 1;
+    if let Some(changed) = &row.overridden {
+        overrides::line(canvas, scene, y - 1, changed);
+    }
     let (text, role) = lasting(row, scene);
     let end = canvas.text(1, y, width.saturating_sub(2), &text, role) + 3;
     let room = (width - 1).saturating_sub(end);
@@ -218,6 +227,12 @@ fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
         }
     };
     canvas.right(width - 1, y, room, &made, Role::Muted);
+}
+
+/// The model's own median of each day on which an override counts; NaN on the others.
+fn own_medians(own: &OwnDays) -> Vec<f32> {
+    let days = own.days.iter().zip(&own.changed);
+    days.map(|(day, changed)| if *changed { day[MEDIAN] } else { f32::NAN }).collect()
 }
 
 /// When stock runs out and how likely, in words.

@@ -295,6 +295,7 @@ pub fn stock_form(state: &mut State, id: Id) -> Result<(), String> {
         Id::Receive => Kind::Receive,
         Id::Count => Kind::Count,
         Id::Adjust => Kind::Adjust,
+        Id::Override => Kind::Override(super::overrides::first_day(state)),
         _ => Kind::Transfer,
     };
     let intent = Intent { kind, saw: target.saw };

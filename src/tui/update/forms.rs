@@ -1,8 +1,8 @@
 //! Forms for decisions: their fields, and what they would record.
 
 use super::super::layers::{Form, LineEdit, Stage};
-use super::privacy;
-use crate::domain::{Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+use super::{overrides, privacy};
+use crate::domain::{Day, Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub enum Kind {
     Reveal(Whose),
     /// What is known is forgotten.
     Forget(Whose),
+    /// A forecast is overridden, from this day on unless another one is given.
+    Override(Day),
 }
 
 /// What a form decides and what the person saw when opening it.
@@ -59,6 +61,7 @@ impl Intent {
             Kind::Transfer => "Transfer stock".into(),
             Kind::Reveal(whose) => format!("Reveal {whose}"),
             Kind::Forget(whose) => format!("Forget {whose} for good"),
+            Kind::Override(_) => "Override the forecast".into(),
         }
     }
     /// What the notice says when it is recorded.
@@ -71,6 +74,7 @@ impl Intent {
             Kind::Transfer => "Transferred",
             Kind::Reveal(_) => "Revealed",
             Kind::Forget(_) => "Forgotten",
+            Kind::Override(_) => "Overridden",
         }
     }
 }
@@ -108,10 +112,10 @@ impl FormMemo {
 /// An empty form, SKU and site filled in where they are known.
 pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
     let field = |name, text: &str, hint| Field { name, line: LineEdit::with(text), hint };
-    let goods = |site_name| {
+    let goods = |site_name, site_hint| {
         vec![
             field("SKU", sku.map_or("", Sku::as_str), "as in 85123A"),
-            field(site_name, site.map_or("", SiteId::as_str), "a site's code"),
+            field(site_name, site.map_or("", SiteId::as_str), site_hint),
         ]
     };
     let reason = || field("reason", "", "why; kept in the journal");
@@ -122,11 +126,22 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
             field("reason", "", "at whose request; kept in the journal"),
             field("confirm", "", "the pseudonym or number, as it stands above"),
         ],
-        Kind::Transfer => goods("from"),
-        _ => goods("site"),
+        Kind::Transfer => goods("from", "a site's code"),
+        Kind::Override(_) => goods("site", "a site's code; empty: all its sites"),
+        _ => goods("site", "a site's code"),
     };
     match intent.kind {
         Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) => {}
+        Kind::Override(first) => {
+            fields.push(field("from", &first.to_string(), "the first day, as in 2026-11-27"));
+            fields.push(field("to", "", "the last day, as in 2026-12-03"));
+            fields.push(field(
+                "expected",
+                "",
+                "+30 % on the model, or 120 units in the whole time",
+            ));
+            fields.push(reason());
+        }
         Kind::Receive => {
             fields.push(field("quantity", "", "units that came in"));
             fields.push(field("order", "", "purchase order's number, may stay empty"));
@@ -176,6 +191,9 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
     if let Kind::Reveal(whose) | Kind::Forget(whose) = &form.intent.kind {
         return privacy::check(form, whose, matches!(form.intent.kind, Kind::Forget(_)));
     }
+    if let Kind::Override(_) = &form.intent.kind {
+        return overrides::check(form);
+    }
     let sku = Sku::new(filled(0, "a SKU")?);
     let site = match form.intent.kind {
         Kind::Transfer => SiteId::new(filled(1, "a site")?),
@@ -184,7 +202,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
     };
     let place = if site.as_str().is_empty() { "the only site" } else { site.as_str() }.to_owned();
     let (sentence, decision) = match &form.intent.kind {
-        Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) | Kind::Receive => {
+        Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) | Kind::Override(_) | Kind::Receive => {
             let qty = more_than_nothing(2, text(2))?;
             let po = Some(text(3)).filter(|po| !po.is_empty()).map(PoNumber::from);
             let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();

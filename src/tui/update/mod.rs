@@ -5,6 +5,7 @@ mod complete;
 pub mod desk;
 pub mod forms;
 mod navigate;
+mod overrides;
 mod palette;
 pub mod privacy;
 mod training;
@@ -160,7 +161,8 @@ pub fn available(state: &State, command: &Command) -> bool {
                 state.targets().iter().any(|t| t.subject.is_some())
             }
             Id::Reveal | Id::Forget => privacy::whose(state).is_some(),
-            Id::Receive | Id::Count | Id::Adjust | Id::Transfer => {
+            Id::EndOverride => overrides::can_end(state),
+            Id::Receive | Id::Count | Id::Adjust | Id::Transfer | Id::Override => {
                 state.target().is_some_and(|t| t.sku.is_some())
                     || desk::subject_sku(state).is_some()
             }
@@ -218,7 +220,10 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Note => desk::note(state, args)?,
         Id::Pin => return desk::pin(state),
         Id::Acknowledge => desk::acknowledge(state)?,
-        Id::Receive | Id::Count | Id::Adjust | Id::Transfer => desk::stock_form(state, command.id)?,
+        Id::Receive | Id::Count | Id::Adjust | Id::Transfer | Id::Override => {
+            desk::stock_form(state, command.id)?
+        }
+        Id::EndOverride => overrides::end(state)?,
         Id::Retry => return privacy::retry(state),
         Id::Reveal => privacy::form(state, false)?,
         Id::Forget => privacy::form(state, true)?,

@@ -138,6 +138,21 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
             format!("its demand up to {origin}, days without stock left out"),
         ),
     ];
+    if let Some(changed) = &row.overridden {
+        lines.extend(changed.by.iter().map(|one| {
+            let period = format!("{} to {}", words::date(one.from), words::full_date(one.until));
+            note(format!(
+                "Overridden from {period} by {} (entry {}): {}, {}.",
+                one.who, one.entry, one.expects, one.reason
+            ))
+        }));
+        let own = "half of the time no more, by the model alone";
+        lines.push(step("model's own", words::rough(f64::from(changed.own.median)), own));
+        if let Some(lasts) = &changed.own.lasts {
+            let chance = format!("{:.0} %", 100.0 * lasts.risk);
+            lines.push(step("runs out", chance, "within 28 days, by the model alone"));
+        }
+    }
     if row.old {
         lines.push(note(
             "It was made earlier, or by another model, and stands until it is made anew.",

@@ -19,6 +19,8 @@ pub struct Fan<'a> {
     pub open: &'a [bool],
     /// Quantiles of each day of the forecast.
     pub days: &'a [[f32; LEVEL_COUNT]],
+    /// The model's own median of each day where a person changed it, NaN elsewhere; may be empty.
+    pub own: &'a [f32],
     /// Expected units left at the end of each day; empty where that is unknown.
     pub left: &'a [f32],
 }
@@ -95,6 +97,7 @@ impl Shown<'_> {
         for (at, quantiles) in self.fan.days.iter().enumerate() {
             let day = Bands::of(quantiles);
             let x = self.column(self.past + at);
+            let own = self.fan.own.get(at).copied().unwrap_or(f32::NAN);
             for row in 0..rows {
                 let from = most * f32::from(rows - 1 - row) / f32::from(rows);
                 let height = most / f32::from(rows);
@@ -106,6 +109,10 @@ impl Shown<'_> {
                     },
                 };
                 let role = if day.is_median(from, height) { Role::Accent } else { Role::Band };
+                let (mark, role) = match own > from && own <= from + height {
+                    true => (glyphs.rule.to_owned(), Role::Warn),
+                    false => (mark, role),
+                };
                 canvas.line(x, row, &mark.repeat(self.wide), role);
             }
         }
