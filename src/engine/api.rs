@@ -1,8 +1,16 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod models;
+
+pub use models::{
+    ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
+    ModelsReport,
+};
+
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
+use crate::insight::accuracy::SeriesAccuracy;
 use crate::model::LEVEL_COUNT;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -41,6 +49,8 @@ pub enum Query {
     Status,
     /// A page of forecasts, one per SKU and site that sold lately.
     Forecasts(PageOf),
+    /// The models, and how well they forecast.
+    Models,
 }
 
 /// Which order.
@@ -106,6 +116,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// To [`Query::Forecasts`].
     Forecasts(Rows<ForecastRow>),
+    /// To [`Query::Models`].
+    Models(Box<ModelsReport>),
 }
 
 /// The overview's figures, each with the moment it was made.
@@ -321,6 +333,8 @@ pub struct ForecastRow {
     pub lasts: Option<Lasts>,
     /// Which model made it.
     pub model: Box<str>,
+    /// How the series was forecast in its latest weeks; `None`: none is over.
+    pub accuracy: Option<SeriesAccuracy>,
     /// Whether it waits to be made anew: by another model, or from a later day.
     pub old: bool,
 }
@@ -526,6 +540,8 @@ pub enum Action {
     Pause(bool),
     /// Cancel long work.
     Cancel(u64),
+    /// Forecast with this version of the model from now on.
+    UseModel(Box<str>),
 }
 
 /// Which records in quarantine to read again, and how.
@@ -588,6 +604,8 @@ pub enum Outcome {
     },
     /// It is in the journal, and this is what was asked to be read.
     Revealed(Box<Revealed>),
+    /// Another model is in use; this one was before.
+    ModelInUse(Box<str>),
     /// Done.
     Done,
 }

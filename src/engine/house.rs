@@ -12,13 +12,14 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `accuracy`, `shelf`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
 use super::api::{Overview, StoreKind};
 use super::figures;
 use super::forecasts::Bell;
+use super::models::Shelf;
 use super::recent::Recent;
 use super::work::Works;
 use crate::archive::Archive;
@@ -27,6 +28,7 @@ use crate::desk;
 use crate::domain::*;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::{Applied, FeedBoard};
+use crate::insight::accuracy::AccuracyBook;
 use crate::insight::forecast::ForecastBook;
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
@@ -128,8 +130,12 @@ pub struct House {
     pub recent: Mutex<Recent>,
     /// What will sell.
     pub forecasts: RwLock<ForecastBook>,
+    /// How good forecasts were.
+    pub accuracy: RwLock<AccuracyBook>,
     /// Wakes who forecasts.
     pub forecast_bell: Bell,
+    /// What is known of the models' files.
+    pub shelf: Mutex<Shelf>,
     /// What several questions need.
     pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
@@ -212,7 +218,9 @@ impl House {
             marks: RwLock::default(),
             recent: Mutex::default(),
             forecasts: RwLock::default(),
+            accuracy: RwLock::default(),
             forecast_bell: Bell::default(),
+            shelf: Mutex::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),

@@ -72,6 +72,10 @@ pub enum Id {
     Reveal,
     /// Destroys the key of what is known of a customer.
     Forget,
+    /// Forecasts with the selected model.
+    UseModel,
+    /// Forecasts with the model that was in use before.
+    UseBefore,
     /// Takes a decision back.
     Undo,
     /// Shows what a figure is made of.
@@ -253,6 +257,11 @@ pub static COMMANDS: &[Command] = &[
         ..screen(Screen::Forecast)
     },
     Command {
+        doc: "Which models forecast, how well they did, and which is in use.",
+        aliases: &["accuracy"],
+        ..screen(Screen::Models)
+    },
+    Command {
         doc: "Records that could not be understood; a filter may follow.",
         args: "[FILTER]",
         aliases: &["rejects"],
@@ -380,6 +389,19 @@ pub static COMMANDS: &[Command] = &[
     Command {
         doc: "Forget the customer for good: the key of all that is known is destroyed.",
         ..decision(Id::Forget, "forget", &[], &[Screen::Order])
+    },
+    Command {
+        doc: "Forecast with the selected model from now on; asks first.",
+        args: "[NAME]",
+        hint: Some("use"),
+        group: Group::Console,
+        ..decision(Id::UseModel, "use-model", &["U"], &[Screen::Models])
+    },
+    Command {
+        doc: "Roll back to the model that was in use before; asks first.",
+        hint: Some("roll back"),
+        group: Group::Console,
+        ..decision(Id::UseBefore, "roll-back", &["B"], &[Screen::Models])
     },
     Command {
         doc: "Undo your last decision, or the selected entry of the journal; says which first.",

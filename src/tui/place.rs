@@ -26,6 +26,8 @@ pub enum Screen {
     Journal,
     /// What will sell, and whether stock lasts.
     Forecast,
+    /// Which models forecast, and how well.
+    Models,
     /// What could not be understood.
     Quarantine,
 }
@@ -38,6 +40,7 @@ pub const ROOTS: &[Screen] = &[
     Screen::Feeds,
     Screen::Journal,
     Screen::Forecast,
+    Screen::Models,
 ];
 
 /// The digits of the first ten of [`ROOTS`].
@@ -66,6 +69,7 @@ impl Screen {
         Screen::Feeds,
         Screen::Journal,
         Screen::Forecast,
+        Screen::Models,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -79,6 +83,7 @@ impl Screen {
             Screen::Feeds => "feeds",
             Screen::Journal => "journal",
             Screen::Forecast => "forecast",
+            Screen::Models => "models",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -93,6 +98,7 @@ impl Screen {
             Screen::Feeds => "Feeds",
             Screen::Journal => "Journal",
             Screen::Forecast => "Forecast",
+            Screen::Models => "Models",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -128,6 +134,8 @@ pub enum Place {
     Journal,
     /// [`Screen::Forecast`].
     Forecast,
+    /// [`Screen::Models`].
+    Models,
     /// [`Screen::Quarantine`].
     Quarantine,
 }
@@ -144,6 +152,7 @@ impl Place {
             Place::Feeds => Screen::Feeds,
             Place::Journal => Screen::Journal,
             Place::Forecast => Screen::Forecast,
+            Place::Models => Screen::Models,
             Place::Quarantine => Screen::Quarantine,
         }
     }

@@ -4,6 +4,7 @@
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::feed::{FeedState, FeedStatus};
+use crate::insight::accuracy::{Made, SeriesAccuracy};
 use crate::model::{LEVEL_COUNT, LEVELS};
 
 /// Monday 23 November 2026, 07:04 UTC: domain and wall time of everything here.
@@ -189,6 +190,14 @@ fn forecast_row(stock: StockRow, i: usize) -> ForecastRow {
         daily: median / 26.0,
         lasts,
         model: if i.is_multiple_of(2) { "v0003".into() } else { "shipped".into() },
+        accuracy: (i % 6 != 2).then(|| SeriesAccuracy {
+            weeks: 12 - (i % 9) as u8,
+            sold: 100.0,
+            expected: 90.0 + (i % 30) as f32,
+            off: 14.0 + (i * 7 % 60) as f32,
+            under: 2,
+            made: if i.is_multiple_of(4) { Made::Afterwards } else { Made::Before },
+        }),
         old,
         stock,
     }
@@ -518,6 +527,9 @@ pub fn overview() -> Overview {
     }
 }
 
+mod models;
+pub use models::models;
+
 /// The answer of a store that holds all this.
 pub fn answer(query: &Query) -> Answer {
     fn page<T>(all: Vec<T>, page: &PageOf) -> Rows<T> {
@@ -536,6 +548,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
+        Query::Models => Answer::Models(Box::new(models())),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

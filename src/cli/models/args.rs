@@ -250,6 +250,17 @@ pub enum ModelsCommand {
         /// Its name
         name: String,
     },
+    /// Use the one again that was in use before
+    Back,
+    /// Copy a model's folder among the store's: one of stockdeck's, or a Chronos-Bolt checkpoint
+    Add {
+        /// The folder, with `model.safetensors` and, of Chronos-Bolt, `config.json`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// What it is called from now on [default: the folder's name]
+        #[arg(long)]
+        name: Option<String>,
+    },
     /// Compare two: how they were judged, and how far apart their weights are
     Diff {
         /// One

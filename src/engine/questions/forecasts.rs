@@ -36,12 +36,13 @@ pub static FORECASTS: Fields = Fields {
         number("lasts", &["days", "out"]),
         number("risk", &["chance"]),
         number("lead_risk", &["lead"]),
+        number("off", &["error"]),
     ],
     flags: &["short", "unknown", "out", "old", "pinned"],
 };
 
 /// The columns that the table sorts by.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "sku",
     "site",
     "name",
@@ -54,6 +55,7 @@ const COLUMNS: [&str; 12] = [
     "on_order",
     "lasts",
     "risk",
+    "off",
 ];
 
 /// A page of forecasts: pinned SKUs first, then by what is likeliest to run out, unless sorted
@@ -71,9 +73,16 @@ pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Re
         let rows = forecasts
             .iter()
             .filter_map(|(series, ahead)| desk.row(series, ahead, forecasts.is_old(ahead)));
-        let rows: Vec<ForecastRow> = rows.filter(|row| matcher.matches(&Shown { row })).collect();
-        (rows, forecasts.len())
+        (rows.collect::<Vec<ForecastRow>>(), forecasts.len())
     };
+    {
+        let accuracy = house.accuracy.read();
+        for ForecastRow { stock, accuracy: known, .. } in &mut rows {
+            let series = SeriesKey { sku: stock.sku.clone(), site: stock.site.clone() };
+            *known = accuracy.of_series(&series).copied();
+        }
+    }
+    rows.retain(|row| matcher.matches(&Shown { row }));
     let key = |row: &ForecastRow| (row.stock.sku.clone(), row.stock.site.clone());
     match wanted.sort.as_deref() {
         None => {
@@ -113,6 +122,7 @@ pub fn of_series(
         (row, supply, forecasts.calendar().cloned())
     };
     row.stock.spark = shelves.spark(&series.sku, &series.site);
+    row.accuracy = house.accuracy.read().of_series(series).copied();
     let (first, ahead) = (row.first, kept.days.len() as i32);
     let sold = {
         let (from, to) = (first.plus(-SOLD_DAYS), first.plus(-1));
@@ -154,6 +164,7 @@ impl Desk<'_> {
             daily: Quantiles::mean_of(&last) / days as f32,
             lasts: supply.map(|supply| self.lasts(sku, &supply, ahead, first)),
             model: ahead.model.name.clone(),
+            accuracy: None,
             old,
             stock,
         })
@@ -235,6 +246,10 @@ fn by_column(column: &str, a: &ForecastRow, b: &ForecastRow) -> Ordering {
         "available" => x.available.cmp(&y.available),
         "on_order" => x.on_order.cmp(&y.on_order),
         "lasts" => by_days(a, b),
+        "off" => {
+            let off = |row: &ForecastRow| row.accuracy.and_then(|known| known.off_share());
+            off(a).unwrap_or(-1.0).total_cmp(&off(b).unwrap_or(-1.0))
+        }
         _ => by_risk(a, b),
     }
 }
@@ -266,6 +281,7 @@ impl FilterRow for Shown<'_> {
             "on_order" => Some(stock.on_order.to_f64()),
             "lasts" => Some(f64::from(lasts?.until?.number() - row.first.number())),
             "risk" => Some(100.0 * f64::from(lasts?.risk)),
+            "off" => Some(100.0 * f64::from(row.accuracy?.off_share()?)),
             "lead_risk" => Some(100.0 * f64::from(lasts?.lead?.1)),
             _ => None,
         }

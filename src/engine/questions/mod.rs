@@ -4,6 +4,7 @@ mod acked;
 mod cached;
 mod forecasts;
 mod journal;
+mod models;
 mod order;
 mod orders;
 mod overview;
@@ -39,6 +40,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
             Answer::Demand(series::demand(house, from, to, skip, take)?)
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
+        Query::Models => Answer::Models(Box::new(models::models(house)?)),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

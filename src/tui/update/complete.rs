@@ -14,7 +14,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Journal => Some(&engine::JOURNAL),
         Screen::Forecast => Some(&engine::FORECASTS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
-        Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds => None,
+        Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds | Screen::Models => None,
     }
 }
 

@@ -104,6 +104,9 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     push(state, Layer::Revealed(revealed));
                     text
                 }
+                Outcome::ModelInUse(before) => {
+                    format!("{} Forecasts are renewed; B goes back to {before}.", deed.done)
+                }
                 Outcome::Done => deed.done.to_owned(),
             };
             if state.deeds.is_empty() {
