@@ -103,7 +103,7 @@ fn name_parents(versions: &mut [ModelVersion]) {
     for version in versions {
         if let Ok(ModelAbout { kind: ModelKind::Own { parent: Some(parent), .. }, .. }) =
             &mut version.about
-            && let Some(name) = names.get(parent)
+            && let Some(name) = names.get(&*parent)
         {
             *parent = name.clone();
         }

@@ -161,13 +161,13 @@ pub struct Command {
 }
 
 impl Command {
-    /// Whether it is a decision that belongs to a few screens, which are the place to take it.
+    /// Whether it changes something and belongs to a few screens, which are the place to do it.
     pub fn is_of_few_screens(&self) -> bool {
-        self.group == Group::Decisions && self.on.len() <= FEW_SCREENS
+        self.changes && self.on.len() <= FEW_SCREENS
     }
 }
 
-/// Screens up to which a decision is theirs.
+/// Screens up to which a command that changes something is theirs.
 const FEW_SCREENS: usize = 3;
 
 const ALL: &[Screen] = Screen::ALL;

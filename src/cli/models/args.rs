@@ -250,6 +250,15 @@ pub enum ModelsCommand {
         /// Its name
         name: String,
     },
+    /// How good the store's forecasts were, by class of demand
+    Accuracy {
+        /// A row for each week
+        #[arg(long)]
+        by_week: bool,
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
     /// Use the one again that was in use before
     Back,
     /// Copy a model's folder among the store's: one of stockdeck's, or a Chronos-Bolt checkpoint

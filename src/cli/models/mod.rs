@@ -1,6 +1,7 @@
 //! Commands about models: forecast, train, evaluate, and the store's versions. They need no owner but
 //! for the store's own demand.
 
+mod accuracy;
 pub mod args;
 mod evaluate;
 mod forecast;

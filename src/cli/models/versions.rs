@@ -50,6 +50,9 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             odd.iter().for_each(|line| eprintln!("{line}"));
             Ok(())
         }
+        ModelsCommand::Accuracy { by_week, format } => {
+            super::accuracy::accuracy(place, *by_week, format.format)
+        }
         ModelsCommand::Add { folder, name } => add(&registry, folder, name.as_deref()),
         ModelsCommand::Show { name } => show(&registry.version(name).map_err(refused)?),
         ModelsCommand::Back => {

@@ -117,10 +117,10 @@ impl Shared {
     fn take(&self) -> Rung {
         std::mem::take(&mut self.rung.lock())
     }
-    /// Whether nothing was rung since.
+    /// Whether there is time for what can wait.
     fn is_quiet(&self) -> bool {
         let rung = self.rung.lock();
-        !rung.is_rung() && !rung.ended
+        !(rung.anew || rung.many || rung.ended)
     }
     /// Lets a moment pass; an end is heard.
     fn pause(&self) {

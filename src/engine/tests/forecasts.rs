@@ -8,14 +8,14 @@ use crate::model::registry::{self, Registry};
 use std::collections::BTreeMap;
 
 /// SKUs that sell.
-const SKUS: usize = 9;
+pub(super) const SKUS: usize = 9;
 
 /// Forecasts what is due; how many that were.
-fn pass(house: &Arc<House>, maker: &mut Maker) -> usize {
+pub(super) fn pass(house: &Arc<House>, maker: &mut Maker) -> usize {
     maker.pass(&Arc::downgrade(house), &house.forecast_bell.take()).unwrap()
 }
 
-fn sold(number: &str, sku: &str, units: i64, days_ago: i64) -> Record {
+pub(super) fn sold(number: &str, sku: &str, units: i64, days_ago: i64) -> Record {
     let placed_at = at(-120 - days_ago * 24 * 60);
     let order = order(number, sku, units, OrderStatus::Shipped);
     Record::Order(Order { placed_at, shipped_at: Some(placed_at), updated_at: placed_at, ..order })
@@ -23,7 +23,7 @@ fn sold(number: &str, sku: &str, units: i64, days_ago: i64) -> Record {
 
 /// A house in which SKU n sells n + 1 units every other day for four months up to now; and one that
 /// was last sold a year ago.
-fn selling(dir: &Path) -> Arc<House> {
+pub(super) fn selling(dir: &Path) -> Arc<House> {
     let house = house(dir);
     let mut records = vec![sold("old", "GONE", 40, 365)];
     for sku in 0..SKUS {
@@ -37,7 +37,7 @@ fn selling(dir: &Path) -> Arc<House> {
     house
 }
 
-fn rows(house: &House, filter: &str) -> BTreeMap<Sku, ForecastRow> {
+pub(super) fn rows(house: &House, filter: &str) -> BTreeMap<Sku, ForecastRow> {
     let page = PageOf { filter: filter.into(), limit: 50, ..PageOf::default() };
     match ask(house, Query::Forecasts(page)) {
         Answer::Forecasts(rows) => {
