@@ -95,7 +95,11 @@ fn a_store_takes_it_among_its_models_uses_it_and_goes_back() {
     let list = || models(&["list", "--format", "csv"]);
     let added = models(&["add", FOLDER, "--name", "bolt"]);
     assert!(added.contains("Chronos-Bolt, 299648 parameters"), "{added}");
-    assert!(list().contains("\nshipped,yes,") && list().contains("\nbolt,no,Chronos-Bolt"), "{}", list());
+    assert!(
+        list().contains("\nshipped,yes,") && list().contains("\nbolt,no,Chronos-Bolt"),
+        "{}",
+        list()
+    );
     models(&["use", "bolt"]);
     assert!(list().contains("\nbolt,yes,Chronos-Bolt"), "{}", list());
     assert!(models(&["back"]).contains("shipped is in use again"));

@@ -53,11 +53,10 @@ pub fn use_it(state: &mut State, name: &str) -> Result<(), String> {
     if let Err(reason) = &version.about {
         return Err(format!("{} cannot be used: {reason}.", version.name));
     }
-    let sentence = format!(
-        "Forecast with {} from now on: all forecasts are made anew in the background.",
-        version.name
-    );
-    confirm(state, sentence, version.name.clone());
+    let name = version.name.clone();
+    let sentence =
+        format!("Forecast with {name} from now on: all forecasts are made anew in the background.");
+    confirm(state, sentence, name);
     Ok(())
 }
 
