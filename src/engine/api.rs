@@ -2,10 +2,15 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 mod models;
+mod training;
 
 pub use models::{
     ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
     ModelsReport,
+};
+pub use training::{
+    NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
+    TrainingScores, TrainingStep, Why,
 };
 
 use crate::domain::*;
@@ -51,6 +56,8 @@ pub enum Query {
     Forecasts(PageOf),
     /// The models, and how well they forecast.
     Models,
+    /// Trainings: the one that runs, the last one, and when the next is due.
+    Training,
 }
 
 /// Which order.
@@ -118,6 +125,8 @@ pub enum Answer {
     Forecasts(Rows<ForecastRow>),
     /// To [`Query::Models`].
     Models(Box<ModelsReport>),
+    /// To [`Query::Training`].
+    Training(Box<Training>),
 }
 
 /// The overview's figures, each with the moment it was made.
@@ -475,6 +484,9 @@ pub struct Status {
     pub memory: Option<u64>,
     /// Entries in the journal.
     pub journal_entries: u64,
+    /// The shift in demand that was found last, and what became of it, one sentence.
+    #[serde(default)]
+    pub drift: Option<Box<str>>,
 }
 
 /// What a store was opened for; decides which targets may be written to.
@@ -536,6 +548,10 @@ pub enum Action {
     },
     /// Read records in quarantine again; answers when all have been tried.
     RetryQuarantine(Retry),
+    /// Train the model in use on the store's own demand; answers when that has ended.
+    Train(TrainingJob),
+    /// The same, answered as soon as it has begun.
+    StartTraining,
     /// Stop feeds, or let them go on (replay and demo time stands still meanwhile).
     Pause(bool),
     /// Cancel long work.
@@ -602,6 +618,8 @@ pub enum Outcome {
         /// How many were not, or are not kept whole.
         left: u64,
     },
+    /// A training ended.
+    Trained(Box<TrainingEnd>),
     /// It is in the journal, and this is what was asked to be read.
     Revealed(Box<Revealed>),
     /// Another model is in use; this one was before.

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `accuracy`, `shelf`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -21,6 +21,7 @@ use super::figures;
 use super::forecasts::Bell;
 use super::models::Shelf;
 use super::recent::Recent;
+use super::training::Trainings;
 use super::work::Works;
 use crate::archive::Archive;
 use crate::demand;
@@ -136,6 +137,8 @@ pub struct House {
     pub forecast_bell: Bell,
     /// What is known of the models' files.
     pub shelf: Mutex<Shelf>,
+    /// Trainings of the model in use.
+    pub trainings: Trainings,
     /// What several questions need.
     pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
@@ -199,6 +202,7 @@ impl House {
         board.notify(move || told.send_modify(|n| *n += 1));
         House {
             last: Mutex::new(figures::last(&foundation.data_dir)),
+            trainings: Trainings::of(&foundation.data_dir),
             data_dir: foundation.data_dir,
             kind: foundation.kind,
             clock,

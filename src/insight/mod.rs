@@ -4,4 +4,5 @@
 //! engine runs it.
 
 pub mod accuracy;
+pub mod drift;
 pub mod forecast;

@@ -7,6 +7,7 @@ mod evaluate;
 mod forecast;
 mod source;
 mod train;
+mod training;
 mod versions;
 
 use super::args::PlaceArgs;

@@ -8,6 +8,7 @@ mod accuracy;
 mod held;
 mod maker;
 mod survey;
+mod watch;
 
 use super::house::{House, Topic};
 use crate::demand::SeriesKey;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub use maker::{ForecastError, Maker};
+pub use watch::Watcher;
 
 /// Pause between two passes: pages come every second, and each may bring late orders.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -134,7 +136,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
     let (house, bell) = (Arc::downgrade(house), house.forecast_bell.0.clone());
     let run = move || {
         give_way();
-        let mut maker = Maker::default();
+        let (mut maker, mut watcher) = (Maker::default(), Watcher::default());
         while bell.wait() {
             match house.upgrade() {
                 None => return,
@@ -147,6 +149,9 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                     }
                     let more = supervised(&mut maker, &house, |maker| {
                         maker.pass(&house, &rung)?;
+                        if let Some((mark, model)) = maker.in_use() {
+                            watcher.look(&house, mark, model)?;
+                        }
                         Ok(bell.is_quiet() && maker.look_back(&house)?)
                     });
                     if more {

@@ -107,6 +107,7 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 Outcome::ModelInUse(before) => {
                     format!("{} Forecasts are renewed; B goes back to {before}.", deed.done)
                 }
+                Outcome::Trained(end) => format!("Training {}.", end.result),
                 Outcome::Done => deed.done.to_owned(),
             };
             if state.deeds.is_empty() {

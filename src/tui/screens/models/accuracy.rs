@@ -125,8 +125,7 @@ fn titles(canvas: &mut Canvas<'_>, columns: &Columns, reach: Option<usize>) {
 fn line(canvas: &mut Canvas<'_>, columns: &Columns, class: &ClassAccuracy, y: u16) {
     let role = if class.class.is_none() { Role::Text } else { Role::Muted };
     canvas.text(3, y, 13, class.class.map_or("all", |class| class.name()), role);
-    let weeks: Vec<f32> = class.weeks.iter().map(|(_, week)| week.wql.unwrap_or(0.0)).collect();
-    let spark = sparkline::spark(&weeks, usize::from(columns.weeks), canvas.glyphs());
+    let spark = sparkline::spark(&losses(class), usize::from(columns.weeks), canvas.glyphs());
     canvas.text(WEEKS, y, columns.weeks, &spark, Role::Chart);
     let figures = &class.overall;
     let total = figures.furthest().map(|(_, total)| total);
@@ -137,6 +136,16 @@ fn line(canvas: &mut Canvas<'_>, columns: &Columns, class: &ClassAccuracy, y: u1
         canvas.right(*end, y, cells, &text, role);
     }
 }
+
+/// Losses by week, above a ground below the best of them: what differs is to be seen.
+fn losses(class: &ClassAccuracy) -> Vec<f32> {
+    let weeks = class.weeks.iter().map(|(_, week)| week.wql);
+    let ground = GROUND * weeks.clone().flatten().fold(f32::INFINITY, f32::min);
+    weeks.map(|week| week.map_or(0.0, |loss| loss - ground)).collect()
+}
+
+/// Share of the best week's loss at which bars begin.
+const GROUND: f32 = 0.8;
 
 fn cell(at: usize, figures: &Figures, total: Option<&TotalFigures>) -> Option<(String, Role)> {
     let plain = |text: String| (text, Role::Text);
@@ -174,7 +183,8 @@ fn added(added: f32) -> (String, Role) {
 
 fn legend(canvas: &mut Canvas<'_>) {
     let lines = [
-        "WQL: loss of the days' quantiles over what was sold; TQL: the same of the totals. Less is better.",
+        "WQL: loss of the days' quantiles over what was sold; TQL: the same of the totals. Less is better; \
+         bars begin at 0.8 of the best week's.",
         "v naive: loss saved against the same weekday's sales of the week before, repeated.",
         "<=.9, <=.95: share at or under that quantile, days left of TQL and totals right of it; what is \
          promised is 0.9 and 0.95.",

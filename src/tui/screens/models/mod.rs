@@ -13,6 +13,8 @@ use crate::engine::api::{Judged, ModelKind, ModelVersion, ModelsReport};
 
 /// Lines that the place of a training takes, its head included.
 const TRAINING: u16 = 3;
+/// From this height on, blank lines set the parts off.
+const ROOMY: u16 = 28;
 /// From this width on, a version's line tells what it was trained on.
 const WIDE: u16 = 120;
 
@@ -37,14 +39,15 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
         canvas.text(3, y, width.saturating_sub(4), &text, Role::Muted);
         y += 1;
     }
-    y += 1;
-    let bottom = height.saturating_sub(TRAINING);
+    let training = if height < ROOMY { TRAINING - 1 } else { TRAINING };
+    y += u16::from(height >= ROOMY);
+    let bottom = height.saturating_sub(training);
     let at = scene.cursor.unwrap_or(0).min(report.versions.len().saturating_sub(1));
     if let Some(version) = report.versions.get(at) {
         let room = bottom.saturating_sub(y);
         accuracy::draw(&mut canvas.part(0, y, width, room), report, version);
     }
-    training::draw(&mut canvas.part(0, bottom, width, TRAINING), scene);
+    training::draw(&mut canvas.part(0, bottom, width, training), scene);
 }
 
 /// What is in use, in one line.
