@@ -1,5 +1,6 @@
 //! What is told of the models that forecast, and of how well they do.
 
+use super::Training;
 use crate::domain::Day;
 use crate::insight::accuracy::{Figures, Made};
 use crate::model::evaluate::Class;
@@ -16,6 +17,8 @@ pub struct ModelsReport {
     pub foreign: Vec<Box<str>>,
     /// Forecasts that are current, and all there are.
     pub forecasts: (u64, u64),
+    /// Trainings: the one that runs, the last one, and when the next is due.
+    pub training: Training,
     /// How well models forecast, that in use first; what was issued before what was made afterwards.
     pub accuracy: Vec<ModelAccuracy>,
 }

@@ -46,6 +46,7 @@ pub fn models() -> ModelsReport {
         before: Some("v0001".into()),
         foreign: vec!["holiday-photos".into(), "notes.txt".into()],
         forecasts: (2_804, 3_612),
+        training: super::training::training(),
         accuracy: vec![
             accuracy("v0003", "333333333333", Made::Before, 2),
             accuracy("v0003", "333333333333", Made::Afterwards, 12),

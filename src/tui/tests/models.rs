@@ -12,6 +12,7 @@ fn a_digit_opens_it_and_each_version_says_how_it_did() {
     console.shows("cannot be used: models/v0002/model.safetensors");
     console.shows("no models, and left alone: holiday-photos, notes.txt");
     console.shows("shipped, as issued: 30 weeks");
+    console.shows("TRAINING  of v0003: step 212 of 928");
     console.hides("made afterwards");
     console.keys("G");
     console.shows("v0003, as issued: 2 weeks");

@@ -12,7 +12,7 @@ use crate::domain::Timestamp;
 use crate::engine::api::{Judged, ModelKind, ModelVersion, ModelsReport};
 
 /// Lines that the place of a training takes, its head included.
-const TRAINING: u16 = 3;
+const TRAINING: u16 = 4;
 /// From this height on, blank lines set the parts off.
 const ROOMY: u16 = 28;
 /// From this width on, a version's line tells what it was trained on.
@@ -47,7 +47,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
         let room = bottom.saturating_sub(y);
         accuracy::draw(&mut canvas.part(0, y, width, room), report, version);
     }
-    training::draw(&mut canvas.part(0, bottom, width, training), scene);
+    training::draw(&mut canvas.part(0, bottom, width, training), scene, report);
 }
 
 /// What is in use, in one line.
