@@ -43,7 +43,7 @@ pub enum Stored {
     /// Weights of this program's network.
     Own(Weights),
     /// A Chronos-Bolt checkpoint.
-    Bolt(Bolt),
+    Bolt(Box<Bolt>),
 }
 
 /// A version and what is known of it.
@@ -76,7 +76,7 @@ impl Version {
     pub fn demand_model(&self) -> Result<DemandModel, ModelError> {
         Ok(match &self.model {
             Stored::Own(weights) => DemandModel::Own(Forecaster::new(weights.network()?)),
-            Stored::Bolt(bolt) => DemandModel::Bolt(bolt.clone()),
+            Stored::Bolt(bolt) => DemandModel::Bolt(Bolt::clone(bolt)),
         })
     }
 
@@ -276,7 +276,11 @@ impl Registry {
 pub fn version_in(name: &str, folder: &Path) -> Result<Version, ModelError> {
     let name = name.to_owned();
     if Bolt::lies_in(folder) {
-        return Ok(Version { name, model: Stored::Bolt(Bolt::read(folder)?), card: None });
+        return Ok(Version {
+            name,
+            model: Stored::Bolt(Box::new(Bolt::read(folder)?)),
+            card: None,
+        });
     }
     let weights = Weights::read(&folder.join(WEIGHTS_FILE))?;
     Ok(Version { name, model: Stored::Own(weights), card: read_card(folder)? })

@@ -51,7 +51,7 @@ fn accuracy(model: &ModelMark, cells: &BTreeMap<Cell, Sums>, made: Made) -> Opti
             weeks.entry(class).or_default().entry(cell.week).or_default().add(sums);
         }
     }
-    let first = *weeks.get(&None)?.keys().rev().take(WEEKS).last()?;
+    let first = *weeks.get(&None)?.keys().rev().take(WEEKS).next_back()?;
     let classes = weeks.iter_mut().filter_map(|(class, weeks)| {
         let weeks = weeks.split_off(&first);
         let mut overall = Sums::default();
