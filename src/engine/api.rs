@@ -16,9 +16,14 @@ pub use training::{
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
 use crate::insight::accuracy::SeriesAccuracy;
+use crate::insight::forecast::Drivers;
 use crate::model::LEVEL_COUNT;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+
+mod totals;
+
+pub use totals::*;
 
 /// A question to the owner. Answers are read-only and never wait for a feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,6 +61,8 @@ pub enum Query {
     Forecasts(PageOf),
     /// The models, and how well they forecast.
     Models,
+    /// A page of totals of the forecasts.
+    Totals(GroupBy, PageOf),
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
 }
@@ -125,6 +132,8 @@ pub enum Answer {
     Forecasts(Rows<ForecastRow>),
     /// To [`Query::Models`].
     Models(Box<ModelsReport>),
+    /// To [`Query::Totals`].
+    Totals(Rows<TotalRow>),
     /// To [`Query::Training`].
     Training(Box<Training>),
 }
@@ -363,6 +372,8 @@ pub struct SiteForecast {
     pub totals: Vec<[f32; LEVEL_COUNT]>,
     /// Expected units left at the end of each day; empty where stock is unknown.
     pub left: Vec<f32>,
+    /// What drove it.
+    pub drivers: Drivers,
 }
 
 /// How long stock lasts by a forecast. Open purchase orders count from the day they are due; late
@@ -373,9 +384,8 @@ pub struct Lasts {
     pub until: Option<Day>,
     /// The chance that it runs out within the forecast, 0 to 1.
     pub risk: f32,
-    /// The supplier's stated lead time in days and the chance that stock runs out within it, where it
-    /// is known and lies within the forecast.
-    pub lead: Option<(u16, f32)>,
+    /// The supplier's stated lead time, where it is known.
+    pub lead: Option<LeadTime>,
 }
 
 /// One SKU.

@@ -4,7 +4,9 @@
 //! place in a patch is its weekday. Sums cannot be rebuilt from inverse hyperbolic sines, so patches
 //! carry their means as well.
 
-use super::{CONTEXT, Frequency, HORIZON, SHOP_AHEAD, SHOP_WIDTH, Window};
+use super::base::bases;
+use super::history::History;
+use super::{CONTEXT, Frequency, HORIZON, SHOP_WIDTH, Window};
 use std::f32::consts::TAU;
 
 /// Patches of older history, and their length in steps.
@@ -18,11 +20,11 @@ pub(super) const OLD_WIDTH: usize = OLD.1 * CHANNELS + 5;
 /// Numbers of a recent patch: its steps and its mean.
 pub(super) const RECENT_WIDTH: usize = RECENT.1 * CHANNELS + 1;
 /// Numbers of the static token.
-pub const STATIC_WIDTH: usize = 22;
+pub const STATIC_WIDTH: usize = 22 + SHOP_WIDTH + 1;
 /// Channels of a step to come: open, promoted, price, one and two years before, with their masks.
 const AHEAD: usize = 7;
 /// Numbers of a week to come.
-pub const QUERY_WIDTH: usize = 7 * AHEAD + SHOP_AHEAD;
+pub const QUERY_WIDTH: usize = 7 * AHEAD;
 /// Weeks to come.
 pub(super) const QUERIES: usize = HORIZON / 7;
 
@@ -39,24 +41,14 @@ pub struct Features {
     pub(super) recent: Vec<f32>,
     /// count x [`STATIC_WIDTH`].
     pub(super) fixed: Vec<f32>,
-    /// count x ([`SHOP_WIDTH`] + 1), the last one 1 where the shop is known.
-    pub(super) shop: Vec<f32>,
     /// count x 4 x [`QUERY_WIDTH`].
     pub(super) queries: Vec<f32>,
+    /// count x [`HORIZON`] x [`super::base::BASES`], of days and of totals: simple forecasts that the network may
+    /// lean on, in asinh of the scale.
+    pub(super) day_bases: Vec<f32>,
+    pub(super) total_bases: Vec<f32>,
     /// count x [`HORIZON`]: whether the shop will be open.
     pub open_ahead: Vec<bool>,
-}
-
-/// What is summed up of a series' history.
-struct History {
-    /// Asinh of scaled demand; 0 where missing.
-    size: [f32; CONTEXT],
-    /// 1 where known.
-    known: [f32; CONTEXT],
-    /// Running sums of demand and of known steps; entry i holds the first i steps.
-    sums: [f32; CONTEXT + 1],
-    counts: [f32; CONTEXT + 1],
-    scale: f32,
 }
 
 impl Features {
@@ -87,14 +79,11 @@ impl Features {
             self.recent.push(history.mean(from, from + RECENT.1));
         }
         self.push_fixed(window, &history);
-        match &window.shop {
-            Some(view) => {
-                self.shop.extend_from_slice(view.numbers());
-                self.shop.push(1.0);
-            }
-            None => self.shop.extend(std::iter::repeat_n(0.0, SHOP_WIDTH + 1)),
-        }
         self.push_queries(window, &history);
+        for base in bases(window, &history) {
+            self.day_bases.extend(base.day);
+            self.total_bases.extend(base.total);
+        }
     }
 
     fn push_fixed(&mut self, window: &Window, history: &History) {
@@ -133,6 +122,13 @@ impl Features {
             }
             None => self.fixed.extend([0.0; 2]),
         }
+        match &window.shop {
+            Some(view) => {
+                self.fixed.extend(view.numbers());
+                self.fixed.push(1.0);
+            }
+            None => self.fixed.extend([0.0; SHOP_WIDTH + 1]),
+        }
         debug_assert_eq!(self.fixed.len() - start, STATIC_WIDTH);
     }
 
@@ -152,10 +148,6 @@ impl Features {
             let first = year * (step / year + 1);
             for back in [first, first + year] {
                 self.queries.extend(history.around(CONTEXT + step, back, window.frequency));
-            }
-            if step % 7 == 6 {
-                let shop = window.shop.as_ref().map(|shop| shop.ahead()[step / 7]);
-                self.queries.extend(shop.unwrap_or_default());
             }
         }
     }
@@ -177,62 +169,5 @@ fn push_steps(
             at(&window.promotion, step),
             at(&window.price, step),
         ]);
-    }
-}
-
-impl History {
-    fn of(window: &Window) -> Self {
-        let mut history = Self {
-            size: [0.0; CONTEXT],
-            known: [0.0; CONTEXT],
-            sums: [0.0; CONTEXT + 1],
-            counts: [0.0; CONTEXT + 1],
-            scale: 1.0,
-        };
-        let first = window.first_sale().unwrap_or(CONTEXT);
-        for step in 0..CONTEXT {
-            let demand = window.demand[step];
-            let known = step >= first && !demand.is_nan();
-            history.known[step] = f32::from(known);
-            history.sums[step + 1] = history.sums[step] + if known { demand } else { 0.0 };
-            history.counts[step + 1] = history.counts[step] + f32::from(known);
-        }
-        let mean = |from: usize| {
-            let count = history.counts[CONTEXT] - history.counts[from];
-            (history.sums[CONTEXT] - history.sums[from]) / count.max(1.0)
-        };
-        let known = history.counts[CONTEXT];
-        history.scale = if known > 0.0 {
-            (0.5 * mean(0) + 0.5 * mean(CONTEXT - 56)).max(1.0 / known)
-        } else {
-            window.peers.filter(|peers| *peers > 0.0).unwrap_or(1.0)
-        };
-        for step in first..CONTEXT {
-            if history.known[step] > 0.0 {
-                history.size[step] = (window.demand[step] / history.scale).asinh();
-            }
-        }
-        history
-    }
-
-    /// Asinh of the scaled mean over known steps; 0 where none is.
-    fn mean(&self, from: usize, to: usize) -> f32 {
-        let count = self.counts[to] - self.counts[from];
-        if count > 0.0 {
-            ((self.sums[to] - self.sums[from]) / count / self.scale).asinh()
-        } else {
-            0.0
-        }
-    }
-
-    /// Level `back` steps before `step`, and whether it is known: of days the mean of a week around.
-    fn around(&self, step: usize, back: usize, frequency: Frequency) -> [f32; 2] {
-        let reach = if frequency == Frequency::Day { 3 } else { 0 };
-        let Some(centre) = step.checked_sub(back).filter(|centre| *centre < CONTEXT) else {
-            return [0.0; 2];
-        };
-        let (from, to) = (centre.saturating_sub(reach), (centre + reach + 1).min(CONTEXT));
-        let count = self.counts[to] - self.counts[from];
-        [self.mean(from, to), f32::from(count > 0.0)]
     }
 }

@@ -1,6 +1,7 @@
 //! From windows to counts.
 
 use super::layers::Dropout;
+use super::season::Season;
 use super::{Features, HORIZON, LEVEL_COUNT, ModelError, Network, Window};
 
 /// Windows that go through the network together: enough to keep it busy, small enough for the cache.
@@ -50,12 +51,19 @@ impl Quantiles {
 pub struct Forecaster {
     network: Network,
     threads: usize,
+    seasons: bool,
 }
 
 impl Forecaster {
-    /// Uses a network on one thread.
+    /// Uses a network on one thread; of weeks and months the season of the year before is mixed in
+    /// where a series' past speaks for it.
     pub fn new(network: Network) -> Self {
-        Self { network, threads: 1 }
+        Self { network, threads: 1, seasons: true }
+    }
+
+    /// The network alone.
+    pub fn alone(self) -> Self {
+        Self { seasons: false, ..self }
     }
 
     /// The same on some threads.
@@ -86,7 +94,13 @@ impl Forecaster {
     fn on_this_thread(&self, windows: &[Window]) -> Result<Vec<Quantiles>, ModelError> {
         let mut all = Vec::with_capacity(windows.len());
         for together in windows.chunks(TOGETHER) {
-            all.extend(self.answers(&Features::of(together))?);
+            let answers = self.answers(&Features::of(together))?;
+            all.extend(answers.into_iter().zip(together).map(|(answer, window)| {
+                match self.seasons.then(|| Season::of(window)).flatten() {
+                    Some(season) => season.mixed_into(answer),
+                    None => answer,
+                }
+            }));
         }
         Ok(all)
     }

@@ -129,23 +129,44 @@ impl Block {
         })
     }
 
-    /// x: batch·tokens x width.
-    pub(super) fn forward(&self, x: &Tensor, batch: usize, dropout: &Dropout) -> Result<Tensor> {
-        let attended = self.attend(&self.before_attention.forward(x)?, batch)?;
-        let x = (x + dropout.apply(self.joined.forward(&attended)?)?)?;
+    /// x: batch·tokens x width, to batch·kept x width: the answers of each series' last `kept` tokens.
+    pub(super) fn forward(
+        &self,
+        x: &Tensor,
+        batch: usize,
+        kept: usize,
+        dropout: &Dropout,
+    ) -> Result<Tensor> {
+        let normed = self.before_attention.forward(x)?;
+        let attended = self.attend(&normed, &last(&normed, batch, kept)?, batch)?;
+        let x = (last(x, batch, kept)? + dropout.apply(self.joined.forward(&attended)?)?)?;
         let wide = self.wide.forward_relu(&self.before_feed.forward(&x)?)?;
         &x + dropout.apply(self.narrow.forward(&dropout.apply(wide)?)?)?
     }
 
-    fn attend(&self, x: &Tensor, batch: usize) -> Result<Tensor> {
+    /// What `asking` tokens find in all tokens x.
+    fn attend(&self, x: &Tensor, asking: &Tensor, batch: usize) -> Result<Tensor> {
         let (_, width) = x.dims2()?;
-        let heads = |layer: &Linear| ops::split_heads(&layer.forward(x)?, batch, HEADS);
-        let (queries, keys, values) =
-            (heads(&self.queries)?, heads(&self.keys)?, heads(&self.values)?);
+        let heads = |layer: &Linear, x: &Tensor| ops::split_heads(&layer.forward(x)?, batch, HEADS);
+        let queries = heads(&self.queries, asking)?;
+        let (keys, values) = (heads(&self.keys, x)?, heads(&self.values, x)?);
         let scores = queries.matmul(&keys.transpose(D::Minus2, D::Minus1)?)?;
         let shares = ops::softmax(&scores, ((width / HEADS) as f32).powf(-0.5))?;
         ops::join_heads(&shares.matmul(&values)?)
     }
+}
+
+/// The last `kept` tokens of each series.
+fn last(x: &Tensor, batch: usize, kept: usize) -> Result<Tensor> {
+    let (rows, width) = x.dims2()?;
+    let tokens = rows / batch;
+    if kept == tokens {
+        return Ok(x.clone());
+    }
+    x.reshape((batch, tokens, width))?
+        .narrow(1, tokens - kept, kept)?
+        .contiguous()?
+        .reshape((batch * kept, width))
 }
 
 /// A parameter by name.

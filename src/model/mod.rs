@@ -5,11 +5,13 @@
 //! [`Network`] sees of it, free of scale; [`Forecaster`] turns windows into counts. Training lives
 //! in [`train`]. Checkpoints of somebody else's model are run by [`bolt`]; a [`DemandModel`] is either.
 
+mod base;
 pub mod bolt;
 mod demand_model;
 pub mod evaluate;
 mod features;
 mod forecaster;
+mod history;
 mod horizon;
 mod layers;
 mod levels;
@@ -18,6 +20,7 @@ mod ops;
 mod panel_windows;
 mod peers;
 pub mod registry;
+mod season;
 mod shipped;
 mod shop;
 pub mod train;
@@ -36,7 +39,7 @@ pub use network::{Network, Output};
 pub use panel_windows::{ShopAt, ShopCount};
 pub use peers::{PeerCount, Peers, Words};
 pub use shipped::{NAME as SHIPPED, shipped};
-pub use shop::{SHOP_AHEAD, SHOP_WIDTH, ShopIndex, ShopView};
+pub use shop::{SHOP_WIDTH, ShopIndex, ShopView};
 pub use weights::{Origin, Weights};
 pub use window::{CONTEXT, HORIZON, SPAN, Window};
 

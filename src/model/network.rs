@@ -1,8 +1,9 @@
 //! The network itself: patches in, quantiles of days and of totals out.
 
+use super::base::BASES;
 use super::features::{Features, OLD, OLD_WIDTH, QUERIES, RECENT, RECENT_WIDTH};
 use super::layers::{Block, Dropout, HIDDEN, Linear, Norm, Parameters, WIDTH, find};
-use super::{HORIZON, LEVEL_COUNT, QUERY_WIDTH, SHOP_WIDTH, STATIC_WIDTH};
+use super::{HORIZON, LEVEL_COUNT, QUERY_WIDTH, STATIC_WIDTH};
 use candle_core::{Device, Result, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -12,10 +13,10 @@ use rand_distr::{Distribution, Normal};
 pub(super) const BLOCKS: usize = 4;
 /// Width of the head's hidden layer.
 const HEAD: usize = 256;
-/// Tokens before the queries: patches, the static one, two of the shop.
-const CONTEXT_TOKENS: usize = OLD.0 + RECENT.0 + 1 + SHOP_TOKENS;
-/// Tokens that tell of the shop.
-const SHOP_TOKENS: usize = 2;
+/// Tokens before the queries: patches and the static one.
+const CONTEXT_TOKENS: usize = OLD.0 + RECENT.0 + 1;
+/// Trust in each simple forecast of the days and of the totals of a query's seven steps.
+const TRUST: usize = 2 * 7 * BASES;
 
 /// Name and shape of each parameter.
 pub(super) fn shapes() -> Vec<(String, Vec<usize>)> {
@@ -29,8 +30,6 @@ pub(super) fn shapes() -> Vec<(String, Vec<usize>)> {
     linear("embed.old", OLD_WIDTH, WIDTH, true);
     linear("embed.recent", RECENT_WIDTH, WIDTH, true);
     linear("embed.static", STATIC_WIDTH, WIDTH, true);
-    linear("embed.shop1", SHOP_WIDTH + 1, WIDTH, true);
-    linear("embed.shop2", WIDTH, WIDTH * SHOP_TOKENS, true);
     linear("embed.query", QUERY_WIDTH, WIDTH, true);
     for block in 0..BLOCKS {
         for part in ["queries", "keys", "values"] {
@@ -43,6 +42,7 @@ pub(super) fn shapes() -> Vec<(String, Vec<usize>)> {
     linear("head.hidden", WIDTH, HEAD, true);
     linear("head.days", HEAD, 7 * LEVEL_COUNT, true);
     linear("head.totals", HEAD, 7 * LEVEL_COUNT, true);
+    linear("head.trust", HEAD, TRUST, true);
     let mut norm = |name: String| {
         all.push((format!("{name}.weight"), vec![WIDTH]));
         all.push((format!("{name}.bias"), vec![WIDTH]));
@@ -67,7 +67,7 @@ pub(super) fn initial(seed: u64) -> Result<Parameters> {
         let spread = match name.as_str() {
             name if name.contains("norm") || name.ends_with(".bias") => 0.0,
             name if name.ends_with("joined.weight") || name.ends_with("narrow.weight") => 0.0,
-            "head.days.weight" | "head.totals.weight" => 0.002,
+            "head.days.weight" | "head.totals.weight" | "head.trust.weight" => 0.002,
             "position" | "query" => 0.02,
             // Variance of a uniform in ±1/sqrt(fan-in).
             _ => (1.0 / (3.0 * shape[shape.len() - 1] as f32)).sqrt(),
@@ -101,8 +101,6 @@ pub struct Network {
     old: Linear,
     recent: Linear,
     fixed: Linear,
-    shop1: Linear,
-    shop2: Linear,
     ahead: Linear,
     position: Tensor,
     query: Tensor,
@@ -111,6 +109,7 @@ pub struct Network {
     hidden: Linear,
     days: Linear,
     totals: Linear,
+    trust: Linear,
 }
 
 impl Network {
@@ -120,8 +119,6 @@ impl Network {
             old: Linear::of(parameters, "embed.old")?,
             recent: Linear::of(parameters, "embed.recent")?,
             fixed: Linear::of(parameters, "embed.static")?,
-            shop1: Linear::of(parameters, "embed.shop1")?,
-            shop2: Linear::of(parameters, "embed.shop2")?,
             ahead: Linear::of(parameters, "embed.query")?,
             position: find(parameters, "position")?,
             query: find(parameters, "query")?,
@@ -132,27 +129,35 @@ impl Network {
             hidden: Linear::of(parameters, "head.hidden")?,
             days: Linear::of(parameters, "head.days")?,
             totals: Linear::of(parameters, "head.totals")?,
+            trust: Linear::of(parameters, "head.trust")?,
         })
     }
 
     /// Quantiles for a batch.
     pub fn forward(&self, features: &Features, dropout: &Dropout) -> Result<Output> {
         let batch = features.count;
-        let mut x = self.tokens(features)?;
-        for block in &self.blocks {
-            x = block.forward(&x, batch, dropout)?;
-        }
         let tokens = CONTEXT_TOKENS + QUERIES;
-        let answers = x
-            .reshape((batch, tokens, WIDTH))?
-            .narrow(1, CONTEXT_TOKENS, QUERIES)?
-            .contiguous()?
-            .reshape((batch * QUERIES, WIDTH))?;
-        let hidden = self.hidden.forward_relu(&self.norm.forward(&answers)?)?;
+        let mut x = self.tokens(features)?;
+        for (number, block) in self.blocks.iter().enumerate() {
+            // Of the last block nothing but the queries is looked at.
+            let kept = if number + 1 < BLOCKS { tokens } else { QUERIES };
+            x = block.forward(&x, batch, kept, dropout)?;
+        }
+        let hidden = self.hidden.forward_relu(&self.norm.forward(&x)?)?;
         let shape = (batch, HORIZON, LEVEL_COUNT);
+        // sigmoid(x) = (1 + tanh(x / 2)) / 2, whose gradient candle keeps.
+        let trust = ((self.trust.forward(&hidden)? * 0.5)?.tanh()? * 0.5)?.affine(1.0, 0.5)?;
+        let trust = trust.reshape((batch, QUERIES, 2, 7 * BASES))?;
+        let lean = |which: usize, bases: &[f32]| -> Result<Tensor> {
+            let bases = Tensor::from_slice(bases, (batch, HORIZON, BASES), &Device::Cpu)?;
+            let trust = trust.narrow(2, which, 1)?.reshape((batch, HORIZON, BASES))?;
+            trust.mul(&bases)?.sum_keepdim(2)
+        };
+        let days = self.days.forward(&hidden)?.reshape(shape)?;
+        let totals = self.totals.forward(&hidden)?.reshape(shape)?;
         Ok(Output {
-            days: self.days.forward(&hidden)?.reshape(shape)?,
-            totals: self.totals.forward(&hidden)?.reshape(shape)?,
+            days: days.broadcast_add(&lean(0, &features.day_bases)?)?,
+            totals: totals.broadcast_add(&lean(1, &features.total_bases)?)?,
         })
     }
 
@@ -166,11 +171,8 @@ impl Network {
         let old = embed(&self.old, &features.old, OLD.0)?;
         let recent = embed(&self.recent, &features.recent, RECENT.0)?;
         let fixed = embed(&self.fixed, &features.fixed, 1)?;
-        let shop = Tensor::from_slice(&features.shop, (batch, SHOP_WIDTH + 1), &Device::Cpu)?;
-        let shop = self.shop2.forward(&self.shop1.forward_relu(&shop)?)?;
-        let shop = shop.reshape((batch, SHOP_TOKENS, WIDTH))?;
         let ahead = embed(&self.ahead, &features.queries, QUERIES)?;
-        let context = Tensor::cat(&[old, recent, fixed, shop], 1)?.broadcast_add(&self.position)?;
+        let context = Tensor::cat(&[old, recent, fixed], 1)?.broadcast_add(&self.position)?;
         let queries = ahead.broadcast_add(&self.query)?;
         let tokens = CONTEXT_TOKENS + QUERIES;
         Tensor::cat(&[context, queries], 1)?.reshape((batch * tokens, WIDTH))

@@ -89,9 +89,8 @@ impl ShopAt {
         count.at(panel.first, panel.frequency)
     }
 
-    /// The window of one series beside what the shop's index tells: what pre-training learns from, now
-    /// and then. Forecasts do without: on past origins the network followed last year's rise
-    /// of the shop too closely (`models/README.md` has the figures).
+    /// The window of one series beside how the shop does of late: what pre-training learns from, now and
+    /// then. Forecasts do without: on past origins it told nothing (`models/README.md` has the figures).
     pub(super) fn window_in_shop(&self, panel: &Panel, series: usize) -> Option<Window> {
         Some(Window { shop: self.view.clone(), ..self.window(panel, series)? })
     }

@@ -5,22 +5,19 @@
 //! as may be. Two indices are kept: of units, each item's step capped so that one giant order
 //! does not move the shop, and of breadth, the share of items that sold anything.
 
-use super::{CONTEXT, Frequency, HORIZON};
+use super::{CONTEXT, Frequency};
 
-/// Numbers that the network sees of a shop: 16 recent weeks of days, 72 weeks, both indices.
-pub const SHOP_WIDTH: usize = RECENT * 2 + WEEKS * 3 + 1;
+/// Numbers that the network sees of a shop: both indices in each of the last weeks.
+pub const SHOP_WIDTH: usize = 2 * SHOWN;
 
-/// Numbers for each week to come.
-pub const SHOP_AHEAD: usize = 4;
-
-/// Recent steps shown one by one.
-const RECENT: usize = 112;
-/// Groups of seven steps in the context.
-const WEEKS: usize = CONTEXT / 7;
+/// Recent weeks (of days) or steps (of weeks and months) that are shown.
+const SHOWN: usize = 8;
+/// As many that they are measured against, the shown ones among them.
+const AGAINST: usize = 16;
 /// An item's step counts for at most this many times its own mean.
 const CAP: f32 = 12.0;
 /// The index's own logarithm is kept within this.
-const FAR: f32 = 3.0;
+const FAR: f32 = 1.5;
 
 /// Both indices per step, 1 = as usual. NaN where nothing was on offer.
 #[derive(Debug, Clone, Default)]
@@ -82,134 +79,71 @@ impl IndexSums {
     }
 }
 
-/// What the network sees of a shop at an origin.
+/// What the network sees of a shop at an origin: how it did of late, as logarithms against its last
+/// months. What it did a year before is left out: shown that, the network followed last year's rise of
+/// a whole shop too closely (`models/README.md` has the figures).
 #[derive(Debug, Clone)]
 pub struct ShopView {
-    /// Both indices over the context, the origin last.
-    index: ShopIndex,
-    open: Vec<bool>,
     frequency: Frequency,
-    numbers: Vec<f32>,
-    ahead: [[f32; SHOP_AHEAD]; HORIZON / 7],
+    numbers: [f32; SHOP_WIDTH],
 }
 
 impl ShopView {
     /// The view of an index whose last step is the origin. `open` covers at least the context.
     pub fn at_origin(index: &ShopIndex, open: &[bool], frequency: Frequency) -> Self {
-        let aligned = |values: &[f32]| -> Vec<f32> {
-            let kept = &values[values.len().saturating_sub(CONTEXT)..];
-            let mut all = vec![f32::NAN; CONTEXT - kept.len()];
-            all.extend_from_slice(kept);
-            all
-        };
-        let index = ShopIndex { units: aligned(&index.units), breadth: aligned(&index.breadth) };
-        let open = open[..CONTEXT].to_vec();
-        let weekly_units = weekly(&index.units, &open);
-        let weekly_breadth = weekly(&index.breadth, &open);
-        let base = mean(&weekly_units[WEEKS - 8..]).unwrap_or(1.0);
-        let base_breadth = mean(&weekly_breadth[WEEKS - 8..]).unwrap_or(1.0);
-        let mut numbers = Vec::with_capacity(SHOP_WIDTH);
-        for step in CONTEXT - RECENT..CONTEXT {
-            numbers.push(relative(index.units[step], base));
+        let open = &open[..CONTEXT];
+        let mut numbers = [0.0; SHOP_WIDTH];
+        for (shown, values) in
+            numbers.chunks_mut(SHOWN).zip([index.units.as_slice(), index.breadth.as_slice()])
+        {
+            let weeks = recent(frequency, |back| {
+                let place = values.len().checked_sub(back)?;
+                Some(values[place]).filter(|value| open[CONTEXT - back] && !value.is_nan())
+            });
+            let level = mean(&weeks).unwrap_or(1.0);
+            for (to, week) in shown.iter_mut().zip(&weeks[AGAINST - SHOWN..]) {
+                let ratio = week.map_or(1.0, |week| week / level);
+                *to = ratio.max(0.01).ln().clamp(-FAR, FAR);
+            }
         }
-        numbers.extend(open[CONTEXT - RECENT..].iter().map(|&open| f32::from(open)));
-        numbers.extend(weekly_units.iter().map(|&week| relative(week, base)));
-        numbers.extend(weekly_breadth.iter().map(|&week| relative(week, base_breadth)));
-        numbers.extend(weekly_units.iter().map(|week| f32::from(!week.is_nan())));
-        numbers.push(f32::from(frequency == Frequency::Day));
-        let ahead = ahead(&index, &open, frequency);
-        Self { index, open, frequency, numbers, ahead }
+        Self { frequency, numbers }
     }
 
-    /// The numbers, [`SHOP_WIDTH`] of them.
-    pub fn numbers(&self) -> &[f32] {
+    /// The numbers.
+    pub fn numbers(&self) -> &[f32; SHOP_WIDTH] {
         &self.numbers
-    }
-
-    /// What the year before tells of each week to come.
-    pub fn ahead(&self) -> &[[f32; SHOP_AHEAD]; HORIZON / 7] {
-        &self.ahead
     }
 
     /// The same shop had its level moved by `by` (a logarithm per step of the context): what training
     /// shows so that no stretch of one shop's past is learnt by heart.
     pub(super) fn moved(&self, by: &[f32]) -> Self {
-        let moved = |values: &[f32], share: f32| -> Vec<f32> {
-            values.iter().zip(by).map(|(value, by)| value * (share * by).exp()).collect()
-        };
+        let weeks = recent(self.frequency, |back| by.len().checked_sub(back).map(|at| by[at]));
+        let level = mean(&weeks).unwrap_or(0.0);
+        let mut moved = self.clone();
         // Of more demand about half comes as more items that sell at all.
-        let index = ShopIndex {
-            units: moved(&self.index.units, 1.0),
-            breadth: moved(&self.index.breadth, 0.5),
-        };
-        Self::at_origin(&index, &self.open, self.frequency)
+        for (shown, share) in moved.numbers.chunks_mut(SHOWN).zip([1.0, 0.5]) {
+            for (to, week) in shown.iter_mut().zip(&weeks[AGAINST - SHOWN..]) {
+                *to += share * (week.unwrap_or(level) - level);
+            }
+        }
+        moved
     }
 }
 
-/// What the year before tells of the shop in each seven steps to come: how far it rose above the steps
-/// before the origin's anniversary, in units and in breadth; how far the recent steps lie above the
-/// same ones a year before; and whether that is known.
-fn ahead(
-    index: &ShopIndex,
-    open: &[bool],
-    frequency: Frequency,
-) -> [[f32; SHOP_AHEAD]; HORIZON / 7] {
-    let (year, before) = match frequency {
-        Frequency::Day => (frequency.year(), 56),
-        Frequency::Week => (frequency.year(), 8),
-        Frequency::Month => (frequency.year(), 3),
-    };
-    let level = |values: &[f32], from: usize, to: usize| {
-        let known: Vec<f32> = (from..to.min(CONTEXT))
-            .filter(|&step| open[step] && !values[step].is_nan())
-            .map(|step| values[step])
-            .collect();
-        mean(&known).filter(|level| *level > 0.0)
-    };
-    let anniversary = CONTEXT - year;
-    let rise = |values: &[f32], week: usize| -> Option<f32> {
-        let base = level(values, anniversary - before, anniversary)?;
-        // Of months the weeks to come reach beyond the year: its end repeats.
-        let from = anniversary + (week * 7) % year;
-        Some((level(values, from, from + 7)? / base).ln().clamp(-FAR, FAR))
-    };
-    let growth = level(&index.units, CONTEXT - before, CONTEXT)
-        .zip(level(&index.units, anniversary - before, anniversary))
-        .map(|(now, then)| (now / then).ln().clamp(-FAR, FAR));
+/// Means of the last [`AGAINST`] weeks or steps, the newest last, of what is known `back` steps before
+/// the end (1 is the last step).
+fn recent(frequency: Frequency, known: impl Fn(usize) -> Option<f32>) -> [Option<f32>; AGAINST] {
+    let steps = if frequency == Frequency::Day { 7 } else { 1 };
     std::array::from_fn(|week| {
-        match (rise(&index.units, week), rise(&index.breadth, week), growth) {
-            (Some(units), Some(breadth), Some(growth)) => [units, breadth, growth, 1.0],
-            _ => [0.0; SHOP_AHEAD],
-        }
+        let last = (AGAINST - 1 - week) * steps + 1;
+        let each: Vec<Option<f32>> = (last..last + steps).map(&known).collect();
+        mean(&each)
     })
 }
 
-/// Means of groups of seven steps over the open ones.
-fn weekly(values: &[f32], open: &[bool]) -> Vec<f32> {
-    values
-        .chunks(7)
-        .zip(open.chunks(7))
-        .map(|(week, open)| {
-            let (sum, count) = week
-                .iter()
-                .zip(open)
-                .filter(|(value, open)| **open && !value.is_nan())
-                .fold((0f32, 0f32), |(sum, count), (value, _)| (sum + value, count + 1.0));
-            if count > 0.0 { sum / count } else { f32::NAN }
-        })
-        .collect()
-}
-
 /// Mean of what is known.
-fn mean(values: &[f32]) -> Option<f32> {
-    let (sum, count) = values
-        .iter()
-        .filter(|value| !value.is_nan())
-        .fold((0f32, 0f32), |(sum, count), value| (sum + value, count + 1.0));
-    (count > 0.0 && sum > 0.0).then(|| sum / count)
-}
-
-/// The logarithm against a level, within bounds; 0 where nothing is known.
-fn relative(value: f32, level: f32) -> f32 {
-    if value.is_nan() { 0.0 } else { (value / level).max(0.01).ln().clamp(-FAR, FAR) }
+fn mean(values: &[Option<f32>]) -> Option<f32> {
+    let known = values.iter().flatten();
+    let (sum, count) = known.fold((0f32, 0f32), |(sum, count), each| (sum + each, count + 1.0));
+    (count > 0.0).then(|| sum / count)
 }

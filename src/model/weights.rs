@@ -13,7 +13,7 @@ use std::path::Path;
 /// The metadata entry that tells where weights come from.
 const ORIGIN: &str = "stockdeck";
 /// Shape of the network that this program runs; weights of another are refused.
-const ARCHITECTURE: &str = "patch-transformer-1";
+const ARCHITECTURE: &str = "patch-transformer-2";
 
 /// Where weights come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

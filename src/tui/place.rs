@@ -4,7 +4,7 @@
 //! one in [`ROOTS`], which has room for ten; crumbs, palette, help and `stockdeck screen` follow.
 
 use crate::domain::Sku;
-use crate::engine::api::OrderRef;
+use crate::engine::api::{GroupBy, OrderRef};
 use serde::{Deserialize, Serialize};
 
 /// A kind of screen.
@@ -28,6 +28,8 @@ pub enum Screen {
     Forecast,
     /// Which models forecast, and how well.
     Models,
+    /// The same, added up.
+    Totals,
     /// What could not be understood.
     Quarantine,
 }
@@ -70,6 +72,7 @@ impl Screen {
         Screen::Journal,
         Screen::Forecast,
         Screen::Models,
+        Screen::Totals,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -84,6 +87,7 @@ impl Screen {
             Screen::Journal => "journal",
             Screen::Forecast => "forecast",
             Screen::Models => "models",
+            Screen::Totals => "totals",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -99,6 +103,7 @@ impl Screen {
             Screen::Journal => "Journal",
             Screen::Forecast => "Forecast",
             Screen::Models => "Models",
+            Screen::Totals => "Totals",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -110,6 +115,7 @@ impl Screen {
                 | Screen::Stock
                 | Screen::Journal
                 | Screen::Forecast
+                | Screen::Totals
                 | Screen::Quarantine
         )
     }
@@ -136,6 +142,8 @@ pub enum Place {
     Forecast,
     /// [`Screen::Models`].
     Models,
+    /// [`Screen::Totals`] by category, site or supplier.
+    Totals(GroupBy),
     /// [`Screen::Quarantine`].
     Quarantine,
 }
@@ -153,6 +161,7 @@ impl Place {
             Place::Journal => Screen::Journal,
             Place::Forecast => Screen::Forecast,
             Place::Models => Screen::Models,
+            Place::Totals(_) => Screen::Totals,
             Place::Quarantine => Screen::Quarantine,
         }
     }
@@ -161,6 +170,7 @@ impl Place {
         match self {
             Place::Order(order) => order.number.to_string(),
             Place::Sku(sku) => sku.to_string(),
+            Place::Totals(by) => format!("by {}", by.word()),
             other => other.screen().title().to_owned(),
         }
     }

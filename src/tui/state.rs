@@ -14,7 +14,7 @@ use super::update::desk::Deed;
 use crate::domain::{FeedId, SiteId, Timestamp, Zone};
 use crate::engine::api::{
     ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview, QuarantineRow, Query,
-    SkuDetail, Status, StockRow, StoreKind,
+    SkuDetail, Status, StockRow, StoreKind, TotalRow,
 };
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,8 @@ pub enum Body {
     Forecast(Table<ForecastRow>),
     /// [`Screen::Models`].
     Models(Panel<ModelsReport>),
+    /// [`Screen::Totals`].
+    Totals(Table<TotalRow>),
     /// [`Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -147,6 +149,7 @@ impl Page {
             Place::Journal => Body::Journal(Table::default()),
             Place::Forecast => Body::Forecast(Table::default()),
             Place::Models => Body::Models(Panel::default()),
+            Place::Totals(_) => Body::Totals(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -169,6 +172,7 @@ impl Page {
             Body::Stock(table) => Some(table),
             Body::Journal(table) => Some(table),
             Body::Forecast(table) => Some(table),
+            Body::Totals(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -180,6 +184,7 @@ impl Page {
             Body::Stock(table) => Some(table),
             Body::Journal(table) => Some(table),
             Body::Forecast(table) => Some(table),
+            Body::Totals(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -229,6 +234,7 @@ impl Page {
             (Body::Stock(t), _) => t.wanted().map(Query::Stock),
             (Body::Journal(t), _) => t.wanted().map(Query::Journal),
             (Body::Forecast(t), _) => t.wanted().map(Query::Forecasts),
+            (Body::Totals(t), Place::Totals(by)) => t.wanted().map(|page| Query::Totals(*by, page)),
             (Body::Quarantine(t), _) => t.wanted().map(Query::Quarantine),
             _ => None,
         }
@@ -246,6 +252,7 @@ impl Page {
                 | Query::Stock(page)
                 | Query::Journal(page)
                 | Query::Forecasts(page)
+                | Query::Totals(_, page)
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {

@@ -5,6 +5,7 @@ mod accuracy;
 pub mod args;
 mod evaluate;
 mod forecast;
+mod groups;
 mod source;
 mod train;
 mod training;

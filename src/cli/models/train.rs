@@ -15,7 +15,7 @@ use crate::model::ModelError;
 use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
 use crate::model::train::apart::{Job, Line as Told};
-use crate::model::train::{self, Look, PanelSamples, Plan, Progress};
+use crate::model::train::{self, Disguise, Look, PanelSamples, Plan, Progress};
 use crate::owner::client::Client;
 use crate::owner::wire::What;
 use std::io::{self, IsTerminal, Write};
@@ -24,9 +24,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-
-/// Share of a pre-training's real samples that are not shown their shop.
-const HIDDEN: f32 = 0.3;
 
 /// Trains.
 pub fn train(place: &PlaceArgs, command: &TrainCommand) -> Result<(), Refusal> {
@@ -148,7 +145,7 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
             panel.cut(until);
         }
         let short = || Refusal::usage(format!("{}: too short to learn from", path.display()));
-        panels.push(PanelSamples::of(panel, None, HIDDEN).ok_or_else(short)?);
+        panels.push(PanelSamples::of(panel, None, Disguise::PRETRAINING).ok_or_else(short)?);
     }
     let failed =
         |error: std::io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));

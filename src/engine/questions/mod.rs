@@ -13,6 +13,7 @@ mod series;
 mod sku;
 mod status;
 mod stock;
+mod totals;
 
 pub use cached::Cached;
 pub use forecasts::FORECASTS;
@@ -20,6 +21,7 @@ pub use journal::JOURNAL;
 pub use overview::overview;
 pub use quarantine::QUARANTINE;
 pub use stock::{Read, STOCK};
+pub use totals::TOTALS;
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;
@@ -41,6 +43,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
         Query::Models => Answer::Models(Box::new(models::models(house)?)),
+        Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
         Query::Training => Answer::Training(Box::new(house.trainings.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })

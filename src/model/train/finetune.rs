@@ -9,7 +9,7 @@
 use super::Sample;
 use super::generator;
 use super::optimiser::{Kind, Optimiser, Settings};
-use super::panel_samples::PanelSamples;
+use super::panel_samples::{Disguise, PanelSamples};
 use super::step::Replicas;
 use crate::demand::{Frequency, Items, Panel};
 use crate::model::evaluate::{Backtest, Method, Score, backtest};
@@ -217,7 +217,7 @@ fn samples_until(
 ) -> Result<PanelSamples, ModelError> {
     let mut cut = panel.clone();
     cut.keep(steps);
-    PanelSamples::of(cut, items, 1.0).ok_or_else(|| {
+    PanelSamples::of(cut, items, Disguise::FINE_TUNING).ok_or_else(|| {
         ModelError::NothingToLearn("there is too little demand to learn from".to_owned())
     })
 }

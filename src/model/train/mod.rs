@@ -14,7 +14,7 @@ mod tests;
 pub(super) use checkpoint::write_whole;
 pub use finetune::{Free, Look, Tuned, Tuning, finetune, least_steps};
 pub use optimiser::{Kind as OptimiserKind, Settings};
-pub use panel_samples::PanelSamples;
+pub use panel_samples::{Disguise, PanelSamples};
 pub use pretrain::{Plan, Progress, pretrain};
 
 use super::features::Features;

@@ -11,6 +11,22 @@ use std::sync::{Arc, OnceLock};
 /// Fewest steps that a shortened history keeps, as a share of a year.
 const SHORTEST: f32 = 0.231;
 
+/// How often a sample is not told what would let an origin be recognised.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Disguise {
+    /// Share of the samples without their date.
+    pub date: f32,
+    /// Share of the samples that are not shown their shop.
+    pub shop: f32,
+}
+
+impl Disguise {
+    /// Of pre-training: known by its date, one shop's own path would pass for the season of all.
+    pub const PRETRAINING: Self = Self { date: 1.0, shop: 0.3 };
+    /// Of fine-tuning: what forecasts do without is not learnt from.
+    pub const FINE_TUNING: Self = Self { date: 0.0, shop: 1.0 };
+}
+
 /// A panel to draw samples from. No sample reaches beyond the panel's end.
 #[derive(Debug)]
 pub struct PanelSamples {
@@ -19,17 +35,16 @@ pub struct PanelSamples {
     drawn: WeightedIndex<f32>,
     /// What the panel tells of its shop at each origin, found when first needed.
     shops: Vec<OnceLock<ShopAt>>,
+    disguise: Disguise,
     /// What the items are, and what their neighbours tell at each origin.
-    /// Share of the samples that are not shown the shop.
-    hidden: f32,
     words: Option<Arc<Words>>,
     peers: Vec<OnceLock<Peers>>,
 }
 
 impl PanelSamples {
-    /// Draws from a panel, with what its items are where that is known; a share of the samples, `hidden`, is
-    /// not shown the shop. `None` if nothing in it can be learnt from.
-    pub fn of(panel: Panel, items: Option<&Items>, hidden: f32) -> Option<Self> {
+    /// Draws from a panel, with what its items are where that is known. `None` if nothing in it can be
+    /// learnt from.
+    pub fn of(panel: Panel, items: Option<&Items>, disguise: Disguise) -> Option<Self> {
         let weights = panel.demand.iter().map(|demand| {
             let known = demand.iter().filter(|demand| !demand.is_nan());
             let (sum, count) =
@@ -43,7 +58,7 @@ impl PanelSamples {
         let shops = (0..=panel.steps).map(|_| OnceLock::new()).collect();
         let peers = (0..=panel.steps).map(|_| OnceLock::new()).collect();
         let words = items.map(|items| Arc::new(Words::of(&panel, items)));
-        Some(Self { panel, drawn, shops, hidden, words, peers })
+        Some(Self { panel, drawn, shops, disguise, words, peers })
     }
 
     /// Fewest steps that can be drawn from: some history and a horizon after it.
@@ -66,7 +81,7 @@ impl PanelSamples {
     }
 
     /// One sample, if the drawn series had sold anything by the drawn origin. Half of the histories
-    /// are shortened, dates are blurred, the shop is hidden now and then, and half of the times the whole
+    /// are shortened, dates are blurred or hidden, the shop is hidden now and then, and half of the times the whole
     /// shop's level is moved a little: an origin must not be recognised.
     pub fn draw(&self, rng: &mut impl Rng) -> Option<Sample> {
         let series = self.drawn.sample(rng);
@@ -81,8 +96,11 @@ impl PanelSamples {
             let kept = rng.random_range(shortest..(year * 7 / 5).min(CONTEXT));
             window.demand[..CONTEXT - kept].fill(f32::NAN);
         }
-        if rng.random::<f32>() < self.hidden {
+        if rng.random::<f32>() < self.disguise.shop {
             window.shop = None;
+        }
+        if rng.random::<f32>() < self.disguise.date {
+            window.day_of_year = None;
         }
         if let Some(day) = &mut window.day_of_year {
             let blur = Normal::new(0.0, 10.0).map_or(0.0, |normal| normal.sample(rng));

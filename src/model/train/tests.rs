@@ -127,7 +127,7 @@ fn tiny_panel() -> Panel {
 
 #[test]
 fn fine_tuning_improves_what_it_has_not_seen() {
-    // From weights that know nothing, so that there is something to learn in seconds.
+    // From weights that know the simple forecasts alone, so that there is something to learn in seconds.
     let base = Weights::fresh(2).unwrap();
     let tuning = Tuning { rate: 3e-3, batch: 16, epochs: 1.5, ..Tuning::default() };
     let tuned =
@@ -136,7 +136,7 @@ fn fine_tuning_improves_what_it_has_not_seen() {
     assert!(tuned.weights.is_some());
     let [before, after] = &tuned.test;
     assert!(after.wql[0] < 0.8 * before.wql[0], "{} -> {}", before.wql[0], after.wql[0]);
-    assert!(after.tql[0] < 0.8 * before.tql[0], "{} -> {}", before.tql[0], after.tql[0]);
+    assert!(after.tql[0] < 0.95 * before.tql[0], "{} -> {}", before.tql[0], after.tql[0]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 10] = [
+const SCREENS: [(&str, &str); 11] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -19,6 +19,7 @@ const SCREENS: [(&str, &str); 10] = [
     ("journal", ""),
     ("forecast", ""),
     ("models", ""),
+    ("totals", ""),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

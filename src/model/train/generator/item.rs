@@ -20,6 +20,8 @@ pub(super) enum Kind {
 /// A drawn item.
 pub(super) struct Item {
     pub(super) kind: Kind,
+    /// Moved by season and trend alone.
+    calm: bool,
     /// Logarithm of the orders per step.
     pub(super) rate: Vec<f32>,
     /// Its mean since the item is offered.
@@ -35,12 +37,8 @@ pub(super) struct Item {
 
 impl Item {
     pub(super) fn drawn(draw: &mut Draw, shop: &Shop) -> Self {
-        let kind = match draw.uniform(0.0, 1.0) {
-            share if share < 0.52 => Kind::Orders,
-            share if share < 0.65 => Kind::Counts,
-            share if share < 0.80 => Kind::OnAndOff,
-            _ => Kind::Smooth,
-        };
+        let kind = kind(draw, shop.frequency);
+        let calm = draw.chance(if shop.calm { 0.8 } else { 0.1 });
         let launched = draw.chance(0.35);
         let from = if !launched {
             shop.start
@@ -51,6 +49,7 @@ impl Item {
         };
         let mut item = Self {
             kind,
+            calm,
             rate: vec![0.0; SPAN],
             usual: 0.0,
             from,
@@ -110,6 +109,26 @@ impl Item {
 
     fn draw_level(&mut self, draw: &mut Draw, shop: &Shop) {
         let days = shop.frequency.days();
+        if !self.calm {
+            self.draw_restlessness(draw, shop);
+        }
+        if draw.chance(0.35) {
+            let growth = draw.normal() * 0.8 / shop.length() as f32;
+            for (step, rate) in self.rate.iter_mut().enumerate() {
+                *rate += growth * (step as f32 - CONTEXT as f32);
+            }
+        }
+        if self.launched && draw.chance(0.6) {
+            let (height, width) = (draw.uniform(-1.5, 1.5), draw.uniform(15.0, 90.0) / days.sqrt());
+            for (step, rate) in self.rate.iter_mut().enumerate().skip(self.from) {
+                *rate += height * (-((step - self.from) as f32) / width).exp();
+            }
+        }
+    }
+
+    /// A random walk, a level that comes and goes, a shift.
+    fn draw_restlessness(&mut self, draw: &mut Draw, shop: &Shop) {
+        let days = shop.frequency.days();
         if draw.chance(0.55) {
             let spread = draw.uniform(-6.0, -3.0).exp() * days.sqrt();
             let mut at = 0.0;
@@ -123,21 +142,9 @@ impl Item {
             let every = if shop.frequency == Frequency::Day { 14 } else { 3 };
             add(&mut self.rate, &draw.wandering(SPAN, every, spread));
         }
-        if draw.chance(0.35) {
-            let growth = draw.normal() * 0.8 / shop.length() as f32;
-            for (step, rate) in self.rate.iter_mut().enumerate() {
-                *rate += growth * (step as f32 - CONTEXT as f32);
-            }
-        }
         if draw.chance(0.25) {
             let (from, by) = (draw.whole(shop.start, SPAN), draw.normal() * 0.8);
             self.rate[from..].iter_mut().for_each(|rate| *rate += by);
-        }
-        if self.launched && draw.chance(0.6) {
-            let (height, width) = (draw.uniform(-1.5, 1.5), draw.uniform(15.0, 90.0) / days.sqrt());
-            for (step, rate) in self.rate.iter_mut().enumerate().skip(self.from) {
-                *rate += height * (-((step - self.from) as f32) / width).exp();
-            }
         }
     }
 
@@ -165,5 +172,19 @@ impl Item {
                 self.rate[step] += lift;
             }
         }
+    }
+}
+
+/// What is counted by weeks and months is smooth more often.
+fn kind(draw: &mut Draw, frequency: Frequency) -> Kind {
+    let shares = match frequency {
+        Frequency::Day => [0.50, 0.63, 0.77],
+        Frequency::Week | Frequency::Month => [0.40, 0.50, 0.60],
+    };
+    match draw.uniform(0.0, 1.0) {
+        share if share < shares[0] => Kind::Orders,
+        share if share < shares[1] => Kind::Counts,
+        share if share < shares[2] => Kind::OnAndOff,
+        _ => Kind::Smooth,
     }
 }

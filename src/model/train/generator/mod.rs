@@ -86,8 +86,8 @@ fn view(draw: &mut Draw, shop: &Shop, items: &[Item]) -> ShopView {
 /// Which frequencies are drawn how often: shops count by the day.
 fn frequency(draw: &mut Draw) -> Frequency {
     match draw.uniform(0.0, 1.0) {
-        share if share < 0.8 => Frequency::Day,
-        share if share < 0.92 => Frequency::Week,
+        share if share < 0.72 => Frequency::Day,
+        share if share < 0.88 => Frequency::Week,
         _ => Frequency::Month,
     }
 }

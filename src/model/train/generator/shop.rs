@@ -20,6 +20,8 @@ pub(super) struct Shop {
     pub(super) weekdays: [f32; 7],
     pub(super) season: Vec<f32>,
     pub(super) level: Vec<f32>,
+    /// Whether nothing but season and trend moves its level, and that of most of its items.
+    pub(super) calm: bool,
     pub(super) knows_itself: bool,
     pub(super) knows_promotions: bool,
     pub(super) knows_prices: bool,
@@ -42,6 +44,7 @@ impl Shop {
             weekdays: [0.0; 7],
             season: vec![0.0; SPAN],
             level: vec![0.0; SPAN],
+            calm: draw.chance(0.25),
             knows_itself: draw.chance(0.7),
             knows_promotions: draw.chance(0.4),
             knows_prices: draw.chance(0.3),
@@ -118,6 +121,15 @@ fn weekdays(draw: &mut Draw) -> [f32; 7] {
 fn level(draw: &mut Draw, shop: &Shop) -> Vec<f32> {
     let days = shop.frequency.days();
     let mut level = vec![0f32; SPAN];
+    if draw.chance(0.5) {
+        let growth = draw.normal() * 0.35;
+        for (step, each) in level.iter_mut().enumerate() {
+            *each += growth * shop.years(step);
+        }
+    }
+    if shop.calm {
+        return level;
+    }
     if draw.chance(0.6) {
         let spread = draw.uniform(-6.0, -3.6).exp() * days.sqrt();
         let mut at = 0.0;
@@ -130,12 +142,6 @@ fn level(draw: &mut Draw, shop: &Shop) -> Vec<f32> {
         let spread = draw.uniform(0.03, 0.25);
         let every = if shop.frequency == Frequency::Day { 14 } else { 3 };
         add(&mut level, &draw.wandering(SPAN, every, spread));
-    }
-    if draw.chance(0.5) {
-        let growth = draw.normal() * 0.35;
-        for (step, each) in level.iter_mut().enumerate() {
-            *each += growth * shop.years(step);
-        }
     }
     if draw.chance(0.1) {
         let (from, by) = (draw.whole(shop.start, SPAN), draw.normal() * 0.4);
