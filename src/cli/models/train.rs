@@ -1,6 +1,7 @@
 //! `stockdeck train`: from nothing, and further.
 
 use super::args::{FinetuneArgs, PretrainArgs, TrainCommand};
+use super::progress::{Interrupted, Line};
 use super::versions::before_and_after;
 use super::{PlaceArgs, refused, source, threads};
 use crate::cli::ask::print_line;
@@ -9,8 +10,6 @@ use crate::demand::{Frequency, Items, Panel};
 use crate::engine::api::Refusal;
 use crate::model::registry::{self, Card, Registry};
 use crate::model::train::{self, Look, PanelSamples, Plan, Progress, Tuned};
-use std::io::{IsTerminal, Write};
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// Share of a pre-training's real samples that are not shown their shop.
@@ -42,12 +41,12 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
     plan.seed = args.seed;
     plan.settings.rate = args.rate;
     plan.real = if panels.is_empty() { 0.0 } else { args.real.clamp(0.0, 0.95) };
-    let mut line = Line::new();
+    let (mut line, interrupted) = (Line::new(), Interrupted::watch());
     let checkpoint = args.out.join("checkpoint.safetensors");
     let weights =
         train::pretrain(&plan, &panels, threads(args.threads), &checkpoint, &mut |progress| {
             line.show(&told(progress));
-            ControlFlow::Continue(())
+            interrupted.flow()
         })
         .map_err(refused)?;
     registry::write(&args.out, &weights, None).map_err(refused)?;
@@ -74,11 +73,11 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
     let of_store = args.panel.panel.is_none();
     let (name, base) = source::weights(place, args.model.model.as_deref(), of_store)?;
     let tuning = args.tuning.tuning();
-    let (mut line, began) = (Line::new(), Instant::now());
+    let (mut line, began, interrupted) = (Line::new(), Instant::now(), Interrupted::watch());
     let count = threads(args.model.threads);
     let tuned = train::finetune(&base, &panel, items.as_ref(), &tuning, count, &mut |look| {
         line.show(&looked(look, began.elapsed()));
-        ControlFlow::Continue(())
+        interrupted.flow()
     })
     .map_err(refused)?;
     line.end();
@@ -130,31 +129,4 @@ fn report(tuned: &Tuned, base: &str) -> Result<(), Refusal> {
         "best on validation after {} steps; trained once more on everything",
         tuned.best_step
     ))
-}
-
-/// A line of progress on a terminal's standard error.
-struct Line {
-    shown: bool,
-    terminal: bool,
-}
-
-impl Line {
-    fn new() -> Self {
-        Self { shown: false, terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn show(&mut self, text: &str) {
-        if self.terminal {
-            eprint!("\r\x1b[K{text}");
-            // Progress that cannot be shown is no reason to stop.
-            let _ = std::io::stderr().flush();
-            self.shown = true;
-        }
-    }
-
-    fn end(&mut self) {
-        if self.shown {
-            eprintln!();
-        }
-    }
 }
