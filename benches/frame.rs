@@ -57,6 +57,7 @@ fn engine(data_dir: &Path) -> std::sync::Arc<Engine> {
         config: stockdeck::config::Config::default(),
         demo: DemoSetup::default(),
         paused: true,
+        trainer: None,
     };
     Engine::open(setup).unwrap()
 }

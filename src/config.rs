@@ -3,11 +3,14 @@
 //! Every error names the file, the line and the field, and says what would be right.
 
 mod feeds;
+mod models;
 
 pub use feeds::{Feed, FeedKind};
+pub use models::{Every, Retraining};
 
 use crate::domain::{Currency, Zone};
 use feeds::{RawFeed, feed, in_variable, path_of};
+use models::RawModels;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,6 +28,10 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 [console]
 # theme = "dark"                               # dark, light, high-contrast, or a file in themes/
 # read_only = false                            # start consoles without the keys that change anything
+
+[models]
+# retrain = "monthly"                          # train on your own demand anew: weekly, monthly or never
+# retrain_on_drift = true                      # and when demand has shifted away from its forecasts
 
 # One block a feed. Secrets may come from the environment instead:
 # STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
@@ -65,6 +72,8 @@ pub struct Config {
     pub theme: Option<String>,
     /// Consoles start without the keys that change anything.
     pub read_only: bool,
+    /// When models are trained anew.
+    pub retraining: Retraining,
     /// The feeds that are followed.
     pub feeds: Vec<Feed>,
     /// Whether it has feeds that are not followed in this store.
@@ -120,6 +129,7 @@ pub enum ConfigError {
 struct Raw {
     store: RawStore,
     console: RawConsole,
+    models: RawModels,
     feed: Vec<Spanned<RawFeed>>,
 }
 
@@ -257,6 +267,8 @@ impl Config {
                 .map_err(|what| wrong(currency.span().start, format!("store.currency: {what}")))?;
             config.currency = Some(parsed);
         }
+        config.retraining =
+            models::retraining(&raw.models).map_err(|(at, what)| wrong(at, what))?;
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -387,6 +399,7 @@ impl Config {
         out.push_str("\n[console]\n");
         out.push_str(&format!("theme = {:?}\n", self.theme.as_deref().unwrap_or("dark")));
         out.push_str(&format!("read_only = {}\n", self.read_only));
+        out.push_str(&self.retraining.shown());
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

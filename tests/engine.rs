@@ -22,6 +22,7 @@ fn open(dir: &Path) -> Handle {
         config: Config::default(),
         demo: Default::default(),
         paused: false,
+        trainer: None,
     };
     Handle(Engine::open(setup).unwrap())
 }

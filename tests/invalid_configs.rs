@@ -13,6 +13,8 @@ const WRONG: &[(&str, usize, &[&str])] = &[
     ("unknown_currency", 2, &["store.currency", "pounds", "GBP"]),
     ("unknown_group", 2, &["store.group", "no-such-group-here"]),
     ("unknown_theme", 2, &["console.theme", "plaid", "high-contrast"]),
+    ("unknown_retraining", 2, &["models.retrain", "daily", "weekly, monthly or never"]),
+    ("retraining_on_drift_by_word", 3, &["models.retrain_on_drift", "expected a boolean"]),
     ("not_toml", 1, &["unclosed"]),
     ("feed_without_name", 1, &["missing field `name`"]),
     ("feed_name_with_blank", 2, &["feed.name", "my shop", "letters, digits"]),

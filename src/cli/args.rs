@@ -2,7 +2,7 @@
 
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 use crate::domain::Timestamp;
-use crate::engine::demo::DemoSetup;
+use crate::engine::demo::{DemoSetup, DemoShift};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -49,6 +49,9 @@ pub struct PlaceArgs {
     /// Where a new demo store's history ends and its live time begins (RFC 3339) [default: now]
     #[arg(long, global = true, value_name = "TIME", hide_short_help = true, value_parser = demo_start)]
     pub demo_start: Option<Timestamp>,
+    /// A lasting step in a new demo store's demand: FACTOR@DAYS after its history's end, such as 1.5@20
+    #[arg(long, global = true, value_name = "X@DAYS", hide_short_help = true, value_parser = demo_shift)]
+    pub demo_shift: Option<DemoShift>,
     /// Start with feeds and simulated time standing still
     #[arg(long, global = true, hide_short_help = true)]
     pub paused: bool,
@@ -351,6 +354,11 @@ fn demo_speed(text: &str) -> Result<f64, String> {
 
 fn demo_start(text: &str) -> Result<Timestamp, String> {
     DemoSetup::parse_start(text).map_err(|refusal| refusal.message)
+}
+
+fn demo_shift(text: &str) -> Result<DemoShift, String> {
+    let wrong = || "write a factor from 0.1 to 10 and a number of days, such as 1.5@20".to_owned();
+    DemoShift::parse(text).ok_or_else(wrong)
 }
 
 /// What a new store is for.

@@ -305,6 +305,9 @@ pub fn status(status: &Status) -> Grid {
     if let Some(memory) = status.memory {
         row("memory_bytes", memory.to_string());
     }
+    if let Some(drift) = &status.drift {
+        row("drift", drift.to_string());
+    }
     row("consoles", status.consoles.join(", "));
     for work in &status.work {
         let of = work.progress.total.map(|t| format!(" of {t}")).unwrap_or_default();

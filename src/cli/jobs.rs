@@ -199,7 +199,7 @@ async fn watched(client: &mut Client, action: Action) -> Result<Outcome, Refusal
 /// Returns at the first Ctrl-C. The second one ends the command at once; the owner notices and
 /// cancels the work all the same.
 #[allow(clippy::disallowed_methods, reason = "no terminal is held here")]
-async fn interrupted() {
+pub(super) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         return std::future::pending().await;
     }
@@ -225,6 +225,7 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
             ))
         }
         Outcome::Done
+        | Outcome::Trained(_)
         | Outcome::Journalled(_)
         | Outcome::Acted { .. }
         | Outcome::Revealed(_)

@@ -178,6 +178,9 @@ impl Place {
         if let Some(start) = &self.args.demo_start {
             args.extend(["--demo-start".into(), start.to_string().into()]);
         }
+        if let Some(shift) = &self.args.demo_shift {
+            args.extend(["--demo-shift".into(), shift.to_string().into()]);
+        }
         if self.args.paused {
             args.push("--paused".into());
         }

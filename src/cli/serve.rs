@@ -138,8 +138,14 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
     let setup = Setup {
         data_dir: place.data_dir.clone(),
         kind,
-        demo: DemoSetup { speed: args.demo_speed, seed: args.demo_seed, start: args.demo_start },
+        demo: DemoSetup {
+            speed: args.demo_speed,
+            seed: args.demo_seed,
+            start: args.demo_start,
+            shift: args.demo_shift,
+        },
         paused: args.paused,
+        trainer: std::env::current_exe().ok(),
         config: found.config,
     };
     let zone = crate::engine::zone_of(setup.kind, &setup.config);

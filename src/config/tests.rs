@@ -27,6 +27,17 @@ fn the_template_is_valid_with_and_without_its_comments() {
 }
 
 #[test]
+fn models_are_trained_anew_as_configured() {
+    let of = |text: &str| {
+        Config::parse(text, Path::new("c.toml"), &Variables::new()).unwrap().retraining
+    };
+    assert_eq!(of(""), Retraining { every: Every::Month, on_drift: true });
+    let never = of("[models]\nretrain = \"never\"\nretrain_on_drift = false\n");
+    assert_eq!(never, Retraining { every: Every::Never, on_drift: false });
+    assert_eq!(of(&never.shown()), never);
+}
+
+#[test]
 fn errors_name_file_line_field_and_mend() {
     for (text, line, words) in [
         ("[store]\nzone = \"Mars\"\n", 2, "store.zone: \"Mars\" is no time zone"),

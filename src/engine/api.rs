@@ -1,6 +1,13 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod training;
+
+pub use training::{
+    NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
+    TrainingScores, TrainingStep, Why,
+};
+
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
 use crate::model::LEVEL_COUNT;
@@ -41,6 +48,8 @@ pub enum Query {
     Status,
     /// A page of forecasts, one per SKU and site that sold lately.
     Forecasts(PageOf),
+    /// Trainings: the one that runs, the last one, and when the next is due.
+    Training,
 }
 
 /// Which order.
@@ -106,6 +115,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// To [`Query::Forecasts`].
     Forecasts(Rows<ForecastRow>),
+    /// To [`Query::Training`].
+    Training(Box<Training>),
 }
 
 /// The overview's figures, each with the moment it was made.
@@ -461,6 +472,9 @@ pub struct Status {
     pub memory: Option<u64>,
     /// Entries in the journal.
     pub journal_entries: u64,
+    /// The shift in demand that was found last, and what became of it, one sentence.
+    #[serde(default)]
+    pub drift: Option<Box<str>>,
 }
 
 /// What a store was opened for; decides which targets may be written to.
@@ -522,6 +536,10 @@ pub enum Action {
     },
     /// Read records in quarantine again; answers when all have been tried.
     RetryQuarantine(Retry),
+    /// Train the model in use on the store's own demand; answers when that has ended.
+    Train(TrainingJob),
+    /// The same, answered as soon as it has begun.
+    StartTraining,
     /// Stop feeds, or let them go on (replay and demo time stands still meanwhile).
     Pause(bool),
     /// Cancel long work.
@@ -586,6 +604,8 @@ pub enum Outcome {
         /// How many were not, or are not kept whole.
         left: u64,
     },
+    /// A training ended.
+    Trained(Box<TrainingEnd>),
     /// It is in the journal, and this is what was asked to be read.
     Revealed(Box<Revealed>),
     /// Done.

@@ -1,9 +1,10 @@
 //! The demo store's merchant: how it is set up, and what it did on purpose.
 
 use super::api::Refusal;
-use crate::domain::{Timestamp, Zone};
-use crate::feed::demo::{Config, Merchant};
+use crate::domain::{Span, Timestamp, Zone};
+use crate::feed::demo::{Config, Merchant, Shift};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::Path;
 
 /// The file in the data folder that says which merchant is simulated.
@@ -18,6 +19,32 @@ pub struct DemoSetup {
     pub seed: Option<u64>,
     /// Where a new demo's history ends.
     pub start: Option<Timestamp>,
+    /// A lasting step in what a new demo's customers want.
+    pub shift: Option<DemoShift>,
+}
+
+/// A lasting step in everything that is wanted, for trying how it is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DemoShift {
+    /// New level against the old.
+    pub factor: f64,
+    /// Days after the end of the demo's history at which it happens.
+    pub after_days: u32,
+}
+
+impl DemoShift {
+    /// Reads `FACTOR@DAYS`, such as 1.5@20.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (factor, days) = text.split_once('@')?;
+        let (factor, after_days) = (factor.parse::<f64>().ok()?, days.parse().ok()?);
+        (0.1..=10.0).contains(&factor).then_some(Self { factor, after_days })
+    }
+}
+
+impl fmt::Display for DemoShift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.factor, self.after_days)
+    }
 }
 
 impl DemoSetup {
@@ -37,6 +64,19 @@ impl DemoSetup {
 struct Kept {
     seed: u64,
     start_ms: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shift: Option<DemoShift>,
+}
+
+impl Kept {
+    fn config(self) -> Config {
+        let start = Timestamp::from_millis(self.start_ms);
+        let shift = self.shift.map(|DemoShift { factor, after_days }| Shift {
+            at: start + Span::days(i64::from(after_days)),
+            factor,
+        });
+        Config { shift, ..Config::new(self.seed, start) }
+    }
 }
 
 /// The merchant of a data folder, decided at its first start.
@@ -46,7 +86,8 @@ pub fn config(data_dir: &Path, setup: &DemoSetup) -> Result<Config, Refusal> {
         None => {
             let start = setup.start.unwrap_or_else(Timestamp::wall_now);
             // Whole seconds, as the shop's own times are.
-            let kept = Kept { seed: setup.seed.unwrap_or(1), start_ms: start.as_seconds() * 1_000 };
+            let (seed, start_ms) = (setup.seed.unwrap_or(1), start.as_seconds() * 1_000);
+            let kept = Kept { seed, start_ms, shift: setup.shift };
             let text = serde_json::to_string(&kept)
                 .map_err(|error| Refusal::failed(format!("cannot write {FILE}: {error}")))?;
             std::fs::write(data_dir.join(FILE), text).map_err(|error| {
@@ -55,7 +96,7 @@ pub fn config(data_dir: &Path, setup: &DemoSetup) -> Result<Config, Refusal> {
             kept
         }
     };
-    Ok(Config::new(kept.seed, Timestamp::from_millis(kept.start_ms)))
+    Ok(kept.config())
 }
 
 fn kept(data_dir: &Path) -> Result<Option<Kept>, Refusal> {
@@ -90,7 +131,7 @@ pub fn truth(data_dir: &Path, until: Timestamp) -> Result<Vec<Told>, Refusal> {
     let Some(kept) = kept(data_dir)? else {
         return Err(Refusal::usage("no demo has run here yet; open it with `stockdeck --demo`"));
     };
-    let mut merchant = Merchant::new(Config::new(kept.seed, Timestamp::from_millis(kept.start_ms)));
+    let mut merchant = Merchant::new(kept.config());
     merchant.advance_to(until);
     let truth = merchant.truth();
     let mut told: Vec<Told> = Vec::new();

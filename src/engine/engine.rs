@@ -1,11 +1,13 @@
 //! The engine itself: opens the house, starts what runs in it, and serves who asks.
 
-use super::api::{Action, Answer, Outcome, Query, Refusal, StoreKind};
+use super::api::{
+    Action, Answer, Outcome, Query, Refusal, StoreKind, TrainingEnd, TrainingJob, Why,
+};
 use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{Backend, Cancel, JOURNAL_FILE, figures, forecasts, jobs, questions};
+use super::{Backend, Cancel, JOURNAL_FILE, figures, forecasts, jobs, questions, training};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
@@ -43,6 +45,8 @@ pub struct Setup {
     pub demo: DemoSetup,
     /// Whether feeds and simulated time begin standing still.
     pub paused: bool,
+    /// The program that trains models: this one. `None`: none are trained.
+    pub trainer: Option<PathBuf>,
 }
 
 /// The running engine.
@@ -89,6 +93,7 @@ impl Engine {
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
+        house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
             sim.advance_to(last.at);
         }
@@ -140,10 +145,12 @@ impl Engine {
                 () = self.house.recount.notified() => {
                     self.at_work("counting demand anew", House::recount_demand).await;
                 }
+                () = self.house.trainings.due.notified() => self.clone().train_when_due(),
                 _ = prune.tick() => self.at_work("forgetting old movements", House::prune).await,
                 _ = tick.tick() => {
                     // Another day may have begun, or another model be in use.
                     self.house.forecast_bell.look();
+                    self.clone().train_when_due();
                     match self.failed() {
                         // What stood in the way, such as a full disk, may have been mended.
                         true => self.load_again().await,
@@ -338,6 +345,18 @@ impl Engine {
                 }
                 blocking(move || jobs::fill(&house, orders, seed, &cancel)).await
             }
+            Action::Train(job) => {
+                let why = Why::Asked(actor.user);
+                let end = blocking(move || self.train(why, &job, &cancel)).await?;
+                Ok(Outcome::Trained(Box::new(end)))
+            }
+            Action::StartTraining => {
+                if house.trainings.told().run.is_some() {
+                    return Err(Refusal::usage("a training runs already"));
+                }
+                self.train_aside(Why::Asked(actor.user));
+                Ok(Outcome::Done)
+            }
             Action::Pause(pause) => {
                 self.pause.send_replace(pause);
                 house.changed();
@@ -347,6 +366,32 @@ impl Engine {
                 true => Ok(Outcome::Done),
                 false => Err(Refusal::usage(format!("no work {id} runs"))),
             },
+        }
+    }
+
+    /// Trains the model in use; waits for its end.
+    fn train(&self, why: Why, job: &TrainingJob, cancel: &Cancel) -> Result<TrainingEnd, Refusal> {
+        let stop = self.stop.subscribe();
+        training::train(&self.house, why, job, cancel, &|| *stop.borrow())
+    }
+
+    /// Trains the model in use, and does not wait for it.
+    fn train_aside(self: Arc<Self>, why: Why) {
+        tokio::task::spawn_blocking(move || {
+            if let Err(refusal) = self.train(why, &TrainingJob::default(), &Cancel::default()) {
+                tracing::info!(%refusal, "no training");
+            }
+        });
+    }
+
+    /// Trains the model in use if that is due.
+    fn train_when_due(self: Arc<Self>) {
+        if *self.house.ready.borrow() != Ready::Yes || *self.stop.borrow() {
+            return;
+        }
+        if let Some(why) = self.house.trainings.is_due(self.house.clock.now()) {
+            tracing::info!(%why, "training");
+            self.train_aside(why);
         }
     }
 

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -20,6 +20,7 @@ use super::api::{Overview, StoreKind};
 use super::figures;
 use super::forecasts::Bell;
 use super::recent::Recent;
+use super::training::Trainings;
 use super::work::Works;
 use crate::archive::Archive;
 use crate::demand;
@@ -130,6 +131,8 @@ pub struct House {
     pub forecasts: RwLock<ForecastBook>,
     /// Wakes who forecasts.
     pub forecast_bell: Bell,
+    /// Trainings of the model in use.
+    pub trainings: Trainings,
     /// What several questions need.
     pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
@@ -193,6 +196,7 @@ impl House {
         board.notify(move || told.send_modify(|n| *n += 1));
         House {
             last: Mutex::new(figures::last(&foundation.data_dir)),
+            trainings: Trainings::of(&foundation.data_dir),
             data_dir: foundation.data_dir,
             kind: foundation.kind,
             clock,

@@ -25,10 +25,12 @@ mod stored;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod training;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{FORECASTS, JOURNAL, QUARANTINE, STOCK};
+pub use training::TRAINING;
 pub use work::Cancel;
 
 use crate::domain::{Actor, Timestamp};

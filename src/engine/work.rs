@@ -77,6 +77,10 @@ impl Works {
     pub fn begin_aside(self: &Arc<Self>, what: &str) -> Running {
         self.put(what, &Cancel::default(), false)
     }
+    /// The same for work that whoever asked for it may cancel.
+    pub fn begin_aside_with(self: &Arc<Self>, what: &str, cancel: &Cancel) -> Running {
+        self.put(what, cancel, false)
+    }
     fn put(self: &Arc<Self>, what: &str, cancel: &Cancel, awaited: bool) -> Running {
         let mut table = self.table.lock();
         table.last += 1;
@@ -139,6 +143,10 @@ fn eta(progress: &Progress, started: Instant) -> Option<u64> {
 }
 
 impl Running {
+    /// Its number on the list.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
     /// Says how far it has come.
     pub fn at(&self, progress: Progress) {
         if let Some(row) = self.works.table.lock().rows.get_mut(&self.id) {

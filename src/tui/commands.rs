@@ -88,6 +88,8 @@ pub enum Id {
     Pause,
     /// Cancels long work.
     Cancel,
+    /// Trains the model in use.
+    Train,
     /// Another theme.
     Theme,
     /// Writes the screen to files.
@@ -406,6 +408,11 @@ pub static COMMANDS: &[Command] = &[
         changes: true,
         hint: Some("cancel work"),
         ..plain(Id::Cancel, "cancel", &["X"])
+    },
+    Command {
+        doc: "Train the model in use on this store's demand, in the background.",
+        changes: true,
+        ..plain(Id::Train, "train", &["L"])
     },
     Command {
         doc: "The next theme; a theme's name may follow.",

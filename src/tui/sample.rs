@@ -1,6 +1,8 @@
 //! A store that never changes, for tests of what the console shows and does: long names, scripts
 //! of two cells, unknown stock, feeds that are silent or failed.
 
+mod training;
+
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::feed::{FeedState, FeedStatus};
@@ -43,6 +45,7 @@ pub fn status() -> Status {
         disk: [41_000_000, 12_000_000, 90_000],
         memory: Some(88_000_000),
         journal_entries: 41,
+        drift: None,
         trouble: Vec::new(),
     }
 }
@@ -536,6 +539,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
+        Query::Training => Answer::Training(Box::new(training::training())),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

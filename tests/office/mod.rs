@@ -30,6 +30,7 @@ pub async fn open(kind: &str) -> Office {
         config: Config::default(),
         demo: DemoSetup::default(),
         paused: false,
+        trainer: None,
     });
     let handle = Handle(engine.unwrap());
     handle.ask(Query::Orders(everything())).await.unwrap();

@@ -70,8 +70,12 @@ fn level(text: &str) -> Result<f32, String> {
 pub enum TrainCommand {
     /// Train a model from nothing: synthetic shops, with real panels mixed in
     Pretrain(PretrainArgs),
-    /// Train a model further on your own demand
+    /// Train a model further on your own demand: in the store's owner, beside everything else; from a
+    /// file, or with --out, --until or --items, in this process
     Finetune(FinetuneArgs),
+    /// Train in a process of its own, as the owner of a store asks on standard input
+    #[command(hide = true)]
+    Apart,
 }
 
 /// Training from nothing.
@@ -256,6 +260,16 @@ pub enum ModelsCommand {
     Use {
         /// Its name
         name: String,
+    },
+    /// Show the training that runs in the store's owner, what came of the last one, and when the next is
+    /// due
+    Training {
+        /// Start one now, and do not wait for it
+        #[arg(long, conflicts_with = "cancel")]
+        start: bool,
+        /// Cancel the one that runs
+        #[arg(long)]
+        cancel: bool,
     },
     /// Compare two: how they were judged, and how far apart their weights are
     Diff {

@@ -47,7 +47,7 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
     named.push((CATEGORY, Method::Category(items.as_ref())));
     let (names, methods): (Vec<&str>, Vec<Method<'_>>) = named.into_iter().unzip();
     let plan = Backtest { origins, every: 1, horizon };
-    let (mut line, interrupted) = (Line::new(), Interrupted::watch());
+    let (mut line, interrupted) = (Line::new(), Interrupted::watch()?);
     let outcome = backtest(&panel, &plan, &methods, &mut |share| {
         line.share("playing the past:", share);
         interrupted.flow()

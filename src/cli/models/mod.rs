@@ -7,6 +7,7 @@ mod forecast;
 mod progress;
 mod source;
 mod train;
+mod training;
 mod versions;
 
 use super::args::PlaceArgs;

@@ -1,6 +1,7 @@
 //! How far long work is, on a terminal's standard error, and its end by Ctrl-C.
 
 use crate::cli::block_on;
+use crate::engine::api::Refusal;
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -68,10 +69,10 @@ pub(super) struct Interrupted(Arc<AtomicBool>);
 impl Interrupted {
     /// Listens from now on.
     #[allow(clippy::disallowed_methods, reason = "no terminal is held here")]
-    pub(super) fn watch() -> Self {
+    pub(super) fn watch() -> Result<Self, Refusal> {
         let pressed = Arc::new(AtomicBool::new(false));
         let heard = Arc::clone(&pressed);
-        std::thread::spawn(move || {
+        let wait = move || {
             // Where no signal can be heard, Ctrl-C ends the process as it does without us.
             let _ = block_on(async {
                 if tokio::signal::ctrl_c().await.is_ok() {
@@ -81,8 +82,10 @@ impl Interrupted {
                     }
                 }
             });
-        });
-        Self(pressed)
+        };
+        let started = std::thread::Builder::new().name("interrupts".into()).spawn(wait);
+        started.map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
+        Ok(Self(pressed))
     }
 
     /// Whether the work is to go on.

@@ -4,12 +4,23 @@ use super::args::{FinetuneArgs, PretrainArgs, TrainCommand};
 use super::progress::{Interrupted, Line};
 use super::versions::before_and_after;
 use super::{PlaceArgs, refused, source, threads};
-use crate::cli::ask::print_line;
+use crate::cli::ask::{odd_answer, print_line};
 use crate::cli::place::{Intent, Place};
+use crate::cli::{block_on, jobs};
 use crate::demand::{Frequency, Items, Panel};
-use crate::engine::api::Refusal;
+use crate::engine::TRAINING;
+use crate::engine::api::{
+    Action, Outcome, Refusal, TrainingFigures, TrainingJob, TrainingResult, TrainingScores, Work,
+};
+use crate::model::ModelError;
+use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
-use crate::model::train::{self, Look, PanelSamples, Plan, Progress, Tuned};
+use crate::model::train::apart::{Job, Line as Told};
+use crate::model::train::{self, Look, PanelSamples, Plan, Progress};
+use crate::owner::client::Client;
+use crate::owner::wire::What;
+use std::io::{self, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Share of a pre-training's real samples that are not shown their shop.
@@ -19,8 +30,86 @@ const HIDDEN: f32 = 0.3;
 pub fn train(place: &PlaceArgs, command: &TrainCommand) -> Result<(), Refusal> {
     match command {
         TrainCommand::Pretrain(args) => pretrain(args),
+        TrainCommand::Finetune(args) if is_for_owner(args) => in_owner(place, args),
         TrainCommand::Finetune(args) => finetune(place, args),
+        TrainCommand::Apart => apart(),
     }
+}
+
+/// Whether the store's owner trains: on all of the store's own demand, and for the store.
+fn is_for_owner(args: &FinetuneArgs) -> bool {
+    let folder = args.model.model.as_deref().is_some_and(|name| Path::new(name).is_dir());
+    let own = args.until.is_none() && args.items.is_none() && args.out.is_none();
+    own && args.panel.panel.is_none() && args.panel.freq == Frequency::Day && !folder
+}
+
+/// Has the owner train, and shows how far it has come. Ctrl-C cancels it.
+fn in_owner(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
+    let place = Place::find(place, Intent::Ask)?;
+    let job = TrainingJob {
+        tuning: args.tuning.tuning(),
+        base: args.model.model.as_deref().map(Into::into),
+        threads: args.model.threads,
+    };
+    let mut line = Line::new();
+    let outcome = block_on(async {
+        let start = place.start_options();
+        let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+        let show = |works: &[Work]| {
+            if let Some(work) = works.iter().find(|work| &*work.progress.what == TRAINING) {
+                line.show(&listed(work));
+            }
+        };
+        let outcome = client.act(Action::Train(job), show, jobs::interrupted()).await;
+        outcome.map_err(Refusal::from)
+    })??;
+    line.end();
+    let Outcome::Trained(end) = outcome else { return Err(odd_answer()) };
+    if let Some(judged) = end.result.judged() {
+        report(judged)?;
+    }
+    match &end.result {
+        TrainingResult::Cancelled | TrainingResult::Failed(_) => {
+            Err(Refusal::failed(format!("the training was {}", end.result)))
+        }
+        TrainingResult::NotBetter(_) => {
+            print_line(&format!("{}; {} stays in use", end.result, end.base))
+        }
+        TrainingResult::Better { .. } => {
+            print_line(&format!("{}; `stockdeck models use {}` goes back", end.result, end.base))
+        }
+    }
+}
+
+fn listed(work: &Work) -> String {
+    let left = work.eta_s.map(|seconds| format!(", {seconds} s left")).unwrap_or_default();
+    match work.progress.total {
+        Some(total) => format!("step {} of {total}{left}", work.progress.done),
+        None => "reading demand".to_owned(),
+    }
+}
+
+/// Trains as the job on standard input says. Ends when that is closed: whoever asked is gone.
+#[allow(clippy::disallowed_methods, reason = "nothing is held here that would have to be let go")]
+fn apart() -> Result<(), Refusal> {
+    let failed = |error: &dyn std::fmt::Display| Refusal::failed(error.to_string());
+    // Before any thread is started: they inherit it.
+    if let Err(error) = rustix::process::setpriority_process(None, 19) {
+        tracing::debug!(%error, "a training keeps its priority");
+    }
+    let job = Job::read(&mut io::stdin().lock()).map_err(|error| failed(&error))?;
+    let until_closed = || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        std::process::exit(1);
+    };
+    std::thread::Builder::new().spawn(until_closed).map_err(|error| failed(&error))?;
+    let mut say = |line: &Told| -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", serde_json::to_string(line)?)?;
+        out.flush()
+    };
+    job.run(&mut say)
+        .or_else(|error| say(&Told::Failed(error.to_string())).map_err(|error| failed(&error)))
 }
 
 fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
@@ -41,14 +130,24 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
     plan.seed = args.seed;
     plan.settings.rate = args.rate;
     plan.real = if panels.is_empty() { 0.0 } else { args.real.clamp(0.0, 0.95) };
-    let (mut line, interrupted) = (Line::new(), Interrupted::watch());
+    let mut line = Line::new();
     let checkpoint = args.out.join("checkpoint.safetensors");
-    let weights =
+    let interrupted = Interrupted::watch()?;
+    let trained =
         train::pretrain(&plan, &panels, threads(args.threads), &checkpoint, &mut |progress| {
             line.show(&told(progress));
             interrupted.flow()
-        })
-        .map_err(refused)?;
+        });
+    let weights = trained.map_err(|error| match error {
+        ModelError::Cancelled => {
+            line.end();
+            let file = checkpoint.display();
+            Refusal::failed(format!(
+                "cancelled; what was learnt lies in {file}, and the same command goes on from there"
+            ))
+        }
+        error => refused(error),
+    })?;
     registry::write(&args.out, &weights, None).map_err(refused)?;
     line.end();
     print_line(&format!("{} after {} steps", args.out.display(), weights.origin.steps))
@@ -73,14 +172,17 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
     let of_store = args.panel.panel.is_none();
     let (name, base) = source::weights(place, args.model.model.as_deref(), of_store)?;
     let tuning = args.tuning.tuning();
-    let (mut line, began, interrupted) = (Line::new(), Instant::now(), Interrupted::watch());
-    let count = threads(args.model.threads);
-    let tuned = train::finetune(&base, &panel, items.as_ref(), &tuning, count, &mut |look| {
+    let (mut line, began) = (Line::new(), Instant::now());
+    let (count, interrupted) = (threads(args.model.threads), Interrupted::watch()?);
+    let trained = train::finetune(&base, &panel, items.as_ref(), &tuning, count, &mut |look| {
         line.show(&looked(look, began.elapsed()));
         interrupted.flow()
-    })
-    .map_err(refused)?;
+    });
     line.end();
+    let tuned = trained.map_err(|error| match error {
+        ModelError::Cancelled => Refusal::failed("cancelled: nothing was changed"),
+        error => refused(error),
+    })?;
     let card = Card {
         made_at: jiff::Timestamp::now().to_string(),
         tuning,
@@ -89,7 +191,15 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
         test: tuned.test,
         best_step: tuned.best_step,
     };
-    report(&tuned, &name)?;
+    let both = |scores: &[Score; 2]| scores.each_ref().map(TrainingFigures::from);
+    report(&TrainingScores { validation: both(&tuned.validation), test: both(&tuned.test) })?;
+    print_line(&match tuned.weights {
+        None => format!("not better than {name} on validation: nothing was taken"),
+        Some(_) => format!(
+            "best on validation after {} steps; trained once more on everything",
+            tuned.best_step
+        ),
+    })?;
     let kept = tuned.weights.as_ref();
     if let Some(folder) = &args.out {
         registry::write(folder, kept.unwrap_or(&base), Some(&card)).map_err(refused)?;
@@ -119,14 +229,7 @@ fn looked(look: &Look, spent: Duration) -> String {
     format!("step {step} of {steps}, {validation}, {left} s left")
 }
 
-fn report(tuned: &Tuned, base: &str) -> Result<(), Refusal> {
-    print_line(&before_and_after("validation", &tuned.validation))?;
-    print_line(&before_and_after("test", &tuned.test))?;
-    if tuned.weights.is_none() {
-        return print_line(&format!("not better than {base} on validation: nothing was taken"));
-    }
-    print_line(&format!(
-        "best on validation after {} steps; trained once more on everything",
-        tuned.best_step
-    ))
+fn report(judged: &TrainingScores) -> Result<(), Refusal> {
+    print_line(&before_and_after("validation", &judged.validation))?;
+    print_line(&before_and_after("test", &judged.test))
 }

@@ -1,11 +1,11 @@
 //! `stockdeck models`: the store's versions.
 
 use super::args::ModelsCommand;
-use super::{PlaceArgs, refused};
+use super::{PlaceArgs, refused, training};
 use crate::cli::ask::{print, print_line};
 use crate::cli::format::{Cell, Grid};
 use crate::cli::place::{Intent, Place};
-use crate::engine::api::Refusal;
+use crate::engine::api::{Refusal, TrainingFigures};
 use crate::model::bolt::Bolt;
 use crate::model::evaluate::Score;
 use crate::model::registry::{Registry, Version, version_in};
@@ -45,6 +45,7 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             let before = registry.use_version(name).map_err(refused)?;
             print_line(&format!("{name} is in use; `stockdeck models use {before}` goes back"))
         }
+        ModelsCommand::Training { start, cancel } => training::training(place, *start, *cancel),
         ModelsCommand::Diff { one, other } => {
             let one = registry.version(one).map_err(refused)?;
             let other = registry.version(other).map_err(refused)?;
@@ -113,19 +114,20 @@ fn show(version: &Version) -> Result<(), Refusal> {
         card.made_at, card.panel.0, card.panel.1
     ))?;
     for (name, scores) in [("validation", &card.validation), ("test", &card.test)] {
-        print_line(&format!("  {}", before_and_after(name, scores)))?;
+        let figures = scores.each_ref().map(TrainingFigures::from);
+        print_line(&format!("  {}", before_and_after(name, &figures)))?;
     }
     Ok(())
 }
 
 /// One line of how a training changed a window's scores.
-pub(super) fn before_and_after(name: &str, [before, after]: &[Score; 2]) -> String {
+pub(super) fn before_and_after(name: &str, [before, after]: &[TrainingFigures; 2]) -> String {
     format!(
         "{name:<10} WQL {:.4} -> {:.4}, TQL {:.4} -> {:.4}, bias of totals {:+.1} % -> {:+.1} %",
-        before.wql[0],
-        after.wql[0],
-        before.tql[0],
-        after.tql[0],
+        before.wql,
+        after.wql,
+        before.tql,
+        after.tql,
         100.0 * before.bias,
         100.0 * after.bias
     )

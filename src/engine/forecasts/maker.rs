@@ -83,6 +83,11 @@ impl Maker {
         Ok(made)
     }
 
+    /// The model in use, once there was something to forecast.
+    pub fn in_use(&self) -> Option<(&ModelMark, &Forecaster)> {
+        self.model.as_ref().map(|(mark, forecaster)| (&**mark, forecaster))
+    }
+
     fn model_in_use(&mut self, house: &House) -> Result<Arc<ModelMark>, ModelError> {
         let registry = Registry::of(&house.data_dir);
         let name = registry.current()?;

@@ -5,6 +5,7 @@
 //! are being read the thread waits: what it made then would not last.
 
 mod maker;
+mod watch;
 
 use super::house::{House, Topic};
 use crate::demand::SeriesKey;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub use maker::Maker;
+pub use watch::Watcher;
 
 /// Pause between two passes: pages come every second, and each may bring late orders.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -126,7 +128,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
     let (house, bell) = (Arc::downgrade(house), house.forecast_bell.0.clone());
     let run = move || {
         give_way();
-        let mut maker = Maker::default();
+        let (mut maker, mut watcher) = (Maker::default(), Watcher::default());
         while bell.wait() {
             match house.upgrade() {
                 None => return,
@@ -137,7 +139,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                     if rung.ended {
                         return;
                     }
-                    supervised(&mut maker, &house, &rung);
+                    supervised(&mut maker, &mut watcher, &house, &rung);
                 }
             }
             bell.pause();
@@ -158,10 +160,16 @@ fn is_busy(house: &House) -> bool {
 }
 
 /// A pass whose failures are told to everybody, and which is begun afresh after each.
-fn supervised(maker: &mut Maker, house: &Weak<House>, rung: &Rung) {
-    let passed = catch_unwind(AssertUnwindSafe(|| maker.pass(house, rung)));
+fn supervised(maker: &mut Maker, watcher: &mut Watcher, house: &Weak<House>, rung: &Rung) {
+    let passed = catch_unwind(AssertUnwindSafe(|| {
+        maker.pass(house, rung)?;
+        match maker.in_use() {
+            Some((mark, forecaster)) => watcher.look(house, mark, forecaster),
+            None => Ok(()),
+        }
+    }));
     let failed = match passed {
-        Ok(Ok(_)) => None,
+        Ok(Ok(())) => None,
         Ok(Err(error)) => Some(error.to_string()),
         Err(_) => Some("an internal error; the log in the data folder says more".to_owned()),
     };

@@ -69,6 +69,7 @@ impl Shop {
             config: Config::parse("", Path::new("none"), &Variables::new()).unwrap(),
             demo: DemoSetup::default(),
             paused: false,
+            trainer: None,
         };
         let runtime = runtime.unwrap();
         let result = runtime.block_on(async {

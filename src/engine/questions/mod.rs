@@ -40,6 +40,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
             Answer::Demand(series::demand(house, from, to, skip, take)?)
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
+        Query::Training => Answer::Training(Box::new(house.trainings.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

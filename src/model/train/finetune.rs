@@ -90,14 +90,14 @@ impl Default for Tuning {
     }
 }
 
-/// A look at validation.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How far a fine-tuning has come.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Look {
     /// Steps done, and at most, of both passes together.
     pub step: (u64, u64),
-    /// Mean training loss of days and totals since the last look.
+    /// Mean training loss of days and totals since the last look at validation.
     pub loss: (f32, f32),
-    /// Validation: WQL + TQL now, and the best so far. `None` in the second pass.
+    /// Validation: WQL + TQL at the last look, and the best so far. `None` in the second pass.
     pub validation: Option<(f64, f64)>,
 }
 
@@ -122,7 +122,7 @@ pub const fn least_steps(frequency: Frequency) -> usize {
 /// Looks at validation in an epoch.
 const LOOKS: u64 = 6;
 
-/// Fine-tunes weights on a panel. `tell` hears of every look and may end it with nothing changed.
+/// Fine-tunes weights on a panel. `tell` hears of every step and may end it with nothing changed.
 pub fn finetune(
     base: &Weights,
     panel: &Panel,
@@ -159,19 +159,18 @@ pub fn finetune(
     let samples = samples_until(panel, items, validation)?;
     let mut pass = Pass::new(base, tuning, panel)?;
     let mut best = (objective(&before[0]), 0u64, base.clone());
-    let mut without = 0;
+    let (mut without, mut seen) = (0, best.0);
     while pass.optimiser.step < pass.steps && without < tuning.patience {
-        let loss = pass.some_steps(&replicas, tuning, &samples)?;
+        let total = pass.steps + best.1;
+        pass.some_steps(&replicas, tuning, &samples, &mut |step, loss| {
+            tell(&Look { step: (step, total), loss, validation: Some((seen, best.0)) })
+        })?;
         let weights = pass.weights(base, panel, validation)?;
-        let now = objective(&judge(&weights, validation)?);
+        seen = objective(&judge(&weights, validation)?);
         without += 1;
-        if now < best.0 {
-            best = (now, pass.optimiser.step, weights);
+        if seen < best.0 {
+            best = (seen, pass.optimiser.step, weights);
             without = 0;
-        }
-        let step = (pass.optimiser.step, pass.steps + best.1);
-        if tell(&Look { step, loss, validation: Some((now, best.0)) }).is_break() {
-            return Err(ModelError::Cancelled);
         }
     }
     let after = [judge(&best.2, validation)?, judge(&best.2, test)?];
@@ -204,11 +203,9 @@ fn once_more(
     let samples = samples_until(panel, items, panel.steps)?;
     let mut pass = Pass::new(base, tuning, panel)?;
     while pass.optimiser.step < steps {
-        let loss = pass.some_steps(replicas, tuning, &samples)?;
-        let step = (steps + pass.optimiser.step.min(steps), 2 * steps);
-        if tell(&Look { step, loss, validation: None }).is_break() {
-            return Err(ModelError::Cancelled);
-        }
+        pass.some_steps(replicas, tuning, &samples, &mut |step, loss| {
+            tell(&Look { step: (steps + step.min(steps), 2 * steps), loss, validation: None })
+        })?;
     }
     pass.weights(base, panel, panel.steps)
 }
@@ -259,23 +256,29 @@ impl Pass {
         })
     }
 
-    /// Steps up to the next look. Returns the mean losses.
+    /// Steps up to the next look at validation. `tell` hears after each step how many were done, and the
+    /// mean losses since the last look.
     fn some_steps(
         &mut self,
         replicas: &Replicas,
         tuning: &Tuning,
         samples: &PanelSamples,
-    ) -> Result<(f32, f32), ModelError> {
+        tell: &mut dyn FnMut(u64, (f32, f32)) -> ControlFlow<()>,
+    ) -> Result<(), ModelError> {
         let looks = (LOOKS as f32 * tuning.epochs).max(1.0) as u64;
         let count = (self.steps / looks).max(10).min(self.steps - self.optimiser.step);
         let mut sum = (0f32, 0f32);
-        for _ in 0..count {
+        for done in 1..=count {
             let batch = self.batch(tuning, samples);
             let dropout = (tuning.dropout, tuning.seed ^ self.optimiser.step);
             let stepped = replicas.step(&mut self.optimiser, &batch, dropout)?;
             sum = (sum.0 + stepped.days, sum.1 + stepped.totals);
+            let mean = (sum.0 / done as f32, sum.1 / done as f32);
+            if tell(self.optimiser.step, mean).is_break() {
+                return Err(ModelError::Cancelled);
+            }
         }
-        Ok((sum.0 / count as f32, sum.1 / count as f32))
+        Ok(())
     }
 
     fn batch(&mut self, tuning: &Tuning, samples: &PanelSamples) -> Vec<Sample> {

@@ -1,5 +1,6 @@
 //! Training: what is learnt from, the loss, the optimiser, checkpoints, and the two ways to train.
 
+pub mod apart;
 mod checkpoint;
 mod finetune;
 pub mod generator;

@@ -104,6 +104,7 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     push(state, Layer::Revealed(revealed));
                     text
                 }
+                Outcome::Trained(end) => format!("Training {}.", end.result),
                 Outcome::Done => deed.done.to_owned(),
             };
             if state.deeds.is_empty() {

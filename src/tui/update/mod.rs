@@ -7,6 +7,7 @@ pub mod forms;
 mod navigate;
 mod palette;
 pub mod privacy;
+mod training;
 mod typing;
 mod why;
 
@@ -143,6 +144,7 @@ pub fn available(state: &State, command: &Command) -> bool {
         && match command.id {
             Id::Pause => state.can_pause(),
             Id::Cancel => state.status.as_ref().is_some_and(|s| !s.work.is_empty()),
+            Id::Train => !training::trains(state),
             Id::Back => {
                 state.pages.len() > 1
                     || table.is_some_and(|t| t.marked() > 0 || !t.filter().is_empty())
@@ -227,6 +229,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         }
         Id::Pause => return pause(state),
         Id::Cancel => desk::cancel(state, args)?,
+        Id::Train => training::train(state)?,
         Id::Theme => return theme(state, args),
         Id::Dump => {
             let (screen, theme) = (state.screen().name().into(), state.theme.name().into());

@@ -1,0 +1,373 @@
+//! Training in the background: the model in use learns the store's own demand in a process of its own,
+//! of the lowest priority, and what comes of it is taken into use if it is better on validation.
+//!
+//! One runs at a time. It is started by a person, by the calendar (see [`schedule`]), or when demand has
+//! shifted away from its forecasts (see [`crate::insight::drift`]). It ends with its owner, and is due
+//! again at the next start. What must survive that lies in a file of the data folder.
+
+mod child;
+mod schedule;
+mod snapshot;
+
+use super::api::{
+    NextTraining, Refusal, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult,
+    TrainingRun, TrainingScores, TrainingStep, Why,
+};
+use super::house::House;
+use super::work::{Cancel, Running};
+use crate::config::Retraining;
+use crate::domain::{Day, Progress, Timestamp};
+use crate::insight::drift::Drift;
+use crate::model::ModelError;
+use crate::model::evaluate::Score;
+use crate::model::registry::{Card, Registry, version_in};
+use crate::model::train::Look;
+use crate::model::train::apart::Job;
+use child::Ended;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// What the work is called on the list.
+pub const TRAINING: &str = "training";
+/// The file of the data folder that remembers trainings.
+const FILE: &str = "training.json";
+/// The folder in which a new model lies until it is taken.
+const FOLDER: &str = "training";
+/// Of all real time, trainings by the calendar take a tenth at most: in a demo a month passes in
+/// seconds.
+const REST: u32 = 9;
+
+/// Trainings of a store.
+pub struct Trainings {
+    state: Mutex<State>,
+    /// Wakes who looks whether one is due.
+    pub due: Notify,
+}
+
+/// What survives the owner.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    /// When there was first enough demand to learn from.
+    begun: Option<Timestamp>,
+    last: Option<TrainingEnd>,
+    /// The shift that was found last.
+    drift: Option<Drift>,
+    /// Whether that one has not been answered by a training yet.
+    unanswered: bool,
+}
+
+struct State {
+    file: PathBuf,
+    kept: Kept,
+    run: Option<(TrainingRun, Instant)>,
+    /// When and how long the last one ran.
+    rested: Option<(Instant, Duration)>,
+    watched: Option<Day>,
+    retraining: Retraining,
+    /// The program that trains; `None`: this owner has none.
+    program: Option<PathBuf>,
+}
+
+impl Trainings {
+    /// The trainings of a data folder, as far as they are remembered there.
+    pub fn of(data_dir: &Path) -> Self {
+        let file = data_dir.join(FILE);
+        let kept = match std::fs::read(&file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+                tracing::warn!(%error, "what is remembered of trainings cannot be read");
+                Kept::default()
+            }),
+            Err(_) => Kept::default(),
+        };
+        let (run, rested, watched, program) = (None, None, None, None);
+        let retraining = Retraining::default();
+        let state = State { file, kept, run, rested, watched, retraining, program };
+        Self { state: Mutex::new(state), due: Notify::new() }
+    }
+
+    /// Says when to train, and by which program.
+    pub fn set_up(&self, retraining: Retraining, program: Option<PathBuf>) {
+        let mut state = self.state.lock();
+        (state.retraining, state.program) = (retraining, program);
+    }
+
+    /// All that is known of them.
+    pub fn told(&self) -> Training {
+        let state = self.state.lock();
+        let run = state.run.as_ref().map(|(run, began)| {
+            let seconds = began.elapsed().as_secs_f64();
+            TrainingRun { seconds, left_s: left(run, seconds), ..run.clone() }
+        });
+        Training {
+            run,
+            last: state.kept.last.clone(),
+            next: state.next(),
+            on_drift: state.retraining.on_drift && state.program.is_some(),
+            watched: state.watched,
+            drift: state.kept.drift.clone(),
+        }
+    }
+
+    /// There is enough demand to learn from.
+    pub fn enough(&self, now: Timestamp) {
+        let mut state = self.state.lock();
+        if state.kept.begun.is_none() {
+            state.kept.begun = Some(now);
+            state.keep();
+        }
+    }
+
+    /// The shift that was found last.
+    pub fn drift(&self) -> Option<Drift> {
+        self.state.lock().kept.drift.clone()
+    }
+
+    /// Demand was compared with its forecasts up to a day, and this is what was found.
+    pub fn watched(&self, until: Day, found: Option<Drift>) {
+        let mut state = self.state.lock();
+        state.watched = Some(until);
+        if let Some(drift) = found {
+            tracing::info!(%drift, "demand has shifted");
+            state.kept.unanswered = state.retraining.on_drift;
+            state.kept.drift = Some(drift);
+            state.keep();
+        }
+        drop(state);
+        self.due.notify_one();
+    }
+
+    /// Why a training is to be started now; `None`: none is due.
+    pub fn is_due(&self, now: Timestamp) -> Option<Why> {
+        let state = self.state.lock();
+        if state.run.is_some() || state.program.is_none() {
+            return None;
+        }
+        if let Some(drift) = state.kept.drift.as_ref().filter(|_| state.kept.unanswered) {
+            return Some(Why::Drift(drift.clone()));
+        }
+        let rested = |(ended, took): &(Instant, Duration)| ended.elapsed() >= *took * REST;
+        let due = matches!(state.next(), NextTraining::At(at) if at <= now);
+        (due && state.rested.as_ref().is_none_or(rested)).then_some(Why::Schedule)
+    }
+
+    /// Begins one, if none runs; the program that trains.
+    fn begin(&self, run: TrainingRun) -> Result<PathBuf, Refusal> {
+        let mut state = self.state.lock();
+        let Some(program) = state.program.clone() else {
+            return Err(Refusal::failed("this owner trains no models"));
+        };
+        if state.run.is_some() {
+            return Err(Refusal::failed(
+                "a training runs already; wait for its end, or cancel it first",
+            ));
+        }
+        state.run = Some((run, Instant::now()));
+        Ok(program)
+    }
+
+    fn running(&self, change: impl FnOnce(&mut TrainingRun)) {
+        if let Some((run, _)) = &mut self.state.lock().run {
+            change(run);
+        }
+    }
+
+    /// Ends the one that runs.
+    fn end(&self, at: Timestamp, result: TrainingResult) -> Option<TrainingEnd> {
+        let mut state = self.state.lock();
+        let (run, began) = state.run.take()?;
+        let took = began.elapsed();
+        let end =
+            TrainingEnd { at, why: run.why, base: run.base, seconds: took.as_secs_f64(), result };
+        state.rested = Some((Instant::now(), took));
+        state.kept.last = Some(end.clone());
+        state.keep();
+        Some(end)
+    }
+
+    /// The one that runs was ended by the end of its owner: as if it had never begun.
+    fn forget(&self) {
+        self.state.lock().run = None;
+    }
+
+    /// A shift has been answered, or somebody does not want it to be.
+    fn answered(&self) {
+        let mut state = self.state.lock();
+        if std::mem::take(&mut state.kept.unanswered) {
+            state.keep();
+        }
+    }
+}
+
+impl State {
+    fn next(&self) -> NextTraining {
+        match self.program {
+            None => NextTraining::Not("this owner trains no models".into()),
+            Some(_) => schedule::next(self.retraining, self.kept.begun, self.kept.last.as_ref()),
+        }
+    }
+
+    fn keep(&self) {
+        let kept = || -> std::io::Result<()> {
+            let text = serde_json::to_vec_pretty(&self.kept)?;
+            let new = self.file.with_extension("new");
+            std::fs::write(&new, text)?;
+            std::fs::rename(&new, &self.file)
+        };
+        if let Err(error) = kept() {
+            tracing::warn!(%error, "trainings cannot be remembered");
+        }
+    }
+}
+
+/// Seconds left at the mean speed so far.
+fn left(run: &TrainingRun, seconds: f64) -> Option<u64> {
+    let (step, steps) = run.at?.step;
+    let share = step as f64 / steps.max(1) as f64;
+    (share > 0.0).then(|| (seconds * (1.0 - share) / share).ceil() as u64)
+}
+
+/// Trains the model in use on the store's demand, and takes what comes of it if it is better. To be
+/// called on a thread that may wait. `ending` tells whether the owner ends.
+pub fn train(
+    house: &Arc<House>,
+    why: Why,
+    asked: &TrainingJob,
+    cancel: &Cancel,
+    ending: &dyn Fn() -> bool,
+) -> Result<TrainingEnd, Refusal> {
+    let registry = Registry::of(&house.data_dir);
+    let base = match &asked.base {
+        Some(name) => name.to_string(),
+        None => registry.current().map_err(refused)?,
+    };
+    let version = registry.version(&base).map_err(refused)?;
+    let work = house.works.begin_aside_with(TRAINING, cancel);
+    let program = house.trainings.begin(TrainingRun {
+        work: work.id(),
+        why,
+        base: base.as_str().into(),
+        since: house.clock.now(),
+        panel: None,
+        at: None,
+        seconds: 0.0,
+        left_s: None,
+    })?;
+    house.changed();
+    let attempt = Attempt { house, work: &work, ending, folder: house.data_dir.join(FOLDER) };
+    let result = version.weights.to_bytes().map_err(Failed::from).and_then(|bytes| {
+        let outcome = attempt.outcome(&program, bytes, asked)?;
+        attempt.take(&registry, &base, outcome)
+    });
+    // What is left of it is of no use to anybody.
+    let _ = std::fs::remove_dir_all(&attempt.folder);
+    let result = match result {
+        Ok(result) => result,
+        Err(Failed::Cancelled) if ending() => {
+            house.trainings.forget();
+            return Err(Refusal::failed("cancelled: the owner is ending"));
+        }
+        Err(Failed::Cancelled) => TrainingResult::Cancelled,
+        Err(Failed::Because(reason)) => TrainingResult::Failed(reason.into()),
+    };
+    tracing::info!(%result, "training ended");
+    house.trainings.answered();
+    let end = house.trainings.end(house.clock.now(), result);
+    // Forecasts are made anew by another model.
+    house.forecast_bell.look();
+    house.changed();
+    end.ok_or_else(|| Refusal::failed("the training was lost"))
+}
+
+/// Why nothing came of it.
+enum Failed {
+    Cancelled,
+    Because(String),
+}
+
+impl From<ModelError> for Failed {
+    fn from(error: ModelError) -> Self {
+        Self::Because(error.to_string())
+    }
+}
+
+impl From<Ended> for Failed {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Cancelled => Self::Cancelled,
+            Ended::Failed(reason) => Self::Because(reason),
+        }
+    }
+}
+
+/// One training under way.
+struct Attempt<'a> {
+    house: &'a Arc<House>,
+    work: &'a Running,
+    ending: &'a dyn Fn() -> bool,
+    folder: PathBuf,
+}
+
+impl Attempt<'_> {
+    fn cancelled(&self) -> bool {
+        self.work.cancelled() || (self.ending)()
+    }
+
+    fn outcome(&self, program: &Path, base: Vec<u8>, asked: &TrainingJob) -> Result<Card, Failed> {
+        let house: Weak<House> = Arc::downgrade(self.house);
+        let snapshot = snapshot::take(&house, &|| self.cancelled());
+        let snapshot = snapshot.map_err(|error| Failed::Because(error.to_string()))?;
+        let Some(snapshot) = snapshot else { return Err(Failed::Cancelled) };
+        let panel = (snapshot.series.len(), snapshot.days());
+        self.house.trainings.running(|run| run.panel = Some(panel));
+        let _ = std::fs::remove_dir_all(&self.folder);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = asked.threads.unwrap_or(cores.saturating_sub(1)).clamp(1, 64);
+        let job = Job {
+            base,
+            series: snapshot.series,
+            first: snapshot.first.civil(),
+            demand: snapshot.demand,
+            tuning: asked.tuning.clone(),
+            threads,
+            folder: self.folder.clone(),
+        };
+        let mut hear = |look: Look| self.heard(look);
+        Ok(child::train(program, &job, &|| self.cancelled(), &mut hear)?)
+    }
+
+    fn heard(&self, look: Look) {
+        let Look { step, loss, validation } = look;
+        self.house.trainings.running(|run| run.at = Some(TrainingStep { step, loss, validation }));
+        self.work.at(Progress { what: TRAINING.into(), done: step.0, total: Some(step.1) });
+        self.house.changed();
+    }
+
+    /// Keeps a better model and takes it into use, unless another was taken into use meanwhile.
+    fn take(&self, registry: &Registry, base: &str, card: Card) -> Result<TrainingResult, Failed> {
+        let judged = judged(&card);
+        if card.best_step == 0 {
+            return Ok(TrainingResult::NotBetter(judged));
+        }
+        let new = version_in("the new model", &self.folder)?;
+        let version = registry.keep(&new.weights, &card)?;
+        let in_use = registry.current()? == base;
+        if in_use {
+            registry.use_version(&version)?;
+        }
+        Ok(TrainingResult::Better { version: version.into(), in_use, judged })
+    }
+}
+
+fn judged(card: &Card) -> TrainingScores {
+    let both = |scores: &[Score; 2]| scores.each_ref().map(TrainingFigures::from);
+    TrainingScores { validation: both(&card.validation), test: both(&card.test) }
+}
+
+fn refused(error: ModelError) -> Refusal {
+    Refusal::failed(error.to_string())
+}
