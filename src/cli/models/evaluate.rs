@@ -131,12 +131,12 @@ fn grid(outcome: &Outcome, names: &[&str], format: Format) -> Grid {
         let resampled = outcome.resampled(group);
         let scores: Vec<Option<Score>> =
             (0..names.len()).map(|method| outcome.score_of(method, group)).collect();
-        for (method, name) in
-            names.iter().enumerate().filter(|(method, _)| scores[*method].is_some())
-        {
-            let mut cells = vec![Cell::text(group.name()), Cell::text(name)];
-            cells
-                .push(Cell::or_unknown(scores[method].as_ref(), |score| Cell::number(score.parts)));
+        for (method, name) in names.iter().enumerate() {
+            // Of settled series a category's mean is not asked.
+            let asked = *name != CATEGORY || group == Group::New;
+            let Some(score) = scores[method].as_ref().filter(|_| asked) else { continue };
+            let mut cells =
+                vec![Cell::text(group.name()), Cell::text(name), Cell::number(score.parts)];
             for column in COLUMNS.iter().filter(shown) {
                 cells.extend(column.cells(method, &scores, &resampled));
             }

@@ -6,7 +6,7 @@ use super::versions::before_and_after;
 use super::{PlaceArgs, refused, source, threads};
 use crate::cli::ask::{odd_answer, print_line};
 use crate::cli::place::{Intent, Place};
-use crate::cli::{block_on, jobs};
+use crate::cli::{attach, block_on, jobs};
 use crate::demand::{Frequency, Items, Panel};
 use crate::engine::TRAINING;
 use crate::engine::api::{
@@ -17,8 +17,6 @@ use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
 use crate::model::train::apart::{Job, Line as Told};
 use crate::model::train::{self, Look, PanelSamples, Plan, Progress};
-use crate::owner::client::Client;
-use crate::owner::wire::What;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -53,8 +51,7 @@ fn in_owner(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
     };
     let mut line = Line::new();
     let outcome = block_on(async {
-        let start = place.start_options();
-        let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+        let mut client = attach(&place).await?;
         let show = |works: &[Work]| {
             if let Some(work) = works.iter().find(|work| &*work.progress.what == TRAINING) {
                 line.show(&listed(work));
