@@ -136,7 +136,7 @@ impl Place {
         let config = started.iter().position(|arg| arg == "--config");
         let theirs = config.and_then(|place| started.get(place + 1)).map(Path::new);
         let follows = !started.iter().any(|arg| arg == "--no-feeds");
-        if follows == !self.args.no_feeds
+        if follows != self.args.no_feeds
             && theirs.is_some_and(|theirs| real(theirs) == real(wanted))
         {
             return None;
