@@ -72,6 +72,45 @@ fn a_panel_is_forecast_without_any_training() {
 }
 
 #[test]
+fn totals_of_groups_agree_with_their_parts() {
+    let home = tempfile::tempdir().unwrap();
+    let panel = fixture();
+    let panel = panel.to_str().unwrap();
+    let parts = rows(&done(&stockdeck(home.path(), &["forecast", "--panel", panel])));
+    let parts: Vec<_> = parts.into_iter().filter(|row| row.2 == 0).collect();
+    // The first stands alone, the last is nowhere, the others are in two groups.
+    let last = parts.len() - 1;
+    let group = |at: usize| ["one", "two"][at % 2];
+    let mut items = String::from("series_id,description,category\n");
+    for (at, (series, ..)) in parts.iter().enumerate().filter(|(at, _)| *at != last) {
+        let category = if at == 0 { "alone" } else { group(at) };
+        items.push_str(&format!("{series},THING,{category}\n"));
+    }
+    std::fs::write(home.path().join("items.csv"), items).unwrap();
+    let args = ["forecast", "--panel", panel, "--items", "items.csv", "--by", "category"];
+    let text = done(&stockdeck(home.path(), &args));
+    assert!(text.starts_with("category,origin,step,mean,q0.1"));
+    let totals = rows(&text);
+    let names: Vec<&str> = totals.iter().map(|row| row.0.as_str()).collect();
+    assert_eq!(names, ["alone", "no category", "one", "two"]);
+    assert_eq!(totals[0].3, parts[0].3, "the total of one is that one");
+    assert_eq!(totals[1].3, parts[last].3);
+    for total in &totals[2..] {
+        let of = parts.iter().enumerate().filter(|(at, _)| *at != 0 && *at != last);
+        let of: Vec<_> = of.filter(|(at, _)| group(*at) == total.0).map(|(_, row)| row).collect();
+        let sum = |place: usize| of.iter().map(|row| row.3[place]).sum::<f64>();
+        assert!((total.3[0] / sum(0) - 1.0).abs() < 1e-4, "means add up: {total:?}");
+        assert!(total.3.windows(2).skip(1).all(|pair| pair[0] <= pair[1]), "{total:?}");
+        // Not all of them sell well at once.
+        assert!(total.3[9] < 0.99 * sum(9), "{total:?}, parts {}", sum(9));
+    }
+    let no_items = ["forecast", "--panel", panel, "--by", "category"];
+    refused(&stockdeck(home.path(), &no_items), 2, &["--items"]);
+    let supplier = ["forecast", "--panel", panel, "--by", "supplier"];
+    refused(&stockdeck(home.path(), &supplier), 2, &["suppliers", "leave --panel out"]);
+}
+
+#[test]
 fn a_forecast_is_the_same_whatever_came_later() {
     let home = tempfile::tempdir().unwrap();
     let panel = fixture();

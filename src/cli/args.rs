@@ -141,7 +141,9 @@ pub enum Command {
     /// Forecast demand: quantiles of each day and of the total, from the store or from a file
     ///
     /// One row for each series, origin and step: steps 1 to the horizon, and step 0 for the total over
-    /// it. Quantiles of days do not add up to those of the total; means do.
+    /// it. Quantiles of days do not add up to those of the total; means do. With --by there is one row
+    /// for each group and origin, its total: means add up, and how far quantiles do is measured by how
+    /// the group's series rose and fell together before the origin.
     Forecast(ForecastArgs),
     /// Train a model
     Train {

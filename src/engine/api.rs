@@ -10,9 +10,14 @@ pub use training::{
 
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
+use crate::insight::forecast::Drivers;
 use crate::model::LEVEL_COUNT;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+
+mod totals;
+
+pub use totals::*;
 
 /// A question to the owner. Answers are read-only and never wait for a feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +53,8 @@ pub enum Query {
     Status,
     /// A page of forecasts, one per SKU and site that sold lately.
     Forecasts(PageOf),
+    /// A page of totals of the forecasts.
+    Totals(GroupBy, PageOf),
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
 }
@@ -115,6 +122,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// To [`Query::Forecasts`].
     Forecasts(Rows<ForecastRow>),
+    /// To [`Query::Totals`].
+    Totals(Rows<TotalRow>),
     /// To [`Query::Training`].
     Training(Box<Training>),
 }
@@ -351,6 +360,8 @@ pub struct SiteForecast {
     pub totals: Vec<[f32; LEVEL_COUNT]>,
     /// Expected units left at the end of each day; empty where stock is unknown.
     pub left: Vec<f32>,
+    /// What drove it.
+    pub drivers: Drivers,
 }
 
 /// How long stock lasts by a forecast. Open purchase orders count from the day they are due; late
@@ -361,9 +372,8 @@ pub struct Lasts {
     pub until: Option<Day>,
     /// The chance that it runs out within the forecast, 0 to 1.
     pub risk: f32,
-    /// The supplier's stated lead time in days and the chance that stock runs out within it, where it
-    /// is known and lies within the forecast.
-    pub lead: Option<(u16, f32)>,
+    /// The supplier's stated lead time, where it is known.
+    pub lead: Option<LeadTime>,
 }
 
 /// One SKU.

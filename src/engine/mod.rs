@@ -29,7 +29,7 @@ mod training;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
-pub use questions::{FORECASTS, JOURNAL, QUARANTINE, STOCK};
+pub use questions::{FORECASTS, JOURNAL, QUARANTINE, STOCK, TOTALS};
 pub use training::TRAINING;
 pub use work::Cancel;
 

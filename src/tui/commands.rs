@@ -44,6 +44,8 @@ pub enum Id {
     Sort,
     /// Turns the order round.
     Reverse,
+    /// Adds forecasts up by something else.
+    By,
     /// Marks a row.
     Mark,
     /// Marks a range.
@@ -169,8 +171,14 @@ impl Command {
 const FEW_SCREENS: usize = 3;
 
 const ALL: &[Screen] = Screen::ALL;
-const TABLES: &[Screen] =
-    &[Screen::Orders, Screen::Stock, Screen::Journal, Screen::Forecast, Screen::Quarantine];
+const TABLES: &[Screen] = &[
+    Screen::Orders,
+    Screen::Stock,
+    Screen::Journal,
+    Screen::Forecast,
+    Screen::Totals,
+    Screen::Quarantine,
+];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
@@ -255,6 +263,11 @@ pub static COMMANDS: &[Command] = &[
         ..screen(Screen::Forecast)
     },
     Command {
+        doc: "Forecasts added up: category, site or supplier may follow, and a filter.",
+        args: "[BY] [FILTER]",
+        ..screen(Screen::Totals)
+    },
+    Command {
         doc: "Records that could not be understood; a filter may follow.",
         args: "[FILTER]",
         aliases: &["rejects"],
@@ -312,6 +325,13 @@ pub static COMMANDS: &[Command] = &[
         ..table(Id::Sort, "sort", &["s"])
     },
     Command { doc: "Turn the order round.", ..table(Id::Reverse, "reverse", &["S"]) },
+    Command {
+        doc: "Add forecasts up by category, by site, by supplier; then one by one again.",
+        args: "[category|site|supplier|sku]",
+        hint: Some("add up by"),
+        on: &[Screen::Forecast, Screen::Totals],
+        ..table(Id::By, "by", &["b"])
+    },
     Command {
         doc: "Mark the row; decisions then go to all marked rows.",
         hint: Some("mark"),
@@ -392,7 +412,14 @@ pub static COMMANDS: &[Command] = &[
         doc: "Why this number: what it is made of, the arithmetic, who says so and when.",
         hint: Some("why"),
         group: Group::Tables,
-        on: &[Screen::Overview, Screen::Stock, Screen::Sku, Screen::Order, Screen::Forecast],
+        on: &[
+            Screen::Overview,
+            Screen::Stock,
+            Screen::Sku,
+            Screen::Order,
+            Screen::Forecast,
+            Screen::Totals,
+        ],
         ..plain(Id::Why, "why", &["w"])
     },
     Command { doc: "Copy the key of what is selected.", ..plain(Id::Copy, "copy", &["y"]) },

@@ -4,7 +4,7 @@
 //! one in [`ROOTS`], which has room for ten; crumbs, palette, help and `stockdeck screen` follow.
 
 use crate::domain::Sku;
-use crate::engine::api::OrderRef;
+use crate::engine::api::{GroupBy, OrderRef};
 use serde::{Deserialize, Serialize};
 
 /// A kind of screen.
@@ -26,6 +26,8 @@ pub enum Screen {
     Journal,
     /// What will sell, and whether stock lasts.
     Forecast,
+    /// The same, added up.
+    Totals,
     /// What could not be understood.
     Quarantine,
 }
@@ -66,6 +68,7 @@ impl Screen {
         Screen::Feeds,
         Screen::Journal,
         Screen::Forecast,
+        Screen::Totals,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -79,6 +82,7 @@ impl Screen {
             Screen::Feeds => "feeds",
             Screen::Journal => "journal",
             Screen::Forecast => "forecast",
+            Screen::Totals => "totals",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -93,6 +97,7 @@ impl Screen {
             Screen::Feeds => "Feeds",
             Screen::Journal => "Journal",
             Screen::Forecast => "Forecast",
+            Screen::Totals => "Totals",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -104,6 +109,7 @@ impl Screen {
                 | Screen::Stock
                 | Screen::Journal
                 | Screen::Forecast
+                | Screen::Totals
                 | Screen::Quarantine
         )
     }
@@ -128,6 +134,8 @@ pub enum Place {
     Journal,
     /// [`Screen::Forecast`].
     Forecast,
+    /// [`Screen::Totals`] by category, site or supplier.
+    Totals(GroupBy),
     /// [`Screen::Quarantine`].
     Quarantine,
 }
@@ -144,6 +152,7 @@ impl Place {
             Place::Feeds => Screen::Feeds,
             Place::Journal => Screen::Journal,
             Place::Forecast => Screen::Forecast,
+            Place::Totals(_) => Screen::Totals,
             Place::Quarantine => Screen::Quarantine,
         }
     }
@@ -152,6 +161,7 @@ impl Place {
         match self {
             Place::Order(order) => order.number.to_string(),
             Place::Sku(sku) => sku.to_string(),
+            Place::Totals(by) => format!("by {}", by.word()),
             other => other.screen().title().to_owned(),
         }
     }

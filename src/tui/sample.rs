@@ -6,6 +6,7 @@ mod training;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::feed::{FeedState, FeedStatus};
+use crate::insight::forecast::Drivers;
 use crate::model::{LEVEL_COUNT, LEVELS};
 
 /// Monday 23 November 2026, 07:04 UTC: domain and wall time of everything here.
@@ -181,7 +182,7 @@ fn forecast_row(stock: StockRow, i: usize) -> ForecastRow {
         Lasts {
             until: (days < 28.0).then(|| today.plus(days.max(0.0) as i32)),
             risk: (1.4 - days / 28.0).clamp(0.0, 1.0),
-            lead: (i % 3 != 1).then(|| (11, (1.2 - days / 11.0).clamp(0.0, 1.0))),
+            lead: (i % 3 != 1).then(|| lead_time([11, 45][i / 3 % 2], days, stock.daily)),
         }
     });
     let old = i % 5 == 3;
@@ -195,6 +196,43 @@ fn forecast_row(stock: StockRow, i: usize) -> ForecastRow {
         old,
         stock,
     }
+}
+
+/// Groups of all sizes: one of many, one of one, one without a name, one that waits in part.
+pub fn total_rows(by: GroupBy) -> Vec<TotalRow> {
+    let names = match by {
+        GroupBy::Category => ["Kitchen & dining", "Parties", "急須と茶器", "Garden", ""],
+        GroupBy::Site => ["LEEDS", "BRISTOL", "YORK", "HULL", "BATH"],
+        GroupBy::Supplier => ["HARG", "Crêperie Brûlée & Filles", "NORTH", "EAST", ""],
+    };
+    let today = now().day(&Zone::utc());
+    let row = |(i, name): (usize, &str)| {
+        let parts = [214, 97, 40, 1, 8][i];
+        let daily = parts as f32 * 3.7;
+        let alone = parts == 1;
+        TotalRow {
+            by,
+            name: (!name.is_empty()).then(|| name.into()),
+            parts,
+            sold: daily * 25.0,
+            median: daily * 27.6,
+            high: daily * if alone { 40.0 } else { 33.0 },
+            parts_high: daily * 40.0,
+            daily,
+            run_out: [31, 4, 0, 1, 0][i],
+            together: (!alone).then_some([0.12, 0.31, 0.0, 0.0, 0.08][i]),
+            first: today,
+            old: [0, 5, 0, 0, 0][i],
+        }
+    };
+    names.into_iter().enumerate().map(row).collect()
+}
+
+/// A lead time over which `daily` units a day sell of what lasts for some days.
+fn lead_time(days: u16, lasts: f32, daily: f32) -> LeadTime {
+    let median = daily * f32::from(days);
+    let risk = (1.2 - lasts / f32::from(days)).clamp(0.0, 1.0);
+    LeadTime { days, risk, median, high: median * 1.3 + 2.0 }
 }
 
 const STATUSES: [OrderStatus; 6] = [
@@ -377,6 +415,15 @@ fn site_forecast(stock: &StockRow) -> Box<SiteForecast> {
         days: days.collect(),
         left: totals.iter().filter_map(left).collect(),
         totals,
+        drivers: Drivers {
+            origin: day(-1),
+            last: 119.0,
+            before: 98.0,
+            weekdays: [2.0, 3.5, 4.0, 4.5, 8.2, 6.0, 0.0].map(Some),
+            last_year: Some((131.0, 84.0)),
+            days: 511,
+            left_out: 9,
+        },
         row,
     })
 }
@@ -539,6 +586,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
+        Query::Totals(by, wanted) => Answer::Totals(page(total_rows(*by), wanted)),
         Query::Training => Answer::Training(Box::new(training::training())),
         Query::Status => Answer::Status(Box::new(status())),
     }

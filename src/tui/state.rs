@@ -14,7 +14,7 @@ use super::update::desk::Deed;
 use crate::domain::{FeedId, SiteId, Timestamp, Zone};
 use crate::engine::api::{
     ForecastRow, JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail,
-    Status, StockRow, StoreKind,
+    Status, StockRow, StoreKind, TotalRow,
 };
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,8 @@ pub enum Body {
     Journal(Table<JournalRow>),
     /// [`Screen::Forecast`].
     Forecast(Table<ForecastRow>),
+    /// [`Screen::Totals`].
+    Totals(Table<TotalRow>),
     /// [`Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -144,6 +146,7 @@ impl Page {
             Place::Feeds => Body::Feeds(0),
             Place::Journal => Body::Journal(Table::default()),
             Place::Forecast => Body::Forecast(Table::default()),
+            Place::Totals(_) => Body::Totals(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -166,6 +169,7 @@ impl Page {
             Body::Stock(table) => Some(table),
             Body::Journal(table) => Some(table),
             Body::Forecast(table) => Some(table),
+            Body::Totals(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -177,6 +181,7 @@ impl Page {
             Body::Stock(table) => Some(table),
             Body::Journal(table) => Some(table),
             Body::Forecast(table) => Some(table),
+            Body::Totals(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -223,6 +228,7 @@ impl Page {
             (Body::Stock(t), _) => t.wanted().map(Query::Stock),
             (Body::Journal(t), _) => t.wanted().map(Query::Journal),
             (Body::Forecast(t), _) => t.wanted().map(Query::Forecasts),
+            (Body::Totals(t), Place::Totals(by)) => t.wanted().map(|page| Query::Totals(*by, page)),
             (Body::Quarantine(t), _) => t.wanted().map(Query::Quarantine),
             _ => None,
         }
@@ -239,6 +245,7 @@ impl Page {
                 | Query::Stock(page)
                 | Query::Journal(page)
                 | Query::Forecasts(page)
+                | Query::Totals(_, page)
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {

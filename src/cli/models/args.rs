@@ -2,6 +2,7 @@
 
 use crate::cli::args::FormatArgs;
 use crate::demand::Frequency;
+use crate::engine::api::GroupBy;
 use crate::model::train::{Free, OptimiserKind, Tuning};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -53,9 +54,17 @@ pub struct ForecastArgs {
     /// CSV of series_id,description[,category]: what the items are
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
+    /// Totals of groups instead of series: category, site or supplier
+    #[arg(long, value_parser = by, value_name = "BY")]
+    pub by: Option<GroupBy>,
     /// Where the forecasts go, plain or .gz; `-` is standard output
     #[arg(long, default_value = "-", value_name = "FILE")]
     pub out: PathBuf,
+}
+
+fn by(text: &str) -> Result<GroupBy, String> {
+    let known = GroupBy::ALL.map(GroupBy::word).join(", ");
+    GroupBy::named(text).ok_or_else(|| format!("it is one of {known}"))
 }
 
 fn level(text: &str) -> Result<f32, String> {

@@ -1,10 +1,11 @@
 //! `stockdeck forecast`: quantiles of days and totals for a panel.
 
 use super::args::ForecastArgs;
+use super::groups::Groups;
 use super::{PlaceArgs, refused, source};
 use crate::demand::{Items, Panel};
-use crate::engine::api::Refusal;
-use crate::model::{Peers, Quantiles, ShopAt, Words, at_level};
+use crate::engine::api::{GroupBy, Refusal};
+use crate::model::{LEVEL_COUNT, Peers, Quantiles, ShopAt, Words, at_level};
 use flate2::{Compression, write::GzEncoder};
 use jiff::civil::Date;
 use std::io::{self, BufWriter, Write};
@@ -18,6 +19,8 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
     let origins = origins(&panel, &args.origins)?;
     let read = args.items.as_deref().map(Items::read).transpose();
     let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
+    let groups = args.by.map(|by| Groups::of(place, args, (&panel, items.as_ref()), by));
+    let groups = groups.transpose()?;
     let words = items.map(|items| Arc::new(Words::of(&panel, &items)));
     let failed = |error: io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
     // A reader that went away (`| head`) has what it wanted: nothing more need be forecast.
@@ -27,7 +30,8 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
     };
     let mut out = Out::create(&args.out).map_err(failed)?;
     let header: Vec<String> = args.levels.iter().map(|level| format!(",q{level}")).collect();
-    writeln!(out, "series_id,origin,step,mean{}", header.concat()).map_err(failed)?;
+    let what = args.by.map_or("series_id", GroupBy::word);
+    writeln!(out, "{what},origin,step,mean{}", header.concat()).map_err(failed)?;
     for (known, date) in origins {
         let shop = ShopAt::of(&panel, known);
         let peers = words.as_ref().map(|words| Peers::of(&panel, words, known));
@@ -39,6 +43,15 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
             })
             .unzip();
         let answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
+        if let Some(groups) = &groups {
+            let forecasts: Vec<(usize, Quantiles)> = series.into_iter().zip(answers).collect();
+            for (name, total) in groups.totals(&panel, known, &forecasts) {
+                if !still_read(total_row(&mut out, name, date, &total, &args.levels))? {
+                    return Ok(());
+                }
+            }
+            continue;
+        }
         for (answer, series) in answers.into_iter().zip(series) {
             let name = &panel.series[series];
             if !still_read(rows(&mut out, name, date, &answer, &args.levels))? {
@@ -72,17 +85,38 @@ fn rows(
     answer: &Quantiles,
     levels: &[f32],
 ) -> io::Result<()> {
-    let total = answer.totals.last().map(|total| (0, Quantiles::mean_of(total), total));
-    let days = (1..).zip(answer.means()).zip(&answer.days);
-    let days = days.map(|((step, mean), quantiles)| (step, mean, quantiles));
-    for (step, mean, quantiles) in total.into_iter().chain(days) {
-        write!(out, "{},{origin},{step},{mean:.4}", quoted(series))?;
-        for &level in levels {
-            write!(out, ",{:.4}", at_level(quantiles, level))?;
-        }
-        writeln!(out)?;
+    if let Some(total) = answer.totals.last() {
+        total_row(out, series, origin, total, levels)?;
+    }
+    for ((step, mean), quantiles) in (1..).zip(answer.means()).zip(&answer.days) {
+        row(out, (series, origin, step), mean, quantiles, levels)?;
     }
     Ok(())
+}
+
+/// The row of a total, which is step 0.
+fn total_row(
+    out: &mut Out,
+    name: &str,
+    origin: Date,
+    total: &[f32; LEVEL_COUNT],
+    levels: &[f32],
+) -> io::Result<()> {
+    row(out, (name, origin, 0), Quantiles::mean_of(total), total, levels)
+}
+
+fn row(
+    out: &mut Out,
+    (name, origin, step): (&str, Date, usize),
+    mean: f32,
+    quantiles: &[f32; LEVEL_COUNT],
+    levels: &[f32],
+) -> io::Result<()> {
+    write!(out, "{},{origin},{step},{mean:.4}", quoted(name))?;
+    for &level in levels {
+        write!(out, ",{:.4}", at_level(quantiles, level))?;
+    }
+    writeln!(out)
 }
 
 /// A field as CSV wants it.

@@ -6,7 +6,7 @@ use crate::cli::ask::odd_answer;
 use crate::cli::place::{Intent, Place};
 use crate::cli::{attach, block_on};
 use crate::demand::{Frequency, Panel};
-use crate::engine::api::{Answer, DemandSeries, Query, Refusal};
+use crate::engine::api::{Answer, DemandSeries, PageOf, Query, Refusal, StockRow};
 use crate::model::bolt::Bolt;
 use crate::model::registry::{Registry, WEIGHTS_FILE};
 use crate::model::{DemandModel, Forecaster, SHIPPED, Weights, shipped};
@@ -44,6 +44,29 @@ async fn all_series(place: &Place) -> Result<Vec<DemandSeries>, Refusal> {
             return Ok(all);
         }
         all.extend(series);
+    }
+}
+
+/// Every position of the store.
+pub(super) fn stock(place: &PlaceArgs) -> Result<Vec<StockRow>, Refusal> {
+    let place = Place::find(place, Intent::Ask)?;
+    block_on(all_stock(&place))?
+}
+
+async fn all_stock(place: &Place) -> Result<Vec<StockRow>, Refusal> {
+    let start = place.start_options();
+    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    let mut all = Vec::new();
+    loop {
+        let sort = Some("sku".into());
+        let page = PageOf { sort, offset: all.len(), limit: SERIES, ..PageOf::default() };
+        let Answer::Stock(rows) = client.ask(Query::Stock(page)).await? else {
+            return Err(odd_answer());
+        };
+        if rows.rows.is_empty() {
+            return Ok(all);
+        }
+        all.extend(rows.rows);
     }
 }
 

@@ -6,6 +6,7 @@
 use super::acked::Acked;
 use super::orders::Beside;
 use super::stock::Shelves;
+use super::totals::Moves;
 use crate::domain::Day;
 use crate::engine::api::Refusal;
 use crate::engine::house::House;
@@ -23,6 +24,8 @@ pub struct Cached {
     beside: Option<Arc<Beside>>,
     shelves: Option<Arc<Shelves>>,
     rows: Vec<(Selection, Arc<Vec<Row>>)>,
+    /// The exception: they are of one origin, and an order more or less does not move them.
+    moves: Option<(Day, Arc<Moves>)>,
 }
 
 /// Which orders, in which order.
@@ -49,7 +52,8 @@ fn get_or<T>(
     {
         let mut cached = house.cached.lock();
         if cached.of != Some(now) {
-            *cached = Cached { of: Some(now), ..Cached::default() };
+            let moves = cached.moves.take();
+            *cached = Cached { of: Some(now), moves, ..Cached::default() };
         }
         if let Some(kept) = part(&mut cached) {
             return Ok(kept.clone());
@@ -79,6 +83,18 @@ pub fn beside(house: &House) -> Result<Arc<Beside>, Refusal> {
 pub fn shelves(house: &House) -> Result<Arc<Shelves>, Refusal> {
     let make = || Shelves::read(house, house.today());
     get_or(house, |cached| &mut cached.shelves, make)
+}
+
+/// How series moved up to the day before a forecast: all histories have to be read for it, once a
+/// day.
+pub fn moves(house: &House, origin: Day) -> Result<Arc<Moves>, Refusal> {
+    let kept = house.cached.lock().moves.clone();
+    if let Some((_, moves)) = kept.filter(|(of, _)| *of == origin) {
+        return Ok(moves);
+    }
+    let moves = Arc::new(Moves::read(house, origin)?);
+    house.cached.lock().moves = Some((origin, moves.clone()));
+    Ok(moves)
 }
 
 /// The rows of a selection.

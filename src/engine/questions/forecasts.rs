@@ -2,14 +2,18 @@
 
 use super::stock::{Marked, Read, Shelves, row};
 use super::{asked, cached, page, store};
-use crate::demand::SeriesKey;
+use crate::demand::{Ledger, SeriesKey};
 use crate::domain::*;
-use crate::engine::api::{ForecastRow, Lasts, PageOf, Refusal, Rows, SiteForecast};
+use crate::engine::api::{ForecastRow, Lasts, LeadTime, PageOf, Refusal, Rows, SiteForecast};
 use crate::engine::house::House;
-use crate::insight::forecast::{Ahead, Forecasts, HIGH, MEDIAN, Supply};
+use crate::engine::tables;
+use crate::insight::forecast::{
+    Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Packed, Reach, Supply,
+};
 use crate::model::Quantiles;
-use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
+use crate::store::Store;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -19,7 +23,7 @@ pub static FORECASTS: Fields = Fields {
         Field::text("sku", Bare::Fuzzy),
         Field::phrase("name", &[], Bare::Fuzzy),
         Field::text("site", Bare::Fuzzy),
-        Field::phrase("category", &["cat"], Bare::Part),
+        Field { name: "category", aliases: &["cat"], kind: FieldKind::Text, bare: Bare::Part },
         Field::text("supplier", Bare::Part),
         Field::number("median", &["total"]),
         Field::number("high", &["q90"]),
@@ -30,7 +34,7 @@ pub static FORECASTS: Fields = Fields {
         Field::number("risk", &["chance"]),
         Field::number("lead_risk", &["lead"]),
     ],
-    flags: &["short", "unknown", "out", "old", "pinned"],
+    flags: &["short", "unknown", "out", "old", "pinned", "no-category", "no-supplier"],
 };
 
 /// The columns that the table sorts by.
@@ -109,6 +113,14 @@ pub fn of_series(
         let (from, to) = (first.plus(-SOLD_DAYS), first.plus(-1));
         house.demand.read().series(&Read(&store), series, from, to)?
     };
+    let drivers = {
+        let ledger = house.demand.read();
+        let history = match Reach::of(&ledger, kept.origin) {
+            Some(reach) => known_history(&ledger, &store, series, reach)?,
+            None => Vec::new(),
+        };
+        Drivers::of(&history, kept.origin)
+    };
     let is_open = |day| calendar.as_ref().is_none_or(|calendar| calendar.is_open(first.plus(day)));
     Ok(Some(Box::new(SiteForecast {
         sold: sold.into_iter().map(|units| units.to_f64() as f32).collect(),
@@ -116,21 +128,37 @@ pub fn of_series(
         days: kept.days.steps(),
         left: supply.map(|supply| supply.expected(&kept.totals)).unwrap_or_default(),
         totals: kept.totals.steps(),
+        drivers,
         row,
     })))
 }
 
+/// Units a day of a series up to a forecast's origin, as the model sees them: days without stock are
+/// missing.
+pub(super) fn known_history(
+    ledger: &Ledger,
+    store: &Store,
+    series: &SeriesKey,
+    reach: Reach,
+) -> Result<Vec<f32>, Refusal> {
+    let mut history = reach.history(ledger, &Read(store), series)?;
+    if let Some(outs) = store.get::<tables::SoldOut>(&Forecasts::key(series))? {
+        reach.censor(&mut history, &outs, ledger.zone(&series.site));
+    }
+    Ok(history)
+}
+
 /// What rows are put together from.
-struct Desk<'a> {
-    book: &'a StockBook,
-    shelves: &'a Shelves,
-    marked: &'a Marked,
-    house: &'a House,
+pub(super) struct Desk<'a> {
+    pub book: &'a StockBook,
+    pub shelves: &'a Shelves,
+    pub marked: &'a Marked,
+    pub house: &'a House,
 }
 
 impl Desk<'_> {
     /// The row of a series; `None`: nothing else is known of it.
-    fn row(&self, series: &SeriesKey, ahead: &Ahead, old: bool) -> Option<ForecastRow> {
+    pub fn row(&self, series: &SeriesKey, ahead: &Ahead, old: bool) -> Option<ForecastRow> {
         let SeriesKey { sku, site } = series;
         let position = self.book.position(sku, site)?;
         let stock = row(self.book, self.shelves, self.marked, sku, site, position);
@@ -173,13 +201,23 @@ impl Desk<'_> {
         let product = self.book.product_of(sku);
         let supplier = product.and_then(|product| product.supplier.as_ref());
         let lead = supplier.and_then(|id| self.book.supplier_of(id)?.lead_time_days);
-        let within = lead.filter(|days| usize::from(*days) <= ahead.totals.len());
         Lasts {
             until: outlook.runs_out.map(|days| first.plus(days as i32)),
             risk: outlook.risk,
-            lead: within.map(|days| (days, supply.risk(&ahead.totals, usize::from(days)))),
+            lead: lead.and_then(|days| lead_time(supply, &ahead.totals, days)),
         }
     }
+}
+
+/// What sells within a lead time, and the chance that stock does not last so long; `None`: there is
+/// no such time, or it is longer than anything can be said of.
+fn lead_time(supply: &Supply, totals: &Packed, days: u16) -> Option<LeadTime> {
+    let within = usize::from(days);
+    let last = within.checked_sub(1).filter(|_| days <= MOST_LEAD_DAYS)?;
+    let totals = totals.carried_to(within);
+    let total = totals.step(last);
+    let risk = supply.risk(&totals, within);
+    Some(LeadTime { days, risk, median: total[MEDIAN], high: total[HIGH] })
 }
 
 /// The day that a forecast is taken to begin on. One that waits to be made anew is taken as if it had
@@ -257,7 +295,7 @@ impl FilterRow for Shown<'_> {
             "on_order" => Some(stock.on_order.to_f64()),
             "lasts" => Some(f64::from(lasts?.until?.number() - row.first.number())),
             "risk" => Some(100.0 * f64::from(lasts?.risk)),
-            "lead_risk" => Some(100.0 * f64::from(lasts?.lead?.1)),
+            "lead_risk" => Some(100.0 * f64::from(lasts?.lead.as_ref()?.risk)),
             _ => None,
         }
     }
@@ -269,6 +307,8 @@ impl FilterRow for Shown<'_> {
             "unknown" => stock.on_hand.is_none(),
             "old" => self.row.old,
             "pinned" => stock.pinned,
+            "no-category" => stock.category.is_none(),
+            "no-supplier" => stock.supplier.is_none(),
             _ => false,
         }
     }

@@ -12,6 +12,7 @@ mod series;
 mod sku;
 mod status;
 mod stock;
+mod totals;
 
 pub use cached::Cached;
 pub use forecasts::FORECASTS;
@@ -19,6 +20,7 @@ pub use journal::JOURNAL;
 pub use overview::overview;
 pub use quarantine::QUARANTINE;
 pub use stock::{Read, STOCK};
+pub use totals::TOTALS;
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;
@@ -40,6 +42,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
             Answer::Demand(series::demand(house, from, to, skip, take)?)
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
+        Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
         Query::Training => Answer::Training(Box::new(house.trainings.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })

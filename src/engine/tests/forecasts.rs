@@ -1,7 +1,7 @@
 //! Forecasts: made when they are due, kept, and made anew for what has changed.
 
 use super::*;
-use crate::engine::api::{ForecastRow, PageOf};
+use crate::engine::api::{ForecastRow, GroupBy, PageOf, TotalRow};
 use crate::engine::forecasts::Maker;
 use crate::model::Weights;
 use crate::model::registry::{self, Registry};
@@ -194,5 +194,91 @@ fn stock_lasts_as_long_as_the_forecast_says() {
     tell(&house, at(2), vec![coming, supplier, Record::Product(product)]);
     let saved = lasts("S8").unwrap();
     assert!(saved.until.is_none() && saved.risk < 0.1, "{saved:?}");
-    assert_eq!(saved.lead.map(|(days, _)| days), Some(6));
+    assert_eq!(saved.lead.map(|lead| lead.days), Some(6));
+}
+
+fn totals(house: &House, by: GroupBy, filter: &str) -> Vec<TotalRow> {
+    let page = PageOf { filter: filter.into(), limit: 50, ..PageOf::default() };
+    match ask(house, Query::Totals(by, page)) {
+        Answer::Totals(rows) => rows.rows,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn totals_are_made_from_the_forecasts_that_they_lead_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    assert!(totals(&house, GroupBy::Site, "").is_empty(), "nothing is forecast yet");
+    // S0 to S4 are kitchen ware, S5 is for the table, the others are anything.
+    let product = |sku: usize, category: &str| {
+        let category = Some(Category::new(category));
+        Record::Product(Product { category, ..Product::bare(Sku::new(format!("S{sku}"))) })
+    };
+    let mut products: Vec<Record> = (0..5).map(|sku| product(sku, "Kitchen")).collect();
+    products.push(product(5, "Kitchen & table"));
+    products.push(on_hand("S2", 1, at(0)));
+    tell(&house, at(1), products);
+    pass(&house, &mut Maker::default());
+    let all = totals(&house, GroupBy::Category, "");
+    let of = |name: Option<&str>| all.iter().find(|row| row.name.as_deref() == name).unwrap();
+    assert_eq!(all.len(), 3);
+    let (kitchen, table, other) = (of(Some("Kitchen")), of(Some("Kitchen & table")), of(None));
+    assert_eq!((kitchen.parts, table.parts, other.parts), (5, 1, 3));
+    assert_eq!((kitchen.run_out, other.run_out), (1, 0));
+
+    // The total of one is that one; the parts of each are what its filter finds.
+    let parts = |filter: &str| rows(&house, filter);
+    let alone = &parts("category:\"kitchen & table\"")[&Sku::new("S5")];
+    assert_eq!((table.median, table.high, table.daily), (alone.median, alone.high, alone.daily));
+    let five = parts("category:\"Kitchen\"");
+    assert_eq!(five.len(), 5, "and not what is for the table");
+    assert_eq!(parts("is:no-category").len(), 3);
+    let sum = |of: fn(&ForecastRow) -> f32| five.values().map(of).sum::<f32>();
+    assert!((kitchen.daily / sum(|row| row.daily) - 1.0).abs() < 1e-4, "means add up");
+    assert!((kitchen.parts_high / sum(|row| row.high) - 1.0).abs() < 1e-4);
+    assert!(kitchen.median <= kitchen.high && kitchen.high <= kitchen.parts_high);
+
+    let whole = totals(&house, GroupBy::Site, "");
+    assert_eq!((whole.len(), whole[0].parts), (1, SKUS as u32));
+    let sum: f32 = all.iter().map(|row| row.daily).sum();
+    assert!((whole[0].daily / sum - 1.0).abs() < 1e-4, "whatever it is added up by");
+    assert_eq!(totals(&house, GroupBy::Category, "run_out:>0").len(), 1);
+    assert_eq!(totals(&house, GroupBy::Supplier, "is:unknown").len(), 1, "nobody named one");
+}
+
+#[test]
+fn a_lead_time_longer_than_the_forecast_has_its_chance_and_its_total() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    // S8 sells 4.5 a day: 190 are six weeks of it.
+    let product = Product { supplier: Some("FAR".into()), ..Product::bare("S8".into()) };
+    tell(&house, at(1), vec![on_hand("S8", 190, at(0)), Record::Product(product)]);
+    pass(&house, &mut Maker::default());
+    let with_lead = |minute: i64, days: u16| {
+        let supplier = Supplier {
+            id: "FAR".into(),
+            name: "Far away".into(),
+            lead_time_days: Some(days),
+            review_weekday: None,
+            min_order: None,
+        };
+        tell(&house, at(minute), vec![Record::Supplier(supplier)]);
+        rows(&house, "")[&Sku::new("S8")].clone()
+    };
+    let row = with_lead(2, 90);
+    let lasts = row.lasts.unwrap();
+    let lead = lasts.lead.unwrap();
+    assert!(lasts.risk < 0.3, "it lasts 28 days: {}", lasts.risk);
+    assert!(lead.risk > 0.7, "and not 90: {}", lead.risk);
+    let usual = 90.0 * row.daily;
+    assert!((0.7..1.3).contains(&(lead.median / usual)), "{} of {usual}", lead.median);
+    assert!(lead.high > lead.median);
+    assert_eq!(rows(&house, "lead_risk:>70").len(), 1);
+
+    let within = with_lead(3, 28).lasts.unwrap();
+    let lead = within.lead.unwrap();
+    assert_eq!((lead.risk, lead.days), (within.risk, 28), "the forecast's own days");
+    assert_eq!(with_lead(4, 0).lasts.unwrap().lead, None, "no time at all");
+    assert_eq!(with_lead(5, 4_000).lasts.unwrap().lead, None, "nothing is known of ten years");
 }

@@ -8,13 +8,19 @@
 //! ahead and when stock runs out ([`Outlook`]), which tables show by the thousand.
 
 mod book;
+mod drivers;
+mod groups;
 mod history;
 mod kept;
+mod lead;
 mod outlook;
 
 pub use book::{Ahead, ForecastBook};
+pub use drivers::Drivers;
+pub use groups::{Part, Shop, Total, changes};
 pub use history::{Reach, checksum, is_active, origin};
 pub use kept::{Calendar, Calendars, Forecasts, Kept, ModelMark, Packed};
+pub use lead::MOST_LEAD_DAYS;
 pub use outlook::{Outlook, Supply};
 
 /// The place of the median among the levels.

@@ -140,6 +140,7 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Stock(rows) => table::status(rows, glyphs, room),
         Body::Journal(rows) => table::status(rows, glyphs, room),
         Body::Forecast(rows) => table::status(rows, glyphs, room),
+        Body::Totals(rows) => table::status(rows, glyphs, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -176,6 +177,7 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine
         Body::Stock(rows) => rows.error.clone(),
         Body::Journal(rows) => rows.error.clone(),
         Body::Forecast(rows) => rows.error.clone(),
+        Body::Totals(rows) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     });

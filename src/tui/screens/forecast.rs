@@ -114,8 +114,8 @@ pub const COLUMNS: &[Column<ForecastRow>] = &[
         None => (look.glyphs.dash.to_owned(), Role::Muted),
     }),
     right("", "in lead time", 12, 35, |row, look| {
-        match row.lasts.as_ref().and_then(|lasts| lasts.lead) {
-            Some((days, risk)) => (format!("{} in {days} d", chance(risk)), alarm(risk)),
+        match row.lasts.as_ref().and_then(|lasts| lasts.lead.as_ref()) {
+            Some(lead) => (format!("{} in {} d", chance(lead.risk), lead.days), alarm(lead.risk)),
             None => (look.glyphs.dash.to_owned(), Role::Muted),
         }
     }),

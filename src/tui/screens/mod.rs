@@ -3,6 +3,7 @@
 
 mod chrome;
 mod compact;
+mod drove;
 mod feeds;
 mod forecast;
 mod journal;
@@ -12,8 +13,11 @@ mod overview;
 mod quarantine;
 mod sku;
 mod stock;
+mod totals;
 
+pub use drove::lines as drove_by;
 pub use order::line_order;
+pub use totals::called;
 
 use super::canvas::Canvas;
 use super::layers::Layer;
@@ -120,6 +124,7 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Stock => of(stock::COLUMNS),
         Screen::Journal => of(journal::COLUMNS),
         Screen::Forecast => of(forecast::COLUMNS),
+        Screen::Totals => of(totals::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -209,6 +214,13 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             let empty = "No forecast yet: what sold in the last 180 days is forecast in the \
                          background, once a day is over and no history is being read.";
             table::draw(canvas, rows, forecast::COLUMNS, &scene(0).look(), empty);
+        }
+        Body::Totals(rows) => {
+            let empty = match &page.place {
+                Place::Totals(by) => totals::empty(*by),
+                _ => String::new(),
+            };
+            table::draw(canvas, rows, totals::COLUMNS, &scene(0).look(), &empty);
         }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),

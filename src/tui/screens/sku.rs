@@ -7,6 +7,7 @@ use super::super::theme::Role;
 use super::super::widgets::chart;
 use super::super::widgets::fan::{self, Fan};
 use super::super::words;
+use super::drove;
 use super::forecast::{aged, alarm, chance};
 use super::order::journal;
 use super::orders::{state_word, status_role};
@@ -63,14 +64,26 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view
     }
     positions(&mut canvas.part(0, y, width, sites), scene, detail);
     y += sites + 1;
-    let room = height.saturating_sub(y);
+    let mut room = height.saturating_sub(y);
+    // Where there is no room for it, `w` tells it.
+    let drove = view.forecast(detail).filter(|_| room >= 2 * drove::HEIGHT);
+    if let Some(forecast) = drove.filter(|_| width < BESIDE_FROM) {
+        drove::draw(&mut canvas.part(0, y, width, drove::HEIGHT), forecast);
+        y += drove::HEIGHT + 1;
+        room -= drove::HEIGHT + 1;
+    }
     if width >= 76 {
         let half = width / 2;
         open_orders(&mut canvas.part(0, y, half - 1, room), scene, detail);
         let coming = coming_lines(detail).min(room / 2 + 1);
         coming_goods(&mut canvas.part(half, y, width - half, coming), scene, detail);
-        let rest = room.saturating_sub(coming);
-        journal(&mut canvas.part(half, y + coming, width - half, rest), scene, &detail.journal);
+        let mut used = coming;
+        if let Some(forecast) = drove.filter(|_| width >= BESIDE_FROM) {
+            drove::draw(&mut canvas.part(half, y + used, width - half, drove::HEIGHT), forecast);
+            used += drove::HEIGHT + 1;
+        }
+        let rest = room.saturating_sub(used);
+        journal(&mut canvas.part(half, y + used, width - half, rest), scene, &detail.journal);
     } else {
         let third = room / 2;
         open_orders(&mut canvas.part(0, y, width, third), scene, detail);
@@ -78,6 +91,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view
     }
 }
 
+/// From this width on what drove a forecast stands beside the open orders, and not above them.
+const BESIDE_FROM: u16 = 130;
 /// Lines from which facts that are too long are wrapped instead of cut.
 const ROOMY: u16 = 30;
 
@@ -171,7 +186,7 @@ fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom:
 
 /// What was sold at one site and what will be, and how long stock lasts.
 fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
-    let SiteForecast { row, sold, open, days, totals, left } = forecast;
+    let SiteForecast { row, sold, open, days, totals, left, .. } = forecast;
     let units = |quantity: f32| words::rough(f64::from(quantity));
     let last: f32 = sold.iter().rev().take(28).sum();
     let total = |days: usize| totals.get(days - 1).map(|total| (total[MEDIAN], total[HIGH]));
@@ -221,9 +236,10 @@ fn lasting(row: &ForecastRow, scene: &Scene<'_>) -> (String, Role) {
         None => "lasts 28 d".into(),
     };
     text.push_str(&format!("   {} out within 28 d", chance(lasts.risk)));
-    let lead = lasts.lead.map(|(days, risk)| format!(", {} within {days} d lead", chance(risk)));
-    text.extend(lead);
-    (text, alarm(lasts.risk))
+    let lead = lasts.lead.as_ref();
+    text.extend(lead.map(|lead| format!(", {} within {} d lead", chance(lead.risk), lead.days)));
+    // Of a lead time longer than the forecast the chance is the larger one, and the one to order by.
+    (text, alarm(lead.map_or(lasts.risk, |lead| lead.risk.max(lasts.risk))))
 }
 
 /// Right ends of the position columns.

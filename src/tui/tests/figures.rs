@@ -2,7 +2,7 @@
 
 use super::{Console, sample};
 use crate::domain::{OrderLine, Progress, Qty, Sku, Span, Timestamp, Zone};
-use crate::engine::api::{Answer, Overview, Query};
+use crate::engine::api::{Answer, GroupBy, Overview, Query};
 use crate::feed::{FeedState, FeedStatus};
 use crate::tui::event::Event;
 use crate::tui::term::Clipboard;
@@ -83,6 +83,55 @@ fn a_forecast_leads_to_the_chart_of_its_site() {
     let mut console = Console::new(80, 24).on("forecast", "");
     console.keys("j enter").shows("▸ BRISTOL");
     console.shows("SOLD  by day");
+}
+
+#[test]
+fn forecasts_are_added_up_by_one_key_and_lead_back_to_their_parts() {
+    let mut console = Console::new(80, 24).on("forecast", "");
+    console.keys("b").shows("Forecast › by category");
+    console.shows("Kitchen & dining");
+    console.keys("w").shows("Why: the total of Kitchen & dining");
+    console.shows("correlation of two of them");
+    console.keys("esc b").shows("by site");
+    console.shows("BRISTOL");
+    console.keys("b").shows("no supplier");
+    console.keys("j enter").shows("supplier:\"Crêperie Brûlée & Filles\"");
+    console.keys("esc").shows("by supplier");
+    console.keys("G enter").shows("is:no-supplier");
+    console.keys("esc b").hides("by supplier");
+    console.shows("85123A");
+    // Named outright, with a filter.
+    let console = Console::new(80, 24).on("totals", "site leeds");
+    console.shows("Forecast › by site");
+    assert!(console.asked.iter().any(|query| {
+        matches!(query, Query::Totals(GroupBy::Site, page) if page.filter == "leeds")
+    }));
+}
+
+#[test]
+fn what_drove_a_forecast_is_told_with_its_sources() {
+    let mut console = Console::new(80, 24).on("sku", "急須-300");
+    console.hides("WHAT DROVE IT");
+    console.event(Event::Input(crossterm::event::Event::Resize(80, 56)));
+    console.keys("w").shows("What drove the forecast:");
+    console.shows("sold to 22 Nov; 98 in the 28 d before");
+    let console = Console::new(200, 60).on("sku", "急須-300");
+    console.shows("WHAT DROVE IT");
+    for said in ["8.2 on Fridays, the most; 0 on Sundays", "131 sold in these 28 d; 84", "9 of 511"]
+    {
+        let text = console.text();
+        let squeezed: Vec<String> =
+            text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert!(squeezed.iter().any(|line| line.contains(said)), "{said} is missing:\n{text}");
+    }
+}
+
+#[test]
+fn a_lead_time_longer_than_the_forecast_is_told() {
+    Console::new(200, 60).on("forecast", "").shows("in 45 d");
+    let mut console = Console::new(80, 24).on("forecast", "");
+    console.keys("j j j w").shows("after 28 days its last week repeats");
+    console.shows("within the supplier's 45 days of lead time");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 9] = [
+const SCREENS: [(&str, &str); 10] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -18,6 +18,7 @@ const SCREENS: [(&str, &str); 9] = [
     ("feeds", ""),
     ("journal", ""),
     ("forecast", ""),
+    ("totals", ""),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

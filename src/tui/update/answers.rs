@@ -58,6 +58,7 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Stock(table), Answer::Stock(rows)) => take_rows(table, tag, rows),
         (Body::Journal(table), Answer::Journal(rows)) => take_rows(table, tag, rows),
         (Body::Forecast(table), Answer::Forecasts(rows)) => take_rows(table, tag, rows),
+        (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {
             page.refused(tag, "The owner answered another question than was asked.");

@@ -15,6 +15,7 @@ use super::commands::{Command, Id, by_id, by_name};
 use super::event::{Effect, Event};
 use super::keymap;
 use super::layers::{FilterLine, Layer, LineEdit, Palette};
+use super::place::Screen;
 use super::state::{Body, State, Zoom};
 use super::term::{Clipboard, sequence};
 use super::theme::Role;
@@ -176,6 +177,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         ));
     }
     let filtered = match command.id {
+        Id::Go(Screen::Totals) => None,
         Id::Go(screen) => Some(screen),
         Id::Filter => Some(state.screen()),
         _ => None,
@@ -197,11 +199,13 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Back => return Ok(navigate::back(state)),
         Id::Older => return navigate::history(state, -1),
         Id::Newer => return navigate::history(state, 1),
+        Id::Go(Screen::Totals) => return navigate::totals(state, args),
         Id::Go(screen) => return Ok(navigate::root(state, screen, args)),
         Id::Order | Id::Sku => return navigate::detail(state, command.id, args),
         Id::Filter => begin_filter(state, args),
         Id::Sort => navigate::sort(state, args)?,
         Id::Reverse => navigate::reverse(state),
+        Id::By => return navigate::by(state, args),
         Id::Mark | Id::Range => {
             state.notice = None;
             if let Some(table) = state.page_mut().table_mut() {

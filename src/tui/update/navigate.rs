@@ -8,7 +8,7 @@ use super::super::screens;
 use super::super::state::State;
 use super::super::target::Target;
 use crate::domain::{FeedId, OrderNo, Sku};
-use crate::engine::api::OrderRef;
+use crate::engine::api::{GroupBy, OrderRef};
 
 /// Places remembered for `[` and `]`.
 const HISTORY: usize = 50;
@@ -150,6 +150,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
             effects.extend(push(state, goal));
             return effects;
         }
+        Screen::Totals => return totals(state, filter).unwrap_or_default(),
         Screen::Overview | Screen::Order | Screen::Sku => Place::Overview,
     };
     let screen = place.screen();
@@ -172,6 +173,49 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
     }
     state.page_mut().set_stale();
     arrive(state)
+}
+
+/// Opens the totals, by what is named first; the rest is a filter.
+pub fn totals(state: &mut State, args: &str) -> Result<Vec<Effect>, String> {
+    let (word, rest) = args.trim().split_once(char::is_whitespace).unwrap_or((args.trim(), ""));
+    let (by, filter) = match GroupBy::named(word) {
+        Some(by) => (by, rest.trim()),
+        None => (GroupBy::Category, args.trim()),
+    };
+    super::complete::whole(state, Screen::Totals, filter)?;
+    let mut effects = root(state, Screen::Forecast, "");
+    effects.extend(push(state, Goal { place: Place::Totals(by), filter: filter.to_owned() }));
+    Ok(effects)
+}
+
+/// Adds forecasts up by something else: what is named, else what comes next; after the last one by
+/// one again.
+pub fn by(state: &mut State, args: &str) -> Result<Vec<Effect>, String> {
+    let now = match state.page().place {
+        Place::Totals(by) => Some(by),
+        _ => None,
+    };
+    let next = match (args.trim(), now) {
+        ("", None) => GroupBy::ALL.first().copied(),
+        ("", Some(now)) => GroupBy::ALL.into_iter().skip_while(|by| *by != now).nth(1),
+        ("sku", _) => None,
+        (word, _) => {
+            let by = GroupBy::named(word);
+            let known = GroupBy::ALL.map(GroupBy::word).join(", ");
+            Some(by.ok_or_else(|| format!("Forecasts are added up by {known}, or `by sku`."))?)
+        }
+    };
+    Ok(match next {
+        next if next == now => Vec::new(),
+        None => root(state, Screen::Forecast, ""),
+        Some(by) if now.is_none() => push(state, Goal::to(Place::Totals(by))),
+        Some(by) => {
+            remember(state);
+            let page = state.new_page(Place::Totals(by));
+            *state.page_mut() = page;
+            arrive(state)
+        }
+    })
 }
 
 /// Opens an order or a SKU by what was typed; with nothing typed, what is under the cursor.

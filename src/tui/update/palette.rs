@@ -5,6 +5,7 @@ use super::super::event::Effect;
 use super::super::place::Screen;
 use super::super::state::{Body, State};
 use super::complete::{completions, fields};
+use crate::engine::api::GroupBy;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -114,6 +115,10 @@ fn arguments(state: &State, name: &str, typed: &str) -> Vec<Suggestion> {
                 .collect(),
             _ => Vec::new(),
         }),
+        Id::By => {
+            let words = GroupBy::ALL.map(GroupBy::word).into_iter().chain(["sku"]);
+            words.map(|word| (word.to_owned(), String::new())).collect()
+        }
         Id::Go(screen) => return filters(command.name, screen, typed),
         Id::Filter => return filters(command.name, state.screen(), typed),
         _ => Vec::new(),

@@ -5,7 +5,9 @@ use super::super::state::{Body, State};
 use super::super::words;
 use super::push;
 use crate::domain::{LATE_AFTER, LineClass, Qty, StockSource};
-use crate::engine::api::{ForecastRow, OrderDetail, Overview, RunningOut, SkuDetail, StockRow};
+use crate::engine::api::{
+    ForecastRow, LeadTime, OrderDetail, Overview, RunningOut, SkuDetail, StockRow, TotalRow,
+};
 
 /// Days over which the daily rate is taken.
 const RATE_DAYS: usize = 28;
@@ -16,6 +18,7 @@ pub fn explains(state: &State) -> bool {
         Body::Overview(panel) => panel.data.as_ref().is_some_and(|o| o.counted),
         Body::Stock(table) => table.selected().is_some(),
         Body::Forecast(table) => table.selected().is_some(),
+        Body::Totals(table) => table.selected().is_some(),
         Body::Sku(panel, _) => panel.data.as_ref().is_some_and(|sku| !sku.sites.is_empty()),
         Body::Order(panel) => panel.data.is_some(),
         _ => false,
@@ -28,6 +31,7 @@ pub fn open(state: &mut State) -> Result<(), String> {
     let why = match &state.page().body {
         Body::Stock(table) => table.selected().map(|row| position(state, row)),
         Body::Forecast(table) => table.selected().map(|row| forecast(state, row)),
+        Body::Totals(table) => table.selected().map(total),
         Body::Sku(panel, _) => panel.data.as_ref().and_then(|sku| of_sku(state, sku, panel.cursor)),
         Body::Order(panel) => panel.data.as_ref().map(|order| of_order(order, panel.cursor)),
         Body::Overview(panel) => panel.data.as_ref().filter(|o| o.counted).map(|overview| {
@@ -144,9 +148,8 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
         Some(lasts) => {
             let from = "that sales reach what is available and due by then";
             lines.push(step("runs out", percent(lasts.risk), format!("within 28 days: {from}")));
-            if let Some((days, chance)) = lasts.lead {
-                let lead = format!("within the supplier's {days} days of lead time");
-                lines.push(step("runs out", percent(chance), lead));
+            if let Some(lead) = &lasts.lead {
+                lines.extend(lead_lines(lead));
             }
             if let Some(day) = lasts.until {
                 let when = "when the median of the total reaches it";
@@ -158,6 +161,63 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
     let stock = position_lines(state, &row.stock);
     lines.extend(stock);
     lines
+}
+
+/// What a total is made of.
+fn total(row: &TotalRow) -> Why {
+    let units = |quantity: f32| words::rough(f64::from(quantity));
+    let parts = words::count(row.parts.into());
+    let mut lines = vec![
+        step("28 days", units(row.median), "half of the time no more than this"),
+        step("up to", units(row.high), "nine times of ten no more than this"),
+        step("a day", format!("{:.2}", row.daily), format!("expected, {parts} SKU-sites added up")),
+        step("sold", units(row.sold), "in the 28 days to today, orders that stand"),
+        step("parts up to", units(row.parts_high), "what each sells nine times of ten, added up"),
+    ];
+    match row.together {
+        Some(together) => {
+            lines.push(step(
+                "together",
+                format!("{together:.2}"),
+                "correlation of two of them: their sales from four weeks to the next, 18 months",
+            ));
+            lines.push(note(
+                "1: they rise and fall as one, and the parts' figures add up. 0: they know nothing of \
+                 each other, and highs and lows make up for each other. The total's spread is in between.",
+            ));
+        }
+        None if row.parts > 1 => lines.push(note(
+            "How they move together is known after four times four weeks; until then they are \
+             taken to move as one.",
+        )),
+        None => {}
+    }
+    if row.run_out > 0 {
+        let what = "of its SKU-sites, with a chance of half or more, within 28 days";
+        lines.push(step("run out", words::count(row.run_out.into()), what));
+    }
+    if row.old > 0 {
+        let what = "of its forecasts were made earlier, and wait to be made anew";
+        lines.push(step("old", words::count(row.old.into()), what));
+    }
+    let title = format!("Why: the total of {}", super::super::screens::called(row));
+    Why { title, lines, top: 0 }
+}
+
+/// What sells within the supplier's lead time, and whether stock lasts so long.
+fn lead_lines(lead: &LeadTime) -> [WhyLine; 2] {
+    let days = lead.days;
+    let (median, high) = (f64::from(lead.median), f64::from(lead.high));
+    let carried = match days {
+        0..=28 => "",
+        _ => "; after 28 days its last week repeats, its spread is carried on",
+    };
+    let sells = format!("in {days} days; nine times of ten up to {}{carried}", words::rough(high));
+    let within = format!("within the supplier's {days} days of lead time");
+    [
+        step("lead time", words::rough(median), sells),
+        step("runs out", format!("{:.0} %", 100.0 * lead.risk), within),
+    ]
 }
 
 /// Who says how many there are, when that was true, and when the source was last heard.
@@ -179,9 +239,12 @@ fn said(state: &State, row: &StockRow) -> String {
 fn of_sku(state: &State, sku: &SkuDetail, cursor: usize) -> Option<Why> {
     if let Some(row) = sku.sites.get(cursor) {
         let ahead = sku.forecasts.get(cursor).and_then(|forecast| forecast.as_deref());
-        return Some(
-            ahead.map_or_else(|| position(state, row), |ahead| forecast(state, &ahead.row)),
-        );
+        let Some(ahead) = ahead else { return Some(position(state, row)) };
+        let mut why = forecast(state, &ahead.row);
+        why.lines.push(note("What drove the forecast:"));
+        let drove = super::super::screens::drove_by(ahead);
+        why.lines.extend(drove.into_iter().map(|(what, figure, from)| step(what, figure, from)));
+        return Some(why);
     }
     let mut lines = Vec::new();
     for row in &sku.sites {
