@@ -54,8 +54,7 @@ pub(super) fn stock(place: &PlaceArgs) -> Result<Vec<StockRow>, Refusal> {
 }
 
 async fn all_stock(place: &Place) -> Result<Vec<StockRow>, Refusal> {
-    let start = place.start_options();
-    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    let mut client = attach(place).await?;
     let mut all = Vec::new();
     loop {
         let sort = Some("sku".into());
