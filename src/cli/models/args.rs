@@ -239,6 +239,13 @@ pub struct EvaluateArgs {
     /// Dates of the last observed step, separated by commas [default: the last three horizons]
     #[arg(long, value_delimiter = ',', value_name = "DATE,...")]
     pub origins: Vec<Date>,
+    /// CSV of series_id,description[,category]: what the items are; new ones are then told what
+    /// their neighbours sell, and held against their category
+    #[arg(long, value_name = "FILE")]
+    pub items: Option<PathBuf>,
+    /// Leave out ETS, which is fitted anew to every series
+    #[arg(long)]
+    pub no_ets: bool,
     /// How it is printed.
     #[command(flatten)]
     pub format: FormatArgs,

@@ -6,6 +6,7 @@ pub mod args;
 mod evaluate;
 mod forecast;
 mod groups;
+mod progress;
 mod source;
 mod train;
 mod training;

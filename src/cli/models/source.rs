@@ -3,15 +3,13 @@
 use super::args::{ModelArgs, PanelArgs};
 use super::{PlaceArgs, refused, threads};
 use crate::cli::ask::odd_answer;
-use crate::cli::block_on;
 use crate::cli::place::{Intent, Place};
+use crate::cli::{attach, block_on};
 use crate::demand::{Frequency, Panel};
 use crate::engine::api::{Answer, DemandSeries, PageOf, Query, Refusal, StockRow};
 use crate::model::bolt::Bolt;
 use crate::model::registry::{Registry, Stored, WEIGHTS_FILE};
 use crate::model::{DemandModel, Forecaster, SHIPPED, Weights, shipped};
-use crate::owner::client::Client;
-use crate::owner::wire::What;
 use std::path::Path;
 
 /// Series of the store that are fetched at once.
@@ -35,8 +33,7 @@ pub(super) fn panel(place: &PlaceArgs, args: &PanelArgs) -> Result<Panel, Refusa
 }
 
 async fn all_series(place: &Place) -> Result<Vec<DemandSeries>, Refusal> {
-    let start = place.start_options();
-    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    let mut client = attach(place).await?;
     let mut all = Vec::new();
     loop {
         let question = Query::Demand { from: None, to: None, skip: all.len(), take: SERIES };
@@ -57,8 +54,7 @@ pub(super) fn stock(place: &PlaceArgs) -> Result<Vec<StockRow>, Refusal> {
 }
 
 async fn all_stock(place: &Place) -> Result<Vec<StockRow>, Refusal> {
-    let start = place.start_options();
-    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    let mut client = attach(place).await?;
     let mut all = Vec::new();
     loop {
         let sort = Some("sku".into());

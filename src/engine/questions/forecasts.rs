@@ -1,7 +1,7 @@
 //! Pages of the forecast table.
 
 use super::stock::{Marked, Read, Shelves, row};
-use super::{cached, known_column, page, store};
+use super::{asked, cached, page, store};
 use crate::demand::{Ledger, SeriesKey};
 use crate::domain::*;
 use crate::engine::api::{ForecastRow, Lasts, LeadTime, PageOf, Refusal, Rows, SiteForecast};
@@ -11,36 +11,29 @@ use crate::insight::forecast::{
     Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Packed, Reach, Supply,
 };
 use crate::model::Quantiles;
-use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
 use crate::store::Store;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-const fn text(name: &'static str, bare: Bare) -> Field {
-    Field { name, aliases: &[], kind: FieldKind::Text, bare }
-}
-pub(super) const fn number(name: &'static str, aliases: &'static [&'static str]) -> Field {
-    Field { name, aliases, kind: FieldKind::Number, bare: Bare::No }
-}
-
 /// What the forecast table can be filtered by.
 pub static FORECASTS: Fields = Fields {
     fields: &[
-        text("sku", Bare::Fuzzy),
-        Field { name: "name", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Fuzzy },
-        text("site", Bare::Fuzzy),
+        Field::text("sku", Bare::Fuzzy),
+        Field::phrase("name", &[], Bare::Fuzzy),
+        Field::text("site", Bare::Fuzzy),
         Field { name: "category", aliases: &["cat"], kind: FieldKind::Text, bare: Bare::Part },
-        text("supplier", Bare::Part),
-        number("median", &["total"]),
-        number("high", &["q90"]),
-        number("daily", &["rate"]),
-        number("available", &["avail", "have"]),
-        number("on_order", &["coming"]),
-        number("lasts", &["days", "out"]),
-        number("risk", &["chance"]),
-        number("lead_risk", &["lead"]),
-        number("off", &["error"]),
+        Field::text("supplier", Bare::Part),
+        Field::number("median", &["total"]),
+        Field::number("high", &["q90"]),
+        Field::number("daily", &["rate"]),
+        Field::number("available", &["avail", "have"]),
+        Field::number("on_order", &["coming"]),
+        Field::number("lasts", &["days", "out"]),
+        Field::number("risk", &["chance"]),
+        Field::number("lead_risk", &["lead"]),
+        Field::number("off", &["error"]),
     ],
     flags: &["short", "unknown", "out", "old", "pinned", "no-category", "no-supplier"],
 };
@@ -65,9 +58,7 @@ const COLUMNS: [&str; 13] = [
 /// A page of forecasts: pinned SKUs first, then by what is likeliest to run out, unless sorted
 /// otherwise.
 pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Refusal> {
-    let filter = filter::parse(&wanted.filter, &FORECASTS, house.clock.now(), &house.zone)
-        .map_err(|error| Refusal::usage(error.to_string()))?;
-    known_column(wanted, &COLUMNS)?;
+    let filter = asked(house, wanted, &FORECASTS, &COLUMNS)?;
     let shelves = cached::shelves(house)?;
     let marked = Marked::read(house)?;
     let mut matcher = Matcher::new(&filter);

@@ -25,6 +25,7 @@ pub use totals::TOTALS;
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;
+use crate::orders::filter::{self, Fields, Filter};
 use crate::store::{Store, StoreError};
 
 /// Answers a question. Runs off the threads that draw and serve, since it may read the disk.
@@ -60,14 +61,22 @@ impl From<StoreError> for Refusal {
     }
 }
 
-/// Refuses a column that a table is not sorted by.
-fn known_column(wanted: &PageOf, columns: &[&str]) -> Result<(), Refusal> {
+/// The filter of a page of a table with these fields; refuses one that means nothing, and a column
+/// that the table is not sorted by.
+fn asked(
+    house: &House,
+    wanted: &PageOf,
+    fields: &'static Fields,
+    columns: &[&str],
+) -> Result<Filter, Refusal> {
+    let filter = filter::parse(&wanted.filter, fields, house.clock.now(), &house.zone)
+        .map_err(|error| Refusal::usage(error.to_string()))?;
     match wanted.sort.as_deref().filter(|name| !columns.contains(name)) {
         Some(name) => {
             let known = columns.join(", ");
             Err(Refusal::usage(format!("no column \"{name}\"; one of {known}")))
         }
-        None => Ok(()),
+        None => Ok(filter),
     }
 }
 
