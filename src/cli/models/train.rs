@@ -17,8 +17,6 @@ use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
 use crate::model::train::apart::{Job, Line as Told};
 use crate::model::train::{self, Disguise, Look, PanelSamples, Plan, Progress};
-use crate::owner::client::Client;
-use crate::owner::wire::What;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
