@@ -8,6 +8,9 @@ use crate::insight::forecast::{Part, Shop, changes};
 use crate::model::{LEVEL_COUNT, Quantiles};
 use std::collections::{BTreeMap, HashMap};
 
+/// What a series belongs to, by its id; `None`: unknown.
+type NameOf<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+
 /// Series by the name of the group that they are in.
 pub struct Groups(BTreeMap<String, Vec<usize>>);
 
@@ -20,7 +23,7 @@ impl Groups {
         (panel, items): (&Panel, Option<&Items>),
         by: GroupBy,
     ) -> Result<Self, Refusal> {
-        let name_of: Box<dyn Fn(&str) -> Option<String>> = match (&args.panel.panel, by, items) {
+        let name_of: NameOf<'_> = match (&args.panel.panel, by, items) {
             (None, ..) => {
                 let known = of_store(source::stock(place)?, by);
                 Box::new(move |series| known.get(series).cloned().flatten())
