@@ -87,3 +87,38 @@ fn what_it_cannot_do_is_said_in_a_sentence() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("gated/config.json: is_gated_act: true where false is run"), "{said}");
 }
+
+#[test]
+fn a_store_takes_it_among_its_models_uses_it_and_goes_back() {
+    let home = home();
+    let models = |rest: &[&str]| home.run(&[&["models"], rest, &["--data-dir", "d"]].concat());
+    let list = || models(&["list", "--format", "csv"]);
+    let added = models(&["add", FOLDER, "--name", "bolt"]);
+    assert!(added.contains("Chronos-Bolt, 299648 parameters"), "{added}");
+    assert!(
+        list().contains("\nshipped,yes,") && list().contains("\nbolt,no,Chronos-Bolt"),
+        "{}",
+        list()
+    );
+    models(&["use", "bolt"]);
+    assert!(list().contains("\nbolt,yes,Chronos-Bolt"), "{}", list());
+    assert!(models(&["back"]).contains("shipped is in use again"));
+    assert!(list().contains("\nshipped,yes,"), "{}", list());
+
+    // What is no model, or a damaged one, is named, and the others are listed all the same.
+    std::fs::create_dir_all(home.path("d/models/photos")).unwrap();
+    std::fs::create_dir_all(home.path("d/models/v0004")).unwrap();
+    home.write("d/models/v0004/model.safetensors", "torn");
+    home.write("d/models/notes.txt", "remember");
+    let output = home.output(&["models", "list", "--data-dir", "d"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("bolt"));
+    for what in ["v0004 cannot be used", "photos is no model", "notes.txt is no model"] {
+        assert!(said.contains(what), "{what:?} is missing in {said}");
+    }
+    for (name, what) in [("../up", "letters, digits"), ("bolt", "there already")] {
+        let output = home.output(&["models", "add", FOLDER, "--name", name, "--data-dir", "d"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains(what), "{said}");
+    }
+}

@@ -244,9 +244,93 @@ fn the_past_is_played_beside_simple_methods() {
     ));
     let all: Vec<&str> = text.lines().filter(|line| line.starts_with("all,")).collect();
     let methods: Vec<&str> = all.iter().filter_map(|line| line.split(',').nth(1)).collect();
-    assert_eq!(methods, ["network", "seasonal naive", "recent quantiles", "Croston", "SBA", "TSB"]);
-    let wql = |row: usize| all[row].split(',').nth(3).unwrap().parse::<f64>().unwrap();
-    assert!(wql(0) < wql(1), "the network beats the last week again");
+    let simple = ["seasonal naive", "recent quantiles", "Croston", "SBA", "TSB", "ETS"];
+    assert_eq!(methods[0], "network");
+    assert_eq!(methods[1..], simple);
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let column = |row: usize, name: &str| -> f64 {
+        let place = header.iter().position(|title| *title == name).unwrap();
+        all[row].split(',').nth(place).unwrap().parse().unwrap()
+    };
+    assert!(column(0, "WQL") < column(1, "WQL"), "the network beats the last week again");
+    assert!((column(0, "value added") - 1.0 + column(0, "WQL") / column(1, "WQL")).abs() < 1e-3);
+    for (low, middle, high) in [
+        ("WQL low", "WQL", "WQL high"),
+        ("TQL low", "TQL", "TQL high"),
+        ("added low", "value added", "added high"),
+    ] {
+        assert!((column(0, low)..=column(0, high)).contains(&column(0, middle)), "{middle}");
+    }
+    // Whoever sees these methods by class sees one series in one class at most.
+    let series = |demand: &str| -> usize {
+        let row = text.lines().find(|line| line.starts_with(&format!("{demand},network,")));
+        row.map_or(0, |row| row.split(',').nth(2).unwrap().parse().unwrap())
+    };
+    let classes = ["smooth", "erratic", "intermittent", "lumpy"].map(series);
+    assert_eq!(classes.iter().sum::<usize>(), series("all"));
+    let short = done(&stockdeck(
+        home.path(),
+        &["evaluate", "--panel", panel.to_str().unwrap(), "--format", "csv", "--no-ets"],
+    ));
+    assert!(!short.contains(",ETS,"), "{short}");
+}
+
+#[test]
+fn a_new_item_is_held_against_its_category() {
+    let home = tempfile::tempdir().unwrap();
+    let mut panel = String::from("series_id,date,qty\n");
+    let mut items = String::from("series_id,description,category\n");
+    let first = jiff::civil::date(2023, 1, 2);
+    for (category, level) in [("lantern", 3), ("ring", 20)] {
+        for number in 0..8 {
+            items += &format!("{category}{number},Garden {category} {number},{category}\n");
+            // The last one of each is launched three weeks before the origin.
+            let from = if number == 7 { 332 - 21 } else { 0 };
+            for day in from..360 {
+                let date = first + jiff::Span::new().days(day);
+                let units = level + (day * 7 + number * 3) % 3;
+                panel += &format!("{category}{number},{date},{units}\n");
+            }
+        }
+    }
+    std::fs::write(home.path().join("panel.csv"), panel).unwrap();
+    std::fs::write(home.path().join("items.csv"), items).unwrap();
+    let origin = (first + jiff::Span::new().days(331)).to_string();
+    let text = done(&stockdeck(
+        home.path(),
+        &[
+            "evaluate",
+            "--panel",
+            "panel.csv",
+            "--items",
+            "items.csv",
+            "--origins",
+            &origin,
+            "--format",
+            "csv",
+        ],
+    ));
+    let tql = |method: &str| -> f64 {
+        let header = text.lines().next().unwrap();
+        let place = header.split(',').position(|title| title == "TQL").unwrap();
+        let row = text.lines().find(|line| line.starts_with(&format!("new,{method},"))).unwrap();
+        assert_eq!(row.split(',').nth(2), Some("2"), "both launches: {row}");
+        row.split(',').nth(place).unwrap().parse().unwrap()
+    };
+    assert!(tql("category mean") < 0.2, "launches that sell as their category does: {text}");
+    assert!(tql("network") < 0.25, "{text}");
+    assert!(!text.contains("all,category mean"), "of settled items it tells nothing");
+}
+
+#[test]
+fn a_demo_is_not_made_out_of_a_mistyped_folder() {
+    let home = tempfile::tempdir().unwrap();
+    refused(
+        &stockdeck(home.path(), &["forecast", "--demo", "--data-dir", "typo"]),
+        2,
+        &["typo", "holds no store yet"],
+    );
+    assert!(!home.path().join("typo").exists());
 }
 
 #[test]

@@ -229,6 +229,7 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
         | Outcome::Journalled(_)
         | Outcome::Acted { .. }
         | Outcome::Revealed(_)
-        | Outcome::Retried { .. } => print_line("done"),
+        | Outcome::Retried { .. }
+        | Outcome::ModelInUse(_) => print_line("done"),
     }
 }

@@ -98,10 +98,18 @@ fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Refusal> {
     Ok(runtime.block_on(future))
 }
 
-async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
+/// A line to the owner of a store, which says so where it follows other feeds than were asked for.
+async fn attach(place: &Place) -> Result<Client, Refusal> {
     let start = place.start_options();
-    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
-    let client = &mut client;
+    let client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    if let Some(warning) = place.other_feeds(client.welcome.pid, &client.welcome.restart) {
+        eprintln!("stockdeck: {warning}");
+    }
+    Ok(client)
+}
+
+async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
+    let client = &mut attach(place).await?;
     match ready {
         Ready::Order(which, format) => ask::order(client, which, format).await,
         Ready::Orders(page) => {

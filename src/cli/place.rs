@@ -65,7 +65,14 @@ impl Place {
         if foreign && !args.demo && (intent == Intent::Sync || opens_new(intent, stored)) {
             return Err(Refusal::usage(of_another_store(&config, &data_dir)));
         }
-        if by_hand && intent == Intent::Ask && stored.is_none() && !args.demo {
+        if by_hand && intent == Intent::Ask && stored.is_none() {
+            if args.demo {
+                return Err(Refusal::usage(format!(
+                    "{dir} holds no store yet; `stockdeck --demo --data-dir {dir}` makes a demo \
+                     there, and --demo without --data-dir means the usual one",
+                    dir = data_dir.display()
+                )));
+            }
             return Err(Refusal::usage(format!(
                 "{} holds no store; make one with `stockdeck import FILE --data-dir ...` or open \
                  a console there with `stockdeck --data-dir ...`",
@@ -116,6 +123,34 @@ impl Place {
     /// That feeds are configured and why this store follows none of them, if so.
     pub fn feeds_left_out(&self) -> Option<String> {
         self.foreign.then(|| of_another_store(&self.config, &self.data_dir))
+    }
+
+    /// That the owner that runs was started with other feeds than those of `--config`, and what to do,
+    /// if so. `started` are the arguments that would start it again; none: unknown.
+    pub fn other_feeds(&self, pid: u32, started: &[String]) -> Option<String> {
+        let wanted = self.args.config.as_deref()?;
+        if started.is_empty() {
+            return None;
+        }
+        let real = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let config = started.iter().position(|arg| arg == "--config");
+        let theirs = config.and_then(|place| started.get(place + 1)).map(Path::new);
+        let follows = !started.iter().any(|arg| arg == "--no-feeds");
+        if follows != self.args.no_feeds
+            && theirs.is_some_and(|theirs| real(theirs) == real(wanted))
+        {
+            return None;
+        }
+        let feeds = match theirs.filter(|_| follows) {
+            Some(theirs) => format!("the feeds of {}", theirs.display()),
+            None => "no feeds".to_owned(),
+        };
+        Some(format!(
+            "the owner of {} (process {pid}) was started with {feeds}, and --config {} changes \
+             nothing while it runs; `kill {pid}` ends it, and the next command starts one with yours",
+            self.data_dir.display(),
+            wanted.display()
+        ))
     }
 
     /// How an owner of this store is started.
@@ -330,5 +365,40 @@ mod tests {
         assert!(refused.message.contains("is a live store"), "{refused}");
         std::fs::write(dir.path().join("d/kind"), "demo").unwrap();
         assert!(find(dir.path(), Intent::Import).unwrap_err().message.contains("demo store"));
+    }
+
+    #[test]
+    fn a_mistyped_folder_becomes_no_demo_by_being_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = Some(dir.path().join("typo"));
+        let args = PlaceArgs { data_dir, demo: true, ..PlaceArgs::default() };
+        let refused = Place::within(&args, Config::default(), Intent::Ask).unwrap_err();
+        assert!(refused.usage && refused.message.contains("holds no store yet"), "{refused}");
+        assert_eq!(
+            Place::within(&args, Config::default(), Intent::Open).unwrap().kind,
+            StoreKind::Demo
+        );
+    }
+
+    #[test]
+    fn an_owner_with_other_feeds_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let [mine, theirs] = ["mine.toml", "theirs.toml"].map(|name| dir.path().join(name));
+        for file in [&mine, &theirs] {
+            std::fs::write(file, "").unwrap();
+        }
+        let args = PlaceArgs {
+            data_dir: Some(dir.path().join("own")),
+            config: Some(mine.clone()),
+            ..PlaceArgs::default()
+        };
+        let place = Place::within(&args, shop(dir.path()), Intent::Open).unwrap();
+        let started = |file: &Path| -> Vec<String> {
+            ["serve", "--config", file.to_str().unwrap()].map(str::to_owned).to_vec()
+        };
+        assert_eq!(place.other_feeds(7, &started(&mine)), None);
+        let said = place.other_feeds(7, &started(&theirs)).unwrap();
+        assert!(said.contains("theirs.toml") && said.contains("kill 7"), "{said}");
+        assert!(place.other_feeds(7, &["serve".to_owned()]).unwrap().contains("no feeds"));
     }
 }

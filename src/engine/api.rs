@@ -1,11 +1,15 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod models;
 mod overrides;
-
-pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 mod training;
 
+pub use models::{
+    ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
+    ModelsReport,
+};
+pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
     TrainingScores, TrainingStep, Why,
@@ -13,6 +17,7 @@ pub use training::{
 
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
+use crate::insight::accuracy::SeriesAccuracy;
 use crate::insight::forecast::Drivers;
 use crate::model::LEVEL_COUNT;
 use serde::{Deserialize, Serialize};
@@ -58,6 +63,8 @@ pub enum Query {
     Forecasts(PageOf),
     /// A page of overrides of forecasts, newest first unless sorted otherwise.
     Overrides(PageOf),
+    /// The models, and how well they forecast.
+    Models,
     /// A page of totals of the forecasts.
     Totals(GroupBy, PageOf),
     /// Trainings: the one that runs, the last one, and when the next is due.
@@ -129,6 +136,8 @@ pub enum Answer {
     Forecasts(Rows<ForecastRow>),
     /// To [`Query::Overrides`].
     Overrides(Rows<OverrideRow>),
+    /// To [`Query::Models`].
+    Models(Box<ModelsReport>),
     /// To [`Query::Totals`].
     Totals(Rows<TotalRow>),
     /// To [`Query::Training`].
@@ -350,6 +359,8 @@ pub struct ForecastRow {
     pub overridden: Option<Box<Overridden>>,
     /// Which model made it.
     pub model: Box<str>,
+    /// How the series was forecast in its latest weeks; `None`: none is over.
+    pub accuracy: Option<SeriesAccuracy>,
     /// Whether it waits to be made anew: by another model, or from a later day.
     pub old: bool,
 }
@@ -567,6 +578,8 @@ pub enum Action {
     Pause(bool),
     /// Cancel long work.
     Cancel(u64),
+    /// Forecast with this version of the model from now on.
+    UseModel(Box<str>),
 }
 
 /// Which records in quarantine to read again, and how.
@@ -631,6 +644,8 @@ pub enum Outcome {
     Trained(Box<TrainingEnd>),
     /// It is in the journal, and this is what was asked to be read.
     Revealed(Box<Revealed>),
+    /// Another model is in use; this one was before.
+    ModelInUse(Box<str>),
     /// Done.
     Done,
 }

@@ -12,13 +12,14 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `overrides`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `overrides`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
 use super::api::{Overview, StoreKind};
 use super::figures;
 use super::forecasts::Bell;
+use super::models::Shelf;
 use super::recent::Recent;
 use super::training::Trainings;
 use super::work::Works;
@@ -28,6 +29,7 @@ use crate::desk;
 use crate::domain::*;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::{Applied, FeedBoard};
+use crate::insight::accuracy::AccuracyBook;
 use crate::insight::forecast::{ForecastBook, Overrides, origin};
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
@@ -131,8 +133,12 @@ pub struct House {
     pub forecasts: RwLock<ForecastBook>,
     /// What people expect instead; replaced as a whole, so that who reads it holds no lock.
     pub overrides: RwLock<Arc<Overrides>>,
+    /// How good forecasts were.
+    pub accuracy: RwLock<AccuracyBook>,
     /// Wakes who forecasts.
     pub forecast_bell: Bell,
+    /// What is known of the models' files.
+    pub shelf: Mutex<Shelf>,
     /// Trainings of the model in use.
     pub trainings: Trainings,
     /// What several questions need.
@@ -219,7 +225,9 @@ impl House {
             recent: Mutex::default(),
             forecasts: RwLock::default(),
             overrides: RwLock::default(),
+            accuracy: RwLock::default(),
             forecast_bell: Bell::default(),
+            shelf: Mutex::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),

@@ -14,6 +14,7 @@ mod house;
 mod jobs;
 mod keeper;
 mod load;
+mod models;
 mod plan;
 mod privacy;
 mod quarantine;

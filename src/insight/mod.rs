@@ -3,5 +3,6 @@
 //! It reads demand, stock and the models, and knows nothing of who asks or of when work is done: the
 //! engine runs it.
 
+pub mod accuracy;
 pub mod drift;
 pub mod forecast;

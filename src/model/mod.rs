@@ -37,7 +37,7 @@ pub use forecaster::{Forecaster, Quantiles};
 pub use levels::{LEVEL_COUNT, LEVELS, at_level};
 pub use network::{Network, Output};
 pub use panel_windows::{ShopAt, ShopCount};
-pub use peers::{Peers, Words};
+pub use peers::{PeerCount, Peers, Words};
 pub use shipped::{NAME as SHIPPED, shipped};
 pub use shop::{SHOP_WIDTH, ShopIndex, ShopView};
 pub use weights::{Origin, Weights};

@@ -31,24 +31,40 @@ pub struct Peers {
     usual: f32,
 }
 
-impl Peers {
-    /// What is known at `known` steps.
-    pub fn of(panel: &Panel, words: &Arc<Words>, known: usize) -> Self {
-        let from = known.saturating_sub(CONTEXT);
-        let levels = panel.demand.iter().map(|demand| settled_level(&demand[from..known]));
-        let levels: Vec<Option<f32>> = levels.collect();
+/// The recent demand of series, each looked at once and then forgotten.
+#[derive(Debug, Clone, Default)]
+pub struct PeerCount {
+    levels: Vec<Option<f32>>,
+}
+
+impl PeerCount {
+    /// Takes in the next series by its demand, the origin last; NaN is missing.
+    pub fn add(&mut self, demand: &[f32]) {
+        self.levels.push(settled_level(&demand[demand.len().saturating_sub(CONTEXT)..]));
+    }
+
+    /// What they tell each other; `words` are theirs, in the order in which they were taken in.
+    pub fn at(self, words: &Arc<Words>) -> Peers {
+        let levels = self.levels.iter().enumerate();
         let settled: Vec<(usize, f32)> = levels
-            .iter()
-            .enumerate()
             .filter_map(|(series, level)| Some((series, (*level)?.max(FLOOR).ln())))
             .collect();
         let sum = settled.iter().map(|(_, level)| level).sum::<f32>();
-        Self {
+        Peers {
             words: Arc::clone(words),
             usual: sum / settled.len().max(1) as f32,
             settled,
-            is_settled: levels.iter().map(Option::is_some).collect(),
+            is_settled: self.levels.iter().map(Option::is_some).collect(),
         }
+    }
+}
+
+impl Peers {
+    /// What is known at `known` steps.
+    pub fn of(panel: &Panel, words: &Arc<Words>, known: usize) -> Self {
+        let mut count = PeerCount::default();
+        panel.demand.iter().for_each(|demand| count.add(&demand[..known]));
+        count.at(words)
     }
 
     /// Demand of a step that the neighbours of a series tell; `None` for one that speaks for itself, and
@@ -79,11 +95,19 @@ pub struct Words {
 impl Words {
     /// Of all series of a panel.
     pub fn of(panel: &Panel, items: &Items) -> Self {
+        let item = |series: &String| items.get(series);
+        Self::of_texts(panel.series.iter().map(item).map(|item| {
+            item.map_or(("", ""), |item| (item.description.as_str(), item.category.as_str()))
+        }))
+    }
+
+    /// Of series by their items' descriptions and categories; empty where nothing is known.
+    pub fn of_texts<'a>(items: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut counts: Vec<f32> = Vec::new();
         let mut texts: Vec<Vec<u32>> = Vec::new();
-        for series in &panel.series {
-            let mut text: Vec<u32> = words(items, series)
+        for (description, category) in items {
+            let mut text: Vec<u32> = words(description, category)
                 .map(|word| {
                     let next = numbers.len() as u32;
                     let number = *numbers.entry(word).or_insert(next);
@@ -98,7 +122,7 @@ impl Words {
             text.iter().for_each(|&word| counts[word as usize] += 1.0);
             texts.push(text);
         }
-        let all = panel.series.len() as f32;
+        let all = texts.len() as f32;
         let of = texts
             .into_iter()
             .map(|text| {
@@ -133,11 +157,9 @@ impl Words {
     }
 }
 
-/// The words of a series, its category among them as one of its own.
-fn words<'a>(items: &'a Items, series: &str) -> impl Iterator<Item = String> + 'a {
-    let item = items.get(series);
-    let description = item.map_or("", |item| item.description.as_str());
-    let category = item.map(|item| item.category.as_str()).filter(|category| !category.is_empty());
+/// The words of a description, and its category as one of its own.
+fn words<'a>(description: &'a str, category: &'a str) -> impl Iterator<Item = String> + 'a {
+    let category = Some(category).filter(|category| !category.is_empty());
     description
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| word.chars().count() >= SHORTEST_WORD)

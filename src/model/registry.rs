@@ -1,11 +1,13 @@
-//! The models of a store: versions that were fine-tuned there, beside the shipped weights, and which of
-//! them is in use.
+//! The models of a store: versions that were fine-tuned there and models of others that were added, beside
+//! the shipped weights, and which of them is in use.
 
+use super::bolt::{Bolt, CONFIG_FILE};
 use super::evaluate::Score;
 use super::shipped::{NAME as SHIPPED, shipped};
 use super::train::{Tuning, write_whole};
-use super::{ModelError, Weights};
+use super::{DemandModel, Forecaster, ModelError, Weights};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The weights' file in a model's folder.
 pub const WEIGHTS_FILE: &str = "model.safetensors";
@@ -13,6 +15,10 @@ pub const WEIGHTS_FILE: &str = "model.safetensors";
 pub const CARD_FILE: &str = "card.json";
 /// Which version is in use.
 const CURRENT_FILE: &str = "current";
+/// Which version was in use before it.
+const BEFORE_FILE: &str = "before";
+/// Letters that a name has at most.
+const LONGEST_NAME: usize = 40;
 
 /// What is known of a fine-tuning afterwards.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -31,16 +37,69 @@ pub struct Card {
     pub best_step: u64,
 }
 
+/// What a version is.
+#[derive(Debug, Clone)]
+pub enum Stored {
+    /// Weights of this program's network.
+    Own(Weights),
+    /// A Chronos-Bolt checkpoint.
+    Bolt(Box<Bolt>),
+}
+
 /// A version and what is known of it.
 #[derive(Debug, Clone)]
 pub struct Version {
     /// Its name; `shipped` for the shipped weights.
     pub name: String,
-    /// Its weights.
-    pub weights: Weights,
-    /// How it was made; `None` for the shipped weights.
+    /// What it is.
+    pub model: Stored,
+    /// How it was made; `None` for the shipped weights and for models of others.
     pub card: Option<Card>,
 }
+
+impl Version {
+    /// Its weights, for who trains them further or compares them.
+    pub fn weights(&self) -> Result<&Weights, ModelError> {
+        match &self.model {
+            Stored::Own(weights) => Ok(weights),
+            Stored::Bolt(_) => Err(ModelError::Refused {
+                file: self.name.clone(),
+                field: "architecture".to_owned(),
+                reason: "a Chronos-Bolt model forecasts as it is: only models of stockdeck are \
+                         trained further and compared; name one of them, such as shipped"
+                    .to_owned(),
+            }),
+        }
+    }
+
+    /// The model, ready to forecast on one thread.
+    pub fn demand_model(&self) -> Result<DemandModel, ModelError> {
+        Ok(match &self.model {
+            Stored::Own(weights) => DemandModel::Own(Forecaster::new(weights.network()?)),
+            Stored::Bolt(bolt) => DemandModel::Bolt(Bolt::clone(bolt)),
+        })
+    }
+
+    /// A short fingerprint, by which it is known wherever it is kept and whatever it is called.
+    pub fn fingerprint(&self) -> Result<String, ModelError> {
+        match &self.model {
+            Stored::Own(weights) => weights.fingerprint(),
+            Stored::Bolt(bolt) => Ok(bolt.fingerprint.clone()),
+        }
+    }
+
+    /// How many numbers it has.
+    pub fn parameters(&self) -> usize {
+        match &self.model {
+            Stored::Own(weights) => weights.count(),
+            Stored::Bolt(bolt) => bolt.parameters,
+        }
+    }
+}
+
+/// When a version's files were written and how long they are: whether they are still those that were read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stamp([Option<(SystemTime, u64)>; 2]);
 
 /// The folder of a store's models.
 #[derive(Debug, Clone)]
@@ -66,9 +125,8 @@ impl Registry {
         };
         for entry in entries {
             let entry = entry.map_err(|source| failed(&self.folder, source))?;
-            if entry.path().join(WEIGHTS_FILE).is_file()
-                && let Ok(name) = entry.file_name().into_string()
-                && name != SHIPPED
+            if let Ok(name) = entry.file_name().into_string()
+                && self.is_model(&name)
             {
                 names.push(name);
             }
@@ -78,10 +136,41 @@ impl Registry {
         Ok(names)
     }
 
+    /// Whether a folder of this name holds a model, whole or damaged.
+    fn is_model(&self, name: &str) -> bool {
+        name != SHIPPED
+            && !name.starts_with('.')
+            && self.folder.join(name).join(WEIGHTS_FILE).is_file()
+    }
+
+    /// What else lies in the folder: no model, and never touched.
+    pub fn foreign(&self) -> Result<Vec<String>, ModelError> {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(failed(&self.folder, source)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|source| failed(&self.folder, source))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let own = [CURRENT_FILE, BEFORE_FILE].contains(&name.as_str()) || name.starts_with('.');
+            if !own && !self.is_model(&name) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
     /// A version by name.
     pub fn version(&self, name: &str) -> Result<Version, ModelError> {
         if name == SHIPPED {
-            return Ok(Version { name: name.to_owned(), weights: shipped()?, card: None });
+            return Ok(Version {
+                name: name.to_owned(),
+                model: Stored::Own(shipped()?),
+                card: None,
+            });
         }
         let known = self.names()?;
         if !known.iter().any(|known| known == name) {
@@ -96,10 +185,19 @@ impl Registry {
 
     /// Name of the version in use.
     pub fn current(&self) -> Result<String, ModelError> {
-        let file = self.folder.join(CURRENT_FILE);
+        Ok(self.noted(CURRENT_FILE)?.unwrap_or_else(|| SHIPPED.to_owned()))
+    }
+
+    /// Name of the version that was in use before; `None`: there was no other yet.
+    pub fn before(&self) -> Result<Option<String>, ModelError> {
+        self.noted(BEFORE_FILE)
+    }
+
+    fn noted(&self, file: &str) -> Result<Option<String>, ModelError> {
+        let file = self.folder.join(file);
         match std::fs::read_to_string(&file) {
-            Ok(name) => Ok(name.trim().to_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(SHIPPED.to_owned()),
+            Ok(name) => Ok(Some(name.trim().to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(failed(&file, source)),
         }
     }
@@ -108,9 +206,56 @@ impl Registry {
     pub fn use_version(&self, name: &str) -> Result<String, ModelError> {
         let before = self.current()?;
         self.version(name)?;
+        if before == name {
+            return Ok(before);
+        }
         std::fs::create_dir_all(&self.folder).map_err(|source| failed(&self.folder, source))?;
+        write_whole(&self.folder.join(BEFORE_FILE), before.as_bytes())?;
         write_whole(&self.folder.join(CURRENT_FILE), name.as_bytes())?;
         Ok(before)
+    }
+
+    /// The state of a version's files.
+    pub fn stamp(&self, name: &str) -> Stamp {
+        let folder = self.folder.join(name);
+        Stamp([WEIGHTS_FILE, CARD_FILE].map(|file| {
+            let about = std::fs::metadata(folder.join(file)).ok()?;
+            Some((about.modified().ok()?, about.len()))
+        }))
+    }
+
+    /// Copies the model in a folder, this program's or a Chronos-Bolt checkpoint, among the store's
+    /// versions. It is read first, and refused if anything is wrong with it; it is not in use yet.
+    pub fn add(&self, folder: &Path, name: &str) -> Result<Version, ModelError> {
+        let refused = |reason: String| ModelError::Refused {
+            file: self.folder.display().to_string(),
+            field: name.to_owned(),
+            reason,
+        };
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+        let plain = !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(fits);
+        if !plain || name.starts_with(['.', '-']) {
+            let reason = "a model's name is of letters, digits, `-`, `_` and `.`, 40 at most";
+            return Err(refused(reason.to_owned()));
+        }
+        let taken = [SHIPPED, CURRENT_FILE, BEFORE_FILE].contains(&name);
+        if taken || self.folder.join(name).exists() {
+            return Err(refused("is there already; choose another name with --name".to_owned()));
+        }
+        let version = version_in(name, folder)?;
+        // A copy that is cut short is hidden, and no model.
+        let beside = self.folder.join(format!(".{name}.part"));
+        let copy = || -> std::io::Result<()> {
+            std::fs::create_dir_all(&beside)?;
+            for file in [CONFIG_FILE, CARD_FILE, WEIGHTS_FILE] {
+                if folder.join(file).is_file() {
+                    std::fs::copy(folder.join(file), beside.join(file))?;
+                }
+            }
+            std::fs::rename(&beside, self.folder.join(name))
+        };
+        copy().map_err(|source| failed(&self.folder.join(name), source))?;
+        Ok(version)
     }
 
     /// Keeps a new version under the next free name, which is returned. It is not in use yet.
@@ -129,11 +274,16 @@ impl Registry {
 
 /// The version in a folder, wherever that lies.
 pub fn version_in(name: &str, folder: &Path) -> Result<Version, ModelError> {
-    Ok(Version {
-        name: name.to_owned(),
-        weights: Weights::read(&folder.join(WEIGHTS_FILE))?,
-        card: read_card(folder)?,
-    })
+    let name = name.to_owned();
+    if Bolt::lies_in(folder) {
+        return Ok(Version {
+            name,
+            model: Stored::Bolt(Box::new(Bolt::read(folder)?)),
+            card: None,
+        });
+    }
+    let weights = Weights::read(&folder.join(WEIGHTS_FILE))?;
+    Ok(Version { name, model: Stored::Own(weights), card: read_card(folder)? })
 }
 
 /// Writes a model's folder: weights, and its card where there is one.

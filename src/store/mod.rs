@@ -2,7 +2,8 @@
 //!
 //! All tables live in one sled tree, each under a one-byte tag, so that a [`Write`] over any number
 //! of tables is one sled batch: after a crash all of it is there or none. The store is a cache: it
-//! holds nothing that the archive, the feeds and the journal could not give again, and a damaged
+//! holds nothing that the archive, the feeds and the journal could not give again (but what forecasts were
+//! issued, which is looked back on where it is lost), and a damaged
 //! folder is set aside rather than repaired. sled opens some damaged folders as if nothing had
 //! happened, only with less in them; so the writes are counted, inside and beside (see [`mod@mark`]).
 //!

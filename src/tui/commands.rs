@@ -78,6 +78,10 @@ pub enum Id {
     Reveal,
     /// Destroys the key of what is known of a customer.
     Forget,
+    /// Forecasts with the selected model.
+    UseModel,
+    /// Forecasts with the model that was in use before.
+    UseBefore,
     /// Takes a decision back.
     Undo,
     /// Shows what a figure is made of.
@@ -165,13 +169,13 @@ pub struct Command {
 }
 
 impl Command {
-    /// Whether it is a decision that belongs to a few screens, which are the place to take it.
+    /// Whether it changes something and belongs to a few screens, which are the place to do it.
     pub fn is_of_few_screens(&self) -> bool {
-        self.group == Group::Decisions && self.on.len() <= FEW_SCREENS
+        self.changes && self.on.len() <= FEW_SCREENS
     }
 }
 
-/// Screens up to which a decision is theirs.
+/// Screens up to which a command that changes something is theirs.
 const FEW_SCREENS: usize = 3;
 
 const ALL: &[Screen] = Screen::ALL;
@@ -271,6 +275,11 @@ pub static COMMANDS: &[Command] = &[
         doc: "Forecasts added up: category, site or supplier may follow, and a filter.",
         args: "[BY] [FILTER]",
         ..screen(Screen::Totals)
+    },
+    Command {
+        doc: "Which models forecast, how well they did, and which is in use.",
+        aliases: &["accuracy"],
+        ..screen(Screen::Models)
     },
     Command {
         doc: "Records that could not be understood; a filter may follow.",
@@ -416,6 +425,19 @@ pub static COMMANDS: &[Command] = &[
     Command {
         doc: "Forget the customer for good: the key of all that is known is destroyed.",
         ..decision(Id::Forget, "forget", &[], &[Screen::Order])
+    },
+    Command {
+        doc: "Forecast with the selected model from now on; asks first.",
+        args: "[NAME]",
+        hint: Some("use"),
+        group: Group::Console,
+        ..decision(Id::UseModel, "use-model", &["U"], &[Screen::Models])
+    },
+    Command {
+        doc: "Roll back to the model that was in use before; asks first.",
+        hint: Some("roll back"),
+        group: Group::Console,
+        ..decision(Id::UseBefore, "roll-back", &["B"], &[Screen::Models])
     },
     Command {
         doc: "Undo your last decision, or the selected entry of the journal; says which first.",

@@ -26,6 +26,8 @@ pub enum Screen {
     Journal,
     /// What will sell, and whether stock lasts.
     Forecast,
+    /// Which models forecast, and how well.
+    Models,
     /// The same, added up.
     Totals,
     /// What could not be understood.
@@ -40,6 +42,7 @@ pub const ROOTS: &[Screen] = &[
     Screen::Feeds,
     Screen::Journal,
     Screen::Forecast,
+    Screen::Models,
 ];
 
 /// The digits of the first ten of [`ROOTS`].
@@ -68,6 +71,7 @@ impl Screen {
         Screen::Feeds,
         Screen::Journal,
         Screen::Forecast,
+        Screen::Models,
         Screen::Totals,
         Screen::Quarantine,
     ];
@@ -82,6 +86,7 @@ impl Screen {
             Screen::Feeds => "feeds",
             Screen::Journal => "journal",
             Screen::Forecast => "forecast",
+            Screen::Models => "models",
             Screen::Totals => "totals",
             Screen::Quarantine => "quarantine",
         }
@@ -97,6 +102,7 @@ impl Screen {
             Screen::Feeds => "Feeds",
             Screen::Journal => "Journal",
             Screen::Forecast => "Forecast",
+            Screen::Models => "Models",
             Screen::Totals => "Totals",
             Screen::Quarantine => "Quarantine",
         }
@@ -134,6 +140,8 @@ pub enum Place {
     Journal,
     /// [`Screen::Forecast`].
     Forecast,
+    /// [`Screen::Models`].
+    Models,
     /// [`Screen::Totals`] by category, site or supplier.
     Totals(GroupBy),
     /// [`Screen::Quarantine`].
@@ -152,6 +160,7 @@ impl Place {
             Place::Feeds => Screen::Feeds,
             Place::Journal => Screen::Journal,
             Place::Forecast => Screen::Forecast,
+            Place::Models => Screen::Models,
             Place::Totals(_) => Screen::Totals,
             Place::Quarantine => Screen::Quarantine,
         }

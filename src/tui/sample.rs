@@ -7,6 +7,7 @@ mod training;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::feed::{FeedState, FeedStatus};
+use crate::insight::accuracy::{Made, SeriesAccuracy};
 use crate::insight::forecast::Drivers;
 use crate::model::{LEVEL_COUNT, LEVELS};
 
@@ -195,6 +196,14 @@ fn forecast_row(stock: StockRow, i: usize) -> ForecastRow {
         lasts,
         overridden: None,
         model: if i.is_multiple_of(2) { "v0003".into() } else { "shipped".into() },
+        accuracy: (i % 6 != 2).then(|| SeriesAccuracy {
+            weeks: 12 - (i % 9) as u8,
+            sold: 100.0,
+            expected: 90.0 + (i % 30) as f32,
+            off: 14.0 + (i * 7 % 60) as f32,
+            under: 2,
+            made: if i.is_multiple_of(4) { Made::Afterwards } else { Made::Before },
+        }),
         old,
         stock,
     };
@@ -577,6 +586,9 @@ pub fn overview() -> Overview {
     }
 }
 
+mod models;
+pub use models::models;
+
 /// The answer of a store that holds all this.
 pub fn answer(query: &Query) -> Answer {
     fn page<T>(all: Vec<T>, page: &PageOf) -> Rows<T> {
@@ -596,6 +608,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Demand { .. } => Answer::Demand(Vec::new()),
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
         Query::Overrides(wanted) => Answer::Overrides(page(overrides::override_rows(), wanted)),
+        Query::Models => Answer::Models(Box::new(models())),
         Query::Totals(by, wanted) => Answer::Totals(page(total_rows(*by), wanted)),
         Query::Training => Answer::Training(Box::new(training::training())),
         Query::Status => Answer::Status(Box::new(status())),

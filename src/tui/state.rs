@@ -13,8 +13,8 @@ use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
 use crate::domain::{FeedId, SiteId, Timestamp, Zone};
 use crate::engine::api::{
-    ForecastRow, JournalRow, OrderDetail, OrderRow, Overview, QuarantineRow, Query, SkuDetail,
-    Status, StockRow, StoreKind, TotalRow,
+    ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview, QuarantineRow, Query,
+    SkuDetail, Status, StockRow, StoreKind, TotalRow,
 };
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,8 @@ pub enum Body {
     Journal(Table<JournalRow>),
     /// [`Screen::Forecast`].
     Forecast(Table<ForecastRow>),
+    /// [`Screen::Models`].
+    Models(Panel<ModelsReport>),
     /// [`Screen::Totals`].
     Totals(Table<TotalRow>),
     /// [`Screen::Quarantine`].
@@ -146,6 +148,7 @@ impl Page {
             Place::Feeds => Body::Feeds(0),
             Place::Journal => Body::Journal(Table::default()),
             Place::Forecast => Body::Forecast(Table::default()),
+            Place::Models => Body::Models(Panel::default()),
             Place::Totals(_) => Body::Totals(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
@@ -193,6 +196,7 @@ impl Page {
             Body::Order(panel) => Some(&mut panel.cursor),
             Body::Sku(panel, _) => Some(&mut panel.cursor),
             Body::Feeds(cursor) => Some(cursor),
+            Body::Models(panel) => Some(&mut panel.cursor),
             _ => None,
         }
     }
@@ -202,6 +206,7 @@ impl Page {
             Body::Overview(panel) => panel.stale = true,
             Body::Order(panel) => panel.stale = true,
             Body::Sku(panel, _) => panel.stale = true,
+            Body::Models(panel) => panel.stale = true,
             Body::Feeds(_) => {}
             _ => {
                 if let Some(table) = self.table_mut() {
@@ -218,6 +223,7 @@ impl Page {
         let due = |under_way: &Option<u64>, stale: bool| under_way.is_none() && stale;
         match (&self.body, &self.place) {
             (Body::Overview(p), _) => due(&p.under_way, p.stale).then_some(Query::Overview),
+            (Body::Models(p), _) => due(&p.under_way, p.stale).then_some(Query::Models),
             (Body::Order(p), Place::Order(order)) => {
                 due(&p.under_way, p.stale).then(|| Query::Order(order.clone()))
             }
@@ -238,6 +244,7 @@ impl Page {
         match (&mut self.body, query) {
             (Body::Overview(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Order(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Models(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Sku(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
             (
                 _,
@@ -266,6 +273,7 @@ impl Page {
             Body::Overview(p) => note(&mut p.under_way, &mut p.error),
             Body::Order(p) => note(&mut p.under_way, &mut p.error),
             Body::Sku(p, _) => note(&mut p.under_way, &mut p.error),
+            Body::Models(p) => note(&mut p.under_way, &mut p.error),
             _ => {
                 if let Some(table) = self.table_mut() {
                     table.refused(tag, message);
@@ -279,6 +287,7 @@ impl Page {
             Body::Overview(p) => p.under_way.is_some(),
             Body::Order(p) => p.under_way.is_some(),
             Body::Sku(p, _) => p.under_way.is_some(),
+            Body::Models(p) => p.under_way.is_some(),
             _ => false,
         }
     }

@@ -239,6 +239,13 @@ pub struct EvaluateArgs {
     /// Dates of the last observed step, separated by commas [default: the last three horizons]
     #[arg(long, value_delimiter = ',', value_name = "DATE,...")]
     pub origins: Vec<Date>,
+    /// CSV of series_id,description[,category]: what the items are; new ones are then told what
+    /// their neighbours sell, and held against their category
+    #[arg(long, value_name = "FILE")]
+    pub items: Option<PathBuf>,
+    /// Leave out ETS, which is fitted anew to every series
+    #[arg(long)]
+    pub no_ets: bool,
     /// How it is printed.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -262,6 +269,26 @@ pub enum ModelsCommand {
     Use {
         /// Its name
         name: String,
+    },
+    /// How good the store's forecasts were, by class of demand
+    Accuracy {
+        /// A row for each week
+        #[arg(long)]
+        by_week: bool,
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Use the one again that was in use before
+    Back,
+    /// Copy a model's folder among the store's: one of stockdeck's, or a Chronos-Bolt checkpoint
+    Add {
+        /// The folder, with `model.safetensors` and, of Chronos-Bolt, `config.json`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// What it is called from now on [default: the folder's name]
+        #[arg(long)]
+        name: Option<String>,
     },
     /// Show the training that runs in the store's owner, what came of the last one, and when the next is
     /// due

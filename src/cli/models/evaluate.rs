@@ -1,20 +1,30 @@
 //! `stockdeck evaluate`: what each method would have said, scored by what came.
 
 use super::args::EvaluateArgs;
-use super::{PlaceArgs, forecast, refused, source};
+use super::progress::{Interrupted, Line};
+use super::{PlaceArgs, forecast, refused, source, threads};
+use crate::cli::args::Format;
 use crate::cli::ask::print;
 use crate::cli::format::{Cell, Grid};
+use crate::demand::Items;
 use crate::engine::api::Refusal;
-use crate::model::evaluate::{Backtest, Class, Method, Score, Simple, backtest, origins_of};
-use std::ops::ControlFlow;
+use crate::model::Words;
+use crate::model::evaluate::{
+    Backtest, Group, Method, Outcome, Resampled, Score, Simple, backtest, origins_of,
+};
+use std::sync::Arc;
 
 /// Origins that are played where nobody names any.
 const ORIGINS: usize = 3;
+/// Place of the seasonal naive among the methods; the category's mean is the last of them.
+const NAIVE: usize = 1;
 
-/// Plays the past and prints a row for every method, overall and by class.
+/// Plays the past and prints a row for every method, overall, by class, and for new series.
 pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
     let panel = source::panel(place, &args.panel)?;
     let model = source::model(place, &args.model, args.panel.panel.is_none())?;
+    let read = args.items.as_deref().map(Items::read).transpose();
+    let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
     let horizon = args.horizon.map_or(panel.frequency.judged(), usize::from);
     let origins = if args.origins.is_empty() {
         origins_of(&panel, ORIGINS, horizon)
@@ -26,68 +36,130 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
             "the panel is too short to play {horizon} steps of it"
         )));
     }
-    let mut methods = vec![Method::Network(&model)];
-    methods.extend(Simple::ALL.map(Method::Simple));
+    let words = items.as_ref().map(|items| Arc::new(Words::of(&panel, items)));
+    let mut named = vec![match &words {
+        Some(words) => (model.name(), Method::Neighbours(&model, Arc::clone(words))),
+        None => (model.name(), Method::Network(&model)),
+    }];
+    let simple = Simple::ALL.into_iter().filter(|simple| *simple != Simple::Ets || !args.no_ets);
+    let cores = threads(args.model.threads);
+    named.extend(simple.map(|simple| (simple.name(), Method::Simple(simple, cores))));
+    named.push((CATEGORY, Method::Category(items.as_ref())));
+    let (names, methods): (Vec<&str>, Vec<Method<'_>>) = named.into_iter().unzip();
     let plan = Backtest { origins, every: 1, horizon };
-    let outcome =
-        backtest(&panel, &plan, &methods, &mut |_| ControlFlow::Continue(())).map_err(refused)?;
-    let mut grid = Grid::new(&[
-        "demand",
-        "method",
-        "series",
-        "WQL",
-        "WQL low",
-        "WQL high",
-        "WQL 0.9",
-        "TQL",
-        "TQL 0.9",
-        "SQL",
-        "MASE",
-        "RMSSE",
-        "under 0.9",
-        "bias",
-        "value added",
-    ]);
-    for class in std::iter::once(None).chain(Class::ALL.map(Some)) {
-        let naive = outcome.score(1, class);
-        for place in 0..methods.len() {
-            let Some(score) = outcome.score(place, class) else { continue };
-            let name = if place == 0 { model.name() } else { Simple::ALL[place - 1].name() };
-            let interval = match class {
-                None => outcome.interval(place, None, |score| score.wql[0]),
-                Some(_) => None,
-            };
-            grid.push(row(class, name, &score, interval, naive.as_ref()));
-        }
-    }
-    print(&grid, args.format.format)
+    let (mut line, interrupted) = (Line::new(), Interrupted::watch()?);
+    let outcome = backtest(&panel, &plan, &methods, &mut |share| {
+        line.share("playing the past:", share);
+        interrupted.flow()
+    });
+    line.clear();
+    print(&grid(&outcome.map_err(refused)?, &names, args.format.format), args.format.format)
 }
 
-fn row(
-    class: Option<Class>,
-    name: &str,
-    score: &Score,
-    interval: Option<[f64; 2]>,
-    naive: Option<&Score>,
-) -> Vec<Cell> {
-    let number = |value: f64| Cell::number(format!("{value:.4}"));
-    let [low, high] = interval.map_or([Cell::Unknown, Cell::Unknown], |ends| ends.map(number));
-    let added = naive.map(|naive| 1.0 - score.wql[0] / naive.wql[0]);
-    vec![
-        Cell::text(class.map_or("all", Class::name)),
-        Cell::text(name),
-        Cell::number(score.parts),
-        number(score.wql[0]),
-        low,
-        high,
-        number(score.wql[1]),
-        number(score.tql[0]),
-        number(score.tql[1]),
-        number(score.sql),
-        number(score.mase[0]),
-        number(score.rmsse),
-        number(score.total_coverage[0]),
-        number(score.bias),
-        Cell::or_unknown(added, number),
-    ]
+/// What new series are held against.
+const CATEGORY: &str = "category mean";
+
+/// A method's score, and those that it is held against.
+struct Beside<'a> {
+    own: &'a Score,
+    naive: Option<&'a Score>,
+    category: Option<&'a Score>,
+}
+
+/// A measure of one method.
+struct Column {
+    name: &'static str,
+    /// Whether a table on a terminal has room for it; files have all of them.
+    short: bool,
+    value: fn(&Beside<'_>) -> Option<f64>,
+    /// Names of the ends of its 95 % bootstrap interval over series, where it comes with one.
+    interval: Option<[&'static str; 2]>,
+}
+
+const fn wide(name: &'static str, value: fn(&Beside<'_>) -> Option<f64>) -> Column {
+    Column { name, short: false, value, interval: None }
+}
+
+const fn short(name: &'static str, value: fn(&Beside<'_>) -> Option<f64>) -> Column {
+    Column { short: true, ..wide(name, value) }
+}
+
+/// Losses over demand, scaled errors, shares under quantiles; value added is the share of the seasonal
+/// naive's loss that a method saves.
+const COLUMNS: [Column; 21] = [
+    Column { interval: Some(["WQL low", "WQL high"]), ..short("WQL", |all| Some(all.own.wql[0])) },
+    short("WQL 0.9", |all| Some(all.own.wql[1])),
+    wide("WQL 0.95", |all| Some(all.own.wql[2])),
+    Column { interval: Some(["TQL low", "TQL high"]), ..short("TQL", |all| Some(all.own.tql[0])) },
+    short("TQL 0.9", |all| Some(all.own.tql[1])),
+    wide("TQL 0.95", |all| Some(all.own.tql[2])),
+    short("SQL", |all| Some(all.own.sql)),
+    short("MASE", |all| Some(all.own.mase[0])),
+    wide("MASE of mean", |all| Some(all.own.mase[1])),
+    wide("RMSSE", |all| Some(all.own.rmsse)),
+    wide("days within 0.1-0.9", |all| Some(all.own.coverage[0])),
+    wide("days with demand within 0.1-0.9", |all| Some(all.own.open_coverage)),
+    wide("days under 0.9", |all| Some(all.own.coverage[1])),
+    wide("days under 0.95", |all| Some(all.own.coverage[2])),
+    short("under 0.9", |all| Some(all.own.total_coverage[0])),
+    wide("under 0.95", |all| Some(all.own.total_coverage[1])),
+    wide("WAPE", |all| Some(all.own.wape)),
+    short("bias", |all| Some(all.own.bias)),
+    Column {
+        interval: Some(["added low", "added high"]),
+        ..short("value added", |all| Some(1.0 - all.own.wql[0] / all.naive?.wql[0]))
+    },
+    Column {
+        interval: Some(["added to totals low", "added to totals high"]),
+        ..wide("value added to totals", |all| Some(1.0 - all.own.tql[0] / all.naive?.tql[0]))
+    },
+    Column {
+        interval: Some(["TQL less category's low", "TQL less category's high"]),
+        ..wide("TQL less category's", |all| Some(all.own.tql[0] - all.category?.tql[0]))
+    },
+];
+
+fn grid(outcome: &Outcome, names: &[&str], format: Format) -> Grid {
+    let shown = |column: &&Column| column.short || format != Format::Table;
+    let mut titles = vec!["demand", "method", "series"];
+    for column in COLUMNS.iter().filter(shown) {
+        titles.push(column.name);
+        titles.extend(column.interval.into_iter().flatten());
+    }
+    let mut grid = Grid::new(&titles);
+    for group in Group::all() {
+        let resampled = outcome.resampled(group);
+        let scores: Vec<Option<Score>> =
+            (0..names.len()).map(|method| outcome.score_of(method, group)).collect();
+        for (method, name) in names.iter().enumerate() {
+            // Of settled series a category's mean is not asked.
+            let asked = *name != CATEGORY || group == Group::New;
+            let Some(score) = scores[method].as_ref().filter(|_| asked) else { continue };
+            let mut cells =
+                vec![Cell::text(group.name()), Cell::text(name), Cell::number(score.parts)];
+            for column in COLUMNS.iter().filter(shown) {
+                cells.extend(column.cells(method, &scores, &resampled));
+            }
+            grid.push(cells);
+        }
+    }
+    grid
+}
+
+impl Column {
+    fn of(&self, method: usize, scores: &[Option<Score>]) -> Option<f64> {
+        let own = scores.get(method)?.as_ref()?;
+        let (naive, category) = (scores.get(NAIVE)?.as_ref(), scores.last()?.as_ref());
+        (self.value)(&Beside { own, naive, category })
+    }
+
+    fn cells(&self, method: usize, scores: &[Option<Score>], draws: &Resampled) -> Vec<Cell> {
+        let number = |value: f64| Cell::number(format!("{value:.4}"));
+        let mut cells = vec![Cell::or_unknown(self.of(method, scores), number)];
+        if self.interval.is_some() {
+            let ends = draws.interval(|scores| self.of(method, scores));
+            cells.extend(ends.map_or([Cell::Unknown, Cell::Unknown], |ends| ends.map(number)));
+        }
+        cells
+    }
 }

@@ -1,10 +1,12 @@
 //! Commands about models: forecast, train, evaluate, and the store's versions. They need no owner but
 //! for the store's own demand.
 
+mod accuracy;
 pub mod args;
 mod evaluate;
 mod forecast;
 mod groups;
+mod progress;
 mod source;
 mod train;
 mod training;

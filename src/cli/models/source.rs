@@ -3,15 +3,13 @@
 use super::args::{ModelArgs, PanelArgs};
 use super::{PlaceArgs, refused, threads};
 use crate::cli::ask::odd_answer;
-use crate::cli::block_on;
 use crate::cli::place::{Intent, Place};
+use crate::cli::{attach, block_on};
 use crate::demand::{Frequency, Panel};
 use crate::engine::api::{Answer, DemandSeries, PageOf, Query, Refusal, StockRow};
 use crate::model::bolt::Bolt;
-use crate::model::registry::{Registry, WEIGHTS_FILE};
+use crate::model::registry::{Registry, Stored, WEIGHTS_FILE};
 use crate::model::{DemandModel, Forecaster, SHIPPED, Weights, shipped};
-use crate::owner::client::Client;
-use crate::owner::wire::What;
 use std::path::Path;
 
 /// Series of the store that are fetched at once.
@@ -35,8 +33,7 @@ pub(super) fn panel(place: &PlaceArgs, args: &PanelArgs) -> Result<Panel, Refusa
 }
 
 async fn all_series(place: &Place) -> Result<Vec<DemandSeries>, Refusal> {
-    let start = place.start_options();
-    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    let mut client = attach(place).await?;
     let mut all = Vec::new();
     loop {
         let question = Query::Demand { from: None, to: None, skip: all.len(), take: SERIES };
@@ -57,8 +54,7 @@ pub(super) fn stock(place: &PlaceArgs) -> Result<Vec<StockRow>, Refusal> {
 }
 
 async fn all_stock(place: &Place) -> Result<Vec<StockRow>, Refusal> {
-    let start = place.start_options();
-    let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+    let mut client = attach(place).await?;
     let mut all = Vec::new();
     loop {
         let sort = Some("sku".into());
@@ -93,17 +89,24 @@ pub(super) fn weights(
     }
     let folder = Path::new(&name);
     if Bolt::lies_in(folder) {
-        return Err(Refusal::usage(format!(
-            "{name} is a Chronos-Bolt model: it forecasts as it is, and only models of stockdeck are \
-             trained further; leave --model out to start from the one in use"
-        )));
+        return Err(not_trained(&name));
     }
     if folder.is_dir() {
         let weights = Weights::read(&folder.join(WEIGHTS_FILE)).map_err(refused)?;
         return Ok((name, weights));
     }
     let version = registry()?.version(&name).map_err(refused)?;
-    Ok((name, version.weights))
+    match version.model {
+        Stored::Own(weights) => Ok((name, weights)),
+        Stored::Bolt(_) => Err(not_trained(&name)),
+    }
+}
+
+fn not_trained(name: &str) -> Refusal {
+    Refusal::usage(format!(
+        "{name} is a Chronos-Bolt model: it forecasts as it is, and only models of stockdeck are \
+         trained further; name one with --model, such as shipped"
+    ))
 }
 
 /// The model that answers: this program's, or the checkpoint of another in a folder.
@@ -118,7 +121,18 @@ pub(super) fn model(
         let bolt = Bolt::read(folder).map_err(refused)?;
         return Ok(DemandModel::Bolt(bolt.on_threads(threads)));
     }
-    let (_, weights) = weights(place, args.model.as_deref(), of_store)?;
+    let name = args.model.as_deref();
+    if folder.is_none_or(|folder| !folder.is_dir()) && (of_store || name.is_some()) {
+        let registry = Registry::of(&Place::find(place, Intent::Open)?.data_dir);
+        let current = || registry.current();
+        let name = name.map_or_else(current, |name| Ok(name.to_owned())).map_err(refused)?;
+        if name != SHIPPED
+            && let Stored::Bolt(bolt) = registry.version(&name).map_err(refused)?.model
+        {
+            return Ok(DemandModel::Bolt(bolt.on_threads(threads)));
+        }
+    }
+    let (_, weights) = weights(place, name, of_store)?;
     let network = weights.network().map_err(refused)?;
     Ok(DemandModel::Own(Forecaster::new(network).on_threads(threads)))
 }

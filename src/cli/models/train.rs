@@ -1,11 +1,12 @@
 //! `stockdeck train`: from nothing, and further.
 
 use super::args::{FinetuneArgs, PretrainArgs, TrainCommand};
+use super::progress::{Interrupted, Line};
 use super::versions::before_and_after;
 use super::{PlaceArgs, refused, source, threads};
 use crate::cli::ask::{odd_answer, print_line};
 use crate::cli::place::{Intent, Place};
-use crate::cli::{block_on, jobs};
+use crate::cli::{attach, block_on, jobs};
 use crate::demand::{Frequency, Items, Panel};
 use crate::engine::TRAINING;
 use crate::engine::api::{
@@ -16,13 +17,8 @@ use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
 use crate::model::train::apart::{Job, Line as Told};
 use crate::model::train::{self, Disguise, Look, PanelSamples, Plan, Progress};
-use crate::owner::client::Client;
-use crate::owner::wire::What;
-use std::io::{self, IsTerminal, Write};
-use std::ops::ControlFlow;
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Trains.
@@ -52,8 +48,7 @@ fn in_owner(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
     };
     let mut line = Line::new();
     let outcome = block_on(async {
-        let start = place.start_options();
-        let mut client = Client::attach_or_start(&place.data_dir, &start, What::Script).await?;
+        let mut client = attach(&place).await?;
         let show = |works: &[Work]| {
             if let Some(work) = works.iter().find(|work| &*work.progress.what == TRAINING) {
                 line.show(&listed(work));
@@ -111,31 +106,6 @@ fn apart() -> Result<(), Refusal> {
         .or_else(|error| say(&Told::Failed(error.to_string())).map_err(|error| failed(&error)))
 }
 
-/// Whether somebody pressed Ctrl-C. The second time ends the command at once.
-#[allow(clippy::disallowed_methods, reason = "no terminal is held here")]
-fn interrupts() -> Result<Arc<AtomicBool>, Refusal> {
-    let asked = Arc::new(AtomicBool::new(false));
-    let heard = asked.clone();
-    let wait = move || {
-        let _ = block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                heard.store(true, Ordering::Relaxed);
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    std::process::exit(128 + rustix::process::Signal::INT.as_raw());
-                }
-            }
-        });
-    };
-    let started = std::thread::Builder::new().name("interrupts".into()).spawn(wait);
-    started.map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
-    Ok(asked)
-}
-
-/// Goes on unless somebody pressed Ctrl-C.
-fn unless(asked: &AtomicBool) -> ControlFlow<()> {
-    if asked.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-}
-
 fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
     let mut panels = Vec::new();
     for path in &args.panels {
@@ -156,11 +126,11 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
     plan.real = if panels.is_empty() { 0.0 } else { args.real.clamp(0.0, 0.95) };
     let mut line = Line::new();
     let checkpoint = args.out.join("checkpoint.safetensors");
-    let asked = interrupts()?;
+    let interrupted = Interrupted::watch()?;
     let trained =
         train::pretrain(&plan, &panels, threads(args.threads), &checkpoint, &mut |progress| {
             line.show(&told(progress));
-            unless(&asked)
+            interrupted.flow()
         });
     let weights = trained.map_err(|error| match error {
         ModelError::Cancelled => {
@@ -197,10 +167,10 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
     let (name, base) = source::weights(place, args.model.model.as_deref(), of_store)?;
     let tuning = args.tuning.tuning();
     let (mut line, began) = (Line::new(), Instant::now());
-    let (count, asked) = (threads(args.model.threads), interrupts()?);
+    let (count, interrupted) = (threads(args.model.threads), Interrupted::watch()?);
     let trained = train::finetune(&base, &panel, items.as_ref(), &tuning, count, &mut |look| {
         line.show(&looked(look, began.elapsed()));
-        unless(&asked)
+        interrupted.flow()
     });
     line.end();
     let tuned = trained.map_err(|error| match error {
@@ -256,31 +226,4 @@ fn looked(look: &Look, spent: Duration) -> String {
 fn report(judged: &TrainingScores) -> Result<(), Refusal> {
     print_line(&before_and_after("validation", &judged.validation))?;
     print_line(&before_and_after("test", &judged.test))
-}
-
-/// A line of progress on a terminal's standard error.
-struct Line {
-    shown: bool,
-    terminal: bool,
-}
-
-impl Line {
-    fn new() -> Self {
-        Self { shown: false, terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn show(&mut self, text: &str) {
-        if self.terminal {
-            eprint!("\r\x1b[K{text}");
-            // Progress that cannot be shown is no reason to stop.
-            let _ = std::io::stderr().flush();
-            self.shown = true;
-        }
-    }
-
-    fn end(&mut self) {
-        if self.shown {
-            eprintln!();
-        }
-    }
 }

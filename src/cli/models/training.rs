@@ -3,20 +3,18 @@
 use super::PlaceArgs;
 use super::versions::before_and_after;
 use crate::cli::ask::{odd_answer, print_line};
-use crate::cli::block_on;
 use crate::cli::place::{Intent, Place};
+use crate::cli::{attach, block_on};
 use crate::engine::api::{
     Action, Answer, NextTraining, Query, Refusal, Training, TrainingEnd, TrainingRun,
 };
 use crate::owner::client::Client;
-use crate::owner::wire::What;
 
 /// Starts or cancels one if that is wanted, and shows how things stand.
 pub(super) fn training(place: &PlaceArgs, start: bool, cancel: bool) -> Result<(), Refusal> {
     let place = Place::find(place, Intent::Ask)?;
     let told = block_on(async {
-        let options = place.start_options();
-        let mut client = Client::attach_or_start(&place.data_dir, &options, What::Script).await?;
+        let mut client = attach(&place).await?;
         if start {
             act(&mut client, Action::StartTraining).await?;
         }

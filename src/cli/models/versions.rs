@@ -8,7 +8,7 @@ use crate::cli::place::{Intent, Place};
 use crate::engine::api::{Refusal, TrainingFigures};
 use crate::model::bolt::Bolt;
 use crate::model::evaluate::Score;
-use crate::model::registry::{Registry, Version, version_in};
+use crate::model::registry::{Registry, Stored, Version, version_in};
 use crate::model::{CONTEXT, Weights};
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
     if let ModelsCommand::Show { name } = command
         && Path::new(name).is_dir()
     {
-        return show_folder(name);
+        return show(&version_in(name, Path::new(name)).map_err(refused)?);
     }
     // A folder without a store yet has the shipped model.
     let registry = Registry::of(&Place::find(place, Intent::Open)?.data_dir);
@@ -27,6 +27,7 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             let mut grid = Grid::new(&[
                 "model",
                 "in use",
+                "kind",
                 "made at",
                 "seen until",
                 "WQL before",
@@ -34,13 +35,33 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
                 "TQL before",
                 "TQL",
             ]);
+            let mut odd = Vec::new();
             for name in registry.names().map_err(refused)? {
-                let version = registry.version(&name).map_err(refused)?;
-                grid.push(row(&version, name == current));
+                match registry.version(&name) {
+                    Ok(version) => grid.push(row(&version, name == current)),
+                    Err(error) => odd.push(format!("{name} cannot be used: {error}")),
+                }
             }
-            print(&grid, format.format)
+            let foreign = registry.foreign().map_err(refused)?;
+            odd.extend(
+                foreign.into_iter().map(|name| format!("{name} is no model, and is left alone")),
+            );
+            print(&grid, format.format)?;
+            odd.iter().for_each(|line| eprintln!("{line}"));
+            Ok(())
         }
+        ModelsCommand::Accuracy { by_week, format } => {
+            super::accuracy::accuracy(place, *by_week, format.format)
+        }
+        ModelsCommand::Add { folder, name } => add(&registry, folder, name.as_deref()),
         ModelsCommand::Show { name } => show(&registry.version(name).map_err(refused)?),
+        ModelsCommand::Back => {
+            let before = registry.before().map_err(refused)?.ok_or_else(|| {
+                Refusal::usage("no other model was in use before; `stockdeck models use NAME` does")
+            })?;
+            registry.use_version(&before).map_err(refused)?;
+            print_line(&format!("{before} is in use again"))
+        }
         ModelsCommand::Use { name } => {
             let before = registry.use_version(name).map_err(refused)?;
             print_line(&format!("{name} is in use; `stockdeck models use {before}` goes back"))
@@ -52,19 +73,25 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             show(&one)?;
             print_line("")?;
             show(&other)?;
-            let apart = Weights::distance(&one.weights, &other.weights).map_err(refused)?;
+            let (one, other) = (one.weights().map_err(refused)?, other.weights().map_err(refused)?);
+            let apart = Weights::distance(one, other).map_err(refused)?;
             print_line(&format!("\nweights apart: {:.2} % of their norm", 100.0 * apart))
         }
     }
 }
 
-fn show_folder(name: &str) -> Result<(), Refusal> {
-    let folder = Path::new(name);
-    if !Bolt::lies_in(folder) {
-        return show(&version_in(name, folder).map_err(refused)?);
-    }
-    let bolt = Bolt::read(folder).map_err(refused)?;
-    print_line(name)?;
+fn add(registry: &Registry, folder: &Path, name: Option<&str>) -> Result<(), Refusal> {
+    let own = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.map(str::to_owned).or(own).ok_or_else(|| {
+        Refusal::usage(format!("{} has no name; give one with --name", folder.display()))
+    })?;
+    let version = registry.add(folder, &name).map_err(refused)?;
+    show(&version)?;
+    print_line(&format!("{name} is added; `stockdeck models use {name}` uses it from now on"))
+}
+
+fn show_bolt(version: &Version, bolt: &Bolt) -> Result<(), Refusal> {
+    print_line(&format!("{} ({})", version.name, bolt.fingerprint))?;
     print_line(&format!("  network    Chronos-Bolt, {} parameters", bolt.parameters))?;
     let seen = bolt.context().min(CONTEXT);
     print_line(&format!("  sees       the last {seen} steps of demand alone"))?;
@@ -75,6 +102,10 @@ fn show_folder(name: &str) -> Result<(), Refusal> {
 
 fn row(version: &Version, current: bool) -> Vec<Cell> {
     let card = version.card.as_ref();
+    let (what, seen_until) = match &version.model {
+        Stored::Own(weights) => ("own network", weights.origin.seen_until),
+        Stored::Bolt(_) => ("Chronos-Bolt", None),
+    };
     let number = |value: f64| Cell::number(format!("{value:.4}"));
     let score = |of: fn(&Score) -> f64, which: usize| {
         Cell::or_unknown(card, |card| number(of(&card.test[which])))
@@ -82,8 +113,9 @@ fn row(version: &Version, current: bool) -> Vec<Cell> {
     vec![
         Cell::text(&version.name),
         Cell::Flag(current),
+        Cell::text(what),
         Cell::or_unknown(card, |card| Cell::text(&card.made_at)),
-        Cell::or_unknown(version.weights.origin.seen_until, Cell::text),
+        Cell::or_unknown(seen_until, Cell::text),
         score(|score| score.wql[0], 0),
         score(|score| score.wql[0], 1),
         score(|score| score.tql[0], 0),
@@ -92,14 +124,14 @@ fn row(version: &Version, current: bool) -> Vec<Cell> {
 }
 
 fn show(version: &Version) -> Result<(), Refusal> {
-    let origin = &version.weights.origin;
-    let fingerprint = version.weights.fingerprint().map_err(refused)?;
+    let weights = match &version.model {
+        Stored::Own(weights) => weights,
+        Stored::Bolt(bolt) => return show_bolt(version, bolt),
+    };
+    let origin = &weights.origin;
+    let fingerprint = weights.fingerprint().map_err(refused)?;
     print_line(&format!("{} ({fingerprint})", version.name))?;
-    print_line(&format!(
-        "  network    {}, {} parameters",
-        origin.architecture,
-        version.weights.count()
-    ))?;
+    print_line(&format!("  network    {}, {} parameters", origin.architecture, weights.count()))?;
     let seen = origin.seen_until.map_or("no real demand".to_owned(), |date| date.to_string());
     print_line(&format!(
         "  trained    {} steps on {}, seen until {seen}",

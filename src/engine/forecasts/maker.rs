@@ -1,27 +1,24 @@
 //! One pass over what may be due.
 
 use super::Rung;
-use crate::demand::{Frequency, SeriesKey};
+use super::held::Held;
+use super::survey::{Shop, Survey};
+use crate::demand::SeriesKey;
 use crate::domain::{Day, Progress};
 use crate::engine::house::House;
-use crate::engine::questions::Read;
-use crate::engine::tables;
 use crate::engine::work::Running;
-use crate::insight::forecast::{
-    Calendar, Calendars, ForecastBook, Forecasts, Kept, ModelMark, Reach, checksum, is_active,
-    origin,
-};
-use crate::model::registry::Registry;
-use crate::model::{CONTEXT, Forecaster, ModelError, ShopAt, ShopCount};
-use crate::store::{Store, StoreError};
+use crate::insight::forecast::{Calendar, Kept, ModelMark, Reach, checksum, is_active, origin};
+use crate::model::registry::{Registry, Stamp, Stored};
+use crate::model::{CONTEXT, DemandModel, ModelError};
+use crate::store::StoreError;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 const FORECASTING: &str = "forecast";
 /// Series that are forecast together: what goes through the network at once.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 /// Series that are looked at before the house is let go for a moment.
-const LOOKED_AT: usize = 256;
+pub(super) const LOOKED_AT: usize = 256;
 /// How often consoles hear of new forecasts while many are made.
 const TELL: Duration = Duration::from_secs(2);
 
@@ -41,17 +38,22 @@ pub enum ForecastError {
 /// What a pass goes on from: the model in use, and what the shop tells of the day.
 #[derive(Default)]
 pub struct Maker {
-    model: Option<(Arc<ModelMark>, Forecaster)>,
-    shop: Option<ShopAt>,
+    pub(super) model: Option<InUse>,
+    shop: Option<Shop>,
     /// The model and the day for which all series have been looked at.
-    looked: Option<(Arc<ModelMark>, Day)>,
+    pub(super) looked: Option<(Arc<ModelMark>, Day)>,
+    /// The day on which a person said that looking back should end.
+    pub(super) rests: Option<Day>,
 }
 
-/// What a survey of all series finds.
-struct Survey {
-    shop: ShopCount,
-    due: Vec<SeriesKey>,
-    idle: Vec<SeriesKey>,
+/// The model in use.
+pub(super) struct InUse {
+    pub mark: Arc<ModelMark>,
+    /// The state of its files when it was read.
+    stamp: Stamp,
+    pub model: DemandModel,
+    /// The last day of real demand that it learnt from, where that is known.
+    pub seen_until: Option<Day>,
 }
 
 impl Maker {
@@ -79,25 +81,33 @@ impl Maker {
             },
         };
         let made = self.make(house, reach, &series)?;
+        self.account(house, &due)?;
         self.looked = Some(due);
         Ok(made)
     }
 
     /// The model in use, once there was something to forecast.
-    pub fn in_use(&self) -> Option<(&ModelMark, &Forecaster)> {
-        self.model.as_ref().map(|(mark, forecaster)| (&**mark, forecaster))
+    pub fn in_use(&self) -> Option<(&ModelMark, &DemandModel)> {
+        self.model.as_ref().map(|in_use| (&*in_use.mark, &in_use.model))
     }
 
     fn model_in_use(&mut self, house: &House) -> Result<Arc<ModelMark>, ModelError> {
         let registry = Registry::of(&house.data_dir);
         let name = registry.current()?;
-        if let Some((mark, _)) = self.model.as_ref().filter(|(mark, _)| *mark.name == *name) {
-            return Ok(mark.clone());
+        let stamp = registry.stamp(&name);
+        let same = |known: &&InUse| *known.mark.name == *name && known.stamp == stamp;
+        if let Some(known) = self.model.as_ref().filter(same) {
+            return Ok(known.mark.clone());
         }
-        let weights = registry.version(&name)?.weights;
-        let fingerprint = weights.fingerprint()?.into();
+        let version = registry.version(&name)?;
+        let fingerprint = version.fingerprint()?.into();
         let mark = Arc::new(ModelMark { name: name.into(), fingerprint });
-        self.model = Some((mark.clone(), Forecaster::new(weights.network()?)));
+        let seen_until = match &version.model {
+            Stored::Own(weights) => weights.origin.seen_until.map(Day::from_civil),
+            Stored::Bolt(_) => None,
+        };
+        let model = version.demand_model()?;
+        self.model = Some(InUse { mark: mark.clone(), stamp, model, seen_until });
         Ok(mark)
     }
 
@@ -115,29 +125,28 @@ impl Maker {
             met.map(|(series, _)| series.clone()).collect()
         };
         drop(held);
-        let mut survey =
-            Survey { shop: ShopCount::new(reach.days()), due: Vec::new(), idle: Vec::new() };
+        let (mut survey, mut due, mut idle) = (Survey::new(reach), Vec::new(), Vec::new());
         for part in series.chunks(LOOKED_AT) {
             let Some(held) = Held::of(house) else { return Ok(None) };
             for series in part {
                 let history = held.history(reach, series)?;
-                survey.shop.add(&history);
+                survey.add(&history);
                 let book = held.house.forecasts.read();
                 if !is_active(&history) {
-                    survey.idle.push(series.clone());
+                    idle.push(series.clone());
                 } else if book.is_due(series, checksum(&history)) {
-                    survey.due.push(series.clone());
+                    due.push(series.clone());
                 }
             }
         }
         let Some(held) = Held::of(house) else { return Ok(None) };
-        let shop = survey.shop.at(reach.first.civil(), Frequency::Day);
+        let shop = survey.end(&held.house, &series);
         let calendar =
             Calendar { first: reach.origin.plus(1 - CONTEXT as i32), open: shop.open().to_vec() };
         self.shop = Some(shop);
-        held.forget_idle(&series, survey.idle)?;
+        held.forget_idle(&series, idle)?;
         held.keep_calendar(calendar)?;
-        Ok(Some(survey.due))
+        Ok(Some(due))
     }
 
     /// Forecasts series, batch after batch; a person may cancel it when they are many.
@@ -147,7 +156,7 @@ impl Maker {
         reach: Reach,
         series: &[SeriesKey],
     ) -> Result<usize, ForecastError> {
-        let (Some((mark, forecaster)), Some(shop)) = (&self.model, &self.shop) else {
+        let (Some(InUse { mark, model, .. }), Some(shop)) = (&self.model, &self.shop) else {
             return Ok(0);
         };
         let mut work: Option<Running> = None;
@@ -166,11 +175,11 @@ impl Maker {
             let (mut windows, mut of) = (Vec::new(), Vec::new());
             for series in batch {
                 let history = held.history(reach, series)?;
-                windows.extend(shop.window_of(&history).inspect(|_| {
+                windows.extend(shop.window(series, &history).inspect(|_| {
                     of.push((series, checksum(&history)));
                 }));
             }
-            let answers = forecaster.forecast(&windows)?;
+            let answers = model.forecast(&windows)?;
             let kept = of.iter().zip(&answers).map(|((series, checksum), answer)| {
                 ((*series).clone(), Kept::new(mark, reach.origin, *checksum, answer))
             });
@@ -208,84 +217,4 @@ fn touched(
     held.forget(idle)?;
     due.sort_unstable();
     Ok(due)
-}
-
-/// The house and its store, held for a moment: neither is to be kept from closing.
-struct Held {
-    house: Arc<House>,
-    store: Store,
-}
-
-impl Held {
-    fn of(house: &Weak<House>) -> Option<Self> {
-        let house = house.upgrade()?;
-        let store = house.store()?;
-        Some(Self { house, store })
-    }
-
-    fn history(&self, reach: Reach, series: &SeriesKey) -> Result<Vec<f32>, StoreError> {
-        let mut history = reach.history(&self.house.demand.read(), &Read(&self.store), series)?;
-        if let Some(outs) = self.store.get::<tables::SoldOut>(&Forecasts::key(series))? {
-            let ledger = self.house.demand.read();
-            reach.censor(&mut history, &outs, ledger.zone(&series.site));
-        }
-        Ok(history)
-    }
-
-    /// Takes in what was kept before.
-    fn read(&self) -> Result<(), StoreError> {
-        let mut kept = Vec::new();
-        for record in self.store.scan::<Forecasts>(..) {
-            let ((sku, site), forecast) = record?;
-            kept.push((SeriesKey { sku, site }, forecast));
-        }
-        let book = ForecastBook::load(kept, self.store.get::<Calendars>(&())?);
-        *self.house.forecasts.write() = book;
-        self.house.changed();
-        Ok(())
-    }
-
-    fn keep(&self, kept: Vec<(SeriesKey, Kept)>) -> Result<(), StoreError> {
-        let mut write = self.store.write();
-        for (series, forecast) in &kept {
-            write.put::<Forecasts>(&Forecasts::key(series), forecast)?;
-        }
-        write.commit()?;
-        let mut book = self.house.forecasts.write();
-        kept.into_iter().for_each(|(series, forecast)| book.put(series, &forecast));
-        Ok(())
-    }
-
-    fn keep_calendar(&self, calendar: Calendar) -> Result<(), StoreError> {
-        let mut write = self.store.write();
-        write.put::<Calendars>(&(), &calendar)?;
-        write.commit()?;
-        self.house.forecasts.write().set_calendar(calendar);
-        Ok(())
-    }
-
-    /// Forgets the forecasts of series that sell no more, and of those that are not there any more.
-    fn forget_idle(
-        &self,
-        series: &[SeriesKey],
-        mut idle: Vec<SeriesKey>,
-    ) -> Result<(), StoreError> {
-        let book = self.house.forecasts.read();
-        let gone = book.iter().filter(|(known, _)| series.binary_search(known).is_err());
-        idle.extend(gone.map(|(known, _)| known.clone()));
-        drop(book);
-        self.forget(idle)
-    }
-
-    fn forget(&self, series: Vec<SeriesKey>) -> Result<(), StoreError> {
-        let mut write = self.store.write();
-        let mut book = self.house.forecasts.write();
-        for series in series {
-            if book.forget(&series) {
-                write.delete::<Forecasts>(&Forecasts::key(&series));
-            }
-        }
-        drop(book);
-        write.commit()
-    }
 }

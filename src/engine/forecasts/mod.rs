@@ -4,7 +4,10 @@
 //! The bell says that something may be due; a pass (see [`maker`]) finds out what is. While histories
 //! are being read the thread waits: what it made then would not last.
 
+mod accuracy;
+mod held;
 mod maker;
+mod survey;
 mod watch;
 
 use super::house::{House, Topic};
@@ -17,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-pub use maker::Maker;
+pub use maker::{ForecastError, Maker};
 pub use watch::Watcher;
 
 /// Pause between two passes: pages come every second, and each may bring late orders.
@@ -116,6 +119,11 @@ impl Shared {
     fn take(&self) -> Rung {
         std::mem::take(&mut self.rung.lock())
     }
+    /// Whether there is time for what can wait.
+    fn is_quiet(&self) -> bool {
+        let rung = self.rung.lock();
+        !(rung.anew || rung.many || rung.ended)
+    }
     /// Lets a moment pass; an end is heard.
     fn pause(&self) {
         let mut rung = self.rung.lock();
@@ -139,7 +147,16 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                     if rung.ended {
                         return;
                     }
-                    supervised(&mut maker, &mut watcher, &house, &rung);
+                    let more = supervised(&mut maker, &house, |maker| {
+                        maker.pass(&house, &rung)?;
+                        if let Some((mark, model)) = maker.in_use() {
+                            watcher.look(&house, mark, model)?;
+                        }
+                        Ok(bell.is_quiet() && maker.look_back(&house)?)
+                    });
+                    if more {
+                        bell.rung.lock().look = true;
+                    }
                 }
             }
             bell.pause();
@@ -159,21 +176,21 @@ fn is_busy(house: &House) -> bool {
     *house.works.awaited().borrow() > 0 || reading()
 }
 
-/// A pass whose failures are told to everybody, and which is begun afresh after each.
-fn supervised(maker: &mut Maker, watcher: &mut Watcher, house: &Weak<House>, rung: &Rung) {
-    let passed = catch_unwind(AssertUnwindSafe(|| {
-        maker.pass(house, rung)?;
-        match maker.in_use() {
-            Some((mark, forecaster)) => watcher.look(house, mark, forecaster),
-            None => Ok(()),
-        }
-    }));
-    let failed = match passed {
-        Ok(Ok(())) => None,
+/// Work whose failures are told to everybody, and which is begun afresh after each. `true`: there is more
+/// to do.
+fn supervised(
+    maker: &mut Maker,
+    house: &Weak<House>,
+    work: impl FnOnce(&mut Maker) -> Result<bool, ForecastError>,
+) -> bool {
+    let worked = catch_unwind(AssertUnwindSafe(|| work(maker)));
+    let more = matches!(worked, Ok(Ok(true)));
+    let failed = match worked {
+        Ok(Ok(_)) => None,
         Ok(Err(error)) => Some(error.to_string()),
         Err(_) => Some("an internal error; the log in the data folder says more".to_owned()),
     };
-    let Some(house) = house.upgrade() else { return };
+    let Some(house) = house.upgrade() else { return false };
     if let Some(reason) = &failed {
         tracing::error!(reason, "forecasts could not be made");
         *maker = Maker::default();
@@ -182,6 +199,7 @@ fn supervised(maker: &mut Maker, watcher: &mut Watcher, house: &Weak<House>, run
     if sentence.is_some() || house.is_in_trouble(Topic::Forecasts) {
         house.trouble(Topic::Forecasts, sentence);
     }
+    more
 }
 
 /// Takes this thread behind all others, where the system can do so for one thread.

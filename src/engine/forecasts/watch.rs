@@ -6,7 +6,7 @@ use crate::domain::{Category, Day, OrderKind, Product, SiteId};
 use crate::engine::house::House;
 use crate::insight::drift::{self, Expectations, Expected, Expecting, Group, Totals};
 use crate::insight::forecast::{ModelMark, Reach, origin};
-use crate::model::Forecaster;
+use crate::model::DemandModel;
 use crate::model::train::least_steps;
 use crate::orders::Brief;
 use crate::store::Store;
@@ -27,7 +27,7 @@ impl Watcher {
         &mut self,
         house: &Weak<House>,
         mark: &ModelMark,
-        forecaster: &Forecaster,
+        model: &DemandModel,
     ) -> Result<(), ForecastError> {
         let Some(reach) = self.due(house) else { return Ok(()) };
         let Some(totals) = totals(house, reach) else { return Ok(()) };
@@ -37,7 +37,7 @@ impl Watcher {
                 continue;
             }
             let (groups, windows): (Vec<_>, Vec<_>) = totals.windows(origin).into_iter().unzip();
-            let made = forecaster.forecast(&windows)?;
+            let made = model.forecast(&windows)?;
             let made = made.iter().map(|made| Expected::of(&mark.fingerprint, made));
             let made: Vec<(Group, Expected)> = groups.into_iter().zip(made).collect();
             if keep(house, origin, &made)?.is_none() {

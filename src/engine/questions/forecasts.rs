@@ -1,7 +1,7 @@
 //! Pages of the forecast table.
 
 use super::stock::{Marked, Read, Shelves, row};
-use super::{cached, known_column, page, store};
+use super::{asked, cached, page, store};
 use crate::demand::{Ledger, SeriesKey};
 use crate::domain::*;
 use crate::engine::api::{
@@ -15,35 +15,29 @@ use crate::insight::forecast::{
     Supply,
 };
 use crate::model::{LEVEL_COUNT, Quantiles};
-use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
 use crate::store::Store;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-const fn text(name: &'static str, bare: Bare) -> Field {
-    Field { name, aliases: &[], kind: FieldKind::Text, bare }
-}
-pub(super) const fn number(name: &'static str, aliases: &'static [&'static str]) -> Field {
-    Field { name, aliases, kind: FieldKind::Number, bare: Bare::No }
-}
-
 /// What the forecast table can be filtered by.
 pub static FORECASTS: Fields = Fields {
     fields: &[
-        text("sku", Bare::Fuzzy),
-        Field { name: "name", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Fuzzy },
-        text("site", Bare::Fuzzy),
+        Field::text("sku", Bare::Fuzzy),
+        Field::phrase("name", &[], Bare::Fuzzy),
+        Field::text("site", Bare::Fuzzy),
         Field { name: "category", aliases: &["cat"], kind: FieldKind::Text, bare: Bare::Part },
-        text("supplier", Bare::Part),
-        number("median", &["total"]),
-        number("high", &["q90"]),
-        number("daily", &["rate"]),
-        number("available", &["avail", "have"]),
-        number("on_order", &["coming"]),
-        number("lasts", &["days", "out"]),
-        number("risk", &["chance"]),
-        number("lead_risk", &["lead"]),
+        Field::text("supplier", Bare::Part),
+        Field::number("median", &["total"]),
+        Field::number("high", &["q90"]),
+        Field::number("daily", &["rate"]),
+        Field::number("available", &["avail", "have"]),
+        Field::number("on_order", &["coming"]),
+        Field::number("lasts", &["days", "out"]),
+        Field::number("risk", &["chance"]),
+        Field::number("lead_risk", &["lead"]),
+        Field::number("off", &["error"]),
     ],
     flags: &[
         "short",
@@ -58,7 +52,7 @@ pub static FORECASTS: Fields = Fields {
 };
 
 /// The columns that the table sorts by.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "sku",
     "site",
     "name",
@@ -71,14 +65,13 @@ const COLUMNS: [&str; 12] = [
     "on_order",
     "lasts",
     "risk",
+    "off",
 ];
 
 /// A page of forecasts: pinned SKUs first, then by what is likeliest to run out, unless sorted
 /// otherwise.
 pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Refusal> {
-    let filter = filter::parse(&wanted.filter, &FORECASTS, house.clock.now(), &house.zone)
-        .map_err(|error| Refusal::usage(error.to_string()))?;
-    known_column(wanted, &COLUMNS)?;
+    let filter = asked(house, wanted, &FORECASTS, &COLUMNS)?;
     let shelves = cached::shelves(house)?;
     let marked = Marked::read(house)?;
     let mut matcher = Matcher::new(&filter);
@@ -90,9 +83,16 @@ pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Re
         let rows = forecasts
             .iter()
             .filter_map(|(series, ahead)| desk.row(series, ahead, forecasts.is_old(ahead)));
-        let rows: Vec<ForecastRow> = rows.filter(|row| matcher.matches(&Shown { row })).collect();
-        (rows, forecasts.len())
+        (rows.collect::<Vec<ForecastRow>>(), forecasts.len())
     };
+    {
+        let accuracy = house.accuracy.read();
+        for ForecastRow { stock, accuracy: known, .. } in &mut rows {
+            let series = SeriesKey { sku: stock.sku.clone(), site: stock.site.clone() };
+            *known = accuracy.of_series(&series).copied();
+        }
+    }
+    rows.retain(|row| matcher.matches(&Shown { row }));
     let key = |row: &ForecastRow| (row.stock.sku.clone(), row.stock.site.clone());
     match wanted.sort.as_deref() {
         None => {
@@ -134,6 +134,7 @@ pub fn of_series(
         (row, supply, forecasts.calendar().cloned())
     };
     row.stock.spark = shelves.spark(&series.sku, &series.site);
+    row.accuracy = house.accuracy.read().of_series(series).copied();
     let (first, ahead) = (row.first, kept.days.len() as i32);
     let sold = {
         let (from, to) = (first.plus(-SOLD_DAYS), first.plus(-1));
@@ -218,6 +219,7 @@ impl Desk<'_> {
             lasts,
             overridden,
             model: ahead.model.name.clone(),
+            accuracy: None,
             old,
             stock,
         })
@@ -349,6 +351,10 @@ fn by_column(column: &str, a: &ForecastRow, b: &ForecastRow) -> Ordering {
         "available" => x.available.cmp(&y.available),
         "on_order" => x.on_order.cmp(&y.on_order),
         "lasts" => by_days(a, b),
+        "off" => {
+            let off = |row: &ForecastRow| row.accuracy.and_then(|known| known.off_share());
+            off(a).unwrap_or(-1.0).total_cmp(&off(b).unwrap_or(-1.0))
+        }
         _ => by_risk(a, b),
     }
 }
@@ -380,6 +386,7 @@ impl FilterRow for Shown<'_> {
             "on_order" => Some(stock.on_order.to_f64()),
             "lasts" => Some(f64::from(lasts?.until?.number() - row.first.number())),
             "risk" => Some(100.0 * f64::from(lasts?.risk)),
+            "off" => Some(100.0 * f64::from(row.accuracy?.off_share()?)),
             "lead_risk" => Some(100.0 * f64::from(lasts?.lead.as_ref()?.risk)),
             _ => None,
         }

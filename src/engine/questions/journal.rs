@@ -1,21 +1,21 @@
 //! What people decided.
 
-use super::{known_column, page};
+use super::{asked, page};
 use crate::domain::{Entry, Subject, Timestamp};
 use crate::engine::api::{JournalRow, PageOf, Refusal, Rows};
 use crate::engine::house::House;
-use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use std::borrow::Cow;
 
 /// What the journal can be filtered by.
 pub static JOURNAL: Fields = Fields {
     fields: &[
-        Field { name: "seq", aliases: &["entry"], kind: FieldKind::Number, bare: Bare::No },
+        Field::number("seq", &["entry"]),
         Field { name: "at", aliases: &["when"], kind: FieldKind::Time, bare: Bare::No },
         Field { name: "user", aliases: &["who"], kind: FieldKind::Text, bare: Bare::Part },
         Field { name: "what", aliases: &["verb"], kind: FieldKind::Text, bare: Bare::Value },
-        Field { name: "decision", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Part },
-        Field { name: "from", aliases: &[], kind: FieldKind::Phrase, bare: Bare::No },
+        Field::phrase("decision", &[], Bare::Part),
+        Field::phrase("from", &[], Bare::No),
     ],
     flags: &["undone", "undo"],
 };
@@ -26,9 +26,7 @@ const COLUMNS: [&str; 4] = ["seq", "at", "user", "verb"];
 /// A page of the journal, newest first unless sorted otherwise; entries that are equal in the
 /// column stand newest first.
 pub fn journal(house: &House, wanted: &PageOf) -> Result<Rows<JournalRow>, Refusal> {
-    let filter = filter::parse(&wanted.filter, &JOURNAL, house.clock.now(), &house.zone)
-        .map_err(|error| Refusal::usage(error.to_string()))?;
-    known_column(wanted, &COLUMNS)?;
+    let filter = asked(house, wanted, &JOURNAL, &COLUMNS)?;
     // Entries have their moments in the order of their numbers.
     let by_number = matches!(wanted.sort.as_deref(), None | Some("seq" | "at"));
     // Who decides waits for the journal: it is let go between the entries, which never change.

@@ -4,6 +4,7 @@ mod acked;
 mod cached;
 mod forecasts;
 mod journal;
+mod models;
 mod order;
 mod orders;
 mod overrides;
@@ -26,6 +27,7 @@ pub use totals::TOTALS;
 
 use super::api::{Answer, PageOf, Query, Refusal, Rows};
 use super::house::House;
+use crate::orders::filter::{self, Fields, Filter};
 use crate::store::{Store, StoreError};
 
 /// Answers a question. Runs off the threads that draw and serve, since it may read the disk.
@@ -44,6 +46,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
         Query::Overrides(page) => Answer::Overrides(overrides::overrides(house, &page)?),
+        Query::Models => Answer::Models(Box::new(models::models(house)?)),
         Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
         Query::Training => Answer::Training(Box::new(house.trainings.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),
@@ -61,14 +64,22 @@ impl From<StoreError> for Refusal {
     }
 }
 
-/// Refuses a column that a table is not sorted by.
-fn known_column(wanted: &PageOf, columns: &[&str]) -> Result<(), Refusal> {
+/// The filter of a page of a table with these fields; refuses one that means nothing, and a column
+/// that the table is not sorted by.
+fn asked(
+    house: &House,
+    wanted: &PageOf,
+    fields: &'static Fields,
+    columns: &[&str],
+) -> Result<Filter, Refusal> {
+    let filter = filter::parse(&wanted.filter, fields, house.clock.now(), &house.zone)
+        .map_err(|error| Refusal::usage(error.to_string()))?;
     match wanted.sort.as_deref().filter(|name| !columns.contains(name)) {
         Some(name) => {
             let known = columns.join(", ");
             Err(Refusal::usage(format!("no column \"{name}\"; one of {known}")))
         }
-        None => Ok(()),
+        None => Ok(filter),
     }
 }
 

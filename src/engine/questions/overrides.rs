@@ -1,30 +1,26 @@
 //! What people expect in place of the forecast, and what that was worth.
 
 use super::stock::Read;
-use super::{known_column, page, store};
+use super::{asked, page, store};
 use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::engine::api::{OverrideRow, PageOf, Refusal, Rows};
 use crate::engine::house::House;
 use crate::engine::tables;
 use crate::insight::forecast::{Override, Reach, Stage, ValueAdded};
-use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
 use crate::store::{Store, StoreError};
 use std::borrow::Cow;
-
-const fn text(name: &'static str, kind: FieldKind, bare: Bare) -> Field {
-    Field { name, aliases: &[], kind, bare }
-}
 
 /// What the table of overrides can be filtered by.
 pub static OVERRIDES: Fields = Fields {
     fields: &[
-        Field { name: "entry", aliases: &["seq"], kind: FieldKind::Number, bare: Bare::No },
-        text("sku", FieldKind::Text, Bare::Fuzzy),
-        text("name", FieldKind::Phrase, Bare::Fuzzy),
-        text("site", FieldKind::Text, Bare::Part),
-        text("who", FieldKind::Text, Bare::Part),
-        text("reason", FieldKind::Phrase, Bare::Part),
+        Field::number("entry", &["seq"]),
+        Field::text("sku", Bare::Fuzzy),
+        Field::phrase("name", &[], Bare::Fuzzy),
+        Field::text("site", Bare::Part),
+        Field::text("who", Bare::Part),
+        Field::phrase("reason", &[], Bare::Part),
     ],
     flags: &["planned", "on", "over", "withdrawn"],
 };
@@ -34,9 +30,7 @@ const COLUMNS: [&str; 3] = ["entry", "sku", "from"];
 
 /// A page of overrides, newest first unless sorted otherwise.
 pub fn overrides(house: &House, wanted: &PageOf) -> Result<Rows<OverrideRow>, Refusal> {
-    let filter = filter::parse(&wanted.filter, &OVERRIDES, house.clock.now(), &house.zone)
-        .map_err(|error| Refusal::usage(error.to_string()))?;
-    known_column(wanted, &COLUMNS)?;
+    let filter = asked(house, wanted, &OVERRIDES, &COLUMNS)?;
     let (all, first) = (house.overrides.read().clone(), house.first_ahead());
     let mut matcher = Matcher::new(&filter);
     let mut rows: Vec<OverrideRow> = {

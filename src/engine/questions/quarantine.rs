@@ -1,25 +1,21 @@
 //! What could not be understood.
 
-use super::{known_column, page, store};
+use super::{asked, page, store};
 use crate::engine::api::{PageOf, QuarantineRow, Refusal, Rows};
 use crate::engine::house::House;
 use crate::engine::tables;
-use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-
-const fn phrase(name: &'static str) -> Field {
-    Field { name, aliases: &[], kind: FieldKind::Phrase, bare: Bare::Part }
-}
 
 /// What the quarantine can be filtered by.
 pub static QUARANTINE: Fields = Fields {
     fields: &[
-        Field { name: "seq", aliases: &[], kind: FieldKind::Number, bare: Bare::No },
-        Field { name: "feed", aliases: &[], kind: FieldKind::Text, bare: Bare::Part },
-        phrase("place"),
-        phrase("reason"),
-        phrase("excerpt"),
+        Field::number("seq", &[]),
+        Field::text("feed", Bare::Part),
+        Field::phrase("place", &[], Bare::Part),
+        Field::phrase("reason", &[], Bare::Part),
+        Field::phrase("excerpt", &[], Bare::Part),
     ],
     flags: &[],
 };
@@ -30,9 +26,7 @@ const COLUMNS: [&str; 5] = ["seq", "at", "feed", "reason", "place"];
 /// A page of it, newest first unless sorted otherwise; rows that are equal in the column stand
 /// newest first.
 pub fn quarantine(house: &House, wanted: &PageOf) -> Result<Rows<QuarantineRow>, Refusal> {
-    let filter = filter::parse(&wanted.filter, &QUARANTINE, house.clock.now(), &house.zone)
-        .map_err(|error| Refusal::usage(error.to_string()))?;
-    known_column(wanted, &COLUMNS)?;
+    let filter = asked(house, wanted, &QUARANTINE, &COLUMNS)?;
     let mut matcher = Matcher::new(&filter);
     let mut rows = Vec::new();
     let mut all = 0;

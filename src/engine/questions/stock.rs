@@ -1,7 +1,7 @@
 //! Pages of the stock table.
 
 use super::acked::Acked;
-use super::{cached, known_column, page, store};
+use super::{asked, cached, page, store};
 use crate::demand::{Bucket, BucketKey, Buckets, Ledger, SeriesKey};
 use crate::domain::*;
 use crate::engine::api::{PageOf, Refusal, Rows, StockRow};
@@ -9,7 +9,7 @@ use crate::engine::books::bucket_key;
 use crate::engine::house::House;
 use crate::engine::recent::{DAYS, Units, daily};
 use crate::engine::tables;
-use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
 use crate::store::{Store, StoreError};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -17,27 +17,20 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-const fn text(name: &'static str, bare: Bare) -> Field {
-    Field { name, aliases: &[], kind: FieldKind::Text, bare }
-}
-const fn number(name: &'static str, aliases: &'static [&'static str]) -> Field {
-    Field { name, aliases, kind: FieldKind::Number, bare: Bare::No }
-}
-
 /// What the stock table can be filtered by.
 pub static STOCK: Fields = Fields {
     fields: &[
-        text("sku", Bare::Fuzzy),
-        Field { name: "name", aliases: &[], kind: FieldKind::Phrase, bare: Bare::Fuzzy },
-        text("site", Bare::Fuzzy),
-        Field { name: "category", aliases: &["cat"], kind: FieldKind::Phrase, bare: Bare::Part },
-        text("supplier", Bare::Part),
-        number("on_hand", &["have", "onhand"]),
-        number("committed", &["promised"]),
-        number("available", &["avail"]),
-        number("on_order", &["coming"]),
-        number("daily", &["rate"]),
-        number("cover", &["days", "days_of_cover"]),
+        Field::text("sku", Bare::Fuzzy),
+        Field::phrase("name", &[], Bare::Fuzzy),
+        Field::text("site", Bare::Fuzzy),
+        Field::phrase("category", &["cat"], Bare::Part),
+        Field::text("supplier", Bare::Part),
+        Field::number("on_hand", &["have", "onhand"]),
+        Field::number("committed", &["promised"]),
+        Field::number("available", &["avail"]),
+        Field::number("on_order", &["coming"]),
+        Field::number("daily", &["rate"]),
+        Field::number("cover", &["days", "days_of_cover"]),
     ],
     flags: &["short", "unknown", "out", "pinned", "acked"],
 };
@@ -152,9 +145,7 @@ impl Buckets for Read<'_> {
 
 /// A page of positions: pinned SKUs first, then by days of cover, unless sorted otherwise.
 pub fn stock(house: &House, wanted: &PageOf) -> Result<Rows<StockRow>, Refusal> {
-    let filter = filter::parse(&wanted.filter, &STOCK, house.clock.now(), &house.zone)
-        .map_err(|error| Refusal::usage(error.to_string()))?;
-    known_column(wanted, &COLUMNS)?;
+    let filter = asked(house, wanted, &STOCK, &COLUMNS)?;
     let shelves = cached::shelves(house)?;
     let marked = Marked::read(house)?;
     let book = house.stock.read();

@@ -1,15 +1,15 @@
 //! Totals of the forecasts by category, site or supplier.
 
-use super::forecasts::{Desk, known_history, number};
+use super::forecasts::{Desk, known_history};
 use super::stock::Marked;
-use super::{cached, known_column, page, store};
+use super::{asked, cached, page, store};
 use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::engine::api::{ForecastRow, GroupBy, PageOf, Refusal, Rows, TotalRow};
 use crate::engine::house::House;
 use crate::insight::forecast::{HIGH, MEDIAN, Part, Reach, Shop, Total, changes, is_active};
 use crate::model::{LEVEL_COUNT, Quantiles};
-use crate::orders::filter::{self, Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -18,14 +18,14 @@ use std::collections::BTreeMap;
 /// What the table of totals can be filtered by.
 pub static TOTALS: Fields = Fields {
     fields: &[
-        Field { name: "name", aliases: &["group"], kind: FieldKind::Phrase, bare: Bare::Fuzzy },
-        number("parts", &[]),
-        number("sold", &["last"]),
-        number("median", &["total"]),
-        number("high", &["q90"]),
-        number("daily", &["rate"]),
-        number("run_out", &["out"]),
-        number("together", &["correlation"]),
+        Field::phrase("name", &["group"], Bare::Fuzzy),
+        Field::number("parts", &[]),
+        Field::number("sold", &["last"]),
+        Field::number("median", &["total"]),
+        Field::number("high", &["q90"]),
+        Field::number("daily", &["rate"]),
+        Field::number("run_out", &["out"]),
+        Field::number("together", &["correlation"]),
     ],
     flags: &["old", "unknown"],
 };
@@ -82,9 +82,7 @@ struct Member<'m> {
 
 /// A page of totals: what sells most stands first, unless sorted otherwise.
 pub fn totals(house: &House, by: GroupBy, wanted: &PageOf) -> Result<Rows<TotalRow>, Refusal> {
-    let filter = filter::parse(&wanted.filter, &TOTALS, house.clock.now(), &house.zone)
-        .map_err(|error| Refusal::usage(error.to_string()))?;
-    known_column(wanted, &COLUMNS)?;
+    let filter = asked(house, wanted, &TOTALS, &COLUMNS)?;
     let newest = house.forecasts.read().iter().map(|(_, ahead)| ahead.origin).max();
     let Some(origin) = newest else { return Ok(page(&[], 0, wanted, |_: &()| None)) };
     let moves = cached::moves(house, origin)?;

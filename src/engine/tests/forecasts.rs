@@ -8,7 +8,7 @@ use crate::model::registry::{self, Registry};
 use std::collections::BTreeMap;
 
 /// SKUs that sell.
-const SKUS: usize = 9;
+pub(super) const SKUS: usize = 9;
 
 /// Forecasts what is due; how many that were.
 pub(super) fn pass(house: &Arc<House>, maker: &mut Maker) -> usize {

@@ -1,5 +1,6 @@
 //! The house as a whole, without feeds: what is told, decided, asked, and what survives.
 
+mod accuracy;
 mod decisions;
 mod forecasts;
 mod locks;

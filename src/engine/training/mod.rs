@@ -18,11 +18,11 @@ use super::work::{Cancel, Running};
 use crate::config::Retraining;
 use crate::domain::{Day, Progress, Timestamp};
 use crate::insight::drift::Drift;
-use crate::model::ModelError;
 use crate::model::evaluate::Score;
 use crate::model::registry::{Card, Registry, version_in};
 use crate::model::train::Look;
 use crate::model::train::apart::Job;
+use crate::model::{ModelError, Weights};
 use child::Ended;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -259,7 +259,8 @@ pub fn train(
     })?;
     house.changed();
     let attempt = Attempt { house, work: &work, ending, folder: house.data_dir.join(FOLDER) };
-    let result = version.weights.to_bytes().map_err(Failed::from).and_then(|bytes| {
+    let bytes = version.weights().and_then(Weights::to_bytes);
+    let result = bytes.map_err(Failed::from).and_then(|bytes| {
         let outcome = attempt.outcome(&program, bytes, asked)?;
         attempt.take(&registry, &base, outcome)
     });
@@ -354,7 +355,7 @@ impl Attempt<'_> {
             return Ok(TrainingResult::NotBetter(judged));
         }
         let new = version_in("the new model", &self.folder)?;
-        let version = registry.keep(&new.weights, &card)?;
+        let version = registry.keep(new.weights()?, &card)?;
         let in_use = registry.current()? == base;
         if in_use {
             registry.use_version(&version)?;

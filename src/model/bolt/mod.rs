@@ -20,11 +20,12 @@ use super::{ModelError, Quantiles, Window, weights};
 use config::Config;
 use network::Network;
 use safetensors::tensor::SafeTensors;
+use sha2::{Digest, Sha256};
 use std::path::Path;
 use totals::Draws;
 
 /// The file that makes a folder a checkpoint.
-const CONFIG_FILE: &str = "config.json";
+pub(super) const CONFIG_FILE: &str = "config.json";
 
 /// A checkpoint in use.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Bolt {
     threads: usize,
     /// Numbers in its tensors.
     pub parameters: usize,
+    /// A short fingerprint of its files' bytes.
+    pub fingerprint: String,
 }
 
 impl Bolt {
@@ -52,10 +55,13 @@ impl Bolt {
                 Err(source) => Err(ModelError::File { file, source }),
             }
         };
-        let (config_file, config) = read(CONFIG_FILE)?;
-        let config = Config::from_json(&config_file, &config)?;
+        let (config_file, config_bytes) = read(CONFIG_FILE)?;
+        let config = Config::from_json(&config_file, &config_bytes)?;
         let (weights_file, weights) = read(WEIGHTS_FILE)?;
-        Self::from_bytes(config, &weights_file, &weights)
+        let bolt = Self::from_bytes(config, &weights_file, &weights)?;
+        // What the network is told beside its tensors decides as much as they do.
+        let hash = Sha256::new().chain_update(config_bytes).chain_update(weights).finalize();
+        Ok(Self { fingerprint: short(&hash), ..bolt })
     }
 
     fn from_bytes(config: Config, file: &str, bytes: &[u8]) -> Result<Self, ModelError> {
@@ -76,7 +82,8 @@ impl Bolt {
         }
         let count = parameters.values().map(candle_core::Tensor::elem_count).sum();
         let network = Network::of(config, &parameters)?;
-        Ok(Self { network, threads: 1, parameters: count })
+        let fingerprint = short(&Sha256::digest(bytes));
+        Ok(Self { network, threads: 1, parameters: count, fingerprint })
     }
 
     /// The same on some threads.
@@ -109,6 +116,11 @@ impl Bolt {
             })
             .collect())
     }
+}
+
+/// The first bytes of a hash, as letters.
+fn short(hash: &[u8]) -> String {
+    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a tensor belongs to a part of the network that is not known. Copies of the shared embedding

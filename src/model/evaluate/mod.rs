@@ -1,11 +1,13 @@
 //! Rolling-origin backtest of a network beside the simple methods.
 
+mod category;
 mod class;
+mod ets;
 mod rolling;
 mod score;
 mod simple;
 
-pub use class::Class;
-pub use rolling::{Backtest, Method, Outcome, backtest, origins_of};
+pub use class::{Class, Group};
+pub use rolling::{Backtest, Method, Outcome, Resampled, backtest, origins_of};
 pub use score::{Part, Score, certain};
 pub use simple::Simple;

@@ -11,62 +11,89 @@ const SCORED: [f32; 10] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 /// How many of them enter the means.
 const MEANT: usize = 9;
 
-/// What one series at one origin adds to the score of a method.
+/// What one series at one origin, or many of them together, add to the score of a method.
 #[derive(Debug, Clone, Default)]
 pub struct Part {
     /// Twice the pinball loss of the days, by level.
     days: [f64; 10],
     /// The same of the total.
-    total: [f64; 10],
+    totals: [f64; 10],
     /// Demand over the horizon.
     demand: f64,
-    /// Mean forecast of the total.
-    mean: f64,
-    /// Scaled quantile loss, scaled errors of median and mean, RMSSE; `None` without a scale.
-    scaled: Option<[f64; 4]>,
-    steps: f64,
-    /// Steps within q0.1 to q0.9, at or under q0.9, at or under q0.95.
-    within: [f64; 3],
-    /// Whether the total is at or under its q0.9 and q0.95.
-    total_under: [f64; 2],
+    /// Mean forecast of the total less what came, and how far apart they are.
+    apart: [f64; 2],
+    /// Scaled quantile loss, scaled errors of median and mean, RMSSE; 0 without a scale.
+    scaled: [f64; 4],
+    /// Scored days, those of them on which something was sold, totals, those with a scale, series
+    /// and origins.
+    counts: [f64; 5],
+    /// Days within q0.1 to q0.9, at or under q0.9, at or under q0.95, and within of those on which
+    /// something was sold.
+    within: [f64; 4],
+    /// Totals at or under their q0.9 and q0.95.
+    totals_under: [f64; 2],
 }
 
 impl Part {
     /// Scores quantiles against what came. `history` ends at the origin; `season` is the period of the
     /// scaled errors.
     pub fn of(forecast: &Quantiles, ahead: &[f32], history: &[f32], season: usize) -> Self {
-        let mut part = Self::default();
+        let mut part = Self { counts: [0.0, 0.0, 0.0, 0.0, 1.0], ..Self::default() };
         let means = forecast.means();
         let steps = ahead.iter().zip(forecast.days.iter().zip(&means));
-        let known = || steps.clone().filter(|(demand, _)| !demand.is_nan());
         let (mut median, mut mean, mut squares) = (0f64, 0f64, 0f64);
-        for (&demand, (quantiles, expected)) in known() {
+        for (&demand, (quantiles, expected)) in steps.filter(|(demand, _)| !demand.is_nan()) {
             let levels = SCORED.map(|level| at_level(quantiles, level));
             add_pinball(&mut part.days, &levels, demand);
-            part.steps += 1.0;
             part.demand += f64::from(demand);
             median += f64::from((demand - levels[4]).abs());
             mean += f64::from((demand - expected).abs());
             squares += f64::from((demand - expected).powi(2));
-            part.within[0] += f64::from(u8::from(levels[0] <= demand && demand <= levels[8]));
-            part.within[1] += f64::from(u8::from(demand <= levels[8]));
-            part.within[2] += f64::from(u8::from(demand <= levels[9]));
+            let within = levels[0] <= demand && demand <= levels[8];
+            let sold = demand > 0.0;
+            let each = [within, demand <= levels[8], demand <= levels[9], within && sold];
+            add(&mut part.within, &each.map(|each| f64::from(u8::from(each))));
+            add(&mut part.counts, &[1.0, f64::from(u8::from(sold)), 0.0, 0.0, 0.0]);
         }
-        if let Some(quantiles) = forecast.totals.get(ahead.len().saturating_sub(1)) {
-            let levels = SCORED.map(|level| at_level(quantiles, level));
-            let demand = part.demand as f32;
-            add_pinball(&mut part.total, &levels, demand);
-            part.mean = f64::from(Quantiles::mean_of(quantiles));
-            part.total_under =
-                [levels[8], levels[9]].map(|level| f64::from(u8::from(demand <= level)));
-        }
-        part.scaled = scales(history, season).filter(|_| part.steps > 0.0).map(|(by, root)| {
+        part.score_total(forecast, ahead);
+        let steps = part.counts[0];
+        if let Some((by, root)) = scales(history, season).filter(|_| steps > 0.0) {
             let loss = part.days[..MEANT].iter().sum::<f64>() / MEANT as f64;
-            let rmsse = if root > 0.0 { (squares / part.steps / root).sqrt() } else { 0.0 };
-            let [loss, median, mean] = [loss, median, mean].map(|sum| sum / by / part.steps);
-            [loss, median, mean, rmsse]
-        });
+            let rmsse = if root > 0.0 { (squares / steps / root).sqrt() } else { 0.0 };
+            let [loss, median, mean] = [loss, median, mean].map(|sum| sum / by / steps);
+            part.scaled = [loss, median, mean, rmsse];
+            part.counts[3] = 1.0;
+        }
         part
+    }
+
+    /// A total some of whose days are unknown is judged by the others' share of it.
+    fn score_total(&mut self, forecast: &Quantiles, ahead: &[f32]) {
+        let quantiles = ahead.len().checked_sub(1).and_then(|last| forecast.totals.get(last));
+        let known = ahead.iter().filter(|day| !day.is_nan());
+        let (count, demand) =
+            known.fold((0f32, 0f32), |(count, sum), day| (count + 1.0, sum + day));
+        let Some(quantiles) = quantiles.filter(|_| count > 0.0) else { return };
+        let share = count / ahead.len() as f32;
+        let levels = SCORED.map(|level| share * at_level(quantiles, level));
+        add_pinball(&mut self.totals, &levels, demand);
+        let apart = f64::from(share * Quantiles::mean_of(quantiles) - demand);
+        self.apart = [apart, apart.abs()];
+        self.counts[2] = 1.0;
+        self.totals_under =
+            [levels[8], levels[9]].map(|level| f64::from(u8::from(demand <= level)));
+    }
+
+    /// Takes in another one.
+    pub fn add(&mut self, other: &Self) {
+        add(&mut self.days, &other.days);
+        add(&mut self.totals, &other.totals);
+        self.demand += other.demand;
+        add(&mut self.apart, &other.apart);
+        add(&mut self.scaled, &other.scaled);
+        add(&mut self.counts, &other.counts);
+        add(&mut self.within, &other.within);
+        add(&mut self.totals_under, &other.totals_under);
     }
 }
 
@@ -116,27 +143,19 @@ pub struct Score {
     pub bias: f64,
     /// Series and origins scored.
     pub parts: usize,
+    /// Share of the days with demand that are within q0.1 to q0.9.
+    #[serde(default)]
+    pub open_coverage: f64,
+    /// How far the totals' means are from what came, as a share of demand.
+    #[serde(default)]
+    pub wape: f64,
 }
 
 impl Score {
     /// Sums parts up; `None` if nothing was demanded.
     pub fn of<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Option<Self> {
         let mut sum = Part::default();
-        let (mut scaled, mut scales, mut count) = ([0f64; 4], 0f64, 0usize);
-        for part in parts {
-            count += 1;
-            sum.demand += part.demand;
-            sum.mean += part.mean;
-            sum.steps += part.steps;
-            add(&mut sum.days, &part.days);
-            add(&mut sum.total, &part.total);
-            add(&mut sum.within, &part.within);
-            add(&mut sum.total_under, &part.total_under);
-            if let Some(of) = &part.scaled {
-                add(&mut scaled, of);
-                scales += 1.0;
-            }
-        }
+        parts.into_iter().for_each(|part| sum.add(part));
         if sum.demand <= 0.0 {
             return None;
         }
@@ -144,17 +163,21 @@ impl Score {
             [loss[..MEANT].iter().sum::<f64>() / MEANT as f64, loss[8], loss[9]]
                 .map(|loss| loss / sum.demand)
         };
-        let scaled = scaled.map(|each| if scales > 0.0 { each / scales } else { f64::NAN });
+        let [steps, sold, totals, scales, parts] = sum.counts;
+        let [sql, median, mean, rmsse] = sum.scaled.map(|each| each / scales);
+        let [within, under, high, of_sold] = sum.within;
         Some(Self {
             wql: weighted(&sum.days),
-            tql: weighted(&sum.total),
-            sql: scaled[0],
-            mase: [scaled[1], scaled[2]],
-            rmsse: scaled[3],
-            coverage: sum.within.map(|within| within / sum.steps),
-            total_coverage: sum.total_under.map(|under| under / count as f64),
-            bias: (sum.mean - sum.demand) / sum.demand,
-            parts: count,
+            tql: weighted(&sum.totals),
+            sql,
+            mase: [median, mean],
+            rmsse,
+            coverage: [within, under, high].map(|within| within / steps),
+            total_coverage: sum.totals_under.map(|under| under / totals),
+            bias: sum.apart[0] / sum.demand,
+            parts: parts as usize,
+            open_coverage: of_sold / sold,
+            wape: sum.apart[1] / sum.demand,
         })
     }
 }
@@ -207,6 +230,9 @@ mod tests {
     #[test]
     fn a_step_that_was_not_available_is_not_scored() {
         let part = Part::of(&sure(&[6.0, 7.0]), &[10.0, f32::NAN], &[1.0, 3.0], 1);
-        assert_eq!(part.steps, 1.0);
+        let score = Score::of([&part]).unwrap();
+        // One day is known, 4 above its forecast; of the total of 13 it is held against the half.
+        assert!((score.wql[0] - 0.4).abs() < 1e-6, "{score:?}");
+        assert!((score.bias + 0.35).abs() < 1e-6 && (score.wape - 0.35).abs() < 1e-6, "{score:?}");
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Recent empirical quantiles that know closed days are the ones to beat on lumpy demand. Croston
 //! (1972), its correction by Syntetos and Boylan (2005) and TSB (Teunter, Syntetos, Babai 2011) give a
-//! level, around which the quantiles of the recent days are laid.
+//! level, around which the quantiles of the recent days are laid. Exponential smoothing comes with
+//! prediction intervals of its own (`ets`).
 
+use super::ets;
 use crate::model::{CONTEXT, HORIZON, LEVEL_COUNT, LEVELS, Quantiles, Window};
 
 /// Steps that the recent quantiles look at.
@@ -26,12 +28,14 @@ pub enum Simple {
     Sba,
     /// Teunter's, Syntetos' and Babai's level.
     Tsb,
+    /// Exponential smoothing, its form chosen for each series.
+    Ets,
 }
 
 impl Simple {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::SeasonalNaive, Self::Empirical, Self::Croston, Self::Sba, Self::Tsb];
+    pub const ALL: [Self; 6] =
+        [Self::SeasonalNaive, Self::Empirical, Self::Croston, Self::Sba, Self::Tsb, Self::Ets];
 
     /// What it is called.
     pub const fn name(self) -> &'static str {
@@ -41,11 +45,31 @@ impl Simple {
             Self::Croston => "Croston",
             Self::Sba => "SBA",
             Self::Tsb => "TSB",
+            Self::Ets => "ETS",
         }
+    }
+
+    /// Its answers for windows, in their order, on so many threads.
+    pub fn for_all(self, windows: &[Window], threads: usize) -> Vec<Quantiles> {
+        let size = windows.len().div_ceil(threads.max(1)).max(1);
+        let mut parts: Vec<_> = windows.chunks(size).map(|part| (part, Vec::new())).collect();
+        std::thread::scope(|scope| {
+            for (part, answers) in &mut parts {
+                scope.spawn(|| {
+                    answers.extend(part.iter().map(|window| self.forecast(window)));
+                });
+            }
+        });
+        parts.into_iter().flat_map(|(_, answers)| answers).collect()
     }
 
     /// Its answer for a window.
     pub fn forecast(self, window: &Window) -> Quantiles {
+        if self == Self::Ets
+            && let Some(answer) = ets::forecast(window)
+        {
+            return answer;
+        }
         let open = &window.open[CONTEXT..];
         let history: Vec<f32> = {
             let first = window.first_sale().unwrap_or(CONTEXT);
@@ -62,7 +86,8 @@ impl Simple {
             Self::Croston => Some(croston(&history)),
             Self::Sba => Some(croston(&history) * (1.0 - ALPHA / 2.0)),
             Self::Tsb => Some(tsb(&history)),
-            Self::SeasonalNaive | Self::Empirical => None,
+            // What is too short to be smoothed has its recent quantiles.
+            Self::SeasonalNaive | Self::Empirical | Self::Ets => None,
         };
         let factor = match level {
             // These levels are per step, closed ones included.

@@ -45,6 +45,23 @@ pub struct Field {
     pub bare: Bare,
 }
 
+impl Field {
+    /// A column of short text, such as a name or a state.
+    pub const fn text(name: &'static str, bare: Bare) -> Self {
+        Self { name, aliases: &[], kind: FieldKind::Text, bare }
+    }
+
+    /// A column of numbers, which no word without a field is looked for in.
+    pub const fn number(name: &'static str, aliases: &'static [&'static str]) -> Self {
+        Self { name, aliases, kind: FieldKind::Number, bare: Bare::No }
+    }
+
+    /// A column of words.
+    pub const fn phrase(name: &'static str, aliases: &'static [&'static str], bare: Bare) -> Self {
+        Self { name, aliases, kind: FieldKind::Phrase, bare }
+    }
+}
+
 /// What values a column holds and how they compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {

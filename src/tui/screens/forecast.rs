@@ -10,6 +10,7 @@ use super::overrides;
 use super::stock::available;
 use crate::domain::Day;
 use crate::engine::api::ForecastRow;
+use crate::insight::accuracy::{Made, SeriesAccuracy};
 
 impl Row for ForecastRow {
     fn key(&self) -> String {
@@ -94,6 +95,33 @@ pub fn aged(row: &ForecastRow, figure: &str, look: &Look<'_>) -> String {
     format!("{}{} {figure}", look.glyphs.delayed, coarse(age))
 }
 
+/// How far the latest weeks were off, as a share of what they sold; in brackets where that was made
+/// afterwards.
+fn off(known: &SeriesAccuracy) -> Option<String> {
+    let share = format!("{:.0} %", 100.0 * known.off_share()?);
+    Some(match known.made {
+        Made::Before => share,
+        Made::Afterwards => format!("({share})"),
+    })
+}
+
+/// How a series was forecast in its latest weeks, in words.
+pub fn so_far(known: &SeriesAccuracy) -> String {
+    let weeks = words::plural(u64::from(known.weeks), "week", "weeks");
+    let made = match known.made {
+        Made::Before => "",
+        Made::Afterwards => ", made afterwards",
+    };
+    match (known.off_share(), known.bias()) {
+        (Some(off), Some(bias)) => format!(
+            "last {weeks} off by {:.0} % each, {:+.0} % in all{made}",
+            100.0 * off,
+            100.0 * bias
+        ),
+        _ => format!("nothing sold in the last {weeks} scored{made}"),
+    }
+}
+
 const fn right(
     name: &'static str,
     title: &'static str,
@@ -135,6 +163,10 @@ pub const COLUMNS: &[Column<ForecastRow>] = &[
             Some(lead) => (format!("{} in {} d", chance(lead.risk), lead.days), alarm(lead.risk)),
             None => (look.glyphs.dash.to_owned(), Role::Muted),
         }
+    }),
+    right("off", "off by", 7, 40, |row, look| match row.accuracy.and_then(|known| off(&known)) {
+        Some(off) => (off, Role::Muted),
+        None => (look.glyphs.dash.to_owned(), Role::Muted),
     }),
     left("category", "category", (10, 18), 30, |row, _| {
         let category = row.stock.category.as_ref();

@@ -7,6 +7,7 @@ mod drove;
 mod feeds;
 mod forecast;
 mod journal;
+mod models;
 mod order;
 mod orders;
 mod overrides;
@@ -138,6 +139,7 @@ pub fn items(state: &State, page: &Page) -> Vec<Item> {
         Body::Order(panel) => panel.data.as_ref().map(order::items).unwrap_or_default(),
         Body::Sku(panel, _) => panel.data.as_ref().map(sku::items).unwrap_or_default(),
         Body::Feeds(_) => feeds::items(&state.pulse.feeds),
+        Body::Models(panel) => panel.data.as_ref().map(models::items).unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -149,6 +151,7 @@ pub fn selected(state: &State, page: &Page) -> Option<Item> {
         Body::Order(panel) => panel.cursor,
         Body::Sku(panel, _) => panel.cursor,
         Body::Feeds(cursor) => *cursor,
+        Body::Models(panel) => panel.cursor,
         _ => return None,
     };
     let mut items = items(state, page);
@@ -205,6 +208,11 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             });
         }
         Body::Feeds(cursor) => feeds::draw(canvas, &scene(*cursor)),
+        Body::Models(panel) => {
+            detail(canvas, page, panel, |canvas, report| {
+                models::draw(canvas, &scene(panel.cursor), report);
+            });
+        }
         Body::Orders(rows) => {
             table::draw(canvas, rows, orders::COLUMNS, &scene(0).look(), "No orders yet.");
         }

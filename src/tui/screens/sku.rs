@@ -8,7 +8,7 @@ use super::super::widgets::chart;
 use super::super::widgets::fan::{self, Fan};
 use super::super::words;
 use super::drove;
-use super::forecast::{aged, alarm, chance, units};
+use super::forecast::{aged, alarm, chance, so_far, units};
 use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover};
@@ -221,9 +221,11 @@ fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
     let made = match row.old {
         true => aged(row, "being renewed", &scene.look()),
         false => {
+            let so_far = row.accuracy.as_ref().map(so_far);
             let whole = format!("by {}, from demand up to {origin}", row.model);
+            let known = so_far.map_or(whole.clone(), |so_far| format!("{so_far}   {whole}"));
             let short = format!("{}, {origin}", row.model);
-            words::fitting(usize::from(room), [&whole, &short]).to_owned()
+            words::fitting(usize::from(room), [&known, &whole, &short]).to_owned()
         }
     };
     canvas.right(width - 1, y, room, &made, Role::Muted);

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 10] = [
+const SCREENS: [(&str, &str); 11] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -18,6 +18,7 @@ const SCREENS: [(&str, &str); 10] = [
     ("feeds", ""),
     ("journal", ""),
     ("forecast", ""),
+    ("models", ""),
     ("totals", ""),
     ("quarantine", ""),
 ];

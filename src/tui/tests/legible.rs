@@ -5,7 +5,7 @@ use crate::tui::term::{Caps, Depth, Glyph, Grid, color};
 use crate::tui::theme::{LEGIBLE, Palette, Rgb, Theme, ratio};
 
 /// What a person does before looking, on each screen.
-const SCENES: [(&str, &str, &str); 10] = [
+const SCENES: [(&str, &str, &str); 11] = [
     ("overview", "", ""),
     ("overview", "", "j j j j j j"),
     ("orders", "", "space space j"),
@@ -16,6 +16,7 @@ const SCENES: [(&str, &str, &str); 10] = [
     ("sku", "急須-300", "j"),
     ("feeds", "", "G"),
     ("journal", "", "space /"),
+    ("models", "", "j"),
     ("quarantine", "", ":"),
 ];
 

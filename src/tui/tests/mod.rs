@@ -4,6 +4,7 @@ mod bytes;
 mod figures;
 mod golden;
 mod legible;
+mod models;
 mod overrides;
 mod sizes;
 mod typed;

@@ -53,6 +53,7 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
             panel.answer(tag, Some(*overview)) && !same
         }
         (Body::Order(panel), Answer::Order(order)) => panel.answer(tag, order.map(|o| *o)),
+        (Body::Models(panel), Answer::Models(report)) => panel.answer(tag, Some(*report)),
         (Body::Sku(panel, _), Answer::Sku(sku)) => panel.answer(tag, sku.map(|s| *s)),
         (Body::Orders(table), Answer::Orders(rows)) => take_rows(table, tag, rows),
         (Body::Stock(table), Answer::Stock(rows)) => take_rows(table, tag, rows),

@@ -15,7 +15,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Forecast => Some(&engine::FORECASTS),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
-        Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds => None,
+        Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds | Screen::Models => None,
     }
 }
 

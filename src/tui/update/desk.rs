@@ -104,6 +104,9 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     push(state, Layer::Revealed(revealed));
                     text
                 }
+                Outcome::ModelInUse(before) => {
+                    format!("{} Forecasts are renewed; B goes back to {before}.", deed.done)
+                }
                 Outcome::Trained(end) => format!("Training {}.", end.result),
                 Outcome::Done => deed.done.to_owned(),
             };

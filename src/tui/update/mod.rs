@@ -4,6 +4,7 @@ mod answers;
 mod complete;
 pub mod desk;
 pub mod forms;
+mod models;
 mod navigate;
 mod overrides;
 mod palette;
@@ -160,6 +161,8 @@ pub fn available(state: &State, command: &Command) -> bool {
             Id::Note | Id::Pin | Id::Acknowledge => {
                 state.targets().iter().any(|t| t.subject.is_some())
             }
+            Id::UseModel => models::chosen(state).is_some(),
+            Id::UseBefore => models::before(state).is_some(),
             Id::Reveal | Id::Forget => privacy::whose(state).is_some(),
             Id::EndOverride => overrides::can_end(state),
             Id::Receive | Id::Count | Id::Adjust | Id::Transfer | Id::Override => {
@@ -228,6 +231,8 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Reveal => privacy::form(state, false)?,
         Id::Forget => privacy::form(state, true)?,
         Id::Undo => return desk::undo(state),
+        Id::UseModel => models::use_it(state, args)?,
+        Id::UseBefore => models::use_before(state)?,
         Id::Why => why::open(state)?,
         Id::Copy => return copy(state),
         Id::Palette => push(state, Layer::Palette(Palette::default())),

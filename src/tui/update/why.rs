@@ -8,6 +8,7 @@ use crate::domain::{LATE_AFTER, LineClass, Qty, StockSource};
 use crate::engine::api::{
     ForecastRow, LeadTime, OrderDetail, Overview, RunningOut, SkuDetail, StockRow, TotalRow,
 };
+use crate::insight::accuracy::Made;
 
 /// Days over which the daily rate is taken.
 const RATE_DAYS: usize = 28;
@@ -69,15 +70,16 @@ pub fn whole(state: &State) -> Option<Why> {
                 top: 0,
             }
         }),
+        Body::Models(_) => super::models::details(state),
         _ => None,
     }
 }
 
-fn step(what: &str, figure: impl Into<String>, from: impl Into<String>) -> WhyLine {
+pub(super) fn step(what: &str, figure: impl Into<String>, from: impl Into<String>) -> WhyLine {
     WhyLine::Step(what.to_owned(), figure.into(), from.into())
 }
 
-fn note(text: impl Into<String>) -> WhyLine {
+pub(super) fn note(text: impl Into<String>) -> WhyLine {
     WhyLine::Note(text.into())
 }
 
@@ -152,6 +154,24 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
             let chance = format!("{:.0} %", 100.0 * lasts.risk);
             lines.push(step("runs out", chance, "within 28 days, by the model alone"));
         }
+    }
+    if let Some(known) = &row.accuracy {
+        let made = match known.made {
+            Made::Before => "as issued",
+            Made::Afterwards => "made afterwards, from what was known then",
+        };
+        let units = |units: f32| words::rough(f64::from(units));
+        let weeks = words::plural(u64::from(known.weeks), "week", "weeks");
+        lines.push(step(
+            "so far",
+            format!("{} off", units(known.off)),
+            format!(
+                "units, each week's error added up, of {} sold in the last {weeks} scored; {} were \
+                 expected; {made}",
+                units(known.sold),
+                units(known.expected)
+            ),
+        ));
     }
     if row.old {
         lines.push(note(

@@ -1,0 +1,110 @@
+//! The house and its store, as who forecasts has them.
+
+use crate::demand::SeriesKey;
+use crate::engine::house::House;
+use crate::engine::questions::Read;
+use crate::engine::tables;
+use crate::insight::accuracy::{AccuracyBook, Rounds, Scores, Tracks};
+use crate::insight::forecast::{Calendar, Calendars, ForecastBook, Forecasts, Kept, Reach};
+use crate::store::{Store, StoreError};
+use std::sync::{Arc, Weak};
+
+/// The house and its store, held for a moment: neither is to be kept from closing.
+pub(super) struct Held {
+    pub house: Arc<House>,
+    pub store: Store,
+}
+
+impl Held {
+    pub fn of(house: &Weak<House>) -> Option<Self> {
+        let house = house.upgrade()?;
+        let store = house.store()?;
+        Some(Self { house, store })
+    }
+
+    pub fn history(&self, reach: Reach, series: &SeriesKey) -> Result<Vec<f32>, StoreError> {
+        let mut history = reach.history(&self.house.demand.read(), &Read(&self.store), series)?;
+        if let Some(outs) = self.store.get::<tables::SoldOut>(&Forecasts::key(series))? {
+            let ledger = self.house.demand.read();
+            reach.censor(&mut history, &outs, ledger.zone(&series.site));
+        }
+        Ok(history)
+    }
+
+    /// Takes in what was kept before.
+    pub fn read(&self) -> Result<(), StoreError> {
+        let mut kept = Vec::new();
+        for record in self.store.scan::<Forecasts>(..) {
+            let ((sku, site), forecast) = record?;
+            kept.push((SeriesKey { sku, site }, forecast));
+        }
+        let book = ForecastBook::load(kept, self.store.get::<Calendars>(&())?);
+        *self.house.forecasts.write() = book;
+        *self.house.accuracy.write() = self.read_accuracy()?;
+        self.house.changed();
+        Ok(())
+    }
+
+    pub fn keep(&self, kept: Vec<(SeriesKey, Kept)>) -> Result<(), StoreError> {
+        let mut write = self.store.write();
+        for (series, forecast) in &kept {
+            write.put::<Forecasts>(&Forecasts::key(series), forecast)?;
+        }
+        write.commit()?;
+        let mut book = self.house.forecasts.write();
+        kept.into_iter().for_each(|(series, forecast)| book.put(series, &forecast));
+        Ok(())
+    }
+
+    pub fn keep_calendar(&self, calendar: Calendar) -> Result<(), StoreError> {
+        let mut write = self.store.write();
+        write.put::<Calendars>(&(), &calendar)?;
+        write.commit()?;
+        self.house.forecasts.write().set_calendar(calendar);
+        Ok(())
+    }
+
+    /// Forgets the forecasts of series that sell no more, and of those that are not there any more.
+    pub fn forget_idle(
+        &self,
+        series: &[SeriesKey],
+        mut idle: Vec<SeriesKey>,
+    ) -> Result<(), StoreError> {
+        let book = self.house.forecasts.read();
+        let gone = book.iter().filter(|(known, _)| series.binary_search(known).is_err());
+        idle.extend(gone.map(|(known, _)| known.clone()));
+        drop(book);
+        self.forget(idle)
+    }
+
+    pub fn forget(&self, series: Vec<SeriesKey>) -> Result<(), StoreError> {
+        let mut write = self.store.write();
+        let mut book = self.house.forecasts.write();
+        for series in series {
+            if book.forget(&series) {
+                write.delete::<Forecasts>(&Forecasts::key(&series));
+            }
+        }
+        drop(book);
+        write.commit()
+    }
+
+    fn read_accuracy(&self) -> Result<AccuracyBook, StoreError> {
+        let mut book = AccuracyBook::default();
+        for record in self.store.scan::<Scores>(..) {
+            let (key, (model, sums)) = record?;
+            book.put_sums(&key, model, sums);
+        }
+        for record in self.store.scan::<Rounds>(..) {
+            let (key, round) = record?;
+            book.put_round(&key, round);
+        }
+        for record in self.store.scan::<Tracks>(..) {
+            let ((sku, site), track) = record?;
+            if let Some(accuracy) = track.summary() {
+                book.put_series(SeriesKey { sku, site }, accuracy);
+            }
+        }
+        Ok(book)
+    }
+}
