@@ -13,6 +13,15 @@ pub enum DemandModel {
 }
 
 impl DemandModel {
+    /// This program's own network without the season that is mixed in of weeks and months; `None` of
+    /// somebody else's.
+    pub fn alone(&self) -> Option<Self> {
+        match self {
+            Self::Own(forecaster) => Some(Self::Own(forecaster.clone().alone())),
+            Self::Bolt(_) => None,
+        }
+    }
+
     /// What it is called beside the simple methods.
     pub const fn name(&self) -> &'static str {
         match self {

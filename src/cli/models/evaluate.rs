@@ -6,7 +6,7 @@ use super::{PlaceArgs, forecast, refused, source, threads};
 use crate::cli::args::Format;
 use crate::cli::ask::print;
 use crate::cli::format::{Cell, Grid};
-use crate::demand::Items;
+use crate::demand::{Frequency, Items};
 use crate::engine::api::Refusal;
 use crate::model::Words;
 use crate::model::evaluate::{
@@ -37,6 +37,7 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
         )));
     }
     let words = items.as_ref().map(|items| Arc::new(Words::of(&panel, items)));
+    let alone = model.alone().filter(|_| panel.frequency != Frequency::Day);
     let mut named = vec![match &words {
         Some(words) => (model.name(), Method::Neighbours(&model, Arc::clone(words))),
         None => (model.name(), Method::Network(&model)),
@@ -44,6 +45,7 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
     let simple = Simple::ALL.into_iter().filter(|simple| *simple != Simple::Ets || !args.no_ets);
     let cores = threads(args.model.threads);
     named.extend(simple.map(|simple| (simple.name(), Method::Simple(simple, cores))));
+    named.extend(alone.as_ref().map(|alone| ("network alone", Method::Network(alone))));
     named.push((CATEGORY, Method::Category(items.as_ref())));
     let (names, methods): (Vec<&str>, Vec<Method<'_>>) = named.into_iter().unzip();
     let plan = Backtest { origins, every: 1, horizon };
