@@ -8,7 +8,7 @@ use std::time::Duration;
 use stockdeck::config::Config;
 use stockdeck::domain::{Actor, Day, Qty, Sku};
 use stockdeck::engine::api::{
-    Action, Answer, ForecastRow, ImportJob, Outcome, PageOf, Query, StoreKind,
+    Action, Answer, ForecastRow, GroupBy, ImportJob, Outcome, PageOf, Query, StoreKind,
 };
 use stockdeck::engine::{Backend, Cancel, Engine, Handle, Setup};
 use stockdeck::feed::Applied;
@@ -68,6 +68,7 @@ async fn every_column_that_the_console_sorts_by_is_known() {
                 Screen::Stock => Query::Stock(page),
                 Screen::Journal => Query::Journal(page),
                 Screen::Forecast => Query::Forecasts(page),
+                Screen::Totals => Query::Totals(GroupBy::Category, page),
                 _ => Query::Quarantine(page),
             };
             let answer = engine.ask(query).await;
