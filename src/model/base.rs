@@ -35,9 +35,9 @@ pub(super) fn bases(window: &Window, history: &History) -> [Base; HORIZON] {
             let season = growth.and_then(|growth| Some(growth * series.season(step)?));
             base.day = [lately, season.unwrap_or(lately)];
         }
-        for place in 0..BASES {
-            sums[place] += base.day[place];
-            base.total[place] = (sums[place] / (step + 1) as f32).asinh();
+        for ((sum, day), total) in sums.iter_mut().zip(base.day).zip(&mut base.total) {
+            *sum += day;
+            *total = (*sum / (step + 1) as f32).asinh();
         }
         base.day = base.day.map(f32::asinh);
         base

@@ -73,7 +73,7 @@ fn settled(history: &[f32]) -> bool {
 
 /// The quantiles over some items' last two horizons.
 fn over(panel: &Panel, members: &[usize], known: usize) -> Quantiles {
-    let mut steps = vec![Vec::with_capacity(2 * members.len()); HORIZON];
+    let mut steps = vec![Vec::new(); HORIZON];
     let mut totals = steps.clone();
     for &series in members {
         for past in panel.demand[series][known - RECENT..known].chunks(HORIZON) {
