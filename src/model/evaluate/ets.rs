@@ -3,7 +3,9 @@
 //!
 //! The crate knows no seasons and no closed days. So closed and unknown steps are left out, and a
 //! season that shows is taken off before and put on after, by classical decomposition, as the M4
-//! competition's benchmarks did (Makridakis, Spiliotis, Assimakopoulos 2020).
+//! competition's benchmarks did (Makridakis, Spiliotis, Assimakopoulos 2020): as a factor where
+//! something is sold at every step, else as a summand, since a factor near 0 would blow up what little
+//! is sold against it.
 
 use crate::model::{CONTEXT, Frequency, HORIZON, LEVEL_COUNT, Quantiles, Window};
 use augurs_core::prelude::*;
@@ -35,9 +37,9 @@ pub(super) fn forecast(window: &Window) -> Option<Quantiles> {
     let phase = |step: usize| season[(step - first) % season.len()];
     let fitted: Vec<f64> = (first..CONTEXT)
         .filter(|&step| known(step))
-        .map(|step| f64::from(window.demand[step] / phase(step)))
+        .map(|step| f64::from(phase(step).off(window.demand[step])))
         .collect();
-    let ahead: Vec<Option<f32>> =
+    let ahead: Vec<Option<Phase>> =
         (CONTEXT..CONTEXT + HORIZON).map(|step| window.open[step].then(|| phase(step))).collect();
     if fitted.len() < FEWEST {
         return None;
@@ -51,6 +53,22 @@ pub(super) fn forecast(window: &Window) -> Option<Quantiles> {
     Some(quantiles(&steps, &ahead))
 }
 
+/// What a season does to the steps of one of its phases.
+#[derive(Debug, Clone, Copy)]
+struct Phase {
+    factor: f32,
+    summand: f32,
+}
+
+impl Phase {
+    const NONE: Self = Self { factor: 1.0, summand: 0.0 };
+
+    /// Demand without it.
+    fn off(self, demand: f32) -> f32 {
+        (demand - self.summand) / self.factor
+    }
+}
+
 /// Mean and standard deviation of each step to come, as fitted.
 fn steps(fitted: &[f64], count: usize) -> Option<Vec<(f64, f64)>> {
     let forecast = AutoETS::non_seasonal().fit(fitted).ok()?.predict(count, LEVEL.0).ok()?;
@@ -62,13 +80,13 @@ fn steps(fitted: &[f64], count: usize) -> Option<Vec<(f64, f64)>> {
     (steps.len() == count && steps.iter().all(sound)).then_some(steps)
 }
 
-/// Quantiles of days and totals. `ahead` is the season's factor at each step to come, `None` where
+/// Quantiles of days and totals. `ahead` is the season's phase at each step to come, `None` where
 /// the shop is closed.
 ///
 /// An error goes on into later steps to the share by which their variance grows: with s_k the spread
 /// of the k-th step, c_k = sqrt(s_(k+1)² - s_k²) / s_1 of each error is found again k steps later. So
 /// the total is normal, of the variance that follows when errors of different steps are independent.
-fn quantiles(steps: &[(f64, f64)], ahead: &[Option<f32>]) -> Quantiles {
+fn quantiles(steps: &[(f64, f64)], ahead: &[Option<Phase>]) -> Quantiles {
     let first = steps.first().map_or(0.0, |step| step.1);
     let mut carried = vec![1.0];
     carried.extend(steps.windows(2).map(|pair| {
@@ -84,17 +102,19 @@ fn quantiles(steps: &[(f64, f64)], ahead: &[Option<f32>]) -> Quantiles {
     let mut open = steps.iter();
     let mut answer =
         Quantiles { days: Vec::with_capacity(HORIZON), totals: Vec::with_capacity(HORIZON) };
-    for factor in ahead {
+    for phase in ahead {
         // A closed step uses up none of those that were forecast.
-        match factor.and_then(|factor| Some((f64::from(factor), open.next()?))) {
-            Some((factor, &(mean, spread))) => {
+        match phase.and_then(|phase| Some((phase, open.next()?))) {
+            Some((phase, &(mean, spread))) => {
+                let factor = f64::from(phase.factor);
+                let mean = factor * mean + f64::from(phase.summand);
                 held.push(0.0);
                 let now = held.len() - 1;
                 for (error, held) in held.iter_mut().enumerate() {
                     *held += factor * carried[now - error];
                 }
-                sum += factor * mean;
-                answer.days.push(normal(factor * mean, factor * spread));
+                sum += mean;
+                answer.days.push(normal(mean, factor * spread));
             }
             None => answer.days.push([0.0; LEVEL_COUNT]),
         }
@@ -104,24 +124,31 @@ fn quantiles(steps: &[(f64, f64)], ahead: &[Option<f32>]) -> Quantiles {
     answer
 }
 
-/// The season's factors, by the step modulo their number; one factor of 1 where none shows.
-fn season(history: &[f32], frequency: Frequency) -> Vec<f32> {
+/// The season's phases, by the step modulo their number; one that does nothing where none shows.
+fn season(history: &[f32], frequency: Frequency) -> Vec<Phase> {
     let period = frequency.season();
     if history.len() < SEASONS * period || !shows(history, period) {
-        return vec![1.0];
+        return vec![Phase::NONE];
     }
+    let by_factor = !history.iter().any(|value| *value <= 0.0);
     let mut sums = vec![(0f32, 0f32); period];
     for (step, value) in history.iter().enumerate() {
         if let Some(level) = level_around(history, step, period).filter(|_| !value.is_nan()) {
-            sums[step % period].0 += value / level;
+            sums[step % period].0 += if by_factor { value / level } else { value - level };
             sums[step % period].1 += 1.0;
         }
     }
-    let factors = sums.iter().map(|(sum, count)| if *count > 0.0 { sum / count } else { 1.0 });
-    let factors: Vec<f32> = factors.collect();
-    let mean = factors.iter().sum::<f32>() / period as f32;
-    // A phase at which nothing sells would leave nothing to divide by.
-    factors.iter().map(|factor| (factor / mean).max(0.05)).collect()
+    // A phase at which the shop is always closed has no say.
+    let told = sums.iter().filter(|(_, count)| *count > 0.0);
+    let (sum, count) =
+        told.fold((0f32, 0f32), |(sum, all), (one, count)| (sum + one / count, all + 1.0));
+    let mean = sum / count.max(1.0);
+    let phase = |&(sum, count): &(f32, f32)| match (count > 0.0, by_factor) {
+        (false, _) => Phase::NONE,
+        (true, true) => Phase { factor: sum / count / mean, summand: 0.0 },
+        (true, false) => Phase { factor: 1.0, summand: sum / count - mean },
+    };
+    sums.iter().map(phase).collect()
 }
 
 /// Mean over a period around a step, the ends of an even one at half weight; `None` at the history's
@@ -218,5 +245,22 @@ mod tests {
         let answer = forecast(&Window::of_demand(&history, Frequency::Day)).unwrap();
         assert!(answer.days.iter().chain(&answer.totals).flatten().all(|each| *each >= 0.0));
         assert!(forecast(&Window::of_demand(&[0.0, 1.0, 0.0], Frequency::Day)).is_none());
+    }
+
+    #[test]
+    fn a_weekday_that_hardly_sells_does_not_blow_up_the_rest() {
+        // Mondays sell much; of the other days a few sell little, and one of them once a giant order.
+        let history: Vec<f32> = (0..182)
+            .map(|day| match day {
+                94 => 300.0,
+                day if day % 7 == 0 => 40.0,
+                day if day % 11 == 0 => 1.0,
+                _ => 0.0,
+            })
+            .collect();
+        let answer = forecast(&Window::of_demand(&history, Frequency::Day)).unwrap();
+        assert!(answer.days.iter().all(|day| day[13] < 150.0), "{:?}", answer.days[3]);
+        // 182 days end before a Monday.
+        assert!(answer.days[0][6] > 20.0 && answer.days[1][6] < 15.0, "{:?}", &answer.days[..2]);
     }
 }
