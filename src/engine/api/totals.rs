@@ -56,7 +56,7 @@ pub struct TotalRow {
     pub name: Option<Box<str>>,
     /// SKU-sites in it that are forecast.
     pub parts: u32,
-    /// Units sold in the last 28 days, today included.
+    /// Units sold in the 28 days before the first day of the forecasts.
     pub sold: f32,
     /// Units over all days of the forecast: half of the time no more than this.
     pub median: f32,

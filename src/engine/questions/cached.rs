@@ -24,8 +24,9 @@ pub struct Cached {
     beside: Option<Arc<Beside>>,
     shelves: Option<Arc<Shelves>>,
     rows: Vec<(Selection, Arc<Vec<Row>>)>,
-    /// The exception: they are of one origin, and an order more or less does not move them.
-    moves: Option<(Day, Arc<Moves>)>,
+    /// The exception: they are of one origin and so many series, and an order more or less does not
+    /// move them.
+    moves: Option<((Day, usize), Arc<Moves>)>,
 }
 
 /// Which orders, in which order.
@@ -86,14 +87,15 @@ pub fn shelves(house: &House) -> Result<Arc<Shelves>, Refusal> {
 }
 
 /// How series moved up to the day before a forecast: all histories have to be read for it, once a
-/// day.
+/// day, and anew where there are other series.
 pub fn moves(house: &House, origin: Day) -> Result<Arc<Moves>, Refusal> {
+    let now = (origin, house.demand.read().series_list().len());
     let kept = house.cached.lock().moves.clone();
-    if let Some((_, moves)) = kept.filter(|(of, _)| *of == origin) {
+    if let Some((_, moves)) = kept.filter(|(of, _)| *of == now) {
         return Ok(moves);
     }
     let moves = Arc::new(Moves::read(house, origin)?);
-    house.cached.lock().moves = Some((origin, moves.clone()));
+    house.cached.lock().moves = Some((now, moves.clone()));
     Ok(moves)
 }
 

@@ -39,8 +39,16 @@ const LIKELY: f32 = 0.5;
 /// Series that are read before demand is let go for a moment.
 const READ_AT_ONCE: usize = 256;
 
-/// Each series' changes from one four weeks to the next, up to the day before a forecast.
-pub struct Moves(FxHashMap<SeriesKey, Box<[f32]>>);
+/// What each series did up to the day before a forecast.
+pub struct Moves(FxHashMap<SeriesKey, Past>);
+
+/// What a series did.
+struct Past {
+    /// Units sold in the last four weeks.
+    sold: f32,
+    /// Changes from one four weeks to the next.
+    changes: Box<[f32]>,
+}
 
 impl Moves {
     /// Reads the history of all series that sold lately, whether they are forecast by now or not.
@@ -58,15 +66,21 @@ impl Moves {
             for series in part {
                 let history = known_history(&ledger, &store, series, reach)?;
                 if is_active(&history) {
-                    of.insert(series.clone(), changes(&history, FOUR_WEEKS));
+                    let last = history.iter().rev().take(FOUR_WEEKS);
+                    let sold = last.filter(|units| !units.is_nan()).sum();
+                    let changes = changes(&history, FOUR_WEEKS);
+                    of.insert(series.clone(), Past { sold, changes });
                 }
             }
         }
         Ok(Self(of))
     }
 
-    fn of(&self, series: &SeriesKey) -> &[f32] {
-        self.0.get(series).map_or(&[], |changes| changes)
+    fn of(&self, series: &SeriesKey) -> (f32, &[f32]) {
+        match self.0.get(series) {
+            Some(past) => (past.sold, &past.changes),
+            None => (0.0, &[]),
+        }
     }
 }
 
@@ -78,6 +92,8 @@ struct Member<'m> {
     row: ForecastRow,
     part: Part<'m>,
     total: [f32; LEVEL_COUNT],
+    /// Units sold in the four weeks before the forecast.
+    sold: f32,
 }
 
 /// A page of totals: what sells most stands first, unless sorted otherwise.
@@ -96,7 +112,8 @@ pub fn totals(house: &House, by: GroupBy, wanted: &PageOf) -> Result<Rows<TotalR
         let member = |(series, ahead): (&SeriesKey, &_)| {
             let row = desk.row(series, ahead, forecasts.is_old(ahead))?;
             let total = desk.last_total(series, ahead, row.first)?;
-            Some(Member { row, part: Part::new(total, moves.of(series)), total })
+            let (sold, changes) = moves.of(series);
+            Some(Member { row, part: Part::new(total, changes), total, sold })
         };
         forecasts.iter().filter_map(member).collect()
     };
@@ -146,7 +163,7 @@ fn row(
         by,
         name: name.map(Into::into),
         parts: u32::try_from(members.len()).unwrap_or(u32::MAX),
-        sold: sum(|member| member.row.stock.daily * FOUR_WEEKS as f32),
+        sold: sum(|member| member.sold),
         median: quantiles[MEDIAN],
         high: quantiles[HIGH],
         parts_high: sum(|member| member.total[HIGH]),

@@ -226,6 +226,8 @@ fn totals_are_made_from_the_forecasts_that_they_lead_to() {
     let (kitchen, table, other) = (of(Some("Kitchen")), of(Some("Kitchen & table")), of(None));
     assert_eq!((kitchen.parts, table.parts, other.parts), (5, 1, 3));
     assert_eq!((kitchen.run_out, other.run_out), (1, 0));
+    // 14 sales of S5, and 14 of each of S6, S7 and S8, up to yesterday.
+    assert_eq!((table.sold, other.sold), (14.0 * 6.0, 14.0 * (7.0 + 8.0 + 9.0)));
 
     // The total of one is that one; the parts of each are what its filter finds.
     let parts = |filter: &str| rows(&house, filter);

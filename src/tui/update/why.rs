@@ -206,7 +206,7 @@ fn total(row: &TotalRow) -> Why {
         step("28 days", units(row.median), "half of the time no more than this"),
         step("up to", units(row.high), "nine times of ten no more than this"),
         step("a day", format!("{:.2}", row.daily), format!("expected, {parts} SKU-sites added up")),
-        step("sold", units(row.sold), "in the 28 days to today, orders that stand"),
+        step("sold", units(row.sold), "in the 28 days before, orders that stand"),
         step("parts up to", units(row.parts_high), "what each sells nine times of ten, added up"),
     ];
     match row.together {
