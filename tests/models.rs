@@ -320,6 +320,13 @@ fn a_new_item_is_held_against_its_category() {
     assert!(tql("category mean") < 0.2, "launches that sell as their category does: {text}");
     assert!(tql("network") < 0.25, "{text}");
     assert!(!text.contains("all,category mean"), "of settled items it tells nothing");
+    let apart = |row: &str| -> String {
+        let row = text.lines().find(|line| line.starts_with(row)).unwrap();
+        row.rsplit(',').nth(2).unwrap().to_owned()
+    };
+    let told: f64 = apart("new,network,").parse().unwrap();
+    assert!((told - tql("network") + tql("category mean")).abs() < 2e-4, "{told}");
+    assert_eq!(apart("all,network,"), "", "only new items are held against their category");
 }
 
 #[test]

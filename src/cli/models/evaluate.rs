@@ -140,7 +140,7 @@ fn grid(outcome: &Outcome, names: &[&str], format: Format) -> Grid {
             let mut cells =
                 vec![Cell::text(group.name()), Cell::text(name), Cell::number(score.parts)];
             for column in COLUMNS.iter().filter(shown) {
-                cells.extend(column.cells(method, &scores, &resampled));
+                cells.extend(column.cells(group, method, &scores, &resampled));
             }
             grid.push(cells);
         }
@@ -149,17 +149,24 @@ fn grid(outcome: &Outcome, names: &[&str], format: Format) -> Grid {
 }
 
 impl Column {
-    fn of(&self, method: usize, scores: &[Option<Score>]) -> Option<f64> {
+    fn of(&self, group: Group, method: usize, scores: &[Option<Score>]) -> Option<f64> {
         let own = scores.get(method)?.as_ref()?;
-        let (naive, category) = (scores.get(NAIVE)?.as_ref(), scores.last()?.as_ref());
+        let naive = scores.get(NAIVE)?.as_ref();
+        let category = scores.last()?.as_ref().filter(|_| group == Group::New);
         (self.value)(&Beside { own, naive, category })
     }
 
-    fn cells(&self, method: usize, scores: &[Option<Score>], draws: &Resampled) -> Vec<Cell> {
+    fn cells(
+        &self,
+        group: Group,
+        method: usize,
+        scores: &[Option<Score>],
+        draws: &Resampled,
+    ) -> Vec<Cell> {
         let number = |value: f64| Cell::number(format!("{value:.4}"));
-        let mut cells = vec![Cell::or_unknown(self.of(method, scores), number)];
+        let mut cells = vec![Cell::or_unknown(self.of(group, method, scores), number)];
         if self.interval.is_some() {
-            let ends = draws.interval(|scores| self.of(method, scores));
+            let ends = draws.interval(|scores| self.of(group, method, scores));
             cells.extend(ends.map_or([Cell::Unknown, Cell::Unknown], |ends| ends.map(number)));
         }
         cells
