@@ -1,15 +1,21 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod forecasts;
 mod models;
 mod overrides;
+mod overview;
+mod totals;
 mod training;
 
+pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
 pub use models::{
     ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
     ModelsReport,
 };
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
+pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
+pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
     TrainingScores, TrainingStep, Why,
@@ -17,15 +23,8 @@ pub use training::{
 
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
-use crate::insight::accuracy::SeriesAccuracy;
-use crate::insight::forecast::Drivers;
-use crate::model::LEVEL_COUNT;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-
-mod totals;
-
-pub use totals::*;
 
 /// A question to the owner. Answers are read-only and never wait for a feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,109 +143,6 @@ pub enum Answer {
     Training(Box<Training>),
 }
 
-/// The overview's figures, each with the moment it was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Overview {
-    /// Domain time at which these figures were true.
-    pub at: Timestamp,
-    /// Wall time at which they were made; older than the owner: the last known from before.
-    pub made: Timestamp,
-    /// Whether anything was added up at all; if not, every figure below is unknown, and not 0.
-    pub counted: bool,
-    /// The zone in which "today" is meant.
-    pub zone: Box<str>,
-    /// Orders placed today.
-    pub orders_today: u64,
-    /// Lines of them.
-    pub lines_today: u64,
-    /// Value of them in the store's main currency.
-    pub value_today: Option<Money>,
-    /// Orders usually placed by this hour: the mean of the same weekday in the last eight weeks;
-    /// `None` with less than two such weeks.
-    pub usual_by_now: Option<f64>,
-    /// How many such weeks that mean is taken over.
-    pub usual_weeks: u32,
-    /// Orders placed today by hour of the day.
-    pub today_by_hour: [u32; 24],
-    /// Orders per hour of a usual such day.
-    pub usual_by_hour: [f32; 24],
-    /// Orders that are paid and have not left.
-    pub to_ship: u64,
-    /// Of those, the ones placed more than [`LATE_AFTER`] ago.
-    pub late: u64,
-    /// Orders held.
-    pub held: u64,
-    /// SKU-sites with less available than nothing.
-    pub short: u64,
-    /// SKU-sites whose stock is known; if none is, what is short and what runs out is unknown too.
-    #[serde(default)]
-    pub stocked: u64,
-    /// SKU-sites that will run out before their next delivery could come, soonest first.
-    pub running_out: Vec<RunningOut>,
-    /// How many such there are in all.
-    pub at_risk: u64,
-    /// Shorts, failed feeds and quarantined records that nobody has acknowledged.
-    pub waiting: Vec<Waiting>,
-    /// Units of demand per day, the last 56 days, oldest first, today last.
-    pub units_by_day: Vec<f32>,
-    /// Feeds.
-    pub feeds: Vec<FeedStatus>,
-    /// The newest journal entries, newest first, at most eight.
-    pub journal: Vec<JournalRow>,
-    /// Orders in all.
-    pub orders_total: u64,
-    /// Pinned subjects, newest first.
-    pub pinned: Vec<Subject>,
-    /// What is in trouble until somebody mends it, one sentence each, with the mend.
-    #[serde(default)]
-    pub trouble: Vec<Box<str>>,
-}
-
-/// A SKU-site that is about to run out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunningOut {
-    /// What.
-    pub sku: Sku,
-    /// Its name.
-    pub name: Box<str>,
-    /// Where.
-    pub site: SiteId,
-    /// Days that the available stock lasts at the recent rate.
-    pub days: f32,
-    /// Days until the next delivery is due; `None`: none is on order.
-    pub next_delivery_days: Option<f32>,
-    /// Units available: on-hand less promised.
-    pub available: Qty,
-    /// Mean units sold a day over the last 28 days.
-    pub daily: f32,
-    /// The supplier's stated lead time in days, where it is known.
-    pub lead_days: Option<f32>,
-}
-
-/// Something that waits for a person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Waiting {
-    /// What it is, a few words.
-    pub what: Box<str>,
-    /// How many.
-    pub count: u64,
-    /// What to look at.
-    pub go: WaitingPlace,
-}
-
-/// Where a person sees what waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WaitingPlace {
-    /// The orders screen with a filter.
-    Orders(String),
-    /// The stock screen with a filter.
-    Stock(String),
-    /// The feeds screen.
-    Feeds,
-    /// The quarantine.
-    Quarantine,
-}
-
 /// A row of the orders table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderRow {
@@ -337,65 +233,6 @@ pub struct StockRow {
     pub as_of: Option<(Timestamp, StockSource)>,
     /// Whether somebody pinned the SKU.
     pub pinned: bool,
-}
-
-/// A row of the forecast table: what one SKU sells at one site over the 28 days to come, and whether
-/// stock lasts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ForecastRow {
-    /// What there is, and what was sold.
-    pub stock: StockRow,
-    /// The first day of the forecast.
-    pub first: Day,
-    /// Units over all its days: half of the time no more than this.
-    pub median: f32,
-    /// The same: nine times of ten no more than this.
-    pub high: f32,
-    /// Expected units a day.
-    pub daily: f32,
-    /// How long stock lasts; `None`: it is unknown.
-    pub lasts: Option<Lasts>,
-    /// What people changed, and the model's own figures; `None`: nobody changed anything.
-    pub overridden: Option<Box<Overridden>>,
-    /// Which model made it.
-    pub model: Box<str>,
-    /// How the series was forecast in its latest weeks; `None`: none is over.
-    pub accuracy: Option<SeriesAccuracy>,
-    /// Whether it waits to be made anew: by another model, or from a later day.
-    pub old: bool,
-}
-
-/// The forecast of one SKU at one site, day by day.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SiteForecast {
-    /// Its row in the table of forecasts.
-    pub row: ForecastRow,
-    /// Units sold a day at this site, the last one on the day before the forecast's first.
-    pub sold: Vec<f32>,
-    /// Whether the shop is open, for the days of `sold` and then those of the forecast.
-    pub open: Vec<bool>,
-    /// Quantiles of each day at [`crate::model::LEVELS`].
-    pub days: Vec<[f32; LEVEL_COUNT]>,
-    /// Quantiles of the total up to each day.
-    pub totals: Vec<[f32; LEVEL_COUNT]>,
-    /// Expected units left at the end of each day; empty where stock is unknown.
-    pub left: Vec<f32>,
-    /// What the model says by itself; `None`: nobody changed anything.
-    pub own: Option<OwnDays>,
-    /// What drove it.
-    pub drivers: Drivers,
-}
-
-/// How long stock lasts by a forecast. Open purchase orders count from the day they are due; late
-/// ones and those without a date do not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Lasts {
-    /// The day on which it runs out at the median; `None`: not within the forecast.
-    pub until: Option<Day>,
-    /// The chance that it runs out within the forecast, 0 to 1.
-    pub risk: f32,
-    /// The supplier's stated lead time, where it is known.
-    pub lead: Option<LeadTime>,
 }
 
 /// One SKU.

@@ -13,6 +13,14 @@ pub enum DemandModel {
 }
 
 impl DemandModel {
+    /// What the model hears of a window's neighbours; somebody else's hears nothing.
+    pub fn told_of_peers(&self, window: &Window) -> Option<f32> {
+        match self {
+            Self::Own(_) => window.peers,
+            Self::Bolt(_) => None,
+        }
+    }
+
     /// This program's own network without the season that is mixed in of weeks and months; `None` of
     /// somebody else's.
     pub fn alone(&self) -> Option<Self> {

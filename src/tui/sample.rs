@@ -442,6 +442,7 @@ fn site_forecast(stock: &StockRow) -> SiteForecast {
             days: 511,
             left_out: 9,
         },
+        peers: None,
         row,
     }
 }

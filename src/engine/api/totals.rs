@@ -1,21 +1,7 @@
-//! What forecasts say of longer times and of many series together.
+//! What forecasts say of many series together.
 
 use crate::domain::Day;
 use serde::{Deserialize, Serialize};
-
-/// A supplier's stated lead time by a forecast. Beyond the forecast's own days its last week repeats
-/// and its spread is carried on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LeadTime {
-    /// How many days it is.
-    pub days: u16,
-    /// The chance that stock runs out within it, 0 to 1.
-    pub risk: f32,
-    /// Units sold within it: half of the time no more than this.
-    pub median: f32,
-    /// The same: nine times of ten no more than this.
-    pub high: f32,
-}
 
 /// What series are added up by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -175,13 +175,14 @@ impl Maker {
             let (mut windows, mut of) = (Vec::new(), Vec::new());
             for series in batch {
                 let history = held.history(reach, series)?;
-                windows.extend(shop.window(series, &history).inspect(|_| {
-                    of.push((series, checksum(&history)));
+                windows.extend(shop.window(series, &history).inspect(|window| {
+                    of.push((series, checksum(&history), model.told_of_peers(window)));
                 }));
             }
             let answers = model.forecast(&windows)?;
-            let kept = of.iter().zip(&answers).map(|((series, checksum), answer)| {
-                ((*series).clone(), Kept::new(mark, reach.origin, *checksum, answer))
+            let kept = of.iter().zip(&answers).map(|((series, checksum, peers), answer)| {
+                let kept = Kept::new(mark, reach.origin, *checksum, answer);
+                ((*series).clone(), Kept { peers: *peers, ..kept })
             });
             held.keep(kept.collect())?;
             made += batch.len();

@@ -168,6 +168,7 @@ pub fn of_series(
         totals,
         own,
         drivers,
+        peers: kept.peers,
         row,
     })))
 }

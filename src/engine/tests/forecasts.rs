@@ -284,3 +284,21 @@ fn a_lead_time_longer_than_the_forecast_has_its_chance_and_its_total() {
     assert_eq!(with_lead(4, 0).lasts.unwrap().lead, None, "no time at all");
     assert_eq!(with_lead(5, 4_000).lasts.unwrap().lead, None, "nothing is known of ten years");
 }
+
+#[test]
+fn a_new_item_is_told_what_others_sell_and_an_old_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    tell(&house, at(1), vec![sold("first", "NEW", 1, 2)]);
+    pass(&house, &mut Maker::default());
+    let peers = |sku: &str| match ask(&house, Query::Sku(sku.into(), 30)) {
+        Answer::Sku(Some(detail)) => {
+            detail.forecasts.iter().flatten().next().and_then(|forecast| forecast.peers)
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(peers("S3"), None);
+    // The others sell 0.5 to 4.5 a day.
+    let level = peers("NEW").unwrap();
+    assert!((0.5..4.5).contains(&level), "{level} a day");
+}

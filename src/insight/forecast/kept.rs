@@ -25,6 +25,9 @@ pub struct Kept {
     pub origin: Day,
     /// Checksum of the history that it was made from (see [`super::checksum`]).
     pub checksum: u32,
+    /// What its neighbours sell a day, of a series that did not speak for itself yet and whose model
+    /// was told.
+    pub peers: Option<f32>,
     /// Quantiles of each day after the origin.
     pub days: Packed,
     /// Quantiles of the total up to each of these days.
@@ -32,12 +35,13 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// A forecast to be kept.
+    /// A forecast to be kept, of which no neighbours were asked.
     pub fn new(model: &ModelMark, origin: Day, checksum: u32, made: &Quantiles) -> Self {
         Self {
             model: model.clone(),
             origin,
             checksum,
+            peers: None,
             days: Packed::of(&made.days),
             totals: Packed::of(&made.totals),
         }

@@ -44,7 +44,12 @@ pub fn lines(forecast: &SiteForecast) -> Vec<Line> {
         format!("of the {all} days ahead, as all SKUs sold so far"),
     ));
     lines.push(("left out", left_out.to_string(), format!("of {days} days, without stock")));
-    lines.push(("neighbours", "none".into(), "its own sales are what it goes by".into()));
+    lines.push(match forecast.peers {
+        Some(level) => {
+            ("neighbours", units(level), "a day, sold by items with words like its own".into())
+        }
+        None => ("neighbours", "none".into(), "its own sales are what it goes by".into()),
+    });
     lines.push((
         "model",
         forecast.row.model.to_string(),

@@ -158,7 +158,7 @@ pub const COLUMNS: &[Column<ForecastRow>] = &[
         Some(lasts) => (chance(lasts.risk), alarm(lasts.risk)),
         None => (look.glyphs.dash.to_owned(), Role::Muted),
     }),
-    right("", "in lead time", 12, 35, |row, look| {
+    right("", "in lead time", 13, 35, |row, look| {
         match row.lasts.as_ref().and_then(|lasts| lasts.lead.as_ref()) {
             Some(lead) => (format!("{} in {} d", chance(lead.risk), lead.days), alarm(lead.risk)),
             None => (look.glyphs.dash.to_owned(), Role::Muted),
