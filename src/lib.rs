@@ -22,6 +22,7 @@ pub mod journal;
 pub mod model;
 pub mod orders;
 pub mod owner;
+pub mod plan;
 pub mod stock;
 pub mod store;
 pub mod tui;
