@@ -5,6 +5,7 @@ mod forecasts;
 mod models;
 mod overrides;
 mod overview;
+mod reorders;
 mod totals;
 mod training;
 
@@ -15,6 +16,7 @@ pub use models::{
 };
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
+pub use reorders::{Plan, ReorderRow};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
@@ -23,6 +25,7 @@ pub use training::{
 
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
+use crate::plan::replenish::Change;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -66,6 +69,11 @@ pub enum Query {
     Models,
     /// A page of totals of the forecasts.
     Totals(GroupBy, PageOf),
+    /// A page of what is proposed to be ordered, and of what cannot be planned until somebody mends
+    /// something.
+    Reorders(PageOf),
+    /// One SKU at one site, as it would be planned on other terms.
+    WhatIf(Sku, SiteId, Change),
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
 }
@@ -139,6 +147,10 @@ pub enum Answer {
     Models(Box<ModelsReport>),
     /// To [`Query::Totals`].
     Totals(Rows<TotalRow>),
+    /// To [`Query::Reorders`].
+    Reorders(Rows<ReorderRow>),
+    /// To [`Query::WhatIf`]; `None`: it is not planned.
+    WhatIf(Option<Box<Plan>>),
     /// To [`Query::Training`].
     Training(Box<Training>),
 }

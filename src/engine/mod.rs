@@ -16,6 +16,7 @@ mod keeper;
 mod load;
 mod models;
 mod plan;
+mod planning;
 mod privacy;
 mod quarantine;
 mod questions;
@@ -30,7 +31,7 @@ mod training;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
-pub use questions::{FORECASTS, JOURNAL, OVERRIDES, QUARANTINE, STOCK, TOTALS};
+pub use questions::{FORECASTS, JOURNAL, OVERRIDES, QUARANTINE, REORDERS, STOCK, TOTALS};
 pub use training::TRAINING;
 pub use work::Cancel;
 

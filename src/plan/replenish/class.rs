@@ -40,6 +40,11 @@ pub struct Class {
     pub evenness: Evenness,
 }
 
+impl Class {
+    /// What is not known to sell.
+    pub const LEAST: Class = Class { value: Value::C, evenness: Evenness::Z };
+}
+
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{:?}{:?}", self.value, self.evenness))

@@ -99,6 +99,8 @@ pub enum Source {
     OnHand,
     /// Promised to customers out of it.
     Committed,
+    /// Sold already of what the forecast expects.
+    Sold,
     /// On its way.
     OnOrder {
         /// By which orders.
@@ -201,7 +203,7 @@ pub struct Proposal {
     pub reorder_point: Qty,
     /// What there is to be after it, on hand and on order.
     pub order_up_to: Qty,
-    /// On hand and on order less what is promised.
+    /// On hand and on order less what is promised, as of the forecast's first day.
     pub position: Qty,
     /// The day on which it is to be ordered.
     pub order: Day,

@@ -6,6 +6,7 @@ use super::proposal::{Blocked, Confidence, Effect, Proposal, Source, Step};
 use super::situation::{Ahead, Interval, Situation};
 use super::terms::SupplierTerms;
 use crate::domain::Qty;
+use serde::{Deserialize, Serialize};
 
 /// A forecast that should have been made anew longer ago is not ordered by.
 const STALE_DAYS: u16 = 7;
@@ -83,10 +84,10 @@ impl<'a> Basis<'a> {
         [of(true), of(false)]
     }
 
-    /// On hand and on order less what is promised.
+    /// On hand and on order less what is promised, as of the forecast's first day.
     pub fn position(&self) -> Qty {
         let [placed, approved] = self.coming();
-        self.on_hand - self.at.committed + placed + approved
+        self.on_hand - self.at.committed + self.at.sold + placed + approved
     }
 
     /// What so many units more would mean.
@@ -168,6 +169,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     why.extend([
         Step { units: -basis.on_hand, source: Source::OnHand },
         Step { units: at.committed, source: Source::Committed },
+        Step { units: -at.sold, source: Source::Sold },
         Step { units: -placed, source: Source::OnOrder { by } },
         Step { units: -approved, source: Source::Approved },
     ]);
@@ -259,7 +261,7 @@ fn confidence(demand: &Distribution) -> Confidence {
 }
 
 /// What another quantity than the proposed one would mean, or other terms: a person's "what if".
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// Days of lead time more or less.
     pub lead_days: i32,

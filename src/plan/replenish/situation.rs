@@ -38,7 +38,7 @@ pub struct OneOff {
 }
 
 /// All that a proposal follows from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Situation {
     /// What.
     pub sku: Sku,
@@ -50,6 +50,8 @@ pub struct Situation {
     pub on_hand: Option<Qty>,
     /// Units promised to open orders: more than there are, they are back-orders.
     pub committed: Qty,
+    /// Units sold since the forecast's first day began, which it tells of too.
+    pub sold: Qty,
     /// What is on its way.
     pub coming: Vec<Coming>,
     /// What will sell; `None`: there is no forecast.

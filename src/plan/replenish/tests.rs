@@ -35,6 +35,7 @@ fn situation() -> Situation {
         today: day("2026-11-26"),
         on_hand: Some(Qty::units(100)),
         committed: Qty::units(10),
+        sold: Qty::ZERO,
         coming: Vec::new(),
         ahead: Some(ahead(10.0)),
         item: ItemTerms {
@@ -98,6 +99,15 @@ fn what_is_on_order_or_approved_is_not_ordered_again() {
     assert_eq!((done.qty, sum(&done)), (Qty::ZERO, Qty::ZERO), "approved once, proposed no more");
     let by = |step: &Step| matches!(&step.source, Source::OnOrder { by } if by.len() == 1);
     assert!(done.why.iter().any(by), "the orders that bring it are named");
+}
+
+#[test]
+fn what_was_sold_today_is_not_counted_twice() {
+    let mut at = situation();
+    let morning = qty_of(&at);
+    at.on_hand = Some(Qty::units(93));
+    at.sold = Qty::units(7);
+    assert_eq!(qty_of(&at), morning, "the forecast tells of all of today");
 }
 
 #[test]
