@@ -185,9 +185,10 @@ const TABLES: &[Screen] = &[
     Screen::Journal,
     Screen::Forecast,
     Screen::Totals,
+    Screen::Reorders,
     Screen::Quarantine,
 ];
-const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
+const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast, Screen::Reorders];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
@@ -197,6 +198,7 @@ const SUBJECTS: &[Screen] = &[
     Screen::Sku,
     Screen::Feeds,
     Screen::Forecast,
+    Screen::Reorders,
 ];
 
 const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
@@ -275,6 +277,12 @@ pub static COMMANDS: &[Command] = &[
         doc: "Forecasts added up: category, site or supplier may follow, and a filter.",
         args: "[BY] [FILTER]",
         ..screen(Screen::Totals)
+    },
+    Command {
+        doc: "What is proposed to be ordered, supplier by supplier; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["reorder", "buy"],
+        ..screen(Screen::Reorders)
     },
     Command {
         doc: "Which models forecast, how well they did, and which is in use.",
@@ -455,6 +463,7 @@ pub static COMMANDS: &[Command] = &[
             Screen::Order,
             Screen::Forecast,
             Screen::Totals,
+            Screen::Reorders,
         ],
         ..plain(Id::Why, "why", &["w"])
     },

@@ -3,8 +3,8 @@
 use super::place::{Goal, Place};
 use crate::domain::{OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
-    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, QuarantineRow, RunningOut, StockRow,
-    Waiting, WaitingPlace,
+    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, Plan, QuarantineRow, ReorderRow,
+    RunningOut, StockRow, Waiting, WaitingPlace,
 };
 use crate::feed::FeedStatus;
 
@@ -100,6 +100,30 @@ impl From<&ForecastRow> for Target {
             stock.saw, row.daily, row.median, row.high
         );
         Target { saw, ..stock }
+    }
+}
+
+impl From<&ReorderRow> for Target {
+    fn from(row: &ReorderRow) -> Target {
+        let stock = Target::from(&row.stock);
+        let told = match &row.plan {
+            Plan::Blocked(blocked) => format!("cannot be planned: {blocked}"),
+            Plan::Proposed(line) => {
+                let value = line.with.value.map_or_else(
+                    || "cost unknown".to_owned(),
+                    |value| format!("{value} {}", value.currency),
+                );
+                format!(
+                    "order {} from {}, {value}, comes {}, short without it {:.0} %, with it {:.0} %",
+                    line.qty,
+                    line.supplier,
+                    line.due,
+                    100.0 * line.without.risk,
+                    100.0 * line.with.risk
+                )
+            }
+        };
+        Target { saw: format!("{}; {told}", stock.saw), ..stock }
     }
 }
 

@@ -59,6 +59,7 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Stock(table), Answer::Stock(rows)) => take_rows(table, tag, rows),
         (Body::Journal(table), Answer::Journal(rows)) => take_rows(table, tag, rows),
         (Body::Forecast(table), Answer::Forecasts(rows)) => take_rows(table, tag, rows),
+        (Body::Reorders(table), Answer::Reorders(rows)) => take_rows(table, tag, rows),
         (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {

@@ -12,6 +12,7 @@ pub mod privacy;
 mod training;
 mod typing;
 mod why;
+mod why_order;
 
 use super::commands::{Command, Id, by_id, by_name};
 use super::event::{Effect, Event};
