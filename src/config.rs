@@ -10,6 +10,7 @@ pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
 pub use reorders::Reorders;
 
+use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
@@ -92,6 +93,8 @@ pub struct Config {
     pub retraining: Retraining,
     /// What reorders are planned by.
     pub reorders: Reorders,
+    /// Who may approve how much.
+    pub approvals: Rules,
     /// The feeds that are followed.
     pub feeds: Vec<Feed>,
     /// Whether it has feeds that are not followed in this store.

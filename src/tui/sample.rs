@@ -616,6 +616,10 @@ pub fn answer(query: &Query) -> Answer {
         Query::Reorders(wanted) => Answer::Reorders(page(reorder_rows(24), wanted)),
         Query::WhatIf(_, _, change) => Answer::WhatIf(Some(Box::new(reorders::what_if(change)))),
         Query::Training => Answer::Training(Box::new(training::training())),
+        Query::Purchases(_) => {
+            Answer::Purchases(Rows { rows: Vec::new(), total: 0, unfiltered: 0, offset: 0 })
+        }
+        Query::Purchase(_) => Answer::Purchase(None),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }
