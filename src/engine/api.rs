@@ -18,7 +18,7 @@ pub use models::{
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRow};
-pub use reorders::{Plan, ReorderRow};
+pub use reorders::{ApprovedLine, LastTime, Plan, ReorderRow};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,

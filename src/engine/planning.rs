@@ -5,6 +5,7 @@ use super::house::House;
 use super::questions::{Read, sold_today, store};
 use crate::config::Reorders;
 use crate::demand::SeriesKey;
+use crate::desk::buying::{CurrentProposal, Purchasing};
 use crate::domain::*;
 use crate::insight::forecast::{
     self, ForecastBook, MOST_LEAD_DAYS, Overlay, Overrides, Packed, Reach,
@@ -41,6 +42,27 @@ pub struct Line {
 pub struct OrderPlan {
     /// The lines.
     pub lines: BTreeMap<SeriesKey, Line>,
+}
+
+impl OrderPlan {
+    /// What is proposed of a SKU for a site, as the desk holds decisions against it; `None`: nothing
+    /// is to be ordered.
+    pub fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
+        let line = self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() })?;
+        match &line.plan {
+            Plan::Proposed(line) if !line.qty.is_positive() => None,
+            Plan::Proposed(line) => Some(CurrentProposal {
+                suggestion: line.suggestion(),
+                cost: line.cost,
+                blocked: None,
+            }),
+            Plan::Blocked(blocked) => Some(CurrentProposal {
+                suggestion: Suggestion { qty: Qty::ZERO, supplier: None, due: None, checksum: 0 },
+                cost: None,
+                blocked: Some(blocked.to_string()),
+            }),
+        }
+    }
 }
 
 /// Makes plans, and remembers what they were made from.
@@ -89,7 +111,8 @@ impl Planner {
             alone.insert(series, line);
         }
         made.alone = alone;
-        let plan = Arc::new(with_one_another(&made.alone, &rules, &classes));
+        let decided = house.purchasing.read().clone();
+        let plan = Arc::new(with_one_another(&made.alone, &rules, &classes, &decided));
         made.plan = Some((now, plan.clone()));
         Ok(plan)
     }
@@ -112,13 +135,14 @@ fn with_one_another(
     alone: &BTreeMap<SeriesKey, (Arc<Situation>, Result<Proposal, Blocked>)>,
     rules: &Reorders,
     classes: &BTreeMap<SeriesKey, Class>,
+    decided: &Purchasing,
 ) -> OrderPlan {
     let proposed = alone.values().filter_map(|(at, proposed)| {
         let proposal = proposed.as_ref().ok()?.clone();
         Some(Planned { at, proposal, waits_for: None })
     });
     let mut planned: Vec<Planned<'_>> = proposed.collect();
-    together(&mut planned, &rules.limits);
+    together(&mut planned, &rules.limits, &drafted(decided));
     let mut planned = planned.into_iter();
     let line =
         |(series, (at, proposed)): (&SeriesKey, &(Arc<Situation>, Result<Proposal, Blocked>))| {
@@ -135,6 +159,19 @@ fn with_one_another(
     OrderPlan { lines: alone.iter().map(line).collect() }
 }
 
+/// What approved lines that are no order yet cost: they count for the supplier's minimum.
+fn drafted(decided: &Purchasing) -> BTreeMap<(SupplierId, SiteId), Money> {
+    let mut values: BTreeMap<(SupplierId, SiteId), Money> = BTreeMap::new();
+    for draft in decided.drafts() {
+        let lines = draft.lines.iter().filter_map(|line| line.line.value());
+        let sum = lines.reduce(|sum, value| sum.checked_add(value).unwrap_or(sum));
+        if let Some(sum) = sum {
+            values.insert((draft.supplier.clone(), draft.site.clone()), sum);
+        }
+    }
+    values
+}
+
 /// What is known of every SKU and site that is forecast.
 fn situations(
     house: &House,
@@ -145,10 +182,17 @@ fn situations(
     let today = house.first_ahead();
     let sold = sold_today(house)?;
     let overrides = house.overrides.read().clone();
+    let decided = house.purchasing.read().clone();
     let book = house.stock.read();
     let suppliers = suppliers(&book, rules);
     let forecasts = house.forecasts.read();
-    let known = Known { house, book: &book, forecasts: &forecasts, overrides: &overrides };
+    let known = Known {
+        house,
+        book: &book,
+        forecasts: &forecasts,
+        overrides: &overrides,
+        decided: &decided,
+    };
     let situation = |(series, ahead): (&SeriesKey, &forecast::Ahead)| {
         let SeriesKey { sku, site } = series;
         let position = book.position(sku, site);
@@ -182,6 +226,7 @@ struct Known<'a> {
     book: &'a StockBook,
     forecasts: &'a ForecastBook,
     overrides: &'a Overrides,
+    decided: &'a Purchasing,
 }
 
 impl Known<'_> {
@@ -206,12 +251,15 @@ impl Known<'_> {
     fn coming(&self, series: &SeriesKey) -> Vec<Coming> {
         let orders = self.book.open_purchase_orders(&series.sku).into_iter();
         let here = orders.filter(|po| po.site == series.site);
-        here.map(|po| Coming {
+        let placed = here.map(|po| Coming {
             po: Some(po.number.clone()),
             due: po.due_at.map(|due| due.day(&self.house.zone)),
             qty: self.book.to_come(po, &series.sku),
-        })
-        .collect()
+        });
+        let standing = self.decided.standing(&series.sku, &series.site);
+        let approved =
+            standing.map(|one| Coming { po: None, due: one.line.due, qty: one.line.qty });
+        placed.chain(approved).collect()
     }
 }
 

@@ -72,6 +72,14 @@ pub enum Id {
     Override,
     /// Ends an override.
     EndOverride,
+    /// Approves proposals.
+    Approve,
+    /// Approves a proposal with changes.
+    EditOrder,
+    /// Turns proposals down.
+    Reject,
+    /// Puts proposals off.
+    Snooze,
     /// Reads records in quarantine again.
     Retry,
     /// Reads what is known of a customer in clear.
@@ -188,7 +196,8 @@ const TABLES: &[Screen] = &[
     Screen::Reorders,
     Screen::Quarantine,
 ];
-const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast, Screen::Reorders];
+const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
+const REORDERS: &[Screen] = &[Screen::Reorders];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
@@ -420,6 +429,26 @@ pub static COMMANDS: &[Command] = &[
     Command {
         doc: "End the override that counts here, or the next one; the model's forecast counts again.",
         ..decision(Id::EndOverride, "end-override", &["O"], FORECAST)
+    },
+    Command {
+        doc: "Approve what is proposed: the selected line or all marked ones; asks first.",
+        hint: Some("approve"),
+        ..decision(Id::Approve, "approve", &["a"], REORDERS)
+    },
+    Command {
+        doc: "Order another quantity, date or supplier; shows what other terms would mean.",
+        hint: Some("edit"),
+        ..decision(Id::EditOrder, "edit", &["e"], REORDERS)
+    },
+    Command {
+        doc: "Turn proposals down, with a reason that is shown next time.",
+        hint: Some("reject"),
+        ..decision(Id::Reject, "reject", &["x"], REORDERS)
+    },
+    Command {
+        doc: "Put proposals off until a day.",
+        hint: Some("snooze"),
+        ..decision(Id::Snooze, "snooze", &["z"], REORDERS)
     },
     Command {
         doc: "Read the selected records, or the selected feed's, again; they leave if understood.",

@@ -311,6 +311,8 @@ pub enum Asked {
     Page(u64),
     /// What undo would undo.
     Undo,
+    /// What the terms in a form would make of a proposal.
+    WhatIf,
 }
 
 /// One sentence for the person, until something else is done.

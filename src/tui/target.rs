@@ -25,6 +25,8 @@ pub struct Target {
     pub seq: Option<u64>,
     /// Whether it is pinned.
     pub pinned: bool,
+    /// The line that approving it would order, or why it cannot be approved.
+    pub order: Option<Result<Box<Approval>, String>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -123,7 +125,21 @@ impl From<&ReorderRow> for Target {
                 )
             }
         };
-        Target { saw: format!("{}; {told}", stock.saw), ..stock }
+        let order = match (&row.plan, &row.approved) {
+            (_, Some(one)) => Err(format!("{} approved {} already", one.who, one.qty)),
+            (Plan::Blocked(blocked), _) => Err(blocked.to_string()),
+            (Plan::Proposed(line), _) => Ok(Box::new(Approval {
+                sku: row.stock.sku.clone(),
+                site: row.stock.site.clone(),
+                supplier: Some(line.supplier.clone()),
+                qty: line.qty,
+                cost: line.cost,
+                due: Some(line.due),
+                suggested: Some(line.suggestion()),
+            })),
+        };
+        let saw = format!("{}; {told}", stock.saw);
+        Target { saw, order: Some(order), ..stock }
     }
 }
 

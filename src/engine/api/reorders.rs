@@ -1,7 +1,7 @@
 //! What is proposed to be ordered.
 
 use super::StockRow;
-use crate::domain::{Day, Money};
+use crate::domain::{Day, Money, Qty, Timestamp};
 use crate::plan::replenish::{Blocked, Class, Proposal};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,34 @@ pub struct ReorderRow {
     pub waits_for: Option<Money>,
     /// The last sale, where it is known.
     pub last_sale: Option<Day>,
+    /// The approval that is no order yet, if there is one.
+    pub approved: Option<ApprovedLine>,
+    /// What was decided about it last time.
+    pub last_time: Option<LastTime>,
+}
+
+/// A line that was approved and is no order yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApprovedLine {
+    /// The journal entry.
+    pub entry: u64,
+    /// By whom.
+    pub who: Box<str>,
+    /// How many.
+    pub qty: Qty,
+}
+
+/// What was decided about a proposal before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastTime {
+    /// By whom.
+    pub who: Box<str>,
+    /// When.
+    pub at: Timestamp,
+    /// What, in words.
+    pub what: Box<str>,
+    /// Whether it keeps the proposal quiet still.
+    pub quiet: bool,
 }
 
 /// What is proposed, or what stands against it.

@@ -3,8 +3,9 @@
 use super::stock::{Marked, row};
 use super::{asked, cached, page};
 use crate::demand::SeriesKey;
+use crate::desk::buying::{PastWhat, Purchasing};
 use crate::domain::*;
-use crate::engine::api::{PageOf, Plan, Refusal, ReorderRow, Rows};
+use crate::engine::api::{ApprovedLine, LastTime, PageOf, Plan, Refusal, ReorderRow, Rows};
 use crate::engine::house::House;
 use crate::engine::planning::Line;
 use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
@@ -27,7 +28,7 @@ pub static REORDERS: Fields = Fields {
         Field::number("risk", &["chance"]),
         Field::number("cover", &["days"]),
     ],
-    flags: &["blocked", "proposed", "waits", "late", "sure", "pinned"],
+    flags: &["blocked", "proposed", "waits", "quiet", "approved", "late", "sure", "pinned"],
 };
 
 /// The columns that the table sorts by.
@@ -49,14 +50,18 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
     let plan = house.planner.plan(house)?;
     let shelves = cached::shelves(house)?;
     let marked = Marked::read(house)?;
-    let is_shown = |line: &Line| match &line.plan {
-        Plan::Proposed(proposal) => proposal.qty.is_positive(),
+    let decided = house.purchasing.read().clone();
+    let today = house.today();
+    let is_shown = |(series, line): &(&SeriesKey, &Line)| match &line.plan {
+        Plan::Proposed(proposal) => {
+            proposal.qty.is_positive() || decided.standing(&series.sku, &series.site).is_some()
+        }
         Plan::Blocked(_) => true,
     };
     let mut rows: Vec<ReorderRow> = {
         let ledger = house.demand.read();
         let last_sale = |series: &SeriesKey| ledger.span(series).map(|span| span.last);
-        let shown: Vec<_> = plan.lines.iter().filter(|(_, line)| is_shown(line)).collect();
+        let shown: Vec<_> = plan.lines.iter().filter(is_shown).collect();
         let sold: Vec<_> = shown.iter().map(|(series, _)| last_sale(series)).collect();
         drop(ledger);
         let book = house.stock.read();
@@ -71,6 +76,12 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
                 plan: line.plan.clone(),
                 waits_for: line.waits_for,
                 last_sale,
+                approved: decided.standing(sku, site).map(|one| ApprovedLine {
+                    entry: one.entry,
+                    who: one.who.clone(),
+                    qty: one.line.qty,
+                }),
+                last_time: last_time(&decided, series, line, today),
             }
         };
         shown.iter().zip(sold).map(of).collect()
@@ -93,6 +104,32 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
     Ok(answer)
 }
 
+/// What was decided last, and whether it keeps the proposal quiet.
+fn last_time(
+    decided: &Purchasing,
+    SeriesKey { sku, site }: &SeriesKey,
+    line: &Line,
+    today: Day,
+) -> Option<LastTime> {
+    let last = decided.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)?;
+    let what = match &last.what {
+        PastWhat::Approved { qty, suggested: Some(suggested) } if suggested != qty => {
+            format!("ordered {qty}, proposed were {suggested}")
+        }
+        PastWhat::Approved { qty, .. } => format!("ordered {qty}"),
+        PastWhat::Rejected { suggested, until: None, reason } => {
+            format!("rejected {suggested}: {reason}")
+        }
+        PastWhat::Rejected { suggested, until: Some(until), reason } => {
+            format!("rejected {suggested} until {until}: {reason}")
+        }
+        PastWhat::Snoozed { until, .. } => format!("snoozed until {until}"),
+    };
+    let qty = line.plan.proposal().map_or(Qty::ZERO, |proposal| proposal.qty);
+    let (who, quiet) = (last.who.clone(), last.silences(today, qty));
+    Some(LastTime { who, at: last.at, what: what.into(), quiet })
+}
+
 /// One SKU at one site as it would be planned on other terms, by itself.
 pub fn what_if(
     house: &House,
@@ -109,6 +146,24 @@ pub fn what_if(
     }))
 }
 
+/// Where a row stands by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Proposed,
+    Waits,
+    Quiet,
+    Blocked,
+}
+
+fn stage(row: &ReorderRow) -> Stage {
+    match row.plan {
+        Plan::Blocked(_) => Stage::Blocked,
+        _ if row.last_time.as_ref().is_some_and(|last| last.quiet) => Stage::Quiet,
+        _ if row.waits_for.is_some() => Stage::Waits,
+        _ => Stage::Proposed,
+    }
+}
+
 fn key(row: &ReorderRow) -> (&Sku, &SiteId) {
     (&row.stock.sku, &row.stock.site)
 }
@@ -121,16 +176,15 @@ fn by_supplier(rows: &mut [ReorderRow]) {
     };
     let mut most: std::collections::BTreeMap<_, i32> = std::collections::BTreeMap::new();
     for row in &*rows {
-        let slack = slack(row);
+        // A line that nobody looks at now does not bring its supplier up.
+        let slack = if stage(row) == Stage::Proposed { slack(row) } else { i32::MAX };
         most.entry(group(row)).and_modify(|known| *known = slack.min(*known)).or_insert(slack);
     }
     rows.sort_by_cached_key(|row| {
         let group = group(row);
-        let blocked = row.plan.proposal().is_none();
-        let waits = row.waits_for.is_some();
         let first = most.get(&group).copied().unwrap_or(i32::MAX);
         let own = (row.stock.sku.clone(), row.stock.site.clone());
-        (blocked, waits, first, group, slack(row), own)
+        (stage(row), first, group, slack(row), own)
     });
 }
 
@@ -193,7 +247,9 @@ impl FilterRow for Shown<'_> {
         let line = self.0.plan.proposal();
         match flag {
             "blocked" => line.is_none(),
-            "proposed" => line.is_some() && self.0.waits_for.is_none(),
+            "proposed" => stage(self.0) == Stage::Proposed,
+            "quiet" => stage(self.0) == Stage::Quiet,
+            "approved" => self.0.approved.is_some(),
             "waits" => self.0.waits_for.is_some(),
             "late" => line.is_some_and(|line| line.slack_days().is_some_and(|days| days < 0)),
             "sure" => line.is_some_and(|line| line.confidence == Confidence::High),

@@ -30,19 +30,29 @@ pub struct Planned<'a> {
     pub waits_for: Option<Money>,
 }
 
+/// What is approved already and no order yet, by supplier and site.
+pub type Decided = BTreeMap<(SupplierId, SiteId), Money>;
+
 /// Brings lines to what suppliers, budget and buildings allow. Lines of which nothing is to be ordered
-/// may be raised to reach a supplier's minimum.
-pub fn together(lines: &mut [Planned<'_>], limits: &Limits) {
+/// may be raised to reach a supplier's minimum; what is `decided` counts for it, and is taken off the
+/// budget.
+pub fn together(lines: &mut [Planned<'_>], limits: &Limits, decided: &Decided) {
     let mut orders: BTreeMap<(SupplierId, SiteId), Vec<usize>> = BTreeMap::new();
     for (place, line) in lines.iter().enumerate() {
         let key = (line.proposal.supplier.clone(), line.proposal.site.clone());
         orders.entry(key).or_default().push(place);
     }
-    for places in orders.values() {
-        reach_minimum(lines, places);
+    for (order, places) in &orders {
+        reach_minimum(lines, places, decided.get(order).copied());
     }
     keep_room(lines, &limits.storage);
-    keep_budget(lines, &limits.budget);
+    let mut budget = limits.budget.clone();
+    for spent in decided.values() {
+        if let Some(left) = budget.get_mut(&spent.currency) {
+            left.minor -= spent.minor;
+        }
+    }
+    keep_budget(lines, budget);
 }
 
 /// The value of the lines that are to be ordered; `None`: the cost of one is not known, or costs are
@@ -54,9 +64,12 @@ fn value_of(lines: &[Planned<'_>], places: &[usize]) -> Option<Money> {
     values.try_fold(first, |sum, value| sum.checked_add(value?))
 }
 
-fn reach_minimum(lines: &mut [Planned<'_>], places: &[usize]) {
+fn reach_minimum(lines: &mut [Planned<'_>], places: &[usize], decided: Option<Money>) {
     let least = places.first().and_then(|place| lines[*place].at.supplier.as_ref()?.min_order);
-    let (Some(least), Some(value)) = (least, value_of(lines, places)) else { return };
+    let (Some(mut least), Some(value)) = (least, value_of(lines, places)) else { return };
+    if let Some(decided) = decided.filter(|decided| decided.currency == least.currency) {
+        least.minor -= decided.minor;
+    }
     if value.currency != least.currency || value.minor >= least.minor {
         return;
     }
@@ -154,8 +167,7 @@ fn keep_room(lines: &mut [Planned<'_>], storage: &BTreeMap<SiteId, Qty>) {
 }
 
 /// Cuts what cannot be paid, least urgent lines first.
-fn keep_budget(lines: &mut [Planned<'_>], budget: &BTreeMap<Currency, Money>) {
-    let mut left = budget.clone();
+fn keep_budget(lines: &mut [Planned<'_>], mut left: BTreeMap<Currency, Money>) {
     for place in by_worth(lines) {
         let line = &mut lines[place];
         let Some(value) = line.proposal.with.value.filter(|_| line.waits_for.is_none()) else {

@@ -22,7 +22,7 @@ mod terms;
 
 pub use class::{Class, Evenness, Services, Value, classes};
 pub use distribution::Distribution;
-pub use joint::{Limits, Planned, together};
+pub use joint::{Decided, Limits, Planned, together};
 pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, days_between, next_open};
 pub use lists::{Idle, IdleStock, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};

@@ -1,7 +1,7 @@
 //! A proposal: how much to order, why exactly that much, and what it means.
 
 use super::terms::Service;
-use crate::domain::{Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, UnitPrice};
+use crate::domain::{Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice};
 use serde::{Deserialize, Serialize};
 
 /// Why a line cannot be ordered until somebody mends it.
@@ -246,6 +246,16 @@ impl Proposal {
         hash.update(&self.cost.map_or(i64::MIN, |cost| cost.e4).to_le_bytes());
         hash.update(&self.due.number().to_le_bytes());
         hash.finalize()
+    }
+
+    /// The proposal as the journal keeps it with what a person decides of it.
+    pub fn suggestion(&self) -> Suggestion {
+        Suggestion {
+            qty: self.qty,
+            supplier: Some(self.supplier.clone()),
+            due: Some(self.due),
+            checksum: self.checksum(),
+        }
     }
 
     /// Adds a step that changes the quantity.

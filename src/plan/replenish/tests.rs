@@ -207,7 +207,7 @@ fn orders_wait_for_the_supplier_and_are_never_dated_back() {
     assert_eq!(proposal.order, day("2026-11-30"), "their Monday");
     assert_eq!(proposal.due, day("2027-01-04"), "they are shut from the 12th on");
     let mut lines = [Planned { at: &at, proposal, waits_for: None }];
-    together(&mut lines, &Limits::default());
+    together(&mut lines, &Limits::default(), &Decided::new());
     assert!(
         lines[0].proposal.due >= lines[0].proposal.order.plus(14),
         "a minimum shortens nothing"
@@ -233,7 +233,7 @@ fn an_urgent_order_is_filled_up_to_the_suppliers_minimum() {
     let situations = [at.clone(), other(&at, "BOWL", 330), other(&at, "PLATE", 900)];
     let mut lines = planned(&situations);
     assert_eq!(lines[1].proposal.qty, Qty::ZERO);
-    together(&mut lines, &Limits::default());
+    together(&mut lines, &Limits::default(), &Decided::new());
     let value: i64 =
         lines.iter().filter_map(|line| line.proposal.with.value).map(|v| v.minor).sum();
     assert!((60_000..63_000).contains(&value), "{value}");
@@ -254,9 +254,27 @@ fn an_order_that_can_wait_waits_for_more_lines() {
     }
     let situations = [at];
     let mut lines = planned(&situations);
-    together(&mut lines, &Limits::default());
+    together(&mut lines, &Limits::default(), &Decided::new());
     assert_eq!(lines[0].proposal.qty, Qty::units(4));
     assert_eq!(lines[0].waits_for, Some(money("4992.00")));
+}
+
+#[test]
+fn what_is_approved_already_counts_for_the_suppliers_minimum() {
+    let mut at = situation();
+    at.on_hand = Some(Qty::units(300));
+    if let Some(supplier) = &mut at.supplier {
+        supplier.min_order = Some(money("5000.00"));
+    }
+    let decided: Decided =
+        [((SupplierId::new("acme"), SiteId::new("main")), money("4992.00"))].into();
+    let situations = [at];
+    let mut lines = planned(&situations);
+    together(&mut lines, &Limits::default(), &decided);
+    assert_eq!((lines[0].proposal.qty, lines[0].waits_for), (Qty::units(4), None));
+    let budget = [(Currency::GBP, money("4996.00"))].into();
+    together(&mut lines, &Limits { budget, ..Limits::default() }, &decided);
+    assert_eq!(lines[0].proposal.qty, Qty::units(2), "4.00 are left of the budget");
 }
 
 #[test]
@@ -265,13 +283,13 @@ fn what_is_short_most_comes_first_where_money_or_room_is_short() {
     let situations = [other(&at, "CALM", 270), other(&at, "SHORT", 20)];
     let mut lines = planned(&situations);
     let budget = [(Currency::GBP, money("600.00"))].into();
-    together(&mut lines, &Limits { budget, ..Limits::default() });
+    together(&mut lines, &Limits { budget, ..Limits::default() }, &Decided::new());
     assert_eq!(lines[1].proposal.qty, Qty::units(284), "568.00 of it");
     assert_eq!(lines[0].proposal.qty, Qty::units(16), "and what is left");
     assert_eq!(sum(&lines[0].proposal), Qty::units(16));
     let mut lines = planned(&situations);
     let storage = [(SiteId::new("main"), Qty::units(500))].into();
-    together(&mut lines, &Limits { storage, ..Limits::default() });
+    together(&mut lines, &Limits { storage, ..Limits::default() }, &Decided::new());
     let there: Qty = lines.iter().map(|line| line.proposal.position + line.proposal.qty).sum();
     assert!(there <= Qty::units(500), "{there}");
     assert!(lines[1].proposal.qty > lines[0].proposal.qty);

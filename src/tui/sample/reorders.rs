@@ -2,7 +2,7 @@
 
 use super::{now, price, stock_row};
 use crate::domain::{Currency, Money, PoNumber, Qty, SupplierId, Zone};
-use crate::engine::api::{Plan, ReorderRow, StockRow};
+use crate::engine::api::{LastTime, Plan, ReorderRow, StockRow};
 use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{
@@ -35,6 +35,13 @@ fn row(i: usize) -> Option<ReorderRow> {
         },
         plan,
         waits_for: waits.then_some(lacking),
+        approved: None,
+        last_time: (i % 7 == 2).then(|| LastTime {
+            who: "mei".into(),
+            at: super::ago(crate::domain::Span::days(9)),
+            what: "ordered 96, proposed were 144".into(),
+            quiet: false,
+        }),
         last_sale: Some(now().day(&Zone::utc()).plus(-(i as i32 % 4))),
         stock,
     })

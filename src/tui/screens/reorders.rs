@@ -33,8 +33,13 @@ fn of<T>(row: &ReorderRow, look: &Look<'_>, tell: impl FnOnce(&Proposal) -> T) -
 }
 
 fn qty(row: &ReorderRow, _: &Look<'_>) -> Cell {
+    if let Some(approved) = &row.approved {
+        return (words::qty(approved.qty), Role::Good);
+    }
     match &row.plan {
-        Plan::Proposed(line) if row.waits_for.is_some() => (words::qty(line.qty), Role::Muted),
+        Plan::Proposed(line) if row.waits_for.is_some() || is_quiet(row) => {
+            (words::qty(line.qty), Role::Muted)
+        }
         Plan::Proposed(line) => (words::qty(line.qty), Role::Accent),
         Plan::Blocked(_) => ("blocked".into(), Role::Warn),
     }
@@ -64,7 +69,18 @@ fn urgency(row: &ReorderRow, look: &Look<'_>) -> Cell {
     told.unwrap_or_else(|dash| dash)
 }
 
+/// Whether somebody turned it down or put it off, and that counts still.
+fn is_quiet(row: &ReorderRow) -> bool {
+    row.last_time.as_ref().is_some_and(|last| last.quiet)
+}
+
 fn note(row: &ReorderRow, look: &Look<'_>) -> Cell {
+    if let Some(approved) = &row.approved {
+        return (
+            format!("approved by {}, entry {}; u undoes", approved.who, approved.entry),
+            Role::Good,
+        );
+    }
     match &row.plan {
         Plan::Blocked(blocked) => (blocked.to_string(), Role::Warn),
         Plan::Proposed(_) => match row.waits_for {
@@ -72,7 +88,13 @@ fn note(row: &ReorderRow, look: &Look<'_>) -> Cell {
                 let lacking = words::price(lacking, look.glyphs);
                 (format!("waits: {lacking} below the supplier's minimum"), Role::Muted)
             }
-            None => (String::new(), Role::Muted),
+            None => match &row.last_time {
+                Some(last) => {
+                    let day = words::date(last.at.day(look.zone));
+                    (format!("{} {day}: {}", last.who, last.what), Role::Muted)
+                }
+                None => (String::new(), Role::Muted),
+            },
         },
     }
 }
