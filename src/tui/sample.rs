@@ -614,7 +614,9 @@ pub fn answer(query: &Query) -> Answer {
         Query::Models => Answer::Models(Box::new(models())),
         Query::Totals(by, wanted) => Answer::Totals(page(total_rows(*by), wanted)),
         Query::Reorders(wanted) => Answer::Reorders(page(reorder_rows(24), wanted)),
-        Query::WhatIf(_, _, change) => Answer::WhatIf(Some(Box::new(reorders::what_if(change)))),
+        Query::WhatIf(sku, site, change) => {
+            Answer::WhatIf(reorders::what_if(sku, site, change).map(Box::new))
+        }
         Query::Training => Answer::Training(Box::new(training::training())),
         Query::Purchases(_) => {
             Answer::Purchases(Rows { rows: Vec::new(), total: 0, unfiltered: 0, offset: 0 })

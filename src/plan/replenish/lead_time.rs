@@ -165,6 +165,13 @@ impl Calendar {
         order
     }
 
+    /// The first day after `day` on which the next order is placed: the supplier's next weekday, else a
+    /// week later, so that who may order every day does not order a handful each.
+    pub fn next_after(&self, day: Day) -> Day {
+        let wait = if self.review_weekday.is_some() { 1 } else { 7 };
+        self.order_day(day.plus(wait))
+    }
+
     /// The day on which goods ordered on `day` come after so many days.
     pub fn arrival(&self, day: Day, lead: u16) -> Day {
         next_open(day.plus(i32::from(lead)), &self.closures)

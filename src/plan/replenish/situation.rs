@@ -87,7 +87,7 @@ impl Interval {
         let lead = supplier.lead.as_ref()?;
         let calendar = &supplier.calendar;
         let order = calendar.order_day(today);
-        let next = calendar.order_day(order.plus(1));
+        let next = calendar.next_after(order);
         let end = |lead: u16| {
             let days = calendar.arrival(next, lead).number() - first.number();
             usize::try_from(days).unwrap_or(0).max(1)

@@ -1,13 +1,13 @@
 //! What the sample's store proposes to order: really planned, from made-up situations.
 
 use super::{now, price, stock_row};
-use crate::domain::{Currency, Money, PoNumber, Qty, SupplierId, Zone};
+use crate::domain::{Currency, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Zone};
 use crate::engine::api::{LastTime, Plan, ReorderRow, StockRow};
 use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{
-    Ahead, Calendar, Class, Coming, Costs, Evenness, ItemTerms, LeadTime, Service, Situation,
-    SupplierTerms, Value, propose,
+    Ahead, Calendar, Change, Class, Coming, Costs, Evenness, ItemTerms, LeadTime, Service,
+    Situation, SupplierTerms, Value, propose,
 };
 
 /// Rows of two suppliers: urgent ones, one that waits for the supplier's minimum, one that is blocked.
@@ -93,11 +93,12 @@ fn situation(stock: &StockRow, i: usize) -> Situation {
     }
 }
 
-/// The first proposal on other terms.
-pub fn what_if(change: &crate::plan::replenish::Change) -> Plan {
-    let at = situation(&stock_row(0), 0);
-    match crate::plan::replenish::what_if(&at, change) {
+/// A row of the table on other terms.
+pub fn what_if(sku: &Sku, site: &SiteId, change: &Change) -> Option<Plan> {
+    let row = |i: usize| Some(stock_row(i)).filter(|row| row.sku == *sku && row.site == *site);
+    let at = (0..72).find_map(|i| Some(situation(&row(i)?, i)))?;
+    Some(match crate::plan::replenish::what_if(&at, change) {
         Ok(line) => Plan::Proposed(Box::new(line)),
         Err(blocked) => Plan::Blocked(blocked),
-    }
+    })
 }

@@ -122,7 +122,7 @@ const fn left(
 
 /// The columns.
 pub const COLUMNS: &[Column<ReorderRow>] = &[
-    left("supplier", "supplier", (8, 22), 86, |row, _| {
+    left("supplier", "supplier", (9, 22), 86, |row, _| {
         let name = row.supplier_name.as_deref();
         let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
         (known.unwrap_or("unknown").to_owned(), Role::Muted)
@@ -132,7 +132,7 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
     left("name", "name", (10, 36), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
     right("qty", "order", 7, 98, qty),
     right("value", "value", 9, 92, value),
-    Column { largest_first: false, ..right("slack", "stock is", 9, 95, urgency) },
+    Column { largest_first: false, ..right("slack", "stock is", 10, 95, urgency) },
     right("risk", "risk", 5, 60, |row, look| {
         let told = of(row, look, |line| {
             let risk = line.without.risk as f32;
@@ -163,5 +163,5 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
         told.unwrap_or_else(|dash| dash)
     }),
     left("class", "class", (5, 5), 30, |row, _| (row.class.to_string(), Role::Muted)),
-    left("", "note", (16, 74), 75, note),
+    left("", "note", (16, 74), 71, note),
 ];
