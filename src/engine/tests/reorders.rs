@@ -154,8 +154,8 @@ fn what_was_rejected_or_put_off_stays_quiet_and_is_shown_next_time() {
     let quiet = row(&house, "S8").last_time.unwrap();
     assert!(quiet.quiet && quiet.what.contains("ends soon"), "{quiet:?}");
     assert!(rows(&house, "is:proposed").iter().all(|row| row.stock.sku.as_str() != "S8"));
-    // Three quarters of the shelf are gone: that is another proposal.
-    tell(&house, at(3), vec![on_hand("S8", 0, at(2))]);
+    // Twice what is there is wanted: that is another proposal.
+    tell(&house, at(3), vec![Record::Order(order("big", "S8", 60, OrderStatus::Open))]);
     let loud = row(&house, "S8");
     assert!(!loud.last_time.unwrap().quiet);
     house.undo(buyer("ann"), None).unwrap();

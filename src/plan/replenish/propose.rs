@@ -52,7 +52,9 @@ pub(super) struct Basis<'a> {
     pub interval: Interval,
     /// Demand over the interval.
     pub demand: Distribution,
-    /// Demand from now until the order comes: what is short of it, ordering cannot help.
+    /// What was sold of the demand that the forecast expects of its first day: what was sold beyond is
+    /// not going to be missing later.
+    pub sold: Qty,
     pub lead_days: f64,
     pub lead_sd: f64,
 }
@@ -72,7 +74,9 @@ impl<'a> Basis<'a> {
         };
         let demand = ahead.over(&interval);
         let (lead_days, lead_sd) = (lead.mean(), lead.deviation());
-        Ok(Self { at, ahead, supplier, on_hand, interval, demand, lead_days, lead_sd })
+        let expected = Qty::milli((1_000.0 * ahead.within(1).mean()) as i64);
+        let sold = at.sold.min(expected);
+        Ok(Self { at, ahead, supplier, on_hand, interval, demand, sold, lead_days, lead_sd })
     }
 
     /// What is on order: placed, and approved but not placed yet.
@@ -87,7 +91,7 @@ impl<'a> Basis<'a> {
     /// On hand and on order less what is promised, as of the forecast's first day.
     pub fn position(&self) -> Qty {
         let [placed, approved] = self.coming();
-        self.on_hand - self.at.committed + self.at.sold + placed + approved
+        self.on_hand - self.at.committed + self.sold + placed + approved
     }
 
     /// What so many units more would mean.
@@ -169,7 +173,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     why.extend([
         Step { units: -basis.on_hand, source: Source::OnHand },
         Step { units: at.committed, source: Source::Committed },
-        Step { units: -at.sold, source: Source::Sold },
+        Step { units: -basis.sold, source: Source::Sold },
         Step { units: -placed, source: Source::OnOrder { by } },
         Step { units: -approved, source: Source::Approved },
     ]);

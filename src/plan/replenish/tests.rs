@@ -108,6 +108,9 @@ fn what_was_sold_today_is_not_counted_twice() {
     at.on_hand = Some(Qty::units(93));
     at.sold = Qty::units(7);
     assert_eq!(qty_of(&at), morning, "the forecast tells of all of today");
+    at.on_hand = Some(Qty::units(40));
+    at.sold = Qty::units(60);
+    assert!((qty_of(&at) - morning).to_f64() > 49.0, "fifty more than today's ten will be missing");
 }
 
 #[test]
