@@ -5,7 +5,7 @@ use crate::domain::Day;
 use crate::engine::house::House;
 use crate::engine::questions::Read;
 use crate::engine::tables;
-use crate::insight::forecast::{Forecasts, Reach, is_active, origin};
+use crate::insight::forecast::{Forecasts, Reach, is_active};
 use crate::store::{Store, StoreError};
 use std::sync::Weak;
 
@@ -88,8 +88,8 @@ fn held(house: &Weak<House>) -> Option<(std::sync::Arc<House>, Store)> {
 /// The days that are learnt from, and the series that sold on any of them.
 fn series(house: &Weak<House>) -> Result<Option<(Reach, Vec<SeriesKey>)>, SnapshotError> {
     let Some((house, _)) = held(house) else { return Ok(None) };
+    let origin = house.origin().ok_or(SnapshotError::Empty)?;
     let ledger = house.demand.read();
-    let origin = origin(house.today(), ledger.last_day()).ok_or(SnapshotError::Empty)?;
     let begun = ledger.series_list().map(|(_, span)| span.first).min();
     let first = begun.ok_or(SnapshotError::Empty)?.max(origin.plus(1 - DAYS));
     let reach = Reach { first, origin };
