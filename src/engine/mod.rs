@@ -13,6 +13,7 @@ mod forecasts;
 mod house;
 mod jobs;
 mod keeper;
+mod known;
 mod load;
 mod models;
 mod plan;

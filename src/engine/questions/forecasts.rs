@@ -2,14 +2,14 @@
 
 use super::stock::{Marked, Read, Shelves, row};
 use super::{asked, cached, page, store};
-use crate::demand::{Ledger, SeriesKey};
+use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::engine::api::{
     Figures, ForecastRow, Lasts, LeadTime, Overridden, OverrideMark, OwnDays, PageOf, Refusal,
     Rows, SiteForecast,
 };
 use crate::engine::house::House;
-use crate::engine::tables;
+use crate::engine::known::known_history;
 use crate::insight::forecast::{
     Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Overlay, Override, Overrides, Packed,
     Reach, Supply,
@@ -17,7 +17,6 @@ use crate::insight::forecast::{
 use crate::model::{LEVEL_COUNT, Quantiles};
 use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
-use crate::store::Store;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -171,21 +170,6 @@ pub fn of_series(
         peers: kept.peers,
         row,
     })))
-}
-
-/// Units a day of a series up to a forecast's origin, as the model sees them: days without stock are
-/// missing.
-pub(super) fn known_history(
-    ledger: &Ledger,
-    store: &Store,
-    series: &SeriesKey,
-    reach: Reach,
-) -> Result<Vec<f32>, Refusal> {
-    let mut history = reach.history(ledger, &Read(store), series)?;
-    if let Some(outs) = store.get::<tables::SoldOut>(&Forecasts::key(series))? {
-        reach.censor(&mut history, &outs, ledger.zone(&series.site));
-    }
-    Ok(history)
 }
 
 /// What rows are put together from.
