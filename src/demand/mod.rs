@@ -14,6 +14,7 @@ mod bucket;
 mod frequency;
 mod items;
 mod ledger;
+mod one_off;
 mod panel;
 mod reversal;
 
@@ -21,6 +22,7 @@ pub use bucket::{BUCKET_DAYS, Bucket, BucketKey, Buckets};
 pub use frequency::Frequency;
 pub use items::{Item, Items};
 pub use ledger::{DemandChange, Ledger, OrderChange, SeriesChange, SeriesKey, SeriesSpan};
+pub use one_off::{OneOff, one_offs};
 pub use panel::{Panel, PanelError};
 pub use reversal::{ReturnKey, SaleLine, SameDay};
 

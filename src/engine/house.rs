@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `overrides`, `purchasing`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -145,6 +145,8 @@ pub struct House {
     pub forecast_bell: Bell,
     /// What is known of the models' files.
     pub shelf: Mutex<Shelf>,
+    /// Bulk orders that are not going to come again.
+    pub(super) bulk: RwLock<Arc<super::known::OneOffs>>,
     /// What is to be ordered.
     pub planner: super::planning::Planner,
     /// Trainings of the model in use.
@@ -214,6 +216,7 @@ impl House {
         board.notify(move || told.send_modify(|n| *n += 1));
         House {
             last: Mutex::new(figures::last(&foundation.data_dir)),
+            bulk: RwLock::default(),
             planner: super::planning::Planner::default(),
             trainings: Trainings::of(&foundation.data_dir),
             data_dir: foundation.data_dir,

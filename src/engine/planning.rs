@@ -183,6 +183,7 @@ fn situations(
     let sold = sold_today(house)?;
     let overrides = house.overrides.read().clone();
     let decided = house.purchasing.read().clone();
+    let one_offs = house.one_offs();
     let book = house.stock.read();
     let suppliers = suppliers(&book, rules);
     let forecasts = house.forecasts.read();
@@ -214,7 +215,7 @@ fn situations(
             supplier: supplier.cloned(),
             service: rules.services.of(class),
             costs: rules.costs,
-            one_offs: Vec::new(),
+            one_offs: one_offs.of(series).to_vec(),
         };
         (series.clone(), situation)
     };

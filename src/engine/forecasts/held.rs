@@ -22,7 +22,8 @@ impl Held {
     }
 
     pub fn history(&self, reach: Reach, series: &SeriesKey) -> Result<Vec<f32>, StoreError> {
-        known_history(&self.house.demand.read(), &self.store, series, reach)
+        let one_offs = self.house.one_offs();
+        known_history(&self.house.demand.read(), &self.store, &one_offs, series, reach)
     }
 
     /// Takes in what was kept before.

@@ -151,9 +151,10 @@ pub fn of_series(
         }
     };
     let drivers = {
+        let one_offs = house.one_offs();
         let ledger = house.demand.read();
         let history = match Reach::of(&ledger, kept.origin) {
-            Some(reach) => known_history(&ledger, &store, series, reach)?,
+            Some(reach) => known_history(&ledger, &store, &one_offs, series, reach)?,
             None => Vec::new(),
         };
         Drivers::of(&history, kept.origin)

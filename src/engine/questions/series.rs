@@ -48,6 +48,7 @@ pub fn histories(
     };
     let store = store(house)?;
     let overrides = house.overrides.read().clone();
+    let one_offs = house.one_offs();
     let mut found = Vec::new();
     {
         let ledger = house.demand.read();
@@ -55,7 +56,7 @@ pub fn histories(
         let begun = |(_, span): &(&SeriesKey, SeriesSpan)| span.first <= origin;
         for (series, span) in ledger.series_after(after).filter(begun).take(take) {
             let reach = Reach { first: span.first, origin };
-            let history = known_history(&ledger, &store, series, reach)?;
+            let history = known_history(&ledger, &store, &one_offs, series, reach)?;
             let all = overrides.of_sku(&series.sku);
             let ahead = all.filter(|one| {
                 one.is_about(&series.sku, &series.site)

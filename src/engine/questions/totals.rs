@@ -62,10 +62,11 @@ impl Moves {
             let met = ledger.series_list().filter(|(_, span)| reach.meets(*span));
             (reach, met.map(|(series, _)| series.clone()).collect::<Vec<SeriesKey>>())
         };
+        let one_offs = house.one_offs();
         for part in keys.chunks(READ_AT_ONCE) {
             let ledger = house.demand.read();
             for series in part {
-                let history = known_history(&ledger, &store, series, reach)?;
+                let history = known_history(&ledger, &store, &one_offs, series, reach)?;
                 if is_active(&history) {
                     let last = history.iter().rev().take(FOUR_WEEKS);
                     let sold = last.filter(|units| !units.is_nan()).sum();

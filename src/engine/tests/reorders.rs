@@ -1,6 +1,6 @@
 //! Proposals of a store, decided about and seen again.
 
-use super::forecasts::{pass, selling};
+use super::forecasts::{pass, selling, sold};
 use super::*;
 use crate::engine::api::{PageOf, Plan, ReorderRow};
 use crate::engine::forecasts::Maker;
@@ -178,4 +178,23 @@ fn other_terms_are_tried_without_deciding_anything() {
     let more = ask_if(Change { uplift: 1.0, ..Change::default() });
     assert!(more.qty > as_is.qty && more.without.risk > as_is.without.risk);
     assert!(house.purchasing.read().last() == 0, "nothing was decided");
+}
+
+#[test]
+fn one_bulk_order_does_not_inflate_what_is_ordered_and_is_named() {
+    let proposal = |bulk: bool| {
+        let dir = tempfile::tempdir().unwrap();
+        let house = supplied(dir.path());
+        if bulk {
+            tell(&house, at(2), vec![sold("bulk", "S8", 600, 9)]);
+            house.bulk.write().clone_from(&Default::default());
+            pass(&house, &mut Maker::default());
+        }
+        row(&house, "S8").plan.proposal().unwrap().clone()
+    };
+    let (usual, after) = (proposal(false), proposal(true));
+    let [one] = after.one_offs.as_slice() else { panic!("{:?}", after.one_offs) };
+    assert_eq!(one.units, Qty::units(600));
+    let more = after.order_up_to.to_f64() / usual.order_up_to.to_f64();
+    assert!((0.8..1.25).contains(&more), "{} and {}", usual.order_up_to, after.order_up_to);
 }

@@ -53,9 +53,10 @@ pub fn take(
     let mut all: Vec<(f32, String, Vec<f32>)> = Vec::new();
     for part in series.chunks(AT_ONCE) {
         let Some((house, store)) = held(house).filter(|_| !cancelled()) else { return Ok(None) };
+        let one_offs = house.one_offs();
         let ledger = house.demand.read();
         for series in part {
-            let history = known_history(&ledger, &store, series, reach)?;
+            let history = known_history(&ledger, &store, &one_offs, series, reach)?;
             if !is_active(&history) {
                 continue;
             }

@@ -27,7 +27,7 @@ pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, days_between, n
 pub use lists::{Idle, IdleStock, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
-pub use situation::{Ahead, Coming, Interval, OneOff, Situation};
+pub use situation::{Ahead, Coming, Interval, Situation};
 pub use terms::{Costs, ItemTerms, PriceBreak, Service, SupplierTerms};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A proposal: how much to order, why exactly that much, and what it means.
 
 use super::terms::Service;
+use crate::demand::OneOff;
 use crate::domain::{Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice};
 use serde::{Deserialize, Serialize};
 
@@ -221,6 +222,8 @@ pub struct Proposal {
     pub with: Effect,
     /// How sure the forecast is.
     pub confidence: Confidence,
+    /// Bulk orders of the last half year that were not taken for demand.
+    pub one_offs: Vec<OneOff>,
     /// The derivation; its units add up to `qty`.
     pub why: Vec<Step>,
 }

@@ -196,6 +196,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         without,
         with: without,
         confidence: confidence(&basis.demand),
+        one_offs: at.one_offs.clone(),
         why,
     };
     let point = proposal.reorder_point;

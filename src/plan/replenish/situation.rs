@@ -2,6 +2,7 @@
 
 use super::distribution::Distribution;
 use super::terms::{Costs, ItemTerms, Service, SupplierTerms};
+use crate::demand::OneOff;
 use crate::domain::{Day, PoNumber, Qty, SiteId, Sku};
 use crate::insight::forecast::Packed;
 use crate::model::Quantiles;
@@ -26,15 +27,6 @@ pub struct Ahead {
     pub totals: Packed,
     /// Days since it should have been made anew; 0: it is current.
     pub age_days: u16,
-}
-
-/// Sales of one order that were far beyond what is usual, and are not expected again.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OneOff {
-    /// When.
-    pub day: Day,
-    /// Units of it beyond the usual.
-    pub units: Qty,
 }
 
 /// All that a proposal follows from.

@@ -54,6 +54,15 @@ fn derivation(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
         lines.push(step(what, signed(one.units), from));
     }
     lines.push(step("= order", words::qty(line.qty), "units"));
+    lines.extend(line.one_offs.iter().map(|one| {
+        note(format!(
+            "One order of {} on {} is far beyond the others and not expected again: {} of it are left out \
+             of the demand that is forecast from.",
+            words::qty(one.units),
+            words::full_date(one.day),
+            words::qty(one.beyond)
+        ))
+    }));
     lines
 }
 
