@@ -4,7 +4,7 @@
 //! what stands below it:
 //!
 //! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`], [`vault`] → [`orders`], [`stock`], [`demand`]
-//! → [`model`] → [`insight`] → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
+//! → [`model`] → [`insight`] → [`plan`] → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -22,6 +22,7 @@ pub mod journal;
 pub mod model;
 pub mod orders;
 pub mod owner;
+pub mod plan;
 pub mod stock;
 pub mod store;
 pub mod tui;

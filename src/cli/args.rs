@@ -2,6 +2,7 @@
 
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::overrides::OverrideCommand;
+pub use super::plan::PlanCommand;
 use crate::domain::Timestamp;
 use crate::engine::demo::{DemoSetup, DemoShift};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -159,6 +160,12 @@ pub enum Command {
         /// Which.
         #[command(subcommand)]
         command: ModelsCommand,
+    },
+    /// What should be bought
+    Plan {
+        /// Which.
+        #[command(subcommand)]
+        command: PlanCommand,
     },
     /// Show what the owner is, holds and uses
     Status {

@@ -1,0 +1,6 @@
+//! What should be bought, and why.
+//!
+//! It turns what is expected to be sold, what is there and what is coming into quantities to order.
+//! It knows nothing of who approves them or of how an order reaches a supplier.
+
+pub mod inventory;
