@@ -8,6 +8,7 @@ mod models;
 pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
 
+use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
@@ -74,6 +75,8 @@ pub struct Config {
     pub read_only: bool,
     /// When models are trained anew.
     pub retraining: Retraining,
+    /// Who may approve how much.
+    pub approvals: Rules,
     /// The feeds that are followed.
     pub feeds: Vec<Feed>,
     /// Whether it has feeds that are not followed in this store.

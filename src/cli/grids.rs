@@ -221,7 +221,7 @@ pub fn journal(rows: &[JournalRow]) -> Grid {
 }
 
 fn subject(entry: &crate::domain::Entry) -> Option<String> {
-    use crate::domain::{Decision, Whose};
+    use crate::domain::{Approval, Decision, Whose};
     match &entry.decision {
         Decision::Note { subject, .. }
         | Decision::Pin { subject, .. }
@@ -236,7 +236,17 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         | Decision::Adjust { sku, .. }
         | Decision::Transfer { sku, .. }
         | Decision::Override { sku, .. }
-        | Decision::EndOverride { sku, .. } => Some(format!("sku:{sku}")),
+        | Decision::EndOverride { sku, .. }
+        | Decision::Approve(Approval { sku, .. })
+        | Decision::Reject { sku, .. }
+        | Decision::Snooze { sku, .. }
+        | Decision::Countersign { sku, .. }
+        | Decision::Withdraw { sku, .. } => Some(format!("sku:{sku}")),
+        Decision::Place { po, .. }
+        | Decision::Tell { po, .. }
+        | Decision::Resend { po }
+        | Decision::CancelOrder { po, .. }
+        | Decision::CloseOrder { po, .. } => Some(format!("po:{po}")),
         Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => Some(match whose {
             Whose::Customer(customer) => format!("customer:{customer}"),
             Whose::Order(key) => format!("order:{}", key.number),

@@ -1,10 +1,10 @@
 //! Which decisions are allowed.
 
 use super::nearest::nearest;
-use super::{DeskError, overrides};
+use super::{DeskError, buying, overrides};
 use crate::domain::{
-    CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, PurchaseOrder, Qty,
-    SiteId, Sku, Subject, Whose, text,
+    Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, Product,
+    PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, Whose, text,
 };
 use crate::insight::forecast::Overrides;
 
@@ -56,11 +56,28 @@ pub trait DeskView {
     ) -> Vec<(SiteId, Vec<Qty>)>;
     /// All overrides of the forecast.
     fn overrides(&self) -> &Overrides;
+    /// What is known of a SKU.
+    fn product(&self, sku: &Sku) -> Option<&Product>;
+    /// Every known supplier.
+    fn suppliers(&self) -> Vec<SupplierId>;
+    /// How many units of a SKU have arrived by a purchase order.
+    fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty;
+    /// Today.
+    fn today(&self) -> Day;
+    /// When today began.
+    fn start_of_today(&self) -> Timestamp;
+    /// What is proposed now to be ordered of a SKU for a site; `None`: no proposal is known.
+    fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<buying::CurrentProposal>;
+    /// Approvals and own orders.
+    fn purchasing(&self) -> &buying::Purchasing;
+    /// Who may approve how much.
+    fn rules(&self) -> &buying::Rules;
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
-/// figure that it replaces, the only site where none was named), or why it is refused.
-pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskError> {
+/// figure that it replaces, the only site where none was named), or why it is refused. `user`: who
+/// decides; they may not be allowed to.
+pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Decision, DeskError> {
     match at_a_site(decision, view)? {
         Decision::Note { subject, text } => {
             let text = words("note", &text)?;
@@ -132,9 +149,19 @@ pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskEr
         }
         decision @ Decision::Override { .. } => overrides::check_new(decision, view),
         Decision::EndOverride { over, .. } => overrides::check_end(over, view),
-        decision @ (Decision::Uncount { .. } | Decision::Retract { .. }) => {
-            Err(DeskError::OnlyByUndo { verb: decision.verb() })
+        Decision::Approve(line) => buying::check_approval(line, user, view),
+        decision @ (Decision::Reject { .. } | Decision::Snooze { .. }) => {
+            buying::check_quiet(decision, view)
         }
+        Decision::Countersign { entry, .. } => buying::check_second(entry, user, view),
+        decision @ (Decision::Place { .. }
+        | Decision::Tell { .. }
+        | Decision::Resend { .. }
+        | Decision::CancelOrder { .. }
+        | Decision::CloseOrder { .. }) => buying::check_order(decision, view),
+        decision @ (Decision::Uncount { .. }
+        | Decision::Retract { .. }
+        | Decision::Withdraw { .. }) => Err(DeskError::OnlyByUndo { verb: decision.verb() }),
     }
 }
 
@@ -143,7 +170,10 @@ pub fn check(decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskEr
 fn at_a_site(mut decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskError> {
     let (Decision::Receive { site, .. }
     | Decision::Count { site, .. }
-    | Decision::Adjust { site, .. }) = &mut decision
+    | Decision::Adjust { site, .. }
+    | Decision::Approve(Approval { site, .. })
+    | Decision::Reject { site, .. }
+    | Decision::Snooze { site, .. }) = &mut decision
     else {
         return Ok(decision);
     };
@@ -177,7 +207,7 @@ fn sane(qty: Qty) -> Result<(), DeskError> {
     Ok(())
 }
 
-fn positive(qty: Qty, verb: &'static str) -> Result<(), DeskError> {
+pub(super) fn positive(qty: Qty, verb: &'static str) -> Result<(), DeskError> {
     if !qty.is_positive() {
         return Err(DeskError::NotPositive { qty, verb });
     }

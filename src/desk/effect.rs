@@ -1,6 +1,7 @@
 //! What an entry of the journal does to stock.
 
 use super::Marks;
+use super::buying::purchase_order_after;
 use crate::domain::{Decision, Entry, Timestamp};
 use crate::stock::{Changed, SalesAfter, StockBook};
 
@@ -46,6 +47,19 @@ pub fn carry_out(
         | Decision::Forget { .. }
         | Decision::Retract { .. }
         | Decision::Override { .. }
-        | Decision::EndOverride { .. } => Changed::default(),
+        | Decision::EndOverride { .. }
+        | Decision::Approve(_)
+        | Decision::Reject { .. }
+        | Decision::Snooze { .. }
+        | Decision::Countersign { .. }
+        | Decision::Withdraw { .. }
+        | Decision::Resend { .. } => Changed::default(),
+        Decision::Place { .. }
+        | Decision::Tell { .. }
+        | Decision::CancelOrder { .. }
+        | Decision::CloseOrder { .. } => match purchase_order_after(entry, book) {
+            Some(version) => book.purchase_order(&version),
+            None => Changed::default(),
+        },
     }
 }

@@ -279,6 +279,9 @@ pub enum DeskError {
         /// As asked.
         seq: u64,
     },
+    /// About buying.
+    #[error(transparent)]
+    Buying(#[from] super::buying::BuyingError),
     /// The override counts no more.
     #[error("The override of entry {seq} counts no more; there is nothing to end.")]
     NothingToEnd {

@@ -1,6 +1,6 @@
 //! Notes, pins and acknowledgements, folded from the journal.
 
-use crate::domain::{Decision, Entry, Subject, Timestamp, Whose};
+use crate::domain::{Approval, Decision, Entry, Subject, Timestamp, Whose};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the journal's entries add up to, stock apart. In memory; made again by applying every
@@ -77,7 +77,17 @@ impl Marks {
             | Decision::Reveal { .. }
             | Decision::Forget { .. }
             | Decision::Override { .. }
-            | Decision::EndOverride { .. } => {}
+            | Decision::EndOverride { .. }
+            | Decision::Approve(_)
+            | Decision::Reject { .. }
+            | Decision::Snooze { .. }
+            | Decision::Countersign { .. }
+            | Decision::Withdraw { .. }
+            | Decision::Place { .. }
+            | Decision::Tell { .. }
+            | Decision::Resend { .. }
+            | Decision::CancelOrder { .. }
+            | Decision::CloseOrder { .. } => {}
         }
     }
 
@@ -176,7 +186,17 @@ impl Marks {
             | Decision::Adjust { sku, .. }
             | Decision::Transfer { sku, .. }
             | Decision::Override { sku, .. }
-            | Decision::EndOverride { sku, .. } => Some(Subject::Sku(sku.clone())),
+            | Decision::EndOverride { sku, .. }
+            | Decision::Approve(Approval { sku, .. })
+            | Decision::Reject { sku, .. }
+            | Decision::Snooze { sku, .. }
+            | Decision::Countersign { sku, .. }
+            | Decision::Withdraw { sku, .. } => Some(Subject::Sku(sku.clone())),
+            Decision::Place { .. }
+            | Decision::Tell { .. }
+            | Decision::Resend { .. }
+            | Decision::CancelOrder { .. }
+            | Decision::CloseOrder { .. } => None,
             Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => match whose {
                 Whose::Order(order) => Some(Subject::Order(order.clone())),
                 Whose::Customer(_) | Whose::Rejected(_) => None,

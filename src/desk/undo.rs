@@ -1,7 +1,8 @@
 //! The journalled inverse of a decision.
 
+use super::buying::{self, BuyingError};
 use super::{DeskError, DeskView, Marks, overrides};
-use crate::domain::{Decision, Entry, Qty, StockSource, text};
+use crate::domain::{Approval, Decision, Entry, Qty, StockSource, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
 ///
@@ -102,6 +103,18 @@ fn inverse(
             overrides::inverse_of_end(seq, *over, (*from, *before), view)?
         }
         Decision::Uncount { .. } => return Err(DeskError::CountAgain { seq }),
+        Decision::Approve(Approval { sku, .. })
+        | Decision::Reject { sku, .. }
+        | Decision::Snooze { sku, .. }
+        | Decision::Countersign { sku, .. } => buying::inverse(seq, view.purchasing(), sku)?,
+        Decision::Withdraw { .. } => return Err(BuyingError::DecideAnew { entry: seq }.into()),
+        Decision::Place { .. }
+        | Decision::Tell { .. }
+        | Decision::Resend { .. }
+        | Decision::CancelOrder { .. }
+        | Decision::CloseOrder { .. } => {
+            return Err(DeskError::Final { seq, why: "the supplier may know of it" });
+        }
     })
 }
 

@@ -1,7 +1,8 @@
 //! What people decide, and the journal's record of it.
 
 use super::{
-    Day, Expectation, FeedId, OrderKey, PoNumber, Qty, SiteId, Sku, StockSource, Timestamp, Whose,
+    Approval, Day, Expectation, FeedId, OrderKey, PlacedLine, PoNumber, Qty, SiteId, Sku,
+    StockSource, SupplierId, Timestamp, Told, Whose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +163,90 @@ pub enum Decision {
         /// The same as it was before; filled in by the desk.
         before: Option<Day>,
     },
+    /// Approved a line to be ordered.
+    Approve(Approval),
+    /// Turned a proposal down, until it has become another one or until a day.
+    Reject {
+        /// What.
+        sku: Sku,
+        /// For where.
+        site: SiteId,
+        /// How many were proposed.
+        suggested: Qty,
+        /// The first day on which it may be proposed again; `None`: when it has become another one.
+        until: Option<Day>,
+        /// Why.
+        reason: String,
+    },
+    /// Put a proposal off.
+    Snooze {
+        /// What.
+        sku: Sku,
+        /// For where.
+        site: SiteId,
+        /// How many were proposed.
+        suggested: Qty,
+        /// The first day on which it is proposed again.
+        until: Day,
+    },
+    /// Approved a line that somebody else had approved, as the second person.
+    Countersign {
+        /// The journal entry of the first approval.
+        entry: u64,
+        /// What it is about; filled in by the desk.
+        sku: Sku,
+    },
+    /// Took an approval, a rejection, a snooze or a second approval back.
+    Withdraw {
+        /// The journal entry of it.
+        entry: u64,
+        /// What it is about; filled in by the desk.
+        sku: Sku,
+    },
+    /// Made approved lines an order to a supplier; decided by the owner when nobody can take them
+    /// back any more.
+    Place {
+        /// Its number; numbers have no gaps.
+        po: PoNumber,
+        /// To whom.
+        supplier: SupplierId,
+        /// For where.
+        site: SiteId,
+        /// What.
+        lines: Vec<PlacedLine>,
+        /// When the goods are to be there.
+        due: Option<Day>,
+    },
+    /// Noted what the outside said of an own order; decided by the owner, or by a person who told
+    /// the supplier or was told.
+    Tell {
+        /// Which order.
+        po: PoNumber,
+        /// The journal entry that was told outside: the one that placed the order, or the one that
+        /// cancelled it. Filled in by the desk for persons.
+        of: u64,
+        /// What was said.
+        told: Told,
+    },
+    /// Had an order, or its cancellation, that no target took sent again.
+    Resend {
+        /// Which order.
+        po: PoNumber,
+    },
+    /// Called an own order off.
+    CancelOrder {
+        /// Which.
+        po: PoNumber,
+        /// Why.
+        reason: String,
+    },
+    /// Closed an own order: what has not arrived will not come.
+    CloseOrder {
+        /// Which.
+        po: PoNumber,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Decision {
@@ -184,12 +269,33 @@ impl Decision {
             Decision::Override { .. } => "override",
             Decision::EndOverride { from: Some(_), .. } => "end override",
             Decision::EndOverride { from: None, .. } => "resume override",
+            Decision::Approve(_) => "approve",
+            Decision::Reject { .. } => "reject",
+            Decision::Snooze { .. } => "snooze",
+            Decision::Countersign { .. } => "countersign",
+            Decision::Withdraw { .. } => "withdraw",
+            Decision::Place { .. } => "place",
+            Decision::Tell { told: Told::Sent { .. }, .. } => "sent",
+            Decision::Tell { told: Told::Confirmed { .. }, .. } => "acknowledged",
+            Decision::Tell { told: Told::Failed { .. }, .. } => "not sent",
+            Decision::Resend { .. } => "resend",
+            Decision::CancelOrder { .. } => "cancel order",
+            Decision::CloseOrder { .. } => "close order",
         }
     }
-    /// Whether there is an inverse: what was read cannot be unread, and a key that was destroyed is
-    /// gone.
+    /// Whether there is an inverse: what was read cannot be unread, a key that was destroyed is
+    /// gone, and what a supplier was told is not untold.
     pub const fn can_be_undone(&self) -> bool {
-        !matches!(self, Decision::Reveal { .. } | Decision::Forget { .. })
+        !matches!(
+            self,
+            Decision::Reveal { .. }
+                | Decision::Forget { .. }
+                | Decision::Place { .. }
+                | Decision::Tell { .. }
+                | Decision::Resend { .. }
+                | Decision::CancelOrder { .. }
+                | Decision::CloseOrder { .. }
+        )
     }
     /// What was decided, in a few words a person reads.
     pub fn summary(&self) -> String {
@@ -228,6 +334,50 @@ impl Decision {
                 format!("{sku} at {place} {expects} from {from} to {to}: {reason}")
             }
             Decision::EndOverride { over, sku, .. } => format!("entry {over}, {sku}"),
+            Decision::Approve(line) => {
+                let from = line.supplier.as_ref().map_or(String::new(), |of| format!(" from {of}"));
+                let due = line.due.map_or(String::new(), |due| format!(" for {due}"));
+                let shown = line.suggested.as_ref().filter(|_| line.is_edited());
+                let shown = shown.map_or(String::new(), |shown| {
+                    let due = shown.due.map_or(String::new(), |due| format!(" for {due}"));
+                    format!(" (proposed: {}{due})", shown.qty)
+                });
+                format!("{} × {} to {}{from}{due}{shown}", line.qty, line.sku, line.site)
+            }
+            Decision::Reject { sku, site, suggested, until, reason } => {
+                let until = until.map_or(String::new(), |day| format!(" until {day}"));
+                format!("{suggested} × {sku} to {site}{until}: {reason}")
+            }
+            Decision::Snooze { sku, site, suggested, until } => {
+                format!("{suggested} × {sku} to {site} until {until}")
+            }
+            Decision::Countersign { entry, sku } | Decision::Withdraw { entry, sku } => {
+                format!("entry {entry}, {sku}")
+            }
+            Decision::Place { po, supplier, site, lines, .. } => {
+                let lines = lines.len();
+                let lines = if lines == 1 { "1 line".into() } else { format!("{lines} lines") };
+                format!("{po} to {supplier} for {site}: {lines}")
+            }
+            Decision::Tell { po, told, .. } => match told {
+                Told::Sent { target, reference } => {
+                    let as_what = reference.as_ref().map_or(String::new(), |r| format!(" as {r}"));
+                    format!("{po} to {target}{as_what}")
+                }
+                Told::Confirmed { lines, due } => {
+                    let due = due.map_or(String::new(), |due| format!(" for {due}"));
+                    let lines = match lines.len() {
+                        0 => String::new(),
+                        n => format!(", {n} lines told apart"),
+                    };
+                    format!("{po}{due}{lines}")
+                }
+                Told::Failed { target, reason, .. } => format!("{po} to {target}: {reason}"),
+            },
+            Decision::Resend { po } => po.to_string(),
+            Decision::CancelOrder { po, reason } | Decision::CloseOrder { po, reason } => {
+                format!("{po}: {reason}")
+            }
         }
     }
 }

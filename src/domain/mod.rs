@@ -11,6 +11,7 @@ pub mod ids;
 pub mod money;
 pub mod order;
 pub mod person;
+pub mod procurement;
 pub mod product;
 pub mod purchase;
 pub mod qty;
@@ -30,6 +31,9 @@ pub use money::{Currency, Money, UnitPrice};
 pub use order::{LATE_AFTER, LineClass, Order, OrderKind, OrderLine, OrderStatus};
 pub use person::{
     CustomerNote, PersonClear, Private, RawRecord, Sealed, SealedNote, SealedRaw, Whose,
+};
+pub use procurement::{
+    Approval, BuyingState, ConfirmedLine, PlacedLine, Suggestion, Told, Total, own_number, total,
 };
 pub use product::{Product, Site, Supplier};
 pub use purchase::{PoLine, PoStatus, PurchaseOrder, Receipt};

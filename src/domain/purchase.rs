@@ -16,6 +16,8 @@ pub enum PoStatus {
     Received,
     /// Called off.
     Cancelled,
+    /// What has not arrived will not come.
+    Closed,
 }
 
 impl PoStatus {
@@ -27,6 +29,7 @@ impl PoStatus {
             PoStatus::PartlyReceived => "partly received",
             PoStatus::Received => "received",
             PoStatus::Cancelled => "cancelled",
+            PoStatus::Closed => "closed",
         }
     }
     /// Whether goods are still to come.

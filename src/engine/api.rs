@@ -5,6 +5,7 @@ mod forecasts;
 mod models;
 mod overrides;
 mod overview;
+mod purchases;
 mod totals;
 mod training;
 
@@ -15,6 +16,7 @@ pub use models::{
 };
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
+pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRow};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
@@ -62,6 +64,10 @@ pub enum Query {
     Forecasts(PageOf),
     /// A page of overrides of forecasts, newest first unless sorted otherwise.
     Overrides(PageOf),
+    /// A page of purchase orders and drafts.
+    Purchases(PageOf),
+    /// One purchase order.
+    Purchase(PoNumber),
     /// The models, and how well they forecast.
     Models,
     /// A page of totals of the forecasts.
@@ -135,6 +141,10 @@ pub enum Answer {
     Forecasts(Rows<ForecastRow>),
     /// To [`Query::Overrides`].
     Overrides(Rows<OverrideRow>),
+    /// To [`Query::Purchases`].
+    Purchases(Rows<PurchaseRow>),
+    /// To [`Query::Purchase`]; `None`: no such order.
+    Purchase(Option<Box<PurchaseDetail>>),
     /// To [`Query::Models`].
     Models(Box<ModelsReport>),
     /// To [`Query::Totals`].

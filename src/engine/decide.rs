@@ -3,6 +3,7 @@
 use super::api::{Outcome, Refusal};
 use super::house::{House, Writer};
 use super::tables;
+use crate::desk::buying::{self, Approved, CurrentProposal, OwnOrder, Purchasing, Rules};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::insight::forecast::{Overrides, expected_over};
@@ -10,6 +11,7 @@ use crate::journal::Draft;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
 use crate::store::Store;
+use std::sync::Arc;
 
 impl House {
     /// Puts a decision in the journal and carries it out; answers when it is on disk.
@@ -28,7 +30,8 @@ impl House {
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
-        let decision = self.at_desk(|view| desk::check(decision, view)).map_err(refused)?;
+        let decision =
+            self.at_desk(|view| desk::check(decision, &actor.user, view)).map_err(refused)?;
         let revealed = match &decision {
             Decision::Reveal { whose, .. } => Some(whose.clone()),
             _ => None,
@@ -54,6 +57,51 @@ impl House {
         let decided =
             Decided { actor, decision, saw: String::new(), undoes: Some(undoes), act: None };
         self.record(&mut writer, &store, decided)
+    }
+
+    /// Makes the next approved lines an order whose time has come; the entry that placed it.
+    pub fn place_next(&self) -> Result<Option<u64>, Refusal> {
+        let mut writer = self.writer.lock();
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
+        let purchasing = self.purchasing.read().clone();
+        let since = |approved: &Approved| self.since_approved(approved);
+        let Some(decision) = buying::due(&purchasing, &self.rules, &since) else {
+            return Ok(None);
+        };
+        drop(purchasing);
+        self.by_owner(&mut writer, &store, decision).map(Some)
+    }
+
+    /// Notes what the outside said of an own order, unless that is known.
+    pub fn tell(&self, po: PoNumber, of: u64, told: Told) -> Result<Option<u64>, Refusal> {
+        let mut writer = self.writer.lock();
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
+        let waits = self.purchasing.read().order(&po).and_then(OwnOrder::parcel);
+        let confirms = matches!(told, Told::Confirmed { .. });
+        if !confirms && waits.is_none_or(|parcel| parcel.of != of) {
+            return Ok(None);
+        }
+        let decision = Decision::Tell { po, of, told };
+        self.by_owner(&mut writer, &store, decision).map(Some)
+    }
+
+    fn by_owner(
+        &self,
+        writer: &mut Option<Writer>,
+        store: &Store,
+        decision: Decision,
+    ) -> Result<u64, Refusal> {
+        let actor = Actor {
+            user: OWNER.into(),
+            uid: rustix::process::getuid().as_raw(),
+            from: format!("owner {}", std::process::id()).into(),
+        };
+        let saw = String::new();
+        let decided = Decided { actor, decision, saw, undoes: None, act: None };
+        match self.record(writer, store, decided)? {
+            Outcome::Journalled(seq) => Ok(seq),
+            _ => Err(Refusal::failed("the owner's own decision has no number")),
+        }
     }
 
     /// Once the entry is in the journal it stands, and its number is the answer: should the store
@@ -86,6 +134,7 @@ impl House {
                 marks.apply(&entry);
                 marks.original(entry.seq)
             };
+            Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
             let decided_at = journal.entry(root).ok().flatten().map(|root| root.at);
             (entry, decided_at)
         };
@@ -96,7 +145,7 @@ impl House {
         Ok(Outcome::Journalled(entry.seq))
     }
 
-    /// When the newest figure that a decision about stock goes on top of was true.
+    /// When the newest figure, or version of an order, that a decision goes on top of was true.
     fn newest_figure(&self, decision: &Decision) -> Option<Timestamp> {
         let book = self.stock.read();
         let as_of = |sku: &Sku, site: &SiteId| book.position(sku, site)?.as_of();
@@ -105,6 +154,11 @@ impl House {
             | Decision::Adjust { sku, site, .. }
             | Decision::Count { sku, site, .. } => as_of(sku, site),
             Decision::Transfer { sku, from, to, .. } => as_of(sku, from).max(as_of(sku, to)),
+            Decision::Tell { po, .. }
+            | Decision::CancelOrder { po, .. }
+            | Decision::CloseOrder { po, .. } => {
+                book.purchase_order_of(po).map(|known| known.updated_at)
+            }
             _ => None,
         }
     }
@@ -112,8 +166,17 @@ impl House {
     fn at_desk<T>(&self, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());
+        let purchasing = self.purchasing.read().clone();
         let (index, book) = (self.orders.read(), self.stock.read());
-        ask(&View { house: self, book: &book, index: &index, feeds, overrides: &overrides, first })
+        ask(&View {
+            house: self,
+            book: &book,
+            index: &index,
+            feeds,
+            overrides: &overrides,
+            purchasing: &purchasing,
+            first,
+        })
     }
 }
 
@@ -127,6 +190,9 @@ fn moment_after(now: Timestamp, known: [Option<Timestamp>; 2]) -> Timestamp {
     let near = known.into_iter().flatten().filter(|at| *at <= now + AHEAD);
     near.map(|at| at + Span::millis(1)).fold(now, Timestamp::max)
 }
+
+/// Who decides what the owner decides by itself.
+pub const OWNER: &str = "stockdeck";
 
 /// A decision that was checked.
 struct Decided {
@@ -152,6 +218,7 @@ struct View<'a> {
     index: &'a OrderIndex,
     feeds: Vec<FeedId>,
     overrides: &'a Overrides,
+    purchasing: &'a Purchasing,
     first: Day,
 }
 
@@ -228,6 +295,35 @@ impl DeskView for View<'_> {
     }
     fn overrides(&self) -> &Overrides {
         self.overrides
+    }
+    fn product(&self, sku: &Sku) -> Option<&Product> {
+        self.book.product_of(sku)
+    }
+    fn suppliers(&self) -> Vec<SupplierId> {
+        let mut known: Vec<SupplierId> =
+            self.book.suppliers().map(|supplier| supplier.id.clone()).collect();
+        known.extend(self.book.products().filter_map(|product| product.supplier.clone()));
+        known.sort_unstable();
+        known.dedup();
+        known
+    }
+    fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
+        self.book.arrived(number, sku)
+    }
+    fn today(&self) -> Day {
+        self.house.today()
+    }
+    fn start_of_today(&self) -> Timestamp {
+        self.house.today().start(&self.house.zone)
+    }
+    fn proposal(&self, _sku: &Sku, _site: &SiteId) -> Option<CurrentProposal> {
+        None
+    }
+    fn purchasing(&self) -> &Purchasing {
+        self.purchasing
+    }
+    fn rules(&self) -> &Rules {
+        &self.house.rules
     }
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).into_iter().map(|po| po.number.clone()).collect()

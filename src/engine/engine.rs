@@ -7,7 +7,7 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{Backend, Cancel, JOURNAL_FILE, figures, forecasts, jobs, questions, training};
+use super::{Backend, Cancel, JOURNAL_FILE, buying, figures, forecasts, jobs, questions, training};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
@@ -90,6 +90,7 @@ impl Engine {
             journal,
             pseudonyms: Pseudonyms::new(secret),
             vault,
+            rules: setup.config.approvals.clone(),
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
@@ -115,6 +116,7 @@ impl Engine {
         forecasts::start(&house)
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         tokio::spawn(engine.clone().run());
+        tokio::spawn(buying::run(house, engine.stop.subscribe()));
         Ok(engine)
     }
 

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `overrides`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `overrides`, `purchasing`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -115,6 +115,8 @@ pub struct House {
     pub started: Instant,
     /// When the owner started, by the wall clock.
     pub since: Timestamp,
+    /// Entries that the journal had when the owner started.
+    pub entries_at_start: u64,
     /// Whether everything is loaded.
     pub ready: watch::Sender<Ready>,
     /// Grows with every change.
@@ -133,6 +135,10 @@ pub struct House {
     pub forecasts: RwLock<ForecastBook>,
     /// What people expect instead; replaced as a whole, so that who reads it holds no lock.
     pub overrides: RwLock<Arc<Overrides>>,
+    /// What is approved to be ordered, and own orders; replaced as a whole as well.
+    pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
+    /// Who may approve how much.
+    pub rules: desk::buying::Rules,
     /// How good forecasts were.
     pub accuracy: RwLock<AccuracyBook>,
     /// Wakes who forecasts.
@@ -185,6 +191,8 @@ pub struct Foundation {
     pub pseudonyms: Pseudonyms,
     /// The keys of what is known of people.
     pub vault: Vault,
+    /// Who may approve how much.
+    pub rules: desk::buying::Rules,
     /// Where simulated time stands; `None`: wall time.
     pub simulated: Option<Timestamp>,
 }
@@ -216,6 +224,7 @@ impl House {
             works: Arc::default(),
             started: Instant::now(),
             since: Timestamp::wall_now(),
+            entries_at_start: foundation.journal.len(),
             ready: watch::Sender::new(Ready::Loading),
             revision,
             orders: RwLock::default(),
@@ -225,6 +234,8 @@ impl House {
             recent: Mutex::default(),
             forecasts: RwLock::default(),
             overrides: RwLock::default(),
+            purchasing: RwLock::default(),
+            rules: foundation.rules,
             accuracy: RwLock::default(),
             forecast_bell: Bell::default(),
             shelf: Mutex::default(),
@@ -278,6 +289,18 @@ impl House {
     /// All that is in trouble, the gravest first.
     pub fn troubles(&self) -> Vec<Box<str>> {
         self.trouble.lock().values().cloned().collect()
+    }
+    /// How long ago a line was approved: in simulated time where the store's is, since nothing real
+    /// is bought there; else monotonic since the owner's start, and by the wall clock before.
+    pub fn since_approved(&self, approved: &desk::buying::Approved) -> Span {
+        if self.sim.is_some() {
+            return self.clock.now().since(approved.at);
+        }
+        if approved.entry > self.entries_at_start {
+            let now = self.started.elapsed().as_millis() as u64;
+            return Span::millis(now.saturating_sub(approved.mono_ms) as i64);
+        }
+        Timestamp::wall_now().since(approved.wall)
     }
     /// Tells everybody that answers may have changed.
     pub fn changed(&self) {

@@ -318,6 +318,14 @@ impl House {
         let told = crate::desk::carry_out(entry, &marks, &|_| decided_at, &mut book, &sales);
         drop(marks);
         write_stock(&mut write, &book, &told, entry.at)?;
+        if let Decision::Place { po, .. }
+        | Decision::Tell { po, .. }
+        | Decision::CancelOrder { po, .. }
+        | Decision::CloseOrder { po, .. } = &entry.decision
+            && let Some(known) = book.purchase_order_of(po)
+        {
+            write.put::<tables::PurchaseOrders>(po, known)?;
+        }
         drop(book);
         if matches!(entry.decision, Decision::Override { .. } | Decision::EndOverride { .. }) {
             let mut overrides = self.overrides.write();

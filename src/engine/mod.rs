@@ -3,6 +3,7 @@
 mod act;
 pub mod api;
 mod books;
+mod buying;
 mod decide;
 pub mod demo;
 #[allow(clippy::module_inception, reason = "the engine's own type")]
@@ -30,7 +31,7 @@ mod training;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
-pub use questions::{FORECASTS, JOURNAL, OVERRIDES, QUARANTINE, STOCK, TOTALS};
+pub use questions::{FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, STOCK, TOTALS};
 pub use training::TRAINING;
 pub use work::Cancel;
 

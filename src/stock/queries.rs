@@ -4,6 +4,7 @@ use super::supply::Supply;
 use super::{Delivery, Shelf, StockBook};
 use crate::domain::{
     PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, Supplier, SupplierId,
+    Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -73,6 +74,27 @@ impl StockBook {
     /// What is still to come of a SKU by a purchase order.
     pub fn to_come(&self, po: &PurchaseOrder, sku: &Sku) -> Qty {
         self.places.get(sku).map_or(Qty::ZERO, |places| Supply::to_come(po, sku, places))
+    }
+    /// How many units of a SKU have arrived by a purchase order, at any site: what its source says,
+    /// and what was received since.
+    pub fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
+        self.supply
+            .get(number)
+            .map_or(Qty::ZERO, |po| Supply::arrived(po, sku, self.places.get(sku)))
+    }
+    /// A purchase order with what had arrived by it up to a moment.
+    pub fn purchase_order_at(&self, number: &PoNumber, at: Timestamp) -> Option<PurchaseOrder> {
+        let mut po = self.supply.get(number)?.clone();
+        let since = po.updated_at;
+        for line in &mut po.lines {
+            let places = self.places.get(&line.sku).into_iter().flat_map(BTreeMap::values);
+            let upto = places.map(|place| {
+                let all = place.movements.received_after(number, since);
+                all - place.movements.received_after(number, at.max(since))
+            });
+            line.received += upto.sum();
+        }
+        Some(po)
     }
     /// The next delivery of a SKU to a site: the one that is due first, else one without a date.
     pub fn next_delivery(&self, sku: &Sku, site: &SiteId) -> Option<Delivery> {

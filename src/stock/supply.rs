@@ -71,6 +71,16 @@ impl Supply {
             .sum();
         if po.status.is_open() { (open - received).at_least_zero() } else { Qty::ZERO }
     }
+    /// What has arrived of a SKU by one purchase order: what its source says, and what was received
+    /// against it, at any site, since the source said so.
+    pub fn arrived(po: &PurchaseOrder, sku: &Sku, places: Option<&BTreeMap<SiteId, Place>>) -> Qty {
+        let told: Qty =
+            po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.received).sum();
+        let places = places.into_iter().flat_map(BTreeMap::values);
+        let since: Qty =
+            places.map(|place| place.movements.received_after(&po.number, po.updated_at)).sum();
+        told + since
+    }
 }
 
 /// The version was known, or is older than the known one.

@@ -612,6 +612,10 @@ pub fn answer(query: &Query) -> Answer {
         Query::Models => Answer::Models(Box::new(models())),
         Query::Totals(by, wanted) => Answer::Totals(page(total_rows(*by), wanted)),
         Query::Training => Answer::Training(Box::new(training::training())),
+        Query::Purchases(_) => {
+            Answer::Purchases(Rows { rows: Vec::new(), total: 0, unfiltered: 0, offset: 0 })
+        }
+        Query::Purchase(_) => Answer::Purchase(None),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, QuarantineRow, RunningOut, StockRow,
     Waiting, WaitingPlace,
@@ -125,9 +125,19 @@ impl From<&JournalRow> for Target {
             D::Override { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), site.clone())
             }
-            D::EndOverride { sku, .. } => {
+            D::EndOverride { sku, .. } | D::Countersign { sku, .. } | D::Withdraw { sku, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
             }
+            D::Approve(Approval { sku, site, .. })
+            | D::Reject { sku, site, .. }
+            | D::Snooze { sku, site, .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
+            }
+            D::Place { .. }
+            | D::Tell { .. }
+            | D::Resend { .. }
+            | D::CancelOrder { .. }
+            | D::CloseOrder { .. } => (None, None, None),
             D::Reveal { whose: Whose::Order(order), .. }
             | D::Forget { whose: Whose::Order(order), .. } => {
                 (Some(Subject::Order(order.clone())), None, None)

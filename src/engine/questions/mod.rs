@@ -9,6 +9,7 @@ mod order;
 mod orders;
 mod overrides;
 mod overview;
+mod purchases;
 mod quarantine;
 mod series;
 mod sku;
@@ -21,6 +22,7 @@ pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
 pub use overrides::OVERRIDES;
 pub use overview::overview;
+pub use purchases::PURCHASES;
 pub use quarantine::QUARANTINE;
 pub use stock::{Read, STOCK};
 pub use totals::TOTALS;
@@ -46,6 +48,10 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
         Query::Overrides(page) => Answer::Overrides(overrides::overrides(house, &page)?),
+        Query::Purchases(page) => Answer::Purchases(purchases::purchases(house, &page)?),
+        Query::Purchase(number) => {
+            Answer::Purchase(purchases::purchase(house, &number)?.map(Box::new))
+        }
         Query::Models => Answer::Models(Box::new(models::models(house)?)),
         Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
         Query::Training => Answer::Training(Box::new(house.trainings.told())),

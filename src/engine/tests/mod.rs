@@ -1,6 +1,7 @@
 //! The house as a whole, without feeds: what is told, decided, asked, and what survives.
 
 mod accuracy;
+mod buying;
 mod decisions;
 mod forecasts;
 mod locks;
@@ -16,6 +17,7 @@ use super::api::{Answer, OrderDetail, OrderRef, Query, StoreKind};
 use super::house::{Foundation, House};
 use super::keeper::Origin;
 use super::questions;
+use crate::desk::buying::Rules;
 use crate::domain::*;
 use crate::feed::Applied;
 use crate::feed::pseudonym::Pseudonyms;
@@ -38,6 +40,7 @@ fn unloaded(dir: &Path) -> Arc<House> {
         journal,
         pseudonyms: Pseudonyms::new([7; 32]),
         vault: Vault::open(dir, &[7; 32]).unwrap(),
+        rules: Rules::default(),
         simulated: Some(NOON),
     }))
 }

@@ -1,0 +1,442 @@
+//! What the journal's entries about buying add up to.
+
+use super::order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
+use crate::domain::{
+    Approval, Decision, Entry, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Told,
+    Total, total,
+};
+use crate::domain::{Day, own_number};
+use std::collections::{BTreeMap, HashMap};
+
+/// Decisions that are kept of each SKU and site, to be shown next time.
+const REMEMBERED: usize = 8;
+/// A proposal has become another one when its quantity differs by more than this from the one that
+/// was turned down, in percent of it.
+const ANOTHER_PERCENT: i64 = 25;
+
+/// Approvals, rejections and own orders. In memory; made again by applying every entry in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Purchasing {
+    last: u64,
+    approvals: BTreeMap<u64, Approved>,
+    /// Approvals that are not part of an order yet, by what they are about.
+    standing: BTreeMap<(Sku, SiteId), u64>,
+    /// The approval that a second person's signature is on.
+    signatures: HashMap<u64, u64>,
+    past: HashMap<(Sku, SiteId), Vec<Past>>,
+    places: HashMap<u64, (Sku, SiteId)>,
+    orders: BTreeMap<PoNumber, OwnOrder>,
+    tally: Conversion,
+}
+
+/// An approved line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approved {
+    /// The journal entry.
+    pub entry: u64,
+    /// What was approved.
+    pub line: Approval,
+    /// By whom.
+    pub who: Box<str>,
+    /// When, in domain time.
+    pub at: Timestamp,
+    /// When, by the wall clock.
+    pub wall: Timestamp,
+    /// When, in milliseconds since the owner of that time had started.
+    pub mono_ms: u64,
+    /// Whether it was taken back.
+    pub withdrawn: bool,
+    /// The second person, and the entry in which they signed.
+    pub second: Option<(Box<str>, u64)>,
+    /// The order that it became part of.
+    pub po: Option<PoNumber>,
+}
+
+/// Something that was decided about a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// The journal entry.
+    pub entry: u64,
+    /// By whom.
+    pub who: Box<str>,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: PastWhat,
+    /// Whether it was taken back.
+    pub withdrawn: bool,
+}
+
+/// What can be decided about a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PastWhat {
+    /// It was approved, with this quantity in place of the proposed one.
+    Approved {
+        /// How many.
+        qty: Qty,
+        /// How many were proposed; `None`: the line was written by hand.
+        suggested: Option<Qty>,
+    },
+    /// It was turned down.
+    Rejected {
+        /// How many were proposed.
+        suggested: Qty,
+        /// The first day on which it may be proposed again; `None`: when it is another one.
+        until: Option<Day>,
+        /// Why.
+        reason: String,
+    },
+    /// It was put off.
+    Snoozed {
+        /// How many were proposed.
+        suggested: Qty,
+        /// The first day on which it is proposed again.
+        until: Day,
+    },
+}
+
+impl Past {
+    /// Whether it keeps a proposal of so many units quiet today.
+    pub fn silences(&self, today: Day, suggested: Qty) -> bool {
+        match &self.what {
+            _ if self.withdrawn => false,
+            PastWhat::Approved { .. } => false,
+            PastWhat::Snoozed { until, .. } => today < *until,
+            PastWhat::Rejected { until: Some(until), .. } => today < *until,
+            PastWhat::Rejected { suggested: then, until: None, .. } => {
+                let moved = (suggested - *then).abs().as_milli();
+                moved.saturating_mul(100) <= then.as_milli().saturating_mul(ANOTHER_PERCENT)
+            }
+        }
+    }
+}
+
+/// Approved lines of one supplier and site that are not an order yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft<'a> {
+    /// To whom.
+    pub supplier: &'a SupplierId,
+    /// For where.
+    pub site: &'a SiteId,
+    /// The lines, oldest first.
+    pub lines: Vec<&'a Approved>,
+}
+
+impl Draft<'_> {
+    /// What its lines cost.
+    pub fn total(&self) -> Total {
+        total(self.lines.iter().map(|line| line.line.value()))
+    }
+}
+
+/// What became of proposals, by line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conversion {
+    /// Approved as they were proposed.
+    pub as_proposed: u64,
+    /// Approved with another quantity, supplier or date.
+    pub edited: u64,
+    /// Turned down.
+    pub rejected: u64,
+    /// Put off.
+    pub snoozed: u64,
+    /// Ordered without a proposal.
+    pub by_hand: u64,
+    /// What edits added to the proposed cost, one amount a currency.
+    pub edits_added: Vec<Money>,
+    /// What edits took off the proposed cost, one amount a currency.
+    pub edits_saved: Vec<Money>,
+}
+
+impl Purchasing {
+    /// Folds an entry in. Entries come in the order of their numbers; one that was applied already
+    /// changes nothing.
+    pub fn apply(&mut self, entry: &Entry) {
+        if entry.seq <= self.last {
+            return;
+        }
+        self.last = entry.seq;
+        match &entry.decision {
+            Decision::Approve(line) => self.approve(entry, line),
+            Decision::Reject { sku, site, suggested, until, reason } => {
+                self.tally.rejected += 1;
+                let (suggested, until, reason) = (*suggested, *until, reason.clone());
+                let what = PastWhat::Rejected { suggested, until, reason };
+                self.remember(entry, (sku, site), what);
+            }
+            Decision::Snooze { sku, site, suggested, until } => {
+                self.tally.snoozed += 1;
+                let what = PastWhat::Snoozed { suggested: *suggested, until: *until };
+                self.remember(entry, (sku, site), what);
+            }
+            Decision::Countersign { entry: approval, .. } => {
+                if let Some(approved) = self.approvals.get_mut(approval) {
+                    approved.second = Some((entry.actor.user.clone(), entry.seq));
+                    self.signatures.insert(entry.seq, *approval);
+                }
+            }
+            Decision::Withdraw { entry: taken, .. } => self.withdraw(*taken),
+            Decision::Place { po, supplier, site, lines, due } => {
+                for line in lines {
+                    if let Some(approved) = self.approvals.get_mut(&line.approval) {
+                        approved.po = Some(po.clone());
+                        self.standing.retain(|_, entry| *entry != line.approval);
+                    }
+                }
+                self.orders.entry(po.clone()).or_insert_with(|| OwnOrder {
+                    number: po.clone(),
+                    entry: entry.seq,
+                    at: entry.at,
+                    supplier: supplier.clone(),
+                    site: site.clone(),
+                    lines: lines.clone(),
+                    due: *due,
+                    sent: None,
+                    confirmed: None,
+                    cancelled: None,
+                    cancellation_sent: None,
+                    closed: None,
+                    failed: None,
+                    odd: Vec::new(),
+                    entries: vec![entry.seq],
+                });
+            }
+            Decision::Tell { po, .. }
+            | Decision::Resend { po }
+            | Decision::CancelOrder { po, .. }
+            | Decision::CloseOrder { po, .. } => {
+                if let Some(order) = self.orders.get_mut(po) {
+                    order.entries.push(entry.seq);
+                    changed(order, entry);
+                }
+            }
+            Decision::Receive { po: Some(po), .. } => {
+                if let Some(order) = self.orders.get_mut(po) {
+                    order.entries.push(entry.seq);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn approve(&mut self, entry: &Entry, line: &Approval) {
+        let place = (line.sku.clone(), line.site.clone());
+        self.tally.count(line, 1);
+        self.standing.insert(place, entry.seq);
+        let suggested = line.suggested.as_ref().map(|shown| shown.qty);
+        let what = PastWhat::Approved { qty: line.qty, suggested };
+        self.remember(entry, (&line.sku, &line.site), what);
+        let approved = Approved {
+            entry: entry.seq,
+            line: line.clone(),
+            who: entry.actor.user.clone(),
+            at: entry.at,
+            wall: entry.wall,
+            mono_ms: entry.mono_ms,
+            withdrawn: false,
+            second: None,
+            po: None,
+        };
+        self.approvals.insert(entry.seq, approved);
+    }
+
+    fn remember(&mut self, entry: &Entry, (sku, site): (&Sku, &SiteId), what: PastWhat) {
+        let place = (sku.clone(), site.clone());
+        self.places.insert(entry.seq, place.clone());
+        let past = self.past.entry(place).or_default();
+        if past.len() == REMEMBERED {
+            past.remove(0);
+        }
+        let who = entry.actor.user.clone();
+        past.push(Past { entry: entry.seq, who, at: entry.at, what, withdrawn: false });
+    }
+
+    fn withdraw(&mut self, taken: u64) {
+        if let Some(approval) = self.signatures.get(&taken) {
+            if let Some(approved) = self.approvals.get_mut(approval) {
+                approved.second.take_if(|(_, entry)| *entry == taken);
+            }
+            return;
+        }
+        if let Some(approved) = self.approvals.get_mut(&taken)
+            && approved.po.is_none()
+            && !approved.withdrawn
+        {
+            approved.withdrawn = true;
+            self.tally.count(&approved.line, -1);
+            self.standing.retain(|_, entry| *entry != taken);
+        }
+        let Some(past) = self.places.get(&taken).and_then(|place| self.past.get_mut(place)) else {
+            return;
+        };
+        let Some(one) = past.iter_mut().find(|one| one.entry == taken && !one.withdrawn) else {
+            return;
+        };
+        one.withdrawn = true;
+        match one.what {
+            PastWhat::Rejected { .. } => {
+                self.tally.rejected = self.tally.rejected.saturating_sub(1)
+            }
+            PastWhat::Snoozed { .. } => self.tally.snoozed = self.tally.snoozed.saturating_sub(1),
+            PastWhat::Approved { .. } => {}
+        }
+    }
+
+    /// The number of the last entry that was applied; 0: none.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+    /// An approval, by its journal entry.
+    pub fn approval(&self, entry: u64) -> Option<&Approved> {
+        self.approvals.get(&entry)
+    }
+    /// The approval of a SKU for a site that is not part of an order yet.
+    pub fn standing(&self, sku: &Sku, site: &SiteId) -> Option<&Approved> {
+        let entry = self.standing.get(&(sku.clone(), site.clone()))?;
+        self.approvals.get(entry)
+    }
+    /// The approval that a second person's signature is on.
+    pub fn signed(&self, signature: u64) -> Option<&Approved> {
+        self.approvals.get(self.signatures.get(&signature)?)
+    }
+    /// What was decided about proposals of a SKU for a site, the newest last; the last few only.
+    pub fn remembered(&self, sku: &Sku, site: &SiteId) -> &[Past] {
+        self.past.get(&(sku.clone(), site.clone())).map_or(&[], Vec::as_slice)
+    }
+    /// What keeps a proposal of so many units quiet today.
+    pub fn silenced(&self, sku: &Sku, site: &SiteId, today: Day, suggested: Qty) -> Option<&Past> {
+        let newest = self.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)?;
+        newest.silences(today, suggested).then_some(newest)
+    }
+    /// Something that was decided about a proposal, by its journal entry.
+    pub fn past(&self, entry: u64) -> Option<&Past> {
+        let place = self.places.get(&entry)?;
+        self.past.get(place)?.iter().find(|one| one.entry == entry)
+    }
+    /// Approved lines that are no order yet, by supplier and site.
+    pub fn drafts(&self) -> Vec<Draft<'_>> {
+        let mut drafts: BTreeMap<(&SupplierId, &SiteId), Vec<&Approved>> = BTreeMap::new();
+        for approved in self.standing.values().filter_map(|entry| self.approvals.get(entry)) {
+            // The desk leaves no approval without a supplier.
+            let Some(supplier) = &approved.line.supplier else { continue };
+            drafts.entry((supplier, &approved.line.site)).or_default().push(approved);
+        }
+        let drafts = drafts.into_iter().map(|((supplier, site), mut lines)| {
+            lines.sort_by_key(|line| line.entry);
+            Draft { supplier, site, lines }
+        });
+        drafts.collect()
+    }
+    /// The draft that a line to a supplier for a site would be part of.
+    pub fn draft_of(&self, supplier: &SupplierId, site: &SiteId) -> Option<Draft<'_>> {
+        self.drafts().into_iter().find(|draft| draft.supplier == supplier && draft.site == site)
+    }
+    /// Whether approved lines wait to become an order.
+    pub fn has_drafts(&self) -> bool {
+        !self.standing.is_empty()
+    }
+    /// What a person approved since a moment, and did not take back.
+    pub fn approved_by(&self, user: &str, since: Timestamp) -> Total {
+        // The newest come last, and moments never go back.
+        let recent = self.approvals.values().rev().take_while(|one| one.at >= since);
+        total(recent.filter(|one| *one.who == *user && !one.withdrawn).map(|one| one.line.value()))
+    }
+    /// Own orders, by number.
+    pub fn orders(&self) -> impl DoubleEndedIterator<Item = &OwnOrder> {
+        self.orders.values()
+    }
+    /// An own order.
+    pub fn order(&self, po: &PoNumber) -> Option<&OwnOrder> {
+        self.orders.get(po)
+    }
+    /// What is to be told outside, the oldest first.
+    pub fn parcels(&self) -> Vec<Parcel> {
+        let mut parcels: Vec<Parcel> = self.orders.values().filter_map(OwnOrder::parcel).collect();
+        parcels.sort_by_key(|parcel| parcel.of);
+        parcels
+    }
+    /// The number of the next own order.
+    pub fn next_number(&self, prefix: &str) -> PoNumber {
+        own_number(prefix, self.orders.len() as u64 + 1)
+    }
+    /// What became of proposals.
+    pub fn conversion(&self) -> &Conversion {
+        &self.tally
+    }
+}
+
+/// What an entry about an order changes in it.
+fn changed(order: &mut OwnOrder, entry: &Entry) {
+    let ended = |reason: &str| {
+        let (who, at) = (entry.actor.user.clone(), entry.at);
+        Some(Cancelled { entry: entry.seq, who, reason: reason.into(), at })
+    };
+    match &entry.decision {
+        Decision::Tell { of, told, .. } => heard(order, *of, told, entry.at),
+        Decision::Resend { .. } => order.failed = None,
+        Decision::CancelOrder { reason, .. } => {
+            order.failed = None;
+            order.cancelled = ended(reason);
+        }
+        Decision::CloseOrder { reason, .. } => order.closed = ended(reason),
+        _ => {}
+    }
+}
+
+fn heard(order: &mut OwnOrder, of: u64, told: &Told, at: Timestamp) {
+    let cancels = order.cancelled.as_ref().is_some_and(|cancelled| cancelled.entry == of);
+    match told {
+        Told::Sent { target, reference } => {
+            let sent = Sent { target: target.clone(), reference: reference.clone(), at };
+            order.failed.take_if(|failed| failed.of == of);
+            if cancels {
+                order.cancellation_sent = Some(sent);
+            } else if of == order.entry {
+                order.sent = Some(sent);
+            }
+        }
+        Told::Confirmed { lines, due } => {
+            let unknown = lines.iter().filter(|line| order.ordered(&line.sku).is_zero());
+            let odd = unknown.map(|line| {
+                format!(
+                    "The supplier confirms {}, which is not on {}; ask them.",
+                    line.sku, order.number
+                )
+            });
+            order.odd = odd.collect();
+            order.confirmed = Some(Confirmed { lines: lines.clone(), due: *due, at });
+        }
+        Told::Failed { target, reason, attempts } => {
+            let (target, reason) = (target.clone(), reason.clone());
+            order.failed = Some(Failure { of, target, reason, attempts: *attempts, at });
+        }
+    }
+}
+
+impl Conversion {
+    /// Counts an approved line, or with -1 takes it out again.
+    fn count(&mut self, line: &Approval, sign: i64) {
+        let counter = match &line.suggested {
+            None => &mut self.by_hand,
+            Some(_) if line.is_edited() => &mut self.edited,
+            Some(_) => &mut self.as_proposed,
+        };
+        *counter = counter.saturating_add_signed(sign);
+        let Some((cost, shown)) = line.cost.zip(line.suggested.as_ref()) else { return };
+        let delta = cost.times(line.qty - shown.qty);
+        let sums = match delta.minor {
+            0 => return,
+            1.. => &mut self.edits_added,
+            _ => &mut self.edits_saved,
+        };
+        let amount = Money { minor: delta.minor.abs() * sign, currency: delta.currency };
+        match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
+            Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
+            None => sums.push(amount),
+        }
+    }
+    /// Lines that were proposed and decided, put-off ones apart.
+    pub fn decided(&self) -> u64 {
+        self.as_proposed + self.edited + self.rejected
+    }
+}

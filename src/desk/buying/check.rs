@@ -1,0 +1,374 @@
+//! Which decisions about buying are allowed.
+
+use super::book::{Approved, Purchasing};
+use super::error::{BuyingError, amount};
+use super::order::OwnOrder;
+use super::rules::Powers;
+use crate::desk::check::{check_site, check_sku, positive, words};
+use crate::desk::{DeskError, DeskView, nearest};
+use crate::domain::{
+    Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told, Total,
+    UnitPrice, total,
+};
+
+/// How many days ahead goods can be due, or a proposal be put off.
+const FARTHEST: i32 = 730;
+
+/// What is proposed now to be ordered of a SKU for a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentProposal {
+    /// The proposal.
+    pub suggestion: Suggestion,
+    /// Cost of one unit at that quantity.
+    pub cost: Option<UnitPrice>,
+    /// Why it cannot be approved, with the mend, if so.
+    pub blocked: Option<String>,
+}
+
+/// Checks an approval and fills in what was left out: the proposal that there is, supplier, cost.
+pub(in crate::desk) fn check_approval(
+    mut line: Approval,
+    user: &str,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    check_sku(&line.sku, view)?;
+    check_site(&line.site, view)?;
+    if let Some(standing) = view.purchasing().standing(&line.sku, &line.site) {
+        return Err(approved_already(standing).into());
+    }
+    let proposal = view.proposal(&line.sku, &line.site);
+    compare(&mut line, proposal.as_ref())?;
+    let (sku, site) = (line.sku.clone(), line.site.clone());
+    if let Some(reason) = proposal.as_ref().and_then(|proposal| proposal.blocked.clone()) {
+        return Err(BuyingError::Blocked { sku, site, reason }.into());
+    }
+    positive(line.qty, "ordered")?;
+    let product = view.product(&sku);
+    let supplier = (line.supplier.take())
+        .or_else(|| line.suggested.as_ref()?.supplier.clone())
+        .or_else(|| product?.supplier.clone())
+        .ok_or(BuyingError::NoSupplier { sku })?;
+    check_supplier(&supplier, view)?;
+    line.cost = (line.cost)
+        .or_else(|| proposal.filter(|one| one.suggestion.qty == line.qty)?.cost)
+        .or_else(|| product?.cost);
+    line.supplier = Some(supplier);
+    if line.suggested.as_ref().is_none_or(|shown| shown.qty != line.qty) {
+        whole_packs(&line, view)?;
+    }
+    line.due = line.due.or_else(|| line.suggested.as_ref()?.due);
+    if let Some(due) = line.due {
+        check_due(due, view.today())?;
+    }
+    within_limits(&line, user, view)?;
+    Ok(Decision::Approve(line))
+}
+
+/// Refuses a line whose proposal is another one than the one shown; takes over the proposal that
+/// there is where none was named.
+fn compare(line: &mut Approval, proposal: Option<&CurrentProposal>) -> Result<(), BuyingError> {
+    let (sku, site) = (line.sku.clone(), line.site.clone());
+    match (&line.suggested, proposal) {
+        (Some(shown), Some(now)) if shown.checksum != now.suggestion.checksum => {
+            let what = what_changed(shown, &now.suggestion);
+            Err(BuyingError::ProposalChanged { sku, site, what })
+        }
+        (Some(_), None) => Err(BuyingError::ProposalGone { sku, site }),
+        (Some(_), Some(_)) => Ok(()),
+        (None, None) if line.qty.is_zero() => Err(BuyingError::NothingProposed { sku, site }),
+        (None, None) => Ok(()),
+        (None, Some(now)) => {
+            if line.qty.is_zero() {
+                line.qty = now.suggestion.qty;
+            }
+            line.suggested = Some(now.suggestion.clone());
+            Ok(())
+        }
+    }
+}
+
+fn what_changed(shown: &Suggestion, now: &Suggestion) -> String {
+    let mut changes = Vec::new();
+    if shown.qty != now.qty {
+        changes.push(format!("{} is now {}", shown.qty, now.qty));
+    }
+    let name = |of: &Option<SupplierId>| of.as_ref().map_or("nobody".into(), |of| of.to_string());
+    if shown.supplier != now.supplier {
+        changes.push(format!("from {} is now from {}", name(&shown.supplier), name(&now.supplier)));
+    }
+    let day = |due: Option<Day>| due.map_or("no day".into(), |due| due.to_string());
+    if shown.due != now.due {
+        changes.push(format!("for {} is now for {}", day(shown.due), day(now.due)));
+    }
+    if changes.is_empty() { "its reasons are others".into() } else { changes.join(", ") }
+}
+
+fn approved_already(standing: &Approved) -> BuyingError {
+    BuyingError::ApprovedAlready {
+        who: standing.who.to_string(),
+        sku: standing.line.sku.clone(),
+        site: standing.line.site.clone(),
+        qty: standing.line.qty,
+        entry: standing.entry,
+    }
+}
+
+fn check_supplier(supplier: &SupplierId, view: &dyn DeskView) -> Result<(), BuyingError> {
+    let known = view.suppliers();
+    if known.contains(supplier) {
+        return Ok(());
+    }
+    let hint = nearest(supplier.as_str(), known.iter().map(SupplierId::as_str)).map(str::to_owned);
+    let supplier = SupplierId::new(crate::domain::text::clean(supplier.as_str()));
+    Err(BuyingError::UnknownSupplier { supplier, hint })
+}
+
+/// What was typed has to be what the supplier sells; a pack of 0 says nothing.
+fn whole_packs(line: &Approval, view: &dyn DeskView) -> Result<(), BuyingError> {
+    let Some(product) = view.product(&line.sku) else { return Ok(()) };
+    let (sku, qty) = (line.sku.clone(), line.qty);
+    if let Some(moq) = product.moq.filter(|moq| qty < *moq) {
+        return Err(BuyingError::BelowMoq { sku, qty, moq });
+    }
+    let pack = product.pack.map_or(0, Qty::as_milli);
+    if pack <= 0 || qty.as_milli() % pack == 0 {
+        return Ok(());
+    }
+    let near = Qty::milli((qty.as_milli() / pack + 1).saturating_mul(pack));
+    Err(BuyingError::NoWholePacks { sku, qty, pack: Qty::milli(pack), near })
+}
+
+fn check_due(due: Day, today: Day) -> Result<(), BuyingError> {
+    let latest = today.plus(FARTHEST);
+    if due < today {
+        return Err(BuyingError::DuePast { due, today });
+    }
+    if due > latest { Err(BuyingError::TooFar { day: due, latest }) } else { Ok(()) }
+}
+
+/// The person's limits, for the order that the line becomes part of and for the day.
+fn within_limits(line: &Approval, user: &str, view: &dyn DeskView) -> Result<(), BuyingError> {
+    let Some(supplier) = &line.supplier else { return Ok(()) };
+    let powers = may_approve(user, view)?;
+    let draft = view.purchasing().draft_of(supplier, &line.site);
+    let others: Vec<_> =
+        draft.iter().flat_map(|draft| &draft.lines).map(|one| one.line.value()).collect();
+    if let Some(cost) = line.cost
+        && let Some(other) = others.iter().flatten().find(|one| one.currency != cost.currency)
+    {
+        let (sku, supplier) = (line.sku.clone(), supplier.clone());
+        let (cost, other) = (cost.currency, other.currency);
+        return Err(BuyingError::TwoCurrencies { sku, cost, supplier, other });
+    }
+    let order = total(others.into_iter().chain([line.value()]));
+    let what = || format!("The order to {supplier}");
+    keep(powers.per_order, (" an order", &what), &order, (line, user))?;
+    if powers.per_day.is_some() {
+        let approved = view.purchasing().approved_by(user, view.start_of_today());
+        let values = approved.known.into_iter().map(Some);
+        let unknown = std::iter::repeat_n(None, approved.unknown as usize);
+        let day = total(values.chain(unknown).chain([line.value()]));
+        let what = || format!("With it, what {user} approved today");
+        keep(powers.per_day, (" a day", &what), &day, (line, user))?;
+    }
+    Ok(())
+}
+
+fn keep(
+    limit: Option<crate::domain::Money>,
+    (per, what): (&'static str, &dyn Fn() -> String),
+    total: &Total,
+    (line, user): (&Approval, &str),
+) -> Result<(), BuyingError> {
+    let Some(limit) = limit else { return Ok(()) };
+    let (sku, user) = (line.sku.clone(), crate::domain::text::clean(user));
+    if total.unknown > 0 {
+        return Err(BuyingError::UnknownCost { sku, user });
+    }
+    if let Some(other) = total.known.iter().find(|known| known.currency != limit.currency) {
+        let (cost, limit) = (other.currency, limit.currency);
+        return Err(BuyingError::OtherCurrency { sku, cost, user, limit });
+    }
+    if total.known.iter().all(|known| known.minor <= limit.minor) {
+        return Ok(());
+    }
+    let (what, limit) = (what(), amount(limit));
+    Err(BuyingError::OverLimit { what, total: total.clone(), user, limit, per })
+}
+
+fn may_approve(user: &str, view: &dyn DeskView) -> Result<Powers, BuyingError> {
+    let powers = view.rules().of(user);
+    let refused = || BuyingError::NotAllowed { user: crate::domain::text::clean(user) };
+    powers.may_approve.then_some(powers).ok_or_else(refused)
+}
+
+/// Checks a rejection or a snooze.
+pub(in crate::desk) fn check_quiet(
+    mut decision: Decision,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    let (until, last) = match &mut decision {
+        Decision::Reject { sku, site, suggested, until, reason } => {
+            *reason = words("reason", reason)?;
+            (*until, (sku.clone(), site.clone(), suggested))
+        }
+        Decision::Snooze { sku, site, suggested, until } => {
+            (Some(*until), (sku.clone(), site.clone(), suggested))
+        }
+        _ => return Ok(decision),
+    };
+    let (sku, site, suggested) = last;
+    check_sku(&sku, view)?;
+    check_site(&site, view)?;
+    if let Some(standing) = view.purchasing().standing(&sku, &site) {
+        return Err(approved_already(standing).into());
+    }
+    if suggested.is_zero()
+        && let Some(proposal) = view.proposal(&sku, &site)
+    {
+        *suggested = proposal.suggestion.qty;
+    }
+    let today = view.today();
+    if let Some(day) = until {
+        if day <= today {
+            return Err(BuyingError::NotAhead { day, today }.into());
+        }
+        check_due(day, today)?;
+    }
+    Ok(decision)
+}
+
+/// Checks the signature of the second person.
+pub(in crate::desk) fn check_second(
+    entry: u64,
+    user: &str,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    let purchasing = view.purchasing();
+    let approved = purchasing.approval(entry).ok_or(BuyingError::NoApproval { entry })?;
+    still_open(approved)?;
+    if let Some((who, _)) = &approved.second {
+        return Err(BuyingError::SignedAlready { who: who.to_string(), entry }.into());
+    }
+    if *approved.who == *user {
+        let user = crate::domain::text::clean(user);
+        return Err(BuyingError::OwnSignature { user, entry }.into());
+    }
+    let powers = may_approve(user, view)?;
+    let supplier = approved.line.supplier.as_ref();
+    if let Some(draft) = supplier.and_then(|of| purchasing.draft_of(of, &approved.line.site)) {
+        let what = || format!("The order to {}", draft.supplier);
+        keep(powers.per_order, (" an order", &what), &draft.total(), (&approved.line, user))?;
+    }
+    Ok(Decision::Countersign { entry, sku: approved.line.sku.clone() })
+}
+
+fn still_open(approved: &Approved) -> Result<(), BuyingError> {
+    let entry = approved.entry;
+    match &approved.po {
+        Some(po) => Err(BuyingError::Placed { entry, po: po.clone() }),
+        None if approved.withdrawn => Err(BuyingError::Withdrawn { entry }),
+        None => Ok(()),
+    }
+}
+
+/// What takes a decision about a proposal back.
+pub fn inverse(entry: u64, purchasing: &Purchasing, sku: &Sku) -> Result<Decision, BuyingError> {
+    let approved = purchasing.approval(entry).or_else(|| purchasing.signed(entry));
+    if let Some(approved) = approved {
+        still_open(approved)?;
+    }
+    Ok(Decision::Withdraw { entry, sku: sku.clone() })
+}
+
+/// Checks what a person decides about an order that is placed.
+pub(in crate::desk) fn check_order(
+    decision: Decision,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    match decision {
+        Decision::Tell { po, told, .. } => {
+            let order = own(&po, view)?;
+            let of = check_told(order, &told, view)?;
+            Ok(Decision::Tell { po, of, told })
+        }
+        Decision::Resend { po } => {
+            let order = own(&po, view)?;
+            if order.failed.is_none() {
+                return Err(BuyingError::NothingToResend { po }.into());
+            }
+            Ok(Decision::Resend { po })
+        }
+        Decision::CancelOrder { po, reason } => {
+            let order = own(&po, view)?;
+            if still_to_come(order, "cancel", view)? == BuyingState::PartlyReceived {
+                return Err(BuyingError::ArrivedInPart { po }.into());
+            }
+            Ok(Decision::CancelOrder { po, reason: words("reason", &reason)? })
+        }
+        Decision::CloseOrder { po, reason } => {
+            let order = own(&po, view)?;
+            if still_to_come(order, "close", view)? == BuyingState::Approved {
+                return Err(BuyingError::NotSent { po }.into());
+            }
+            Ok(Decision::CloseOrder { po, reason: words("reason", &reason)? })
+        }
+        other => Err(BuyingError::OwnersPart { verb: other.verb() }.into()),
+    }
+}
+
+/// What a person heard or told; the entry that it is about.
+fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64, DeskError> {
+    let po = order.number.clone();
+    match told {
+        Told::Failed { .. } => Err(BuyingError::OwnersPart { verb: "give up" }.into()),
+        Told::Sent { .. } => {
+            let of = order.cancelled.as_ref().map_or(order.entry, |cancelled| cancelled.entry);
+            let before = match order.cancelled {
+                Some(_) => &order.cancellation_sent,
+                None => &order.sent,
+            };
+            match before {
+                Some(sent) => {
+                    Err(BuyingError::SentAlready { po, target: sent.target.to_string() }.into())
+                }
+                None => Ok(of),
+            }
+        }
+        Told::Confirmed { lines, .. } => {
+            still_to_come(order, "acknowledge", view)?;
+            for line in lines {
+                if order.ordered(&line.sku).is_zero() {
+                    return Err(BuyingError::NotOnOrder { sku: line.sku.clone(), po }.into());
+                }
+                if line.qty.is_some_and(Qty::is_negative) {
+                    let qty = line.qty.unwrap_or_default();
+                    return Err(DeskError::NotPositive { qty, verb: "confirmed" });
+                }
+            }
+            Ok(order.entry)
+        }
+    }
+}
+
+fn own<'a>(po: &PoNumber, view: &'a dyn DeskView) -> Result<&'a OwnOrder, BuyingError> {
+    view.purchasing().order(po).ok_or_else(|| {
+        let known = view.purchasing().orders().map(|order| order.number.as_str());
+        let hint = nearest(po.as_str(), known).map(str::to_owned);
+        let po = PoNumber::new(crate::domain::text::clean(po.as_str()));
+        BuyingError::UnknownOrder { po, hint }
+    })
+}
+
+fn still_to_come(
+    order: &OwnOrder,
+    verb: &'static str,
+    view: &dyn DeskView,
+) -> Result<BuyingState, BuyingError> {
+    let po = &order.number;
+    let state = order.state(view.purchase_order(po).as_ref(), &|sku| view.arrived(po, sku));
+    match state.is_open() {
+        true => Ok(state),
+        false => Err(BuyingError::Over { po: po.clone(), state: state.word(), verb }),
+    }
+}

@@ -1,0 +1,463 @@
+//! Approving, turning down, signing, and what becomes of orders, at the desk.
+
+use super::overrides::FIRST;
+use super::*;
+use crate::desk::buying::{CurrentProposal, Powers, Rules, Waits, due};
+
+const EVE: &str = "eve";
+
+fn money(text: &str) -> Money {
+    Money::parse(text, Currency::GBP).unwrap()
+}
+
+fn cost(text: &str) -> Option<UnitPrice> {
+    UnitPrice::parse(text, Currency::GBP)
+}
+
+fn suggestion(units: i64, checksum: u32) -> Suggestion {
+    let due = Some(FIRST.plus(9));
+    Suggestion { qty: Qty::units(units), supplier: Some("S1".into()), due, checksum }
+}
+
+fn line(units: i64) -> Approval {
+    Approval {
+        sku: sku(),
+        site: SiteId::main(),
+        supplier: None,
+        qty: Qty::units(units),
+        cost: None,
+        due: None,
+        suggested: None,
+    }
+}
+
+fn approve(units: i64) -> Decision {
+    Decision::Approve(line(units))
+}
+
+fn shown(units: i64, checksum: u32) -> Decision {
+    Decision::Approve(Approval { suggested: Some(suggestion(units, checksum)), ..line(units) })
+}
+
+fn other(units: i64) -> Decision {
+    Decision::Approve(Approval { sku: "85123A".into(), supplier: Some("S1".into()), ..line(units) })
+}
+
+fn reject(until: Option<Day>) -> Decision {
+    let (sku, site) = (sku(), SiteId::main());
+    Decision::Reject { sku, site, suggested: Qty::units(240), until, reason: "too many".into() }
+}
+
+fn snooze(until: Day) -> Decision {
+    Decision::Snooze { sku: sku(), site: SiteId::main(), suggested: Qty::units(240), until }
+}
+
+fn second(entry: u64) -> Decision {
+    Decision::Countersign { entry, sku: Sku::new("") }
+}
+
+/// The shop of the other tests with a supplier, costs, and 240 of 22423 proposed.
+fn house() -> House {
+    let mut house = House::new();
+    for id in ["S1", "S2"] {
+        house.book.supplier(&Supplier {
+            id: id.into(),
+            name: id.into(),
+            lead_time_days: Some(6),
+            review_weekday: None,
+            min_order: None,
+        });
+    }
+    house.book.product(&Product {
+        supplier: Some("S1".into()),
+        cost: cost("2.50"),
+        pack: Some(Qty::units(24)),
+        moq: Some(Qty::units(48)),
+        ..Product::bare(sku())
+    });
+    house.book.product(&Product { cost: cost("1.00"), ..Product::bare("85123A".into()) });
+    house.propose(240, 7, None);
+    house
+}
+
+impl House {
+    fn propose(&mut self, units: i64, checksum: u32, blocked: Option<&str>) {
+        let one = CurrentProposal {
+            suggestion: suggestion(units, checksum),
+            cost: cost("2.40"),
+            blocked: blocked.map(str::to_owned),
+        };
+        self.proposals = vec![((sku(), SiteId::main()), one)];
+    }
+    /// Places all drafts whose approvals are as old as that.
+    fn place(&mut self, minutes: i64) -> Vec<String> {
+        let mut placed = Vec::new();
+        let age = Span::minutes(minutes);
+        while let Some(decision) = due(&self.purchasing, &self.rules, &|_| age) {
+            placed.push(decision.summary());
+            self.enter("stockdeck", decision, None);
+        }
+        placed
+    }
+    fn waits(&self) -> Waits {
+        self.purchasing.drafts()[0].waits(&self.rules, &|_| Span::minutes(4))
+    }
+    fn approved(&self, entry: u64) -> &Approval {
+        &self.purchasing.approval(entry).unwrap().line
+    }
+}
+
+#[test]
+fn each_refusal_to_approve_says_what_to_do_instead() {
+    let with = |change: &dyn Fn(&mut Approval), units| {
+        let mut line = line(units);
+        change(&mut line);
+        Decision::Approve(line)
+    };
+    let table = [
+        (with(&|l| l.sku = "22424".into(), 24), "There is no SKU 22424; did you mean 22423?"),
+        (
+            shown(240, 8),
+            "The proposal for 22423 at main has changed since it was shown: its reasons are others; look at it again.",
+        ),
+        (
+            shown(288, 8),
+            "The proposal for 22423 at main has changed since it was shown: 288 is now 240; look at it again.",
+        ),
+        (
+            with(
+                &|l| {
+                    l.site = "north".into();
+                    l.suggested = Some(suggestion(24, 1));
+                },
+                48,
+            ),
+            "Nothing is proposed for 22423 at north any more; give a quantity to order it all the same.",
+        ),
+        (
+            with(&|l| l.site = "north".into(), 0),
+            "Nothing is proposed for 22423 at north; give the quantity to order.",
+        ),
+        (
+            with(&|l| l.sku = "85123A".into(), 24),
+            "Nobody is known to supply 85123A; name the supplier.",
+        ),
+        (
+            with(&|l| l.supplier = Some("S9".into()), 48),
+            "There is no supplier S9; did you mean S1?",
+        ),
+        (approve(-5), "-5 cannot be ordered; give a quantity above zero."),
+        (approve(24), "The least that can be ordered of 22423 is 48, not 24; order 48 or more."),
+        (approve(50), "22423 comes in packs of 24, so that 50 cannot be ordered; order 72."),
+        (
+            with(&|l| l.due = Some(FIRST.plus(-1)), 48),
+            "2024-10-03 is over; give a day from 2024-10-04 on.",
+        ),
+        (
+            with(&|l| l.due = Some(FIRST.plus(9_999)), 48),
+            "2052-02-19 is too far ahead; give a day up to 2026-10-04.",
+        ),
+        (snooze(FIRST), "2024-10-04 puts nothing off; give a day after 2024-10-04."),
+        (
+            second(4),
+            "Entry 4 approved nothing to be ordered; `stockdeck po list` shows the entries that did.",
+        ),
+        (
+            Decision::CancelOrder { po: "PO-000001".into(), reason: "x".into() },
+            "The store placed no order PO-000001; `stockdeck po list` shows those it did.",
+        ),
+        (
+            Decision::Place {
+                po: "PO-1".into(),
+                supplier: "S1".into(),
+                site: SiteId::main(),
+                lines: vec![],
+                due: None,
+            },
+            "A person cannot place an order; the owner does when its time has come.",
+        ),
+        (
+            Decision::Withdraw { entry: 1, sku: sku() },
+            "A person cannot withdraw directly; undo the journal entry that did it.",
+        ),
+    ];
+    for (decision, refusal) in table {
+        let answer = check(decision.clone(), ANN, &house()).map_err(|error| error.to_string());
+        assert_eq!(answer, Err(refusal.to_owned()), "{decision:?}");
+    }
+}
+
+#[test]
+fn the_desk_fills_in_what_is_proposed_and_what_it_costs() {
+    let mut house = house();
+    let entry = house.decide(ANN, approve(0)).unwrap();
+    let line = house.approved(entry);
+    assert_eq!((line.qty, line.cost), (Qty::units(240), cost("2.40")), "the price of so many");
+    assert_eq!((line.supplier.clone(), line.due), (Some("S1".into()), Some(FIRST.plus(9))));
+    assert!(!line.is_edited());
+
+    house.undo(ANN, None).unwrap();
+    let entry = house.decide(ANN, approve(96)).unwrap();
+    let line = house.approved(entry);
+    assert!(line.is_edited(), "240 were proposed");
+    assert_eq!(line.cost, cost("2.50"), "the price of 240 is not that of 96");
+    assert_eq!(
+        house.journal[2].decision.summary(),
+        "96 × 22423 to main from S1 for 2024-10-13 (proposed: 240 for 2024-10-13)"
+    );
+}
+
+#[test]
+fn what_a_proposal_rests_on_wrongly_keeps_it_from_being_approved() {
+    let mut house = house();
+    house.propose(240, 7, Some("its supplier states no lead time; have a feed tell it"));
+    assert_eq!(
+        house.decide(ANN, shown(240, 7)).unwrap_err(),
+        "22423 at main cannot be approved: its supplier states no lead time; have a feed tell it.",
+    );
+}
+
+#[test]
+fn two_persons_on_one_line_see_each_other() {
+    let mut house = house();
+    let entry = house.decide(ANN, shown(240, 7)).unwrap();
+    for decision in [shown(240, 7), reject(None), snooze(FIRST.plus(3))] {
+        assert_eq!(
+            house.decide(BOB, decision).unwrap_err(),
+            format!(
+                "ann has approved 240 of 22423 for main already, in entry {entry}; undo {entry} first."
+            ),
+        );
+    }
+}
+
+#[test]
+fn limits_are_kept_by_order_and_by_day() {
+    let mut house = house();
+    let per_order = Powers { per_order: Some(money("700")), ..Powers::ALL };
+    let per_day = Powers { per_day: Some(money("300")), ..Powers::ALL };
+    house.rules.people =
+        [(ANN, per_order), (BOB, per_day)].map(|(who, may)| (who.into(), may)).into();
+    house.rules.everybody = Powers::NONE;
+    assert!(
+        house.decide(EVE, shown(240, 7)).unwrap_err().starts_with("eve may not approve orders;")
+    );
+    assert_eq!(
+        house.decide(ANN, approve(480)).unwrap_err(),
+        "The order to S1 would cost £1200.00, and ann may approve £700.00 an order; approve less, or ask somebody who may approve more.",
+    );
+    let entry = house.decide(ANN, shown(240, 7)).unwrap();
+    assert_eq!(
+        house.decide(ANN, other(200)).unwrap_err(),
+        "The order to S1 would cost £776.00, and ann may approve £700.00 an order; approve less, or ask somebody who may approve more.",
+        "an order that is split by lines is one order all the same",
+    );
+    house.undo(ANN, Some(entry)).unwrap();
+    house.decide(BOB, other(290)).unwrap();
+    assert_eq!(
+        house.decide(BOB, approve(48)).unwrap_err(),
+        "With it, what bob approved today would cost £410.00, and bob may approve £300.00 a day; approve less, or ask somebody who may approve more.",
+    );
+    house.undo(BOB, None).unwrap();
+    house.decide(BOB, approve(48)).expect("what was taken back does not count");
+}
+
+#[test]
+fn a_cost_that_cannot_be_held_against_a_limit_is_no_way_round_it() {
+    let mut house = house();
+    house.rules.everybody = Powers { per_order: Some(money("700")), ..Powers::ALL };
+    let unknown =
+        Decision::Approve(Approval { sku: "POST".into(), supplier: Some("S1".into()), ..line(1) });
+    house.skus.push("POST".into());
+    let refused = house.decide(ANN, unknown.clone()).unwrap_err();
+    assert!(refused.starts_with("Nobody knows what POST costs, so that ann's limit"), "{refused}");
+    let euros = |sku: &str| {
+        Decision::Approve(Approval {
+            sku: sku.into(),
+            supplier: Some("S1".into()),
+            cost: UnitPrice::parse("1", Currency::parse("EUR").unwrap()),
+            ..line(48)
+        })
+    };
+    let refused = house.decide(ANN, euros("POST")).unwrap_err();
+    assert!(refused.contains("POST costs EUR and ann's limit is in GBP"), "{refused}");
+
+    house.rules.everybody = Powers::ALL;
+    house.decide(ANN, unknown).unwrap();
+    house.decide(ANN, other(1)).unwrap();
+    let refused = house.decide(ANN, euros("22423")).unwrap_err();
+    assert!(refused.contains("22423 costs EUR, and the order to S1"), "{refused}");
+    house.rules.four_eyes_above = Some(money("1000"));
+    assert_eq!(house.waits(), Waits::Second, "nobody knows what it costs");
+}
+
+#[test]
+fn above_a_limit_a_second_person_signs_every_line() {
+    let mut house = house();
+    house.rules.four_eyes_above = Some(money("500"));
+    let small = house.decide(ANN, other(100)).unwrap();
+    assert_eq!(house.waits(), Waits::Grace(Span::minutes(6)));
+    let large = house.decide(ANN, shown(240, 7)).unwrap();
+    assert_eq!(house.waits(), Waits::Second, "the order is above, whatever each line is");
+    assert_eq!(house.place(60), [""; 0]);
+    assert_eq!(
+        house.decide(ANN, second(large)).unwrap_err(),
+        format!(
+            "ann approved entry {large} and cannot be the second person too; ask somebody else."
+        ),
+    );
+    house.decide(BOB, second(small)).unwrap();
+    let signed = house.decide(BOB, second(large)).unwrap();
+    assert!(house.decide(EVE, second(large)).unwrap_err().starts_with("bob has signed entry"));
+    house.undo(BOB, Some(signed)).unwrap();
+    assert_eq!(house.waits(), Waits::Second, "a signature can be taken back");
+    house.decide(EVE, second(large)).unwrap();
+    assert_eq!(house.place(60), ["PO-000001 to S1 for main: 2 lines"]);
+    assert!(house.decide(BOB, second(large)).unwrap_err().contains("part of PO-000001"));
+}
+
+#[test]
+fn each_supplier_and_site_gets_an_order_of_its_own_and_the_next_number() {
+    let mut house = house();
+    house.decide(ANN, shown(240, 7)).unwrap();
+    house.decide(ANN, other(5)).unwrap();
+    let north = Approval { site: "north".into(), supplier: Some("S2".into()), ..line(48) };
+    house.decide(BOB, Decision::Approve(north)).unwrap();
+    assert_eq!(house.place(9), [""; 0]);
+    assert_eq!(
+        house.place(10),
+        ["PO-000001 to S1 for main: 2 lines", "PO-000002 to S2 for north: 1 line"]
+    );
+    let on_order = |site: &str| house.book.position(&sku(), &site.into()).unwrap().on_order;
+    assert_eq!((on_order("main"), on_order("north")), (Qty::units(260), Qty::units(48)));
+    house.decide(ANN, other(7)).unwrap();
+    assert_eq!(house.place(10), ["PO-000003 to S1 for main: 1 line"]);
+}
+
+#[test]
+fn what_was_turned_down_stays_quiet_until_it_is_another_proposal_or_its_day_has_come() {
+    let quiet = |house: &House, days: i32, units: i64| {
+        let (today, units) = (FIRST.plus(days), Qty::units(units));
+        house.purchasing.silenced(&sku(), &SiteId::main(), today, units).is_some()
+    };
+    let mut rejected = house();
+    rejected.decide(ANN, reject(None)).unwrap();
+    assert!(quiet(&rejected, 300, 240) && quiet(&rejected, 1, 300) && quiet(&rejected, 1, 180));
+    assert!(!quiet(&rejected, 1, 312) && !quiet(&rejected, 1, 168), "another one by a third");
+
+    let mut until = house();
+    until.decide(ANN, reject(Some(FIRST.plus(10)))).unwrap();
+    assert!(quiet(&until, 9, 960) && !quiet(&until, 10, 240));
+
+    let mut snoozed = house();
+    snoozed.decide(ANN, snooze(FIRST.plus(3))).unwrap();
+    assert!(quiet(&snoozed, 2, 960) && !quiet(&snoozed, 3, 240));
+    snoozed.decide(BOB, reject(None)).unwrap();
+    assert!(quiet(&snoozed, 3, 240), "the newest word counts");
+    snoozed.undo(BOB, None).unwrap();
+    assert!(quiet(&snoozed, 2, 240) && !quiet(&snoozed, 3, 240), "the one before counts again");
+    let again = snoozed.undo(BOB, Some(3)).unwrap_err();
+    assert_eq!(again, "Entry 3 took a decision about buying back; decide anew instead.");
+    let past = snoozed.purchasing.remembered(&sku(), &SiteId::main());
+    assert_eq!(past.iter().map(|one| one.withdrawn).collect::<Vec<_>>(), [false, true]);
+}
+
+#[test]
+fn how_many_proposals_are_ordered_as_they_are_and_what_edits_are_worth_is_counted() {
+    let mut house = house();
+    house.decide(ANN, shown(240, 7)).unwrap();
+    house.place(10);
+    house.decide(ANN, approve(96)).unwrap();
+    house.decide(ANN, other(10)).unwrap();
+    house.place(10);
+    house.decide(ANN, reject(None)).unwrap();
+    house.decide(ANN, approve(288)).unwrap();
+    house.undo(ANN, None).unwrap();
+    let tally = house.purchasing.conversion();
+    assert_eq!((tally.as_proposed, tally.edited, tally.by_hand), (1, 1, 1));
+    assert_eq!((tally.rejected, tally.snoozed), (1, 0));
+    assert_eq!(tally.edits_saved, [money("360")]);
+    assert!(tally.edits_added.iter().all(|sum| sum.minor == 0), "that edit was taken back");
+}
+
+#[test]
+fn orders_go_their_way_and_no_other() {
+    let po = PoNumber::from("PO-000001");
+    let cancel = || Decision::CancelOrder { po: "PO-000001".into(), reason: "late".into() };
+    let close = || Decision::CloseOrder { po: "PO-000001".into(), reason: "late".into() };
+    let tell = |told| Decision::Tell { po: "PO-000001".into(), of: 0, told };
+    let sent = || tell(Told::Sent { target: "by hand".into(), reference: None });
+    let confirm = |sku: &str, units| {
+        let lines =
+            vec![ConfirmedLine { sku: sku.into(), qty: Some(Qty::units(units)), due: None }];
+        tell(Told::Confirmed { lines, due: None })
+    };
+    let state = |house: &House| {
+        let arrived = |sku: &Sku| house.book.arrived(&po, sku);
+        house.purchasing.order(&po).unwrap().state(house.book.purchase_order_of(&po), &arrived)
+    };
+    let mut house = house();
+    house.decide(ANN, shown(240, 7)).unwrap();
+    house.place(10);
+    assert_eq!(state(&house), BuyingState::Approved);
+    assert_eq!(
+        house.decide(ANN, close()).unwrap_err(),
+        "PO-000001 was not sent yet; cancel it instead."
+    );
+    let parcel = house.purchasing.parcels().pop().unwrap();
+    assert_eq!((parcel.of, parcel.cancels), (2, false));
+    house.decide(ANN, sent()).unwrap();
+    assert_eq!(state(&house), BuyingState::Sent);
+    assert_eq!(house.decide(ANN, sent()).unwrap_err(), "PO-000001 was sent to by hand already.");
+    assert!(house.purchasing.parcels().is_empty());
+    assert_eq!(
+        house.decide(ANN, confirm("85123A", 3)).unwrap_err(),
+        "85123A is not on PO-000001; confirm what is."
+    );
+    house.decide(ANN, confirm("22423", 200)).unwrap();
+    assert_eq!(state(&house), BuyingState::Acknowledged);
+    let coming =
+        |house: &House| house.book.to_come(house.book.purchase_order_of(&po).unwrap(), &sku());
+    assert_eq!(coming(&house), Qty::units(200), "what was confirmed is what comes");
+    house.decide(ANN, receive(Some("PO-000001"), 150)).unwrap();
+    assert_eq!(state(&house), BuyingState::PartlyReceived);
+    assert!(house.decide(ANN, cancel()).unwrap_err().contains("close it instead"));
+    house.decide(ANN, receive(Some("PO-000001"), 50)).unwrap();
+    assert_eq!(state(&house), BuyingState::Received);
+    assert_eq!(
+        house.decide(ANN, close()).unwrap_err(),
+        "PO-000001 is received already; there is nothing left to close."
+    );
+
+    let mut fold = house.purchasing.clone();
+    house.journal.iter().for_each(|entry| fold.apply(entry));
+    assert_eq!(fold, house.purchasing, "entries again change nothing");
+}
+
+#[test]
+fn an_order_that_is_called_off_is_called_off_outside_as_well() {
+    let mut house = house();
+    house.decide(ANN, shown(240, 7)).unwrap();
+    house.place(10);
+    let reason = "found some".to_owned();
+    let cancelled =
+        house.decide(ANN, Decision::CancelOrder { po: "PO-000001".into(), reason }).unwrap();
+    let parcel = house.purchasing.parcels().pop().unwrap();
+    assert_eq!((parcel.of, parcel.cancels), (cancelled, true));
+    assert!(house.undo(ANN, Some(cancelled)).unwrap_err().contains("cannot be undone"));
+    assert_eq!(house.book.position(&sku(), &SiteId::main()).unwrap().on_order, Qty::units(20));
+    let failed = Told::Failed { target: "hook".into(), reason: "404".into(), attempts: 1 };
+    let tell = Decision::Tell { po: "PO-000001".into(), of: cancelled, told: failed };
+    house.enter("stockdeck", tell, None);
+    assert!(house.purchasing.parcels().is_empty(), "a person has to look at it");
+    house.decide(BOB, Decision::Resend { po: "PO-000001".into() }).unwrap();
+    assert_eq!(house.purchasing.parcels().len(), 1);
+    assert!(house.decide(BOB, Decision::Resend { po: "PO-000001".into() }).is_err());
+}
+
+#[test]
+fn what_people_may_is_theirs_or_everybodys() {
+    let mut rules = Rules { everybody: Powers::NONE, ..Rules::default() };
+    rules.people.insert(ANN.into(), Powers::ALL);
+    assert!(rules.of(ANN).may_approve && !rules.of(BOB).may_approve);
+}

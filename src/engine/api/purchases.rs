@@ -1,0 +1,78 @@
+//! Purchase orders: those that the store placed or is about to, and those that feeds tell of.
+
+use super::JournalRow;
+use crate::domain::*;
+use serde::{Deserialize, Serialize};
+
+/// A row of the table of purchase orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PurchaseRow {
+    /// Its number; `None`: a draft.
+    pub number: Option<PoNumber>,
+    /// Whether the store placed it, or will; `false`: a feed told of it.
+    pub own: bool,
+    /// How far it has come.
+    pub state: BuyingState,
+    /// To whom.
+    pub supplier: SupplierId,
+    /// The supplier's name, where a feed tells it.
+    pub supplier_name: Box<str>,
+    /// For where.
+    pub site: SiteId,
+    /// Number of lines.
+    pub lines: u32,
+    /// Units ordered.
+    pub units: Qty,
+    /// Units that have arrived.
+    pub arrived: Qty,
+    /// What it costs.
+    pub total: Total,
+    /// When it was placed; of a draft, when its first line was approved.
+    pub at: Timestamp,
+    /// When it is due.
+    pub due: Option<Day>,
+    /// What it waits for, or what is wrong, in a phrase.
+    pub note: Option<Box<str>>,
+    /// Whether somebody has to look at it: nobody would take it, or what was said of it is odd.
+    pub trouble: bool,
+}
+
+/// One purchase order, all of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PurchaseDetail {
+    /// Its row.
+    pub row: PurchaseRow,
+    /// Its lines.
+    pub lines: Vec<PurchaseLine>,
+    /// How the supplier was told: target, the target's reference, when.
+    pub sent: Option<(Box<str>, Option<Box<str>>, Timestamp)>,
+    /// What the outside said that cannot be right, and what nobody would take, one sentence each.
+    pub troubles: Vec<Box<str>>,
+    /// Journal entries about it, newest first.
+    pub journal: Vec<JournalRow>,
+}
+
+/// A line of a purchase order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PurchaseLine {
+    /// What.
+    pub sku: Sku,
+    /// Its name.
+    pub name: Box<str>,
+    /// How many were ordered.
+    pub qty: Qty,
+    /// How many had been proposed; `None`: nothing had.
+    pub suggested: Option<Qty>,
+    /// How many the supplier confirmed, where told.
+    pub confirmed: Option<Qty>,
+    /// How many have arrived.
+    pub arrived: Qty,
+    /// Cost of one unit.
+    pub cost: Option<UnitPrice>,
+    /// When it is due.
+    pub due: Option<Day>,
+    /// The journal entry that approved it, and by whom; `None`: a feed told of the order.
+    pub approved: Option<(u64, Box<str>)>,
+    /// The second person.
+    pub second: Option<Box<str>>,
+}

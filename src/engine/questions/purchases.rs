@@ -1,0 +1,297 @@
+//! Purchase orders: drafts, own ones, and those that feeds tell of.
+
+use super::{asked, page};
+use crate::desk::buying::{Draft, OwnOrder, Purchasing, Waits};
+use crate::domain::*;
+use crate::engine::api::{
+    JournalRow, PageOf, PurchaseDetail, PurchaseLine, PurchaseRow, Refusal, Rows,
+};
+use crate::engine::house::House;
+use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
+use crate::stock::StockBook;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+/// What the table of purchase orders can be filtered by.
+pub static PURCHASES: Fields = Fields {
+    fields: &[
+        Field::text("po", Bare::Part),
+        Field::text("supplier", Bare::Part),
+        Field::phrase("name", &[], Bare::Fuzzy),
+        Field::text("site", Bare::Part),
+        Field::text("state", Bare::Part),
+        Field::number("units", &["qty"]),
+    ],
+    flags: &["own", "open", "trouble", "draft"],
+};
+
+/// The columns that the table sorts by.
+const COLUMNS: [&str; 5] = ["po", "supplier", "state", "at", "due"];
+
+/// A page of purchase orders: drafts first, then the newest, unless sorted otherwise.
+pub fn purchases(house: &House, wanted: &PageOf) -> Result<Rows<PurchaseRow>, Refusal> {
+    let filter = asked(house, wanted, &PURCHASES, &COLUMNS)?;
+    let reader = Reader::new(house);
+    let all = {
+        let book = house.stock.read();
+        let own = &reader.purchasing;
+        let drafts = own.drafts().into_iter().map(|draft| reader.draft(&book, &draft));
+        let placed = own.orders().map(|order| reader.placed(&book, order));
+        let others = book.purchase_orders().filter(|po| own.order(&po.number).is_none());
+        let others = others.map(|po| reader.told(&book, po));
+        drafts.chain(placed).chain(others).collect::<Vec<PurchaseRow>>()
+    };
+    let mut matcher = Matcher::new(&filter);
+    let mut rows: Vec<&PurchaseRow> =
+        all.iter().filter(|row| matcher.matches(&Shown(row))).collect();
+    match wanted.sort.as_deref() {
+        None => rows.sort_by_key(|row| (row.number.is_some(), Reverse(row.at))),
+        Some(column) => {
+            rows.sort_by(|a, b| match column {
+                "po" => a.number.cmp(&b.number),
+                "supplier" => a.supplier.cmp(&b.supplier),
+                "state" => a.state.cmp(&b.state),
+                "due" => a.due.cmp(&b.due),
+                _ => a.at.cmp(&b.at),
+            });
+            if wanted.descending {
+                rows.reverse();
+            }
+        }
+    }
+    Ok(page(&rows, all.len(), wanted, |row| Some((*row).clone())))
+}
+
+/// One purchase order; `None`: there is none of this number.
+pub fn purchase(house: &House, number: &PoNumber) -> Result<Option<PurchaseDetail>, Refusal> {
+    let reader = Reader::new(house);
+    let (mut detail, entries) = {
+        let book = house.stock.read();
+        match (reader.purchasing.order(number), book.purchase_order_of(number)) {
+            (Some(order), _) => (reader.placed_whole(&book, order), order.entries.clone()),
+            (None, Some(po)) => (reader.told_whole(&book, po), Vec::new()),
+            (None, None) => return Ok(None),
+        }
+    };
+    let approvals = detail.lines.iter().filter_map(|line| Some(line.approved.as_ref()?.0));
+    let mut entries: Vec<u64> = approvals.chain(entries).collect();
+    entries.sort_unstable();
+    detail.journal = journal(house, &entries)?;
+    Ok(Some(detail))
+}
+
+fn journal(house: &House, entries: &[u64]) -> Result<Vec<JournalRow>, Refusal> {
+    let undone: Vec<Option<u64>> = {
+        let marks = house.marks.read();
+        entries.iter().map(|seq| marks.undone_by(*seq)).collect()
+    };
+    let journal = house.journal.lock();
+    let rows = entries.iter().zip(undone).rev().map(|(seq, undone_by)| {
+        let entry = journal.entry(*seq).map_err(|error| Refusal::failed(error.to_string()))?;
+        Ok(entry.map(|entry| JournalRow { entry, undone_by }))
+    });
+    rows.filter_map(Result::transpose).collect()
+}
+
+/// Reads rows out of the books.
+struct Reader<'h> {
+    house: &'h House,
+    purchasing: Arc<Purchasing>,
+}
+
+impl<'h> Reader<'h> {
+    fn new(house: &'h House) -> Self {
+        Reader { house, purchasing: house.purchasing.read().clone() }
+    }
+
+    fn name(&self, book: &StockBook, supplier: &SupplierId) -> Box<str> {
+        book.supplier_of(supplier).map_or_else(Box::default, |known| known.name.clone())
+    }
+
+    fn draft(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseRow {
+        let since = |approved: &_| self.house.since_approved(approved);
+        let note = match draft.waits(&self.house.rules, &since) {
+            Waits::Grace(left) => format!("can be taken back for {left}"),
+            Waits::Second => {
+                let entries = draft.unsigned(&self.house.rules).map(|one| one.entry.to_string());
+                format!(
+                    "a second person has to sign entry {}",
+                    entries.collect::<Vec<_>>().join(", ")
+                )
+            }
+            Waits::Nothing => "is being placed".into(),
+        };
+        PurchaseRow {
+            number: None,
+            own: true,
+            state: BuyingState::Draft,
+            supplier: draft.supplier.clone(),
+            supplier_name: self.name(book, draft.supplier),
+            site: draft.site.clone(),
+            lines: draft.lines.len() as u32,
+            units: draft.lines.iter().map(|line| line.line.qty).sum(),
+            arrived: Qty::ZERO,
+            total: draft.total(),
+            at: draft.lines.first().map_or(Timestamp::default(), |line| line.at),
+            due: draft.lines.iter().filter_map(|line| line.line.due).min(),
+            note: Some(note.into()),
+            trouble: false,
+        }
+    }
+
+    fn placed(&self, book: &StockBook, order: &OwnOrder) -> PurchaseRow {
+        let arrived = |sku: &Sku| book.arrived(&order.number, sku);
+        let told = book.purchase_order_of(&order.number);
+        let troubles = troubles(order);
+        PurchaseRow {
+            number: Some(order.number.clone()),
+            own: true,
+            state: order.state(told, &arrived),
+            supplier: order.supplier.clone(),
+            supplier_name: self.name(book, &order.supplier),
+            site: order.site.clone(),
+            lines: order.lines.len() as u32,
+            units: order.lines.iter().map(|line| line.qty).sum(),
+            arrived: order.lines.iter().map(|line| arrived(&line.sku)).sum(),
+            total: order.total(),
+            at: order.at,
+            due: self.due_of(told).or(order.due),
+            trouble: !troubles.is_empty(),
+            note: troubles.into_iter().next(),
+        }
+    }
+
+    fn told(&self, book: &StockBook, po: &PurchaseOrder) -> PurchaseRow {
+        PurchaseRow {
+            number: Some(po.number.clone()),
+            own: false,
+            state: state_of(po.status),
+            supplier: po.supplier.clone(),
+            supplier_name: self.name(book, &po.supplier),
+            site: po.site.clone(),
+            lines: po.lines.len() as u32,
+            units: po.lines.iter().map(|line| line.qty).sum(),
+            arrived: po.lines.iter().map(|line| book.arrived(&po.number, &line.sku)).sum(),
+            total: total(po.lines.iter().map(|line| line.cost.map(|cost| cost.times(line.qty)))),
+            at: po.ordered_at,
+            due: self.due_of(Some(po)),
+            note: None,
+            trouble: false,
+        }
+    }
+
+    fn due_of(&self, po: Option<&PurchaseOrder>) -> Option<Day> {
+        Some(po?.due_at?.day(&self.house.zone))
+    }
+
+    fn placed_whole(&self, book: &StockBook, order: &OwnOrder) -> PurchaseDetail {
+        let confirmed = order.confirmed.as_ref();
+        let lines = order.lines.iter().map(|line| {
+            let approved = self.purchasing.approval(line.approval);
+            let told = confirmed
+                .and_then(|told| told.lines.iter().find(|confirmed| confirmed.sku == line.sku));
+            PurchaseLine {
+                sku: line.sku.clone(),
+                name: name_of(book, &line.sku),
+                qty: line.qty,
+                suggested: approved.and_then(|one| Some(one.line.suggested.as_ref()?.qty)),
+                confirmed: confirmed.map(|_| order.expected(&line.sku)),
+                arrived: book.arrived(&order.number, &line.sku),
+                cost: line.cost,
+                due: (told.and_then(|told| told.due))
+                    .or_else(|| confirmed?.due)
+                    .or_else(|| approved?.line.due),
+                approved: approved.map(|one| (one.entry, one.who.clone())),
+                second: approved.and_then(|one| Some(one.second.as_ref()?.0.clone())),
+            }
+        });
+        PurchaseDetail {
+            row: self.placed(book, order),
+            lines: lines.collect(),
+            sent: order.sent.clone().map(|sent| (sent.target, sent.reference, sent.at)),
+            troubles: troubles(order),
+            journal: Vec::new(),
+        }
+    }
+
+    fn told_whole(&self, book: &StockBook, po: &PurchaseOrder) -> PurchaseDetail {
+        let lines = po.lines.iter().map(|line| PurchaseLine {
+            sku: line.sku.clone(),
+            name: name_of(book, &line.sku),
+            qty: line.qty,
+            suggested: None,
+            confirmed: None,
+            arrived: book.arrived(&po.number, &line.sku),
+            cost: line.cost,
+            due: self.due_of(Some(po)),
+            approved: None,
+            second: None,
+        });
+        PurchaseDetail {
+            row: self.told(book, po),
+            lines: lines.collect(),
+            sent: None,
+            troubles: Vec::new(),
+            journal: Vec::new(),
+        }
+    }
+}
+
+fn name_of(book: &StockBook, sku: &Sku) -> Box<str> {
+    book.product_of(sku).and_then(|product| product.name.clone()).unwrap_or_default()
+}
+
+/// What somebody has to look at, one sentence each.
+fn troubles(order: &OwnOrder) -> Vec<Box<str>> {
+    let failed = order.failed.iter().map(|failed| {
+        let tries = if failed.attempts == 1 {
+            "1 try".into()
+        } else {
+            format!("{} tries", failed.attempts)
+        };
+        let (po, target, reason) = (&order.number, &failed.target, &failed.reason);
+        format!("{target} did not take {po} after {tries}: {reason}; mend it and send it again.")
+            .into()
+    });
+    failed.chain(order.odd.iter().map(|odd| odd.as_str().into())).collect()
+}
+
+fn state_of(status: PoStatus) -> BuyingState {
+    match status {
+        PoStatus::Sent => BuyingState::Sent,
+        PoStatus::Acknowledged => BuyingState::Acknowledged,
+        PoStatus::PartlyReceived => BuyingState::PartlyReceived,
+        PoStatus::Received => BuyingState::Received,
+        PoStatus::Cancelled => BuyingState::Cancelled,
+        PoStatus::Closed => BuyingState::Closed,
+    }
+}
+
+struct Shown<'r>(&'r PurchaseRow);
+
+impl FilterRow for Shown<'_> {
+    fn text(&self, field: &str) -> Option<Cow<'_, str>> {
+        let row = self.0;
+        Some(Cow::Borrowed(match field {
+            "po" => row.number.as_ref()?.as_str(),
+            "supplier" => row.supplier.as_str(),
+            "name" => &row.supplier_name,
+            "site" => row.site.as_str(),
+            "state" => row.state.word(),
+            _ => return None,
+        }))
+    }
+    fn number(&self, field: &str) -> Option<f64> {
+        (field == "units").then(|| self.0.units.to_f64())
+    }
+    fn flag(&self, flag: &str) -> bool {
+        match flag {
+            "own" => self.0.own,
+            "open" => self.0.state.is_open(),
+            "trouble" => self.0.trouble,
+            "draft" => self.0.number.is_none(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Approvals that become orders, and what stock knows of them.
+
+use super::*;
+use crate::engine::api::PageOf;
+use crate::engine::tables;
+
+fn ann() -> Actor {
+    Actor { user: "ann".into(), uid: 1, from: "test".into() }
+}
+
+fn supplied(sku: &str) -> Vec<Record> {
+    let supplier = Supplier {
+        id: "S1".into(),
+        name: "Maker".into(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: None,
+    };
+    let product = Product {
+        supplier: Some("S1".into()),
+        cost: UnitPrice::parse("2.50", Currency::GBP),
+        ..Product::bare(sku.into())
+    };
+    let stock = StockReport {
+        sku: sku.into(),
+        site: SiteId::main(),
+        qty: Some(Qty::units(10)),
+        basis: StockBasis::OnHand,
+        as_of: at(-60),
+    };
+    vec![Record::Supplier(supplier), Record::Product(product), Record::Stock(stock)]
+}
+
+fn approve(sku: &str, units: i64) -> Decision {
+    Decision::Approve(Approval {
+        sku: sku.into(),
+        site: SiteId::main(),
+        supplier: None,
+        qty: Qty::units(units),
+        cost: None,
+        due: None,
+        suggested: None,
+    })
+}
+
+fn on_order(house: &House, sku: &str) -> Qty {
+    house.stock.read().position(&sku.into(), &SiteId::main()).unwrap().on_order
+}
+
+fn pass(house: &House, minutes: i64) {
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::minutes(minutes));
+}
+
+fn numbers(house: &House) -> Vec<String> {
+    house.purchasing.read().orders().map(|order| order.number.to_string()).collect()
+}
+
+#[test]
+fn approved_lines_become_one_order_when_nobody_can_take_them_back_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), [supplied("A"), supplied("B")].concat());
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    assert_eq!(house.place_next().unwrap(), None, "it can be taken back yet");
+    pass(&house, 6);
+    house.decide(ann(), approve("B", 12), "").unwrap();
+    pass(&house, 6);
+    assert_eq!(house.place_next().unwrap(), None, "the newest line of the order decides");
+    pass(&house, 5);
+    house.place_next().unwrap().unwrap();
+    assert_eq!(house.place_next().unwrap(), None);
+    assert_eq!(numbers(&house), ["PO-000001"]);
+    assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::units(24), Qty::units(12)));
+    let refused = house.undo(ann(), None).unwrap_err().message;
+    assert!(refused.contains("part of PO-000001") && refused.contains("cancel"), "{refused}");
+}
+
+#[test]
+fn an_approval_that_is_taken_back_is_never_ordered() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    house.undo(ann(), None).unwrap();
+    pass(&house, 60);
+    assert_eq!(house.place_next().unwrap(), None);
+    house.decide(ann(), approve("A", 6), "").unwrap();
+    pass(&house, 60);
+    house.place_next().unwrap().unwrap();
+    assert_eq!(on_order(&house, "A"), Qty::units(6));
+}
+
+#[test]
+fn numbers_have_no_gaps_and_nothing_is_ordered_twice_where_the_store_is_behind_the_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 1..=3_u64 {
+        let house = house(dir.path());
+        if round == 1 {
+            tell(&house, at(-50), [supplied("A"), supplied("B")].concat());
+        }
+        let sku = if round % 2 == 1 { "A" } else { "B" };
+        house.decide(ann(), approve(sku, 10), "").unwrap();
+        pass(&house, 60);
+        house.place_next().unwrap().unwrap();
+        // The store loses what it carried out, as when it was killed after the journal was synced.
+        let store = house.store().unwrap();
+        let mut write = store.write();
+        write.put::<tables::Marks>(&(tables::Mark::JournalApplied as u32), &0).unwrap();
+        for order in house.purchasing.read().orders() {
+            write.delete::<tables::PurchaseOrders>(&order.number);
+        }
+        write.commit().unwrap();
+        store.flush().unwrap();
+        house.close_store();
+    }
+    let house = house(dir.path());
+    assert_eq!(numbers(&house), ["PO-000001", "PO-000002", "PO-000003"]);
+    assert_eq!(on_order(&house, "A"), Qty::units(20));
+    assert_eq!(on_order(&house, "B"), Qty::units(10));
+    assert_eq!(house.place_next().unwrap(), None);
+}
+
+#[test]
+fn what_arrives_and_what_is_called_off_is_not_waited_for_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), [supplied("A"), supplied("B")].concat());
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    house.decide(ann(), approve("B", 24), "").unwrap();
+    pass(&house, 60);
+    house.place_next().unwrap().unwrap();
+    let po: PoNumber = "PO-000001".into();
+    let sent = Told::Sent { target: "drop".into(), reference: None };
+    let placed = house.purchasing.read().order(&po).unwrap().entry;
+    assert!(house.tell(po.clone(), placed, sent.clone()).unwrap().is_some());
+    assert_eq!(house.tell(po.clone(), placed, sent).unwrap(), None, "it was told already");
+    let receive = |qty| Decision::Receive {
+        po: Some("PO-000001".into()),
+        sku: "A".into(),
+        site: SiteId::main(),
+        qty: Qty::units(qty),
+        reason: None,
+    };
+    house.decide(ann(), receive(20), "").unwrap();
+    assert_eq!(on_order(&house, "A"), Qty::units(4));
+    let refused =
+        house.decide(ann(), Decision::CancelOrder { po: po.clone(), reason: "late".into() }, "");
+    assert!(refused.unwrap_err().message.contains("close it instead"));
+    pass(&house, 1);
+    house
+        .decide(ann(), Decision::CloseOrder { po: po.clone(), reason: "late".into() }, "")
+        .unwrap();
+    assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::ZERO, Qty::ZERO));
+    let book = house.stock.read();
+    assert_eq!(book.arrived(&po, &"A".into()), Qty::units(20));
+    drop(book);
+    // All of it comes out the same from the journal alone.
+    let before = house.purchasing.read().clone();
+    house.close_store();
+    std::fs::remove_dir_all(dir.path().join("store")).unwrap();
+    drop(house);
+    let again = super::house(dir.path());
+    assert_eq!(*again.purchasing.read(), before);
+    assert_eq!((on_order(&again, "A"), on_order(&again, "B")), (Qty::ZERO, Qty::ZERO));
+    assert_eq!(again.stock.read().arrived(&po, &"A".into()), Qty::units(20));
+}
+
+#[test]
+fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    let rows = |filter: &str| {
+        let page = PageOf { filter: filter.into(), limit: 10, ..PageOf::default() };
+        match questions::answer(&house, Query::Purchases(page)).unwrap() {
+            Answer::Purchases(rows) => rows.rows,
+            other => panic!("{other:?}"),
+        }
+    };
+    let draft = rows("is:draft").pop().unwrap();
+    assert_eq!((draft.number, draft.state), (None, BuyingState::Draft));
+    assert_eq!(draft.total.to_string(), "£60.00");
+    assert_eq!(draft.note.as_deref(), Some("can be taken back for 10m"));
+    pass(&house, 60);
+    house.place_next().unwrap().unwrap();
+    let placed = rows("state:approved").pop().unwrap();
+    assert_eq!(placed.number, Some("PO-000001".into()));
+    let of = house.purchasing.read().parcels()[0].of;
+    let failed = Told::Failed { target: "hook".into(), reason: "it says 404".into(), attempts: 1 };
+    house.tell("PO-000001".into(), of, failed).unwrap();
+    let lost = rows("is:trouble").pop().unwrap();
+    assert_eq!(
+        lost.note.as_deref(),
+        Some("hook did not take PO-000001 after 1 try: it says 404; mend it and send it again.")
+    );
+    let odd = ConfirmedLine { sku: "Z".into(), qty: None, due: None };
+    house.tell("PO-000001".into(), of, Told::Confirmed { lines: vec![odd], due: None }).unwrap();
+    let detail = match questions::answer(&house, Query::Purchase("PO-000001".into())).unwrap() {
+        Answer::Purchase(detail) => detail.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(detail.row.state, BuyingState::Acknowledged);
+    assert_eq!(
+        &*detail.troubles[1],
+        "The supplier confirms Z, which is not on PO-000001; ask them."
+    );
+    assert_eq!(detail.lines[0].approved, Some((1, "ann".into())));
+    let verbs: Vec<_> = detail.journal.iter().map(|row| row.entry.decision.verb()).collect();
+    assert_eq!(verbs, ["acknowledged", "not sent", "place", "approve"]);
+}
