@@ -2,6 +2,8 @@
 //! `window.txt`.
 
 use super::replay::{Costs, Item, Replay, Supplier};
+use crate::domain::Qty;
+use crate::plan::inventory::LotRule;
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::fs::File;
@@ -91,10 +93,8 @@ fn items(path: &Path, suppliers: &Places) -> Result<(Vec<Item>, Places), FolderE
     let (mut all, mut places) = (Vec::new(), Places::new());
     Table::open(path)?.each(|row| {
         let sku = row.new_name("sku", &places)?;
-        let pack = row.number("pack", 0.0)?;
-        if pack <= 0.0 {
-            return Err(row.wrong("pack", "a pack holds more than nothing"));
-        }
+        let lot = LotRule::new(row.qty("moq")?, row.qty("pack")?, None);
+        let lot = lot.map_err(|error| row.wrong("pack", error.to_string()))?;
         places.insert(sku.clone(), all.len());
         all.push(Item {
             sku,
@@ -102,8 +102,7 @@ fn items(path: &Path, suppliers: &Places) -> Result<(Vec<Item>, Places), FolderE
             unit_cost: row.number("unit_cost", 0.0)?,
             hold: row.number("hold_per_unit_day", 0.0)?,
             lost: row.number("lost_per_unit", 0.0)?,
-            pack,
-            moq: row.number("moq", 0.0)?,
+            lot,
             initial_stock: row.number("initial_stock", 0.0)?,
         });
         Ok(())
@@ -235,6 +234,11 @@ impl Row<'_> {
             }
             _ => Err(self.wrong(field, format!("“{text}” is no number"))),
         }
+    }
+
+    fn qty(&self, field: &str) -> Result<Qty, FolderError> {
+        let text = self.text(field)?;
+        Qty::parse(text).ok_or_else(|| self.wrong(field, format!("“{text}” is no quantity")))
     }
 
     fn date(&self, field: &str) -> Result<Date, FolderError> {

@@ -1,5 +1,6 @@
 //! What is replayed: items, suppliers, demand, and the lead times that orders really get.
 
+use crate::plan::inventory::LotRule;
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,10 +18,8 @@ pub struct Item {
     pub hold: f64,
     /// Cost of a unit that was asked for and not there.
     pub lost: f64,
-    /// Orders are multiples of so many units.
-    pub pack: f64,
-    /// The least that can be ordered.
-    pub moq: f64,
+    /// The sizes in which it can be ordered.
+    pub lot: LotRule,
     /// Units at the beginning of the first day.
     pub initial_stock: f64,
 }

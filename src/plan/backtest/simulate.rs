@@ -5,9 +5,6 @@ use crate::model::ModelError;
 use jiff::civil::Date;
 use std::ops::ControlFlow;
 
-/// What is less than this is no need: levels are sums of fractions.
-const NOTHING: f64 = 1e-9;
-
 /// Why a replay could not be played to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum BacktestError {
@@ -209,9 +206,9 @@ impl<'a> Shop<'a> {
         for (&place, level) in items.iter().zip(levels) {
             let item = &self.replay.items[place];
             let need = level - (self.stock[place] + self.on_order[place]);
-            if need > NOTHING {
-                let packs = (need.max(item.moq) / item.pack - NOTHING).ceil();
-                lines.push((place, packs * item.pack));
+            let qty = item.lot.order_for(need).to_f64();
+            if qty > 0.0 {
+                lines.push((place, qty));
             }
         }
         if lines.is_empty() {

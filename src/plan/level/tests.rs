@@ -74,8 +74,10 @@ proptest! {
         let stakes = Stakes { lost, ..STAKES };
         let at = of(lead, stakes);
         prop_assert!(at.reorder_point >= 0.0 && at.order_up_to >= at.reorder_point);
-        prop_assert!(at.reorder_point <= of(lead, Stakes { lost: lost * 1.5, ..stakes }).reorder_point);
-        prop_assert!(at.reorder_point >= of(lead, Stakes { holding: 0.003, ..stakes }).reorder_point);
+        let dearer_to_lack = of(lead, Stakes { lost: lost * 1.5, ..stakes });
+        prop_assert!(at.reorder_point <= dearer_to_lack.reorder_point);
+        let dearer_to_hold = of(lead, Stakes { holding: 0.003, ..stakes });
+        prop_assert!(at.reorder_point >= dearer_to_hold.reorder_point);
         let longer = of(lead + 5, stakes);
         prop_assert!(longer.reorder_point + 1e-9 >= at.reorder_point, "{at:?} {longer:?}");
     }
