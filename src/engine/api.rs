@@ -6,6 +6,7 @@ mod models;
 mod overrides;
 mod overview;
 mod purchases;
+mod reorders;
 mod totals;
 mod training;
 
@@ -17,6 +18,7 @@ pub use models::{
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRow};
+pub use reorders::{ApprovedLine, LastTime, Plan, ReorderRow};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
@@ -25,6 +27,7 @@ pub use training::{
 
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
+use crate::plan::replenish::Change;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -72,6 +75,11 @@ pub enum Query {
     Models,
     /// A page of totals of the forecasts.
     Totals(GroupBy, PageOf),
+    /// A page of what is proposed to be ordered, and of what cannot be planned until somebody mends
+    /// something.
+    Reorders(PageOf),
+    /// One SKU at one site, as it would be planned on other terms.
+    WhatIf(Sku, SiteId, Change),
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
 }
@@ -149,6 +157,10 @@ pub enum Answer {
     Models(Box<ModelsReport>),
     /// To [`Query::Totals`].
     Totals(Rows<TotalRow>),
+    /// To [`Query::Reorders`].
+    Reorders(Rows<ReorderRow>),
+    /// To [`Query::WhatIf`]; `None`: it is not planned.
+    WhatIf(Option<Box<Plan>>),
     /// To [`Query::Training`].
     Training(Box<Training>),
 }

@@ -145,6 +145,8 @@ pub struct House {
     pub forecast_bell: Bell,
     /// What is known of the models' files.
     pub shelf: Mutex<Shelf>,
+    /// What is to be ordered.
+    pub planner: super::planning::Planner,
     /// Trainings of the model in use.
     pub trainings: Trainings,
     /// What several questions need.
@@ -212,6 +214,7 @@ impl House {
         board.notify(move || told.send_modify(|n| *n += 1));
         House {
             last: Mutex::new(figures::last(&foundation.data_dir)),
+            planner: super::planning::Planner::default(),
             trainings: Trainings::of(&foundation.data_dir),
             data_dir: foundation.data_dir,
             kind: foundation.kind,

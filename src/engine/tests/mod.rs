@@ -7,6 +7,7 @@ mod forecasts;
 mod locks;
 mod overrides;
 mod recovery;
+mod reorders;
 mod tables;
 mod versions;
 mod waiting;

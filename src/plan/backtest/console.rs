@@ -4,7 +4,7 @@ use super::replay::{REVIEW_DAYS, Replay};
 use super::simulate::{BacktestError, Policy, Review, Seen};
 use crate::demand::{Frequency, Known, uncensored};
 use crate::model::{DemandModel, ShopAt, ShopCount};
-use crate::plan::level::{Levels, Stakes, Supply, levels};
+use crate::plan::level::{Interval, Levels, Stakes, levels};
 use jiff::civil::Date;
 use statrs::function::erf::erf;
 use std::f64::consts::SQRT_2;
@@ -19,7 +19,7 @@ const FARTHEST: f64 = 4.0;
 pub struct Console<'a> {
     model: &'a DemandModel,
     first: Date,
-    supplies: Vec<Supply>,
+    intervals: Vec<Interval>,
     stakes: Vec<Stakes>,
     /// What the shop told on a day, for the reviews of that day.
     shop: Option<(usize, ShopAt)>,
@@ -28,9 +28,9 @@ pub struct Console<'a> {
 impl<'a> Console<'a> {
     /// The policy for a replay's items and suppliers.
     pub fn of(replay: &Replay, model: &'a DemandModel) -> Self {
-        let supply = |supplier: &super::Supplier| Supply {
-            lead: lead_times(supplier.lead_mean, supplier.lead_sd),
-            review: REVIEW_DAYS,
+        let interval = |supplier: &super::Supplier| {
+            let lead = lead_times(supplier.lead_mean, supplier.lead_sd);
+            Interval::of(&lead, usize::from(REVIEW_DAYS))
         };
         let stakes = |item: &super::Item| Stakes {
             holding: replay.holding(item),
@@ -40,7 +40,7 @@ impl<'a> Console<'a> {
         Self {
             model,
             first: replay.first,
-            supplies: replay.suppliers.iter().map(supply).collect(),
+            intervals: replay.suppliers.iter().map(interval).collect(),
             stakes: replay.items.iter().map(stakes).collect(),
             shop: None,
         }
@@ -71,11 +71,11 @@ impl Policy for Console<'_> {
                 of.push(place);
             }
         }
-        let supply = &self.supplies[review.supplier];
-        let forecasts = self.model.over(&windows, supply.reach())?;
+        let interval = &self.intervals[review.supplier];
+        let forecasts = self.model.over(&windows, interval.reach())?;
         let mut aims = vec![0.0; review.items.len()];
         for (place, forecast) in of.into_iter().zip(forecasts) {
-            let at = levels(&forecast.totals, supply, self.stakes[review.items[place]]);
+            let at = levels(&forecast.totals, interval, self.stakes[review.items[place]]);
             aims[place] = aim(at, review.positions[place]);
         }
         Ok(aims)

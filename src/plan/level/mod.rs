@@ -63,43 +63,48 @@ impl Levels {
     }
 }
 
-/// How long goods take, and how often they can be ordered.
+/// What an order placed now has to serve: demand until the next one's goods have come.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Supply {
-    /// Days from an order to its goods, 1 or more, each with its chance; chances add up to 1.
-    pub lead: Vec<(u16, f64)>,
+pub struct Interval {
+    /// Days from the forecast's first to the last that is to be served, 1 or more, each with its chance;
+    /// chances add up to 1.
+    pub ends: Vec<(usize, f64)>,
     /// Days from one review to the next, 1 or more.
-    pub review: u16,
+    pub review: usize,
 }
 
-impl Supply {
-    /// Days on average from an order to the next one's goods.
-    pub fn interval(&self) -> f64 {
-        let lead: f64 = self.lead.iter().map(|(days, chance)| f64::from(*days) * chance).sum();
-        lead + f64::from(self.review)
+impl Interval {
+    /// Of an order in the evening of the day before the forecast's first, whose goods come so many days
+    /// later in the morning, each with its chance, as the next one's do.
+    pub fn of(lead: &[(u16, f64)], review: usize) -> Self {
+        let review = review.max(1);
+        let end = |(days, chance): &(u16, f64)| (usize::from(*days) + review - 1, *chance);
+        Self { ends: lead.iter().map(end).collect(), review }
     }
 
     /// Days for which totals are looked up: forecasts should reach so far.
     pub fn reach(&self) -> usize {
-        let longest = self.lead.iter().map(|(days, _)| *days).max().unwrap_or(1);
-        usize::from(longest) + usize::from(self.review) + self.held().ceil() as usize
+        let longest = self.ends.iter().map(|(end, _)| *end).max().unwrap_or(1);
+        longest + self.review.max(self.held().ceil() as usize)
     }
 
+    /// Days for which an unsold unit is charged at most.
     fn held(&self) -> f64 {
-        HELD_INTERVALS * self.interval()
+        let mean: f64 = self.ends.iter().map(|(end, chance)| *end as f64 * chance).sum();
+        HELD_INTERVALS * (mean + 1.0)
     }
 }
 
-/// The levels for demand with these quantiles of totals, from tomorrow to each day; where they do not
-/// reach [`Supply::reach`], the last total stands for what lies beyond.
-pub fn levels(totals: &[[f32; LEVEL_COUNT]], supply: &Supply, stakes: Stakes) -> Levels {
+/// The levels for demand with these quantiles of totals, from the forecast's first day to each; where they
+/// do not reach [`Interval::reach`], the last total stands for what lies beyond.
+pub fn levels(totals: &[[f32; LEVEL_COUNT]], interval: &Interval, stakes: Stakes) -> Levels {
     if totals.is_empty() {
         return Levels::default();
     }
-    let demand = Demand { totals, supply };
+    let demand = Demand { totals, interval };
     let reorder_point = demand.reorder_point(stakes);
     let sold = demand.in_a_review();
-    let daily = sold / f64::from(supply.review.max(1));
+    let daily = sold / interval.review.max(1) as f64;
     let lot = if stakes.holding > 0.0 {
         (2.0 * stakes.line.max(0.0) * daily / stakes.holding).sqrt()
     } else {
@@ -110,7 +115,7 @@ pub fn levels(totals: &[[f32; LEVEL_COUNT]], supply: &Supply, stakes: Stakes) ->
 
 struct Demand<'a> {
     totals: &'a [[f32; LEVEL_COUNT]],
-    supply: &'a Supply,
+    interval: &'a Interval,
 }
 
 impl Demand<'_> {
@@ -120,25 +125,26 @@ impl Demand<'_> {
         days.checked_sub(1).map(|day| &self.totals[day.min(last)])
     }
 
-    /// The chance that demand reaches `units` within the lead time and `days` days more.
-    fn reaches(&self, units: f64, days: usize) -> f64 {
-        let chance = |(lead, chance): &(u16, f64)| match self.of(usize::from(*lead) + days) {
+    /// The chance that demand reaches `units` by the interval's end and `days` days after it; less than
+    /// 0: before it.
+    fn reaches(&self, units: f64, days: isize) -> f64 {
+        let chance = |(end, chance): &(usize, f64)| match self.of(end.saturating_add_signed(days)) {
             Some(total) => chance * chance_of_reaching(total, units),
             None => 0.0,
         };
-        self.supply.lead.iter().map(chance).sum()
+        self.interval.ends.iter().map(chance).sum()
     }
 
     /// What a unit is worth at place `units` of the position, ordered now rather than next time.
     fn worth(&self, units: f64, stakes: Stakes) -> f64 {
-        let review = usize::from(self.supply.review.max(1));
-        let step = self.supply.held() / LOOKS as f64;
+        let arrival = 1.0 - self.interval.review as f64;
+        let step = self.interval.held() / LOOKS as f64;
         let unsold = |look: usize| {
-            let days = ((look as f64 + 0.5) * step).round() as usize;
-            1.0 - self.reaches(units, days)
+            let days = arrival + (look as f64 + 0.5) * step;
+            1.0 - self.reaches(units, days.round() as isize)
         };
         let held = step * (0..LOOKS).map(unsold).sum::<f64>();
-        stakes.lost * self.reaches(units, review - 1) - stakes.holding * held
+        stakes.lost * self.reaches(units, 0) - stakes.holding * held
     }
 
     /// The last unit that is worth it. A later unit sells later, so that worth falls with its place.
@@ -160,14 +166,12 @@ impl Demand<'_> {
 
     /// Units that one review interval sells, once goods have come.
     fn in_a_review(&self) -> f64 {
-        let review = usize::from(self.supply.review.max(1));
         let mean =
             |days: usize| self.of(days).map_or(0.0, |total| f64::from(Quantiles::mean_of(total)));
-        let of = |(lead, chance): &(u16, f64)| {
-            let begin = usize::from(*lead) + review - 1;
-            chance * (mean(begin + review) - mean(begin)).max(0.0)
+        let of = |(end, chance): &(usize, f64)| {
+            chance * (mean(end + self.interval.review) - mean(*end)).max(0.0)
         };
-        self.supply.lead.iter().map(of).sum()
+        self.interval.ends.iter().map(of).sum()
     }
 }
 

@@ -13,8 +13,8 @@ fn totals(daily: f64, doubt: f64, noise: f64) -> Vec<[f32; LEVEL_COUNT]> {
     (1..=200).map(total).collect()
 }
 
-fn supply(lead: u16) -> Supply {
-    Supply { lead: vec![(lead, 1.0)], review: 7 }
+fn interval(lead: u16) -> Interval {
+    Interval::of(&[(lead, 1.0)], 7)
 }
 
 const STAKES: Stakes = Stakes { holding: 0.002, lost: 0.6, line: 0.8 };
@@ -32,15 +32,15 @@ fn a_chance_follows_the_quantiles_and_falls_off_beyond_them() {
 
 #[test]
 fn what_never_sells_is_not_ordered() {
-    let at = levels(&[[0.0; LEVEL_COUNT]; 60], &supply(10), STAKES);
+    let at = levels(&[[0.0; LEVEL_COUNT]; 60], &interval(10), STAKES);
     assert_eq!(at, Levels { reorder_point: 0.0, order_up_to: 0.0 });
     assert_eq!(at.lacking(0.0), 0.0);
-    assert_eq!(levels(&[], &supply(10), STAKES), Levels::default());
+    assert_eq!(levels(&[], &interval(10), STAKES), Levels::default());
 }
 
 #[test]
 fn a_line_that_costs_nothing_is_ordered_whenever_something_lacks() {
-    let at = |line| levels(&totals(0.5, 0.1, 3.0), &supply(10), Stakes { line, ..STAKES });
+    let at = |line| levels(&totals(0.5, 0.1, 3.0), &interval(10), Stakes { line, ..STAKES });
     let (free, fee) = (at(0.0), at(0.8));
     assert_eq!(free.reorder_point, free.order_up_to);
     assert_eq!(free.reorder_point, fee.reorder_point);
@@ -55,7 +55,8 @@ fn a_line_that_costs_nothing_is_ordered_whenever_something_lacks() {
 #[test]
 fn less_is_held_against_doubt_about_the_level_than_against_noise() {
     let days = 16.0;
-    let of = |doubt, noise| levels(&totals(10.0, doubt, noise), &supply(10), STAKES).reorder_point;
+    let of =
+        |doubt, noise| levels(&totals(10.0, doubt, noise), &interval(10), STAKES).reorder_point;
     let (noise, doubt) = (of(0.0, 0.09 * days), of(0.09, 0.0));
     assert!(doubt < noise, "{doubt} and {noise}");
 }
@@ -70,7 +71,7 @@ proptest! {
         lost in 0.05..5.0_f64,
     ) {
         let totals = totals(daily, doubt, noise);
-        let of = |lead, stakes| levels(&totals, &supply(lead), stakes);
+        let of = |lead, stakes| levels(&totals, &interval(lead), stakes);
         let stakes = Stakes { lost, ..STAKES };
         let at = of(lead, stakes);
         prop_assert!(at.reorder_point >= 0.0 && at.order_up_to >= at.reorder_point);
