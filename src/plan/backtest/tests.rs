@@ -154,7 +154,7 @@ fn what_is_wrong_in_a_folder_is_named_by_file_line_and_field() {
     };
     assert_eq!(
         wrong("items.csv", "0.50,6,", "0.50,0,"),
-        "items.csv, line 2, pack: a pack holds more than nothing"
+        "items.csv, line 2, pack: pack must be a number above 0, and is 0"
     );
     assert_eq!(
         wrong("items.csv", "S01", "S07"),
