@@ -67,7 +67,7 @@ fn moments(days: &[f32]) -> Option<(f64, f64)> {
 /// underflows however far out `least` lies.
 pub fn expected_from(least: f64, mean: f64, variance: f64) -> f64 {
     let least = least.max(0.0).floor();
-    if !(mean > 0.0) {
+    if mean.is_nan() || mean <= 0.0 {
         return least;
     }
     // p(k + 1) / p(k) = q (k + r) / (k + 1), with q = 1 - mean / variance and q r = mean^2 / variance.

@@ -107,7 +107,7 @@ fn since_first_sale(units: &[f32]) -> Vec<f32> {
 /// A normal lead time in whole days, 1 or more, with the chance of each.
 pub fn lead_times(mean: f64, sd: f64) -> Vec<(u16, f64)> {
     let nearest = mean.round().clamp(1.0, f64::from(u16::MAX)) as u16;
-    if !(sd > 0.0) {
+    if sd.is_nan() || sd <= 0.0 {
         return vec![(nearest, 1.0)];
     }
     let below = |days: f64| 0.5 * (1.0 + erf((days - mean) / (sd * SQRT_2)));

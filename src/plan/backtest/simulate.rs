@@ -164,14 +164,12 @@ impl<'a> Shop<'a> {
     }
 
     fn receive(&mut self, day: usize) {
-        let (today, later) =
-            std::mem::take(&mut self.coming).into_iter().partition(|one| one.0 <= day);
+        let all = std::mem::take(&mut self.coming);
+        let (today, later): (Vec<Delivery>, _) = all.into_iter().partition(|one| one.0 <= day);
         self.coming = later;
-        for (_, lines) in Vec::<Delivery>::from(today) {
-            for (item, qty) in lines {
-                self.stock[item] += qty;
-                self.on_order[item] -= qty;
-            }
+        for (item, qty) in today.into_iter().flat_map(|(_, lines)| lines) {
+            self.stock[item] += qty;
+            self.on_order[item] -= qty;
         }
     }
 
