@@ -2,6 +2,7 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 mod forecasts;
+mod histories;
 mod models;
 mod overrides;
 mod overview;
@@ -11,6 +12,7 @@ mod totals;
 mod training;
 
 pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
+pub use histories::{Histories, History};
 pub use models::{
     ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
     ModelsReport,
@@ -25,6 +27,7 @@ pub use training::{
     TrainingScores, TrainingStep, Why,
 };
 
+use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
 use crate::plan::replenish::Change;
@@ -56,8 +59,17 @@ pub enum Query {
         from: Option<Day>,
         /// Last day; default: the store's last day with any order.
         to: Option<Day>,
-        /// Series to skip, for paging through many.
-        skip: usize,
+        /// The last series of the page before, for paging through many.
+        after: Option<SeriesKey>,
+        /// Series to return at most.
+        take: usize,
+    },
+    /// Daily demand as models see it, up to the last day that is over, one series after the other.
+    Histories {
+        /// The origin of the pages before: what days are over does not change half-way.
+        origin: Option<Day>,
+        /// The last series of the page before, for paging through many.
+        after: Option<SeriesKey>,
         /// Series to return at most.
         take: usize,
     },
@@ -143,6 +155,8 @@ pub enum Answer {
     Quarantine(Rows<QuarantineRow>),
     /// To [`Query::Demand`].
     Demand(Vec<DemandSeries>),
+    /// To [`Query::Histories`].
+    Histories(Histories),
     /// To [`Query::Status`].
     Status(Box<Status>),
     /// To [`Query::Forecasts`].

@@ -14,6 +14,7 @@ mod forecasts;
 mod house;
 mod jobs;
 mod keeper;
+mod known;
 mod load;
 mod models;
 mod plan;

@@ -609,6 +609,9 @@ pub fn answer(query: &Query) -> Answer {
         Query::Journal(wanted) => Answer::Journal(page(journal_rows(41), wanted)),
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
+        Query::Histories { .. } => {
+            Answer::Histories(Histories { origin: None, series: Vec::new() })
+        }
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
         Query::Overrides(wanted) => Answer::Overrides(page(overrides::override_rows(), wanted)),
         Query::Models => Answer::Models(Box::new(models())),

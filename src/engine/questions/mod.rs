@@ -45,8 +45,11 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::Feeds => Answer::Feeds(house.board.snapshot()),
         Query::Journal(page) => Answer::Journal(journal::journal(house, &page)?),
         Query::Quarantine(page) => Answer::Quarantine(quarantine::quarantine(house, &page)?),
-        Query::Demand { from, to, skip, take } => {
-            Answer::Demand(series::demand(house, from, to, skip, take)?)
+        Query::Demand { from, to, after, take } => {
+            Answer::Demand(series::demand(house, (from, to), after.as_ref(), take)?)
+        }
+        Query::Histories { origin, after, take } => {
+            Answer::Histories(series::histories(house, origin, after.as_ref(), take)?)
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
         Query::Overrides(page) => Answer::Overrides(overrides::overrides(house, &page)?),
