@@ -2,19 +2,24 @@
 //!
 //! Every error names the file, the line and the field, and says what would be right.
 
+mod approvals;
 mod feeds;
 mod models;
+mod targets;
 
 pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
+pub use targets::{TargetConfig, TargetKind};
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
+use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use targets::{RawTarget, target};
 use toml::Spanned;
 
 /// What `stockdeck config init` writes.
@@ -33,6 +38,20 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 [models]
 # retrain = "monthly"                          # train on your own demand anew: weekly, monthly or never
 # retrain_on_drift = true                      # and when demand has shifted away from its forecasts
+
+[approvals]
+# grace = "10m"                                # how long an approval can be taken back
+# four_eyes_above = "5000"                     # an order above this needs a second person
+# prefix = "PO-"                               # what stands before the number of an order
+
+# Who may approve, and how much. Without such a block everybody who reaches the store may; with
+# one, those named alone.
+
+# [[approvals.person]]
+# user = "ann"                                 # the name on this machine
+# may_approve = true
+# per_order = "2000"
+# per_day = "10000"
 
 # One block a feed. Secrets may come from the environment instead:
 # STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
@@ -54,6 +73,24 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # poll_seconds = 10
 # columns = { order_id = "Invoice" }           # our field = their column
 # date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
+
+# One block a target: where orders to suppliers go. The secret may come from the environment
+# instead: STOCKDECK_TARGET_ERP_SECRET for the target named "erp". See docs/TARGETS.md.
+
+# [[target]]
+# name = "erp"
+# kind = "webhook"                             # a signed POST
+# url = "https://erp.example.com/orders"
+# secret = "..."
+# tries = 30                                   # before somebody has to look at it
+# timeout_seconds = 30
+
+# [[target]]
+# name = "letters"
+# kind = "mail"                                # or csv, json: files in a folder
+# path = "/srv/letters"
+# to = "orders@supplier.example.com"
+# suppliers = ["S01"]                          # none: those that no other target takes
 "#;
 
 /// The configuration as used.
@@ -77,6 +114,8 @@ pub struct Config {
     pub retraining: Retraining,
     /// Who may approve how much.
     pub approvals: Rules,
+    /// Where orders to suppliers go.
+    pub targets: Vec<TargetConfig>,
     /// The feeds that are followed.
     pub feeds: Vec<Feed>,
     /// Whether it has feeds that are not followed in this store.
@@ -133,6 +172,8 @@ struct Raw {
     store: RawStore,
     console: RawConsole,
     models: RawModels,
+    approvals: RawApprovals,
+    target: Vec<Spanned<RawTarget>>,
     feed: Vec<Spanned<RawFeed>>,
 }
 
@@ -272,6 +313,23 @@ impl Config {
         }
         config.retraining =
             models::retraining(&raw.models).map_err(|(at, what)| wrong(at, what))?;
+        let currency = variables.get("STOCKDECK_CURRENCY").and_then(|code| Currency::parse(code));
+        let currency = currency.unwrap_or_else(|| config.currency());
+        config.approvals =
+            approvals::rules(raw.approvals, currency).map_err(|(at, what)| wrong(at, what))?;
+        for raw_target in raw.target {
+            let start = raw_target.span().start;
+            let base = path.parent().unwrap_or(Path::new("."));
+            let (target, secret_at) = target(raw_target.into_inner(), start, base, variables)
+                .map_err(|(at, what)| wrong(at, what))?;
+            config.secret_line = config.secret_line.or(secret_at.map(line));
+            if config.targets.iter().any(|other| other.name == target.name) {
+                let name = &target.name;
+                let what = format!("target.name: two targets are named \"{name}\"; rename one");
+                return Err(wrong(start, what));
+            }
+            config.targets.push(target);
+        }
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -335,11 +393,21 @@ impl Config {
         if TESTS.iter().any(|prefix| name.starts_with(prefix)) {
             return Ok(());
         }
+        if let Some(target) = name.strip_prefix("STOCKDECK_TARGET_") {
+            let Some(target) = target.strip_suffix("_SECRET") else {
+                return Err("of a target only _SECRET can be set in a variable".into());
+            };
+            if self.targets.iter().any(|known| in_variable(&known.name) == target) {
+                return Ok(());
+            }
+            let name = target.to_ascii_lowercase();
+            return Err(format!("there is no target \"{name}\" in the configuration file"));
+        }
         let Some(feed) = name.strip_prefix("STOCKDECK_FEED_") else {
             let known = VARIABLES.join(", ");
             return Err(format!(
-                "there is no such variable; there are {known}, and STOCKDECK_FEED_NAME_KEY and \
-                 _SECRET for the feed called name"
+                "there is no such variable; there are {known}, STOCKDECK_FEED_NAME_KEY and _SECRET \
+                 for the feed called name, and STOCKDECK_TARGET_NAME_SECRET for the target"
             ));
         };
         let of = |field| feed.strip_suffix(field);
@@ -403,6 +471,10 @@ impl Config {
         out.push_str(&format!("theme = {:?}\n", self.theme.as_deref().unwrap_or("dark")));
         out.push_str(&format!("read_only = {}\n", self.read_only));
         out.push_str(&self.retraining.shown());
+        out.push_str(&approvals::shown(&self.approvals));
+        for target in &self.targets {
+            out.push_str(&target.shown());
+        }
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

@@ -158,7 +158,7 @@ impl<'h> Reader<'h> {
             at: order.at,
             due: self.due_of(told).or(order.due),
             trouble: !troubles.is_empty(),
-            note: troubles.into_iter().next(),
+            note: troubles.into_iter().next().or_else(|| self.house.waiting_for(order)),
         }
     }
 
