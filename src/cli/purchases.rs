@@ -262,6 +262,13 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
             for trouble in &detail.troubles {
                 eprintln!("{trouble}");
             }
+            if let (Format::Table, Some((days, orders))) = (format, detail.took) {
+                let stated = detail.stated.map_or(String::new(), |days| format!(", {days} stated"));
+                eprintln!(
+                    "{} took {days} days in the middle of {orders} orders{stated}",
+                    detail.row.supplier
+                );
+            }
             ask::print(&lines(&detail), format)
         }
         Purchases::DryRun(po) => match client.ask(Query::PurchaseRequests(po)).await? {

@@ -84,15 +84,18 @@ pub fn tell_suppliers_of(house: &House, shop: &DemoStore) {
 pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut decided = house.decided.subscribe();
+    let (mut decided, mut ready) = (house.decided.subscribe(), house.ready.subscribe());
+    let mut busy = true;
     let mut under_way: BTreeSet<PoNumber> = BTreeSet::new();
     let mut runs: JoinSet<PoNumber> = JoinSet::new();
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            _ = look.tick() => {}
+            // With nothing to place or tell nobody is woken.
+            _ = look.tick(), if busy => {}
             _ = decided.changed() => {}
+            _ = ready.changed() => {}
             Some(done) = runs.join_next() => match done {
                 Ok(po) => {
                     under_way.remove(&po);
@@ -104,7 +107,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                 }
             },
         }
-        if *house.ready.borrow() != Ready::Yes {
+        if *ready.borrow_and_update() != Ready::Yes {
             continue;
         }
         if house.purchasing.read().has_drafts() {
@@ -114,6 +117,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             }
         }
         let purchasing = house.purchasing.read().clone();
+        busy = purchasing.has_drafts() || purchasing.has_parcels();
         for parcel in purchasing.has_parcels().then(|| purchasing.parcels()).unwrap_or_default() {
             let Some(order) = purchasing.order(&parcel.po) else { continue };
             let route = house.routes.read().to(&order.supplier).cloned();

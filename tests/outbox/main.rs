@@ -202,7 +202,7 @@ fn killed_at_any_moment_every_decision_is_told_once() {
             receiver.seen.lock().unwrap().faults.push_back(fault);
         }
         let owner = home.serving(&[]);
-        let then = Duration::from_micros(moments.random_range(0..700_000));
+        let requests = receiver.seen.lock().unwrap().requests.len();
         let mut commands: Vec<_> = (0..2)
             .map(|n| {
                 let sku = format!("SKU-{}@main", (round * 2 + n) % SKUS);
@@ -211,7 +211,16 @@ fn killed_at_any_moment_every_decision_is_told_once() {
                 command.spawn().unwrap()
             })
             .collect();
-        let moment = Instant::now() + then;
+        // Some kills shortly after the start, some after an approval, some after a request.
+        match moments.random_range(0..3) {
+            0 => {}
+            1 => drop(wait_for("an approval", || commands[0].try_wait().unwrap())),
+            _ => wait_for("a request", || {
+                let seen = receiver.seen.lock().unwrap();
+                (seen.requests.len() > requests).then_some(())
+            }),
+        }
+        let moment = Instant::now() + Duration::from_micros(moments.random_range(0..40_000));
         wait_for("the moment", || (Instant::now() >= moment).then_some(()));
         let taken = receiver.seen.lock().unwrap().taken.len();
         kill(owner.0.id());
@@ -250,7 +259,9 @@ fn killed_at_any_moment_every_decision_is_told_once() {
     assert_eq!(receiver.numbers(), wanted, "one key and one effect an order");
     assert_eq!((count("place"), count("sent")), (wanted.len(), wanted.len()));
     let seen = receiver.seen.lock().unwrap();
-    println!("{} requests for {} orders", seen.requests.len(), wanted.len());
+    let met = seen.requests.iter().filter(|(_, fault)| fault.is_some()).count();
+    let (all, orders) = (seen.requests.len(), wanted.len());
+    println!("{all} requests for {orders} orders, {met} of them met a fault");
     drop(seen);
     home.run(&["audit", "verify"]);
     assert!(amid > 0, "no kill fell between an approval and its delivery");
