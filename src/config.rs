@@ -6,10 +6,12 @@ mod approvals;
 mod feeds;
 mod models;
 mod targets;
+mod template;
 
 pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
 pub use targets::{TargetConfig, TargetKind};
+pub use template::TEMPLATE;
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
@@ -21,77 +23,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use targets::{RawTarget, target};
 use toml::Spanned;
-
-/// What `stockdeck config init` writes.
-pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is optional; values shown are the defaults.
-
-[store]
-# data_dir = "~/.local/share/stockdeck/main"   # where the store, the archive and the journal lie
-# zone = "UTC"                                 # IANA time zone that decides what a day is
-# currency = "GBP"                             # where a feed names none
-# group = "warehouse"                          # members may attach too (socket 0660)
-
-[console]
-# theme = "dark"                               # dark, light, high-contrast, or a file in themes/
-# read_only = false                            # start consoles without the keys that change anything
-
-[models]
-# retrain = "monthly"                          # train on your own demand anew: weekly, monthly or never
-# retrain_on_drift = true                      # and when demand has shifted away from its forecasts
-
-[approvals]
-# grace = "10m"                                # how long an approval can be taken back
-# four_eyes_above = "5000"                     # an order above this needs a second person
-# prefix = "PO-"                               # what stands before the number of an order
-
-# Who may approve, and how much. Without such a block everybody who reaches the store may; with
-# one, those named alone.
-
-# [[approvals.person]]
-# user = "ann"                                 # the name on this machine
-# may_approve = true
-# per_order = "2000"
-# per_day = "10000"
-
-# One block a feed. Secrets may come from the environment instead:
-# STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
-
-# [[feed]]
-# name = "shop"
-# kind = "woocommerce"
-# url = "https://shop.example.com"
-# key = "ck_..."
-# secret = "cs_..."
-# site = "main"                                # the site that orders without one belong to
-# poll_seconds = 5
-
-# [[feed]]
-# name = "drop"
-# kind = "files"
-# path = "/srv/drop"                           # a file, or a folder to watch
-# preset = "orders"                            # online-retail, orders, items, stock, suppliers, receipts
-# poll_seconds = 10
-# columns = { order_id = "Invoice" }           # our field = their column
-# date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
-
-# One block a target: where orders to suppliers go. The secret may come from the environment
-# instead: STOCKDECK_TARGET_ERP_SECRET for the target named "erp". See docs/TARGETS.md.
-
-# [[target]]
-# name = "erp"
-# kind = "webhook"                             # a signed POST
-# url = "https://erp.example.com/orders"
-# secret = "..."
-# tries = 30                                   # before somebody has to look at it
-# timeout_seconds = 30
-
-# [[target]]
-# name = "letters"
-# kind = "mail"                                # or csv, json: files in a folder
-# path = "/srv/letters"
-# to = "orders@supplier.example.com"
-# suppliers = ["S01"]                          # none: those that no other target takes
-"#;
 
 /// The configuration as used.
 #[derive(Clone, Debug, Default)]

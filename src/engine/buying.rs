@@ -118,7 +118,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         }
         let purchasing = house.purchasing.read().clone();
         busy = purchasing.has_drafts() || purchasing.has_parcels();
-        for parcel in purchasing.has_parcels().then(|| purchasing.parcels()).unwrap_or_default() {
+        for parcel in purchasing.parcels() {
             let Some(order) = purchasing.order(&parcel.po) else { continue };
             let route = house.routes.read().to(&order.supplier).cloned();
             if let Some(route) = route
@@ -361,15 +361,16 @@ impl House {
             return Some(format!("is being sent to {}", route.target.name()).into());
         }
         let (kind, supplier) = (self.kind, &order.supplier);
-        Some(match kind {
+        let why: Box<str> = match kind {
             StoreKind::Live => format!(
                 "nothing is configured that takes orders to {supplier}; add a [[target]], or tell \
                  them and run `stockdeck po sent {}`",
                 order.number
-            ),
+            )
+            .into(),
             StoreKind::Replay => "a replay store reaches nobody outside".into(),
             StoreKind::Demo => "the demo's suppliers are not there yet".into(),
-        })
-        .map(Into::into)
+        };
+        Some(why)
     }
 }

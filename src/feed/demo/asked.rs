@@ -82,6 +82,9 @@ pub(super) struct AskedFor {
     placed: Vec<(u32, Box<str>)>,
 }
 
+/// Supplier and site by index, and item and units of each line.
+type Understood = (usize, usize, Vec<(u16, u32)>);
+
 impl Merchant {
     /// Takes what was asked in an earlier run; it lies ahead of the simulation.
     pub fn remember(&mut self, all: Vec<Asked>) {
@@ -126,7 +129,7 @@ impl Merchant {
         supplier: &str,
         site: &str,
         lines: &[(Box<str>, u32)],
-    ) -> Result<(usize, usize, Vec<(u16, u32)>), AskError> {
+    ) -> Result<Understood, AskError> {
         let unknown = |what, code: &str| AskError::Unknown { what, code: code.into() };
         let maker = self.catalogue.makers.iter().position(|maker| *maker.code == *supplier);
         let maker = maker.ok_or_else(|| unknown("supplier", supplier))?;

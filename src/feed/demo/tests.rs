@@ -287,19 +287,20 @@ fn what_the_console_orders_is_delivered_and_the_same_after_a_restart() {
 fn a_supplier_refuses_what_it_cannot_mean() {
     let mut merchant = Merchant::new(small(5));
     let good = order_for(&merchant, "k", "PO-1", 5);
-    let with = |change: &dyn Fn(&mut Box<str>, &mut Box<str>, &mut Vec<(Box<str>, u32)>)| {
-        let mut asked = good.clone();
-        if let Request::Order { supplier, site, lines } = &mut asked.what {
-            change(supplier, site, lines);
-        }
-        asked
+    let Request::Order { supplier, site, lines } = good.what.clone() else { return };
+    let with = |supplier: &str, site: &str, lines: &[(&str, u32)]| {
+        let lines = lines.iter().map(|(sku, units)| ((*sku).into(), *units)).collect();
+        let what = Request::Order { supplier: supplier.into(), site: site.into(), lines };
+        Asked { what, ..good.clone() }
     };
+    let sku: &str = &lines[0].0;
+    let none = "An order needs lines of 1 to 1000000 units.";
     for (asked, refusal) in [
-        (with(&|supplier, _, _| *supplier = "X".into()), "There is no supplier X."),
-        (with(&|_, site, _| *site = "X".into()), "There is no site X."),
-        (with(&|_, _, lines| lines[0].0 = "X".into()), "There is no SKU X."),
-        (with(&|_, _, lines| lines[0].1 = 0), "An order needs lines of 1 to 1000000 units."),
-        (with(&|_, _, lines| lines.clear()), "An order needs lines of 1 to 1000000 units."),
+        (with("X", &site, &[(sku, 5)]), "There is no supplier X."),
+        (with(&supplier, "X", &[(sku, 5)]), "There is no site X."),
+        (with(&supplier, &site, &[("X", 5)]), "There is no SKU X."),
+        (with(&supplier, &site, &[(sku, 0)]), none),
+        (with(&supplier, &site, &[]), none),
         (cancel("k", "PO-9"), "There is no order PO-9."),
     ] {
         assert_eq!(merchant.ask(asked).unwrap_err().to_string(), refusal);
