@@ -5,11 +5,13 @@
 mod approvals;
 mod feeds;
 mod models;
+mod reorders;
 mod targets;
 mod template;
 
 pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
+pub use reorders::Reorders;
 pub use targets::{TargetConfig, TargetKind};
 pub use template::TEMPLATE;
 
@@ -18,6 +20,7 @@ use crate::domain::{Currency, Zone};
 use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
+use reorders::{RawReorders, RawSupplier};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,6 +46,8 @@ pub struct Config {
     pub read_only: bool,
     /// When models are trained anew.
     pub retraining: Retraining,
+    /// What reorders are planned by.
+    pub reorders: Reorders,
     /// Who may approve how much.
     pub approvals: Rules,
     /// Where orders to suppliers go.
@@ -105,6 +110,8 @@ struct Raw {
     models: RawModels,
     approvals: RawApprovals,
     target: Vec<Spanned<RawTarget>>,
+    reorders: RawReorders,
+    supplier: Vec<RawSupplier>,
     feed: Vec<Spanned<RawFeed>>,
 }
 
@@ -261,6 +268,8 @@ impl Config {
             }
             config.targets.push(target);
         }
+        config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
+            .map_err(|(at, what)| wrong(at, what))?;
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -406,6 +415,7 @@ impl Config {
         for target in &self.targets {
             out.push_str(&target.shown());
         }
+        out.push_str(&self.reorders.shown());
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

@@ -23,6 +23,7 @@ pub mod model;
 pub mod orders;
 pub mod outbox;
 pub mod owner;
+pub mod plan;
 pub mod stock;
 pub mod store;
 pub mod tui;

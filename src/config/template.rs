@@ -17,6 +17,19 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # retrain = "monthly"                          # train on your own demand anew: weekly, monthly or never
 # retrain_on_drift = true                      # and when demand has shifted away from its forecasts
 
+[reorders]
+# service = "cost"                             # as much stock as is worth its cost; or 0.95: the chance that
+                                               # nothing is short before the next delivery; or "fill 0.97"
+# services = { A = 0.98, CZ = 0.9 }            # by class: A, B, C by turnover, X, Y, Z by evenness
+# holding_a_year = 0.25                        # what a year of holding costs, as a share of a unit's cost
+# lost_share = 1.0                             # what a missed sale costs, as a share of its margin
+# budget = "5000.00"                           # what may be proposed to be spent at once
+# storage = { main = 20000 }                   # the most units that a site holds
+
+# [[supplier]]
+# id = "acme"
+# closed = ["2026-12-24..2027-01-02"]          # neither takes orders nor delivers
+
 [approvals]
 # grace = "10m"                                # how long an approval can be taken back
 # four_eyes_above = "5000"                     # an order above this needs a second person

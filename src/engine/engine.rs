@@ -96,6 +96,7 @@ impl Engine {
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
         buying::set_up(&house, &setup.config.targets);
+        house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
             sim.advance_to(last.at);
