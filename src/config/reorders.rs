@@ -27,6 +27,7 @@ pub(super) struct RawReorders {
     services: BTreeMap<String, Spanned<RawService>>,
     holding_a_year: Option<Spanned<f64>>,
     lost_share: Option<Spanned<f64>>,
+    line_cost: Option<Spanned<f64>>,
     budget: Option<Spanned<String>>,
     storage: BTreeMap<String, Spanned<u32>>,
 }
@@ -82,8 +83,9 @@ pub(super) fn reorders(
         }
     }
     rules.costs.holding_a_year =
-        share("holding_a_year", raw.holding_a_year.as_ref(), rules.costs.holding_a_year)?;
-    rules.costs.lost_share = share("lost_share", raw.lost_share.as_ref(), rules.costs.lost_share)?;
+        number("holding_a_year", raw.holding_a_year.as_ref(), rules.costs.holding_a_year)?;
+    rules.costs.lost_share = number("lost_share", raw.lost_share.as_ref(), rules.costs.lost_share)?;
+    rules.costs.line = number("line_cost", raw.line_cost.as_ref(), rules.costs.line)?;
     if let Some(text) = &raw.budget {
         let budget = Money::parse(text.get_ref(), currency).filter(|budget| budget.minor > 0);
         let budget = budget.ok_or_else(|| {
@@ -129,13 +131,15 @@ fn service(field: &str, text: &Spanned<RawService>) -> Result<Service, Wrong> {
     })
 }
 
-fn share(field: &str, given: Option<&Spanned<f64>>, usual: f64) -> Result<f64, Wrong> {
+fn number(field: &str, given: Option<&Spanned<f64>>, usual: f64) -> Result<f64, Wrong> {
     let Some(given) = given else { return Ok(usual) };
-    if (0.0..=10.0).contains(given.get_ref()) {
+    if (0.0..=100.0).contains(given.get_ref()) {
         return Ok(*given.get_ref());
     }
-    let what =
-        format!("reorders.{field}: {} is no share; write a number from 0 to 10", given.get_ref());
+    let what = format!(
+        "reorders.{field}: {} is too much or too little; write a number from 0 to 100",
+        given.get_ref()
+    );
     Err((given.span().start, what))
 }
 
@@ -175,8 +179,10 @@ impl Reorders {
             let classes: Vec<_> = "ABC".chars().zip(&self.services.of).flat_map(of).collect();
             out.push_str(&format!("services = {{ {} }}\n", classes.join(", ")));
         }
-        let Costs { holding_a_year, lost_share } = self.costs;
-        out.push_str(&format!("holding_a_year = {holding_a_year}\nlost_share = {lost_share}\n"));
+        let Costs { holding_a_year, lost_share, line } = self.costs;
+        out.push_str(&format!(
+            "holding_a_year = {holding_a_year}\nlost_share = {lost_share}\nline_cost = {line}\n"
+        ));
         for budget in self.limits.budget.values() {
             out.push_str(&format!("budget = \"{budget}\"\n"));
         }

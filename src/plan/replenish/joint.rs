@@ -3,6 +3,7 @@
 use super::proposal::{Cap, Proposal, Source};
 use super::propose::{Basis, settle};
 use super::situation::Situation;
+use super::terms::worth;
 use crate::domain::{Currency, Money, Qty, SiteId, SupplierId};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -93,9 +94,7 @@ fn waiting_is_cheaper(lines: &[Planned<'_>], places: &[usize], lacking: Money) -
     for place in places {
         let Planned { at, proposal, .. } = &lines[*place];
         let Ok(basis) = Basis::of(at) else { continue };
-        let major = |price: crate::domain::UnitPrice| price.e4 as f64 / 10_000.0;
-        let cost = at.item.cost.map_or(0.0, major);
-        let margin = at.item.price.map_or(0.4 * cost, |price| (major(price) - cost).max(0.0));
+        let (cost, margin) = worth(&at.item);
         if proposal.qty.is_positive() {
             short += proposal.without.short * margin * at.costs.lost_share;
         }

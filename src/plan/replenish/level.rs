@@ -3,6 +3,7 @@
 use super::propose::Basis;
 use super::terms::{HIGHEST_SERVICE, LOWEST_SERVICE, Service};
 use crate::domain::Qty;
+use crate::plan::level::{self, Stakes};
 
 /// When to order, and up to what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,17 +19,32 @@ pub(super) struct Levels {
 /// The levels for a situation.
 pub(super) fn levels(basis: &Basis<'_>) -> Levels {
     let (at, demand) = (basis.at, &basis.demand);
-    let units = match at.service {
+    let whole = |units: f64| Qty::units((units - 1e-6).ceil().max(0.0) as i64);
+    let (point, up_to) = match at.service {
         Service::Cost => {
-            let ratio = at.costs.critical_ratio(&at.item, basis.interval.review_days());
-            demand.quantile(ratio)
+            let found = by_cost(basis);
+            (whole(found.reorder_point), whole(found.order_up_to))
         }
-        Service::Cycle(level) => demand.quantile(level.clamp(LOWEST_SERVICE, HIGHEST_SERVICE)),
-        Service::Fill(share) => for_fill_rate(basis, share),
+        Service::Cycle(level) => {
+            let units = whole(demand.quantile(level.clamp(LOWEST_SERVICE, HIGHEST_SERVICE)));
+            (units, units)
+        }
+        Service::Fill(share) => {
+            let units = whole(for_fill_rate(basis, share));
+            (units, units)
+        }
     };
-    let level = Qty::units((units - 1e-6).ceil().max(0.0) as i64);
-    let service = demand.at_most(level.to_f64());
-    Levels { reorder_point: level, order_up_to: level, service }
+    let service = demand.at_most(point.to_f64());
+    Levels { reorder_point: point, order_up_to: up_to.max(point), service }
+}
+
+/// Where one unit more costs as much as the sale that it saves is worth (see [`crate::plan::level`]).
+fn by_cost(basis: &Basis<'_>) -> level::Levels {
+    let review = basis.interval.review_days().round().max(1.0) as usize;
+    let interval = level::Interval { ends: basis.interval.ends.clone(), review };
+    let totals = basis.ahead.totals.carried_to(interval.reach()).steps();
+    let (holding, lost, line) = basis.at.costs.stakes(&basis.at.item);
+    level::levels(&totals, &interval, Stakes { holding, lost, line })
 }
 
 /// The least level at which what is expected to be short of an order's demand is no more than its share

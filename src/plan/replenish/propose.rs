@@ -6,6 +6,7 @@ use super::proposal::{Blocked, Confidence, Effect, Proposal, Source, Step};
 use super::situation::{Ahead, Interval, Situation};
 use super::terms::SupplierTerms;
 use crate::domain::Qty;
+use crate::plan::inventory::LotRule;
 use serde::{Deserialize, Serialize};
 
 /// A forecast that should have been made anew longer ago is not ordered by.
@@ -211,15 +212,16 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     Ok(proposal)
 }
 
-/// Raises a quantity to what can be bought: whole units, the minimum, whole packs.
-pub(super) fn round_up(proposal: &mut Proposal, at: &Situation) {
-    let moq = at.item.moq.unwrap_or(Qty::ZERO);
+/// Raises a quantity to what can be bought: whole units, the minimum, whole packs, by the one rule that
+/// rounds orders.
+fn round_up(proposal: &mut Proposal, at: &Situation) {
+    let (moq, pack) = (at.item.moq.unwrap_or(Qty::ZERO), at.item.pack.unwrap_or(Qty::units(1)));
+    // An item whose pack or minimum makes no sense is blocked before.
+    let Ok(rule) = LotRule::new(moq, pack, None) else { return };
+    let quantity = rule.order_for(proposal.qty.to_f64());
     proposal.change((moq - proposal.qty).at_least_zero(), Source::Moq { moq });
-    let pack = at.item.pack.unwrap_or(Qty::units(1));
-    let over = proposal.qty.as_milli() % pack.as_milli().max(1);
-    if over > 0 {
-        proposal.change(pack - Qty::milli(over), Source::Pack { pack });
-    }
+    let packs = quantity - proposal.qty;
+    proposal.change(packs, Source::Pack { pack });
 }
 
 /// Buys up to the next lower price where all of it costs less than the quantity that is needed, and what

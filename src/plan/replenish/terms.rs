@@ -90,17 +90,20 @@ pub struct Costs {
     pub holding_a_year: f64,
     /// Share of the margin that a sale which is missed costs.
     pub lost_share: f64,
+    /// What a line of an order costs, in major units of the cost's currency: writing it, taking it
+    /// in, putting it away.
+    pub line: f64,
 }
 
 impl Default for Costs {
-    /// A quarter of the cost a year, which textbooks take for capital, space and decay together, and
-    /// the whole margin.
+    /// A quarter of the cost a year, which textbooks take for capital, space and decay together; the
+    /// whole margin; and the minute or two that a line takes somebody.
     fn default() -> Self {
-        Self { holding_a_year: 0.25, lost_share: 1.0 }
+        Self { holding_a_year: 0.25, lost_share: 1.0, line: 1.0 }
     }
 }
 
-/// The margin that is taken where a price is not known: as in [`Costs`], of the usual order.
+/// The share of the cost that is taken for margin where a price is not known, or below the cost.
 const USUAL_MARGIN: f64 = 0.4;
 /// No service is promised beyond: a forecast knows nothing of its own last thousandth.
 pub(super) const HIGHEST_SERVICE: f64 = 0.995;
@@ -108,20 +111,24 @@ pub(super) const HIGHEST_SERVICE: f64 = 0.995;
 pub(super) const LOWEST_SERVICE: f64 = 0.5;
 
 impl Costs {
-    /// The newsvendor's critical ratio over a review of so many days: the cost of being one unit short
-    /// against that and the cost of holding one too many.
-    pub fn critical_ratio(&self, item: &ItemTerms, review_days: f64) -> f64 {
-        let major = |price: UnitPrice| price.e4 as f64 / 10_000.0;
-        let (cost, price) = (item.cost.map(major), item.price.map(major));
-        let (cost, margin) = match (cost, price) {
-            (Some(cost), Some(price)) if price > cost => (cost, price - cost),
-            (Some(cost), _) => (cost, cost * USUAL_MARGIN),
-            (None, Some(price)) => (price * (1.0 - USUAL_MARGIN), price * USUAL_MARGIN),
-            (None, None) => (1.0, USUAL_MARGIN),
-        };
-        let under = margin * self.lost_share;
-        let over = cost * self.holding_a_year * review_days.max(1.0) / 365.0;
-        (under / (under + over).max(f64::MIN_POSITIVE)).clamp(LOWEST_SERVICE, HIGHEST_SERVICE)
+    /// What holding a unit for a day, not having one that is wanted, and a line of an order cost, in major
+    /// units of the item's currency. Where neither cost nor price is known a unit is taken to cost 1.
+    pub(super) fn stakes(&self, item: &ItemTerms) -> (f64, f64, f64) {
+        let (cost, margin) = worth(item);
+        (cost * self.holding_a_year / 365.0, margin * self.lost_share, self.line)
+    }
+}
+
+/// Cost and margin of a unit, in major units of its currency.
+pub(super) fn worth(item: &ItemTerms) -> (f64, f64) {
+    let major = |price: UnitPrice| price.e4 as f64 / 10_000.0;
+    match (item.cost.map(major), item.price.map(major)) {
+        (Some(cost), Some(price)) if price > cost => (cost, price - cost),
+        (Some(cost), _) => (cost, cost * USUAL_MARGIN),
+        (None, Some(price)) => {
+            (price / (1.0 + USUAL_MARGIN), price * USUAL_MARGIN / (1.0 + USUAL_MARGIN))
+        }
+        (None, None) => (1.0, USUAL_MARGIN),
     }
 }
 
@@ -155,19 +162,20 @@ mod tests {
     }
 
     #[test]
-    fn dear_goods_with_thin_margins_are_held_less() {
-        let ratio = |cost: &str, price: &str| {
-            let item = ItemTerms {
-                cost: Some(pounds(cost)),
-                price: Some(pounds(price)),
-                ..ItemTerms::default()
-            };
-            Costs::default().critical_ratio(&item, 7.0)
+    fn a_margin_that_is_not_known_or_none_is_taken_for_the_usual_one() {
+        let item = |cost: Option<&str>, price: Option<&str>| ItemTerms {
+            cost: cost.map(pounds),
+            price: price.map(pounds),
+            ..ItemTerms::default()
         };
-        // 0.02 of margin against 0.0048 of holding a week.
-        assert!((ratio("1.00", "1.02") - 0.02 / (0.02 + 0.25 * 7.0 / 365.0)).abs() < 1e-9);
-        assert!(ratio("1.00", "1.02") < ratio("1.00", "1.10"));
-        assert_eq!(ratio("1.00", "3.00"), HIGHEST_SERVICE);
-        assert!(ratio("1.00", "0.90") > LOWEST_SERVICE, "sold below cost: the usual margin");
+        let near = |found: (f64, f64), cost: f64, margin: f64| {
+            assert!((found.0 - cost).abs() < 1e-9 && (found.1 - margin).abs() < 1e-9, "{found:?}");
+        };
+        near(worth(&item(Some("1.00"), Some("1.10"))), 1.0, 0.1);
+        near(worth(&item(Some("1.00"), Some("0.90"))), 1.0, 0.4);
+        near(worth(&item(Some("1.00"), None)), 1.0, 0.4);
+        near(worth(&item(None, Some("1.40"))), 1.0, 0.4);
+        let (holding, lost, line) = Costs::default().stakes(&item(Some("3.65"), Some("5.00")));
+        assert!((holding - 0.0025).abs() < 1e-12 && (lost - 1.35).abs() < 1e-9 && line == 1.0);
     }
 }
