@@ -4,14 +4,17 @@
 
 mod feeds;
 mod models;
+mod reorders;
 
 pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
+pub use reorders::Reorders;
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
+use reorders::{RawReorders, RawSupplier};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +36,19 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 [models]
 # retrain = "monthly"                          # train on your own demand anew: weekly, monthly or never
 # retrain_on_drift = true                      # and when demand has shifted away from its forecasts
+
+[reorders]
+# service = "cost"                             # as much stock as is worth its cost; or 0.95: the chance that
+                                               # nothing is short before the next delivery; or "fill 0.97"
+# services = { A = 0.98, CZ = 0.9 }            # by class: A, B, C by turnover, X, Y, Z by evenness
+# holding_a_year = 0.25                        # what a year of holding costs, as a share of a unit's cost
+# lost_share = 1.0                             # what a missed sale costs, as a share of its margin
+# budget = "5000.00"                           # what may be proposed to be spent at once
+# storage = { main = 20000 }                   # the most units that a site holds
+
+# [[supplier]]
+# id = "acme"
+# closed = ["2026-12-24..2027-01-02"]          # neither takes orders nor delivers
 
 # One block a feed. Secrets may come from the environment instead:
 # STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
@@ -75,6 +91,8 @@ pub struct Config {
     pub read_only: bool,
     /// When models are trained anew.
     pub retraining: Retraining,
+    /// What reorders are planned by.
+    pub reorders: Reorders,
     /// Who may approve how much.
     pub approvals: Rules,
     /// The feeds that are followed.
@@ -133,6 +151,8 @@ struct Raw {
     store: RawStore,
     console: RawConsole,
     models: RawModels,
+    reorders: RawReorders,
+    supplier: Vec<RawSupplier>,
     feed: Vec<Spanned<RawFeed>>,
 }
 
@@ -272,6 +292,8 @@ impl Config {
         }
         config.retraining =
             models::retraining(&raw.models).map_err(|(at, what)| wrong(at, what))?;
+        config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
+            .map_err(|(at, what)| wrong(at, what))?;
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -403,6 +425,7 @@ impl Config {
         out.push_str(&format!("theme = {:?}\n", self.theme.as_deref().unwrap_or("dark")));
         out.push_str(&format!("read_only = {}\n", self.read_only));
         out.push_str(&self.retraining.shown());
+        out.push_str(&self.reorders.shown());
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

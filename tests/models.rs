@@ -1,8 +1,14 @@
-//! The commands about models, by the real binary on files: no store, no network, no terminal.
+//! The commands about models, by the real binary on files and on a store: no network, no terminal.
 
+mod process;
+
+use process::{Home, wait_for};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use stockdeck::engine::api::{Answer, ForecastRow, PageOf, Query};
+use stockdeck::owner::client::Client;
+use stockdeck::owner::wire::What;
 
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/online_retail/panel_daily.csv.gz")
@@ -383,4 +389,90 @@ fn bad_input_is_one_sentence_with_the_place() {
     refused(&forecast(&["good.csv", "--model", "broken"]), 1, &["model.safetensors", "header"]);
     let args = ["train", "finetune", "--panel", "good.csv", "--out", "out"];
     refused(&stockdeck(home.path(), &args), 1, &["9 steps"]);
+}
+
+/// A store in which ten SKUs sell every other day up to this minute; OUT was sold out a month ago, as is
+/// known, and NEW has sold for two days.
+fn store_up_to_now() -> Home {
+    let home = Home::new("[store]\nzone = \"UTC\"\n");
+    let now = jiff::Timestamp::now();
+    let before = |days: i64| {
+        let at = now - jiff::SignedDuration::from_hours(24 * days);
+        at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    };
+    let mut orders = String::from("order_id,placed_at,sku,qty,price,currency,status\n");
+    let mut sold = |sku: &str, qty: i64, days: i64| {
+        let at = before(days);
+        orders.push_str(&format!("{sku}/{days},{at},{sku},{qty},2.50,GBP,completed\n"));
+    };
+    for sku in 0..10 {
+        (1..150).filter(|day| (sku + day) % 2 == 0).for_each(|day| {
+            sold(&format!("SKU-{sku}"), 1 + sku, day);
+        });
+    }
+    (30..150).for_each(|day| sold("OUT", 4, day));
+    (1..3).for_each(|day| sold("NEW", 3, day));
+    // A part of a day, and not a day on which little else is sold.
+    sold("SKU-7", 900, 0);
+    let mut items = String::from("sku,name\n");
+    (0..10).for_each(|sku| items.push_str(&format!("SKU-{sku},garden lantern {sku}\n")));
+    items.push_str("NEW,blue garden lantern\n");
+    let stock = format!("sku,on_hand,as_of\nOUT,0,{}\nSKU-3,40,{}\n", before(29), before(1));
+    for (preset, text) in [("orders", orders), ("items", items), ("stock", stock)] {
+        let file = home.write(preset, &text);
+        home.run(&["import", file.to_str().unwrap(), "--preset", preset]);
+    }
+    home
+}
+
+/// What the forecast screen shows, once all of it is made.
+fn on_screen(home: &Home, count: usize) -> Vec<ForecastRow> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let page = || PageOf { limit: 100, ..PageOf::default() };
+    let ask = async || {
+        let mut client = Client::attach(&home.data_dir, What::Script).await.ok()?;
+        match client.ask(Query::Forecasts(page())).await.ok()? {
+            Answer::Forecasts(rows) => Some(rows.rows),
+            other => panic!("{other:?}"),
+        }
+    };
+    wait_for("all forecasts", || {
+        let rows = runtime.block_on(ask())?;
+        (rows.len() == count && rows.iter().all(|row| !row.old)).then_some(rows)
+    })
+}
+
+#[test]
+fn a_store_is_forecast_by_the_command_as_on_the_screen() {
+    let home = store_up_to_now();
+    let owner = home.serving(&[]);
+    let shown = on_screen(&home, 12);
+    let (from, to) = (shown[0].first.plus(2).to_string(), shown[0].first.plus(8).to_string());
+    let set = ["override", "set", "SKU-3", "+100%", "--from", &from, "--to", &to];
+    home.run(&[&set[..], &["--reason", "fair"]].concat());
+
+    // It is asked again at midnight.
+    let (shown, told) = wait_for("both to be of one day", || {
+        let shown = on_screen(&home, 12);
+        let told = rows(&home.run(&["forecast", "--levels", "0.5,0.9"]));
+        let origin = shown[0].first.plus(-1).to_string();
+        told.iter().all(|row| row.1 == origin).then_some((shown, told))
+    });
+    let totals: Vec<_> = told.iter().filter(|row| row.2 == 0).collect();
+    assert_eq!((totals.len(), told.len()), (12, 12 * 29));
+    for row in &shown {
+        let total = totals.iter().find(|total| total.0 == row.stock.sku.as_str()).unwrap();
+        let screen = [28.0 * row.daily, row.median, row.high].map(f64::from);
+        for (told, shown) in total.3.iter().zip(screen) {
+            let apart = (told - shown).abs();
+            assert!(apart <= 0.002 * shown + 0.01, "{}: {:?} and {screen:?}", total.0, total.3);
+        }
+    }
+    let changed = shown.iter().find(|row| row.overridden.is_some()).unwrap();
+    let own = rows(&home.run(&["forecast", "--levels", "0.5", "--without-overrides"]));
+    let own = own.iter().find(|row| row.2 == 0 && row.0 == "SKU-3").unwrap();
+    let by_model = f64::from(changed.overridden.as_ref().unwrap().own.median);
+    assert!((own.3[1] - by_model).abs() <= 0.002 * by_model, "{own:?}, {by_model}");
+    assert!(by_model < 0.95 * f64::from(changed.median));
+    drop(owner);
 }

@@ -89,6 +89,12 @@ pub enum Command {
         #[command(flatten)]
         page: PageArgs,
     },
+    /// List what is proposed to be ordered, supplier by supplier, and what cannot be planned
+    Reorders {
+        /// Which rows, and how they are printed.
+        #[command(flatten)]
+        page: PageArgs,
+    },
     /// Show one SKU: position per site and daily demand
     Sku {
         /// The SKU

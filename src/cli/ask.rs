@@ -3,6 +3,7 @@
 use super::args::{Format, PageArgs};
 use super::format::Grid;
 use super::grids;
+use crate::demand::SeriesKey;
 use crate::domain::{Day, OrderNo, Sku, Timestamp, Zone};
 use crate::engine::api::*;
 use crate::orders::filter::{self, Fields};
@@ -121,13 +122,13 @@ pub async fn demand(
     format: Format,
 ) -> Result<(), Refusal> {
     let mut printer = Printer::new(format);
-    let mut skip = 0;
+    let mut after = None;
     loop {
-        let question = Query::Demand { from, to, skip, take: SERIES };
+        let question = Query::Demand { from, to, after, take: SERIES };
         let Answer::Demand(series) = client.ask(question).await? else {
             return Err(odd_answer());
         };
-        skip += series.len();
+        after = series.last().map(|one| SeriesKey { sku: one.sku.clone(), site: one.site.clone() });
         let last = series.is_empty();
         if !printer.part(grids::demand(&series))? || last {
             return printer.end();

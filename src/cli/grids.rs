@@ -329,3 +329,74 @@ pub fn status(status: &Status) -> Grid {
     }
     grid
 }
+
+/// What is proposed to be ordered, a row per SKU and site.
+pub fn reorders(rows: &[ReorderRow]) -> Grid {
+    let mut grid = Grid::new(&[
+        "sku",
+        "site",
+        "name",
+        "supplier",
+        "class",
+        "state",
+        "qty",
+        "cost",
+        "value",
+        "currency",
+        "order_on",
+        "due",
+        "runs_out",
+        "risk_without",
+        "risk_with",
+        "reorder_point",
+        "order_up_to",
+        "position",
+        "confidence",
+        "note",
+    ]);
+    for row in rows {
+        let line = row.plan.proposal();
+        let state = match (&row.plan, &row.approved) {
+            (_, Some(_)) => "approved",
+            (Plan::Blocked(_), _) => "blocked",
+            _ if row.last_time.as_ref().is_some_and(|last| last.quiet) => "quiet",
+            _ if row.waits_for.is_some() => "waits",
+            _ => "proposed",
+        };
+        let note = match (&row.plan, row.waits_for, &row.last_time) {
+            (Plan::Blocked(blocked), ..) => blocked.to_string(),
+            (_, Some(lacking), _) => {
+                format!("{lacking} {} below the supplier's minimum", lacking.currency)
+            }
+            (_, _, Some(last)) => format!("{}: {}", last.who, last.what),
+            _ => String::new(),
+        };
+        let value = line.and_then(|line| line.with.value);
+        let chance = |risk: f64| Cell::number(format!("{risk:.3}"));
+        grid.push(vec![
+            Cell::text(&row.stock.sku),
+            Cell::text(&row.stock.site),
+            Cell::text(&row.stock.name),
+            Cell::or_unknown(row.stock.supplier.as_ref(), Cell::text),
+            Cell::text(row.class),
+            Cell::text(state),
+            Cell::or_unknown(line, |line| Cell::number(line.qty)),
+            Cell::or_unknown(line.and_then(|line| line.cost), Cell::number),
+            Cell::or_unknown(value, Cell::number),
+            Cell::or_unknown(value.map(|value| value.currency), Cell::text),
+            Cell::or_unknown(line, |line| Cell::text(line.order)),
+            Cell::or_unknown(line, |line| Cell::text(line.due)),
+            Cell::or_unknown(line.and_then(|line| line.runs_out), Cell::text),
+            Cell::or_unknown(line, |line| chance(line.without.risk)),
+            Cell::or_unknown(line, |line| chance(line.with.risk)),
+            Cell::or_unknown(line, |line| Cell::number(line.reorder_point)),
+            Cell::or_unknown(line, |line| Cell::number(line.order_up_to)),
+            Cell::or_unknown(line, |line| Cell::number(line.position)),
+            Cell::or_unknown(line, |line| {
+                Cell::text(format!("{:?}", line.confidence).to_lowercase())
+            }),
+            Cell::text(note),
+        ]);
+    }
+    grid
+}

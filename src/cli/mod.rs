@@ -129,6 +129,13 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             };
             ask::table(client, page, Query::Stock, rows, grids::stock).await
         }
+        Ready::Reorders(page) => {
+            let rows = |answer| match answer {
+                Answer::Reorders(rows) => Some(rows),
+                _ => None,
+            };
+            ask::table(client, page, Query::Reorders, rows, grids::reorders).await
+        }
         Ready::Journal(page) => {
             let rows = |answer| match answer {
                 Answer::Journal(rows) => Some(rows),

@@ -20,6 +20,8 @@ pub enum Ready {
     Orders(PageWish),
     /// List positions.
     Stock(PageWish),
+    /// List what is proposed to be ordered.
+    Reorders(PageWish),
     /// List decisions.
     Journal(PageWish),
     /// List overrides of the forecast.
@@ -76,6 +78,7 @@ impl Ready {
                 Ready::Orders(PageWish::of(page, &crate::orders::FIELDS)?)
             }
             Command::Stock { page } => Ready::Stock(PageWish::of(page, &engine::STOCK)?),
+            Command::Reorders { page } => Ready::Reorders(PageWish::of(page, &engine::REORDERS)?),
             Command::Journal { page } => Ready::Journal(PageWish::of(page, &engine::JOURNAL)?),
             Command::Quarantine { command: Some(command), .. } => {
                 Ready::Retry(privacy::retried(command)?)

@@ -6,6 +6,7 @@ use crate::domain::{Day, Order, OrderKey, OrderKind, Qty, SiteId, Sku, Zone};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// One series: a SKU at a site. Sorts by SKU, then site.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,6 +130,16 @@ impl Ledger {
         &self,
     ) -> impl DoubleEndedIterator<Item = (&SeriesKey, SeriesSpan)> + ExactSizeIterator {
         self.spans.iter().map(|(series, span)| (series, *span))
+    }
+
+    /// The series that come after one, by SKU, then site; all of them after none.
+    pub fn series_after(
+        &self,
+        after: Option<&SeriesKey>,
+    ) -> impl Iterator<Item = (&SeriesKey, SeriesSpan)> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rest = self.spans.range((start, Bound::Unbounded));
+        rest.map(|(series, span)| (series, *span))
     }
 
     /// The series of a SKU, by site.

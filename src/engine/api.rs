@@ -2,14 +2,17 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 mod forecasts;
+mod histories;
 mod models;
 mod overrides;
 mod overview;
 mod purchases;
+mod reorders;
 mod totals;
 mod training;
 
 pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
+pub use histories::{Histories, History};
 pub use models::{
     ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
     ModelsReport,
@@ -17,14 +20,17 @@ pub use models::{
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRow};
+pub use reorders::{ApprovedLine, LastTime, Plan, ReorderRow};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
     TrainingScores, TrainingStep, Why,
 };
 
+use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
+use crate::plan::replenish::Change;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -53,8 +59,17 @@ pub enum Query {
         from: Option<Day>,
         /// Last day; default: the store's last day with any order.
         to: Option<Day>,
-        /// Series to skip, for paging through many.
-        skip: usize,
+        /// The last series of the page before, for paging through many.
+        after: Option<SeriesKey>,
+        /// Series to return at most.
+        take: usize,
+    },
+    /// Daily demand as models see it, up to the last day that is over, one series after the other.
+    Histories {
+        /// The origin of the pages before: what days are over does not change half-way.
+        origin: Option<Day>,
+        /// The last series of the page before, for paging through many.
+        after: Option<SeriesKey>,
         /// Series to return at most.
         take: usize,
     },
@@ -72,6 +87,11 @@ pub enum Query {
     Models,
     /// A page of totals of the forecasts.
     Totals(GroupBy, PageOf),
+    /// A page of what is proposed to be ordered, and of what cannot be planned until somebody mends
+    /// something.
+    Reorders(PageOf),
+    /// One SKU at one site, as it would be planned on other terms.
+    WhatIf(Sku, SiteId, Change),
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
 }
@@ -135,6 +155,8 @@ pub enum Answer {
     Quarantine(Rows<QuarantineRow>),
     /// To [`Query::Demand`].
     Demand(Vec<DemandSeries>),
+    /// To [`Query::Histories`].
+    Histories(Histories),
     /// To [`Query::Status`].
     Status(Box<Status>),
     /// To [`Query::Forecasts`].
@@ -149,6 +171,10 @@ pub enum Answer {
     Models(Box<ModelsReport>),
     /// To [`Query::Totals`].
     Totals(Rows<TotalRow>),
+    /// To [`Query::Reorders`].
+    Reorders(Rows<ReorderRow>),
+    /// To [`Query::WhatIf`]; `None`: it is not planned.
+    WhatIf(Option<Box<Plan>>),
     /// To [`Query::Training`].
     Training(Box<Training>),
 }

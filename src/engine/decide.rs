@@ -2,6 +2,7 @@
 
 use super::api::{Outcome, Refusal};
 use super::house::{House, Writer};
+use super::planning::OrderPlan;
 use super::tables;
 use crate::desk::buying::{self, Approved, CurrentProposal, OwnOrder, Purchasing, Rules};
 use crate::desk::{self, DeskView};
@@ -30,8 +31,15 @@ impl House {
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
-        let decision =
-            self.at_desk(|view| desk::check(decision, &actor.user, view)).map_err(refused)?;
+        // Made before the desk is opened, which holds what a plan reads.
+        let plan = match &decision {
+            Decision::Approve(_) | Decision::Reject { .. } | Decision::Snooze { .. } => {
+                Some(self.planner.plan(self)?)
+            }
+            _ => None,
+        };
+        let check = |view: &dyn DeskView| desk::check(decision, &actor.user, view);
+        let decision = self.at_desk(plan.as_deref(), check).map_err(refused)?;
         let revealed = match &decision {
             Decision::Reveal { whose, .. } => Some(whose.clone()),
             _ => None,
@@ -51,8 +59,9 @@ impl House {
         let (decision, undoes) = {
             let journal = self.journal.lock();
             let entry = |seq| journal.entry(seq).ok().flatten();
-            self.at_desk(|view| desk::undo(seq, &actor.user, &entry, &self.marks.read(), view))
-                .map_err(refused)?
+            let marks = self.marks.read();
+            let ask = |view: &dyn DeskView| desk::undo(seq, &actor.user, &entry, &marks, view);
+            self.at_desk(None, ask).map_err(refused)?
         };
         let decided =
             Decided { actor, decision, saw: String::new(), undoes: Some(undoes), act: None };
@@ -163,7 +172,7 @@ impl House {
         }
     }
 
-    fn at_desk<T>(&self, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
+    fn at_desk<T>(&self, plan: Option<&OrderPlan>, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());
         let purchasing = self.purchasing.read().clone();
@@ -175,6 +184,7 @@ impl House {
             feeds,
             overrides: &overrides,
             purchasing: &purchasing,
+            plan,
             first,
         })
     }
@@ -219,6 +229,7 @@ struct View<'a> {
     feeds: Vec<FeedId>,
     overrides: &'a Overrides,
     purchasing: &'a Purchasing,
+    plan: Option<&'a OrderPlan>,
     first: Day,
 }
 
@@ -316,8 +327,8 @@ impl DeskView for View<'_> {
     fn start_of_today(&self) -> Timestamp {
         self.house.today().start(&self.house.zone)
     }
-    fn proposal(&self, _sku: &Sku, _site: &SiteId) -> Option<CurrentProposal> {
-        None
+    fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
+        self.plan?.proposal(sku, site)
     }
     fn purchasing(&self) -> &Purchasing {
         self.purchasing

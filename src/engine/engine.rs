@@ -94,6 +94,7 @@ impl Engine {
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
+        house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
             sim.advance_to(last.at);

@@ -30,7 +30,7 @@ use crate::domain::*;
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::{Applied, FeedBoard};
 use crate::insight::accuracy::AccuracyBook;
-use crate::insight::forecast::{ForecastBook, Overrides, origin};
+use crate::insight::forecast::{ForecastBook, Overrides, held_origin, origin};
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
@@ -145,6 +145,8 @@ pub struct House {
     pub forecast_bell: Bell,
     /// What is known of the models' files.
     pub shelf: Mutex<Shelf>,
+    /// What is to be ordered.
+    pub planner: super::planning::Planner,
     /// Trainings of the model in use.
     pub trainings: Trainings,
     /// What several questions need.
@@ -212,6 +214,7 @@ impl House {
         board.notify(move || told.send_modify(|n| *n += 1));
         House {
             last: Mutex::new(figures::last(&foundation.data_dir)),
+            planner: super::planning::Planner::default(),
             trainings: Trainings::of(&foundation.data_dir),
             data_dir: foundation.data_dir,
             kind: foundation.kind,
@@ -309,8 +312,26 @@ impl House {
     /// The first day that is not over, as far as the store's data go: that from which on forecasts are
     /// made.
     pub fn first_ahead(&self) -> Day {
+        self.origin().map_or(self.today(), |origin| origin.plus(1))
+    }
+    /// The day from which to forecast: the last one that is over, and of which all sources have told;
+    /// `None`: there is no demand yet.
+    pub fn origin(&self) -> Option<Day> {
         let (today, last) = (self.today(), self.demand.read().last_day());
-        origin(today, last).map_or(today, |origin| origin.plus(1))
+        match self.is_told_all() {
+            true => origin(today, last),
+            false => held_origin(today, last, self.forecasts.read().origin()),
+        }
+    }
+    /// The last day of which all is told that had happened by then; `None`: none is known of. While a
+    /// source is in trouble that is the day before the last document.
+    pub fn told_until(&self) -> Option<Day> {
+        let last = self.demand.read().last_day()?;
+        Some(if self.is_told_all() { last } else { last.plus(-1) })
+    }
+    /// Whether no source is in trouble: what has not been told by now has not happened.
+    fn is_told_all(&self) -> bool {
+        self.board.snapshot().iter().all(|feed| feed.state.trouble().is_none())
     }
     /// Today in the store's zone.
     pub fn today(&self) -> Day {

@@ -14,9 +14,11 @@ mod forecasts;
 mod house;
 mod jobs;
 mod keeper;
+mod known;
 mod load;
 mod models;
 mod plan;
+mod planning;
 mod privacy;
 mod quarantine;
 mod questions;
@@ -31,7 +33,9 @@ mod training;
 mod work;
 
 pub use engine::{Engine, Handle, Setup, zone_of};
-pub use questions::{FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, STOCK, TOTALS};
+pub use questions::{
+    FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+};
 pub use training::TRAINING;
 pub use work::Cancel;
 

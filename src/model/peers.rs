@@ -9,8 +9,10 @@ use crate::demand::{Items, Panel};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Steps of known demand from which on an item speaks for itself, and for others.
+/// Steps since its first sale from which on an item speaks for itself, and for others.
 const SETTLED: usize = 56;
+/// Steps of which its demand is to be known by then: one that was sold out at once has told nothing.
+const LEAST_KNOWN: usize = SETTLED / 2;
 /// Most neighbours that are heard.
 const NEIGHBOURS: usize = 20;
 /// Similarity below which an item is no neighbour.
@@ -77,13 +79,14 @@ impl Peers {
     }
 }
 
-/// Recent mean of an item that has been on offer for long enough.
+/// Recent mean of an item that has been on offer for long enough: of the last [`SETTLED`] steps of
+/// which demand is known, however far back they lie. A day without stock makes nothing new again.
 fn settled_level(demand: &[f32]) -> Option<f32> {
     let first = demand.iter().position(|&demand| demand > 0.0)?;
-    let recent = &demand[first.max(demand.len().saturating_sub(SETTLED))..];
-    let seen = recent.iter().filter(|demand| !demand.is_nan());
-    let (sum, count) = seen.fold((0f32, 0usize), |(sum, count), &each| (sum + each, count + 1));
-    (count >= SETTLED).then(|| sum / count as f32)
+    let offered = &demand[first..];
+    let known = offered.iter().rev().filter(|demand| !demand.is_nan()).take(SETTLED);
+    let (sum, count) = known.fold((0f32, 0usize), |(sum, count), &each| (sum + each, count + 1));
+    (offered.len() >= SETTLED && count >= LEAST_KNOWN).then(|| sum / count as f32)
 }
 
 /// The descriptions of a panel's series as weighted words.
@@ -198,5 +201,22 @@ mod tests {
         assert_eq!(peers.level(0), None, "a settled item speaks for itself");
         let level = peers.level(20).unwrap();
         assert!((1.5..4.0).contains(&level), "{level} from lanterns that sell 2 a day");
+    }
+
+    #[test]
+    fn an_item_that_was_sold_out_is_no_new_one() {
+        let mut demand = vec![3.0f32; 200];
+        demand[190] = f32::NAN;
+        assert_eq!(settled_level(&demand), Some(3.0), "a single day");
+        // Before eleven weeks without stock it sold 5 a day.
+        demand[..100].fill(5.0);
+        demand[100..177].fill(f32::NAN);
+        let level = settled_level(&demand).unwrap();
+        let (recent, before) = (22.0, 34.0);
+        let mean = (recent * 3.0 + before * 5.0) / (recent + before);
+        assert!((level - mean).abs() < 1e-5, "{level}, not {mean}: 56 known days are looked at");
+        // Sold out three days after its launch: nothing is known of it.
+        assert_eq!(settled_level(&[&[9.0; 3][..], &[f32::NAN; 80]].concat()), None);
+        assert_eq!(settled_level(&demand[150..]), None, "on offer for three weeks");
     }
 }

@@ -72,6 +72,14 @@ pub enum Id {
     Override,
     /// Ends an override.
     EndOverride,
+    /// Approves proposals.
+    Approve,
+    /// Approves a proposal with changes.
+    EditOrder,
+    /// Turns proposals down.
+    Reject,
+    /// Puts proposals off.
+    Snooze,
     /// Reads records in quarantine again.
     Retry,
     /// Reads what is known of a customer in clear.
@@ -185,9 +193,11 @@ const TABLES: &[Screen] = &[
     Screen::Journal,
     Screen::Forecast,
     Screen::Totals,
+    Screen::Reorders,
     Screen::Quarantine,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
+const REORDERS: &[Screen] = &[Screen::Reorders];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
@@ -197,6 +207,7 @@ const SUBJECTS: &[Screen] = &[
     Screen::Sku,
     Screen::Feeds,
     Screen::Forecast,
+    Screen::Reorders,
 ];
 
 const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
@@ -275,6 +286,12 @@ pub static COMMANDS: &[Command] = &[
         doc: "Forecasts added up: category, site or supplier may follow, and a filter.",
         args: "[BY] [FILTER]",
         ..screen(Screen::Totals)
+    },
+    Command {
+        doc: "What is proposed to be ordered, supplier by supplier; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["reorder", "buy"],
+        ..screen(Screen::Reorders)
     },
     Command {
         doc: "Which models forecast, how well they did, and which is in use.",
@@ -414,6 +431,26 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::EndOverride, "end-override", &["O"], FORECAST)
     },
     Command {
+        doc: "Approve what is proposed: the selected line or all marked ones; asks first.",
+        hint: Some("approve"),
+        ..decision(Id::Approve, "approve", &["a"], REORDERS)
+    },
+    Command {
+        doc: "Order another quantity, date or supplier; shows what other terms would mean.",
+        hint: Some("edit"),
+        ..decision(Id::EditOrder, "edit", &["e"], REORDERS)
+    },
+    Command {
+        doc: "Turn proposals down, with a reason that is shown next time.",
+        hint: Some("reject"),
+        ..decision(Id::Reject, "reject", &["x"], REORDERS)
+    },
+    Command {
+        doc: "Put proposals off until a day.",
+        hint: Some("snooze"),
+        ..decision(Id::Snooze, "snooze", &["z"], REORDERS)
+    },
+    Command {
         doc: "Read the selected records, or the selected feed's, again; they leave if understood.",
         hint: Some("retry"),
         ..decision(Id::Retry, "retry", &["r"], &[Screen::Quarantine, Screen::Feeds])
@@ -455,6 +492,7 @@ pub static COMMANDS: &[Command] = &[
             Screen::Order,
             Screen::Forecast,
             Screen::Totals,
+            Screen::Reorders,
         ],
         ..plain(Id::Why, "why", &["w"])
     },

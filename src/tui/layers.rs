@@ -166,6 +166,8 @@ pub struct Form {
     pub stage: Stage,
     /// What is wrong.
     pub error: Option<String>,
+    /// What the fields as they stand would mean, where that is told.
+    pub means: Vec<String>,
 }
 
 /// A question before something is done.

@@ -30,6 +30,8 @@ pub enum Screen {
     Models,
     /// The same, added up.
     Totals,
+    /// What is proposed to be ordered.
+    Reorders,
     /// What could not be understood.
     Quarantine,
 }
@@ -43,6 +45,7 @@ pub const ROOTS: &[Screen] = &[
     Screen::Journal,
     Screen::Forecast,
     Screen::Models,
+    Screen::Reorders,
 ];
 
 /// The digits of the first ten of [`ROOTS`].
@@ -73,6 +76,7 @@ impl Screen {
         Screen::Forecast,
         Screen::Models,
         Screen::Totals,
+        Screen::Reorders,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -88,6 +92,7 @@ impl Screen {
             Screen::Forecast => "forecast",
             Screen::Models => "models",
             Screen::Totals => "totals",
+            Screen::Reorders => "reorders",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -104,6 +109,7 @@ impl Screen {
             Screen::Forecast => "Forecast",
             Screen::Models => "Models",
             Screen::Totals => "Totals",
+            Screen::Reorders => "Reorders",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -116,6 +122,7 @@ impl Screen {
                 | Screen::Journal
                 | Screen::Forecast
                 | Screen::Totals
+                | Screen::Reorders
                 | Screen::Quarantine
         )
     }
@@ -144,6 +151,8 @@ pub enum Place {
     Models,
     /// [`Screen::Totals`] by category, site or supplier.
     Totals(GroupBy),
+    /// [`Screen::Reorders`].
+    Reorders,
     /// [`Screen::Quarantine`].
     Quarantine,
 }
@@ -162,6 +171,7 @@ impl Place {
             Place::Forecast => Screen::Forecast,
             Place::Models => Screen::Models,
             Place::Totals(_) => Screen::Totals,
+            Place::Reorders => Screen::Reorders,
             Place::Quarantine => Screen::Quarantine,
         }
     }

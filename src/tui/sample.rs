@@ -589,6 +589,8 @@ pub fn overview() -> Overview {
 
 mod models;
 pub use models::models;
+mod reorders;
+pub use reorders::reorder_rows;
 
 /// The answer of a store that holds all this.
 pub fn answer(query: &Query) -> Answer {
@@ -607,10 +609,17 @@ pub fn answer(query: &Query) -> Answer {
         Query::Journal(wanted) => Answer::Journal(page(journal_rows(41), wanted)),
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
+        Query::Histories { .. } => {
+            Answer::Histories(Histories { origin: None, series: Vec::new() })
+        }
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
         Query::Overrides(wanted) => Answer::Overrides(page(overrides::override_rows(), wanted)),
         Query::Models => Answer::Models(Box::new(models())),
         Query::Totals(by, wanted) => Answer::Totals(page(total_rows(*by), wanted)),
+        Query::Reorders(wanted) => Answer::Reorders(page(reorder_rows(24), wanted)),
+        Query::WhatIf(sku, site, change) => {
+            Answer::WhatIf(reorders::what_if(sku, site, change).map(Box::new))
+        }
         Query::Training => Answer::Training(Box::new(training::training())),
         Query::Purchases(_) => {
             Answer::Purchases(Rows { rows: Vec::new(), total: 0, unfiltered: 0, offset: 0 })

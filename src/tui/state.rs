@@ -14,7 +14,7 @@ use super::update::desk::Deed;
 use crate::domain::{FeedId, SiteId, Timestamp, Zone};
 use crate::engine::api::{
     ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview, QuarantineRow, Query,
-    SkuDetail, Status, StockRow, StoreKind, TotalRow,
+    ReorderRow, SkuDetail, Status, StockRow, StoreKind, TotalRow,
 };
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,8 @@ pub enum Body {
     Models(Panel<ModelsReport>),
     /// [`Screen::Totals`].
     Totals(Table<TotalRow>),
+    /// [`Screen::Reorders`].
+    Reorders(Table<ReorderRow>),
     /// [`Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -150,6 +152,7 @@ impl Page {
             Place::Forecast => Body::Forecast(Table::default()),
             Place::Models => Body::Models(Panel::default()),
             Place::Totals(_) => Body::Totals(Table::default()),
+            Place::Reorders => Body::Reorders(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -173,6 +176,7 @@ impl Page {
             Body::Journal(table) => Some(table),
             Body::Forecast(table) => Some(table),
             Body::Totals(table) => Some(table),
+            Body::Reorders(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -185,6 +189,7 @@ impl Page {
             Body::Journal(table) => Some(table),
             Body::Forecast(table) => Some(table),
             Body::Totals(table) => Some(table),
+            Body::Reorders(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -235,6 +240,7 @@ impl Page {
             (Body::Journal(t), _) => t.wanted().map(Query::Journal),
             (Body::Forecast(t), _) => t.wanted().map(Query::Forecasts),
             (Body::Totals(t), Place::Totals(by)) => t.wanted().map(|page| Query::Totals(*by, page)),
+            (Body::Reorders(t), _) => t.wanted().map(Query::Reorders),
             (Body::Quarantine(t), _) => t.wanted().map(Query::Quarantine),
             _ => None,
         }
@@ -253,6 +259,7 @@ impl Page {
                 | Query::Journal(page)
                 | Query::Forecasts(page)
                 | Query::Totals(_, page)
+                | Query::Reorders(page)
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {
@@ -304,6 +311,8 @@ pub enum Asked {
     Page(u64),
     /// What undo would undo.
     Undo,
+    /// What the terms in a form would make of a proposal.
+    WhatIf,
 }
 
 /// One sentence for the person, until something else is done.

@@ -3,8 +3,8 @@
 use super::place::{Goal, Place};
 use crate::domain::{Approval, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
-    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, QuarantineRow, RunningOut, StockRow,
-    Waiting, WaitingPlace,
+    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, Plan, QuarantineRow, ReorderRow,
+    RunningOut, StockRow, Waiting, WaitingPlace,
 };
 use crate::feed::FeedStatus;
 
@@ -25,6 +25,8 @@ pub struct Target {
     pub seq: Option<u64>,
     /// Whether it is pinned.
     pub pinned: bool,
+    /// The line that approving it would order, or why it cannot be approved.
+    pub order: Option<Result<Box<Approval>, String>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -100,6 +102,44 @@ impl From<&ForecastRow> for Target {
             stock.saw, row.daily, row.median, row.high
         );
         Target { saw, ..stock }
+    }
+}
+
+impl From<&ReorderRow> for Target {
+    fn from(row: &ReorderRow) -> Target {
+        let stock = Target::from(&row.stock);
+        let told = match &row.plan {
+            Plan::Blocked(blocked) => format!("cannot be planned: {blocked}"),
+            Plan::Proposed(line) => {
+                let value = line.with.value.map_or_else(
+                    || "cost unknown".to_owned(),
+                    |value| format!("{value} {}", value.currency),
+                );
+                format!(
+                    "order {} from {}, {value}, comes {}, short without it {:.0} %, with it {:.0} %",
+                    line.qty,
+                    line.supplier,
+                    line.due,
+                    100.0 * line.without.risk,
+                    100.0 * line.with.risk
+                )
+            }
+        };
+        let order = match (&row.plan, &row.approved) {
+            (_, Some(one)) => Err(format!("{} approved {} already", one.who, one.qty)),
+            (Plan::Blocked(blocked), _) => Err(blocked.to_string()),
+            (Plan::Proposed(line), _) => Ok(Box::new(Approval {
+                sku: row.stock.sku.clone(),
+                site: row.stock.site.clone(),
+                supplier: Some(line.supplier.clone()),
+                qty: line.qty,
+                cost: line.cost,
+                due: Some(line.due),
+                suggested: Some(line.suggestion()),
+            })),
+        };
+        let saw = format!("{}; {told}", stock.saw);
+        Target { saw, order: Some(order), ..stock }
     }
 }
 

@@ -95,7 +95,7 @@ async fn the_engine_counts_what_the_shop_sold() {
     let live = live(&url).await;
     live.sync().await.unwrap();
     let Answer::Demand(series) =
-        live.office.ask(Query::Demand { from: None, to: None, skip: 0, take: 100 }).await
+        live.office.ask(Query::Demand { from: None, to: None, after: None, take: 100 }).await
     else {
         panic!()
     };

@@ -68,7 +68,7 @@ impl Office {
             seen += &format!("{}@{} {on_hand:?} {free:?} {}\n", row.sku, row.site, row.committed);
         }
         let (from, to) = (None, None);
-        let demand = self.ask(Query::Demand { from, to, skip: 0, take: 1_000 }).await;
+        let demand = self.ask(Query::Demand { from, to, after: None, take: 1_000 }).await;
         let quarantine = self.ask(Query::Quarantine(everything())).await;
         let Answer::Quarantine(rejects) = quarantine else { panic!() };
         let mut rejects: Vec<String> = rejects.rows.iter().map(|row| shown(&row.reject)).collect();

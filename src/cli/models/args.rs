@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Args, Debug, Clone)]
 pub struct PanelArgs {
     /// CSV of series_id,date,qty[,price][,promo][,available], plain or .gz; `-` is standard input
-    /// [default: the store's own demand]
+    /// [default: the store's own demand, up to the last day that is over]
     #[arg(long, value_name = "FILE")]
     pub panel: Option<PathBuf>,
     /// Length of a step of the file: D, W or M
@@ -51,12 +51,15 @@ pub struct ForecastArgs {
     #[arg(long, value_delimiter = ',', value_name = "Q,...", value_parser = level,
           default_value = "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95")]
     pub levels: Vec<f32>,
-    /// CSV of series_id,description[,category]: what the items are
+    /// CSV of series_id,description[,category]: what the items are [default: the store's products]
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
     /// Totals of groups instead of series: category, site or supplier
     #[arg(long, value_parser = by, value_name = "BY")]
     pub by: Option<GroupBy>,
+    /// The model's own forecast of the store, without what people expect instead
+    #[arg(long, conflicts_with = "panel")]
+    pub without_overrides: bool,
     /// Where the forecasts go, plain or .gz; `-` is standard output
     #[arg(long, default_value = "-", value_name = "FILE")]
     pub out: PathBuf,
@@ -240,7 +243,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_delimiter = ',', value_name = "DATE,...")]
     pub origins: Vec<Date>,
     /// CSV of series_id,description[,category]: what the items are; new ones are then told what
-    /// their neighbours sell, and held against their category
+    /// their neighbours sell, and held against their category [default: the store's products]
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
     /// Leave out ETS, which is fitted anew to every series

@@ -2,7 +2,8 @@
 
 use super::args::EvaluateArgs;
 use super::progress::{Interrupted, Line};
-use super::{PlaceArgs, forecast, refused, source, threads};
+use super::source::{self, Source};
+use super::{PlaceArgs, forecast, refused, threads};
 use crate::cli::args::Format;
 use crate::cli::ask::print;
 use crate::cli::format::{Cell, Grid};
@@ -21,10 +22,10 @@ const NAIVE: usize = 1;
 
 /// Plays the past and prints a row for every method, overall, by class, and for new series.
 pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
-    let panel = source::panel(place, &args.panel)?;
+    let Source { panel, items: known, .. } = source::read(place, &args.panel)?;
     let model = source::model(place, &args.model, args.panel.panel.is_none())?;
     let read = args.items.as_deref().map(Items::read).transpose();
-    let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
+    let items = read.map_err(|error| Refusal::usage(error.to_string()))?.or(known);
     let horizon = args.horizon.map_or(panel.frequency.judged(), usize::from);
     let origins = if args.origins.is_empty() {
         origins_of(&panel, ORIGINS, horizon)

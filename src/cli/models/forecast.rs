@@ -13,14 +13,15 @@ use std::sync::Arc;
 
 /// Forecasts and writes.
 pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
-    let panel = source::panel(place, &args.panel)?;
+    let source = source::read(place, &args.panel)?;
+    let panel = &source.panel;
     let model = source::model(place, &args.model, args.panel.panel.is_none())?;
-    let origins = origins(&panel, &args.origins)?;
+    let origins = origins(panel, &args.origins)?;
     let read = args.items.as_deref().map(Items::read).transpose();
     let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
-    let groups = args.by.map(|by| Groups::of(place, args, (&panel, items.as_ref()), by));
-    let groups = groups.transpose()?;
-    let words = items.map(|items| Arc::new(Words::of(&panel, &items)));
+    let items = items.as_ref().or(source.items.as_ref());
+    let groups = args.by.map(|by| Groups::of(place, args, (panel, items), by)).transpose()?;
+    let words = items.map(|items| Arc::new(Words::of(panel, items)));
     let failed = |error: io::Error| Refusal::failed(format!("{}: {error}", args.out.display()));
     // A reader that went away (`| head`) has what it wanted: nothing more need be forecast.
     let still_read = |result: io::Result<()>| match result {
@@ -32,19 +33,24 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
     let what = args.by.map_or("series_id", GroupBy::word);
     writeln!(out, "{what},origin,step,mean{}", header.concat()).map_err(failed)?;
     for (known, date) in origins {
-        let shop = ShopAt::of(&panel, known);
-        let peers = words.as_ref().map(|words| Peers::of(&panel, words, known));
+        let shop = ShopAt::of(panel, known);
+        let peers = words.as_ref().map(|words| Peers::of(panel, words, known));
         let (windows, series): (Vec<_>, Vec<_>) = (0..panel.series.len())
+            .filter(|series| source.is_forecast(*series, known))
             .filter_map(|series| {
-                let mut window = shop.window(&panel, series)?;
+                let mut window = shop.window(panel, series)?;
                 window.peers = peers.as_ref().and_then(|peers| peers.level(series));
                 Some((window, series))
             })
             .unzip();
-        let answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
+        let mut answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
+        if !args.without_overrides {
+            let told = answers.iter_mut().zip(&series);
+            told.for_each(|(answer, series)| source.lay_over(*series, known, answer));
+        }
         if let Some(groups) = &groups {
             let forecasts: Vec<(usize, Quantiles)> = series.into_iter().zip(answers).collect();
-            for (name, total) in groups.totals(&panel, known, &forecasts) {
+            for (name, total) in groups.totals(panel, known, &forecasts) {
                 if !still_read(total_row(&mut out, name, date, &total, &args.levels))? {
                     return Ok(());
                 }

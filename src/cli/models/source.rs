@@ -5,45 +5,98 @@ use super::{PlaceArgs, refused, threads};
 use crate::cli::ask::odd_answer;
 use crate::cli::place::{Intent, Place};
 use crate::cli::{attach, block_on};
-use crate::demand::{Frequency, Panel};
-use crate::engine::api::{Answer, DemandSeries, PageOf, Query, Refusal, StockRow};
+use crate::demand::{Frequency, Item, Items, Panel};
+use crate::domain::{Day, SiteId};
+use crate::engine::api::{Answer, History, PageOf, Query, Refusal, StockRow};
+use crate::insight::forecast::{Overlay, Override, Packed, is_active};
 use crate::model::bolt::Bolt;
 use crate::model::registry::{Registry, Stored, WEIGHTS_FILE};
-use crate::model::{DemandModel, Forecaster, SHIPPED, Weights, shipped};
+use crate::model::{DemandModel, Forecaster, Quantiles, SHIPPED, Weights, shipped};
 use std::path::Path;
 
-/// Series of the store that are fetched at once.
-const SERIES: usize = 500;
+/// Rows of the store that are fetched at once.
+const ROWS: usize = 500;
+/// Histories of the store that are fetched at once.
+const SERIES: usize = 200;
 
-/// Reads the series.
-pub(super) fn panel(place: &PlaceArgs, args: &PanelArgs) -> Result<Panel, Refusal> {
+/// Series, and what the store knows beside them.
+pub(super) struct Source {
+    /// The series.
+    pub panel: Panel,
+    /// What their items are, where the store says it.
+    pub items: Option<Items>,
+    /// What people expect instead after the panel's last day, of each series with its site; `None`: the
+    /// series are a file's.
+    pub overrides: Option<Vec<(SiteId, Vec<Override>)>>,
+}
+
+impl Source {
+    /// Whether a series is forecast of which so many steps are known: of a store's those that sold
+    /// lately are, of a file's all.
+    pub fn is_forecast(&self, series: usize, known: usize) -> bool {
+        self.overrides.is_none() || is_active(&self.panel.demand[series][..known])
+    }
+
+    /// Puts what people expect instead before what the model says. From an origin of the past nothing
+    /// is: nobody had said it then.
+    pub fn lay_over(&self, series: usize, known: usize, answer: &mut Quantiles) {
+        let all = self.overrides.as_ref().and_then(|all| all.get(series));
+        let Some((site, overrides)) = all.filter(|(_, all)| !all.is_empty()) else { return };
+        let first = self.panel.date(known).map(Day::from_civil);
+        let Some(first) = first.filter(|_| known == self.panel.steps) else { return };
+        let totals = Packed::of(&answer.totals);
+        let by: Vec<&Override> = overrides.iter().collect();
+        let overlay = Overlay::of(&by, site, first, &totals);
+        answer.days = overlay.days(&Packed::of(&answer.days));
+        answer.totals = overlay.totals(&totals);
+    }
+}
+
+/// Reads the series; the store's are those that it is forecast from: up to the last day that is over,
+/// days without stock missing.
+pub(super) fn read(place: &PlaceArgs, args: &PanelArgs) -> Result<Source, Refusal> {
     if let Some(path) = &args.panel {
-        return Panel::read(path, args.freq).map_err(|error| Refusal::usage(error.to_string()));
+        let panel = Panel::read(path, args.freq);
+        let panel = panel.map_err(|error| Refusal::usage(error.to_string()))?;
+        return Ok(Source { panel, items: None, overrides: None });
     }
     if args.freq != Frequency::Day {
         return Err(Refusal::usage("the store counts demand by the day; --freq is for --panel"));
     }
     let place = Place::find(place, Intent::Ask)?;
-    let series = block_on(all_series(&place))??;
-    Panel::of_series(series.iter().map(|one| {
-        let units = one.units.iter().map(|units| units.to_f64() as f32).collect();
-        (one.series_id.to_string(), one.first.civil(), units)
-    }))
-    .ok_or_else(|| Refusal::failed("the store holds no demand yet"))
+    let (mut items, mut overrides) = (Items::default(), Vec::new());
+    let all = block_on(histories(&place))??;
+    let panel = Panel::of_series(all.into_iter().map(|one| {
+        let units = one.units.into_iter().map(|units| units.unwrap_or(f32::NAN)).collect();
+        let name = one.series_id.to_string();
+        let category = one.category.map(|category| category.to_string()).unwrap_or_default();
+        items.insert(name.clone(), Item { description: one.name.into(), category });
+        overrides.push((one.key.site, one.overrides));
+        (name, one.first.civil(), units)
+    }));
+    let panel = panel.ok_or_else(|| Refusal::failed("the store holds no demand yet"))?;
+    Ok(Source { panel, items: Some(items), overrides: Some(overrides) })
 }
 
-async fn all_series(place: &Place) -> Result<Vec<DemandSeries>, Refusal> {
+/// The series alone.
+pub(super) fn panel(place: &PlaceArgs, args: &PanelArgs) -> Result<Panel, Refusal> {
+    Ok(read(place, args)?.panel)
+}
+
+async fn histories(place: &Place) -> Result<Vec<History>, Refusal> {
     let mut client = attach(place).await?;
-    let mut all = Vec::new();
+    let (mut all, mut origin) = (Vec::<History>::new(), None);
     loop {
-        let question = Query::Demand { from: None, to: None, skip: all.len(), take: SERIES };
-        let Answer::Demand(series) = client.ask(question).await? else {
+        let after = all.last().map(|one| one.key.clone());
+        let question = Query::Histories { origin, after, take: SERIES };
+        let Answer::Histories(page) = client.ask(question).await? else {
             return Err(odd_answer());
         };
-        if series.is_empty() {
+        if page.series.is_empty() {
             return Ok(all);
         }
-        all.extend(series);
+        origin = page.origin;
+        all.extend(page.series);
     }
 }
 
@@ -58,7 +111,7 @@ async fn all_stock(place: &Place) -> Result<Vec<StockRow>, Refusal> {
     let mut all = Vec::new();
     loop {
         let sort = Some("sku".into());
-        let page = PageOf { sort, offset: all.len(), limit: SERIES, ..PageOf::default() };
+        let page = PageOf { sort, offset: all.len(), limit: ROWS, ..PageOf::default() };
         let Answer::Stock(rows) = client.ask(Query::Stock(page)).await? else {
             return Err(odd_answer());
         };

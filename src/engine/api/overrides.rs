@@ -74,7 +74,7 @@ impl From<&Override> for OverrideMark {
 /// What people changed of a forecast, and the model's own figures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Overridden {
-    /// The overrides that count within the forecast, the soonest first.
+    /// The overrides that count within the forecast or within the lead time, the soonest first.
     pub by: Vec<OverrideMark>,
     /// What the model says by itself.
     pub own: Figures,

@@ -70,7 +70,9 @@ impl Maker {
         (mark, origin): &(Arc<ModelMark>, Day),
     ) -> Result<(), StoreError> {
         issue(house, *origin, mark)?;
-        settle(house, *origin)
+        // Days of which nothing has come yet are not days on which nothing was sold.
+        let told = house.upgrade().and_then(|house| house.told_until());
+        told.map_or(Ok(()), |told| settle(house, told.min(*origin)))
     }
 
     /// Looks back on the newest week that the model in use could have forecast and that nothing is known

@@ -2,8 +2,7 @@
 
 use crate::demand::SeriesKey;
 use crate::engine::house::House;
-use crate::engine::questions::Read;
-use crate::engine::tables;
+use crate::engine::known::known_history;
 use crate::insight::accuracy::{AccuracyBook, Rounds, Scores, Tracks};
 use crate::insight::forecast::{Calendar, Calendars, ForecastBook, Forecasts, Kept, Reach};
 use crate::store::{Store, StoreError};
@@ -23,12 +22,7 @@ impl Held {
     }
 
     pub fn history(&self, reach: Reach, series: &SeriesKey) -> Result<Vec<f32>, StoreError> {
-        let mut history = reach.history(&self.house.demand.read(), &Read(&self.store), series)?;
-        if let Some(outs) = self.store.get::<tables::SoldOut>(&Forecasts::key(series))? {
-            let ledger = self.house.demand.read();
-            reach.censor(&mut history, &outs, ledger.zone(&series.site));
-        }
-        Ok(history)
+        known_history(&self.house.demand.read(), &self.store, series, reach)
     }
 
     /// Takes in what was kept before.

@@ -7,7 +7,7 @@ use crate::demand::SeriesKey;
 use crate::domain::{Day, Progress};
 use crate::engine::house::House;
 use crate::engine::work::Running;
-use crate::insight::forecast::{Calendar, Kept, ModelMark, Reach, checksum, is_active, origin};
+use crate::insight::forecast::{Calendar, Kept, ModelMark, Reach, checksum, is_active};
 use crate::model::registry::{Registry, Stamp, Stored};
 use crate::model::{CONTEXT, DemandModel, ModelError};
 use crate::store::StoreError;
@@ -65,8 +65,7 @@ impl Maker {
             (self.shop, self.looked) = (None, None);
             held.read()?;
         }
-        let last = held.house.demand.read().last_day();
-        let Some(origin) = origin(held.house.today(), last) else { return Ok(0) };
+        let Some(origin) = held.house.origin() else { return Ok(0) };
         let Some(reach) = Reach::of(&held.house.demand.read(), origin) else { return Ok(0) };
         let model = self.model_in_use(&held.house)?;
         let due = (model.clone(), origin);

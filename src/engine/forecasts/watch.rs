@@ -5,7 +5,7 @@ use crate::demand::Frequency;
 use crate::domain::{Category, Day, OrderKind, Product, SiteId};
 use crate::engine::house::House;
 use crate::insight::drift::{self, Expectations, Expected, Expecting, Group, Totals};
-use crate::insight::forecast::{ModelMark, Reach, origin};
+use crate::insight::forecast::{ModelMark, Reach};
 use crate::model::DemandModel;
 use crate::model::train::least_steps;
 use crate::orders::Brief;
@@ -62,10 +62,10 @@ impl Watcher {
     /// The days that are over; `None`: they have been looked at, or there are none.
     fn due(&self, house: &Weak<House>) -> Option<Reach> {
         let house = house.upgrade()?;
+        let origin = house.origin()?;
         let ledger = house.demand.read();
-        let last = ledger.last_day()?;
         // A day of which nothing has come yet is not a day on which nothing was sold.
-        let origin = origin(house.today(), Some(last))?.min(last);
+        let origin = origin.min(ledger.last_day()?);
         if self.until == Some(origin) {
             return None;
         }

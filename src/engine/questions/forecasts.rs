@@ -2,22 +2,21 @@
 
 use super::stock::{Marked, Read, Shelves, row};
 use super::{asked, cached, page, store};
-use crate::demand::{Ledger, SeriesKey};
+use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::engine::api::{
     Figures, ForecastRow, Lasts, LeadTime, Overridden, OverrideMark, OwnDays, PageOf, Refusal,
     Rows, SiteForecast,
 };
 use crate::engine::house::House;
-use crate::engine::tables;
+use crate::engine::known::known_history;
 use crate::insight::forecast::{
-    Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Overlay, Overrides, Packed, Reach,
-    Supply,
+    Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Overlay, Override, Overrides, Packed,
+    Reach, Supply,
 };
 use crate::model::{LEVEL_COUNT, Quantiles};
 use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::stock::StockBook;
-use crate::store::Store;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -173,21 +172,6 @@ pub fn of_series(
     })))
 }
 
-/// Units a day of a series up to a forecast's origin, as the model sees them: days without stock are
-/// missing.
-pub(super) fn known_history(
-    ledger: &Ledger,
-    store: &Store,
-    series: &SeriesKey,
-    reach: Reach,
-) -> Result<Vec<f32>, Refusal> {
-    let mut history = reach.history(ledger, &Read(store), series)?;
-    if let Some(outs) = store.get::<tables::SoldOut>(&Forecasts::key(series))? {
-        reach.censor(&mut history, &outs, ledger.zone(&series.site));
-    }
-    Ok(history)
-}
-
 /// What rows are put together from.
 pub(super) struct Desk<'a> {
     pub book: &'a StockBook,
@@ -205,11 +189,21 @@ impl Desk<'_> {
         let stock = row(self.book, self.shelves, self.marked, sku, site, position);
         let first = ahead.first_day(old, self.house.today());
         let supply = self.supply(series, stock.available, first);
-        let figures = |totals: &Packed| self.figures(sku, supply.as_ref(), totals, first);
-        let own = figures(&ahead.totals)?;
-        let (counts, overridden) = match self.with_overrides(series, ahead, first) {
-            None => (own, None),
-            Some((by, totals)) => (figures(&totals)?, Some(Box::new(Overridden { by, own }))),
+        let supply = supply.as_ref();
+        let lead = self.lead_days(sku).filter(|_| supply.is_some());
+        let lead = lead.map(|days| (days, ahead.totals.carried_to(usize::from(days))));
+        let reach = ahead.totals.len().max(lead.as_ref().map_or(0, |(_, totals)| totals.len()));
+        let by = self.overrides.between(sku, site, first, first.plus(reach as i32 - 1));
+        let own = figures(supply, &ahead.totals, lead.as_ref(), first)?;
+        let (counts, overridden) = match by.is_empty() {
+            true => (own, None),
+            false => {
+                let with = |totals: &Packed| overlaid(&by, site, first, totals);
+                let lead = lead.as_ref().map(|(days, totals)| (*days, with(totals)));
+                let counts = figures(supply, &with(&ahead.totals), lead.as_ref(), first)?;
+                let by = by.into_iter().map(OverrideMark::from).collect();
+                (counts, Some(Box::new(Overridden { by, own })))
+            }
         };
         let Figures { median, high, daily, lasts } = counts;
         Some(ForecastRow {
@@ -226,23 +220,6 @@ impl Desk<'_> {
         })
     }
 
-    /// The overrides that count within a forecast, and its totals with them; `None`: none counts.
-    fn with_overrides(
-        &self,
-        series: &SeriesKey,
-        ahead: &Ahead,
-        first: Day,
-    ) -> Option<(Vec<OverrideMark>, Packed)> {
-        let last = first.plus(ahead.totals.len() as i32 - 1);
-        let by = self.overrides.between(&series.sku, &series.site, first, last);
-        if by.is_empty() {
-            return None;
-        }
-        let overlay = Overlay::of(&by, &series.site, first, &ahead.totals);
-        let totals = Packed::of(&overlay.totals(&ahead.totals));
-        Some((by.into_iter().map(OverrideMark::from).collect(), totals))
-    }
-
     /// Quantiles of the whole total, with overrides where they count.
     pub fn last_total(
         &self,
@@ -250,26 +227,21 @@ impl Desk<'_> {
         ahead: &Ahead,
         first: Day,
     ) -> Option<[f32; LEVEL_COUNT]> {
-        let with = self.with_overrides(series, ahead, first);
-        let totals = with.as_ref().map_or(&ahead.totals, |(_, totals)| totals);
-        Some(totals.step(totals.len().checked_sub(1)?))
+        let last = ahead.totals.len().checked_sub(1)?;
+        let to = first.plus(last as i32);
+        let by = self.overrides.between(&series.sku, &series.site, first, to);
+        Some(match by.is_empty() {
+            true => ahead.totals.step(last),
+            false => overlaid(&by, &series.site, first, &ahead.totals).step(last),
+        })
     }
 
-    /// What totals tell; `None`: there are none.
-    fn figures(
-        &self,
-        sku: &Sku,
-        supply: Option<&Supply>,
-        totals: &Packed,
-        first: Day,
-    ) -> Option<Figures> {
-        let last = totals.step(totals.len().checked_sub(1)?);
-        Some(Figures {
-            median: last[MEDIAN],
-            high: last[HIGH],
-            daily: Quantiles::mean_of(&last) / totals.len() as f32,
-            lasts: supply.map(|supply| self.lasts(sku, supply, totals, first)),
-        })
+    /// The lead time of a SKU's supplier in days; `None`: there is no such time, or it is longer than
+    /// anything can be said of.
+    fn lead_days(&self, sku: &Sku) -> Option<u16> {
+        let supplier = self.book.product_of(sku)?.supplier.as_ref()?;
+        let days = self.book.supplier_of(supplier)?.lead_time_days?;
+        (1..=MOST_LEAD_DAYS).contains(&days).then_some(days)
     }
 
     /// What there is to sell from a day's beginning on; `None`: stock is unknown.
@@ -289,29 +261,44 @@ impl Desk<'_> {
         });
         Some(Supply { start, coming: coming.collect() })
     }
+}
 
-    fn lasts(&self, sku: &Sku, supply: &Supply, totals: &Packed, first: Day) -> Lasts {
+/// Totals with what people expect instead.
+fn overlaid(by: &[&Override], site: &SiteId, first: Day, totals: &Packed) -> Packed {
+    Packed::of(&Overlay::of(by, site, first, totals).totals(totals))
+}
+
+/// What totals tell, those of the lead time beside them; `None`: there are none.
+fn figures(
+    supply: Option<&Supply>,
+    totals: &Packed,
+    lead: Option<&(u16, Packed)>,
+    first: Day,
+) -> Option<Figures> {
+    let last = totals.step(totals.len().checked_sub(1)?);
+    let lasts = |supply: &Supply| {
         let outlook = supply.outlook(totals);
-        let product = self.book.product_of(sku);
-        let supplier = product.and_then(|product| product.supplier.as_ref());
-        let lead = supplier.and_then(|id| self.book.supplier_of(id)?.lead_time_days);
         Lasts {
             until: outlook.runs_out.map(|days| first.plus(days as i32)),
             risk: outlook.risk,
-            lead: lead.and_then(|days| lead_time(supply, totals, days)),
+            lead: lead.map(|(days, totals)| lead_time(supply, totals, *days)),
         }
-    }
+    };
+    Some(Figures {
+        median: last[MEDIAN],
+        high: last[HIGH],
+        daily: Quantiles::mean_of(&last) / totals.len() as f32,
+        lasts: supply.map(lasts),
+    })
 }
 
-/// What sells within a lead time, and the chance that stock does not last so long; `None`: there is
-/// no such time, or it is longer than anything can be said of.
-fn lead_time(supply: &Supply, totals: &Packed, days: u16) -> Option<LeadTime> {
+/// What sells within a lead time, by totals that reach so far, and the chance that stock does not last
+/// so long.
+fn lead_time(supply: &Supply, totals: &Packed, days: u16) -> LeadTime {
     let within = usize::from(days);
-    let last = within.checked_sub(1).filter(|_| days <= MOST_LEAD_DAYS)?;
-    let totals = totals.carried_to(within);
-    let total = totals.step(last);
-    let risk = supply.risk(&totals, within);
-    Some(LeadTime { days, risk, median: total[MEDIAN], high: total[HIGH] })
+    let total = totals.step(within.saturating_sub(1));
+    let risk = supply.risk(totals, within);
+    LeadTime { days, risk, median: total[MEDIAN], high: total[HIGH] }
 }
 
 /// What is likeliest to run out stands first, of these what runs out soonest; what is unknown comes

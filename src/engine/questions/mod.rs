@@ -11,6 +11,7 @@ mod overrides;
 mod overview;
 mod purchases;
 mod quarantine;
+mod reorders;
 mod series;
 mod sku;
 mod status;
@@ -24,6 +25,7 @@ pub use overrides::OVERRIDES;
 pub use overview::overview;
 pub use purchases::PURCHASES;
 pub use quarantine::QUARANTINE;
+pub use reorders::{REORDERS, sold_today};
 pub use stock::{Read, STOCK};
 pub use totals::TOTALS;
 
@@ -43,8 +45,11 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::Feeds => Answer::Feeds(house.board.snapshot()),
         Query::Journal(page) => Answer::Journal(journal::journal(house, &page)?),
         Query::Quarantine(page) => Answer::Quarantine(quarantine::quarantine(house, &page)?),
-        Query::Demand { from, to, skip, take } => {
-            Answer::Demand(series::demand(house, from, to, skip, take)?)
+        Query::Demand { from, to, after, take } => {
+            Answer::Demand(series::demand(house, (from, to), after.as_ref(), take)?)
+        }
+        Query::Histories { origin, after, take } => {
+            Answer::Histories(series::histories(house, origin, after.as_ref(), take)?)
         }
         Query::Forecasts(page) => Answer::Forecasts(forecasts::forecasts(house, &page)?),
         Query::Overrides(page) => Answer::Overrides(overrides::overrides(house, &page)?),
@@ -54,13 +59,17 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Models => Answer::Models(Box::new(models::models(house)?)),
         Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
+        Query::Reorders(page) => Answer::Reorders(reorders::reorders(house, &page)?),
+        Query::WhatIf(sku, site, change) => {
+            Answer::WhatIf(reorders::what_if(house, &sku, &site, &change)?.map(Box::new))
+        }
         Query::Training => Answer::Training(Box::new(house.trainings.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }
 
 /// The store, or why there is none.
-fn store(house: &House) -> Result<Store, Refusal> {
+pub fn store(house: &House) -> Result<Store, Refusal> {
     house.store().ok_or_else(|| Refusal::failed("the store is not open yet; ask again in a moment"))
 }
 

@@ -6,7 +6,7 @@ use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::engine::api::{OverrideRow, PageOf, Refusal, Rows};
 use crate::engine::house::House;
-use crate::engine::tables;
+use crate::engine::known::censor;
 use crate::insight::forecast::{Override, Reach, Stage, ValueAdded};
 use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
 use crate::store::{Store, StoreError};
@@ -101,9 +101,7 @@ fn value_added(house: &House, store: &Store, one: &Override) -> Result<ValueAdde
         let sold = ledger.series(&Read(store), &series, from, last)?;
         let mut sold: Vec<f32> =
             sold.into_iter().map(|units| (units.to_f64() as f32).max(0.0)).collect();
-        if let Some(outs) = store.get::<tables::SoldOut>(&(series.sku, series.site))? {
-            Reach { first: from, origin: last }.censor(&mut sold, &outs, ledger.zone(site));
-        }
+        censor(&ledger, store, &series, Reach { first: from, origin: last }, &mut sold)?;
         Ok(sold)
     })
 }

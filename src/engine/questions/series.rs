@@ -2,38 +2,104 @@
 
 use super::stock::Read;
 use super::store;
-use crate::domain::Day;
-use crate::engine::api::{DemandSeries, Refusal};
+use crate::demand::{Ledger, SeriesKey, SeriesSpan};
+use crate::domain::{Day, SiteId};
+use crate::engine::api::{DemandSeries, Histories, History, Refusal};
 use crate::engine::house::House;
+use crate::engine::known::known_history;
+use crate::insight::forecast::Reach;
 use std::collections::BTreeSet;
 
-/// Series `skip..skip + take` by SKU, then site, zeros included; nothing after the last.
+/// The series after one, at most so many, by SKU, then site, zeros included; nothing after the last.
 pub fn demand(
     house: &House,
-    from: Option<Day>,
-    to: Option<Day>,
-    skip: usize,
+    (from, to): (Option<Day>, Option<Day>),
+    after: Option<&SeriesKey>,
     take: usize,
 ) -> Result<Vec<DemandSeries>, Refusal> {
     let store = store(house)?;
     let ledger = house.demand.read();
-    let sites: BTreeSet<&str> = ledger.series_list().map(|(s, _)| s.site.as_str()).collect();
-    let one_site = sites.len() <= 1;
+    let name = Names::of(&ledger);
     let mut found = Vec::new();
-    for (series, span) in ledger.series_list().skip(skip).take(take) {
+    for (series, span) in ledger.series_after(after).take(take) {
         let first = from.unwrap_or(span.first);
         let last = to.or(ledger.last_day()).unwrap_or(span.last);
-        let series_id = match one_site {
-            true => series.sku.as_str().to_owned(),
-            false => format!("{}@{}", series.sku, series.site),
-        };
         found.push(DemandSeries {
             sku: series.sku.clone(),
             site: series.site.clone(),
-            series_id: series_id.into(),
+            series_id: name.of_series(series),
             first,
             units: ledger.series(&Read(&store), series, first, last)?,
         });
     }
     Ok(found)
+}
+
+/// The same as models see it: up to an origin, that from which the store is forecast unless one is
+/// named; days without stock are missing.
+pub fn histories(
+    house: &House,
+    origin: Option<Day>,
+    after: Option<&SeriesKey>,
+    take: usize,
+) -> Result<Histories, Refusal> {
+    let Some(origin) = origin.or_else(|| house.origin()) else {
+        return Ok(Histories { origin: None, series: Vec::new() });
+    };
+    let store = store(house)?;
+    let overrides = house.overrides.read().clone();
+    let mut found = Vec::new();
+    {
+        let ledger = house.demand.read();
+        let name = Names::of(&ledger);
+        let begun = |(_, span): &(&SeriesKey, SeriesSpan)| span.first <= origin;
+        for (series, span) in ledger.series_after(after).filter(begun).take(take) {
+            let reach = Reach { first: span.first, origin };
+            let history = known_history(&ledger, &store, series, reach)?;
+            let all = overrides.of_sku(&series.sku);
+            let ahead = all.filter(|one| {
+                one.is_about(&series.sku, &series.site)
+                    && one.from.max(origin.plus(1)) <= one.last()
+            });
+            found.push(History {
+                key: series.clone(),
+                series_id: name.of_series(series),
+                name: Box::default(),
+                category: None,
+                first: reach.first,
+                units: history
+                    .into_iter()
+                    .map(|units| (!units.is_nan()).then_some(units))
+                    .collect(),
+                overrides: ahead.cloned().collect(),
+            });
+        }
+    }
+    let book = house.stock.read();
+    for history in &mut found {
+        if let Some(product) = book.product_of(&history.key.sku) {
+            history.name = product.name.clone().unwrap_or_default();
+            history.category.clone_from(&product.category);
+        }
+    }
+    Ok(Histories { origin: Some(origin), series: found })
+}
+
+/// What series are called.
+struct Names {
+    one_site: bool,
+}
+
+impl Names {
+    fn of(ledger: &Ledger) -> Self {
+        let sites: BTreeSet<&SiteId> = ledger.series_list().map(|(one, _)| &one.site).collect();
+        Self { one_site: sites.len() <= 1 }
+    }
+
+    fn of_series(&self, series: &SeriesKey) -> Box<str> {
+        match self.one_site {
+            true => series.sku.as_str().into(),
+            false => format!("{}@{}", series.sku, series.site).into(),
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! Totals of the forecasts by category, site or supplier.
 
-use super::forecasts::{Desk, known_history};
+use super::forecasts::Desk;
 use super::stock::Marked;
 use super::{asked, cached, page, store};
 use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::engine::api::{ForecastRow, GroupBy, PageOf, Refusal, Rows, TotalRow};
 use crate::engine::house::House;
+use crate::engine::known::known_history;
 use crate::insight::forecast::{HIGH, MEDIAN, Part, Reach, Shop, Total, changes, is_active};
 use crate::model::{LEVEL_COUNT, Quantiles};
 use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};

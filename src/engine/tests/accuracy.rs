@@ -5,6 +5,7 @@ use super::forecasts::{SKUS, pass, rows, selling, sold};
 use super::*;
 use crate::engine::api::{ModelAccuracy, ModelsReport};
 use crate::engine::forecasts::Maker;
+use crate::feed::FeedState;
 use crate::insight::accuracy::{IssuedForecasts, Made};
 use crate::model::Weights;
 use crate::model::registry::{self, Registry};
@@ -119,6 +120,36 @@ fn days_without_stock_are_not_scored_as_days_without_demand() {
     let known = all.days - 7 * (SKUS as u64 - 1);
     assert!((1..=3).contains(&known), "{known} days of S8");
     assert_eq!(all.totals[0].as_ref().unwrap().count, SKUS as u64 - 1, "its total is not known");
+}
+
+#[test]
+fn days_that_no_feed_has_told_of_yet_are_not_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    let mut maker = Maker::default();
+    pass(&house, &mut maker);
+    let first = house.first_ahead();
+    let feed = FeedId::from("shop");
+    house.board.register(&feed, "woocommerce", std::time::Duration::from_secs(60));
+    let down = FeedState::Retrying { attempts: 3, reason: "it is down".into() };
+    house.board.state(&feed, down);
+    let clock = house.sim.as_ref().unwrap();
+    clock.advance_to(at(9 * 24 * 60));
+    house.forecast_bell.look();
+    assert_eq!(pass(&house, &mut maker), 0, "the days since are not known");
+    assert_eq!((house.first_ahead(), accuracy(&house, Made::Before)), (first, None));
+
+    // It is there again, and has not said anything yet.
+    house.board.state(&feed, FeedState::Live);
+    house.forecast_bell.look();
+    assert_eq!(pass(&house, &mut maker), SKUS);
+    assert_eq!(accuracy(&house, Made::Before), None, "nine days without any order are none");
+    live_on(&house, 0, 9);
+    pass(&house, &mut maker);
+    let all = accuracy(&house, Made::Before).unwrap().classes[0].overall.clone();
+    assert_eq!(all.days, 7 * SKUS as u64);
+    let total = all.totals[0].as_ref().unwrap();
+    assert!(total.bias.abs() < 0.6, "{total:?}");
 }
 
 #[test]

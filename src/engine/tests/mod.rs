@@ -7,6 +7,7 @@ mod forecasts;
 mod locks;
 mod overrides;
 mod recovery;
+mod reorders;
 mod tables;
 mod versions;
 mod waiting;
@@ -128,7 +129,7 @@ fn detail(house: &House, number: &str) -> Option<OrderDetail> {
 }
 
 fn demand(house: &House) -> Vec<(Sku, Day, Vec<Qty>)> {
-    let all = Query::Demand { from: None, to: None, skip: 0, take: usize::MAX };
+    let all = Query::Demand { from: None, to: None, after: None, take: usize::MAX };
     match ask(house, all) {
         Answer::Demand(series) => series.into_iter().map(|s| (s.sku, s.first, s.units)).collect(),
         other => panic!("{other:?}"),

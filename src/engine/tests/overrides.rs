@@ -133,3 +133,41 @@ fn an_override_ends_by_itself_and_tells_what_it_was_worth() {
     let Answer::Sku(Some(sku)) = ask(&house, Query::Sku("S8".into(), 30)) else { panic!("no SKU") };
     assert_eq!(sku.overrides[0].value, Some(value), "and says so on the SKU's page");
 }
+
+#[test]
+fn within_a_long_lead_time_an_override_counts_on_its_own_days() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    let supplier = Supplier {
+        id: "FAR".into(),
+        name: "Far away".into(),
+        lead_time_days: Some(90),
+        review_weekday: None,
+        min_order: None,
+    };
+    let product = Product { supplier: Some("FAR".into()), ..Product::bare("S8".into()) };
+    let records = [Record::Supplier(supplier), Record::Product(product)];
+    tell(&house, at(1), records.into_iter().chain([on_hand("S8", 500, at(0))]).collect());
+    pass(&house, &mut Maker::default());
+    let before = row(&house, "S8");
+    let lead = |row: &ForecastRow| row.lasts.as_ref().unwrap().lead.clone().unwrap();
+    let more = |row: &ForecastRow| (lead(row).median - lead(&before).median) / before.daily;
+
+    // A week at four times as much is three weeks more in 90 days, and not 90 days at that rate.
+    let week = expect(&house, "S8", Expectation::Percent(300), (21, 27));
+    let after = row(&house, "S8");
+    assert!((15.0..28.0).contains(&more(&after)), "{} days more", more(&after));
+    assert!(lead(&after).risk > lead(&before).risk);
+    house.undo(ann(), Some(week)).unwrap();
+
+    // What lies beyond the forecast's own days counts in the lead time alone.
+    expect(&house, "S8", Expectation::Percent(100), (40, 60));
+    let after = row(&house, "S8");
+    assert_eq!((after.median, after.high), (before.median, before.high));
+    assert!((15.0..28.0).contains(&more(&after)), "{} days more", more(&after));
+    let own = after.overridden.as_ref().unwrap();
+    assert_eq!(own.own.lasts, before.lasts);
+    // And what begins after it counts in neither.
+    expect(&house, "S8", Expectation::Percent(900), (90, 100));
+    assert_eq!(row(&house, "S8"), after);
+}

@@ -3,9 +3,8 @@
 use crate::demand::SeriesKey;
 use crate::domain::Day;
 use crate::engine::house::House;
-use crate::engine::questions::Read;
-use crate::engine::tables;
-use crate::insight::forecast::{Forecasts, Reach, is_active, origin};
+use crate::engine::known::known_history;
+use crate::insight::forecast::{Reach, is_active};
 use crate::store::{Store, StoreError};
 use std::sync::Weak;
 
@@ -56,12 +55,9 @@ pub fn take(
         let Some((house, store)) = held(house).filter(|_| !cancelled()) else { return Ok(None) };
         let ledger = house.demand.read();
         for series in part {
-            let mut history = reach.history(&ledger, &Read(&store), series)?;
+            let history = known_history(&ledger, &store, series, reach)?;
             if !is_active(&history) {
                 continue;
-            }
-            if let Some(outs) = store.get::<tables::SoldOut>(&Forecasts::key(series))? {
-                reach.censor(&mut history, &outs, ledger.zone(&series.site));
             }
             let units = history.iter().filter(|units| !units.is_nan()).sum();
             all.push((units, format!("{}@{}", series.sku, series.site), history));
@@ -88,8 +84,8 @@ fn held(house: &Weak<House>) -> Option<(std::sync::Arc<House>, Store)> {
 /// The days that are learnt from, and the series that sold on any of them.
 fn series(house: &Weak<House>) -> Result<Option<(Reach, Vec<SeriesKey>)>, SnapshotError> {
     let Some((house, _)) = held(house) else { return Ok(None) };
+    let origin = house.origin().ok_or(SnapshotError::Empty)?;
     let ledger = house.demand.read();
-    let origin = origin(house.today(), ledger.last_day()).ok_or(SnapshotError::Empty)?;
     let begun = ledger.series_list().map(|(_, span)| span.first).min();
     let first = begun.ok_or(SnapshotError::Empty)?.max(origin.plus(1 - DAYS));
     let reach = Reach { first, origin };

@@ -52,6 +52,11 @@ impl ForecastBook {
         self.due = Some((model, origin));
     }
 
+    /// The day from which to forecast, as far as that was said.
+    pub fn origin(&self) -> Option<Day> {
+        self.due.as_ref().map(|(_, origin)| *origin)
+    }
+
     /// The days on which the shop is open.
     pub fn set_calendar(&mut self, calendar: Calendar) {
         self.calendar = Some(calendar);

@@ -19,6 +19,13 @@ pub fn origin(today: Day, last_document: Option<Day>) -> Option<Day> {
     Some(if ended { last } else { yesterday })
 }
 
+/// The same while a source is in trouble: the days since the last document, and the rest of that day,
+/// may be such as it has not told of yet. No day is taken for over that was not so `before`.
+pub fn held_origin(today: Day, last_document: Option<Day>, before: Option<Day>) -> Option<Day> {
+    let (usual, told) = (origin(today, last_document)?, last_document?.plus(-1));
+    Some(usual.min(before.map_or(told, |before| before.max(told))))
+}
+
 /// The days that are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reach {
@@ -110,6 +117,16 @@ mod tests {
         // Closed for a weekend, or a slow week: the days since sold nothing.
         assert_eq!(origin(today, Some(day("2026-11-14"))), Some(day("2026-11-23")));
         assert_eq!(origin(today, Some(day("2011-12-09"))), Some(day("2011-12-09")));
+    }
+
+    #[test]
+    fn the_origin_stays_where_it_is_while_a_source_is_in_trouble() {
+        let (today, last) = (day("2026-11-24"), Some(day("2026-11-20")));
+        let held = |before: Option<&str>| held_origin(today, last, before.map(day));
+        assert_eq!(held(None), Some(day("2026-11-19")), "of that day all may not have been told");
+        assert_eq!(held(Some("2026-11-21")), Some(day("2026-11-21")), "it never goes back");
+        assert_eq!(held_origin(today, Some(today), None), Some(day("2026-11-23")));
+        assert_eq!(held_origin(today, None, None), None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod overrides;
 pub use book::{Ahead, ForecastBook};
 pub use drivers::Drivers;
 pub use groups::{Part, Shop, Total, changes};
-pub use history::{Reach, checksum, is_active, origin};
+pub use history::{Reach, checksum, held_origin, is_active, origin};
 pub use kept::{Calendar, Calendars, Forecasts, Kept, ModelMark, Packed};
 pub use lead::MOST_LEAD_DAYS;
 pub use outlook::{Outlook, Supply};

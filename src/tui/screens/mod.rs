@@ -13,12 +13,14 @@ mod orders;
 mod overrides;
 mod overview;
 mod quarantine;
+mod reorders;
 mod sku;
 mod stock;
 mod totals;
 
 pub use drove::lines as drove_by;
 pub use order::line_order;
+pub use reorders::sureness;
 pub use totals::called;
 
 use super::canvas::Canvas;
@@ -111,7 +113,8 @@ pub const fn first_table_line(size: (u16, u16)) -> u16 {
 
 /// Whether details of the selected row stand beside this screen's table.
 pub const fn has_peek(size: (u16, u16), screen: Screen) -> bool {
-    let has = matches!(screen, Screen::Orders | Screen::Stock | Screen::Forecast);
+    let has =
+        matches!(screen, Screen::Orders | Screen::Stock | Screen::Forecast | Screen::Reorders);
     has && size.0 >= PEEK_FROM && size.1 >= 20
 }
 
@@ -127,6 +130,7 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Journal => of(journal::COLUMNS),
         Screen::Forecast => of(forecast::COLUMNS),
         Screen::Totals => of(totals::COLUMNS),
+        Screen::Reorders => of(reorders::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -230,6 +234,11 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
                 _ => String::new(),
             };
             table::draw(canvas, rows, totals::COLUMNS, &scene(0).look(), &empty);
+        }
+        Body::Reorders(rows) => {
+            let empty = "Nothing is to be ordered: every SKU that sells has enough on hand and on \
+                         order. A plan needs forecasts; they are made in the background.";
+            table::draw(canvas, rows, reorders::COLUMNS, &scene(0).look(), empty);
         }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 11] = [
+const SCREENS: [(&str, &str); 12] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -20,6 +20,7 @@ const SCREENS: [(&str, &str); 11] = [
     ("forecast", ""),
     ("models", ""),
     ("totals", ""),
+    ("reorders", ""),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

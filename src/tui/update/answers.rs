@@ -27,6 +27,9 @@ pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec
             }
         }
         (Asked::Undo, answer) => desk::propose_undo(state, answer),
+        // One that was asked since tells of what stands in the form now.
+        (Asked::WhatIf, _) if state.pending.values().any(|asked| *asked == Asked::WhatIf) => {}
+        (Asked::WhatIf, answer) => super::reorders::previewed(state, answer),
         (Asked::Page(id), Ok(answer)) => {
             since(state, &answer);
             let Some(page) = state.page_by_id(id) else { return Vec::new() };
@@ -59,6 +62,7 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Stock(table), Answer::Stock(rows)) => take_rows(table, tag, rows),
         (Body::Journal(table), Answer::Journal(rows)) => take_rows(table, tag, rows),
         (Body::Forecast(table), Answer::Forecasts(rows)) => take_rows(table, tag, rows),
+        (Body::Reorders(table), Answer::Reorders(rows)) => take_rows(table, tag, rows),
         (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {

@@ -13,6 +13,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Stock => Some(&engine::STOCK),
         Screen::Journal => Some(&engine::JOURNAL),
         Screen::Forecast => Some(&engine::FORECASTS),
+        Screen::Reorders => Some(&engine::REORDERS),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
         Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds | Screen::Models => None,

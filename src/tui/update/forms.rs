@@ -1,8 +1,8 @@
 //! Forms for decisions: their fields, and what they would record.
 
 use super::super::layers::{Form, LineEdit, Stage};
-use super::{overrides, privacy};
-use crate::domain::{Day, Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+use super::{overrides, privacy, reorders};
+use crate::domain::{Approval, Day, Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,22 @@ pub enum Kind {
     Reveal(Whose),
     /// What is known is forgotten.
     Forget(Whose),
+    /// Many proposals are approved: the lines with what was seen of each, what that means, and what is
+    /// to be typed for it.
+    ApproveMany {
+        /// The lines.
+        lines: Vec<(Approval, String)>,
+        /// What approving them means.
+        sentence: String,
+        /// What is to be typed.
+        typed: String,
+    },
+    /// A proposal is approved with changes.
+    EditOrder(Box<Approval>),
+    /// Proposals are turned down.
+    RejectOrder(Vec<(Approval, String)>),
+    /// Proposals are put off, as of this day.
+    SnoozeOrder(Vec<(Approval, String)>, Day),
     /// A forecast is overridden, from this day on unless another one is given.
     Override(Day),
 }
@@ -62,6 +78,18 @@ impl Intent {
             Kind::Reveal(whose) => format!("Reveal {whose}"),
             Kind::Forget(whose) => format!("Forget {whose} for good"),
             Kind::Override(_) => "Override the forecast".into(),
+            Kind::ApproveMany { sentence, .. } => sentence.trim_end_matches('.').to_owned(),
+            Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
+            Kind::RejectOrder(lines) | Kind::SnoozeOrder(lines, _) => {
+                let verb = match self.kind {
+                    Kind::RejectOrder(_) => "Reject",
+                    _ => "Put off",
+                };
+                match lines.as_slice() {
+                    [(line, _)] => format!("{verb} {} × {} for {}", line.qty, line.sku, line.site),
+                    many => format!("{verb} {} proposals", many.len()),
+                }
+            }
         }
     }
     /// What the notice says when it is recorded.
@@ -75,7 +103,24 @@ impl Intent {
             Kind::Reveal(_) => "Revealed",
             Kind::Forget(_) => "Forgotten",
             Kind::Override(_) => "Overridden",
+            Kind::ApproveMany { .. } | Kind::EditOrder(_) => "Approved",
+            Kind::RejectOrder(_) => "Rejected",
+            Kind::SnoozeOrder(..) => "Put off",
         }
+    }
+    /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
+    pub const fn is_filled_in(&self) -> bool {
+        matches!(self.kind, Kind::EditOrder(_))
+    }
+    /// Whether it decides about proposals.
+    const fn is_about_orders(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::ApproveMany { .. }
+                | Kind::EditOrder(_)
+                | Kind::RejectOrder(_)
+                | Kind::SnoozeOrder(..)
+        )
     }
 }
 
@@ -119,6 +164,10 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         ]
     };
     let reason = || field("reason", "", "why; kept in the journal");
+    if intent.is_about_orders() {
+        let fields = reorders::fields(&intent.kind);
+        return Form { intent, fields, at: 0, stage: Stage::Fill, error: None, means: Vec::new() };
+    }
     let mut fields = match &intent.kind {
         Kind::Note(_) => vec![field("note", "", "what the next person should know")],
         Kind::Reveal(_) => vec![field("reason", "", "what for; kept in the journal")],
@@ -131,7 +180,13 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         _ => goods("site", "a site's code"),
     };
     match intent.kind {
-        Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) => {}
+        Kind::Note(_)
+        | Kind::Reveal(_)
+        | Kind::Forget(_)
+        | Kind::ApproveMany { .. }
+        | Kind::EditOrder(_)
+        | Kind::RejectOrder(_)
+        | Kind::SnoozeOrder(..) => {}
         Kind::Override(first) => {
             fields.push(field("from", &first.to_string(), "the first day, as in 2026-11-27"));
             fields.push(field("to", "", "the last day, as in 2026-12-03"));
@@ -161,7 +216,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         }
     }
     let at = fields.iter().position(|field| field.line.text().is_empty()).unwrap_or(0);
-    Form { intent, fields, at, stage: Stage::Fill, error: None }
+    Form { intent, fields, at, stage: Stage::Fill, error: None, means: Vec::new() }
 }
 
 /// What the form would record, as a sentence and as actions; or the field that is wrong and why.
@@ -191,6 +246,9 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
     if let Kind::Reveal(whose) | Kind::Forget(whose) = &form.intent.kind {
         return privacy::check(form, whose, matches!(form.intent.kind, Kind::Forget(_)));
     }
+    if form.intent.is_about_orders() {
+        return reorders::check(form);
+    }
     if let Kind::Override(_) = &form.intent.kind {
         return overrides::check(form);
     }
@@ -202,15 +260,6 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
     };
     let place = if site.as_str().is_empty() { "the only site" } else { site.as_str() }.to_owned();
     let (sentence, decision) = match &form.intent.kind {
-        Kind::Note(_) | Kind::Reveal(_) | Kind::Forget(_) | Kind::Override(_) | Kind::Receive => {
-            let qty = more_than_nothing(2, text(2))?;
-            let po = Some(text(3)).filter(|po| !po.is_empty()).map(PoNumber::from);
-            let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();
-            (
-                format!("Receive {qty} units of {sku} at {place}{against}."),
-                Decision::Receive { po, sku, site, qty, reason: None },
-            )
-        }
         Kind::Count => {
             let counted = number(2, text(2))?;
             if counted.is_negative() {
@@ -244,6 +293,16 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
             (
                 format!("Move {qty} units of {sku} from {site} to {to}: {reason}."),
                 Decision::Transfer { sku, from: site, to, qty, reason },
+            )
+        }
+        // Goods that came in; the others have been checked above.
+        _ => {
+            let qty = more_than_nothing(2, text(2))?;
+            let po = Some(text(3)).filter(|po| !po.is_empty()).map(PoNumber::from);
+            let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();
+            (
+                format!("Receive {qty} units of {sku} at {place}{against}."),
+                Decision::Receive { po, sku, site, qty, reason: None },
             )
         }
     };

@@ -9,9 +9,11 @@ mod navigate;
 mod overrides;
 mod palette;
 pub mod privacy;
+mod reorders;
 mod training;
 mod typing;
 mod why;
+mod why_order;
 
 use super::commands::{Command, Id, by_id, by_name};
 use super::event::{Effect, Event};
@@ -227,6 +229,10 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
             desk::stock_form(state, command.id)?
         }
         Id::EndOverride => overrides::end(state)?,
+        Id::Approve => return reorders::approve(state),
+        Id::EditOrder => return reorders::edit(state),
+        Id::Reject => return reorders::reject(state),
+        Id::Snooze => return reorders::snooze(state),
         Id::Retry => return privacy::retry(state),
         Id::Reveal => privacy::form(state, false)?,
         Id::Forget => privacy::form(state, true)?,

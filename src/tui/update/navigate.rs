@@ -143,6 +143,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         Screen::Feeds => Place::Feeds,
         Screen::Journal => Place::Journal,
         Screen::Forecast => Place::Forecast,
+        Screen::Reorders => Place::Reorders,
         Screen::Models => Place::Models,
         Screen::Quarantine => {
             let mut effects = root(state, Screen::Feeds, "");

@@ -95,6 +95,7 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
     if filled {
         // What was typed is not to be typed again if the owner is lost.
         effects.extend(state.moved());
+        effects.extend(super::reorders::preview(state));
     }
     effects
 }
@@ -231,7 +232,9 @@ fn form_key(
             let fields = form.fields.len().max(1);
             form.at = (form.at + fields - 1) % fields;
         }
-        (Stage::Fill, "enter") if form.at + 1 < form.fields.len() => {
+        (Stage::Fill, "enter")
+            if form.at + 1 < form.fields.len() && !form.intent.is_filled_in() =>
+        {
             form.at += 1;
             form.error = None;
         }

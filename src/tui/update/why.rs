@@ -20,6 +20,7 @@ pub fn explains(state: &State) -> bool {
         Body::Stock(table) => table.selected().is_some(),
         Body::Forecast(table) => table.selected().is_some(),
         Body::Totals(table) => table.selected().is_some(),
+        Body::Reorders(table) => table.selected().is_some(),
         Body::Sku(panel, _) => panel.data.as_ref().is_some_and(|sku| !sku.sites.is_empty()),
         Body::Order(panel) => panel.data.is_some(),
         _ => false,
@@ -33,6 +34,9 @@ pub fn open(state: &mut State) -> Result<(), String> {
         Body::Stock(table) => table.selected().map(|row| position(state, row)),
         Body::Forecast(table) => table.selected().map(|row| forecast(state, row)),
         Body::Totals(table) => table.selected().map(total),
+        Body::Reorders(table) => {
+            table.selected().map(|row| super::why_order::of_reorder(row, state.theme.glyphs()))
+        }
         Body::Sku(panel, _) => panel.data.as_ref().and_then(|sku| of_sku(state, sku, panel.cursor)),
         Body::Order(panel) => panel.data.as_ref().map(|order| of_order(order, panel.cursor)),
         Body::Overview(panel) => panel.data.as_ref().filter(|o| o.counted).map(|overview| {

@@ -8,6 +8,11 @@ use super::super::words;
 
 /// What stands below the fields: what is wrong, or what will be recorded.
 fn said(form: &Form, width: u16) -> (Vec<String>, Role) {
+    if form.stage == Stage::Fill && form.error.is_none() && !form.means.is_empty() {
+        let room = usize::from(width.saturating_sub(6));
+        let lines = form.means.iter().flat_map(|line| words::wrap(line, room));
+        return (lines.collect(), Role::Accent);
+    }
     let (text, role) = match (&form.stage, &form.error) {
         (_, Some(error)) => (error.as_str(), Role::Bad),
         (Stage::Check(sentence), None) => (sentence.as_str(), Role::Accent),
@@ -71,6 +76,9 @@ pub fn form(canvas: &mut Canvas<'_>, form: &Form) -> Option<(u16, u16)> {
         y += 1;
     }
     let keys = match form.stage {
+        Stage::Fill if form.intent.is_filled_in() => {
+            "Enter shows what will be recorded   Tab field   Esc leaves"
+        }
         Stage::Fill => "Enter next, then shows what will be recorded   Tab field   Esc leaves",
         Stage::Check(_) => "Enter records   Esc goes back to the fields",
         Stage::Sent => "Esc closes; it is recorded all the same",

@@ -1,0 +1,71 @@
+//! What is proposed to be ordered.
+
+use super::StockRow;
+use crate::domain::{Day, Money, Qty, Timestamp};
+use crate::plan::replenish::{Blocked, Class, Proposal};
+use serde::{Deserialize, Serialize};
+
+/// A row of the reorder table: one SKU at one site that is to be ordered, or that cannot be
+/// planned until somebody mends something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReorderRow {
+    /// The position.
+    pub stock: StockRow,
+    /// The supplier's name.
+    pub supplier_name: Option<Box<str>>,
+    /// The class of the SKU at that site.
+    pub class: Class,
+    /// What is proposed, or why nothing is.
+    pub plan: Plan,
+    /// What the supplier's order lacks to its least value: it rather waits for more lines.
+    pub waits_for: Option<Money>,
+    /// The last sale, where it is known.
+    pub last_sale: Option<Day>,
+    /// The approval that is no order yet, if there is one.
+    pub approved: Option<ApprovedLine>,
+    /// What was decided about it last time.
+    pub last_time: Option<LastTime>,
+}
+
+/// A line that was approved and is no order yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApprovedLine {
+    /// The journal entry.
+    pub entry: u64,
+    /// By whom.
+    pub who: Box<str>,
+    /// How many.
+    pub qty: Qty,
+}
+
+/// What was decided about a proposal before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastTime {
+    /// By whom.
+    pub who: Box<str>,
+    /// When.
+    pub at: Timestamp,
+    /// What, in words.
+    pub what: Box<str>,
+    /// Whether it keeps the proposal quiet still.
+    pub quiet: bool,
+}
+
+/// What is proposed, or what stands against it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Plan {
+    /// An order line.
+    Proposed(Box<Proposal>),
+    /// Somebody has to mend something first.
+    Blocked(Blocked),
+}
+
+impl Plan {
+    /// The line, where there is one.
+    pub fn proposal(&self) -> Option<&Proposal> {
+        match self {
+            Plan::Proposed(proposal) => Some(proposal),
+            Plan::Blocked(_) => None,
+        }
+    }
+}

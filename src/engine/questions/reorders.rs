@@ -1,0 +1,260 @@
+//! Pages of what is proposed to be ordered.
+
+use super::stock::{Marked, row};
+use super::{asked, cached, page};
+use crate::demand::SeriesKey;
+use crate::desk::buying::{PastWhat, Purchasing};
+use crate::domain::*;
+use crate::engine::api::{ApprovedLine, LastTime, PageOf, Plan, Refusal, ReorderRow, Rows};
+use crate::engine::house::House;
+use crate::engine::planning::Line;
+use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
+use crate::plan::replenish::{Change, Confidence, what_if as planned_on};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// What the reorder table can be filtered by.
+pub static REORDERS: Fields = Fields {
+    fields: &[
+        Field::text("sku", Bare::Fuzzy),
+        Field::phrase("name", &[], Bare::Fuzzy),
+        Field::text("site", Bare::Fuzzy),
+        Field::text("supplier", Bare::Fuzzy),
+        Field::phrase("category", &["cat"], Bare::Part),
+        Field::text("class", Bare::Part),
+        Field::number("qty", &["units"]),
+        Field::number("value", &["cost"]),
+        Field::number("slack", &["urgency"]),
+        Field::number("risk", &["chance"]),
+        Field::number("cover", &["days"]),
+    ],
+    flags: &["blocked", "proposed", "waits", "quiet", "approved", "late", "sure", "pinned"],
+};
+
+/// The columns that the table sorts by.
+const COLUMNS: [&str; 9] =
+    ["sku", "site", "name", "supplier", "class", "qty", "value", "slack", "risk"];
+
+/// What was sold today, by SKU and site.
+pub fn sold_today(house: &House) -> Result<impl Fn(&Sku, &SiteId) -> Qty + use<>, Refusal> {
+    let shelves = cached::shelves(house)?;
+    Ok(move |sku: &Sku, site: &SiteId| {
+        Qty::milli((f64::from(shelves.today(sku, site)) * 1_000.0).round() as i64)
+    })
+}
+
+/// A page of reorders: supplier after supplier, the one with the most urgent line first, unless
+/// sorted otherwise; what cannot be planned comes last.
+pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refusal> {
+    let filter = asked(house, wanted, &REORDERS, &COLUMNS)?;
+    let plan = house.planner.plan(house)?;
+    let shelves = cached::shelves(house)?;
+    let marked = Marked::read(house)?;
+    let decided = house.purchasing.read().clone();
+    let today = house.today();
+    let is_shown = |(series, line): &(&SeriesKey, &Line)| match &line.plan {
+        Plan::Proposed(proposal) => {
+            proposal.qty.is_positive() || decided.standing(&series.sku, &series.site).is_some()
+        }
+        Plan::Blocked(_) => true,
+    };
+    let mut rows: Vec<ReorderRow> = {
+        let ledger = house.demand.read();
+        let last_sale = |series: &SeriesKey| ledger.span(series).map(|span| span.last);
+        let shown: Vec<_> = plan.lines.iter().filter(is_shown).collect();
+        let sold: Vec<_> = shown.iter().map(|(series, _)| last_sale(series)).collect();
+        drop(ledger);
+        let book = house.stock.read();
+        let of = |((series, line), last_sale): (&(&SeriesKey, &Line), Option<Day>)| {
+            let SeriesKey { sku, site } = series;
+            let nothing = Position::default();
+            let position = book.position(sku, site).unwrap_or(&nothing);
+            ReorderRow {
+                stock: row(&book, &shelves, &marked, sku, site, position),
+                supplier_name: line.at.supplier.as_ref().map(|supplier| supplier.name.clone()),
+                class: line.class,
+                plan: line.plan.clone(),
+                waits_for: line.waits_for,
+                last_sale,
+                approved: decided.standing(sku, site).map(|one| ApprovedLine {
+                    entry: one.entry,
+                    who: one.who.clone(),
+                    qty: one.line.qty,
+                }),
+                last_time: last_time(&decided, series, line, today),
+            }
+        };
+        shown.iter().zip(sold).map(of).collect()
+    };
+    let unfiltered = rows.len();
+    let mut matcher = Matcher::new(&filter);
+    rows.retain(|row| matcher.matches(&Shown(row)));
+    match wanted.sort.as_deref() {
+        None => by_supplier(&mut rows),
+        Some(column) => rows.sort_by(|a, b| {
+            let order = by_column(column, a, b);
+            let order = if wanted.descending { order.reverse() } else { order };
+            order.then_with(|| key(a).cmp(&key(b)))
+        }),
+    }
+    let mut answer = page(&rows, unfiltered, wanted, |row| Some(row.clone()));
+    for row in &mut answer.rows {
+        row.stock.spark = shelves.spark(&row.stock.sku, &row.stock.site);
+    }
+    Ok(answer)
+}
+
+/// What was decided last, and whether it keeps the proposal quiet.
+fn last_time(
+    decided: &Purchasing,
+    SeriesKey { sku, site }: &SeriesKey,
+    line: &Line,
+    today: Day,
+) -> Option<LastTime> {
+    let last = decided.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)?;
+    let what = match &last.what {
+        PastWhat::Approved { qty, suggested: Some(suggested) } if suggested != qty => {
+            format!("ordered {qty}, proposed were {suggested}")
+        }
+        PastWhat::Approved { qty, .. } => format!("ordered {qty}"),
+        PastWhat::Rejected { suggested, until: None, reason } => {
+            format!("rejected {suggested}: {reason}")
+        }
+        PastWhat::Rejected { suggested, until: Some(until), reason } => {
+            format!("rejected {suggested} until {until}: {reason}")
+        }
+        PastWhat::Snoozed { until, .. } => format!("snoozed until {until}"),
+    };
+    let qty = line.plan.proposal().map_or(Qty::ZERO, |proposal| proposal.qty);
+    let (who, quiet) = (last.who.clone(), last.silences(today, qty));
+    Some(LastTime { who, at: last.at, what: what.into(), quiet })
+}
+
+/// One SKU at one site as it would be planned on other terms, by itself.
+pub fn what_if(
+    house: &House,
+    sku: &Sku,
+    site: &SiteId,
+    change: &Change,
+) -> Result<Option<Plan>, Refusal> {
+    let plan = house.planner.plan(house)?;
+    let series = SeriesKey { sku: sku.clone(), site: site.clone() };
+    let Some(line) = plan.lines.get(&series) else { return Ok(None) };
+    Ok(Some(match planned_on(&line.at, change) {
+        Ok(proposal) => Plan::Proposed(Box::new(proposal)),
+        Err(blocked) => Plan::Blocked(blocked),
+    }))
+}
+
+/// Where a row stands by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Proposed,
+    Waits,
+    Quiet,
+    Blocked,
+}
+
+fn stage(row: &ReorderRow) -> Stage {
+    match row.plan {
+        Plan::Blocked(_) => Stage::Blocked,
+        _ if row.last_time.as_ref().is_some_and(|last| last.quiet) => Stage::Quiet,
+        _ if row.waits_for.is_some() => Stage::Waits,
+        _ => Stage::Proposed,
+    }
+}
+
+fn key(row: &ReorderRow) -> (&Sku, &SiteId) {
+    (&row.stock.sku, &row.stock.site)
+}
+
+/// Lines of one order stand together.
+fn by_supplier(rows: &mut [ReorderRow]) {
+    let group = |row: &ReorderRow| {
+        let proposal = row.plan.proposal();
+        (proposal.map(|line| line.supplier.clone()), row.stock.site.clone())
+    };
+    let mut most: std::collections::BTreeMap<_, i32> = std::collections::BTreeMap::new();
+    for row in &*rows {
+        // A line that nobody looks at now does not bring its supplier up.
+        let slack = if stage(row) == Stage::Proposed { slack(row) } else { i32::MAX };
+        most.entry(group(row)).and_modify(|known| *known = slack.min(*known)).or_insert(slack);
+    }
+    rows.sort_by_cached_key(|row| {
+        let group = group(row);
+        let first = most.get(&group).copied().unwrap_or(i32::MAX);
+        let own = (row.stock.sku.clone(), row.stock.site.clone());
+        (stage(row), first, group, slack(row), own)
+    });
+}
+
+/// Days between running out and the order's coming; what does not run out comes last.
+fn slack(row: &ReorderRow) -> i32 {
+    row.plan.proposal().and_then(|line| line.slack_days()).unwrap_or(i32::MAX)
+}
+
+fn by_column(column: &str, a: &ReorderRow, b: &ReorderRow) -> Ordering {
+    let (x, y) = (&a.stock, &b.stock);
+    let qty = |row: &ReorderRow| row.plan.proposal().map(|line| line.qty);
+    let value = |row: &ReorderRow| row.plan.proposal()?.with.value.map(|value| value.minor);
+    let risk = |row: &ReorderRow| row.plan.proposal().map_or(-1.0, |line| line.without.risk);
+    match column {
+        "sku" => x.sku.cmp(&y.sku),
+        "site" => x.site.cmp(&y.site),
+        "name" => x.name.cmp(&y.name),
+        "supplier" => x.supplier.cmp(&y.supplier),
+        "class" => a.class.cmp(&b.class),
+        "qty" => qty(a).cmp(&qty(b)),
+        "value" => value(a).cmp(&value(b)),
+        "slack" => slack(a).cmp(&slack(b)),
+        _ => risk(a).total_cmp(&risk(b)),
+    }
+}
+
+struct Shown<'r>(&'r ReorderRow);
+
+impl FilterRow for Shown<'_> {
+    fn text(&self, field: &str) -> Option<Cow<'_, str>> {
+        let stock = &self.0.stock;
+        Some(Cow::Borrowed(match field {
+            "sku" => stock.sku.as_str(),
+            "name" => &stock.name,
+            "site" => stock.site.as_str(),
+            "supplier" => stock.supplier.as_ref()?.as_str(),
+            "category" => stock.category.as_ref()?.as_str(),
+            "class" => return Some(Cow::Owned(self.0.class.to_string())),
+            _ => return None,
+        }))
+    }
+    fn number(&self, field: &str) -> Option<f64> {
+        let line = self.0.plan.proposal()?;
+        match field {
+            "qty" => Some(line.qty.to_f64()),
+            "value" => {
+                let value = line.with.value?;
+                Some(value.minor as f64 / 10_f64.powi(value.currency.exponent() as i32))
+            }
+            "slack" => line.slack_days().map(f64::from),
+            "risk" => Some(100.0 * line.without.risk),
+            "cover" => {
+                let until = line.with.lasts_until?;
+                Some(f64::from(until.number() - line.order.number()))
+            }
+            _ => None,
+        }
+    }
+    fn flag(&self, flag: &str) -> bool {
+        let line = self.0.plan.proposal();
+        match flag {
+            "blocked" => line.is_none(),
+            "proposed" => stage(self.0) == Stage::Proposed,
+            "quiet" => stage(self.0) == Stage::Quiet,
+            "approved" => self.0.approved.is_some(),
+            "waits" => self.0.waits_for.is_some(),
+            "late" => line.is_some_and(|line| line.slack_days().is_some_and(|days| days < 0)),
+            "sure" => line.is_some_and(|line| line.confidence == Confidence::High),
+            "pinned" => self.0.stock.pinned,
+            _ => false,
+        }
+    }
+}

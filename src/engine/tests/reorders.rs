@@ -1,0 +1,181 @@
+//! Proposals of a store, decided about and seen again.
+
+use super::forecasts::{pass, selling};
+use super::*;
+use crate::engine::api::{PageOf, Plan, ReorderRow};
+use crate::engine::forecasts::Maker;
+use crate::plan::replenish::Change;
+
+fn buyer(name: &str) -> Actor {
+    Actor { user: name.into(), uid: 1, from: "test".into() }
+}
+
+/// Nine SKUs that sell, five of which a supplier delivers in six days; S8 has 30 on the shelf and sells
+/// 4.5 a day, S7 has plenty, of S6 nobody has counted the shelf, S4 has a pack of nothing.
+fn supplied(dir: &std::path::Path) -> Arc<House> {
+    let house = selling(dir);
+    let supplier = Supplier {
+        id: "ACME".into(),
+        name: "Acme".into(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: None,
+    };
+    let product = |sku: &str, pack: i64| {
+        Record::Product(Product {
+            supplier: Some("ACME".into()),
+            cost: UnitPrice::parse("2.50", Currency::GBP),
+            price: UnitPrice::parse("6.00", Currency::GBP),
+            pack: Some(Qty::units(pack)),
+            ..Product::bare(sku.into())
+        })
+    };
+    tell(
+        &house,
+        at(1),
+        vec![
+            Record::Supplier(supplier),
+            product("S8", 12),
+            product("S7", 12),
+            product("S6", 12),
+            product("S5", 1),
+            product("S4", 0),
+            on_hand("S8", 30, at(0)),
+            on_hand("S7", 4_000, at(0)),
+            on_hand("S5", 2, at(0)),
+            on_hand("S4", 2, at(0)),
+            on_hand("S3", 2, at(0)),
+        ],
+    );
+    pass(&house, &mut Maker::default());
+    house
+}
+
+fn rows(house: &House, filter: &str) -> Vec<ReorderRow> {
+    let page = PageOf { filter: filter.into(), limit: 50, ..PageOf::default() };
+    match ask(house, Query::Reorders(page)) {
+        Answer::Reorders(rows) => rows.rows,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn row(house: &House, sku: &str) -> ReorderRow {
+    let rows = rows(house, "");
+    rows.into_iter().find(|row| row.stock.sku.as_str() == sku).unwrap()
+}
+
+fn shown(row: &ReorderRow) -> Approval {
+    let line = row.plan.proposal().unwrap();
+    Approval {
+        sku: line.sku.clone(),
+        site: line.site.clone(),
+        supplier: None,
+        qty: line.qty,
+        cost: None,
+        due: None,
+        suggested: Some(line.suggestion()),
+    }
+}
+
+#[test]
+fn what_runs_short_is_proposed_and_what_cannot_be_planned_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let line = row(&house, "S8");
+    let proposal = line.plan.proposal().unwrap();
+    // Two weeks sell 63, and seldom twice as many; 30 are there.
+    assert!((36..=160).contains(&proposal.qty.trunc()), "{}", proposal.qty);
+    assert_eq!(proposal.qty.as_milli() % 12_000, 0);
+    let sum: Qty = proposal.why.iter().map(|step| step.units).sum();
+    assert_eq!(sum, proposal.qty);
+    assert_eq!(line.supplier_name.as_deref(), Some("Acme"));
+    let listed = |filter: &str| -> Vec<String> {
+        rows(&house, filter).iter().map(|row| row.stock.sku.to_string()).collect()
+    };
+    assert!(!listed("").contains(&"S7".to_owned()), "4,000 last for ever");
+    let why = |sku: &str| match row(&house, sku).plan {
+        Plan::Blocked(blocked) => blocked.to_string(),
+        Plan::Proposed(line) => panic!("{line:?}"),
+    };
+    assert!(why("S6").contains("nobody knows what is on the shelf"));
+    assert!(why("S4").contains("its pack is 0"));
+    assert!(why("S3").contains("no supplier is known"));
+    assert_eq!(listed("is:proposed supplier:acme").len(), 2);
+    assert_eq!(&listed("")[..2], ["S5", "S8"], "the more urgent one first");
+}
+
+#[test]
+fn an_approved_line_is_not_proposed_again_and_others_see_who_approved_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let (line, other) = (shown(&row(&house, "S8")), shown(&row(&house, "S5")));
+    house.decide(buyer("ann"), Decision::Approve(line.clone()), "what ann saw").unwrap();
+    let after = row(&house, "S8");
+    assert_eq!(&*after.approved.as_ref().unwrap().who, "ann");
+    assert_eq!(after.plan.proposal().unwrap().qty, Qty::ZERO, "it is as good as on order");
+    let twice = house.decide(buyer("bob"), Decision::Approve(line), "").unwrap_err().message;
+    assert!(twice.contains("ann"), "{twice}");
+    house.decide(buyer("bob"), Decision::Approve(other), "").unwrap();
+
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::minutes(11));
+    house.place_next().unwrap().unwrap();
+    assert!(rows(&house, "is:proposed").is_empty(), "on order now");
+    house.undo(buyer("ann"), None).unwrap_err();
+}
+
+#[test]
+fn a_proposal_that_changed_since_it_was_shown_is_not_approved() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let line = shown(&row(&house, "S8"));
+    tell(&house, at(3), vec![on_hand("S8", 3, at(2))]);
+    let refused = house.decide(buyer("ann"), Decision::Approve(line), "").unwrap_err().message;
+    let now = row(&house, "S8").plan.proposal().unwrap().qty;
+    assert!(refused.contains(&format!("is now {now}")), "{refused}");
+    // Read anew it is approved.
+    let line = shown(&row(&house, "S8"));
+    house.decide(buyer("ann"), Decision::Approve(line), "").unwrap();
+}
+
+#[test]
+fn what_was_rejected_or_put_off_stays_quiet_and_is_shown_next_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let line = shown(&row(&house, "S8"));
+    let reject = Decision::Reject {
+        sku: line.sku.clone(),
+        site: line.site.clone(),
+        suggested: line.qty,
+        until: None,
+        reason: "ends soon".into(),
+    };
+    house.decide(buyer("ann"), reject, "").unwrap();
+    let quiet = row(&house, "S8").last_time.unwrap();
+    assert!(quiet.quiet && quiet.what.contains("ends soon"), "{quiet:?}");
+    assert!(rows(&house, "is:proposed").iter().all(|row| row.stock.sku.as_str() != "S8"));
+    // Twice what is there is wanted: that is another proposal.
+    tell(&house, at(3), vec![Record::Order(order("big", "S8", 60, OrderStatus::Open))]);
+    let loud = row(&house, "S8");
+    assert!(!loud.last_time.unwrap().quiet);
+    house.undo(buyer("ann"), None).unwrap();
+    assert_eq!(row(&house, "S8").last_time, None);
+}
+
+#[test]
+fn other_terms_are_tried_without_deciding_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let ask_if =
+        |change: Change| match ask(&house, Query::WhatIf("S8".into(), SiteId::main(), change)) {
+            Answer::WhatIf(Some(plan)) => plan.proposal().unwrap().clone(),
+            other => panic!("{other:?}"),
+        };
+    let as_is = ask_if(Change::default());
+    assert_eq!(Some(&as_is), row(&house, "S8").plan.proposal());
+    let later = ask_if(Change { lead_days: 14, ..Change::default() });
+    assert!(later.qty > as_is.qty);
+    let more = ask_if(Change { uplift: 1.0, ..Change::default() });
+    assert!(more.qty > as_is.qty && more.without.risk > as_is.without.risk);
+    assert!(house.purchasing.read().last() == 0, "nothing was decided");
+}

@@ -1,0 +1,34 @@
+//! Replenishment: what to order of each SKU for each site, when, and why just that much.
+//!
+//! A [`Situation`] is all that is known: what is there, promised and coming, what will sell, what binds
+//! an order. [`propose`] makes a [`Proposal`] of it, whose derivation adds up to its quantity, or says
+//! what stands against ordering ([`Blocked`]); [`together`] brings the lines to what suppliers, budgets
+//! and buildings allow; [`what_if`] tells what other terms would make of it.
+//!
+//! An order placed now has to cover the time until the next one can have come: the review period and
+//! that order's lead time, which is a distribution. Demand over it is the forecast's total to its
+//! end, mixed over its ends.
+
+mod class;
+mod distribution;
+mod joint;
+mod lead_time;
+mod level;
+mod lists;
+mod proposal;
+mod propose;
+mod situation;
+mod terms;
+
+pub use class::{Class, Evenness, Services, Value, classes};
+pub use distribution::Distribution;
+pub use joint::{Decided, Limits, Planned, together};
+pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, days_between, next_open};
+pub use lists::{Idle, IdleStock, idle_stock};
+pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};
+pub use propose::{Change, obstacle, propose, what_if};
+pub use situation::{Ahead, Coming, Interval, OneOff, Situation};
+pub use terms::{Costs, ItemTerms, PriceBreak, Service, SupplierTerms};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,268 @@
+//! A proposal: how much to order, why exactly that much, and what it means.
+
+use super::terms::Service;
+use crate::domain::{Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice};
+use serde::{Deserialize, Serialize};
+
+/// Why a line cannot be ordered until somebody mends it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Blocked {
+    /// Nobody is known to supply it.
+    #[error("no supplier is known; name one in the items' file")]
+    NoSupplier,
+    /// The supplier's goods take nobody knows how long.
+    #[error("{supplier} has no lead time; state one in the suppliers' file")]
+    NoLeadTime {
+        /// Which.
+        supplier: SupplierId,
+    },
+    /// A pack of nothing.
+    #[error("its pack is {pack}; correct it in the items' file")]
+    BadPack {
+        /// The pack.
+        pack: Qty,
+    },
+    /// A minimum of less than nothing.
+    #[error("its minimum is {moq}; correct it in the items' file")]
+    BadMoq {
+        /// The minimum.
+        moq: Qty,
+    },
+    /// Costs in two currencies.
+    #[error("its cost is in {one} and in {other}; give it in one")]
+    TwoCurrencies {
+        /// One.
+        one: Box<str>,
+        /// The other.
+        other: Box<str>,
+    },
+    /// Nobody knows what is there.
+    #[error("nobody knows what is on the shelf; count it (`c` on its row in Stock)")]
+    UnknownStock,
+    /// Less than nothing is there.
+    #[error("{on_hand} on the shelf cannot be; count it (`c` on its row in Stock)")]
+    NegativeStock {
+        /// What is said to be there.
+        on_hand: Qty,
+    },
+    /// There is no forecast.
+    #[error("there is no forecast: it has not sold within 180 days, or is not forecast yet")]
+    NoForecast,
+    /// The forecast is old.
+    #[error("its forecast is {days} days old; look at Models for why")]
+    StaleForecast {
+        /// Days since it should have been made anew.
+        days: u16,
+    },
+}
+
+/// Where a number of the derivation comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Demand expected until the next order has come.
+    Demand {
+        /// Days, on average.
+        days: f64,
+        /// Days of lead time, on average.
+        lead: f64,
+        /// Their standard deviation.
+        lead_sd: f64,
+        /// Days until the next order after this one.
+        review: f64,
+    },
+    /// Held against demand or lead time beyond expectation.
+    Safety {
+        /// The chance that it is enough, 0 to 1.
+        service: f64,
+        /// What was asked for.
+        wanted: Service,
+    },
+    /// Cheaper to buy now than to order again soon.
+    Cycle,
+    /// No more than sells within its life.
+    ShelfLife {
+        /// Days.
+        days: u16,
+    },
+    /// No more than sells until it ends.
+    Ending {
+        /// The last day on which it is sold.
+        last: Day,
+    },
+    /// No more than the site may hold.
+    Storage {
+        /// Units.
+        most: Qty,
+    },
+    /// On the shelf already.
+    OnHand,
+    /// Promised to customers out of it.
+    Committed,
+    /// Sold already of what the forecast expects.
+    Sold,
+    /// On its way.
+    OnOrder {
+        /// By which orders.
+        by: Vec<PoNumber>,
+    },
+    /// Approved before and not placed yet.
+    Approved,
+    /// There is no need to order yet.
+    NotYet {
+        /// The reorder point.
+        point: Qty,
+    },
+    /// The least that is sold at once.
+    Moq {
+        /// Units.
+        moq: Qty,
+    },
+    /// Whole packs.
+    Pack {
+        /// Units in one.
+        pack: Qty,
+    },
+    /// To a lower price.
+    Break {
+        /// From which quantity.
+        from: Qty,
+        /// The cost of one unit then.
+        cost: UnitPrice,
+    },
+    /// To reach the supplier's least order value.
+    Minimum {
+        /// The value.
+        least: Money,
+    },
+    /// What a person would order instead.
+    Person,
+    /// Other lines are more urgent, and money or room is short.
+    Capped {
+        /// What is short.
+        by: Cap,
+    },
+}
+
+/// What keeps a line from being ordered in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cap {
+    /// The budget.
+    Budget,
+    /// Room at the site.
+    Storage,
+}
+
+/// One line of the derivation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Units that it adds (takes off when negative); all steps add up to the quantity.
+    pub units: Qty,
+    /// What it is.
+    pub source: Source,
+}
+
+/// How sure the forecast is of what it tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// The outcomes are further apart than that.
+    Low,
+    /// Four of five outcomes lie within 1.5 times the median of one another.
+    Medium,
+    /// Four of five outcomes lie within two thirds of the median of one another.
+    High,
+}
+
+/// What a quantity would mean.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The chance that something is short before the next order has come, 0 to 1.
+    pub risk: f64,
+    /// Units expected to be short by then.
+    pub short: f64,
+    /// The day on which it is expected to be used up; `None`: not within a year.
+    pub lasts_until: Option<Day>,
+    /// What it costs; `None`: the cost of a unit is not known.
+    pub value: Option<Money>,
+}
+
+/// What to order of a SKU for a site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// What.
+    pub sku: Sku,
+    /// Where.
+    pub site: SiteId,
+    /// From whom.
+    pub supplier: SupplierId,
+    /// How much; nothing: no order is needed yet.
+    pub qty: Qty,
+    /// Below it an order is due.
+    pub reorder_point: Qty,
+    /// What there is to be after it, on hand and on order.
+    pub order_up_to: Qty,
+    /// On hand and on order less what is promised, as of the forecast's first day.
+    pub position: Qty,
+    /// The day on which it is to be ordered.
+    pub order: Day,
+    /// The day on which it should come.
+    pub due: Day,
+    /// Cost of one unit at this quantity.
+    pub cost: Option<UnitPrice>,
+    /// Lead time on average, in days.
+    pub lead_days: f64,
+    /// The day on which what is there and coming is expected to be used up without it.
+    pub runs_out: Option<Day>,
+    /// What not ordering would mean.
+    pub without: Effect,
+    /// What ordering it means.
+    pub with: Effect,
+    /// How sure the forecast is.
+    pub confidence: Confidence,
+    /// The derivation; its units add up to `qty`.
+    pub why: Vec<Step>,
+}
+
+impl Proposal {
+    /// Days between running out and the order's coming: the smaller, the more urgent; `None`: it
+    /// does not run out within a year.
+    pub fn slack_days(&self) -> Option<i32> {
+        Some(self.runs_out?.number() - self.due.number())
+    }
+
+    /// A checksum of what a person decides about: quantity, supplier, cost, days and what is there. The
+    /// same proposal has the same.
+    pub fn checksum(&self) -> u32 {
+        let mut hash = crc32fast::Hasher::new();
+        for text in [self.sku.as_str(), self.site.as_str(), self.supplier.as_str()] {
+            hash.update(text.as_bytes());
+            hash.update(&[0]);
+        }
+        for number in [self.qty.as_milli(), self.position.as_milli()] {
+            hash.update(&number.to_le_bytes());
+        }
+        hash.update(&self.cost.map_or(i64::MIN, |cost| cost.e4).to_le_bytes());
+        hash.update(&self.due.number().to_le_bytes());
+        hash.finalize()
+    }
+
+    /// The proposal as the journal keeps it with what a person decides of it.
+    pub fn suggestion(&self) -> Suggestion {
+        Suggestion {
+            qty: self.qty,
+            supplier: Some(self.supplier.clone()),
+            due: Some(self.due),
+            checksum: self.checksum(),
+        }
+    }
+
+    /// Adds a step that changes the quantity.
+    pub(super) fn change(&mut self, units: Qty, source: Source) {
+        if !units.is_zero() {
+            self.qty += units;
+            self.why.push(Step { units, source });
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Whether to order, and how much: from what is known to a proposal with its derivation.
+
+use super::distribution::Distribution;
+use super::level::{Levels, levels};
+use super::proposal::{Blocked, Confidence, Effect, Proposal, Source, Step};
+use super::situation::{Ahead, Interval, Situation};
+use super::terms::SupplierTerms;
+use crate::domain::Qty;
+use serde::{Deserialize, Serialize};
+
+/// A forecast that should have been made anew longer ago is not ordered by.
+const STALE_DAYS: u16 = 7;
+/// Goods that spoil are bought for no longer than this share of their life: the rest is for selling
+/// them.
+const LIFE_SHARE: f64 = 0.8;
+/// A lower price is reached for where the units that it takes beyond the need sell within so many days.
+const BREAK_DAYS: usize = 60;
+
+/// What stands against ordering at all.
+pub fn obstacle(at: &Situation) -> Option<Blocked> {
+    let item = &at.item;
+    if let Some(pack) = item.pack.filter(|pack| !pack.is_positive()) {
+        return Some(Blocked::BadPack { pack });
+    }
+    if let Some(moq) = item.moq.filter(|moq| moq.is_negative()) {
+        return Some(Blocked::BadMoq { moq });
+    }
+    if let Some([one, other]) = item.mixed_currencies() {
+        return Some(Blocked::TwoCurrencies { one: one.into(), other: other.into() });
+    }
+    let Some(supplier) = &at.supplier else { return Some(Blocked::NoSupplier) };
+    if supplier.lead.is_none() {
+        return Some(Blocked::NoLeadTime { supplier: supplier.id.clone() });
+    }
+    match (at.on_hand, &at.ahead) {
+        (None, _) => Some(Blocked::UnknownStock),
+        (Some(on_hand), _) if on_hand.is_negative() => Some(Blocked::NegativeStock { on_hand }),
+        (_, None) => Some(Blocked::NoForecast),
+        (_, Some(ahead)) if ahead.age_days > STALE_DAYS => {
+            Some(Blocked::StaleForecast { days: ahead.age_days })
+        }
+        _ => None,
+    }
+}
+
+/// A situation in which nothing stands against ordering, and what follows from it alone.
+pub(super) struct Basis<'a> {
+    pub at: &'a Situation,
+    pub ahead: &'a Ahead,
+    pub supplier: &'a SupplierTerms,
+    pub on_hand: Qty,
+    pub interval: Interval,
+    /// Demand over the interval.
+    pub demand: Distribution,
+    /// What was sold of the demand that the forecast expects of its first day: what was sold beyond is
+    /// not going to be missing later.
+    pub sold: Qty,
+    pub lead_days: f64,
+    pub lead_sd: f64,
+}
+
+impl<'a> Basis<'a> {
+    pub fn of(at: &'a Situation) -> Result<Self, Blocked> {
+        if let Some(blocked) = obstacle(at) {
+            return Err(blocked);
+        }
+        let (Some(supplier), Some(ahead), Some(on_hand)) = (&at.supplier, &at.ahead, at.on_hand)
+        else {
+            return Err(Blocked::NoForecast);
+        };
+        let known = supplier.lead.as_ref().zip(Interval::of(at.today, ahead.first, supplier));
+        let Some((lead, interval)) = known else {
+            return Err(Blocked::NoLeadTime { supplier: supplier.id.clone() });
+        };
+        let demand = ahead.over(&interval);
+        let (lead_days, lead_sd) = (lead.mean(), lead.deviation());
+        let expected = Qty::milli((1_000.0 * ahead.within(1).mean()) as i64);
+        let sold = at.sold.min(expected);
+        Ok(Self { at, ahead, supplier, on_hand, interval, demand, sold, lead_days, lead_sd })
+    }
+
+    /// What is on order: placed, and approved but not placed yet.
+    fn coming(&self) -> [Qty; 2] {
+        let of = |placed: bool| {
+            let these = self.at.coming.iter().filter(move |one| one.po.is_some() == placed);
+            these.map(|one| one.qty).sum()
+        };
+        [of(true), of(false)]
+    }
+
+    /// On hand and on order less what is promised, as of the forecast's first day.
+    pub fn position(&self) -> Qty {
+        let [placed, approved] = self.coming();
+        self.on_hand - self.at.committed + self.sold + placed + approved
+    }
+
+    /// What so many units more would mean.
+    pub fn effect(&self, qty: Qty) -> Effect {
+        let units = (self.position() + qty).to_f64();
+        let short = units <= 0.0;
+        Effect {
+            risk: if short { 1.0 } else { 1.0 - self.demand.at_most(units) },
+            short: self.demand.beyond(units.max(0.0)) + (-units).max(0.0),
+            lasts_until: self.ahead.lasts_until(units),
+            value: self.at.item.cost_of(qty).map(|cost| cost.times(qty)),
+        }
+    }
+
+    /// Units expected to sell a day.
+    pub fn daily(&self) -> f64 {
+        self.demand.mean() / self.interval.mean_days().max(1.0)
+    }
+
+    /// Whether nothing that limits the order-up-to level stands against having so many.
+    pub fn allows(&self, level: Qty) -> bool {
+        self.limited(level).1.is_empty()
+    }
+
+    /// The order-up-to level under what limits it, and the steps that say so.
+    fn limited(&self, wanted: Qty) -> (Qty, Vec<Step>) {
+        let (mut level, mut steps) = (wanted, Vec::new());
+        let mut limit = |to: Qty, source: Source| {
+            let to = to.at_least_zero();
+            if to < level {
+                steps.push(Step { units: to - level, source });
+                level = to;
+            }
+        };
+        let from = self.ahead.first.number();
+        if let Some(days) = self.at.item.shelf_life_days {
+            let sold_by = self.interval.due.number() - from + (f64::from(days) * LIFE_SHARE) as i32;
+            limit(self.sells_within(sold_by), Source::ShelfLife { days });
+        }
+        if let Some(last) = self.at.item.ends {
+            limit(self.sells_within(last.number() + 1 - from), Source::Ending { last });
+        }
+        if let Some(most) = self.at.item.most {
+            // What sells until it comes makes room.
+            let room = most + self.sells_within(self.interval.due.number() - from);
+            limit(room.max(most), Source::Storage { most });
+        }
+        (level, steps)
+    }
+
+    /// Units expected to sell within so many days of the forecast's first.
+    fn sells_within(&self, days: i32) -> Qty {
+        match usize::try_from(days) {
+            Ok(days) if days > 0 => Qty::units(self.ahead.within(days).mean().floor() as i64),
+            _ => Qty::ZERO,
+        }
+    }
+}
+
+/// What to order, or why that cannot be said. Nothing where no order is due yet.
+pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
+    let basis = Basis::of(at)?;
+    let Levels { reorder_point, order_up_to, service } = levels(&basis);
+    let expected = Qty::milli((basis.demand.mean() * 1_000.0).round() as i64);
+    let (days, review) = (basis.interval.mean_days(), basis.interval.review_days());
+    let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
+    let mut why = vec![
+        Step { units: expected, source: Source::Demand { days, lead, lead_sd, review } },
+        Step {
+            units: reorder_point - expected,
+            source: Source::Safety { service, wanted: at.service },
+        },
+        Step { units: order_up_to - reorder_point, source: Source::Cycle },
+    ];
+    let (order_up_to, limits) = basis.limited(order_up_to);
+    why.extend(limits);
+    let [placed, approved] = basis.coming();
+    let by = at.coming.iter().filter_map(|one| one.po.clone()).collect();
+    why.extend([
+        Step { units: -basis.on_hand, source: Source::OnHand },
+        Step { units: at.committed, source: Source::Committed },
+        Step { units: -basis.sold, source: Source::Sold },
+        Step { units: -placed, source: Source::OnOrder { by } },
+        Step { units: -approved, source: Source::Approved },
+    ]);
+    why.retain(|step| !step.units.is_zero());
+    let position = basis.position();
+    let without = basis.effect(Qty::ZERO);
+    let mut proposal = Proposal {
+        sku: at.sku.clone(),
+        site: at.site.clone(),
+        supplier: basis.supplier.id.clone(),
+        qty: order_up_to - position,
+        reorder_point: reorder_point.min(order_up_to),
+        order_up_to,
+        position,
+        order: basis.interval.order,
+        due: basis.interval.due,
+        cost: at.item.cost,
+        lead_days: basis.lead_days,
+        runs_out: without.lasts_until,
+        without,
+        with: without,
+        confidence: confidence(&basis.demand),
+        why,
+    };
+    let point = proposal.reorder_point;
+    if position >= point || !proposal.qty.is_positive() {
+        let none = -proposal.qty;
+        proposal.change(none, Source::NotYet { point });
+    } else {
+        round_up(&mut proposal, at);
+        reach_break(&mut proposal, &basis);
+    }
+    settle(&mut proposal, &basis);
+    Ok(proposal)
+}
+
+/// Raises a quantity to what can be bought: whole units, the minimum, whole packs.
+pub(super) fn round_up(proposal: &mut Proposal, at: &Situation) {
+    let moq = at.item.moq.unwrap_or(Qty::ZERO);
+    proposal.change((moq - proposal.qty).at_least_zero(), Source::Moq { moq });
+    let pack = at.item.pack.unwrap_or(Qty::units(1));
+    let over = proposal.qty.as_milli() % pack.as_milli().max(1);
+    if over > 0 {
+        proposal.change(pack - Qty::milli(over), Source::Pack { pack });
+    }
+}
+
+/// Buys up to the next lower price where all of it costs less than the quantity that is needed, and what
+/// is bought beyond sells soon.
+fn reach_break(proposal: &mut Proposal, basis: &Basis<'_>) {
+    let item = &basis.at.item;
+    let Some(step) = item.next_break(proposal.qty) else { return };
+    let pack = item.pack.unwrap_or(Qty::units(1)).as_milli().max(1);
+    let target = Qty::milli(step.from.as_milli().div_euclid(pack) * pack);
+    let target = if target < step.from { target + Qty::milli(pack) } else { target };
+    let Some(now) = item.cost_of(proposal.qty) else { return };
+    let (dear, cheap) = (now.times(proposal.qty), step.cost.times(target));
+    let soon = basis.ahead.within(proposal_days(basis) + BREAK_DAYS).mean();
+    let sells = (basis.position() + target).to_f64() <= soon;
+    let fits = basis.allows(basis.position() + target);
+    if cheap.currency == dear.currency && cheap.minor <= dear.minor && sells && fits {
+        let units = target - proposal.qty;
+        proposal.change(units, Source::Break { from: step.from, cost: step.cost });
+    }
+}
+
+/// Days of the forecast until the order comes.
+fn proposal_days(basis: &Basis<'_>) -> usize {
+    usize::try_from(basis.interval.due.number() - basis.ahead.first.number()).unwrap_or(0)
+}
+
+/// Tells what the quantity, as it stands now, costs and means.
+pub(super) fn settle(proposal: &mut Proposal, basis: &Basis<'_>) {
+    proposal.cost = basis.at.item.cost_of(proposal.qty);
+    proposal.with = basis.effect(proposal.qty);
+}
+
+/// By how far apart the outcomes are that a forecast holds for likely.
+fn confidence(demand: &Distribution) -> Confidence {
+    let median = demand.quantile(0.5);
+    let spread = demand.quantile(0.9) - demand.quantile(0.1);
+    if median > 0.0 && spread <= 2.0 / 3.0 * median {
+        Confidence::High
+    } else if median > 0.0 && spread <= 1.5 * median {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    }
+}
+
+/// What another quantity than the proposed one would mean, or other terms: a person's "what if".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Days of lead time more or less.
+    pub lead_days: i32,
+    /// Another service, as a chance that nothing is short, 0 to 1.
+    pub service: Option<f64>,
+    /// So much more demand (0.2: a fifth more).
+    pub uplift: f64,
+    /// Another quantity than what follows.
+    pub qty: Option<Qty>,
+}
+
+/// What would be proposed, and what that quantity or the person's own would mean.
+pub fn what_if(at: &Situation, change: &Change) -> Result<Proposal, Blocked> {
+    let mut other = at.clone();
+    if let Some(service) = change.service {
+        other.service = super::terms::Service::Cycle(service);
+    }
+    if let Some(lead) = other.supplier.as_mut().and_then(|supplier| supplier.lead.as_mut()) {
+        *lead = lead.moved_by(change.lead_days);
+    }
+    if let Some(ahead) = &mut other.ahead {
+        ahead.uplift(1.0 + change.uplift.max(-1.0));
+    }
+    let mut proposal = propose(&other)?;
+    if let Some(qty) = change.qty {
+        let basis = Basis::of(&other)?;
+        proposal.change(qty - proposal.qty, Source::Person);
+        settle(&mut proposal, &basis);
+    }
+    Ok(proposal)
+}

@@ -1,0 +1,161 @@
+//! What is known of a SKU at a site when somebody asks whether to order it.
+
+use super::distribution::Distribution;
+use super::terms::{Costs, ItemTerms, Service, SupplierTerms};
+use crate::domain::{Day, PoNumber, Qty, SiteId, Sku};
+use crate::insight::forecast::Packed;
+use crate::model::Quantiles;
+
+/// Goods that are on their way, or that somebody has decided to order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coming {
+    /// By which purchase order; `None`: approved, and not placed yet.
+    pub po: Option<PoNumber>,
+    /// When they are due.
+    pub due: Option<Day>,
+    /// Units still to come.
+    pub qty: Qty,
+}
+
+/// The forecast that a plan goes by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ahead {
+    /// The first day that it tells of.
+    pub first: Day,
+    /// Quantiles of the total from that day to each, people's overrides in them.
+    pub totals: Packed,
+    /// Days since it should have been made anew; 0: it is current.
+    pub age_days: u16,
+}
+
+/// Sales of one order that were far beyond what is usual, and are not expected again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OneOff {
+    /// When.
+    pub day: Day,
+    /// Units of it beyond the usual.
+    pub units: Qty,
+}
+
+/// All that a proposal follows from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Situation {
+    /// What.
+    pub sku: Sku,
+    /// Where.
+    pub site: SiteId,
+    /// The day on which it is asked.
+    pub today: Day,
+    /// Units in the building; `None`: nobody knows.
+    pub on_hand: Option<Qty>,
+    /// Units promised to open orders: more than there are, they are back-orders.
+    pub committed: Qty,
+    /// Units sold since the forecast's first day began, which it tells of too.
+    pub sold: Qty,
+    /// What is on its way.
+    pub coming: Vec<Coming>,
+    /// What will sell; `None`: there is no forecast.
+    pub ahead: Option<Ahead>,
+    /// What the item's buying is bound by.
+    pub item: ItemTerms,
+    /// Who supplies it; `None`: nobody has said.
+    pub supplier: Option<SupplierTerms>,
+    /// What service is wanted.
+    pub service: Service,
+    /// What stock costs.
+    pub costs: Costs,
+    /// Bulk orders that the forecast was not told as demand.
+    pub one_offs: Vec<OneOff>,
+}
+
+/// The time that an order placed now has to cover: until the next one has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interval {
+    /// The day on which it is ordered.
+    pub order: Day,
+    /// The day on which the next order can be placed.
+    pub next: Day,
+    /// Days from the forecast's first day to the end of each interval, and their chances.
+    pub ends: Vec<(usize, f64)>,
+    /// The day on which this order comes, half of the time at the latest.
+    pub due: Day,
+}
+
+impl Interval {
+    /// The interval of a situation whose supplier and lead time are known.
+    pub(super) fn of(today: Day, first: Day, supplier: &SupplierTerms) -> Option<Self> {
+        let lead = supplier.lead.as_ref()?;
+        let calendar = &supplier.calendar;
+        let order = calendar.order_day(today);
+        let next = calendar.next_after(order);
+        let end = |lead: u16| {
+            let days = calendar.arrival(next, lead).number() - first.number();
+            usize::try_from(days).unwrap_or(0).max(1)
+        };
+        let ends = lead.days.iter().map(|(days, chance)| (end(*days), *chance)).collect();
+        let due = calendar.arrival(order, lead.quantile(0.5));
+        Some(Self { order, next, ends, due })
+    }
+
+    /// Its length on average, in days.
+    pub fn mean_days(&self) -> f64 {
+        self.ends.iter().map(|(days, chance)| *days as f64 * chance).sum()
+    }
+
+    /// Days between two orders.
+    pub fn review_days(&self) -> f64 {
+        f64::from(self.next.number() - self.order.number()).max(1.0)
+    }
+}
+
+impl Ahead {
+    /// Takes demand for so many times what is forecast.
+    pub(super) fn uplift(&mut self, factor: f64) {
+        if factor != 1.0 {
+            let times = |units: f32| units * factor as f32;
+            let steps: Vec<_> = self.totals.steps().iter().map(|step| step.map(times)).collect();
+            self.totals = Packed::of(&steps);
+        }
+    }
+
+    /// Demand over the first so many days.
+    pub fn within(&self, days: usize) -> Distribution {
+        let days = days.max(1);
+        let totals = self.totals.carried_to(days);
+        Distribution::of_quantiles(&totals.step(days - 1))
+    }
+
+    /// Demand over an interval whose end is uncertain.
+    pub fn over(&self, interval: &Interval) -> Distribution {
+        let longest = interval.ends.iter().map(|(days, _)| *days).max().unwrap_or(1).max(1);
+        let totals = self.totals.carried_to(longest);
+        let part = |(days, chance): &(usize, f64)| {
+            (*chance, Distribution::of_quantiles(&totals.step(days.max(&1) - 1)))
+        };
+        Distribution::mixture(&interval.ends.iter().map(part).collect::<Vec<_>>())
+    }
+
+    /// The first day at whose end the expected total has used up so many units; `None`: not within
+    /// a year. Beyond what is forecast the last week goes on.
+    pub fn lasts_until(&self, units: f64) -> Option<Day> {
+        const YEAR: i32 = 366;
+        let mean = |day: usize| f64::from(Quantiles::mean_of(&self.totals.step(day)));
+        let known = self.totals.len();
+        let last = known.checked_sub(1)?;
+        let total = mean(last);
+        if total >= units {
+            // Totals only grow.
+            let (mut low, mut high) = (0, last);
+            while low < high {
+                let middle = (low + high) / 2;
+                if mean(middle) >= units { high = middle } else { low = middle + 1 }
+            }
+            return Some(self.first.plus(low as i32));
+        }
+        let week = known.min(7);
+        let before = if known > week { mean(last - week) } else { 0.0 };
+        let daily = (total - before) / week as f64;
+        let days = known as f64 + ((units - total) / daily).ceil() - 1.0;
+        (days.is_finite() && days < f64::from(YEAR)).then(|| self.first.plus(days as i32))
+    }
+}

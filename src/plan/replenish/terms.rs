@@ -1,0 +1,173 @@
+//! What binds an order: packs, minima, prices, dates, and what stock and the lack of it cost.
+
+use super::lead_time::{Calendar, LeadTime};
+use crate::domain::{Day, Money, Qty, SupplierId, UnitPrice};
+use serde::{Deserialize, Serialize};
+
+/// From this many units on all of them cost so much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceBreak {
+    /// Units.
+    pub from: Qty,
+    /// Cost of one unit then.
+    pub cost: UnitPrice,
+}
+
+/// What is known of buying and keeping a SKU. Everything may be unknown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ItemTerms {
+    /// Units in a pack; `None`: sold singly.
+    pub pack: Option<Qty>,
+    /// The least that is sold at once.
+    pub moq: Option<Qty>,
+    /// Cost of one unit below all breaks.
+    pub cost: Option<UnitPrice>,
+    /// What a customer pays for one unit.
+    pub price: Option<UnitPrice>,
+    /// Lower prices for more, by units.
+    pub breaks: Vec<PriceBreak>,
+    /// Days that it can be sold after it came.
+    pub shelf_life_days: Option<u16>,
+    /// The last day on which it is sold.
+    pub ends: Option<Day>,
+    /// The most that a site may hold of it.
+    pub most: Option<Qty>,
+}
+
+impl ItemTerms {
+    /// The cost of one unit when so many are bought at once.
+    pub fn cost_of(&self, qty: Qty) -> Option<UnitPrice> {
+        let reached = self.breaks.iter().filter(|step| step.from <= qty);
+        reached.max_by_key(|step| step.from).map(|step| step.cost).or(self.cost)
+    }
+
+    /// The next break above a quantity.
+    pub fn next_break(&self, qty: Qty) -> Option<PriceBreak> {
+        self.breaks.iter().filter(|step| step.from > qty).min_by_key(|step| step.from).copied()
+    }
+
+    /// Two currencies in which it is bought, if there are.
+    pub fn mixed_currencies(&self) -> Option<[String; 2]> {
+        let mut costs = self.cost.into_iter().chain(self.breaks.iter().map(|step| step.cost));
+        let first = costs.next()?.currency;
+        let other = costs.find(|cost| cost.currency != first)?.currency;
+        Some([first.code().to_owned(), other.code().to_owned()])
+    }
+}
+
+/// What is known of a supplier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SupplierTerms {
+    /// Its code.
+    pub id: SupplierId,
+    /// Its name.
+    pub name: Box<str>,
+    /// How long its goods take; `None`: nobody has said and nothing has come yet.
+    pub lead: Option<LeadTime>,
+    /// When it is ordered from.
+    pub calendar: Calendar,
+    /// The least order value it takes.
+    pub min_order: Option<Money>,
+}
+
+/// What service is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// As much as is worth its cost: the newsvendor's ratio of what a lost sale costs to that and
+    /// the holding of a unit.
+    Cost,
+    /// The chance that nothing is short before the next delivery, 0 to 1.
+    Cycle(f64),
+    /// The share of demand that is served at once, 0 to 1.
+    Fill(f64),
+}
+
+/// What stock costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Costs {
+    /// Share of a unit's cost that a year of holding it costs.
+    pub holding_a_year: f64,
+    /// Share of the margin that a sale which is missed costs.
+    pub lost_share: f64,
+}
+
+impl Default for Costs {
+    /// A quarter of the cost a year, which textbooks take for capital, space and decay together, and
+    /// the whole margin.
+    fn default() -> Self {
+        Self { holding_a_year: 0.25, lost_share: 1.0 }
+    }
+}
+
+/// The margin that is taken where a price is not known: as in [`Costs`], of the usual order.
+const USUAL_MARGIN: f64 = 0.4;
+/// No service is promised beyond: a forecast knows nothing of its own last thousandth.
+pub(super) const HIGHEST_SERVICE: f64 = 0.995;
+/// Nor is less than an even chance proposed.
+pub(super) const LOWEST_SERVICE: f64 = 0.5;
+
+impl Costs {
+    /// The newsvendor's critical ratio over a review of so many days: the cost of being one unit short
+    /// against that and the cost of holding one too many.
+    pub fn critical_ratio(&self, item: &ItemTerms, review_days: f64) -> f64 {
+        let major = |price: UnitPrice| price.e4 as f64 / 10_000.0;
+        let (cost, price) = (item.cost.map(major), item.price.map(major));
+        let (cost, margin) = match (cost, price) {
+            (Some(cost), Some(price)) if price > cost => (cost, price - cost),
+            (Some(cost), _) => (cost, cost * USUAL_MARGIN),
+            (None, Some(price)) => (price * (1.0 - USUAL_MARGIN), price * USUAL_MARGIN),
+            (None, None) => (1.0, USUAL_MARGIN),
+        };
+        let under = margin * self.lost_share;
+        let over = cost * self.holding_a_year * review_days.max(1.0) / 365.0;
+        (under / (under + over).max(f64::MIN_POSITIVE)).clamp(LOWEST_SERVICE, HIGHEST_SERVICE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Currency;
+
+    fn pounds(text: &str) -> UnitPrice {
+        UnitPrice::parse(text, Currency::GBP).unwrap()
+    }
+
+    #[test]
+    fn more_costs_less_from_its_break_on() {
+        let item = ItemTerms {
+            cost: Some(pounds("5.00")),
+            breaks: vec![
+                PriceBreak { from: Qty::units(100), cost: pounds("4.50") },
+                PriceBreak { from: Qty::units(500), cost: pounds("4.00") },
+            ],
+            ..ItemTerms::default()
+        };
+        let cost = |units| item.cost_of(Qty::units(units)).unwrap().to_string();
+        assert_eq!([cost(99), cost(100), cost(800)], ["5.00", "4.50", "4.00"]);
+        assert_eq!(item.next_break(Qty::units(100)).unwrap().from, Qty::units(500));
+        assert_eq!(item.mixed_currencies(), None);
+        let euro = UnitPrice { currency: Currency::parse("EUR").unwrap(), ..pounds("4.00") };
+        let mixed =
+            ItemTerms { breaks: vec![PriceBreak { from: Qty::units(9), cost: euro }], ..item };
+        assert_eq!(mixed.mixed_currencies().unwrap(), ["GBP", "EUR"]);
+    }
+
+    #[test]
+    fn dear_goods_with_thin_margins_are_held_less() {
+        let ratio = |cost: &str, price: &str| {
+            let item = ItemTerms {
+                cost: Some(pounds(cost)),
+                price: Some(pounds(price)),
+                ..ItemTerms::default()
+            };
+            Costs::default().critical_ratio(&item, 7.0)
+        };
+        // 0.02 of margin against 0.0048 of holding a week.
+        assert!((ratio("1.00", "1.02") - 0.02 / (0.02 + 0.25 * 7.0 / 365.0)).abs() < 1e-9);
+        assert!(ratio("1.00", "1.02") < ratio("1.00", "1.10"));
+        assert_eq!(ratio("1.00", "3.00"), HIGHEST_SERVICE);
+        assert!(ratio("1.00", "0.90") > LOWEST_SERVICE, "sold below cost: the usual margin");
+    }
+}

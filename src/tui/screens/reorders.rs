@@ -1,0 +1,167 @@
+//! The reorder table: what is proposed to be ordered, from whom, and what stands against it.
+
+use super::super::table::Row;
+use super::super::target::Target;
+use super::super::theme::Role;
+use super::super::widgets::table::{Cell, Column, Look};
+use super::super::words;
+use super::forecast::{alarm, chance};
+use super::stock::available;
+use crate::engine::api::{Plan, ReorderRow};
+use crate::plan::replenish::{Confidence, Proposal};
+
+impl Row for ReorderRow {
+    fn key(&self) -> String {
+        format!("{}@{}", self.stock.sku, self.stock.site)
+    }
+    fn target(&self) -> Target {
+        Target::from(self)
+    }
+}
+
+/// How sure the forecast is.
+pub const fn sureness(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "sure",
+        Confidence::Medium => "fair",
+        Confidence::Low => "unsure",
+    }
+}
+
+fn of<T>(row: &ReorderRow, look: &Look<'_>, tell: impl FnOnce(&Proposal) -> T) -> Result<T, Cell> {
+    row.plan.proposal().map(tell).ok_or_else(|| (look.glyphs.dash.to_owned(), Role::Muted))
+}
+
+fn qty(row: &ReorderRow, _: &Look<'_>) -> Cell {
+    if let Some(approved) = &row.approved {
+        return (words::qty(approved.qty), Role::Good);
+    }
+    match &row.plan {
+        Plan::Proposed(line) if row.waits_for.is_some() || is_quiet(row) => {
+            (words::qty(line.qty), Role::Muted)
+        }
+        Plan::Proposed(line) => (words::qty(line.qty), Role::Accent),
+        Plan::Blocked(_) => ("blocked".into(), Role::Warn),
+    }
+}
+
+fn value(row: &ReorderRow, look: &Look<'_>) -> Cell {
+    let told = of(row, look, |line| match line.with.value {
+        Some(value) => (words::value(value, look.glyphs), Role::Text),
+        None => ("no cost".into(), Role::Warn),
+    });
+    told.unwrap_or_else(|dash| dash)
+}
+
+/// Whether stock lasts until the order comes: `out now`, `6 d short`, `3 d to spare`.
+fn urgency(row: &ReorderRow, look: &Look<'_>) -> Cell {
+    let told = of(row, look, |line| {
+        if !line.position.is_positive() {
+            return ("out now".to_owned(), Role::Critical);
+        }
+        match line.slack_days() {
+            Some(days @ ..0) => (format!("{} d short", -days), Role::Bad),
+            Some(0) => ("just so".into(), Role::Warn),
+            Some(days) => (format!("{days} d spare"), Role::Text),
+            None => ("lasts".into(), Role::Muted),
+        }
+    });
+    told.unwrap_or_else(|dash| dash)
+}
+
+/// Whether somebody turned it down or put it off, and that counts still.
+fn is_quiet(row: &ReorderRow) -> bool {
+    row.last_time.as_ref().is_some_and(|last| last.quiet)
+}
+
+fn note(row: &ReorderRow, look: &Look<'_>) -> Cell {
+    if let Some(approved) = &row.approved {
+        return (
+            format!("approved by {}, entry {}; u undoes", approved.who, approved.entry),
+            Role::Good,
+        );
+    }
+    match &row.plan {
+        Plan::Blocked(blocked) => (blocked.to_string(), Role::Warn),
+        Plan::Proposed(_) => match row.waits_for {
+            Some(lacking) => {
+                let lacking = words::price(lacking, look.glyphs);
+                (format!("waits: {lacking} below the supplier's minimum"), Role::Muted)
+            }
+            None => match &row.last_time {
+                Some(last) => {
+                    let day = words::date(last.at.day(look.zone));
+                    (format!("{} {day}: {}", last.who, last.what), Role::Muted)
+                }
+                None => (String::new(), Role::Muted),
+            },
+        },
+    }
+}
+
+const fn right(
+    name: &'static str,
+    title: &'static str,
+    least: u16,
+    keep: u8,
+    cell: fn(&ReorderRow, &Look<'_>) -> Cell,
+) -> Column<ReorderRow> {
+    let most = least + 3;
+    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
+}
+
+const fn left(
+    name: &'static str,
+    title: &'static str,
+    (least, most): (u16, u16),
+    keep: u8,
+    cell: fn(&ReorderRow, &Look<'_>) -> Cell,
+) -> Column<ReorderRow> {
+    Column { name, largest_first: false, title, least, most, right: false, keep, cell }
+}
+
+/// The columns.
+pub const COLUMNS: &[Column<ReorderRow>] = &[
+    left("supplier", "supplier", (9, 22), 86, |row, _| {
+        let name = row.supplier_name.as_deref();
+        let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
+        (known.unwrap_or("unknown").to_owned(), Role::Muted)
+    }),
+    left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text)),
+    left("site", "site", (7, 12), 78, |row, _| (row.stock.site.to_string(), Role::Text)),
+    left("name", "name", (10, 36), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
+    right("qty", "order", 7, 98, qty),
+    right("value", "value", 9, 92, value),
+    Column { largest_first: false, ..right("slack", "stock is", 10, 95, urgency) },
+    right("risk", "risk", 5, 60, |row, look| {
+        let told = of(row, look, |line| {
+            let risk = line.without.risk as f32;
+            (chance(risk), alarm(risk))
+        });
+        told.unwrap_or_else(|dash| dash)
+    }),
+    right("", "then", 5, 45, |row, look| {
+        let told = of(row, look, |line| (chance(line.with.risk as f32), Role::Muted));
+        told.unwrap_or_else(|dash| dash)
+    }),
+    right("", "available", 9, 55, |row, look| available(&row.stock, look)),
+    right("", "coming", 6, 50, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
+    left("", "comes", (7, 9), 65, |row, look| {
+        let told = of(row, look, |line| (words::date(line.due), Role::Text));
+        told.unwrap_or_else(|dash| dash)
+    }),
+    left("", "order on", (8, 9), 35, |row, look| {
+        let today = look.now.day(look.zone);
+        let told = of(row, look, |line| {
+            let text = if line.order <= today { "today".into() } else { words::date(line.order) };
+            (text, Role::Muted)
+        });
+        told.unwrap_or_else(|dash| dash)
+    }),
+    left("", "sure", (6, 6), 40, |row, look| {
+        let told = of(row, look, |line| (sureness(line.confidence).to_owned(), Role::Muted));
+        told.unwrap_or_else(|dash| dash)
+    }),
+    left("class", "class", (5, 5), 30, |row, _| (row.class.to_string(), Role::Muted)),
+    left("", "note", (16, 74), 71, note),
+];

@@ -1,0 +1,102 @@
+//! Deciding about proposals from the keyboard.
+
+use super::Console;
+use crate::domain::{Approval, Decision, Qty};
+use crate::engine::api::Action;
+
+fn approved(action: &Action) -> &Approval {
+    match action {
+        Action::Decide { decision: Decision::Approve(line), saw } => {
+            assert!(saw.contains("order ") && saw.contains("short without it"), "{saw}");
+            line
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_line_is_approved_by_two_keys_that_say_what_is_spent() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("a").shows("Order 324 × 22423 for BRISTOL from NORD: £ 1,984.50.");
+    assert!(console.acted.is_empty(), "one key spends nothing");
+    console.keys("esc a enter");
+    assert_eq!(console.acted.len(), 1);
+    let line = approved(&console.acted[0]);
+    assert_eq!(line.qty, Qty::units(324));
+    assert!(!line.is_edited() && line.suggested.is_some());
+    console.shows("Approved as entry 42. u undoes.");
+}
+
+#[test]
+fn many_lines_are_one_act_and_what_is_much_is_typed() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("space j space a").shows("Order 2 lines");
+    console.keys("enter");
+    assert!(matches!(&console.acted[0], Action::DecideAll(lines) if lines.len() == 2));
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("v j j j j j j j j v a").shows("how many lines it is");
+    console.typed("y").keys("enter").shows("Write 9, the number of lines");
+    assert!(console.acted.is_empty());
+    console.keys("ctrl-u").typed("9").keys("enter enter");
+    assert!(matches!(&console.acted[0], Action::DecideAll(lines) if lines.len() == 9));
+}
+
+#[test]
+fn what_cannot_be_planned_is_not_approved_and_says_why() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("G a").shows("it");
+    assert!(console.acted.is_empty());
+    console.keys("w").shows("cannot be planned");
+}
+
+#[test]
+fn an_edit_shows_what_it_means_as_one_types_and_records_the_quantity() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("e").shows("Order 22423 for BRISTOL");
+    console.shows("chance that it runs short before the next order comes");
+    console.keys("ctrl-u").typed("240").shows("240 units:");
+    console.keys("enter").shows("Order 240 instead of 324 × 22423 for BRISTOL from");
+    console.keys("enter");
+    let line = approved(&console.acted[0]);
+    assert_eq!((line.qty, line.is_edited()), (Qty::units(240), true));
+}
+
+#[test]
+fn a_rejection_wants_a_reason_and_a_snooze_a_day() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("x enter enter").shows("Give the reason.");
+    console.typed("ends soon").keys("enter enter").shows("until it is another quantity: ends soon");
+    console.keys("enter");
+    assert!(matches!(
+        &console.acted[0],
+        Action::Decide { decision: Decision::Reject { until: None, reason, .. }, .. }
+            if reason == "ends soon"
+    ));
+    console.keys("z").typed("3").keys("enter").shows("off until 26 Nov 2026");
+    console.keys("enter");
+    assert!(matches!(
+        &console.acted[1],
+        Action::Decide { decision: Decision::Snooze { until, .. }, .. }
+            if until.to_string() == "2026-11-26"
+    ));
+}
+
+#[test]
+fn why_adds_up_line_by_line() {
+    let mut console = Console::new(120, 40).on("reorders", "");
+    console.keys("w").shows("Why 324: 22423 at BRISTOL");
+    for words in
+        ["demand", "safety stock", "= to have", "on hand", "= order", "not ordered", "costs"]
+    {
+        console.shows(words);
+    }
+}
+
+#[test]
+fn a_read_only_console_approves_nothing() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.state.read_only = true;
+    console.keys("a").shows("This console is read-only");
+    console.keys("enter");
+    assert!(console.acted.is_empty());
+}

@@ -1,0 +1,341 @@
+//! Deciding about proposals: approve, edit, reject, put off.
+
+use super::super::event::Effect;
+use super::super::layers::{Confirm, Form, Layer, LineEdit};
+use super::super::state::{Asked, State};
+use super::super::target::Target;
+use super::super::words;
+use super::forms::{self, Field, Intent, Kind};
+use super::push;
+use crate::domain::{Approval, Day, Decision, Money, Qty, SupplierId};
+use crate::engine::api::{Action, Answer, Plan, Query, Refusal};
+use crate::plan::replenish::{Change, Proposal};
+use std::collections::BTreeMap;
+
+/// Above so many lines, or an order of this many of its currency's major units, Enter alone is too easily
+/// pressed: what is spent is typed.
+const TYPED_ABOVE_LINES: usize = 25;
+const TYPED_ABOVE: i64 = 10_000;
+
+/// The lines that are selected, or why none can be decided about.
+fn selected(state: &State) -> Result<Vec<(Approval, String)>, String> {
+    if let Some((seen, all)) = state.page().table().and_then(|table| table.incomplete()) {
+        return Err(format!(
+            "Only {} of {} rows of the range are marked; wait, or narrow with /.",
+            words::count(seen as u64),
+            words::count(all as u64)
+        ));
+    }
+    let targets = state.targets();
+    let mut lines = Vec::with_capacity(targets.len());
+    for Target { key, order, saw, .. } in targets {
+        match order {
+            Some(Ok(line)) => lines.push((*line, saw)),
+            Some(Err(why)) => return Err(format!("{key}: {why}.")),
+            None => {}
+        }
+    }
+    if lines.is_empty() {
+        return Err("Select a proposal on Reorders first.".into());
+    }
+    Ok(lines)
+}
+
+/// What lines cost, one amount a currency, and how many have no known cost.
+fn costs(lines: &[(Approval, String)]) -> (Vec<Money>, usize) {
+    let mut sums: Vec<Money> = Vec::new();
+    let mut unknown = 0;
+    for (line, _) in lines {
+        let Some(value) = line.value() else {
+            unknown += 1;
+            continue;
+        };
+        match sums.iter_mut().find(|sum| sum.currency == value.currency) {
+            Some(sum) => sum.minor += value.minor,
+            None => sums.push(value),
+        }
+    }
+    (sums, unknown)
+}
+
+/// `£ 1,234.50 and € 20.00, and 2 lines of unknown cost`.
+fn worth(lines: &[(Approval, String)], state: &State) -> String {
+    let (sums, unknown) = costs(lines);
+    let glyphs = state.theme.glyphs();
+    let mut parts: Vec<String> = sums.into_iter().map(|sum| words::price(sum, glyphs)).collect();
+    if unknown > 0 {
+        parts.push(format!("{} of unknown cost", words::plural(unknown as u64, "line", "lines")));
+    }
+    parts.join(" and ")
+}
+
+/// How many lines go to whom.
+fn to_whom(lines: &[(Approval, String)]) -> String {
+    let mut suppliers: BTreeMap<&str, u64> = BTreeMap::new();
+    for (line, _) in lines {
+        *suppliers
+            .entry(line.supplier.as_ref().map_or("nobody", SupplierId::as_str))
+            .or_default() += 1;
+    }
+    let many = suppliers.len();
+    let named =
+        suppliers.iter().take(3).map(|(supplier, lines)| format!("{lines} from {supplier}"));
+    let named = named.collect::<Vec<_>>().join(", ");
+    if many > 3 { format!("{named} and {} more suppliers", many - 3) } else { named }
+}
+
+fn actions(lines: &[(Approval, String)]) -> Vec<Action> {
+    let one = |(line, saw): &(Approval, String)| Action::Decide {
+        decision: Decision::Approve(line.clone()),
+        saw: saw.clone(),
+    };
+    lines.iter().map(one).collect()
+}
+
+fn sentence(lines: &[(Approval, String)], state: &State) -> String {
+    let worth = worth(lines, state);
+    match lines {
+        [(line, _)] => {
+            let supplier = line.supplier.as_ref().map_or("nobody", SupplierId::as_str);
+            format!("Order {} × {} for {} from {supplier}: {worth}.", line.qty, line.sku, line.site)
+        }
+        many => {
+            format!("Order {} lines: {worth}; {}.", words::count(many.len() as u64), to_whom(many))
+        }
+    }
+}
+
+/// Asks before approving what is selected; what is much is typed.
+pub fn approve(state: &mut State) -> Result<Vec<Effect>, String> {
+    let lines = selected(state)?;
+    let sentence = sentence(&lines, state);
+    let (sums, _) = costs(&lines);
+    let much = |sum: &Money| sum.minor > TYPED_ABOVE * 10_i64.pow(sum.currency.exponent());
+    if lines.len() > TYPED_ABOVE_LINES || sums.iter().any(much) {
+        let typed = words::count(lines.len() as u64);
+        let kind = Kind::ApproveMany { lines, sentence, typed };
+        push(state, Layer::Form(forms::form(Intent { kind, saw: String::new() }, None, None)));
+        return Ok(Vec::new());
+    }
+    let actions = actions(&lines);
+    push(state, Layer::Confirm(Confirm { sentence, actions, done: "Approved" }));
+    Ok(Vec::new())
+}
+
+/// Opens the form to change one proposal, with what the change would mean.
+pub fn edit(state: &mut State) -> Result<Vec<Effect>, String> {
+    let mut lines = selected(state)?;
+    let Some((line, saw)) = lines.pop().filter(|_| lines.is_empty()) else {
+        return Err("One line at a time is edited; Esc takes the marks off.".into());
+    };
+    let intent = Intent { kind: Kind::EditOrder(Box::new(line)), saw };
+    let form = forms::form(intent, None, None);
+    push(state, Layer::Form(form));
+    Ok(preview(state))
+}
+
+/// Opens the form to turn proposals down.
+pub fn reject(state: &mut State) -> Result<Vec<Effect>, String> {
+    let kind = Kind::RejectOrder(selected(state)?);
+    push(state, Layer::Form(forms::form(Intent { kind, saw: String::new() }, None, None)));
+    Ok(Vec::new())
+}
+
+/// Opens the form to put proposals off.
+pub fn snooze(state: &mut State) -> Result<Vec<Effect>, String> {
+    let kind = Kind::SnoozeOrder(selected(state)?, state.now.day(&state.zone));
+    push(state, Layer::Form(forms::form(Intent { kind, saw: String::new() }, None, None)));
+    Ok(Vec::new())
+}
+
+/// The fields of these forms.
+pub fn fields(kind: &Kind) -> Vec<Field> {
+    let field = |name, text: &str, hint| Field { name, line: LineEdit::with(text), hint };
+    match kind {
+        Kind::ApproveMany { .. } => {
+            vec![field("lines", "", "how many lines it is, to say that it is meant")]
+        }
+        Kind::RejectOrder(_) => vec![
+            field("reason", "", "why; shown next time"),
+            field("until", "", "a day such as 2026-12-03; empty: until it is another quantity"),
+        ],
+        Kind::SnoozeOrder(..) => {
+            vec![field("until", "", "a day such as 2026-12-03, or days such as 3")]
+        }
+        Kind::EditOrder(line) => {
+            let due = line.due.map(|due| due.to_string()).unwrap_or_default();
+            let supplier = line.supplier.as_ref().map_or("", SupplierId::as_str);
+            vec![
+                field("quantity", &line.qty.to_string(), "units to order"),
+                field("due", &due, "the day on which they should come"),
+                field("supplier", supplier, "a supplier's code"),
+                field("lead time", "", "what if: +7 for a week longer; not recorded"),
+                field("service", "", "what if: 98 for 98 times of 100 not short; not recorded"),
+                field("demand", "", "what if: +20 for a fifth more; not recorded"),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn text(form: &Form, at: usize) -> &str {
+    form.fields.get(at).map_or("", |field| field.line.text().trim())
+}
+
+type Checked = Result<(String, Vec<Action>), (usize, String)>;
+
+/// What such a form would record; or the field that is wrong and why.
+pub fn check(form: &Form) -> Checked {
+    match &form.intent.kind {
+        Kind::ApproveMany { lines, sentence, typed } => {
+            if text(form, 0).replace(',', "") == typed.replace(',', "") {
+                Ok((sentence.clone(), actions(lines)))
+            } else {
+                Err((0, format!("Write {typed}, the number of lines, to approve them all.")))
+            }
+        }
+        Kind::EditOrder(line) => check_edit(form, line),
+        Kind::RejectOrder(lines) => {
+            let reason = match text(form, 0) {
+                "" => return Err((0, "Give the reason.".into())),
+                reason => reason.to_owned(),
+            };
+            let until = Some(text(form, 1)).filter(|until| !until.is_empty());
+            let until = until.map(|until| day(1, until)).transpose()?;
+            let decide = |line: &Approval| Decision::Reject {
+                sku: line.sku.clone(),
+                site: line.site.clone(),
+                suggested: line.qty,
+                until,
+                reason: reason.clone(),
+            };
+            let when =
+                until.map_or("until it is another quantity".into(), |day| format!("until {day}"));
+            Ok((format!("Reject {} {when}: {reason}.", named(lines)), each(lines, decide)))
+        }
+        Kind::SnoozeOrder(lines, today) => {
+            let until = match text(form, 0).parse::<u16>() {
+                Ok(days) => today.plus(i32::from(days.max(1))),
+                Err(_) => day(0, text(form, 0))?,
+            };
+            let decide = |line: &Approval| Decision::Snooze {
+                sku: line.sku.clone(),
+                site: line.site.clone(),
+                suggested: line.qty,
+                until,
+            };
+            let sentence = format!("Put {} off until {}.", named(lines), words::full_date(until));
+            Ok((sentence, each(lines, decide)))
+        }
+        _ => Err((0, "This form decides nothing about orders.".into())),
+    }
+}
+
+fn named(lines: &[(Approval, String)]) -> String {
+    match lines {
+        [(line, _)] => format!("{} × {} for {}", line.qty, line.sku, line.site),
+        many => format!("{} proposals", words::count(many.len() as u64)),
+    }
+}
+
+fn each(lines: &[(Approval, String)], decide: impl Fn(&Approval) -> Decision) -> Vec<Action> {
+    let one = |(line, saw): &(Approval, String)| Action::Decide {
+        decision: decide(line),
+        saw: saw.clone(),
+    };
+    lines.iter().map(one).collect()
+}
+
+fn day(at: usize, text: &str) -> Result<Day, (usize, String)> {
+    let wrong = || (at, format!("`{text}` is no date; write it as in 2026-12-03."));
+    Day::parse(text).ok_or_else(wrong)
+}
+
+fn check_edit(form: &Form, line: &Approval) -> Checked {
+    let typed = text(form, 0);
+    let qty = Qty::parse(typed).filter(|qty| qty.is_positive());
+    let qty =
+        qty.ok_or_else(|| (0, format!("`{typed}` is no quantity; write units such as 240.")))?;
+    let due = Some(text(form, 1)).filter(|due| !due.is_empty());
+    let due = due.map(|due| day(1, due)).transpose()?;
+    let supplier = Some(text(form, 2)).filter(|id| !id.is_empty()).map(SupplierId::new);
+    let supplier = supplier.ok_or((2, "Give the supplier's code.".into()))?;
+    // Another supplier has other costs; the desk fills in what is known.
+    let same = line.supplier.as_ref() == Some(&supplier) && qty == line.qty;
+    let edited = Approval {
+        qty,
+        due,
+        cost: line.cost.filter(|_| same),
+        supplier: Some(supplier.clone()),
+        ..line.clone()
+    };
+    let shown = line.qty;
+    let instead = if qty == shown { String::new() } else { format!(" instead of {shown}") };
+    let when = due.map_or(String::new(), |due| format!(", to come on {}", words::full_date(due)));
+    let sentence =
+        format!("Order {qty}{instead} × {} for {} from {supplier}{when}.", line.sku, line.site);
+    let saw = form.intent.saw.clone();
+    Ok((sentence, vec![Action::Decide { decision: Decision::Approve(edited), saw }]))
+}
+
+/// Asks what the terms in an edit form would make of the proposal.
+pub fn preview(state: &mut State) -> Vec<Effect> {
+    let Some(Layer::Form(form)) = state.layers.last() else { return Vec::new() };
+    let Kind::EditOrder(line) = &form.intent.kind else { return Vec::new() };
+    let number = |at: usize| text(form, at).trim_end_matches('%').trim().parse::<f64>().ok();
+    let qty = Qty::parse(text(form, 0)).filter(|qty| qty.is_positive());
+    let change = Change {
+        lead_days: number(3).map_or(0, |days| days.clamp(-366.0, 366.0) as i32),
+        service: number(4).map(|percent| percent / 100.0),
+        uplift: number(5).map_or(0.0, |percent| percent / 100.0),
+        qty,
+    };
+    let query = Query::WhatIf(line.sku.clone(), line.site.clone(), change);
+    vec![state.question(Asked::WhatIf, query)]
+}
+
+/// Takes what the terms would make of it.
+pub fn previewed(state: &mut State, answer: Result<Answer, Refusal>) {
+    let told = match answer {
+        Ok(Answer::WhatIf(Some(plan))) => match *plan {
+            Plan::Proposed(line) => means(&line, state),
+            Plan::Blocked(blocked) => vec![format!("It cannot be planned so: {blocked}.")],
+        },
+        Ok(_) => vec!["It is not planned any more.".to_owned()],
+        Err(refusal) => vec![refusal.message],
+    };
+    if let Some(Layer::Form(form)) = state.layers.last_mut()
+        && matches!(form.intent.kind, Kind::EditOrder(_))
+    {
+        form.means = told;
+        state.touch();
+    }
+}
+
+/// Risk, cost and days of cover of a quantity.
+fn means(line: &Proposal, state: &State) -> Vec<String> {
+    let percent = |risk: f64| format!("{:.1} %", 100.0 * risk);
+    let value = match line.with.value {
+        Some(value) => words::price(value, state.theme.glyphs()),
+        None => "cost unknown".into(),
+    };
+    let cover = match line.with.lasts_until {
+        Some(day) => format!(
+            "lasts {} days, to {}",
+            day.number() - line.order.number(),
+            words::full_date(day)
+        ),
+        None => "lasts a year or longer".into(),
+    };
+    let wanted = line.order_up_to - line.position;
+    vec![
+        format!("{} units: {value}; {cover}", line.qty),
+        format!(
+            "chance that it runs short before the next order comes {}, without it {}; on these terms {} \
+             would be needed",
+            percent(line.with.risk),
+            percent(line.without.risk),
+            wanted.at_least_zero()
+        ),
+    ]
+}
