@@ -16,6 +16,7 @@ mod overrides;
 pub mod place;
 mod plan;
 mod privacy;
+mod purchases;
 mod ready;
 mod screen;
 mod serve;
@@ -154,6 +155,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             };
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
+        Ready::Purchases(job) => purchases::run(client, job).await,
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,
         Ready::Quarantine(page) => {
