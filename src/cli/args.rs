@@ -1,5 +1,6 @@
 //! The command line: one definition for parsing, help, completions and the man page.
 
+pub use super::models::BacktestCommand;
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
@@ -166,6 +167,12 @@ pub enum Command {
     },
     /// Play the past: the model beside simple methods, scored by what came
     Evaluate(EvaluateArgs),
+    /// Would it have worked? Past demand replayed against policies
+    Backtest {
+        /// Which.
+        #[command(subcommand)]
+        command: BacktestCommand,
+    },
     /// The store's models: which there are, which is in use
     Models {
         /// Which.

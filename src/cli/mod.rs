@@ -71,6 +71,10 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
             models::settle_threads()?;
             models::evaluate(&cli.place, &args)?;
         }
+        Some(Command::Backtest { command }) => {
+            models::settle_threads()?;
+            models::backtest(&cli.place, &command)?;
+        }
         Some(Command::Models { command }) => models::models(&cli.place, &command)?,
         Some(Command::Plan { command }) => plan::run(&command)?,
         Some(Command::Doctor) => doctor::doctor(&cli.place)?,
