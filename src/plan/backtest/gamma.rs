@@ -5,10 +5,14 @@ use statrs::function::gamma::gamma_lr;
 /// Halvings of the interval in which it is looked for: to the last digit.
 const HALVINGS: usize = 200;
 
+/// A variance of a smaller share of the mean's square is rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// The quantile at `level` of the gamma distribution with this mean and variance; the mean where the
 /// variance is none.
 pub(super) fn gamma_quantile(mean: f64, variance: f64, level: f64) -> f64 {
-    if !(mean > 0.0 && variance > 0.0) {
+    let varies = mean > 0.0 && variance > ROUNDING * mean * mean;
+    if !varies {
         return mean.max(0.0);
     }
     let (shape, scale) = (mean * mean / variance, variance / mean);

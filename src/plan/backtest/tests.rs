@@ -192,4 +192,9 @@ fn a_gamma_quantile_is_that_of_tables() {
     // Chi-squared with 10 degrees of freedom: mean 10, variance 20, 0.95 at 18.307.
     assert!((gamma::gamma_quantile(10.0, 20.0, 0.95) - 18.307).abs() < 1e-3);
     assert_eq!(gamma::gamma_quantile(10.0, 0.0, 0.95), 10.0);
+    assert_eq!(
+        gamma::gamma_quantile(7.0, 1e-30, 0.95),
+        7.0,
+        "weeks that are alike but for rounding"
+    );
 }

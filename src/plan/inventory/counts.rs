@@ -139,6 +139,13 @@ impl Counts {
         self.at(k, &self.shortage, self.mean - k as f64)
     }
 
+    /// The probabilities of demand of `k` units or more, and the units of the first of them.
+    pub(super) fn from(&self, k: usize) -> (usize, &[f64]) {
+        let first = usize::try_from(self.first).unwrap_or_default();
+        let least = first.max(k);
+        (least, self.probability.get(least - first..).unwrap_or_default())
+    }
+
     /// What a column says at k; nothing beyond its end.
     fn at(&self, k: i64, column: &[f64], before: f64) -> f64 {
         match usize::try_from(k.saturating_sub(self.first)) {

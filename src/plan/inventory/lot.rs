@@ -44,12 +44,15 @@ impl LotRule {
         }
         let quantity = self.packs_covering(need.max(self.minimum.to_f64()));
         match self.most {
-            Some(most) if quantity > most => {
-                let capped = self.packs_within(most.to_f64());
-                if capped < self.minimum { Qty::ZERO } else { capped }
-            }
+            Some(most) if quantity > most => self.at_most(most),
             _ => quantity,
         }
+    }
+
+    /// The largest order of at most so many units: whole packs, or nothing where that is under the minimum.
+    pub fn at_most(&self, most: Qty) -> Qty {
+        let capped = self.packs_within(most.to_f64());
+        if capped < self.minimum { Qty::ZERO } else { capped }
     }
 
     /// The smallest order there is: one unit or the minimum, in whole packs.

@@ -77,8 +77,10 @@ pub fn reorder_point_for_fill(
 /// The least number between two from which on something holds, to the last digit.
 pub(super) fn first_at((mut low, mut high): (f64, f64), holds: impl Fn(f64) -> bool) -> f64 {
     loop {
-        let middle = low + (high - low) / 2.0;
-        if middle <= low || middle >= high {
+        let middle = low / 2.0 + high / 2.0;
+        // Also without an end that is a number.
+        let between = low < middle && middle < high;
+        if !between {
             return high;
         }
         if holds(middle) {

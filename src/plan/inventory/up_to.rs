@@ -14,8 +14,8 @@ pub struct MinMax {
     pub cost: f64,
 }
 
-/// Levels from s to S that the exact method goes at most.
-const MOST: usize = 50_000;
+/// Levels from s to S that the exact method goes at most; its work grows with their square.
+const MOST: usize = 20_000;
 
 /// The best (s, S) against Poisson demand, exactly (Zheng & Federgruen 1991): reviewed every period,
 /// delivered before the period's demand, what is short is backordered.
@@ -27,9 +27,9 @@ pub fn poisson_min_max(
     let demand = Counts::poisson(positive("demand_mean", demand_mean)?)?;
     let fixed_cost = not_negative("fixed_cost", fixed_cost)?;
     let best = costs.for_counts(&demand)?.level;
-    let mut cycle = Cycle::new(&demand, costs, fixed_cost);
-    let mut top = best;
-    let (mut s, mut cost) = cycle.lowest_for(top)?;
+    let mut cycle = Cycle::below(best, &demand, costs, fixed_cost)?;
+    let (mut s, mut top) = (cycle.lowest, best);
+    let mut cost = cycle.cost(s, top)?;
     let mut next = top + 1;
     while demand.cost(costs, next) <= cost {
         if cycle.cost(s, next)? < cost {
@@ -52,55 +52,69 @@ struct Cycle<'a> {
     fixed_cost: f64,
     /// m(j): expected periods that the position spends j units under S before it is s or below.
     periods: Vec<f64>,
+    /// The lowest s that can be best.
+    lowest: i64,
+    /// A period's cost at each level above it.
+    levels: Vec<f64>,
 }
 
 impl<'a> Cycle<'a> {
-    fn new(demand: &'a Counts, costs: UnitCosts, fixed_cost: f64) -> Self {
+    /// For s down from a first S to where going lower costs more.
+    fn below(
+        top: i64,
+        demand: &'a Counts,
+        costs: UnitCosts,
+        fixed_cost: f64,
+    ) -> Result<Self, InventoryError> {
         // Periods without demand prolong the stay.
-        Self { demand, costs, fixed_cost, periods: vec![1.0 / demand.above(0)] }
+        let periods = vec![1.0 / demand.above(0)];
+        let mut cycle =
+            Self { demand, costs, fixed_cost, periods, lowest: top, levels: Vec::new() };
+        let (mut total, mut stays) = (fixed_cost, 0.0);
+        for j in 0.. {
+            cycle.reach(j)?;
+            let level = demand.cost(costs, cycle.lowest);
+            cycle.levels.push(level);
+            total += cycle.periods[j] * level;
+            stays += cycle.periods[j];
+            cycle.lowest -= 1;
+            if total / stays <= demand.cost(costs, cycle.lowest) {
+                break;
+            }
+        }
+        cycle.levels.reverse();
+        Ok(cycle)
     }
 
-    /// m(j), by the renewal equation m(j) = sum of p(l) m(j - l) over l from 0 to j.
-    fn periods(&mut self, j: usize) -> Result<f64, InventoryError> {
-        if j > MOST {
+    /// Finds m up to m(j), by the renewal equation m(j) = sum of p(l) m(j - l) over l from 0 to j.
+    fn reach(&mut self, j: usize) -> Result<(), InventoryError> {
+        if j >= MOST {
             return Err(InventoryError::TooLarge { name: "fixed_cost", most: MOST });
         }
         while self.periods.len() <= j {
-            // Demand of l units came from j - l; what it is never has no term.
-            let least = self.demand.least().max(1);
-            let known = self.periods.iter().rev().zip(1..).skip(least as usize - 1);
-            let known = known.take_while(|&(_, l)| l <= self.demand.most());
-            let reached: f64 = known.map(|(m, l)| m * self.demand.probability(l)).sum();
+            // Demand of l units came from j - l; what demand never is has no term.
+            let (least, probabilities) = self.demand.from(1);
+            let known = self.periods.iter().rev().skip(least - 1);
+            let reached: f64 = known.zip(probabilities).map(|(m, p)| m * p).sum();
             self.periods.push(reached / self.demand.above(0));
         }
-        Ok(self.periods[j])
+        Ok(())
     }
 
     /// c(s, S): the fixed cost and each period's cost of a cycle, by its expected periods.
     fn cost(&mut self, s: i64, top: i64) -> Result<f64, InventoryError> {
-        let (mut total, mut periods) = (self.fixed_cost, 0.0);
-        for (j, level) in ((s + 1)..=top).rev().enumerate() {
-            let stay = self.periods(j)?;
-            total += stay * self.demand.cost(self.costs, level);
-            periods += stay;
+        let (from, to) = ((s - self.lowest) as usize, (top - self.lowest) as usize);
+        self.reach(to - from - 1)?;
+        while self.levels.len() < to {
+            let level = self.lowest + 1 + self.levels.len() as i64;
+            self.levels.push(self.demand.cost(self.costs, level));
         }
-        Ok(total / periods)
-    }
-
-    /// The first s downwards from S from which on a lower one costs more, and c(s, S).
-    fn lowest_for(&mut self, top: i64) -> Result<(i64, f64), InventoryError> {
-        let (mut total, mut periods) = (self.fixed_cost, 0.0);
-        let mut s = top;
-        for j in 0.. {
-            let stay = self.periods(j)?;
-            total += stay * self.demand.cost(self.costs, s);
-            periods += stay;
-            s -= 1;
-            if total / periods <= self.demand.cost(self.costs, s) {
-                break;
-            }
+        let (mut total, mut stays) = (self.fixed_cost, 0.0);
+        for (level, stay) in self.levels[from..to].iter().rev().zip(&self.periods) {
+            total += level * stay;
+            stays += stay;
         }
-        Ok((s, total / periods))
+        Ok(total / stays)
     }
 }
 

@@ -6,7 +6,6 @@ use super::proposal::{Blocked, Confidence, Effect, Proposal, Source, Step};
 use super::situation::{Ahead, Interval, Situation};
 use super::terms::SupplierTerms;
 use crate::domain::Qty;
-use crate::plan::inventory::LotRule;
 use serde::{Deserialize, Serialize};
 
 /// A forecast that should have been made anew longer ago is not ordered by.
@@ -212,26 +211,22 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     Ok(proposal)
 }
 
-/// Raises a quantity to what can be bought: whole units, the minimum, whole packs, by the one rule that
-/// rounds orders.
+/// Raises a quantity to what can be bought: whole units, the minimum, whole packs.
 fn round_up(proposal: &mut Proposal, at: &Situation) {
-    let (moq, pack) = (at.item.moq.unwrap_or(Qty::ZERO), at.item.pack.unwrap_or(Qty::units(1)));
-    // An item whose pack or minimum makes no sense is blocked before.
-    let Ok(rule) = LotRule::new(moq, pack, None) else { return };
-    let quantity = rule.order_for(proposal.qty.to_f64());
+    let Some(lot) = at.item.lot() else { return };
+    let order = lot.order_for(proposal.qty.to_f64());
+    let moq = at.item.moq.unwrap_or(Qty::ZERO);
+    let pack = at.item.pack.unwrap_or(Qty::units(1));
     proposal.change((moq - proposal.qty).at_least_zero(), Source::Moq { moq });
-    let packs = quantity - proposal.qty;
-    proposal.change(packs, Source::Pack { pack });
+    proposal.change(order - proposal.qty, Source::Pack { pack });
 }
 
 /// Buys up to the next lower price where all of it costs less than the quantity that is needed, and what
 /// is bought beyond sells soon.
 fn reach_break(proposal: &mut Proposal, basis: &Basis<'_>) {
     let item = &basis.at.item;
-    let Some(step) = item.next_break(proposal.qty) else { return };
-    let pack = item.pack.unwrap_or(Qty::units(1)).as_milli().max(1);
-    let target = Qty::milli(step.from.as_milli().div_euclid(pack) * pack);
-    let target = if target < step.from { target + Qty::milli(pack) } else { target };
+    let Some((step, lot)) = item.next_break(proposal.qty).zip(item.lot()) else { return };
+    let target = lot.packs_covering(step.from.to_f64());
     let Some(now) = item.cost_of(proposal.qty) else { return };
     let (dear, cheap) = (now.times(proposal.qty), step.cost.times(target));
     let soon = basis.ahead.within(proposal_days(basis) + BREAK_DAYS).mean();

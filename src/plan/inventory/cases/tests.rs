@@ -61,6 +61,11 @@ fn what_is_missing_or_cannot_be_meant_is_named_as_the_file_calls_it() {
 fn numbers_too_large_for_an_answer_are_said_to_be() {
     let input = json!({"fixed_cost": 1e300, "holding_cost": 1e-300, "demand_rate": 1e300});
     refused("eoq", input, &["too large"]);
+    let input = json!({
+        "holding_cost": 1, "stockout_cost": 9, "fixed_cost": 1e300, "demand_mean_per_year": 1e300,
+        "demand_sd_per_year": 20, "lead_time_years": 0.1,
+    });
+    refused("rq_normal", input, &["too large"]);
     let input = json!({"holding_cost": 1, "stockout_cost": 9, "demand_mean": 1e14});
     refused("newsvendor_poisson", input, &["demand_mean", "larger units"]);
 }
