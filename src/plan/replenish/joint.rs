@@ -136,7 +136,7 @@ fn fill_up(lines: &mut [Planned<'_>], places: &[usize], least: Money) {
     }
     for (place, units) in raised {
         let line = &mut lines[place].proposal;
-        line.qty = line.qty - units;
+        line.qty -= units;
         line.change(units, Source::Minimum { least });
     }
 }
@@ -160,7 +160,7 @@ fn keep_room(lines: &mut [Planned<'_>], storage: &BTreeMap<SiteId, Qty>) {
         for place in by_worth(lines) {
             if lines[place].proposal.site == *site && lines[place].proposal.qty.is_positive() {
                 let fits = cut_to(&mut lines[place], room.at_least_zero(), Cap::Storage);
-                room = room - fits;
+                room -= fits;
             }
         }
     }
