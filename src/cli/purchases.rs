@@ -77,6 +77,12 @@ pub enum PoCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
+    /// How many proposals were ordered as they were, edited or turned down, and what edits cost
+    Stats {
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
     /// Sign approved lines as the second person
     Approve {
         /// The journal entries of the approvals, as `po list` and the journal show them
@@ -149,6 +155,8 @@ pub enum Purchases {
     List(PageWish),
     /// Show one.
     Show(PoNumber, Format),
+    /// What became of proposals.
+    Stats(Format),
     /// Print requests.
     DryRun(Option<PoNumber>),
     /// Sign several entries.
@@ -208,6 +216,9 @@ impl PoCommand {
             }
             Self::Show { po, format } => {
                 return Ok(Ready::Purchases(Purchases::Show(number(po), format.format)));
+            }
+            Self::Stats { format } => {
+                return Ok(Ready::Purchases(Purchases::Stats(format.format)));
             }
             Self::DryRun { po } => {
                 return Ok(Ready::Purchases(Purchases::DryRun(po.map(number))));
@@ -271,6 +282,10 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
             }
             ask::print(&lines(&detail), format)
         }
+        Purchases::Stats(format) => match client.ask(Query::Conversion).await? {
+            Answer::Conversion(tally) => ask::print(&stats(&tally), format),
+            _ => Err(odd_answer()),
+        },
         Purchases::DryRun(po) => match client.ask(Query::PurchaseRequests(po)).await? {
             Answer::PurchaseRequests(requests) if requests.is_empty() => {
                 print_line("nothing is approved that is not placed")
@@ -353,6 +368,32 @@ fn list(rows: &[PurchaseRow]) -> Grid {
             Cell::or_unknown(row.due, Cell::text),
             Cell::or_unknown(row.note.as_ref(), Cell::text),
         ]);
+    }
+    grid
+}
+
+/// What became of proposals, a row each.
+fn stats(tally: &Conversion) -> Grid {
+    let mut grid = Grid::new(&["what", "lines", "share", "amount", "currency"]);
+    let all = tally.decided();
+    let mut row = |what: &str, lines: u64, of_all: bool| {
+        let share = (of_all && all > 0).then(|| format!("{:.3}", lines as f64 / all as f64));
+        let share = Cell::or_unknown(share, Cell::number);
+        let empty = Cell::or_unknown(None::<u8>, Cell::number);
+        let none = Cell::or_unknown(None::<u8>, Cell::number);
+        grid.push(vec![Cell::text(what), Cell::number(lines), share, empty, none]);
+    };
+    row("approved as proposed", tally.as_proposed, true);
+    row("approved with edits", tally.edited, true);
+    row("rejected", tally.rejected, true);
+    row("snoozed", tally.snoozed, false);
+    row("ordered by hand", tally.by_hand, false);
+    for (what, sums) in [("edits added", &tally.edits_added), ("edits saved", &tally.edits_saved)] {
+        for sum in sums.iter().filter(|sum| sum.minor != 0) {
+            let empty = || Cell::or_unknown(None::<u8>, Cell::number);
+            let (amount, currency) = (Cell::number(sum), Cell::text(sum.currency));
+            grid.push(vec![Cell::text(what), empty(), empty(), amount, currency]);
+        }
     }
     grid
 }

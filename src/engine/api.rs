@@ -28,6 +28,8 @@ pub use training::{
 };
 
 use crate::demand::SeriesKey;
+pub use crate::desk::buying::Conversion;
+
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
 use crate::plan::replenish::Change;
@@ -83,6 +85,8 @@ pub enum Query {
     Purchases(PageOf),
     /// One purchase order.
     Purchase(PoNumber),
+    /// How many proposals were ordered as they were, edited or turned down.
+    Conversion,
     /// The exact request that tells a supplier of an order; `None`: the drafts' as they would be
     /// placed now.
     PurchaseRequests(Option<PoNumber>),
@@ -170,6 +174,8 @@ pub enum Answer {
     Purchases(Rows<PurchaseRow>),
     /// To [`Query::Purchase`]; `None`: no such order.
     Purchase(Option<Box<PurchaseDetail>>),
+    /// To [`Query::Conversion`].
+    Conversion(Box<Conversion>),
     /// To [`Query::PurchaseRequests`].
     PurchaseRequests(Vec<Box<str>>),
     /// To [`Query::Models`].

@@ -9,7 +9,7 @@ use super::api::{Refusal, StoreKind};
 use super::decide::OWNER;
 use super::house::{House, Ready, Topic};
 use crate::config::TargetConfig;
-use crate::desk::buying::{OwnOrder, Parcel, Purchasing, Rules, due};
+use crate::desk::buying::{OwnOrder, Parcel, Purchasing, Rules, Waits, due};
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
 use crate::outbox::*;
@@ -75,6 +75,7 @@ pub fn tell_suppliers_of(house: &House, shop: &DemoStore) {
             let tries = Backoff::default().tries;
             let route = Route { target: Arc::new(target), suppliers: Vec::new(), tries };
             *house.routes.write() = Arc::new(Routes(vec![route]));
+            house.decided.send_modify(|n| *n += 1);
         }
         Err(error) => house.trouble(Topic::Targets, Some(error.to_string())),
     }
@@ -92,7 +93,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            // With nothing to place or tell nobody is woken.
+            // With nothing that will be due nobody is woken.
             _ = look.tick(), if busy => {}
             _ = decided.changed() => {}
             _ = ready.changed() => {}
@@ -117,7 +118,10 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             }
         }
         let purchasing = house.purchasing.read().clone();
-        busy = purchasing.has_drafts() || purchasing.has_parcels();
+        let since = |approved: &_| house.since_approved(approved);
+        let drafts = purchasing.drafts();
+        busy = drafts.iter().any(|draft| draft.waits(&house.rules, &since) != Waits::Second);
+        house.say_what_was_given_up(&purchasing);
         for parcel in purchasing.parcels() {
             let Some(order) = purchasing.order(&parcel.po) else { continue };
             let route = house.routes.read().to(&order.supplier).cloned();
@@ -247,6 +251,24 @@ impl Delivery {
 }
 
 impl House {
+    /// Says which orders no target would take, for everybody to see.
+    fn say_what_was_given_up(&self, purchasing: &Purchasing) {
+        let count = purchasing.given_up().len();
+        let told = purchasing.given_up().next().map(|first| {
+            let more = match count {
+                1 => String::new(),
+                _ => format!(" and {} more", count - 1),
+            };
+            format!(
+                "purchase order {first}{more} could not be sent; `stockdeck po list --filter \
+                 is:trouble` says why, and `stockdeck po resend {first}` sends it again"
+            )
+        });
+        if told.is_some() || self.is_in_trouble(Topic::Orders) {
+            self.trouble(Topic::Orders, told);
+        }
+    }
+
     /// What is told outside; `None`: it is told, or to be told otherwise.
     pub fn document(&self, parcel: &Parcel) -> Option<PurchaseDocument> {
         let purchasing = self.purchasing.read().clone();

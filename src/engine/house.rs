@@ -93,6 +93,8 @@ pub enum Topic {
     Forecasts,
     /// A target of orders cannot be used.
     Targets,
+    /// Orders could not be sent.
+    Orders,
 }
 
 /// Everything that the owner holds.
@@ -299,12 +301,15 @@ impl House {
     /// Says what is in trouble, for everybody to see; `None`: nothing any more.
     pub fn trouble(&self, topic: Topic, what: Option<String>) {
         let mut trouble = self.trouble.lock();
-        match what {
-            Some(what) => trouble.insert(topic, what.into()),
+        let what: Option<Box<str>> = what.map(Into::into);
+        let before = match what.clone() {
+            Some(what) => trouble.insert(topic, what),
             None => trouble.remove(&topic),
         };
         drop(trouble);
-        self.changed();
+        if before != what {
+            self.changed();
+        }
     }
     /// Whether something of this kind is in trouble.
     pub fn is_in_trouble(&self, topic: Topic) -> bool {

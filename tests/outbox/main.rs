@@ -100,6 +100,9 @@ fn what_is_refused_for_good_waits_for_a_person_and_is_sent_again_on_one_command(
     };
     trouble("did not take PO-000001 after 1 try");
     trouble("no such SKU");
+    wait_for("everybody to hear of it", || {
+        home.run(&["status"]).contains("purchase order PO-000001 could not be sent").then_some(())
+    });
     home.run(&["po", "resend", "PO-000001"]);
     trouble("after 2 tries");
     home.run(&["po", "resend", "PO-000001"]);
@@ -107,6 +110,9 @@ fn what_is_refused_for_good_waits_for_a_person_and_is_sent_again_on_one_command(
     let again = home.output(&["po", "resend", "PO-000001"]);
     assert_eq!(again.status.code(), Some(2));
     assert_eq!(receiver.numbers(), ["PO-000001"]);
+    wait_for("the trouble to be over", || {
+        (!home.run(&["status"]).contains("could not be sent")).then_some(())
+    });
 }
 
 #[test]
@@ -167,6 +173,9 @@ fn goods_are_taken_in_short_over_and_damaged() {
     all_are(&home, "received");
     let row = orders(&home).pop().unwrap();
     assert_eq!((&row["units"], &row["arrived"]), (&Value::from(12), &Value::from(15)), "3 over");
+    let stats = home.json(&["po", "stats"]);
+    let by_hand = stats.as_array().unwrap().iter().find(|row| row["what"] == "ordered by hand");
+    assert_eq!(by_hand.unwrap()["lines"], 1);
     let verbs: Vec<String> = (home.json(&["journal"]).as_array().unwrap().iter())
         .map(|row| row["what"].as_str().unwrap_or_default().to_owned())
         .collect();

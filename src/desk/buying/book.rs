@@ -6,6 +6,7 @@ use crate::domain::{
     Total, total,
 };
 use crate::domain::{Day, own_number};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Decisions that are kept of each SKU and site, to be shown next time.
@@ -28,6 +29,8 @@ pub struct Purchasing {
     orders: BTreeMap<PoNumber, OwnOrder>,
     /// Orders of which something is still to be told outside.
     untold: BTreeSet<PoNumber>,
+    /// Orders that no target would take.
+    given_up: BTreeSet<PoNumber>,
     tally: Conversion,
 }
 
@@ -132,7 +135,7 @@ impl Draft<'_> {
 }
 
 /// What became of proposals, by line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversion {
     /// Approved as they were proposed.
     pub as_proposed: u64,
@@ -225,10 +228,15 @@ impl Purchasing {
         | Decision::CancelOrder { po, .. }
         | Decision::CloseOrder { po, .. } = &entry.decision
         {
-            match self.orders.get(po).and_then(OwnOrder::parcel) {
-                Some(_) => self.untold.insert(po.clone()),
-                None => self.untold.remove(po),
-            };
+            let order = self.orders.get(po);
+            let untold = order.is_some_and(|order| order.parcel().is_some());
+            let given_up = order.is_some_and(|order| order.failed.is_some());
+            for (set, is_in) in [(&mut self.untold, untold), (&mut self.given_up, given_up)] {
+                match is_in {
+                    true => set.insert(po.clone()),
+                    false => set.remove(po),
+                };
+            }
         }
     }
 
@@ -369,9 +377,9 @@ impl Purchasing {
         parcels.sort_by_key(|parcel| parcel.of);
         parcels
     }
-    /// Whether something is to be told outside.
-    pub fn has_parcels(&self) -> bool {
-        !self.untold.is_empty()
+    /// Orders that no target would take, until a person has them sent again; by number.
+    pub fn given_up(&self) -> impl ExactSizeIterator<Item = &PoNumber> {
+        self.given_up.iter()
     }
     /// The number of the next own order.
     pub fn next_number(&self, prefix: &str) -> PoNumber {

@@ -143,7 +143,7 @@ impl<'h> Reader<'h> {
     fn placed(&self, book: &StockBook, order: &OwnOrder) -> PurchaseRow {
         let arrived = |sku: &Sku| book.arrived(&order.number, sku);
         let told = book.purchase_order_of(&order.number);
-        let troubles = troubles(order);
+        let troubles = troubles(order, told);
         PurchaseRow {
             number: Some(order.number.clone()),
             own: true,
@@ -212,7 +212,7 @@ impl<'h> Reader<'h> {
             sent: order.sent.clone().map(|sent| (sent.target, sent.reference, sent.at)),
             took: took(book, &order.supplier),
             stated: book.supplier_of(&order.supplier).and_then(|known| known.lead_time_days),
-            troubles: troubles(order),
+            troubles: troubles(order, book.purchase_order_of(&order.number)),
             journal: Vec::new(),
         }
     }
@@ -256,7 +256,11 @@ fn name_of(book: &StockBook, sku: &Sku) -> Box<str> {
 }
 
 /// What somebody has to look at, one sentence each.
-fn troubles(order: &OwnOrder) -> Vec<Box<str>> {
+fn troubles(order: &OwnOrder, told: Option<&PurchaseOrder>) -> Vec<Box<str>> {
+    let declined = told.filter(|told| told.status == PoStatus::Cancelled);
+    let declined = declined.filter(|_| order.cancelled.is_none()).map(|_| {
+        format!("{} called {} off; order elsewhere or anew.", order.supplier, order.number).into()
+    });
     let failed = order.failed.iter().map(|failed| {
         let tries = if failed.attempts == 1 {
             "1 try".into()
@@ -267,7 +271,11 @@ fn troubles(order: &OwnOrder) -> Vec<Box<str>> {
         format!("{target} did not take {po} after {tries}: {reason}; mend it and send it again.")
             .into()
     });
-    failed.chain(order.odd.iter().map(|odd| odd.as_str().into())).collect()
+    declined
+        .into_iter()
+        .chain(failed)
+        .chain(order.odd.iter().map(|odd| odd.as_str().into()))
+        .collect()
 }
 
 fn state_of(status: PoStatus) -> BuyingState {

@@ -212,6 +212,27 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     assert_eq!(verbs, ["acknowledged", "not sent", "place", "approve"]);
 }
 
+#[test]
+fn an_order_that_its_supplier_calls_off_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    house.place_next().unwrap().unwrap();
+    let own = house.stock.read().purchase_order_of(&"PO-000001".into()).unwrap().clone();
+    let declined = PurchaseOrder { status: PoStatus::Cancelled, updated_at: at(90), ..own };
+    tell(&house, at(91), vec![Record::PurchaseOrder(declined)]);
+    let page = PageOf { filter: "is:trouble".into(), limit: 10, ..PageOf::default() };
+    let Answer::Purchases(rows) = questions::answer(&house, Query::Purchases(page)).unwrap() else {
+        panic!("another answer");
+    };
+    assert_eq!(rows.rows[0].state, BuyingState::Cancelled);
+    let note = rows.rows[0].note.as_deref();
+    assert_eq!(note, Some("S1 called PO-000001 off; order elsewhere or anew."));
+    assert_eq!(on_order(&house, "A"), Qty::ZERO);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
     use crate::engine::buying::{run, tell_suppliers_of};
