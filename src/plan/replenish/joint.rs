@@ -136,7 +136,7 @@ fn fill_up(lines: &mut [Planned<'_>], places: &[usize], least: Money) {
     }
     for (place, units) in raised {
         let line = &mut lines[place].proposal;
-        line.qty = line.qty - units;
+        line.qty -= units;
         line.change(units, Source::Minimum { least });
     }
 }
@@ -144,12 +144,10 @@ fn fill_up(lines: &mut [Planned<'_>], places: &[usize], least: Money) {
 /// The least that can be added to a quantity.
 fn lot(at: &Situation, qty: Qty) -> Qty {
     let pack = at.item.pack.unwrap_or(Qty::units(1));
-    let first = at.item.moq.unwrap_or(Qty::ZERO).max(pack);
-    if qty.is_positive() {
-        return pack;
+    match at.item.lot() {
+        Some(lot) if !qty.is_positive() => lot.order_for(pack.to_f64()),
+        _ => pack,
     }
-    let over = first.as_milli() % pack.as_milli().max(1);
-    if over > 0 { first + pack - Qty::milli(over) } else { first }
 }
 
 /// Cuts what does not fit into a building, least urgent lines first.
@@ -160,7 +158,7 @@ fn keep_room(lines: &mut [Planned<'_>], storage: &BTreeMap<SiteId, Qty>) {
         for place in by_worth(lines) {
             if lines[place].proposal.site == *site && lines[place].proposal.qty.is_positive() {
                 let fits = cut_to(&mut lines[place], room.at_least_zero(), Cap::Storage);
-                room = room - fits;
+                room -= fits;
             }
         }
     }
@@ -185,10 +183,7 @@ fn keep_budget(lines: &mut [Planned<'_>], mut left: BTreeMap<Currency, Money>) {
 
 /// Cuts a line to what can be bought of `most` units; returns what is left of it.
 fn cut_to(line: &mut Planned<'_>, most: Qty, by: Cap) -> Qty {
-    let item = &line.at.item;
-    let pack = item.pack.unwrap_or(Qty::units(1)).as_milli().max(1);
-    let whole = Qty::milli(most.as_milli().div_euclid(pack) * pack);
-    let fits = if whole < item.moq.unwrap_or(Qty::ZERO) { Qty::ZERO } else { whole };
+    let fits = line.at.item.lot().map_or(Qty::ZERO, |lot| lot.at_most(most));
     if fits < line.proposal.qty {
         let less = fits - line.proposal.qty;
         line.proposal.change(less, Source::Capped { by });

@@ -211,24 +211,21 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
 }
 
 /// Raises a quantity to what can be bought: whole units, the minimum, whole packs.
-pub(super) fn round_up(proposal: &mut Proposal, at: &Situation) {
+fn round_up(proposal: &mut Proposal, at: &Situation) {
+    let Some(lot) = at.item.lot() else { return };
+    let order = lot.order_for(proposal.qty.to_f64());
     let moq = at.item.moq.unwrap_or(Qty::ZERO);
-    proposal.change((moq - proposal.qty).at_least_zero(), Source::Moq { moq });
     let pack = at.item.pack.unwrap_or(Qty::units(1));
-    let over = proposal.qty.as_milli() % pack.as_milli().max(1);
-    if over > 0 {
-        proposal.change(pack - Qty::milli(over), Source::Pack { pack });
-    }
+    proposal.change((moq - proposal.qty).at_least_zero(), Source::Moq { moq });
+    proposal.change(order - proposal.qty, Source::Pack { pack });
 }
 
 /// Buys up to the next lower price where all of it costs less than the quantity that is needed, and what
 /// is bought beyond sells soon.
 fn reach_break(proposal: &mut Proposal, basis: &Basis<'_>) {
     let item = &basis.at.item;
-    let Some(step) = item.next_break(proposal.qty) else { return };
-    let pack = item.pack.unwrap_or(Qty::units(1)).as_milli().max(1);
-    let target = Qty::milli(step.from.as_milli().div_euclid(pack) * pack);
-    let target = if target < step.from { target + Qty::milli(pack) } else { target };
+    let Some((step, lot)) = item.next_break(proposal.qty).zip(item.lot()) else { return };
+    let target = lot.packs_covering(step.from.to_f64());
     let Some(now) = item.cost_of(proposal.qty) else { return };
     let (dear, cheap) = (now.times(proposal.qty), step.cost.times(target));
     let soon = basis.ahead.within(proposal_days(basis) + BREAK_DAYS).mean();

@@ -2,6 +2,7 @@
 
 use super::lead_time::{Calendar, LeadTime};
 use crate::domain::{Day, Money, Qty, SupplierId, UnitPrice};
+use crate::plan::inventory::LotRule;
 use serde::{Deserialize, Serialize};
 
 /// From this many units on all of them cost so much.
@@ -39,6 +40,12 @@ impl ItemTerms {
     pub fn cost_of(&self, qty: Qty) -> Option<UnitPrice> {
         let reached = self.breaks.iter().filter(|step| step.from <= qty);
         reached.max_by_key(|step| step.from).map(|step| step.cost).or(self.cost)
+    }
+
+    /// The sizes that it is ordered in; `None` where pack or minimum cannot be meant.
+    pub(super) fn lot(&self) -> Option<LotRule> {
+        let (moq, pack) = (self.moq.unwrap_or(Qty::ZERO), self.pack.unwrap_or(Qty::units(1)));
+        LotRule::new(moq, pack, None).ok()
     }
 
     /// The next break above a quantity.
