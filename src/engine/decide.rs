@@ -300,7 +300,7 @@ impl DeskView for View<'_> {
         let forecasts = self.house.forecasts.read();
         let of = forecasts.of_sku(sku).filter(|(of, _)| site.is_none_or(|site| of.site == *site));
         of.map(|(of, ahead)| {
-            let first = ahead.first_day(forecasts.is_old(ahead), self.first);
+            let first = forecasts.first_day(self.first);
             (of.site.clone(), expected_over(&ahead.totals, first, from, to))
         })
         .collect()

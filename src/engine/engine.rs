@@ -18,6 +18,7 @@ use crate::feed::{FeedContext, FeedState, Pending};
 use crate::journal::{Journal, JournalError};
 use crate::vault::{Vault, secret};
 use parking_lot::Mutex;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -361,8 +362,7 @@ impl Engine {
                 if house.trainings.told().run.is_some() {
                     return Err(Refusal::usage("a training runs already"));
                 }
-                self.train_aside(Why::Asked(actor.user));
-                Ok(Outcome::Done)
+                self.start_training(Why::Asked(actor.user)).await
             }
             Action::Pause(pause) => {
                 self.pause.send_replace(pause);
@@ -380,7 +380,35 @@ impl Engine {
     /// Trains the model in use; waits for its end.
     fn train(&self, why: Why, job: &TrainingJob, cancel: &Cancel) -> Result<TrainingEnd, Refusal> {
         let stop = self.stop.subscribe();
-        training::train(&self.house, why, job, cancel, &|| *stop.borrow())
+        let work = || training::train(&self.house, why, job, cancel, &|| *stop.borrow());
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            // Another one can be started.
+            self.house.trainings.forget();
+            let reason = "the training met an internal error; the log in the data folder says more";
+            Err(Refusal::failed(reason))
+        })
+    }
+
+    /// Has the model in use trained, and waits until that has begun; why it could not be.
+    async fn start_training(self: Arc<Self>, why: Why) -> Result<Outcome, Refusal> {
+        let house = self.house.clone();
+        let mut changes = house.revision.subscribe();
+        let mut training = tokio::task::spawn_blocking(move || {
+            self.train(why, &TrainingJob::default(), &Cancel::default())
+        });
+        loop {
+            tokio::select! {
+                ended = &mut training => return match ended {
+                    Ok(ended) => ended.map(|_| Outcome::Done),
+                    Err(error) => Err(Refusal::failed(error.to_string())),
+                },
+                _ = changes.changed() => {
+                    if house.trainings.told().run.is_some() {
+                        return Ok(Outcome::Done);
+                    }
+                }
+            }
+        }
     }
 
     /// Trains the model in use, and does not wait for it.
@@ -551,7 +579,7 @@ impl Backend for Handle {
         Box::pin(self.0.clone().do_it(actor, action, cancel))
     }
     fn at_work(&self) -> watch::Receiver<usize> {
-        self.0.house.works.awaited()
+        self.0.house.works.asked()
     }
     fn changes(&self) -> watch::Receiver<u64> {
         self.0.house.revision.subscribe()

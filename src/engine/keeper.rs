@@ -296,6 +296,13 @@ impl House {
         drop(ledger);
         let write = write.into_inner();
         write_demand(write, &change)?;
+        let mut forecasts = self.forecasts.write();
+        for of in &change.series {
+            if let Some((day, _)) = of.days.first() {
+                forecasts.touch(&of.series, *day);
+            }
+        }
+        drop(forecasts);
         Ok(change.series.into_iter().map(|of| (of.series.sku, of.series.site)).collect())
     }
 

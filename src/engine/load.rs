@@ -75,6 +75,7 @@ impl House {
         self.trouble(Topic::Store, trouble);
         self.ready.send_replace(ready);
         if result.is_ok() {
+            self.cached.lock().forget_all();
             self.forecast_bell.anew();
         }
         self.changed();

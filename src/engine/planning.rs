@@ -233,13 +233,12 @@ struct Known<'a> {
 impl Known<'_> {
     /// The forecast with what people expect instead.
     fn ahead(&self, series: &SeriesKey, ahead: &forecast::Ahead, today: Day) -> Ahead {
-        let old = self.forecasts.is_old(ahead);
-        let first = ahead.first_day(old, today);
-        let age = if old { today.number() - 1 - ahead.origin.number() } else { 0 };
+        let first = self.forecasts.first_day(today);
+        let age = first.number() - 1 - ahead.origin.number();
         let last = first.plus(i32::from(MOST_LEAD_DAYS));
         let by = self.overrides.between(&series.sku, &series.site, first, last);
         let totals = match by.iter().map(|one| one.last().number() - first.number() + 1).max() {
-            None => ahead.totals.clone(),
+            None => (*ahead.totals).clone(),
             Some(days) => {
                 let days = usize::try_from(days).unwrap_or(0).max(ahead.totals.len());
                 let own = ahead.totals.carried_to(days);

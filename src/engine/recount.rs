@@ -82,6 +82,7 @@ impl House {
         drop(ledger);
         self.recount_due.store(false, Ordering::Release);
         self.recent.lock().forget_all();
+        self.cached.lock().forget_all();
         self.forecast_bell.anew();
         self.changed();
         Ok(())

@@ -40,6 +40,18 @@ pub struct Works {
     table: Mutex<Table>,
     count: watch::Sender<usize>,
     awaited: watch::Sender<usize>,
+    asked: watch::Sender<usize>,
+}
+
+/// Who waits for a piece of work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// Somebody asked for it, and what the owner does by itself lets it go first.
+    First,
+    /// Somebody asked for it: the owner stays for it, and all else goes on beside it.
+    Beside,
+    /// Nobody: it ends with the owner, which does not stay for it.
+    Nobody,
 }
 
 #[derive(Default)]
@@ -52,8 +64,7 @@ struct Row {
     progress: Progress,
     started: Instant,
     cancel: Cancel,
-    /// Whether somebody asked for it.
-    awaited: bool,
+    waits: Waits,
 }
 
 /// One piece of long work, on the list for as long as this lives.
@@ -70,23 +81,24 @@ impl Works {
     }
     /// The same for work that whoever asked for it may cancel.
     pub fn begin_with(self: &Arc<Self>, what: &str, cancel: &Cancel) -> Running {
-        self.put(what, cancel, true)
+        self.put(what, cancel, Waits::First)
     }
     /// The same for work that the owner does by itself: it ends with the owner, which does not stay
     /// for it.
     pub fn begin_aside(self: &Arc<Self>, what: &str) -> Running {
-        self.put(what, &Cancel::default(), false)
+        self.put(what, &Cancel::default(), Waits::Nobody)
     }
-    /// The same for work that whoever asked for it may cancel.
-    pub fn begin_aside_with(self: &Arc<Self>, what: &str, cancel: &Cancel) -> Running {
-        self.put(what, cancel, false)
+    /// The same for work that whoever asked for it may cancel. Where a person asked, the owner stays for
+    /// it; nothing else waits for it.
+    pub fn begin_beside(self: &Arc<Self>, what: &str, cancel: &Cancel, person: bool) -> Running {
+        self.put(what, cancel, if person { Waits::Beside } else { Waits::Nobody })
     }
-    fn put(self: &Arc<Self>, what: &str, cancel: &Cancel, awaited: bool) -> Running {
+    fn put(self: &Arc<Self>, what: &str, cancel: &Cancel, waits: Waits) -> Running {
         let mut table = self.table.lock();
         table.last += 1;
         let id = table.last;
         let progress = Progress { what: what.into(), done: 0, total: None };
-        let row = Row { progress, started: Instant::now(), cancel: cancel.clone(), awaited };
+        let row = Row { progress, started: Instant::now(), cancel: cancel.clone(), waits };
         table.rows.insert(id, row);
         self.tell(&table);
         Running { works: self.clone(), id, cancel: cancel.clone() }
@@ -111,13 +123,19 @@ impl Works {
     pub fn count(&self) -> watch::Receiver<usize> {
         self.count.subscribe()
     }
-    /// How many of them somebody asked for.
+    /// How many of them go first.
     pub fn awaited(&self) -> watch::Receiver<usize> {
         self.awaited.subscribe()
     }
+    /// How many of them somebody asked for.
+    pub fn asked(&self) -> watch::Receiver<usize> {
+        self.asked.subscribe()
+    }
     fn tell(&self, table: &Table) {
+        let count = |of: fn(Waits) -> bool| table.rows.values().filter(|row| of(row.waits)).count();
         self.count.send_replace(table.rows.len());
-        self.awaited.send_replace(table.rows.values().filter(|row| row.awaited).count());
+        self.awaited.send_replace(count(|waits| waits == Waits::First));
+        self.asked.send_replace(count(|waits| waits != Waits::Nobody));
     }
     /// All work that runs, oldest first.
     pub fn list(&self) -> Vec<Work> {
@@ -192,7 +210,14 @@ mod tests {
         drop((a, b));
         assert_eq!(*works.count().borrow(), 0);
         let aside = works.begin_aside("c");
-        assert_eq!((*works.count().borrow(), *works.awaited().borrow()), (1, 0));
+        let counts =
+            || [works.count(), works.asked(), works.awaited()].map(|count| *count.borrow());
+        assert_eq!(counts(), [1, 0, 0]);
+        let beside = works.begin_beside("d", &Cancel::default(), true);
+        assert_eq!(counts(), [2, 1, 0], "the owner stays for it, and forecasts do not wait");
+        let due = works.begin_beside("e", &Cancel::default(), false);
+        assert_eq!(counts(), [3, 1, 0]);
+        drop((beside, due));
         works.cancel_all();
         assert!(aside.cancelled());
     }

@@ -2,8 +2,8 @@
 //!
 //! All tables live in one sled tree, each under a one-byte tag, so that a [`Write`] over any number
 //! of tables is one sled batch: after a crash all of it is there or none. The store is a cache: it
-//! holds nothing that the archive, the feeds and the journal could not give again (but what forecasts were
-//! issued, which is looked back on where it is lost), and a damaged
+//! holds nothing that the archive, the feeds and the journal could not give again, but for how good forecasts
+//! were: of that a new store looks back on the last 12 weeks, and the rest is gone. A damaged
 //! folder is set aside rather than repaired. sled opens some damaged folders as if nothing had
 //! happened, only with less in them; so the writes are counted, inside and beside (see [`mod@mark`]).
 //!
@@ -31,7 +31,7 @@ pub use scan::Scan;
 pub use write::Write;
 
 use parking_lot::{Mutex, RwLock};
-use pending::{Bell, Changes, Settler};
+use pending::{Bell, Change, Changes, Settler};
 use serde::{Serialize, de::DeserializeOwned};
 use std::ops::RangeBounds;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -153,6 +153,18 @@ impl Store {
     /// Begins a write.
     pub fn write(&self) -> Write<'_> {
         Write::new(self)
+    }
+    /// Forgets all records of a table, whatever they look like; it has no packs.
+    fn forget_table(&self, tag: u8) -> Result<(), StoreError> {
+        self.settle()?;
+        let keys =
+            self.guard(|db| db.scan_prefix([tag]).keys().collect::<sled::Result<Vec<_>>>())?;
+        for some in keys.chunks(1_000) {
+            let forgotten =
+                |key: &sled::IVec| (key.to_vec(), Change { packed: false, value: None });
+            self.0.inner.commit(some.iter().map(forgotten).collect())?;
+        }
+        Ok(())
     }
     /// Returns when all that was committed survives a killed process.
     pub fn flush(&self) -> Result<(), StoreError> {

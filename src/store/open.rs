@@ -24,7 +24,14 @@ const LET_GO: Duration = Duration::from_millis(600);
 const SCHEMA: u64 = 5;
 
 /// How an older store becomes a newer one: each step takes the version it names to the next.
-const MIGRATIONS: &[Migration] = &[];
+const MIGRATIONS: &[Migration] = &[Migration { from: 4, step: forget_forecasts }];
+
+/// Forecasts of version 4 do not say what their neighbours told. They are made anew within minutes,
+/// which of how good forecasts were cannot be said.
+fn forget_forecasts(store: &Store) -> Result<(), StoreError> {
+    const FORECASTS: u8 = 23;
+    store.forget_table(FORECASTS)
+}
 
 /// One step from a version to the next.
 struct Migration {
@@ -163,6 +170,7 @@ fn set_version(store: &Store, version: u64) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Table;
     use super::super::tests::{Log, fill, open};
     use super::*;
 
@@ -196,6 +204,30 @@ mod tests {
             let values: Vec<_> = opened.store.scan::<Log>(..).map(Result::unwrap).collect();
             assert_eq!(values, [(1, 20), (2, 40)]);
         }
+    }
+
+    struct Forecasts;
+    impl Table for Forecasts {
+        const TAG: u8 = 23;
+        const NAME: &'static str = "forecasts";
+        const SCHEMA: u8 = 1;
+        type Key = u32;
+        type Value = u64;
+    }
+
+    #[test]
+    fn a_store_of_version_4_loses_its_forecasts_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = open_as(folder.path(), CACHE, 4, &[]).unwrap().store;
+        fill(&old, 3);
+        let mut write = old.write();
+        (0..5_000).for_each(|n| write.put::<Forecasts>(&n, &7).unwrap());
+        write.commit().unwrap();
+        drop(old);
+        let opened = Store::open(folder.path(), CACHE).unwrap();
+        assert_eq!(opened.set_aside, None);
+        assert_eq!(opened.store.count::<Forecasts>().unwrap(), 0);
+        assert_eq!(opened.store.count::<Log>().unwrap(), 3);
     }
 
     #[test]

@@ -621,7 +621,8 @@ pub fn keys_markdown() -> String {
                 c.on.iter().map(|s| s.title()).collect::<Vec<_>>().join(", ")
             };
             let changes = if c.changes { "yes" } else { "" };
-            let mut names = format!("`:{}{space}{}`", c.name, c.args);
+            // A bar would end the cell, in code too.
+            let mut names = format!("`:{}{space}{}`", c.name, c.args.replace('|', "\\|"));
             for alias in c.aliases {
                 let _ = write!(names, " `:{alias}`");
             }

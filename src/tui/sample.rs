@@ -422,12 +422,13 @@ fn site_forecast(stock: &StockRow) -> SiteForecast {
         .collect();
     let start = stock.available.map(|units| units.to_f64() as f32 * 0.6);
     let left = |total: &[f32; LEVEL_COUNT]| start.map(|start| (start - total[6]).max(0.0));
-    let sold = |at: i32| match is_open(at) {
+    let sold = |at: i32| match is_open(at) && !(-12..-9).contains(&at) {
         true => ((day(at).number() * 13 % 17) as f32 * 0.7).floor(),
         false => 0.0,
     };
     SiteForecast {
         sold: (-182..0).map(sold).collect(),
+        sold_out: (-182..0).map(|at| (-12..-9).contains(&at)).collect(),
         open: (-182..28).map(is_open).collect(),
         days: days.collect(),
         left: totals.iter().filter_map(left).collect(),

@@ -296,7 +296,7 @@ pub enum ModelsCommand {
     /// Show the training that runs in the store's owner, what came of the last one, and when the next is
     /// due
     Training {
-        /// Start one now, and do not wait for it
+        /// Start one now, and do not wait for it: the owner stays until it is over
         #[arg(long, conflicts_with = "cancel")]
         start: bool,
         /// Cancel the one that runs

@@ -40,6 +40,8 @@ pub struct SiteForecast {
     pub row: ForecastRow,
     /// Units sold a day at this site, the last one on the day before the forecast's first.
     pub sold: Vec<f32>,
+    /// Whether there was nothing to sell throughout each of these days.
+    pub sold_out: Vec<bool>,
     /// Whether the shop is open, for the days of `sold` and then those of the forecast.
     pub open: Vec<bool>,
     /// Quantiles of each day at [`crate::model::LEVELS`].

@@ -48,6 +48,8 @@ pub struct OverrideMark {
     pub entry: u64,
     /// Who did.
     pub who: Box<str>,
+    /// Where it counts; `None`: at all sites at which the SKU was forecast.
+    pub site: Option<SiteId>,
     /// Why.
     pub reason: Box<str>,
     /// What is expected to sell over its whole period.
@@ -63,6 +65,7 @@ impl From<&Override> for OverrideMark {
         Self {
             entry: one.entry,
             who: one.who.clone(),
+            site: one.site.clone(),
             reason: one.reason.clone(),
             expects: one.expects,
             from: one.from,

@@ -12,7 +12,7 @@ use crate::insight::accuracy::{
     Cell, Issued, IssuedForecasts, Made, Round, Rounds, STAGES, Scores, Sums, Tracks, Week,
     cell_key, naive, score, stages_over, week_of,
 };
-use crate::insight::forecast::{Forecasts, ModelMark, Reach, is_active};
+use crate::insight::forecast::{Forecasts, Kept, ModelMark, Reach, is_active};
 use crate::model::evaluate::Class;
 use crate::store::StoreError;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ fn issue(house: &Weak<House>, origin: Day, mark: &ModelMark) -> Result<(), Store
     let series: Vec<SeriesKey> = {
         let book = held.house.forecasts.read();
         // Somebody may have cancelled them half-way: then the week begins with the next day.
-        if book.iter().any(|(_, ahead)| book.is_old(ahead)) {
+        if book.iter().any(|(series, ahead)| book.is_old(series, ahead)) {
             return Ok(());
         }
         book.iter().map(|(series, _)| series.clone()).collect()
@@ -129,7 +129,9 @@ fn issue(house: &Weak<House>, origin: Day, mark: &ModelMark) -> Result<(), Store
         let mut write = held.store.write();
         for series in part {
             let kept = held.store.get::<Forecasts>(&Forecasts::key(series))?;
-            let kept = kept.filter(|kept| kept.origin == origin && kept.model == *mark);
+            // The same weights may have another name by now.
+            let same = |kept: &Kept| kept.model.fingerprint == mark.fingerprint;
+            let kept = kept.filter(|kept| kept.origin == origin && same(kept));
             let issued = kept.and_then(|kept| Issued::of(&kept.days.steps(), &kept.totals.steps()));
             if let Some(issued) = issued {
                 let key = (origin, series.sku.clone(), series.site.clone());

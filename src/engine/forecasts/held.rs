@@ -4,7 +4,9 @@ use crate::demand::SeriesKey;
 use crate::engine::house::House;
 use crate::engine::known::known_history;
 use crate::insight::accuracy::{AccuracyBook, Rounds, Scores, Tracks};
-use crate::insight::forecast::{Calendar, Calendars, ForecastBook, Forecasts, Kept, Reach};
+use crate::insight::forecast::{
+    Calendar, Calendars, ForecastBook, Forecasts, Kept, Reach, checksum,
+};
 use crate::store::{Store, StoreError};
 use std::sync::{Arc, Weak};
 
@@ -24,6 +26,15 @@ impl Held {
     pub fn history(&self, reach: Reach, series: &SeriesKey) -> Result<Vec<f32>, StoreError> {
         let one_offs = self.house.one_offs();
         known_history(&self.house.demand.read(), &self.store, &one_offs, series, reach)
+    }
+
+    /// Whether a series with this history has to be forecast anew.
+    pub fn is_due(&self, series: &SeriesKey, history: &[f32]) -> bool {
+        let due = self.house.forecasts.read().is_due(series, checksum(history));
+        if !due {
+            self.house.forecasts.write().unchanged(series);
+        }
+        due
     }
 
     /// Takes in what was kept before.

@@ -130,10 +130,9 @@ impl Maker {
             for series in part {
                 let history = held.history(reach, series)?;
                 survey.add(&history);
-                let book = held.house.forecasts.read();
                 if !is_active(&history) {
                     idle.push(series.clone());
-                } else if book.is_due(series, checksum(&history)) {
+                } else if held.is_due(series, &history) {
                     due.push(series.clone());
                 }
             }
@@ -158,6 +157,9 @@ impl Maker {
         let (Some(InUse { mark, model, .. }), Some(shop)) = (&self.model, &self.shop) else {
             return Ok(0);
         };
+        if let Some(house) = house.upgrade() {
+            house.forecasts.write().wait(series);
+        }
         let mut work: Option<Running> = None;
         let (mut made, mut told) = (0, Instant::now());
         for batch in series.chunks(BATCH) {
@@ -210,7 +212,7 @@ fn touched(
         let history = held.history(reach, series)?;
         if !is_active(&history) {
             idle.push(series.clone());
-        } else if held.house.forecasts.read().is_due(series, checksum(&history)) {
+        } else if held.is_due(series, &history) {
             due.push(series.clone());
         }
     }

@@ -150,7 +150,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                     let more = supervised(&mut maker, &house, |maker| {
                         maker.pass(&house, &rung)?;
                         if let Some((mark, model)) = maker.in_use() {
-                            watcher.look(&house, mark, model)?;
+                            watcher.look(&house, mark, model).map_err(Failed::Watching)?;
                         }
                         Ok(bell.is_quiet() && maker.look_back(&house)?)
                     });
@@ -176,28 +176,39 @@ fn is_busy(house: &House) -> bool {
     *house.works.awaited().borrow() > 0 || reading()
 }
 
+/// What could not be done.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("no forecast is renewed: {0}")]
+    Forecasting(#[from] ForecastError),
+    #[error("whether demand has shifted is not looked at: {0}")]
+    Watching(#[source] ForecastError),
+}
+
 /// Work whose failures are told to everybody, and which is begun afresh after each. `true`: there is more
 /// to do.
 fn supervised(
     maker: &mut Maker,
     house: &Weak<House>,
-    work: impl FnOnce(&mut Maker) -> Result<bool, ForecastError>,
+    work: impl FnOnce(&mut Maker) -> Result<bool, Failed>,
 ) -> bool {
     let worked = catch_unwind(AssertUnwindSafe(|| work(maker)));
     let more = matches!(worked, Ok(Ok(true)));
     let failed = match worked {
         Ok(Ok(_)) => None,
         Ok(Err(error)) => Some(error.to_string()),
-        Err(_) => Some("an internal error; the log in the data folder says more".to_owned()),
+        Err(_) => {
+            let reason = "an internal error; the log in the data folder says more";
+            Some(format!("no forecast is renewed: {reason}"))
+        }
     };
     let Some(house) = house.upgrade() else { return false };
     if let Some(reason) = &failed {
         tracing::error!(reason, "forecasts could not be made");
         *maker = Maker::default();
     }
-    let sentence = failed.map(|reason| format!("no forecast is renewed: {reason}"));
-    if sentence.is_some() || house.is_in_trouble(Topic::Forecasts) {
-        house.trouble(Topic::Forecasts, sentence);
+    if failed.is_some() || house.is_in_trouble(Topic::Forecasts) {
+        house.trouble(Topic::Forecasts, failed);
     }
     more
 }

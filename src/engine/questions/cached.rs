@@ -86,6 +86,13 @@ pub fn shelves(house: &House) -> Result<Arc<Shelves>, Refusal> {
     get_or(house, |cached| &mut cached.shelves, make)
 }
 
+impl Cached {
+    /// Forgets all of it: histories are other ones.
+    pub fn forget_all(&mut self) {
+        *self = Self::default();
+    }
+}
+
 /// How series moved up to the day before a forecast: all histories have to be read for it, once a
 /// day, and anew where there are other series.
 pub fn moves(house: &House, origin: Day) -> Result<Arc<Moves>, Refusal> {

@@ -1,22 +1,15 @@
 //! Pages of the forecast table.
 
-use super::stock::{Marked, Read, Shelves, row};
+use super::ahead::Facts;
+use super::stock::{Marked, Read, Shelves};
 use super::{asked, cached, page, store};
 use crate::demand::SeriesKey;
 use crate::domain::*;
-use crate::engine::api::{
-    Figures, ForecastRow, Lasts, LeadTime, Overridden, OverrideMark, OwnDays, PageOf, Refusal,
-    Rows, SiteForecast,
-};
+use crate::engine::api::{ForecastRow, Lasts, OwnDays, PageOf, Refusal, Rows, SiteForecast};
 use crate::engine::house::House;
-use crate::engine::known::known_history;
-use crate::insight::forecast::{
-    Ahead, Drivers, Forecasts, HIGH, MEDIAN, MOST_LEAD_DAYS, Overlay, Override, Overrides, Packed,
-    Reach, Supply,
-};
-use crate::model::{LEVEL_COUNT, Quantiles};
+use crate::engine::known::{censor, known_history};
+use crate::insight::forecast::{Drivers, Forecasts, Overlay, Reach};
 use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
-use crate::stock::StockBook;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -74,40 +67,44 @@ pub fn forecasts(house: &House, wanted: &PageOf) -> Result<Rows<ForecastRow>, Re
     let shelves = cached::shelves(house)?;
     let marked = Marked::read(house)?;
     let mut matcher = Matcher::new(&filter);
-    let (mut rows, unfiltered) = {
-        let overrides = house.overrides.read().clone();
-        let book = &house.stock.read();
-        let desk = Desk { book, shelves: &shelves, marked: &marked, overrides: &overrides, house };
-        let forecasts = house.forecasts.read();
-        let rows = forecasts
-            .iter()
-            .filter_map(|(series, ahead)| desk.row(series, ahead, forecasts.is_old(ahead)));
-        (rows.collect::<Vec<ForecastRow>>(), forecasts.len())
-    };
-    {
+    let overrides = house.overrides.read().clone();
+    let (facts, unfiltered) = Facts::of_all(house, &shelves, &marked, &overrides);
+    // A lead time is long to work out, and the page alone shows it, unless the filter asks for it.
+    let lead = wanted.filter.contains("lead");
+    let mut rows: Vec<Found> = {
         let accuracy = house.accuracy.read();
-        for ForecastRow { stock, accuracy: known, .. } in &mut rows {
-            let series = SeriesKey { sku: stock.sku.clone(), site: stock.site.clone() };
-            *known = accuracy.of_series(&series).copied();
-        }
-    }
-    rows.retain(|row| matcher.matches(&Shown { row }));
-    let key = |row: &ForecastRow| (row.stock.sku.clone(), row.stock.site.clone());
+        let found = |(at, facts): (usize, &Facts<'_>)| {
+            let accuracy = accuracy.of_series(&facts.series).copied();
+            Some(Found { at, row: ForecastRow { accuracy, ..facts.row(lead)? } })
+        };
+        facts.iter().enumerate().filter_map(found).collect()
+    };
+    rows.retain(|found| matcher.matches(&Shown { row: &found.row }));
+    let key = |found: &Found| facts[found.at].series.clone();
     match wanted.sort.as_deref() {
         None => {
-            rows.sort_by(|a, b| b.stock.pinned.cmp(&a.stock.pinned).then_with(|| urgency(a, b)))
+            let pinned = |found: &Found| found.row.stock.pinned;
+            rows.sort_by(|a, b| pinned(b).cmp(&pinned(a)).then_with(|| urgency(&a.row, &b.row)))
         }
         Some(column) => rows.sort_by(|a, b| {
-            let order = by_column(column, a, b);
+            let order = by_column(column, &a.row, &b.row);
             let order = if wanted.descending { order.reverse() } else { order };
             order.then_with(|| key(a).cmp(&key(b)))
         }),
     }
-    let mut answer = page(&rows, unfiltered, wanted, |row| Some(row.clone()));
+    let mut answer = page(&rows, unfiltered, wanted, |Found { row, at }| {
+        Some(ForecastRow { accuracy: row.accuracy, ..facts[*at].row(true)? })
+    });
     for row in &mut answer.rows {
         row.stock.spark = shelves.spark(&row.stock.sku, &row.stock.site);
     }
     Ok(answer)
+}
+
+/// A row, and where its facts stand.
+struct Found {
+    row: ForecastRow,
+    at: usize,
 }
 
 /// Days of history that are told beside a forecast.
@@ -123,21 +120,22 @@ pub fn of_series(
     let store = store(house)?;
     let Some(kept) = store.get::<Forecasts>(&Forecasts::key(series))? else { return Ok(None) };
     let overrides = house.overrides.read().clone();
-    let (mut row, supply, calendar) = {
-        let book = &house.stock.read();
-        let desk = Desk { book, shelves, marked, overrides: &overrides, house };
-        let forecasts = house.forecasts.read();
-        let Some(ahead) = forecasts.get(series) else { return Ok(None) };
-        let Some(row) = desk.row(series, ahead, forecasts.is_old(ahead)) else { return Ok(None) };
-        let supply = desk.supply(series, row.stock.available, row.first);
-        (row, supply, forecasts.calendar().cloned())
+    let Some(facts) = Facts::of_one(house, shelves, marked, &overrides, series) else {
+        return Ok(None);
     };
+    let Some(mut row) = facts.row(true) else { return Ok(None) };
+    let calendar = house.forecasts.read().calendar().cloned();
     row.stock.spark = shelves.spark(&series.sku, &series.site);
     row.accuracy = house.accuracy.read().of_series(series).copied();
     let (first, ahead) = (row.first, kept.days.len() as i32);
-    let sold = {
-        let (from, to) = (first.plus(-SOLD_DAYS), first.plus(-1));
-        house.demand.read().series(&Read(&store), series, from, to)?
+    let (sold, sold_out) = {
+        let reach = Reach { first: first.plus(-SOLD_DAYS), origin: first.plus(-1) };
+        let ledger = house.demand.read();
+        let sold = ledger.series(&Read(&store), series, reach.first, reach.origin)?;
+        let sold: Vec<f32> = sold.into_iter().map(|units| units.to_f64() as f32).collect();
+        let mut known = sold.clone();
+        censor(&ledger, &store, series, reach, &mut known)?;
+        (sold, known.into_iter().map(f32::is_nan).collect())
     };
     let by = overrides.between(&series.sku, &series.site, first, first.plus(ahead - 1));
     let (own_days, own_totals) = (kept.days.steps(), kept.totals.steps());
@@ -161,9 +159,10 @@ pub fn of_series(
     };
     let is_open = |day| calendar.as_ref().is_none_or(|calendar| calendar.is_open(first.plus(day)));
     Ok(Some(Box::new(SiteForecast {
-        sold: sold.into_iter().map(|units| units.to_f64() as f32).collect(),
+        sold,
+        sold_out,
         open: (-SOLD_DAYS..ahead).map(is_open).collect(),
-        left: supply.map(|supply| supply.expected(&Packed::of(&totals))).unwrap_or_default(),
+        left: facts.left(&totals),
         days,
         totals,
         own,
@@ -171,135 +170,6 @@ pub fn of_series(
         peers: kept.peers,
         row,
     })))
-}
-
-/// What rows are put together from.
-pub(super) struct Desk<'a> {
-    pub book: &'a StockBook,
-    pub shelves: &'a Shelves,
-    pub marked: &'a Marked,
-    pub overrides: &'a Overrides,
-    pub house: &'a House,
-}
-
-impl Desk<'_> {
-    /// The row of a series; `None`: nothing else is known of it.
-    pub fn row(&self, series: &SeriesKey, ahead: &Ahead, old: bool) -> Option<ForecastRow> {
-        let SeriesKey { sku, site } = series;
-        let position = self.book.position(sku, site)?;
-        let stock = row(self.book, self.shelves, self.marked, sku, site, position);
-        let first = ahead.first_day(old, self.house.today());
-        let supply = self.supply(series, stock.available, first);
-        let supply = supply.as_ref();
-        let lead = self.lead_days(sku).filter(|_| supply.is_some());
-        let lead = lead.map(|days| (days, ahead.totals.carried_to(usize::from(days))));
-        let reach = ahead.totals.len().max(lead.as_ref().map_or(0, |(_, totals)| totals.len()));
-        let by = self.overrides.between(sku, site, first, first.plus(reach as i32 - 1));
-        let own = figures(supply, &ahead.totals, lead.as_ref(), first)?;
-        let (counts, overridden) = match by.is_empty() {
-            true => (own, None),
-            false => {
-                let with = |totals: &Packed| overlaid(&by, site, first, totals);
-                let lead = lead.as_ref().map(|(days, totals)| (*days, with(totals)));
-                let counts = figures(supply, &with(&ahead.totals), lead.as_ref(), first)?;
-                let by = by.into_iter().map(OverrideMark::from).collect();
-                (counts, Some(Box::new(Overridden { by, own })))
-            }
-        };
-        let Figures { median, high, daily, lasts } = counts;
-        Some(ForecastRow {
-            first,
-            median,
-            high,
-            daily,
-            lasts,
-            overridden,
-            model: ahead.model.name.clone(),
-            accuracy: None,
-            old,
-            stock,
-        })
-    }
-
-    /// Quantiles of the whole total, with overrides where they count.
-    pub fn last_total(
-        &self,
-        series: &SeriesKey,
-        ahead: &Ahead,
-        first: Day,
-    ) -> Option<[f32; LEVEL_COUNT]> {
-        let last = ahead.totals.len().checked_sub(1)?;
-        let to = first.plus(last as i32);
-        let by = self.overrides.between(&series.sku, &series.site, first, to);
-        Some(match by.is_empty() {
-            true => ahead.totals.step(last),
-            false => overlaid(&by, &series.site, first, &ahead.totals).step(last),
-        })
-    }
-
-    /// The lead time of a SKU's supplier in days; `None`: there is no such time, or it is longer than
-    /// anything can be said of.
-    fn lead_days(&self, sku: &Sku) -> Option<u16> {
-        let supplier = self.book.product_of(sku)?.supplier.as_ref()?;
-        let days = self.book.supplier_of(supplier)?.lead_time_days?;
-        (1..=MOST_LEAD_DAYS).contains(&days).then_some(days)
-    }
-
-    /// What there is to sell from a day's beginning on; `None`: stock is unknown.
-    fn supply(&self, series: &SeriesKey, available: Option<Qty>, first: Day) -> Option<Supply> {
-        let today = self.house.today();
-        let mut start = available?.to_f64() as f32;
-        if first == today {
-            // What was sold today is part of what the forecast tells of today.
-            start += self.shelves.today(&series.sku, &series.site);
-        }
-        let orders = self.book.open_purchase_orders(&series.sku).into_iter();
-        let coming = orders.filter(|po| po.site == series.site).filter_map(|po| {
-            let due = po.due_at?.day(&self.house.zone);
-            let units = self.book.to_come(po, &series.sku).to_f64() as f32;
-            let days = usize::try_from(due.number() - first.number()).ok()?;
-            (due >= today).then_some((days, units))
-        });
-        Some(Supply { start, coming: coming.collect() })
-    }
-}
-
-/// Totals with what people expect instead.
-fn overlaid(by: &[&Override], site: &SiteId, first: Day, totals: &Packed) -> Packed {
-    Packed::of(&Overlay::of(by, site, first, totals).totals(totals))
-}
-
-/// What totals tell, those of the lead time beside them; `None`: there are none.
-fn figures(
-    supply: Option<&Supply>,
-    totals: &Packed,
-    lead: Option<&(u16, Packed)>,
-    first: Day,
-) -> Option<Figures> {
-    let last = totals.step(totals.len().checked_sub(1)?);
-    let lasts = |supply: &Supply| {
-        let outlook = supply.outlook(totals);
-        Lasts {
-            until: outlook.runs_out.map(|days| first.plus(days as i32)),
-            risk: outlook.risk,
-            lead: lead.map(|(days, totals)| lead_time(supply, totals, *days)),
-        }
-    };
-    Some(Figures {
-        median: last[MEDIAN],
-        high: last[HIGH],
-        daily: Quantiles::mean_of(&last) / totals.len() as f32,
-        lasts: supply.map(lasts),
-    })
-}
-
-/// What sells within a lead time, by totals that reach so far, and the chance that stock does not last
-/// so long.
-fn lead_time(supply: &Supply, totals: &Packed, days: u16) -> LeadTime {
-    let within = usize::from(days);
-    let total = totals.step(within.saturating_sub(1));
-    let risk = supply.risk(totals, within);
-    LeadTime { days, risk, median: total[MEDIAN], high: total[HIGH] }
 }
 
 /// What is likeliest to run out stands first, of these what runs out soonest; what is unknown comes

@@ -1,6 +1,7 @@
 //! Answers: each question in a file of its own, from what the house holds now.
 
 mod acked;
+mod ahead;
 mod cached;
 mod forecasts;
 mod journal;

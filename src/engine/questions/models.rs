@@ -18,7 +18,7 @@ pub fn models(house: &House) -> Result<ModelsReport, Refusal> {
     let versions = house.versions()?;
     let forecasts = {
         let book = house.forecasts.read();
-        let current = book.iter().filter(|(_, ahead)| !book.is_old(ahead)).count();
+        let current = book.iter().filter(|(series, ahead)| !book.is_old(series, ahead)).count();
         (current as u64, book.len() as u64)
     };
     let used = versions.iter().find(|version| version.in_use);

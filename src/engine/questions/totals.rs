@@ -1,6 +1,6 @@
 //! Totals of the forecasts by category, site or supplier.
 
-use super::forecasts::Desk;
+use super::ahead::Facts;
 use super::stock::Marked;
 use super::{asked, cached, page, store};
 use crate::demand::SeriesKey;
@@ -106,19 +106,14 @@ pub fn totals(house: &House, by: GroupBy, wanted: &PageOf) -> Result<Rows<TotalR
     let moves = cached::moves(house, origin)?;
     let shelves = cached::shelves(house)?;
     let marked = Marked::read(house)?;
-    let members: Vec<Member<'_>> = {
-        let overrides = house.overrides.read().clone();
-        let book = &house.stock.read();
-        let desk = Desk { book, shelves: &shelves, marked: &marked, overrides: &overrides, house };
-        let forecasts = house.forecasts.read();
-        let member = |(series, ahead): (&SeriesKey, &_)| {
-            let row = desk.row(series, ahead, forecasts.is_old(ahead))?;
-            let total = desk.last_total(series, ahead, row.first)?;
-            let (sold, changes) = moves.of(series);
-            Some(Member { row, part: Part::new(total, changes), total, sold })
-        };
-        forecasts.iter().filter_map(member).collect()
+    let overrides = house.overrides.read().clone();
+    let (facts, _) = Facts::of_all(house, &shelves, &marked, &overrides);
+    let member = |facts: &Facts<'_>| {
+        let (row, total) = (facts.row(false)?, facts.last_total()?);
+        let (sold, changes) = moves.of(&facts.series);
+        Some(Member { row, part: Part::new(total, changes), total, sold })
     };
+    let members: Vec<Member<'_>> = facts.iter().filter_map(member).collect();
     let parts: Vec<Part<'_>> = members.iter().map(|member| member.part.clone()).collect();
     let shop = Shop::of(&parts);
     let mut groups: BTreeMap<Option<&str>, Vec<&Member<'_>>> = BTreeMap::new();

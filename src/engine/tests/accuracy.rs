@@ -6,7 +6,7 @@ use super::*;
 use crate::engine::api::{ModelAccuracy, ModelsReport};
 use crate::engine::forecasts::Maker;
 use crate::feed::FeedState;
-use crate::insight::accuracy::{IssuedForecasts, Made};
+use crate::insight::accuracy::{IssuedForecasts, Made, Rounds};
 use crate::model::Weights;
 use crate::model::registry::{self, Registry};
 
@@ -120,6 +120,29 @@ fn days_without_stock_are_not_scored_as_days_without_demand() {
     let known = all.days - 7 * (SKUS as u64 - 1);
     assert!((1..=3).contains(&known), "{known} days of S8");
     assert_eq!(all.totals[0].as_ref().unwrap().count, SKUS as u64 - 1, "its total is not known");
+}
+
+#[test]
+fn a_week_is_issued_whatever_the_name_of_the_model_that_made_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    pass(&house, &mut Maker::default());
+    // The owner was killed before it had issued anything, and the weights have another name by now.
+    let store = house.store().unwrap();
+    let mut write = store.write();
+    for record in store.scan::<Rounds>(..) {
+        write.delete::<Rounds>(&record.unwrap().0);
+    }
+    for record in store.scan::<IssuedForecasts>(..) {
+        write.delete::<IssuedForecasts>(&record.unwrap().0);
+    }
+    write.commit().unwrap();
+    let weights = crate::model::shipped().unwrap();
+    registry::write(&folder.path().join("models/again"), &weights, None).unwrap();
+    Registry::of(folder.path()).use_version("again").unwrap();
+    house.forecast_bell.anew();
+    assert_eq!(pass(&house, &mut Maker::default()), 0, "nothing is forecast anew");
+    assert_eq!(store.count::<IssuedForecasts>().unwrap(), SKUS);
 }
 
 #[test]

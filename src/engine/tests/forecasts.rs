@@ -70,9 +70,14 @@ fn what_sells_is_forecast_and_only_what_changed_is_forecast_anew() {
     assert_eq!(pass(&house, &mut maker), 0);
 
     tell(&house, at(5), vec![sold("today", "S3", 5, 0)]);
+    assert!(rows(&house, "is:old").is_empty());
     assert_eq!(pass(&house, &mut maker), 0, "today is not over");
     tell(&house, at(6), vec![sold("late", "S3", 500, 1)]);
+    let old = rows(&house, "is:old");
+    assert_eq!(old.keys().collect::<Vec<_>>(), [&Sku::new("S3")], "its forecast did not know that");
+    assert_eq!(old[&Sku::new("S3")].first, today);
     assert_eq!(pass(&house, &mut maker), 1, "an order of yesterday that came late");
+    assert!(rows(&house, "is:old").is_empty());
     let second = rows(&house, "");
     assert!(second[&Sku::new("S3")].daily > first[&Sku::new("S3")].daily);
     assert_eq!(second[&Sku::new("S4")], first[&Sku::new("S4")]);

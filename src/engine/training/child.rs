@@ -114,13 +114,14 @@ fn lines(
     Ok((told, std::thread::Builder::new().name("training".into()).spawn(read)?))
 }
 
-/// What it says on standard error.
-fn listen(from: impl Read + Send + 'static) -> std::io::Result<JoinHandle<String>> {
+/// What it says on standard error. All of it is read, so that it can go on saying more.
+fn listen(mut from: impl Read + Send + 'static) -> std::io::Result<JoinHandle<String>> {
     let read = move || {
-        let mut text = String::new();
+        let mut text = Vec::new();
         // What cannot be read is not said.
-        let _ = from.take(MOST_SAID).read_to_string(&mut text);
-        text
+        let _ = (&mut from).take(MOST_SAID).read_to_end(&mut text);
+        let _ = std::io::copy(&mut from, &mut std::io::sink());
+        String::from_utf8_lossy(&text).into_owned()
     };
     std::thread::Builder::new().name("training-errors".into()).spawn(read)
 }
@@ -134,5 +135,22 @@ fn died(status: std::process::ExitStatus, said: JoinHandle<String>) -> String {
         }
         (None, Some(last)) => format!("its process ended: {last}"),
         (None, None) => format!("its process ended without a word ({status})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_said_is_read_and_the_first_of_it_kept() {
+        let (from, mut to) = std::io::pipe().unwrap();
+        let said = listen(from).unwrap();
+        let line = [b'x'; 1 << 16];
+        for _ in 0..8 {
+            std::io::Write::write_all(&mut to, &line).unwrap();
+        }
+        drop(to);
+        assert_eq!(said.join().unwrap().len() as u64, MOST_SAID);
     }
 }

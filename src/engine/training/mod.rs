@@ -190,7 +190,7 @@ impl Trainings {
     }
 
     /// The one that runs was ended by the end of its owner: as if it had never begun.
-    fn forget(&self) {
+    pub fn forget(&self) {
         self.state.lock().run = None;
     }
 
@@ -246,7 +246,8 @@ pub fn train(
         None => registry.current().map_err(refused)?,
     };
     let version = registry.version(&base).map_err(refused)?;
-    let work = house.works.begin_aside_with(TRAINING, cancel);
+    let person = matches!(why, Why::Asked(_));
+    let work = house.works.begin_beside(TRAINING, cancel, person);
     let program = house.trainings.begin(TrainingRun {
         work: work.id(),
         why,

@@ -42,7 +42,7 @@ impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = if self.change < 0.0 { "below" } else { "above" };
         let percent = (100.0 * self.change.abs()).round();
-        let since = self.since.civil().strftime("%-d %B");
+        let since = self.since.civil().strftime("%-d %b");
         write!(f, "demand of {} runs {percent} % {side} its forecast since {since}", self.group)
     }
 }

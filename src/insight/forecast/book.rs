@@ -3,7 +3,7 @@
 use super::{Calendar, Kept, ModelMark, Packed};
 use crate::demand::SeriesKey;
 use crate::domain::{Day, SiteId, Sku};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is held of a forecast: some 900 bytes.
@@ -16,15 +16,7 @@ pub struct Ahead {
     /// Checksum of the history that it was made from.
     pub checksum: u32,
     /// Quantiles of the totals from the origin on.
-    pub totals: Packed,
-}
-
-impl Ahead {
-    /// The day that it is taken to begin on. An old one, which waits to be made anew, is taken as if it
-    /// had been made now: it tells more of the days ahead than nothing.
-    pub fn first_day(&self, old: bool, today: Day) -> Day {
-        if old { today } else { self.origin.plus(1) }
-    }
+    pub totals: Arc<Packed>,
 }
 
 /// All forecasts, and what they should be.
@@ -33,6 +25,8 @@ pub struct ForecastBook {
     series: BTreeMap<SeriesKey, Ahead>,
     /// The model in use and the day from which to forecast.
     due: Option<(Arc<ModelMark>, Day)>,
+    /// Series whose demand up to their forecast's origin is another one by now.
+    changed: BTreeSet<SeriesKey>,
     calendar: Option<Calendar>,
 }
 
@@ -75,11 +69,16 @@ impl ForecastBook {
         let known = { known }.find(|known| ***known == kept.model).cloned();
         let model = known.unwrap_or_else(|| Arc::new(kept.model.clone()));
         let Kept { origin, checksum, .. } = *kept;
-        self.series.insert(series, Ahead { model, origin, checksum, totals: kept.totals.clone() });
+        self.changed.remove(&series);
+        self.series.insert(
+            series,
+            Ahead { model, origin, checksum, totals: Arc::new(kept.totals.clone()) },
+        );
     }
 
     /// Forgets a series; `true` if there was a forecast of it.
     pub fn forget(&mut self, series: &SeriesKey) -> bool {
+        self.changed.remove(series);
         self.series.remove(series).is_some()
     }
 
@@ -110,8 +109,37 @@ impl ForecastBook {
         self.series.is_empty()
     }
 
+    /// The demand of a series on a day is another one: a forecast that knew that day is old.
+    pub fn touch(&mut self, series: &SeriesKey, day: Day) {
+        if self.series.get(series).is_some_and(|ahead| day <= ahead.origin) {
+            self.changed.insert(series.clone());
+        }
+    }
+
+    /// These series wait to be forecast anew.
+    pub fn wait(&mut self, due: &[SeriesKey]) {
+        let known = due.iter().filter(|series| self.series.contains_key(series));
+        self.changed.extend(known.cloned());
+    }
+
+    /// The demand of a series up to the origin is what it was, after all.
+    pub fn unchanged(&mut self, series: &SeriesKey) {
+        self.changed.remove(series);
+    }
+
+    /// The day that forecasts are taken to begin on. An old one, which waits to be made anew, is taken as
+    /// if it had been made now: it tells more of the days ahead than nothing.
+    pub fn first_day(&self, today: Day) -> Day {
+        self.due.as_ref().map_or(today, |(_, origin)| origin.plus(1))
+    }
+
+    /// Whether a forecast is of another model, an older day or other demand than it should be.
+    pub fn is_old(&self, series: &SeriesKey, ahead: &Ahead) -> bool {
+        self.is_behind(ahead) || self.changed.contains(series)
+    }
+
     /// Whether a forecast is of another model or an older day than it should be.
-    pub fn is_old(&self, ahead: &Ahead) -> bool {
+    fn is_behind(&self, ahead: &Ahead) -> bool {
         self.due.as_ref().is_none_or(|(model, origin)| {
             ahead.origin != *origin || ahead.model.fingerprint != model.fingerprint
         })
@@ -120,6 +148,6 @@ impl ForecastBook {
     /// Whether a series with this history has to be forecast anew.
     pub fn is_due(&self, series: &SeriesKey, checksum: u32) -> bool {
         let known = self.get(series);
-        known.is_none_or(|ahead| ahead.checksum != checksum || self.is_old(ahead))
+        known.is_none_or(|ahead| ahead.checksum != checksum || self.is_behind(ahead))
     }
 }

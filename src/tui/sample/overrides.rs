@@ -18,6 +18,7 @@ pub fn with_override(row: ForecastRow) -> ForecastRow {
     let ForecastRow { first, median, high, daily, lasts, .. } = row.clone();
     let by = OverrideMark {
         entry: 37,
+        site: Some("LEEDS".into()),
         who: "mei".into(),
         reason: "Christmas fair 茶市".into(),
         expects: Expectation::Percent(60),

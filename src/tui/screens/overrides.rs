@@ -9,19 +9,33 @@ use crate::domain::Day;
 use crate::engine::api::{Figures, Overridden, OverrideRow, SkuDetail};
 use crate::insight::forecast::{Stage, ValueAdded};
 
-/// Lines of the list: its head, and an override each.
-pub fn list_lines(detail: &SkuDetail, room: u16) -> u16 {
+/// From this width on an override has a line of the list for itself.
+const ONE_LINE: u16 = 60;
+
+/// Lines of an override in the list.
+const fn lines_of(width: u16) -> u16 {
+    if width < ONE_LINE { 2 } else { 1 }
+}
+
+/// Lines of the list: its head, its overrides, and one that sets it off.
+pub fn list_lines(detail: &SkuDetail, width: u16, room: u16) -> u16 {
     match detail.overrides.len() {
         0 => 0,
         n => {
-            u16::try_from(n).unwrap_or(u16::MAX).saturating_add(2).min((room / 3).max(2)).min(room)
+            let all = u16::try_from(n).unwrap_or(u16::MAX).saturating_mul(lines_of(width));
+            let most = (room / 3).max(1 + lines_of(width));
+            all.saturating_add(2).min(most).min(room)
         }
     }
 }
 
 /// The overrides of a SKU: what counts or will first, then what is over and what it was worth.
 pub fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
-    canvas.head(1, 0, "OVERRIDES", "");
+    let (end, lines) = (canvas.width().saturating_sub(1), lines_of(canvas.width()));
+    let (all, fit) =
+        (detail.overrides.len(), usize::from(canvas.height().saturating_sub(1) / lines));
+    let head = if fit < all { format!("{fit} of {all}") } else { String::new() };
+    canvas.head(1, 0, "OVERRIDES", &head);
     let today = scene.state.now.day(&scene.state.zone);
     let mut rows: Vec<&OverrideRow> = detail.overrides.iter().collect();
     let rank = |row: &OverrideRow| match row.stage {
@@ -31,15 +45,23 @@ pub fn list(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
         Stage::Withdrawn => 3,
     };
     rows.sort_by_key(|row| rank(row));
-    let end = canvas.width().saturating_sub(1);
-    for (y, row) in (1..canvas.height()).zip(rows) {
-        let (how, role) = stage(row, end >= 70);
-        let x = end.saturating_sub(u16::try_from(words::width(&how)).unwrap_or(end));
-        canvas.right(end, y, end, &how, role);
+    for (y, row) in (1..canvas.height()).step_by(usize::from(lines)).zip(rows).take(fit) {
         let site = row.site.as_ref().map_or("all sites", |site| site.as_str());
         let period = period(row.from, row.last.max(row.from), today, scene.glyphs());
-        let text = format!("{period} {} {site}, {}: {}", row.expects, row.who, row.reason);
+        let (mut text, whose) =
+            (format!("{period} {}", row.expects), format!("{site}, {}: {}", row.who, row.reason));
         let role = if row.stage == Stage::Withdrawn { Role::Muted } else { Role::Text };
+        match lines {
+            1 => text = format!("{text} {whose}"),
+            _ => {
+                canvas.text(5, y + 1, end.saturating_sub(5), &whose, role);
+            }
+        }
+        // What it is comes before the figures of what it was worth.
+        let roomy = usize::from(end) >= words::width(&text) + words::width(&stage(row, true).0) + 5;
+        let (how, how_role) = stage(row, roomy);
+        let x = end.saturating_sub(u16::try_from(words::width(&how)).unwrap_or(end));
+        canvas.right(end, y, end, &how, how_role);
         canvas.text(3, y, x.saturating_sub(5), &text, role);
     }
 }

@@ -75,7 +75,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, view
     if width >= 76 {
         let half = width / 2;
         open_orders(&mut canvas.part(0, y, half - 1, room), scene, detail);
-        let own = overrides::list_lines(detail, room);
+        let own = overrides::list_lines(detail, width - half, room);
         if own > 0 {
             overrides::list(&mut canvas.part(half, y, width - half, own), scene, detail);
         }
@@ -191,7 +191,7 @@ fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom:
 
 /// What was sold at one site and what will be, and how long stock lasts.
 fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
-    let SiteForecast { row, sold, open, days, totals, left, own, .. } = forecast;
+    let SiteForecast { row, sold, sold_out, open, days, totals, left, own, .. } = forecast;
     let last: f32 = sold.iter().rev().take(28).sum();
     let total = |days: usize| totals.get(days - 1).map(|total| (total[MEDIAN], total[HIGH]));
     let next = |days: usize| {
@@ -207,7 +207,7 @@ fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
     canvas.head(1, 0, "SOLD AND AHEAD", &rest);
     let (width, height) = (canvas.width(), canvas.height());
     let own = own.as_ref().map(own_medians).unwrap_or_default();
-    let fan = Fan { first: row.first, sold, open, days, own: &own, left };
+    let fan = Fan { first: row.first, sold, sold_out, open, days, own: &own, left };
     let below = 1 + u16::from(row.overridden.is_some());
     fan::draw(&mut canvas.part(0, 1, width, height - 1 - below), &fan);
     let y = height - 1;

@@ -65,11 +65,9 @@ fn the_models_own_forecast_stands_beside_the_one_that_counts() {
 fn an_override_is_ended_where_it_counts_and_only_there() {
     let mut console = Console::new(80, 24).on("forecast", "");
     console.keys("O").shows("No override of this forecast counts or is planned; o sets one.");
-    console
-        .keys("j j O")
-        .shows("End the override of 急須-300, entry 37: +60 % until 3 Dec by mei.");
+    console.keys("j j O").shows("End the override of 急須-300, entry 37: +60 % at LEEDS until");
     console.keys("enter");
     assert!(matches!(decided(&console), Decision::EndOverride { over: 37, from: None, .. }));
     let mut sku = Console::new(80, 24).on("sku", "急須-300");
-    sku.keys("O").shows("entry 34: 400 units until 25 Nov by jo.");
+    sku.keys("O").shows("entry 34: 400 units at LEEDS until");
 }

@@ -56,7 +56,16 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
             panel.answer(tag, Some(*overview)) && !same
         }
         (Body::Order(panel), Answer::Order(order)) => panel.answer(tag, order.map(|o| *o)),
-        (Body::Models(panel), Answer::Models(report)) => panel.answer(tag, Some(*report)),
+        (Body::Models(panel), Answer::Models(report)) => {
+            // What is in use is what people come to see.
+            let in_use = report.versions.iter().position(|version| version.in_use);
+            let opens = panel.data.is_none();
+            let new = panel.answer(tag, Some(*report));
+            if let Some(at) = in_use.filter(|_| opens && new) {
+                panel.cursor = at;
+            }
+            new
+        }
         (Body::Sku(panel, _), Answer::Sku(sku)) => panel.answer(tag, sku.map(|s| *s)),
         (Body::Orders(table), Answer::Orders(rows)) => take_rows(table, tag, rows),
         (Body::Stock(table), Answer::Stock(rows)) => take_rows(table, tag, rows),

@@ -3,7 +3,7 @@
 use super::super::commands::Id;
 use super::super::event::Effect;
 use super::super::layers::{Confirm, Layer, Stage};
-use super::super::place::Place;
+use super::super::place::{Place, Screen};
 use super::super::state::{Asked, Body, State};
 use super::super::target::Target;
 use super::super::theme::Role;
@@ -12,6 +12,7 @@ use super::forms::{self, Intent, Kind};
 use super::push;
 use crate::domain::text::clean;
 use crate::domain::{Decision, Entry, Sku, Subject};
+use crate::engine::TRAINING;
 use crate::engine::api::{Action, Answer, JournalRow, Outcome, PageOf, Query, Refusal};
 
 /// Something that was sent and has not come back.
@@ -380,7 +381,10 @@ fn confirm_undo(state: &mut State, row: &JournalRow) -> Result<(), String> {
 pub fn cancel(state: &mut State, number: &str) -> Result<(), String> {
     let work = state.status.as_ref().map(|status| status.work.clone()).unwrap_or_default();
     let chosen = if number.is_empty() {
-        work.first().ok_or("No long work runs.".to_owned())?
+        // On the screen that shows a training, that one is meant.
+        let shown = state.page().place.screen() == Screen::Models;
+        let training = work.iter().find(|work| shown && &*work.progress.what == TRAINING);
+        training.or(work.first()).ok_or("No long work runs.".to_owned())?
     } else {
         let wanted = number.trim().parse().ok();
         work.iter()

@@ -72,14 +72,17 @@ fn running(state: &State) -> Option<Running> {
             let counts = |stage| matches!(stage, Stage::InForce | Stage::Planned);
             let rows = detail.overrides.iter().filter(|row| counts(row.stage) && here(&row.site));
             let row = rows.min_by_key(|row| row.from)?;
-            let what = format!("{} until {} by {}", row.expects, words::date(row.last), row.who);
+            let at = row.site.as_ref().map_or("all sites", |site| site.as_str());
+            let until = words::date(row.last);
+            let what = format!("{} at {at} until {until} by {}", row.expects, row.who);
             Some(Running { entry: row.entry, sku: row.sku.clone(), what })
         }
         Body::Forecast(table) => {
             let row = table.selected()?;
             let first = row.overridden.as_ref()?.by.first()?;
-            let what =
-                format!("{} until {} by {}", first.expects, words::date(first.until), first.who);
+            let at = first.site.as_ref().map_or("all sites", |site| site.as_str());
+            let until = words::date(first.until);
+            let what = format!("{} at {at} until {until} by {}", first.expects, first.who);
             Some(Running { entry: first.entry, sku: row.stock.sku.clone(), what })
         }
         _ => None,

@@ -1,5 +1,5 @@
 //! What was sold and what is expected, on one axis of time: bars, then a fan of bands around the
-//! median, with the days on which the shop is closed; below it the stock that is expected to be left.
+//! median, with the days on which the shop is closed or the item sold out; below it the stock that is expected to be left.
 
 use super::super::canvas::Canvas;
 use super::super::state::Zoom;
@@ -15,6 +15,8 @@ pub struct Fan<'a> {
     pub first: Day,
     /// Units sold a day, up to the day before.
     pub sold: &'a [f32],
+    /// Whether there was nothing to sell throughout each of these days.
+    pub sold_out: &'a [bool],
     /// Whether the shop is open, for the days of `sold` and then those of the forecast.
     pub open: &'a [bool],
     /// Quantiles of each day of the forecast.
@@ -48,6 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, fan: &Fan<'_>) {
     shown.bars(canvas, most, rows);
     shown.bands(canvas, most, rows);
     shown.closed(canvas, rows);
+    shown.sold_out(canvas, rows);
     let day = |at: usize| fan.first.plus(at as i32 - past as i32);
     let days = (0..past + fan.days.len()).map(|at| Bar { from: day(at), value: 0.0, whole: true });
     dates(canvas, &days.collect::<Vec<_>>(), shown.start, rows, wide, Zoom::Days);
@@ -128,6 +131,14 @@ impl Shown<'_> {
         };
         for (day, _) in open.iter().enumerate().filter(|(day, open)| !**open && nothing(*day)) {
             canvas.text(self.column(day), rows - 1, 1, dot, Role::Muted);
+        }
+    }
+
+    /// A cross on the ground where there was nothing to sell: that day tells nothing of demand.
+    fn sold_out(&self, canvas: &mut Canvas<'_>, rows: u16) {
+        let first = self.fan.sold_out.len().saturating_sub(self.past);
+        for (day, _) in self.fan.sold_out[first..].iter().enumerate().filter(|(_, out)| **out) {
+            canvas.text(self.column(day), rows - 1, 1, canvas.glyphs().times, Role::Bad);
         }
     }
 

@@ -81,7 +81,7 @@ fn block(canvas: &mut Canvas<'_>, version: &ModelVersion, accuracy: &ModelAccura
     titles(canvas, &columns, reach);
     let mut y = 2;
     for class in accuracy.classes.iter().take(usize::from(canvas.height().saturating_sub(2))) {
-        line(canvas, &columns, class, y);
+        line(canvas, &columns, class, reach, y);
         y += 1;
     }
     y
@@ -122,13 +122,21 @@ fn titles(canvas: &mut Canvas<'_>, columns: &Columns, reach: Option<usize>) {
     }
 }
 
-fn line(canvas: &mut Canvas<'_>, columns: &Columns, class: &ClassAccuracy, y: u16) {
+fn line(
+    canvas: &mut Canvas<'_>,
+    columns: &Columns,
+    class: &ClassAccuracy,
+    reach: Option<usize>,
+    y: u16,
+) {
     let role = if class.class.is_none() { Role::Text } else { Role::Muted };
     canvas.text(3, y, 13, class.class.map_or("all", |class| class.name()), role);
     let spark = sparkline::spark(&losses(class), usize::from(columns.weeks), canvas.glyphs());
     canvas.text(WEEKS, y, columns.weeks, &spark, Role::Chart);
     let figures = &class.overall;
-    let total = figures.furthest().map(|(_, total)| total);
+    // A class whose totals do not reach so far yet has none under that title.
+    let total = figures.furthest().filter(|(days, _)| Some(*days) == reach);
+    let total = total.map(|(_, total)| total);
     for (at, end) in &columns.ends {
         let cells = COLUMNS[*at].0;
         let (text, role) = cell(*at, figures, total)
