@@ -106,19 +106,20 @@ impl ShopAt {
         Some(window)
     }
 
-    /// The window of one series of the panel; `None` if nothing is known of it yet.
+    /// The window of one series of the panel; `None` if nothing is known of it yet. No promotion is expected
+    /// after the origin, and the price of the last four weeks (8 weeks, 6 months): one that has lasted goes on, an offer ends.
     pub fn window(&self, panel: &Panel, series: usize) -> Option<Window> {
         let mut window = self.window_of(&panel.demand[series][..self.known])?;
         if let Some(promotion) = panel.promotion.get(series) {
-            window.promotion = self.aligned(promotion, |value| value);
+            window.promotion = self.aligned(promotion, |value| value, 0.0);
         }
         if let Some(price) = panel.price.get(series) {
-            let mut known: Vec<f32> =
-                price[..self.known].iter().copied().filter(|price| *price > 0.0).collect();
-            known.sort_by(f32::total_cmp);
-            if let Some(&usual) = known.get(known.len() / 2) {
+            let known = &price[..self.known];
+            if let Some(usual) = median(known) {
                 let ratio = |price: f32| if price > 0.0 { (price / usual).ln() } else { 0.0 };
-                window.price = self.aligned(price, ratio);
+                let lately = known.len().saturating_sub(self.frequency.judged());
+                let lasting = median(&known[lately..]).map_or(0.0, ratio);
+                window.price = self.aligned(price, ratio, lasting);
             }
         }
         Some(window)
@@ -129,16 +130,23 @@ impl ShopAt {
         &self.open
     }
 
-    /// Promotion and price are planned: what the panel holds after the origin is known at it.
-    fn aligned(&self, values: &[f32], of: impl Fn(f32) -> f32) -> Vec<f32> {
-        (0..CONTEXT + HORIZON)
-            .map(|place| {
-                let step = (self.known + place).checked_sub(CONTEXT);
-                let value = step.and_then(|step| values.get(step)).copied().unwrap_or(f32::NAN);
-                if value.is_nan() { 0.0 } else { of(value) }
-            })
-            .collect()
+    /// What was known at the origin of each step. What is to come was not: it is taken to be `ahead`, whatever
+    /// the panel holds there.
+    fn aligned(&self, values: &[f32], of: impl Fn(f32) -> f32, ahead: f32) -> Vec<f32> {
+        let past = (0..CONTEXT).map(|place| {
+            let step = (self.known + place).checked_sub(CONTEXT);
+            let value = step.and_then(|step| values.get(step)).copied().unwrap_or(f32::NAN);
+            if value.is_nan() { 0.0 } else { of(value) }
+        });
+        past.chain([ahead; HORIZON]).collect()
     }
+}
+
+/// The median of the prices that are known.
+fn median(prices: &[f32]) -> Option<f32> {
+    let mut known: Vec<f32> = prices.iter().copied().filter(|price| *price > 0.0).collect();
+    known.sort_by(f32::total_cmp);
+    known.get(known.len() / 2).copied()
 }
 
 /// The steps up to the origin, and how many series sold at each.

@@ -114,21 +114,50 @@ fn closed_days_sell_nothing() {
 
 #[test]
 fn the_future_does_not_change_what_was_forecast_before_it() {
-    let panel = |ahead: f32| {
+    // Demand, promotion and price: of none of them is anything after the origin known at it.
+    let panel = |[demand_ahead, promotion_ahead, price_ahead]: [f32; 3]| {
         let series = (0..12).map(|item| {
             let mut demand = history(400 + item * 9);
-            demand.extend([ahead; 40]);
+            demand.extend([demand_ahead; 40]);
             (format!("item {item}"), jiff::civil::date(2024, 1, 1), demand)
         });
-        Panel::of_series(series).unwrap()
+        let mut panel = Panel::of_series(series).unwrap();
+        let column = |past: fn(usize) -> f32, ahead: f32| {
+            let step = move |step| if step < 400 { past(step) } else { ahead };
+            vec![(0..panel.steps).map(step).collect::<Vec<f32>>(); 12]
+        };
+        let promotion = column(|step| f32::from(step % 30 < 3), promotion_ahead);
+        let price = column(|step| if step % 30 < 3 { 8.0 } else { 10.0 }, price_ahead);
+        (panel.promotion, panel.price) = (promotion, price);
+        panel
     };
-    let answers = |ahead: f32| {
+    let answers = |ahead: [f32; 3]| {
         let panel = panel(ahead);
         let shop = ShopAt::of(&panel, 400);
         let windows: Vec<Window> = (0..12).filter_map(|item| shop.window(&panel, item)).collect();
         forecaster().forecast(&windows).unwrap()
     };
-    assert_eq!(answers(0.0), answers(5_000.0));
+    let usual = answers([0.0, 0.0, 10.0]);
+    for other in [[5_000.0, 0.0, 10.0], [0.0, 1.0, 10.0], [0.0, 0.0, 2.5]] {
+        assert_eq!(usual, answers(other), "with {other:?} ahead");
+    }
+}
+
+#[test]
+fn a_price_that_has_lasted_goes_on_and_an_offer_ends() {
+    let panel = |price: Vec<f32>| {
+        let item = ("item".to_owned(), jiff::civil::date(2024, 1, 1), history(200));
+        let mut panel = Panel::of_series(std::iter::once(item)).unwrap();
+        panel.price = vec![price];
+        panel
+    };
+    let ahead = |cut: usize| {
+        let price = (0..200).map(|step| if step >= 200 - cut { 5.0 } else { 10.0 }).collect();
+        let panel = panel(price);
+        ShopAt::of(&panel, 200).window(&panel, 0).unwrap().price[CONTEXT..].to_vec()
+    };
+    assert_eq!(ahead(7), [0.0; HORIZON]);
+    assert_eq!(ahead(60), [0.5f32.ln(); HORIZON]);
 }
 
 #[test]
