@@ -93,7 +93,7 @@ mod tests {
         let sums = score(&issued(&made), &naive(&history).unwrap(), &ahead, 0..3);
         let figures = sums.figures();
         let part = |days: usize| {
-            let made = made.clone().over(days);
+            let made = made.clone().over(days, Frequency::Day);
             let part = evaluate::Part::of(&made, &ahead[..days], &history, 7);
             evaluate::Score::of([&part]).unwrap()
         };
