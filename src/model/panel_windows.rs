@@ -37,16 +37,15 @@ pub struct ShopCount {
     known: usize,
     /// How many series sold at each step.
     sellers: Vec<f32>,
-    /// Over the context.
-    sums: IndexSums,
+    /// Over the context; only where pre-training looks at them.
+    sums: Option<IndexSums>,
     series: usize,
 }
 
 impl ShopCount {
     /// Of no series yet, over `known` steps, the origin last.
     pub fn new(known: usize) -> Self {
-        let sums = IndexSums::new(known.min(CONTEXT));
-        Self { known, sellers: vec![0.0; known], sums, series: 0 }
+        Self { known, sellers: vec![0.0; known], sums: None, series: 0 }
     }
 
     /// Takes in one series from the first step on; NaN is missing, what lies after the origin is not
@@ -57,7 +56,9 @@ impl ShopCount {
         for (count, demand) in self.sellers.iter_mut().zip(demand) {
             *count += f32::from(*demand > 0.0);
         }
-        self.sums.add(&demand[self.known.saturating_sub(CONTEXT).min(demand.len())..]);
+        if let Some(sums) = &mut self.sums {
+            sums.add(&demand[self.known.saturating_sub(CONTEXT).min(demand.len())..]);
+        }
     }
 
     /// What they tell; `first` is the date of the first step.
@@ -74,8 +75,9 @@ impl ShopCount {
         open.extend(sellers[from..].iter().map(|&count| !tells || count > 0.0));
         let steps = Steps { first, frequency, sellers };
         open.extend(if tells { steps.ahead() } else { vec![true; HORIZON] });
-        let view = (self.series > 1 && usual >= TELLING)
-            .then(|| Arc::new(ShopView::at_origin(&self.sums.index(), &open, frequency)));
+        let sums = self.sums.as_ref().filter(|_| self.series > 1 && usual >= TELLING);
+        let view = sums.map(|sums| ShopView::at_origin(&sums.index(), &open, frequency));
+        let view = view.map(Arc::new);
         let day_of_year = steps.date(known).map(|date| f32::from(date.day_of_year()) - 1.0);
         ShopAt { known, frequency, open, view, day_of_year }
     }
@@ -84,7 +86,16 @@ impl ShopCount {
 impl ShopAt {
     /// What `panel` tells of its shop in its first `known` steps.
     pub fn of(panel: &Panel, known: usize) -> Self {
-        let mut count = ShopCount::new(known);
+        Self::counted(panel, ShopCount::new(known))
+    }
+
+    /// The same with how the shop does of late, for [`Self::window_in_shop`].
+    pub(super) fn viewed(panel: &Panel, known: usize) -> Self {
+        let sums = Some(IndexSums::new(known.min(CONTEXT)));
+        Self::counted(panel, ShopCount { sums, ..ShopCount::new(known) })
+    }
+
+    fn counted(panel: &Panel, mut count: ShopCount) -> Self {
         panel.demand.iter().for_each(|demand| count.add(demand));
         count.at(panel.first, panel.frequency)
     }

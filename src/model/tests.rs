@@ -226,15 +226,25 @@ fn damaged_and_foreign_weights_are_refused_by_field() {
 }
 
 /// What the shipped weights answer for [`history`], so that nobody changes them or the network by
-/// accident: steps of history, and median and 0.95-quantile of the 28-day total.
+/// accident: steps of history, and median and 0.95-quantile of the 28-day total, of the first day, and of the
+/// last.
 #[test]
 fn the_shipped_weights_answer_as_they_did() {
-    const GOLDEN: [(usize, f32, f32); 3] =
-        [(60, 64.175_93, 137.703_2), (300, 72.560_57, 146.120_7), (700, 64.416_9, 113.740_5)];
-    for (steps, median, high) in GOLDEN {
-        let total = one(&Window::of_demand(&history(steps), Frequency::Day)).totals[27];
-        assert!((total[6] / median - 1.0).abs() < 1e-3, "{steps} days: median {}", total[6]);
-        assert!((total[11] / high - 1.0).abs() < 1e-3, "{steps} days: q0.95 {}", total[11]);
+    const GOLDEN: [(usize, [[f32; 2]; 3]); 3] = [
+        (60, [[64.175_93, 137.703_2], [1.861_299, 8.545_146], [1.467_703, 8.427_653]]),
+        (300, [[72.560_57, 146.120_7], [0.886_852, 6.901_547], [1.397_072, 8.973_015]]),
+        (700, [[64.416_9, 113.740_5], [1.547_198, 7.584_838], [1.036_713, 6.240_965]]),
+    ];
+    for (steps, golden) in GOLDEN {
+        let answer = one(&Window::of_demand(&history(steps), Frequency::Day));
+        let told = [answer.totals[27], answer.days[0], answer.days[27]];
+        let told = told.map(|quantiles| [quantiles[6], quantiles[11]]);
+        for (told, golden) in told.iter().flatten().zip(golden.iter().flatten()) {
+            assert!(
+                (told - golden).abs() < 1e-3 * golden,
+                "{steps} days: {told}, and not {golden}"
+            );
+        }
     }
 }
 
