@@ -383,6 +383,38 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_somebody_else_has_just_taken_is_not_taken_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry::of(folder.path());
+        // Its folder is there, its weights are still being written.
+        std::fs::create_dir_all(registry.folder.join("v0001")).unwrap();
+        let score = Score {
+            wql: [0.0; 3],
+            tql: [0.0; 3],
+            sql: None,
+            mase: None,
+            rmsse: None,
+            coverage: [0.0; 3],
+            total_coverage: [0.0; 2],
+            bias: 0.0,
+            parts: 0,
+            open_coverage: 0.0,
+            wape: 0.0,
+        };
+        let card = Card {
+            made_at: "today".to_owned(),
+            tuning: Tuning::default(),
+            panel: (1, 90),
+            validation: [score; 2],
+            test: None,
+            best_step: 1,
+        };
+        let kept = registry.keep(&Weights::fresh(1).unwrap(), &card).unwrap();
+        assert_eq!(kept, "v0002");
+        assert_eq!(registry.version(&kept).unwrap().card, Some(card));
+    }
+
+    #[test]
     fn who_is_judged_by_days_has_not_learnt_them() {
         let folder = tempfile::tempdir().unwrap();
         let registry = Registry::of(folder.path());

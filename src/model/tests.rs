@@ -94,6 +94,13 @@ fn nothing_sold_is_forecast_as_next_to_nothing_and_without_panic() {
 }
 
 #[test]
+fn demand_without_bounds_is_an_error_and_no_forecast() {
+    let window = Window::of_demand(&[f32::INFINITY; 90], Frequency::Day);
+    let answer = forecaster().forecast(std::slice::from_ref(&window));
+    assert!(matches!(answer, Err(ModelError::Boundless)));
+}
+
+#[test]
 fn a_constant_series_goes_on() {
     for level in [3.0f32, 250.0] {
         let answer = one(&Window::of_demand(&[level; 600], Frequency::Day));

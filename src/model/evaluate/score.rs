@@ -99,9 +99,14 @@ impl Part {
 
 fn add_pinball(to: &mut [f64; 10], quantiles: &[f32; 10], demand: f32) {
     for ((to, quantile), level) in to.iter_mut().zip(quantiles).zip(SCORED) {
-        let apart = demand - quantile;
-        *to += 2.0 * f64::from((level * apart).max((level - 1.0) * apart));
+        *to += twice_pinball(level, *quantile, demand);
     }
+}
+
+/// Twice the pinball loss of one quantile: at 0.5 it is the absolute error.
+pub fn twice_pinball(level: f32, quantile: f32, demand: f32) -> f64 {
+    let apart = demand - quantile;
+    2.0 * f64::from((level * apart).max((level - 1.0) * apart))
 }
 
 /// Mean absolute seasonal difference and mean squared difference since the first sale; `None` where

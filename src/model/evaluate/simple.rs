@@ -236,6 +236,14 @@ mod tests {
     }
 
     #[test]
+    fn before_a_season_is_over_the_last_value_goes_on() {
+        let window = Window::of_demand(&[9.0, 4.0, 5.0], Frequency::Week);
+        let answer = Simple::SeasonalNaive.forecast(&window);
+        assert_eq!(answer.days[27], [5.0; LEVEL_COUNT]);
+        assert_eq!(answer.totals[3], [20.0; LEVEL_COUNT]);
+    }
+
+    #[test]
     fn the_recent_quantiles_know_closed_days() {
         let history: Vec<f32> = (0..70).map(|day| if day % 7 == 0 { 0.0 } else { 7.0 }).collect();
         let mut window = Window::of_demand(&history, Frequency::Day);
