@@ -389,6 +389,11 @@ fn bad_input_is_one_sentence_with_the_place() {
     refused(&forecast(&["good.csv", "--model", "broken"]), 1, &["model.safetensors", "header"]);
     let args = ["train", "finetune", "--panel", "good.csv", "--out", "out"];
     refused(&stockdeck(home.path(), &args), 1, &["9 steps"]);
+    // Where the new model could not be kept is told before anything else, and no store is made up.
+    let args = ["train", "finetune", "--panel", "good.csv"];
+    refused(&stockdeck(home.path(), &args), 2, &["no store", "--out"]);
+    let args = ["train", "finetune", "--panel", "good.csv", "--out", "good.csv"];
+    refused(&stockdeck(home.path(), &args), 1, &["good.csv"]);
 }
 
 /// A store in which ten SKUs sell every other day up to this minute; OUT was sold out a month ago, as is

@@ -74,12 +74,21 @@ fn a_better_model_is_taken_into_use() {
     Registry::of(&home.data_dir).use_version("v0001").unwrap();
     let text = home.run(&SHORT);
     assert!(text.contains("validation WQL") && text.contains("test       WQL"), "{text}");
-    assert!(text.contains("v0002 is in use; `stockdeck models use v0001` goes back"), "{text}");
+    assert!(text.contains("v0002 is in use, trained from v0001"), "{text}");
     assert_eq!(in_use(&home), "v0002");
     let told = home.run(&["models", "training"]);
     assert!(told.contains("from v0001") && told.contains("asked for it"), "{told}");
     assert!(told.contains("v0002 is in use") && told.contains("models.retrain"), "{told}");
     assert!(!home.data_dir.join("training").exists(), "nothing is left behind");
+    // The next one is judged by the same days, which v0002 has learnt: it starts from where that came from.
+    let again = home.run(&SHORT);
+    assert!(again.contains("trained from v0001"), "{again}");
+    let named = home.output(&[&SHORT[..], &["--model", "v0002"]].concat());
+    let reason = String::from_utf8_lossy(&named.stderr).into_owned();
+    assert!(
+        !named.status.success() && reason.contains("v0002 has learnt demand up to"),
+        "{reason}"
+    );
 }
 
 #[test]

@@ -69,6 +69,10 @@ struct Columns {
 
 /// Longest span of a panel in steps: forty years of days.
 const MOST_STEPS: usize = 15_000;
+/// Most series times steps: 800 MB of demand.
+const MOST_CELLS: usize = 200_000_000;
+/// Most units of a row: beyond them numbers of single precision are of no use.
+const MOST_UNITS: f32 = 1e12;
 
 impl Panel {
     /// Reads `series_id,date,qty[,price][,promo][,available]`, plain or gzip by the file's ending;
@@ -133,6 +137,15 @@ impl Panel {
         let steps = rows.iter().map(|row| at(row.date)).max().unwrap_or(0) + 1;
         if steps > MOST_STEPS {
             return Err(format!("the dates span {steps} steps, and {MOST_STEPS} are the most"));
+        }
+        let cells = series.len() * steps;
+        if cells > MOST_CELLS {
+            let last = rows.iter().map(|row| row.date).max().unwrap_or(first);
+            return Err(format!(
+                "{} series over {steps} steps, from {first} to {last}, are {cells} numbers, and {MOST_CELLS} \
+                 are the most: look for a mistyped year, or split the file by series",
+                series.len()
+            ));
         }
         let mut begin = vec![steps; series.len()];
         for row in &rows {
@@ -201,9 +214,16 @@ impl Panel {
         usize::try_from(steps).ok().filter(|steps| *steps > 0).map(|steps| steps.min(self.steps))
     }
 
-    /// Forgets everything after a date.
+    /// Forgets everything after a date, and a week or month that ends after it as well.
     pub fn cut(&mut self, until: Date) {
-        self.keep(self.steps_until(until).unwrap_or(0));
+        let reaching = self.steps_until(until).unwrap_or(0);
+        let whole = reaching > 0 && self.last_day_of(reaching - 1).is_some_and(|day| day <= until);
+        self.keep(if whole { reaching } else { reaching.saturating_sub(1) });
+    }
+
+    /// The last day of a step.
+    pub fn last_day_of(&self, step: usize) -> Option<Date> {
+        self.date(step + 1)?.yesterday().ok()
     }
 
     /// Forgets everything after the first `steps` steps.
@@ -249,6 +269,9 @@ impl Columns {
         if demand < 0.0 {
             return Err(format!("qty {demand} is below 0: demand is what was asked for"));
         }
+        if demand > MOST_UNITS {
+            return Err(format!("qty {demand} is too much: {MOST_UNITS} units are the most"));
+        }
         let available = optional(self.available, "available", 1.0)?;
         Ok(Row {
             series,
@@ -257,5 +280,48 @@ impl Columns {
             promotion: optional(self.promotion, "promo", 0.0)?,
             price: optional(self.price, "price", f32::NAN)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, frequency: Frequency) -> Result<Panel, String> {
+        Panel::from_csv("file", text.as_bytes(), frequency).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_week_or_month_that_ends_after_a_date_is_not_of_the_time_before_it() {
+        let until = |frequency: Frequency, date: &str| {
+            let text = "series_id,date,qty\na,2011-06-01,1\na,2011-08-01,3\n";
+            let mut panel = read(text, frequency).unwrap();
+            panel.cut(date.parse().unwrap());
+            panel.steps
+        };
+        assert_eq!(until(Frequency::Month, "2011-08-01"), 2);
+        assert_eq!(until(Frequency::Month, "2011-08-30"), 2);
+        assert_eq!(until(Frequency::Month, "2011-08-31"), 3);
+        assert_eq!(until(Frequency::Month, "2011-06-29"), 0);
+        // Weeks from Wednesday, 1 June, on.
+        assert_eq!(until(Frequency::Week, "2011-06-13"), 1);
+        assert_eq!(until(Frequency::Week, "2011-06-14"), 2);
+        assert_eq!(until(Frequency::Day, "2011-06-13"), 13);
+        assert_eq!(until(Frequency::Day, "2011-05-31"), 0);
+    }
+
+    #[test]
+    fn what_is_too_much_is_refused_with_its_line_or_its_reason() {
+        let refused =
+            read("series_id,date,qty\na,2011-06-01,1\na,2011-06-02,1e30\n", Frequency::Day);
+        let reason = refused.unwrap_err();
+        assert!(reason.contains("line 3") && reason.contains("is too much"), "{reason}");
+        let mut text = String::from("series_id,date,qty\n");
+        for series in 0..20_000 {
+            text.push_str(&format!("s{series},2011-06-01,1\n"));
+        }
+        text.push_str("s0,1981-06-01,1\n");
+        let reason = read(&text, Frequency::Day).unwrap_err();
+        assert!(reason.contains("from 1981-06-01 to 2011-06-01"), "{reason}");
     }
 }

@@ -86,8 +86,8 @@ fn about(version: &Version) -> Result<ModelAbout, ModelError> {
             made_at: card.made_at.as_str().into(),
             panel: (card.panel.0 as u64, card.panel.1 as u64),
             best_step: card.best_step,
-            validation: [0, 1].map(|at| judgement(&card.validation[at])),
-            test: [0, 1].map(|at| judgement(&card.test[at])),
+            validation: card.validation.each_ref().map(judgement),
+            test: card.test.as_ref().map(|test| test.each_ref().map(judgement)),
         }),
     })
 }

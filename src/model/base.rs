@@ -68,7 +68,7 @@ impl<'a> Series<'a> {
     /// The scaled mean of what is known, if a quarter is.
     fn mean(&self, from: usize, to: usize) -> Option<f32> {
         let count = self.history.counts[to] - self.history.counts[from];
-        let sum = self.history.sums[to] - self.history.sums[from];
+        let sum = self.history.sum(from, to);
         (count > 0.0 && 4.0 * count >= (to - from) as f32).then(|| sum / count / self.history.scale)
     }
 

@@ -48,7 +48,11 @@ impl DemandModel {
         match self {
             Self::Own(forecaster) => {
                 let answers = forecaster.forecast(windows)?;
-                Ok(answers.into_iter().map(|answer| answer.over(horizon)).collect())
+                Ok(answers
+                    .into_iter()
+                    .zip(windows)
+                    .map(|(answer, window)| answer.over(horizon, window.frequency))
+                    .collect())
             }
             Self::Bolt(bolt) => bolt.over(windows, horizon),
         }

@@ -1,4 +1,5 @@
-//! The numbers that the network sees of a window: free of scale, aligned to the origin.
+//! The numbers that the network sees of a window, aligned to the origin. They are nearly free of scale: counts
+//! that come whole look otherwise where they are small, so the logarithm of the scale is one of them.
 //!
 //! Older history comes in patches of 28 steps, the last 112 steps in patches of 7, so that a step's
 //! place in a patch is its weekday. Sums cannot be rebuilt from inverse hyperbolic sines, so patches
@@ -99,7 +100,7 @@ impl Features {
         let quiet =
             window.demand.iter().rev().take_while(|sold| sold.is_nan() || **sold <= 0.0).count()
                 as f32;
-        let sale = history.sums[CONTEXT] / sold(0).max(1.0);
+        let sale = history.sum(0, CONTEXT) / sold(0).max(1.0);
         self.fixed.extend([history.scale.max(1e-6).ln() / 3.0, known / 100.0, known.ln_1p() / 3.0]);
         self.fixed.extend([recent(7), recent(28), recent(CONTEXT)]);
         self.fixed.extend([share(0), share(CONTEXT - 56), quiet.ln_1p() / 3.0]);

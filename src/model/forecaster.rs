@@ -110,6 +110,11 @@ impl Forecaster {
         let days: Vec<f32> = output.days.flatten_all()?.to_vec1()?;
         let totals: Vec<f32> = output.totals.flatten_all()?.to_vec1()?;
         let each = HORIZON * LEVEL_COUNT;
+        // A number that is none would pass for the highest below.
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        if !(finite(&days) && finite(&totals) && finite(&features.scale)) {
+            return Err(ModelError::Boundless);
+        }
         Ok((0..features.count)
             .map(|item| {
                 let scale = features.scale[item];

@@ -8,8 +8,9 @@ pub(super) struct History {
     pub(super) size: [f32; CONTEXT],
     /// 1 where known.
     pub(super) known: [f32; CONTEXT],
-    /// Running sums of demand and of known steps; entry i holds the first i steps.
-    pub(super) sums: [f32; CONTEXT + 1],
+    /// Running sums of demand and of known steps; entry i holds the first i steps. A sum over some steps is a
+    /// difference of two: in single precision a few units after a great many would be lost in it.
+    sums: [f64; CONTEXT + 1],
     pub(super) counts: [f32; CONTEXT + 1],
     /// Demand of a step that counts as 1.
     pub(super) scale: f32,
@@ -29,12 +30,13 @@ impl History {
             let demand = window.demand[step];
             let known = step >= first && !demand.is_nan();
             history.known[step] = f32::from(known);
-            history.sums[step + 1] = history.sums[step] + if known { demand } else { 0.0 };
+            history.sums[step + 1] =
+                history.sums[step] + if known { f64::from(demand) } else { 0.0 };
             history.counts[step + 1] = history.counts[step] + f32::from(known);
         }
         let mean = |from: usize| {
             let count = history.counts[CONTEXT] - history.counts[from];
-            (history.sums[CONTEXT] - history.sums[from]) / count.max(1.0)
+            history.sum(from, CONTEXT) / count.max(1.0)
         };
         let known = history.counts[CONTEXT];
         history.scale = if known > 0.0 {
@@ -50,14 +52,15 @@ impl History {
         history
     }
 
+    /// Demand over some steps.
+    pub(super) fn sum(&self, from: usize, to: usize) -> f32 {
+        (self.sums[to] - self.sums[from]) as f32
+    }
+
     /// Asinh of the scaled mean over known steps; 0 where none is.
     pub(super) fn mean(&self, from: usize, to: usize) -> f32 {
         let count = self.counts[to] - self.counts[from];
-        if count > 0.0 {
-            ((self.sums[to] - self.sums[from]) / count / self.scale).asinh()
-        } else {
-            0.0
-        }
+        if count > 0.0 { (self.sum(from, to) / count / self.scale).asinh() } else { 0.0 }
     }
 
     /// Level `back` steps before `step`, and whether it is known: of days the mean of a week around.
@@ -69,5 +72,19 @@ impl History {
         let (from, to) = (centre.saturating_sub(reach), (centre + reach + 1).min(CONTEXT));
         let count = self.counts[to] - self.counts[from];
         [self.mean(from, to), f32::from(count > 0.0)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_units_after_a_great_many_are_not_lost() {
+        let mut demand = vec![123_456.7; CONTEXT];
+        demand[CONTEXT - 56..].fill(0.0);
+        demand[CONTEXT - 20] = 1.0;
+        let history = History::of(&Window::of_demand(&demand, Frequency::Day));
+        assert!((history.sum(CONTEXT - 56, CONTEXT) - 1.0).abs() < 1e-3);
     }
 }

@@ -1,16 +1,17 @@
 //! Horizons other than the network's own.
 
-use super::{HORIZON, LEVEL_COUNT, Quantiles};
+use super::{Frequency, HORIZON, LEVEL_COUNT, Quantiles};
 
-/// Steps that repeat beyond the network's horizon.
-const REPEATED: usize = 7;
+/// Steps that make the level of weeks beyond the network's horizon: a quarter.
+const QUARTER: usize = 13;
 
 impl Quantiles {
-    /// The same forecast over `horizon` steps. A shorter one is a part of it. Beyond it the last seven
-    /// steps repeat, and of the totals the spread is carried on: the square of a quantile's
+    /// The same forecast over `horizon` steps. A shorter one is a part of it. Beyond it the last week of days
+    /// repeats, and the last year of months; weeks, whose year is longer than the forecast, go on as the
+    /// last quarter does on average. Of the totals the spread is carried on: the square of a quantile's
     /// relative distance from the mean is taken as a + b / steps, a doubt about the level that stays
     /// and noise that averages out, both found from the totals at half and at full horizon.
-    pub fn over(mut self, horizon: usize) -> Self {
+    pub fn over(mut self, horizon: usize, frequency: Frequency) -> Self {
         self.days.truncate(horizon);
         self.totals.truncate(horizon);
         if horizon <= HORIZON || self.days.len() < HORIZON {
@@ -27,8 +28,12 @@ impl Quantiles {
             (apart.signum(), now - noise / HORIZON as f32, noise)
         });
         let mut total = full_mean;
+        let quarter = self.last_quarter();
         for step in HORIZON..horizon {
-            let day = self.days[step - REPEATED];
+            let day = match frequency {
+                Frequency::Day | Frequency::Month => self.days[step - frequency.season()],
+                Frequency::Week => quarter,
+            };
             self.days.push(day);
             total += mean(&day);
             let mut quantiles = spread.map(|(sign, level, noise)| {
@@ -44,6 +49,14 @@ impl Quantiles {
             self.totals.push(quantiles);
         }
         self
+    }
+
+    /// The mean of the last quarter's weeks, level by level.
+    fn last_quarter(&self) -> [f32; LEVEL_COUNT] {
+        let last = &self.days[self.days.len().saturating_sub(QUARTER)..];
+        std::array::from_fn(|level| {
+            last.iter().map(|step| step[level]).sum::<f32>() / last.len().max(1) as f32
+        })
     }
 }
 
@@ -69,14 +82,27 @@ mod tests {
 
     #[test]
     fn a_shorter_horizon_is_a_part() {
-        let short = forecast().over(10);
+        let short = forecast().over(10, Frequency::Day);
         assert_eq!((short.days.len(), short.totals.len()), (10, 10));
         assert_eq!(short.totals[9], forecast().totals[9]);
     }
 
     #[test]
+    fn months_repeat_their_year_and_weeks_go_on_at_their_level() {
+        let mut seasonal = forecast();
+        for (step, day) in seasonal.days.iter_mut().enumerate() {
+            *day = [10.0 + (step % 12) as f32; LEVEL_COUNT];
+        }
+        let months = seasonal.clone().over(48, Frequency::Month);
+        assert!((HORIZON..48).all(|step| months.days[step] == months.days[step - 12]));
+        let weeks = seasonal.over(48, Frequency::Week);
+        let mean = weeks.days[15..28].iter().map(|week| week[0]).sum::<f32>() / 13.0;
+        assert!(weeks.days[28..].iter().all(|week| (week[0] - mean).abs() < 1e-4));
+    }
+
+    #[test]
     fn beyond_the_horizon_the_mean_goes_on_and_noise_averages_out() {
-        let long = forecast().over(112);
+        let long = forecast().over(112, Frequency::Day);
         let day = Quantiles::mean_of(&long.days[0]);
         let mean = Quantiles::mean_of(&long.totals[111]);
         assert!((mean / (112.0 * day) - 1.0).abs() < 0.02, "{mean} for {}", 112.0 * day);

@@ -7,6 +7,12 @@ pub const LEVEL_COUNT: usize = 14;
 pub const LEVELS: [f32; LEVEL_COUNT] =
     [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99];
 
+/// The standard normal's quantiles at them.
+pub(super) const NORMAL: [f32; LEVEL_COUNT] = [
+    -2.326_348, -1.644_854, -1.281_552, -0.841_621, -0.524_401, -0.253_347, 0.0, 0.253_347,
+    0.524_401, 0.841_621, 1.281_552, 1.644_854, 1.959_964, 2.326_348,
+];
+
 /// The quantile at any level between 0 and 1 from those at [`LEVELS`], linear in between; beyond
 /// the outermost levels it stays at their values.
 pub fn at_level(quantiles: &[f32; LEVEL_COUNT], level: f32) -> f32 {

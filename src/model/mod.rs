@@ -2,7 +2,7 @@
 //! series and answers with quantiles of each day and of the totals from now to each day.
 //!
 //! A [`Window`] is what is known of one series at an origin; [`Features`] are the numbers that the
-//! [`Network`] sees of it, free of scale; [`Forecaster`] turns windows into counts. Training lives
+//! [`Network`] sees of it, nearly free of scale; [`Forecaster`] turns windows into counts. Training lives
 //! in [`train`]. Checkpoints of somebody else's model are run by [`bolt`]; a [`DemandModel`] is either.
 
 mod base;
@@ -70,6 +70,12 @@ pub enum ModelError {
     /// Somebody asked for the work to end.
     #[error("cancelled")]
     Cancelled,
+    /// A forecast that is no number, or weights that trained to none.
+    #[error(
+        "the network's numbers ran off into the boundless: the weights are damaged, or were trained at \
+         too high a rate"
+    )]
+    Boundless,
     /// There is nothing to learn from.
     #[error("{0}")]
     NothingToLearn(String),

@@ -37,16 +37,15 @@ pub struct ShopCount {
     known: usize,
     /// How many series sold at each step.
     sellers: Vec<f32>,
-    /// Over the context.
-    sums: IndexSums,
+    /// Over the context; only where pre-training looks at them.
+    sums: Option<IndexSums>,
     series: usize,
 }
 
 impl ShopCount {
     /// Of no series yet, over `known` steps, the origin last.
     pub fn new(known: usize) -> Self {
-        let sums = IndexSums::new(known.min(CONTEXT));
-        Self { known, sellers: vec![0.0; known], sums, series: 0 }
+        Self { known, sellers: vec![0.0; known], sums: None, series: 0 }
     }
 
     /// Takes in one series from the first step on; NaN is missing, what lies after the origin is not
@@ -57,7 +56,9 @@ impl ShopCount {
         for (count, demand) in self.sellers.iter_mut().zip(demand) {
             *count += f32::from(*demand > 0.0);
         }
-        self.sums.add(&demand[self.known.saturating_sub(CONTEXT).min(demand.len())..]);
+        if let Some(sums) = &mut self.sums {
+            sums.add(&demand[self.known.saturating_sub(CONTEXT).min(demand.len())..]);
+        }
     }
 
     /// What they tell; `first` is the date of the first step.
@@ -74,8 +75,9 @@ impl ShopCount {
         open.extend(sellers[from..].iter().map(|&count| !tells || count > 0.0));
         let steps = Steps { first, frequency, sellers };
         open.extend(if tells { steps.ahead() } else { vec![true; HORIZON] });
-        let view = (self.series > 1 && usual >= TELLING)
-            .then(|| Arc::new(ShopView::at_origin(&self.sums.index(), &open, frequency)));
+        let sums = self.sums.as_ref().filter(|_| self.series > 1 && usual >= TELLING);
+        let view = sums.map(|sums| ShopView::at_origin(&sums.index(), &open, frequency));
+        let view = view.map(Arc::new);
         let day_of_year = steps.date(known).map(|date| f32::from(date.day_of_year()) - 1.0);
         ShopAt { known, frequency, open, view, day_of_year }
     }
@@ -84,7 +86,16 @@ impl ShopCount {
 impl ShopAt {
     /// What `panel` tells of its shop in its first `known` steps.
     pub fn of(panel: &Panel, known: usize) -> Self {
-        let mut count = ShopCount::new(known);
+        Self::counted(panel, ShopCount::new(known))
+    }
+
+    /// The same with how the shop does of late, for [`Self::window_in_shop`].
+    pub(super) fn viewed(panel: &Panel, known: usize) -> Self {
+        let sums = Some(IndexSums::new(known.min(CONTEXT)));
+        Self::counted(panel, ShopCount { sums, ..ShopCount::new(known) })
+    }
+
+    fn counted(panel: &Panel, mut count: ShopCount) -> Self {
         panel.demand.iter().for_each(|demand| count.add(demand));
         count.at(panel.first, panel.frequency)
     }
@@ -106,19 +117,20 @@ impl ShopAt {
         Some(window)
     }
 
-    /// The window of one series of the panel; `None` if nothing is known of it yet.
+    /// The window of one series of the panel; `None` if nothing is known of it yet. No promotion is expected
+    /// after the origin, and the price of the last four weeks (8 weeks, 6 months): one that has lasted goes on, an offer ends.
     pub fn window(&self, panel: &Panel, series: usize) -> Option<Window> {
         let mut window = self.window_of(&panel.demand[series][..self.known])?;
         if let Some(promotion) = panel.promotion.get(series) {
-            window.promotion = self.aligned(promotion, |value| value);
+            window.promotion = self.aligned(promotion, |value| value, 0.0);
         }
         if let Some(price) = panel.price.get(series) {
-            let mut known: Vec<f32> =
-                price[..self.known].iter().copied().filter(|price| *price > 0.0).collect();
-            known.sort_by(f32::total_cmp);
-            if let Some(&usual) = known.get(known.len() / 2) {
+            let known = &price[..self.known];
+            if let Some(usual) = median(known) {
                 let ratio = |price: f32| if price > 0.0 { (price / usual).ln() } else { 0.0 };
-                window.price = self.aligned(price, ratio);
+                let lately = known.len().saturating_sub(self.frequency.judged());
+                let lasting = median(&known[lately..]).map_or(0.0, ratio);
+                window.price = self.aligned(price, ratio, lasting);
             }
         }
         Some(window)
@@ -129,16 +141,23 @@ impl ShopAt {
         &self.open
     }
 
-    /// Promotion and price are planned: what the panel holds after the origin is known at it.
-    fn aligned(&self, values: &[f32], of: impl Fn(f32) -> f32) -> Vec<f32> {
-        (0..CONTEXT + HORIZON)
-            .map(|place| {
-                let step = (self.known + place).checked_sub(CONTEXT);
-                let value = step.and_then(|step| values.get(step)).copied().unwrap_or(f32::NAN);
-                if value.is_nan() { 0.0 } else { of(value) }
-            })
-            .collect()
+    /// What was known at the origin of each step. What is to come was not: it is taken to be `ahead`, whatever
+    /// the panel holds there.
+    fn aligned(&self, values: &[f32], of: impl Fn(f32) -> f32, ahead: f32) -> Vec<f32> {
+        let past = (0..CONTEXT).map(|place| {
+            let step = (self.known + place).checked_sub(CONTEXT);
+            let value = step.and_then(|step| values.get(step)).copied().unwrap_or(f32::NAN);
+            if value.is_nan() { 0.0 } else { of(value) }
+        });
+        past.chain([ahead; HORIZON]).collect()
     }
+}
+
+/// The median of the prices that are known.
+fn median(prices: &[f32]) -> Option<f32> {
+    let mut known: Vec<f32> = prices.iter().copied().filter(|price| *price > 0.0).collect();
+    known.sort_by(f32::total_cmp);
+    known.get(known.len() / 2).copied()
 }
 
 /// The steps up to the origin, and how many series sold at each.

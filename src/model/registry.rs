@@ -4,8 +4,11 @@
 use super::bolt::{Bolt, CONFIG_FILE};
 use super::evaluate::Score;
 use super::shipped::{NAME as SHIPPED, shipped};
-use super::train::{Tuning, write_whole};
+use super::train::{Tuned, Tuning, write_whole};
 use super::{DemandModel, Forecaster, ModelError, Weights};
+use crate::demand::Panel;
+use jiff::civil::Date;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -31,10 +34,24 @@ pub struct Card {
     pub panel: (usize, usize),
     /// Validation before and after: what decided.
     pub validation: [Score; 2],
-    /// The untouched last 28 steps, before and after.
-    pub test: [Score; 2],
+    /// The untouched steps after them, before and after; nothing where none were kept back.
+    pub test: Option<[Score; 2]>,
     /// Step at which validation was best; 0: the weights before stay.
     pub best_step: u64,
+}
+
+impl Card {
+    /// The card of what came of a fine-tuning on a panel, which has just ended.
+    pub fn of(tuned: &Tuned, tuning: &Tuning, panel: &Panel) -> Self {
+        Self {
+            made_at: jiff::Timestamp::now().to_string(),
+            tuning: tuning.clone(),
+            panel: (panel.series.len(), panel.steps),
+            validation: tuned.validation,
+            test: tuned.test,
+            best_step: tuned.best_step,
+        }
+    }
 }
 
 /// What a version is.
@@ -115,25 +132,24 @@ impl Registry {
 
     /// Names of all versions, the shipped one first, then by age.
     pub fn names(&self) -> Result<Vec<String>, ModelError> {
-        let mut names = Vec::new();
-        let entries = match std::fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(vec![SHIPPED.to_owned()]);
-            }
-            Err(source) => return Err(failed(&self.folder, source)),
+        let own = self.entries()?.into_iter().filter_map(|name| name.into_string().ok());
+        let models = own.filter(|name| self.is_model(name));
+        Ok(std::iter::once(SHIPPED.to_owned()).chain(models).collect())
+    }
+
+    /// Names of all that lies in the folder, in order.
+    fn entries(&self) -> Result<Vec<OsString>, ModelError> {
+        let read = || -> std::io::Result<Vec<OsString>> {
+            std::fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.file_name())).collect()
         };
-        for entry in entries {
-            let entry = entry.map_err(|source| failed(&self.folder, source))?;
-            if let Ok(name) = entry.file_name().into_string()
-                && self.is_model(&name)
-            {
-                names.push(name);
+        match read() {
+            Ok(mut names) => {
+                names.sort();
+                Ok(names)
             }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(source) => Err(failed(&self.folder, source)),
         }
-        names.sort();
-        names.insert(0, SHIPPED.to_owned());
-        Ok(names)
     }
 
     /// Whether a folder of this name holds a model, whole or damaged.
@@ -145,22 +161,9 @@ impl Registry {
 
     /// What else lies in the folder: no model, and never touched.
     pub fn foreign(&self) -> Result<Vec<String>, ModelError> {
-        let entries = match std::fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(failed(&self.folder, source)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|source| failed(&self.folder, source))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let own = [CURRENT_FILE, BEFORE_FILE].contains(&name.as_str()) || name.starts_with('.');
-            if !own && !self.is_model(&name) {
-                names.push(name);
-            }
-        }
-        names.sort();
-        Ok(names)
+        let names = self.entries()?.into_iter().map(|name| name.to_string_lossy().into_owned());
+        let own = |name: &str| [CURRENT_FILE, BEFORE_FILE].contains(&name) || name.starts_with('.');
+        Ok(names.filter(|name| !own(name) && !self.is_model(name)).collect())
     }
 
     /// A version by name.
@@ -181,6 +184,39 @@ impl Registry {
             });
         }
         version_in(name, &self.folder.join(name))
+    }
+
+    /// The nearest of a version and those that it was trained from, one after the other, that has learnt
+    /// nothing after a day; at last the shipped one, whose days are another shop's. Only weights that have not
+    /// learnt the days after it can be judged by them.
+    pub fn unspoilt(&self, name: &str, day: Date) -> Result<Version, ModelError> {
+        let mut version = self.version(name)?;
+        loop {
+            let origin = &version.weights()?.origin;
+            if version.name == SHIPPED || origin.seen_until.is_none_or(|seen| seen <= day) {
+                return Ok(version);
+            }
+            let parent = origin.parent.clone();
+            // Who was named already is not their own parent.
+            version = match parent.and_then(|parent| self.by_fingerprint(&parent)) {
+                Some(parent) if parent.name != version.name => parent,
+                _ => return self.version(SHIPPED),
+            };
+        }
+    }
+
+    /// The version of a fingerprint, among those that can be read.
+    fn by_fingerprint(&self, fingerprint: &str) -> Option<Version> {
+        let names = self.names().ok()?;
+        let versions = names.iter().filter_map(|name| self.version(name).ok());
+        versions
+            .into_iter()
+            .find(|version| version.fingerprint().is_ok_and(|own| own == fingerprint))
+    }
+
+    /// Whether the version in use is one that can be trained further: Chronos-Bolt forecasts as it is.
+    pub fn trains(&self) -> bool {
+        self.current().is_ok_and(|name| !Bolt::lies_in(&self.folder.join(name)))
     }
 
     /// Name of the version in use.
@@ -260,15 +296,26 @@ impl Registry {
 
     /// Keeps a new version under the next free name, which is returned. It is not in use yet.
     pub fn keep(&self, weights: &Weights, card: &Card) -> Result<String, ModelError> {
-        let last = self
-            .names()?
-            .iter()
-            .filter_map(|name| name.strip_prefix('v')?.parse::<u32>().ok())
-            .max()
-            .unwrap_or(0);
-        let name = format!("v{:04}", last + 1);
-        write(&self.folder.join(&name), weights, Some(card))?;
-        Ok(name)
+        std::fs::create_dir_all(&self.folder).map_err(|source| failed(&self.folder, source))?;
+        loop {
+            let last = self
+                .entries()?
+                .iter()
+                .filter_map(|name| name.to_str()?.strip_prefix('v')?.parse::<u32>().ok())
+                .max()
+                .unwrap_or(0);
+            let name = format!("v{:04}", last + 1);
+            let folder = self.folder.join(&name);
+            match std::fs::create_dir(&folder) {
+                Ok(()) => {
+                    write(&folder, weights, Some(card))?;
+                    return Ok(name);
+                }
+                // Somebody else has just taken this name.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(failed(&folder, source)),
+            }
+        }
     }
 }
 
@@ -315,4 +362,73 @@ fn read_card(folder: &Path) -> Result<Option<Card>, ModelError> {
 
 fn failed(path: &Path, source: std::io::Error) -> ModelError {
     ModelError::File { file: path.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origin;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    /// Keeps weights of a seed as a version, trained from another one up to a day.
+    fn keep(registry: &Registry, seed: u64, parent: Option<&Weights>, seen: &str) -> Weights {
+        let mut weights = Weights::fresh(seed).unwrap();
+        weights.origin = Origin::new("a panel".to_owned(), Some(day(seen)), 20, seed);
+        weights.origin.parent = parent.map(|parent| parent.fingerprint().unwrap());
+        write(&registry.folder.join(format!("v000{seed}")), &weights, None).unwrap();
+        weights
+    }
+
+    #[test]
+    fn a_name_that_somebody_else_has_just_taken_is_not_taken_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry::of(folder.path());
+        // Its folder is there, its weights are still being written.
+        std::fs::create_dir_all(registry.folder.join("v0001")).unwrap();
+        let score = Score {
+            wql: [0.0; 3],
+            tql: [0.0; 3],
+            sql: None,
+            mase: None,
+            rmsse: None,
+            coverage: [0.0; 3],
+            total_coverage: [0.0; 2],
+            bias: 0.0,
+            parts: 0,
+            open_coverage: 0.0,
+            wape: 0.0,
+        };
+        let card = Card {
+            made_at: "today".to_owned(),
+            tuning: Tuning::default(),
+            panel: (1, 90),
+            validation: [score; 2],
+            test: None,
+            best_step: 1,
+        };
+        let kept = registry.keep(&Weights::fresh(1).unwrap(), &card).unwrap();
+        assert_eq!(kept, "v0002");
+        assert_eq!(registry.version(&kept).unwrap().card, Some(card));
+    }
+
+    #[test]
+    fn who_is_judged_by_days_has_not_learnt_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry::of(folder.path());
+        let first = keep(&registry, 1, Some(&shipped().unwrap()), "2024-03-31");
+        let second = keep(&registry, 2, Some(&first), "2024-04-30");
+        keep(&registry, 3, Some(&second), "2024-05-31");
+        // Whose parent is not there any more.
+        keep(&registry, 4, Some(&Weights::fresh(9).unwrap()), "2024-05-31");
+        let from = |name: &str, until: &str| registry.unspoilt(name, day(until)).unwrap().name;
+        assert_eq!(from("v0003", "2024-05-31"), "v0003");
+        assert_eq!(from("v0003", "2024-05-30"), "v0002");
+        assert_eq!(from("v0003", "2024-04-02"), "v0001");
+        assert_eq!(from("v0003", "2024-02-01"), SHIPPED);
+        assert_eq!(from("v0004", "2024-04-02"), SHIPPED);
+        assert_eq!(from(SHIPPED, "2010-01-01"), SHIPPED);
+    }
 }

@@ -6,13 +6,9 @@
 //! quantiles are: those of a normal distribution with the errors' mean square, at each step and for
 //! each total (Hyndman, Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.5 and 5.8).
 
+use super::levels::NORMAL;
 use super::{CONTEXT, Frequency, HORIZON, LEVEL_COUNT, Quantiles, Window};
 
-/// Standard normal quantiles at [`super::LEVELS`].
-const NORMAL: [f32; LEVEL_COUNT] = [
-    -2.3263, -1.6449, -1.2816, -0.8416, -0.5244, -0.2533, 0.0, 0.2533, 0.5244, 0.8416, 1.2816,
-    1.6449, 1.9600, 2.3263,
-];
 /// Steps that make the recent level.
 const LATELY: usize = 4;
 /// How far one year's level may lie from another's.
@@ -21,6 +17,8 @@ const FAR: f32 = 4.0;
 const LEAST: usize = 6;
 /// Share of steps without demand beyond which nothing repeats smoothly.
 const MOST_EMPTY: f32 = 0.2;
+/// Share of the present level under which a year's level measures nothing.
+const LEAST_LEVEL: f32 = 0.05;
 /// Error of the season, as a share of that of the recent level, from which on it is not believed, and up
 /// to which it is believed alone.
 const BELIEVED: (f32, f32) = (0.95, 0.6);
@@ -43,7 +41,13 @@ impl Season {
         let past = Past::of(window)?;
         let ratio = past.ratio()?;
         let weight = ((BELIEVED.0 - ratio) / (BELIEVED.0 - BELIEVED.1)).clamp(0.0, 1.0);
-        (weight > 0.0).then(|| Some(Self { weight, answer: past.answer()? }))?
+        (weight > 0.0)
+            .then(|| Some(Self { weight, answer: past.answer()? }))?
+            .filter(Self::is_finite)
+    }
+
+    fn is_finite(&self) -> bool {
+        self.answer.days.iter().chain(&self.answer.totals).flatten().all(|value| value.is_finite())
     }
 
     /// The network's answer mixed with the season's.
@@ -83,18 +87,21 @@ impl<'a> Past<'a> {
         let origins = known.len().checked_sub(2 * year)?.min(year);
         let empty = known.iter().filter(|demand| **demand <= 0.0).count() as f32;
         let whole = known.iter().all(|demand| !demand.is_nan());
-        (origins >= LEAST && whole && empty <= MOST_EMPTY * known.len() as f32).then_some(Self {
-            known,
-            year,
-            judged: window.frequency.judged(),
-            origins,
-        })
+        if origins < LEAST || !whole || empty > MOST_EMPTY * known.len() as f32 {
+            return None;
+        }
+        let past = Self { known, year, judged: window.frequency.judged(), origins };
+        // Growth and errors are measured by these levels: one of next to nothing would blow them up.
+        let least = LEAST_LEVEL * past.level(known.len());
+        let origins = known.len() - origins..=known.len();
+        let mut levels = origins.flat_map(|origin| [past.level(origin), past.level(origin - year)]);
+        levels.all(|level| level > least).then_some(past)
     }
 
-    /// The mean of a year up to `origin`, which is never nothing.
+    /// The mean of a year up to `origin`.
     fn level(&self, origin: usize) -> f32 {
         let year = &self.known[origin - self.year..origin];
-        (year.iter().sum::<f32>() / self.year as f32).max(f32::MIN_POSITIVE)
+        year.iter().sum::<f32>() / self.year as f32
     }
 
     /// The season's forecast of step `ahead` (1 is the first) at `origin`. Half of the growth is carried
@@ -187,6 +194,14 @@ mod tests {
             assert!((answer[6] / sold - 1.0).abs() < 0.1, "{} for {sold}", answer[6]);
             assert!(answer[0] < answer[6] && answer[6] < answer[13]);
         }
+    }
+
+    #[test]
+    fn a_year_of_next_to_nothing_measures_no_growth_and_blows_nothing_up() {
+        let mut history = months(0.02);
+        history[..12].fill(1e-30);
+        history[0] = 1e-30;
+        assert!(Season::of(&Window::of_demand(&history[..36], Frequency::Month)).is_none());
     }
 
     #[test]

@@ -94,6 +94,13 @@ fn nothing_sold_is_forecast_as_next_to_nothing_and_without_panic() {
 }
 
 #[test]
+fn demand_without_bounds_is_an_error_and_no_forecast() {
+    let window = Window::of_demand(&[f32::INFINITY; 90], Frequency::Day);
+    let answer = forecaster().forecast(std::slice::from_ref(&window));
+    assert!(matches!(answer, Err(ModelError::Boundless)));
+}
+
+#[test]
 fn a_constant_series_goes_on() {
     for level in [3.0f32, 250.0] {
         let answer = one(&Window::of_demand(&[level; 600], Frequency::Day));
@@ -114,21 +121,50 @@ fn closed_days_sell_nothing() {
 
 #[test]
 fn the_future_does_not_change_what_was_forecast_before_it() {
-    let panel = |ahead: f32| {
+    // Demand, promotion and price: of none of them is anything after the origin known at it.
+    let panel = |[demand_ahead, promotion_ahead, price_ahead]: [f32; 3]| {
         let series = (0..12).map(|item| {
             let mut demand = history(400 + item * 9);
-            demand.extend([ahead; 40]);
+            demand.extend([demand_ahead; 40]);
             (format!("item {item}"), jiff::civil::date(2024, 1, 1), demand)
         });
-        Panel::of_series(series).unwrap()
+        let mut panel = Panel::of_series(series).unwrap();
+        let column = |past: fn(usize) -> f32, ahead: f32| {
+            let step = move |step| if step < 400 { past(step) } else { ahead };
+            vec![(0..panel.steps).map(step).collect::<Vec<f32>>(); 12]
+        };
+        let promotion = column(|step| f32::from(step % 30 < 3), promotion_ahead);
+        let price = column(|step| if step % 30 < 3 { 8.0 } else { 10.0 }, price_ahead);
+        (panel.promotion, panel.price) = (promotion, price);
+        panel
     };
-    let answers = |ahead: f32| {
+    let answers = |ahead: [f32; 3]| {
         let panel = panel(ahead);
         let shop = ShopAt::of(&panel, 400);
         let windows: Vec<Window> = (0..12).filter_map(|item| shop.window(&panel, item)).collect();
         forecaster().forecast(&windows).unwrap()
     };
-    assert_eq!(answers(0.0), answers(5_000.0));
+    let usual = answers([0.0, 0.0, 10.0]);
+    for other in [[5_000.0, 0.0, 10.0], [0.0, 1.0, 10.0], [0.0, 0.0, 2.5]] {
+        assert_eq!(usual, answers(other), "with {other:?} ahead");
+    }
+}
+
+#[test]
+fn a_price_that_has_lasted_goes_on_and_an_offer_ends() {
+    let panel = |price: Vec<f32>| {
+        let item = ("item".to_owned(), jiff::civil::date(2024, 1, 1), history(200));
+        let mut panel = Panel::of_series(std::iter::once(item)).unwrap();
+        panel.price = vec![price];
+        panel
+    };
+    let ahead = |cut: usize| {
+        let price = (0..200).map(|step| if step >= 200 - cut { 5.0 } else { 10.0 }).collect();
+        let panel = panel(price);
+        ShopAt::of(&panel, 200).window(&panel, 0).unwrap().price[CONTEXT..].to_vec()
+    };
+    assert_eq!(ahead(7), [0.0; HORIZON]);
+    assert_eq!(ahead(60), [0.5f32.ln(); HORIZON]);
 }
 
 #[test]
@@ -197,15 +233,25 @@ fn damaged_and_foreign_weights_are_refused_by_field() {
 }
 
 /// What the shipped weights answer for [`history`], so that nobody changes them or the network by
-/// accident: steps of history, and median and 0.95-quantile of the 28-day total.
+/// accident: steps of history, and median and 0.95-quantile of the 28-day total, of the first day, and of the
+/// last.
 #[test]
 fn the_shipped_weights_answer_as_they_did() {
-    const GOLDEN: [(usize, f32, f32); 3] =
-        [(60, 64.175_93, 137.703_2), (300, 72.560_57, 146.120_7), (700, 64.416_9, 113.740_5)];
-    for (steps, median, high) in GOLDEN {
-        let total = one(&Window::of_demand(&history(steps), Frequency::Day)).totals[27];
-        assert!((total[6] / median - 1.0).abs() < 1e-3, "{steps} days: median {}", total[6]);
-        assert!((total[11] / high - 1.0).abs() < 1e-3, "{steps} days: q0.95 {}", total[11]);
+    const GOLDEN: [(usize, [[f32; 2]; 3]); 3] = [
+        (60, [[64.175_93, 137.703_2], [1.861_299, 8.545_146], [1.467_703, 8.427_653]]),
+        (300, [[72.560_57, 146.120_7], [0.886_852, 6.901_547], [1.397_072, 8.973_015]]),
+        (700, [[64.416_9, 113.740_5], [1.547_198, 7.584_838], [1.036_713, 6.240_965]]),
+    ];
+    for (steps, golden) in GOLDEN {
+        let answer = one(&Window::of_demand(&history(steps), Frequency::Day));
+        let told = [answer.totals[27], answer.days[0], answer.days[27]];
+        let told = told.map(|quantiles| [quantiles[6], quantiles[11]]);
+        for (told, golden) in told.iter().flatten().zip(golden.iter().flatten()) {
+            assert!(
+                (told - golden).abs() < 1e-3 * golden,
+                "{steps} days: {told}, and not {golden}"
+            );
+        }
     }
 }
 

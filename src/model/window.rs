@@ -19,7 +19,8 @@ pub struct Window {
     pub demand: Vec<f32>,
     /// Whether the shop was open, or will be, [`SPAN`] long. All true where nothing is known.
     pub open: Vec<bool>,
-    /// Whether the item is promoted, [`SPAN`] long, 0 to 1; empty where nothing is known.
+    /// Whether the item is promoted, [`SPAN`] long, 0 to 1; empty where nothing is known. What was not yet
+    /// known at the origin is not in it.
     pub promotion: Vec<f32>,
     /// Natural logarithm of the price over its usual one, [`SPAN`] long; empty where nothing is known.
     pub price: Vec<f32>,

@@ -3,7 +3,7 @@
 use crate::cli::args::FormatArgs;
 use crate::demand::Frequency;
 use crate::engine::api::GroupBy;
-use crate::model::train::{Free, OptimiserKind, Tuning};
+use crate::model::train::{Free, OptimiserKind, Schedule, Tuning};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -100,10 +100,10 @@ pub struct PretrainArgs {
     #[arg(long, value_name = "DATE")]
     pub until: Option<Date>,
     /// Share of a batch that is real
-    #[arg(long, default_value_t = 0.2)]
+    #[arg(long, default_value_t = 0.15)]
     pub real: f32,
     /// Steps of 128 windows
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 6_000)]
     pub steps: u64,
     /// Highest learning rate
     #[arg(long, default_value_t = 2e-3)]
@@ -151,6 +151,9 @@ pub struct TuningArgs {
     /// Highest learning rate
     #[arg(long)]
     pub rate: Option<f32>,
+    /// How the rate goes after the warm-up
+    #[arg(long, value_enum, default_value_t = ScheduleArg::Cosine)]
+    pub schedule: ScheduleArg,
     /// Windows in a batch
     #[arg(long)]
     pub batch: Option<usize>,
@@ -189,6 +192,17 @@ pub enum OptimiserArg {
     Sgd,
 }
 
+/// Schedules of the rate.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleArg {
+    /// Falls as a cosine.
+    Cosine,
+    /// Stays.
+    Constant,
+    /// Falls in a line.
+    Linear,
+}
+
 fn free(text: &str) -> Result<Free, String> {
     match text {
         "head" => Ok(Free::Head),
@@ -214,6 +228,11 @@ impl TuningArgs {
                 // Momentum sums ten steps up, and gradients are small.
                 OptimiserArg::Sgd => 0.02,
             }),
+            schedule: match self.schedule {
+                ScheduleArg::Cosine => Schedule::Cosine,
+                ScheduleArg::Constant => Schedule::Constant,
+                ScheduleArg::Linear => Schedule::Linear,
+            },
             batch: self.batch.unwrap_or(usual.batch).clamp(1, 4_096),
             epochs: self.epochs.unwrap_or(usual.epochs),
             decay: self.weight_decay.unwrap_or(usual.decay),
@@ -223,6 +242,7 @@ impl TuningArgs {
             synthetic: self.synthetic.unwrap_or(usual.synthetic),
             patience: self.patience.unwrap_or(usual.patience),
             seed: self.seed.unwrap_or(usual.seed),
+            kept_back: usual.kept_back,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::{FinetuneArgs, PretrainArgs, TrainCommand};
 use super::progress::{Interrupted, Line};
-use super::versions::before_and_after;
+use super::versions::judged_lines;
 use super::{PlaceArgs, refused, source, threads};
 use crate::cli::ask::{odd_answer, print_line};
 use crate::cli::place::{Intent, Place};
@@ -10,15 +10,15 @@ use crate::cli::{attach, block_on, jobs};
 use crate::demand::{Frequency, Items, Panel};
 use crate::engine::TRAINING;
 use crate::engine::api::{
-    Action, Outcome, Refusal, TrainingFigures, TrainingJob, TrainingResult, TrainingScores, Work,
+    Action, Outcome, Refusal, TrainingJob, TrainingResult, TrainingScores, Work,
 };
-use crate::model::ModelError;
-use crate::model::evaluate::Score;
 use crate::model::registry::{self, Card, Registry};
 use crate::model::train::apart::{Job, Line as Told};
 use crate::model::train::{self, Disguise, Look, PanelSamples, Plan, Progress};
+use crate::model::{ModelError, SHIPPED, Weights};
+use jiff::civil::Date;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Trains.
@@ -67,11 +67,13 @@ fn in_owner(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
             Err(Refusal::failed(format!("the training was {}", end.result)))
         }
         TrainingResult::NotBetter(_) => {
-            print_line(&format!("{}; {} stays in use", end.result, end.base))
+            print_line(&format!("{}; it was trained from {}", end.result, end.base))
         }
-        TrainingResult::Better { .. } => {
-            print_line(&format!("{}; `stockdeck models use {}` goes back", end.result, end.base))
-        }
+        TrainingResult::Better { in_use: true, .. } => print_line(&format!(
+            "{}, trained from {}; `stockdeck models back` goes back",
+            end.result, end.base
+        )),
+        TrainingResult::Better { .. } => print_line(&end.result.to_string()),
     }
 }
 
@@ -127,9 +129,13 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
     let mut line = Line::new();
     let checkpoint = args.out.join("checkpoint.safetensors");
     let interrupted = Interrupted::watch()?;
+    let mut smooth = Smooth::default();
     let trained =
         train::pretrain(&plan, &panels, threads(args.threads), &checkpoint, &mut |progress| {
-            line.show(&told(progress));
+            smooth.take(progress);
+            if smooth.is_due() {
+                line.show(&told(progress, smooth.loss));
+            }
             interrupted.flow()
         });
     let weights = trained.map_err(|error| match error {
@@ -143,13 +149,41 @@ fn pretrain(args: &PretrainArgs) -> Result<(), Refusal> {
         error => refused(error),
     })?;
     registry::write(&args.out, &weights, None).map_err(refused)?;
+    // What it would go on from is over; the next training here is another one.
+    if let Err(error) = std::fs::remove_file(&checkpoint) {
+        tracing::debug!(%error, "a checkpoint that is over stays");
+    }
     line.end();
     print_line(&format!("{} after {} steps", args.out.display(), weights.origin.steps))
 }
 
-fn told(progress: &Progress) -> String {
+/// A batch's loss says little: the mean of about the last hundred, told now and then.
+#[derive(Default)]
+struct Smooth {
+    loss: (f32, f32),
+    steps: u32,
+    told: Option<Instant>,
+}
+
+impl Smooth {
+    fn take(&mut self, progress: &Progress) {
+        self.steps += 1;
+        let share = 1.0 / self.steps.min(100) as f32;
+        self.loss.0 += share * (progress.loss.0 - self.loss.0);
+        self.loss.1 += share * (progress.loss.1 - self.loss.1);
+    }
+
+    fn is_due(&mut self) -> bool {
+        let due = self.told.is_none_or(|told| told.elapsed() >= Duration::from_secs(1));
+        if due {
+            self.told = Some(Instant::now());
+        }
+        due
+    }
+}
+
+fn told(progress: &Progress, (days, totals): (f32, f32)) -> String {
     let (step, steps) = progress.step;
-    let (days, totals) = progress.loss;
     let left = progress.left.as_secs().div_ceil(60);
     format!(
         "step {step} of {steps}, loss {days:.4} of days and {totals:.4} of totals, {left} min left"
@@ -163,9 +197,13 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
     }
     let read = args.items.as_deref().map(Items::read).transpose();
     let items = read.map_err(|error| Refusal::usage(error.to_string()))?;
-    let of_store = args.panel.panel.is_none();
-    let (name, base) = source::weights(place, args.model.model.as_deref(), of_store)?;
+    let kept = Kept::of(place, args)?;
     let tuning = args.tuning.tuning();
+    let (name, base) = base(
+        place,
+        args,
+        tuning.kept_back.learnt_until(panel.frequency, panel.first, panel.steps),
+    )?;
     let (mut line, began) = (Line::new(), Instant::now());
     let (count, interrupted) = (threads(args.model.threads), Interrupted::watch()?);
     let trained = train::finetune(&base, &panel, items.as_ref(), &tuning, count, &mut |look| {
@@ -177,16 +215,8 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
         ModelError::Cancelled => Refusal::failed("cancelled: nothing was changed"),
         error => refused(error),
     })?;
-    let card = Card {
-        made_at: jiff::Timestamp::now().to_string(),
-        tuning,
-        panel: (panel.series.len(), panel.steps),
-        validation: tuned.validation,
-        test: tuned.test,
-        best_step: tuned.best_step,
-    };
-    let both = |scores: &[Score; 2]| scores.each_ref().map(TrainingFigures::from);
-    report(&TrainingScores { validation: both(&tuned.validation), test: both(&tuned.test) })?;
+    let card = Card::of(&tuned, &tuning, &panel);
+    report(&TrainingScores::from(&card))?;
     print_line(&match tuned.weights {
         None => format!("not better than {name} on validation: nothing was taken"),
         Some(_) => format!(
@@ -194,18 +224,86 @@ fn finetune(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
             tuned.best_step
         ),
     })?;
-    let kept = tuned.weights.as_ref();
-    if let Some(folder) = &args.out {
-        registry::write(folder, kept.unwrap_or(&base), Some(&card)).map_err(refused)?;
-        return print_line(&format!("{}: {}", folder.display(), which(kept.is_some(), &name)));
+    kept.keep(tuned.weights.as_ref(), (&name, &base), &card)
+}
+
+/// The weights to start from. Of the version in use the nearest ancestor that has not learnt what comes after
+/// `day`, by which the training is judged; a model that somebody named is taken as it is, and what its figures
+/// are worth is said.
+fn base(
+    place: &PlaceArgs,
+    args: &FinetuneArgs,
+    day: Option<Date>,
+) -> Result<(String, Weights), Refusal> {
+    let of_store = args.panel.panel.is_none();
+    if let (None, true, Some(day)) = (&args.model.model, of_store, day) {
+        let registry = Registry::of(&Place::find(place, Intent::Ask)?.data_dir);
+        let version = registry.unspoilt(&registry.current().map_err(refused)?, day);
+        let version = version.map_err(refused)?;
+        return Ok((version.name.clone(), version.weights().map_err(refused)?.clone()));
     }
-    let Some(weights) = kept else {
-        return print_line(&format!("{name} stays in use"));
-    };
-    let registry = Registry::of(&Place::find(place, Intent::Ask)?.data_dir);
-    let version = registry.keep(weights, &card).map_err(refused)?;
-    registry.use_version(&version).map_err(refused)?;
-    print_line(&format!("{version} is in use; `stockdeck models use {name}` goes back"))
+    let (name, base) = source::weights(place, args.model.model.as_deref(), of_store)?;
+    let seen = base.origin.seen_until.filter(|seen| name != SHIPPED && Some(*seen) > day);
+    if let Some(seen) = seen {
+        eprintln!(
+            "{name} has learnt demand up to {seen}, and is judged by earlier days: its figures before the \
+             training are better than they should be, and little may be found better; --model {SHIPPED} \
+             starts from weights that have not seen them"
+        );
+    }
+    Ok((name, base))
+}
+
+/// Where a new model is to lie.
+enum Kept {
+    Folder(PathBuf),
+    Store(Registry),
+}
+
+impl Kept {
+    /// Found before anything is trained, and tried.
+    fn of(place: &PlaceArgs, args: &FinetuneArgs) -> Result<Self, Refusal> {
+        let (folder, kept) = match &args.out {
+            Some(folder) => (folder.clone(), Self::Folder(folder.clone())),
+            None => {
+                let place = Place::find(place, Intent::Ask)?;
+                if place.new {
+                    return Err(Refusal::usage(
+                        "there is no store to keep the new model in; name a folder for it with --out",
+                    ));
+                }
+                (place.data_dir.join("models"), Self::Store(Registry::of(&place.data_dir)))
+            }
+        };
+        let failed = |error| Refusal::failed(format!("{}: {error}", folder.display()));
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let trial = folder.join(".trial");
+        std::fs::write(&trial, b"").and_then(|()| std::fs::remove_file(&trial)).map_err(failed)?;
+        Ok(kept)
+    }
+
+    fn keep(
+        &self,
+        new: Option<&Weights>,
+        (name, base): (&str, &Weights),
+        card: &Card,
+    ) -> Result<(), Refusal> {
+        match (self, new) {
+            (Self::Folder(folder), _) => {
+                registry::write(folder, new.unwrap_or(base), Some(card)).map_err(refused)?;
+                print_line(&format!("{}: {}", folder.display(), which(new.is_some(), name)))
+            }
+            (Self::Store(registry), None) => {
+                let used = registry.current().map_err(refused)?;
+                print_line(&format!("{used} stays in use"))
+            }
+            (Self::Store(registry), Some(weights)) => {
+                let version = registry.keep(weights, card).map_err(refused)?;
+                registry.use_version(&version).map_err(refused)?;
+                print_line(&format!("{version} is in use; `stockdeck models back` goes back"))
+            }
+        }
+    }
 }
 
 fn which(new: bool, base: &str) -> String {
@@ -224,6 +322,5 @@ fn looked(look: &Look, spent: Duration) -> String {
 }
 
 fn report(judged: &TrainingScores) -> Result<(), Refusal> {
-    print_line(&before_and_after("validation", &judged.validation))?;
-    print_line(&before_and_after("test", &judged.test))
+    judged_lines(judged).iter().try_for_each(|line| print_line(line))
 }

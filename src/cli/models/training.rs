@@ -1,7 +1,7 @@
 //! `stockdeck models training`: what the owner trains, trained, and will train.
 
 use super::PlaceArgs;
-use super::versions::before_and_after;
+use super::versions::judged_lines;
 use crate::cli::ask::{odd_answer, print_line};
 use crate::cli::place::{Intent, Place};
 use crate::cli::{attach, block_on};
@@ -85,6 +85,5 @@ fn ended(end: &TrainingEnd) -> Result<(), Refusal> {
     ))?;
     print_line(&format!("         {}", end.result))?;
     let Some(judged) = end.result.judged() else { return Ok(()) };
-    print_line(&format!("         {}", before_and_after("validation", &judged.validation)))?;
-    print_line(&format!("         {}", before_and_after("test", &judged.test)))
+    judged_lines(judged).iter().try_for_each(|line| print_line(&format!("         {line}")))
 }

@@ -5,7 +5,7 @@ use super::{PlaceArgs, refused, training};
 use crate::cli::ask::{print, print_line};
 use crate::cli::format::{Cell, Grid};
 use crate::cli::place::{Intent, Place};
-use crate::engine::api::{Refusal, TrainingFigures};
+use crate::engine::api::{Refusal, TrainingFigures, TrainingScores};
 use crate::model::bolt::Bolt;
 use crate::model::evaluate::Score;
 use crate::model::registry::{Registry, Stored, Version, version_in};
@@ -108,7 +108,7 @@ fn row(version: &Version, current: bool) -> Vec<Cell> {
     };
     let number = |value: f64| Cell::number(format!("{value:.4}"));
     let score = |of: fn(&Score) -> f64, which: usize| {
-        Cell::or_unknown(card, |card| number(of(&card.test[which])))
+        Cell::or_unknown(card.and_then(|card| card.test), |test| number(of(&test[which])))
     };
     vec![
         Cell::text(&version.name),
@@ -145,15 +145,23 @@ fn show(version: &Version) -> Result<(), Refusal> {
         "  made at    {}, on {} series x {} steps",
         card.made_at, card.panel.0, card.panel.1
     ))?;
-    for (name, scores) in [("validation", &card.validation), ("test", &card.test)] {
-        let figures = scores.each_ref().map(TrainingFigures::from);
-        print_line(&format!("  {}", before_and_after(name, &figures)))?;
-    }
-    Ok(())
+    judged_lines(&TrainingScores::from(card))
+        .iter()
+        .try_for_each(|line| print_line(&format!("  {line}")))
+}
+
+/// How a training was judged, a line for each window.
+pub(super) fn judged_lines(judged: &TrainingScores) -> [String; 2] {
+    let test = match &judged.test {
+        Some(test) => before_and_after("test", test),
+        None => "test       none: validation is the days of a shift in demand, up to the last"
+            .to_owned(),
+    };
+    [before_and_after("validation", &judged.validation), test]
 }
 
 /// One line of how a training changed a window's scores.
-pub(super) fn before_and_after(name: &str, [before, after]: &[TrainingFigures; 2]) -> String {
+fn before_and_after(name: &str, [before, after]: &[TrainingFigures; 2]) -> String {
     format!(
         "{name:<10} WQL {:.4} -> {:.4}, TQL {:.4} -> {:.4}, bias of totals {:+.1} % -> {:+.1} %",
         before.wql,

@@ -96,8 +96,8 @@ pub struct Judged {
     pub best_step: u64,
     /// On the days that decided, before and after.
     pub validation: [Judgement; 2],
-    /// On the untouched last days, before and after.
-    pub test: [Judgement; 2],
+    /// On the untouched last days, before and after; nothing where none were kept back.
+    pub test: Option<[Judgement; 2]>,
 }
 
 /// A judgement.

@@ -3,6 +3,7 @@
 use crate::domain::{Day, Timestamp};
 use crate::insight::drift::Drift;
 use crate::model::evaluate::Score;
+use crate::model::registry::Card;
 use crate::model::train::Tuning;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -34,7 +35,8 @@ impl fmt::Display for Why {
 pub struct TrainingJob {
     /// How.
     pub tuning: Tuning,
-    /// The version to start from; `None`: the one in use.
+    /// The version to start from; `None`: the one in use, or the nearest that it comes from which has not
+    /// learnt the days that it is to be judged by.
     pub base: Option<Box<str>>,
     /// Threads to compute on; `None`: all cores but one, and at least one.
     pub threads: Option<usize>,
@@ -68,7 +70,7 @@ impl Training {
             (true, _) => format!("{drift}: training"),
             (false, Some(end)) => format!("{drift}; trained: {}", end.result),
             (false, None) if self.on_drift => format!("{drift}: a training is about to start"),
-            (false, None) => format!("{drift}; the configuration starts no training for it"),
+            (false, None) => format!("{drift}; no training is started for it"),
         })
     }
 }
@@ -147,8 +149,8 @@ pub enum TrainingResult {
 pub struct TrainingScores {
     /// On validation, which decides.
     pub validation: [TrainingFigures; 2],
-    /// On the untouched last days, which decide nothing.
-    pub test: [TrainingFigures; 2],
+    /// On the untouched last days, which decide nothing; nothing where none were kept back.
+    pub test: Option<[TrainingFigures; 2]>,
 }
 
 /// The figures of a model on a window of time.
@@ -160,6 +162,13 @@ pub struct TrainingFigures {
     pub tql: f64,
     /// Bias of the totals as a share of demand.
     pub bias: f64,
+}
+
+impl From<&Card> for TrainingScores {
+    fn from(card: &Card) -> Self {
+        let both = |scores: &[Score; 2]| scores.each_ref().map(TrainingFigures::from);
+        Self { validation: both(&card.validation), test: card.test.as_ref().map(both) }
+    }
 }
 
 impl From<&Score> for TrainingFigures {

@@ -8,24 +8,26 @@
 mod child;
 mod schedule;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 use super::api::{
-    NextTraining, Refusal, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult,
-    TrainingRun, TrainingScores, TrainingStep, Why,
+    NextTraining, Refusal, Training, TrainingEnd, TrainingJob, TrainingResult, TrainingRun,
+    TrainingScores, TrainingStep, Why,
 };
 use super::house::House;
 use super::work::{Cancel, Running};
 use crate::config::Retraining;
 use crate::domain::{Day, Progress, Timestamp};
 use crate::insight::drift::Drift;
-use crate::model::evaluate::Score;
-use crate::model::registry::{Card, Registry, version_in};
-use crate::model::train::Look;
+use crate::model::registry::{Card, Registry, Version, version_in};
 use crate::model::train::apart::Job;
-use crate::model::{ModelError, Weights};
+use crate::model::train::{KeptBack, Look, Tuning};
+use crate::model::{Frequency, ModelError, SHIPPED};
 use child::Ended;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use snapshot::Snapshot;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -107,7 +109,7 @@ impl Trainings {
             run,
             last: state.kept.last.clone(),
             next: state.next(),
-            on_drift: state.retraining.on_drift && state.program.is_some(),
+            on_drift: state.retraining.on_drift && state.program.is_some() && state.trains(),
             watched: state.watched,
             drift: state.kept.drift.clone(),
         }
@@ -147,10 +149,15 @@ impl Trainings {
         if state.run.is_some() || state.program.is_none() {
             return None;
         }
-        if let Some(drift) = state.kept.drift.as_ref().filter(|_| state.kept.unanswered) {
-            return Some(Why::Drift(drift.clone()));
-        }
         let rested = |(ended, took): &(Instant, Duration)| ended.elapsed() >= *took * REST;
+        if let Some(drift) = state.kept.drift.as_ref().filter(|_| state.kept.unanswered) {
+            let failed = schedule::after_failure(state.kept.last.as_ref());
+            let due = match failed {
+                None => true,
+                Some(again) => again <= now && state.rested.as_ref().is_none_or(rested),
+            };
+            return (due && state.trains()).then(|| Why::Drift(drift.clone()));
+        }
         let due = matches!(state.next(), NextTraining::At(at) if at <= now);
         (due && state.rested.as_ref().is_none_or(rested)).then_some(Why::Schedule)
     }
@@ -176,13 +183,15 @@ impl Trainings {
         }
     }
 
-    /// Ends the one that runs.
-    fn end(&self, at: Timestamp, result: TrainingResult) -> Option<TrainingEnd> {
+    /// The one that runs is over. A shift has been answered by it, or somebody does not want it to be, unless it
+    /// failed: then it is tried again.
+    fn over(&self, at: Timestamp, result: TrainingResult) -> Option<TrainingEnd> {
         let mut state = self.state.lock();
         let (run, began) = state.run.take()?;
         let took = began.elapsed();
         let end =
             TrainingEnd { at, why: run.why, base: run.base, seconds: took.as_secs_f64(), result };
+        state.kept.unanswered &= matches!(end.result, TrainingResult::Failed(_));
         state.rested = Some((Instant::now(), took));
         state.kept.last = Some(end.clone());
         state.keep();
@@ -193,22 +202,22 @@ impl Trainings {
     pub fn forget(&self) {
         self.state.lock().run = None;
     }
-
-    /// A shift has been answered, or somebody does not want it to be.
-    fn answered(&self) {
-        let mut state = self.state.lock();
-        if std::mem::take(&mut state.kept.unanswered) {
-            state.keep();
-        }
-    }
 }
 
 impl State {
     fn next(&self) -> NextTraining {
         match self.program {
             None => NextTraining::Not("this owner trains no models".into()),
+            Some(_) if !self.trains() => NextTraining::Not(
+                "the model in use is a Chronos-Bolt model, which forecasts as it is".into(),
+            ),
             Some(_) => schedule::next(self.retraining, self.kept.begun, self.kept.last.as_ref()),
         }
+    }
+
+    /// Whether the model in use is one that is trained here.
+    fn trains(&self) -> bool {
+        self.file.parent().is_none_or(|data_dir| Registry::of(data_dir).trains())
     }
 
     fn keep(&self) {
@@ -231,8 +240,9 @@ fn left(run: &TrainingRun, seconds: f64) -> Option<u64> {
     (share > 0.0).then(|| (seconds * (1.0 - share) / share).ceil() as u64)
 }
 
-/// Trains the model in use on the store's demand, and takes what comes of it if it is better. To be
-/// called on a thread that may wait. `ending` tells whether the owner ends.
+/// Trains on the store's demand, and takes what comes of it if it is better. It starts from the model in use,
+/// or, where that has learnt the days by which is judged, from the nearest that it comes from which has not. To
+/// be called on a thread that may wait. `ending` tells whether the owner ends.
 pub fn train(
     house: &Arc<House>,
     why: Why,
@@ -241,17 +251,15 @@ pub fn train(
     ending: &dyn Fn() -> bool,
 ) -> Result<TrainingEnd, Refusal> {
     let registry = Registry::of(&house.data_dir);
-    let base = match &asked.base {
-        Some(name) => name.to_string(),
-        None => registry.current().map_err(refused)?,
-    };
-    let version = registry.version(&base).map_err(refused)?;
+    let in_use = registry.current().map_err(refused)?;
+    let base = asked.base.clone().unwrap_or_else(|| in_use.as_str().into());
+    let kept_back = kept_back(&why);
     let person = matches!(why, Why::Asked(_));
     let work = house.works.begin_beside(TRAINING, cancel, person);
     let program = house.trainings.begin(TrainingRun {
         work: work.id(),
         why,
-        base: base.as_str().into(),
+        base,
         since: house.clock.now(),
         panel: None,
         at: None,
@@ -259,12 +267,11 @@ pub fn train(
         left_s: None,
     })?;
     house.changed();
-    let attempt = Attempt { house, work: &work, ending, folder: house.data_dir.join(FOLDER) };
-    let bytes = version.weights().and_then(Weights::to_bytes);
-    let result = bytes.map_err(Failed::from).and_then(|bytes| {
-        let outcome = attempt.outcome(&program, bytes, asked)?;
-        attempt.take(&registry, &base, outcome)
-    });
+    let folder = house.data_dir.join(FOLDER);
+    let attempt = Attempt { house, work: &work, ending, registry: &registry, folder };
+    let tuning = Tuning { kept_back, ..asked.tuning.clone() };
+    let outcome = attempt.outcome(&program, &in_use, asked, tuning);
+    let result = outcome.and_then(|card| attempt.take(&in_use, &card));
     // What is left of it is of no use to anybody.
     let _ = std::fs::remove_dir_all(&attempt.folder);
     let result = match result {
@@ -277,12 +284,23 @@ pub fn train(
         Err(Failed::Because(reason)) => TrainingResult::Failed(reason.into()),
     };
     tracing::info!(%result, "training ended");
-    house.trainings.answered();
-    let end = house.trainings.end(house.clock.now(), result);
+    let end = house.trainings.over(house.clock.now(), result);
     // Forecasts are made anew by another model.
     house.forecast_bell.look();
     house.changed();
     end.ok_or_else(|| Refusal::failed("the training was lost"))
+}
+
+/// By which days a training is judged. What was learnt of a shift shows in the days since it alone: of them the
+/// second half, a week at least and two at most.
+fn kept_back(why: &Why) -> KeptBack {
+    match why {
+        Why::Drift(drift) => {
+            let days = (drift.found.number() - drift.since.number()) / 2;
+            KeptBack::Last(usize::try_from(days).unwrap_or(0).clamp(7, 14))
+        }
+        Why::Asked(_) | Why::Schedule => KeptBack::Both,
+    }
 }
 
 /// Why nothing came of it.
@@ -311,6 +329,7 @@ struct Attempt<'a> {
     house: &'a Arc<House>,
     work: &'a Running,
     ending: &'a dyn Fn() -> bool,
+    registry: &'a Registry,
     folder: PathBuf,
 }
 
@@ -319,27 +338,58 @@ impl Attempt<'_> {
         self.work.cancelled() || (self.ending)()
     }
 
-    fn outcome(&self, program: &Path, base: Vec<u8>, asked: &TrainingJob) -> Result<Card, Failed> {
+    fn outcome(
+        &self,
+        program: &Path,
+        in_use: &str,
+        asked: &TrainingJob,
+        tuning: Tuning,
+    ) -> Result<Card, Failed> {
         let house: Weak<House> = Arc::downgrade(self.house);
         let snapshot = snapshot::take(&house, &|| self.cancelled());
         let snapshot = snapshot.map_err(|error| Failed::Because(error.to_string()))?;
         let Some(snapshot) = snapshot else { return Err(Failed::Cancelled) };
+        let base = self.base(in_use, asked, &snapshot, tuning.kept_back)?;
         let panel = (snapshot.series.len(), snapshot.days());
-        self.house.trainings.running(|run| run.panel = Some(panel));
+        self.house.trainings.running(|run| {
+            run.panel = Some(panel);
+            run.base = base.name.as_str().into();
+        });
         let _ = std::fs::remove_dir_all(&self.folder);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = asked.threads.unwrap_or(cores.saturating_sub(1)).clamp(1, 64);
         let job = Job {
-            base,
+            base: base.weights()?.to_bytes()?,
             series: snapshot.series,
             first: snapshot.first.civil(),
             demand: snapshot.demand,
-            tuning: asked.tuning.clone(),
+            tuning,
             threads,
             folder: self.folder.clone(),
         };
         let mut hear = |look: Look| self.heard(look);
         Ok(child::train(program, &job, &|| self.cancelled(), &mut hear)?)
+    }
+
+    /// The version to start from: one that has not learnt the days by which is judged.
+    fn base(
+        &self,
+        in_use: &str,
+        asked: &TrainingJob,
+        snapshot: &Snapshot,
+        kept_back: KeptBack,
+    ) -> Result<Version, Failed> {
+        let first = snapshot.first.civil();
+        let day = kept_back.learnt_until(Frequency::Day, first, snapshot.days()).unwrap_or(first);
+        let Some(name) = &asked.base else { return Ok(self.registry.unspoilt(in_use, day)?) };
+        let base = self.registry.version(name)?;
+        match base.weights()?.origin.seen_until {
+            Some(seen) if &**name != SHIPPED && seen > day => Err(Failed::Because(format!(
+                "{name} has learnt demand up to {seen}, and is to be judged by the days after {day}; leave \
+                 --model out, or name one that has not seen them, such as {SHIPPED}"
+            ))),
+            _ => Ok(base),
+        }
     }
 
     fn heard(&self, look: Look) {
@@ -350,24 +400,20 @@ impl Attempt<'_> {
     }
 
     /// Keeps a better model and takes it into use, unless another was taken into use meanwhile.
-    fn take(&self, registry: &Registry, base: &str, card: Card) -> Result<TrainingResult, Failed> {
-        let judged = judged(&card);
+    fn take(&self, used: &str, card: &Card) -> Result<TrainingResult, Failed> {
+        let registry = self.registry;
+        let judged = TrainingScores::from(card);
         if card.best_step == 0 {
             return Ok(TrainingResult::NotBetter(judged));
         }
         let new = version_in("the new model", &self.folder)?;
-        let version = registry.keep(new.weights()?, &card)?;
-        let in_use = registry.current()? == base;
+        let version = registry.keep(new.weights()?, card)?;
+        let in_use = registry.current()? == used;
         if in_use {
             registry.use_version(&version)?;
         }
         Ok(TrainingResult::Better { version: version.into(), in_use, judged })
     }
-}
-
-fn judged(card: &Card) -> TrainingScores {
-    let both = |scores: &[Score; 2]| scores.each_ref().map(TrainingFigures::from);
-    TrainingScores { validation: both(&card.validation), test: both(&card.test) }
 }
 
 fn refused(error: ModelError) -> Refusal {

@@ -21,11 +21,19 @@ pub fn next(
     let Some(begun) = begun else {
         return NextTraining::Not("there is too little demand to learn from yet".into());
     };
-    NextTraining::At(match last {
-        None => begun + FIRST,
-        Some(TrainingEnd { at, result: TrainingResult::Failed(_), .. }) => *at + AGAIN,
-        Some(end) => end.at + every,
+    NextTraining::At(match (after_failure(last), last) {
+        (Some(again), _) => again,
+        (None, None) => begun + FIRST,
+        (None, Some(end)) => end.at + every,
     })
+}
+
+/// When a training that failed is tried again; `None`: the last one did not.
+pub fn after_failure(last: Option<&TrainingEnd>) -> Option<Timestamp> {
+    match last {
+        Some(TrainingEnd { at, result: TrainingResult::Failed(_), .. }) => Some(*at + AGAIN),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

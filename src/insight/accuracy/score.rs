@@ -3,7 +3,7 @@
 use super::issued::KEPT;
 use super::{DAYS, Issued, Part, STAGES, Sums};
 use crate::demand::Frequency;
-use crate::model::evaluate::Simple;
+use crate::model::evaluate::{Simple, twice_pinball};
 use crate::model::{Quantiles, Window};
 
 /// The levels of [`Issued`].
@@ -60,11 +60,8 @@ fn add(part: &mut Part, sold: f32, said: &[f32; KEPT], naive: &[f32; KEPT], expe
 
 /// Twice the pinball loss, mean over 0.1 to 0.9.
 fn loss(quantiles: &[f32; KEPT], sold: f32) -> f64 {
-    let each = LEVELS_KEPT.iter().zip(quantiles).take(MEANT).map(|(level, quantile)| {
-        let apart = sold - quantile;
-        f64::from((level * apart).max((level - 1.0) * apart))
-    });
-    2.0 * each.sum::<f64>() / MEANT as f64
+    let each = LEVELS_KEPT.iter().zip(quantiles).take(MEANT);
+    each.map(|(level, quantile)| twice_pinball(*level, *quantile, sold)).sum::<f64>() / MEANT as f64
 }
 
 #[cfg(test)]
@@ -93,7 +90,7 @@ mod tests {
         let sums = score(&issued(&made), &naive(&history).unwrap(), &ahead, 0..3);
         let figures = sums.figures();
         let part = |days: usize| {
-            let made = made.clone().over(days);
+            let made = made.clone().over(days, Frequency::Day);
             let part = evaluate::Part::of(&made, &ahead[..days], &history, 7);
             evaluate::Score::of([&part]).unwrap()
         };

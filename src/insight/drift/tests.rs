@@ -1,7 +1,7 @@
 //! What is found, what is not, and how soon: on made-up days, and on the days of the demo's merchant.
 
 use super::*;
-use crate::domain::{Day, Span, Timestamp, Zone};
+use crate::domain::{Day, SiteId, Span, Timestamp, Zone};
 use crate::feed::demo::rows::Status;
 use crate::feed::demo::{Config, Merchant, Shift};
 use crate::model::{Forecaster, shipped};
@@ -97,6 +97,37 @@ fn what_passes_is_no_shift() {
 }
 
 #[test]
+fn a_part_that_shifts_alone_is_told_by_its_name() {
+    let north = Group::Site(SiteId::new("north"));
+    let garden = Group::Category("Garden".into());
+    for part in [north, garden] {
+        // A fifth of the shop doubles on day 20, which the shop as a whole hardly shows.
+        let (quiet, _) = plain(400.0, |_| 1.0);
+        let (loud, _) = plain(100.0, |day| if day < 20 { 1.0 } else { 2.0 });
+        let (_, of_shop) = plain(500.0, |_| 1.0);
+        let (_, of_part) = plain(100.0, |_| 1.0);
+        let mut totals = Totals::new(quiet.first, (BEFORE + 61) as usize);
+        for day in totals.days() {
+            let on = |totals: &Totals| totals.on(&Group::Shop, day).unwrap() as usize;
+            (0..on(&quiet)).for_each(|_| totals.add(day, [Group::Shop]));
+            (0..on(&loud)).for_each(|_| totals.add(day, [Group::Shop, part.clone()]));
+        }
+        let expected = [(Group::Shop, of_shop), (part.clone(), of_part)];
+        let expected: BTreeMap<Box<str>, Expectations> = expected
+            .into_iter()
+            .map(|(group, mut of)| (group.key(), of.remove(&Group::Shop.key()).unwrap()))
+            .collect();
+        let shifts = (0..40).filter_map(|number| {
+            Some((number, find(&totals, &expected, monday().plus(BEFORE + number), None)?))
+        });
+        let Some((day, drift)) = shifts.into_iter().next() else { panic!("{part} was not found") };
+        assert!((20..34).contains(&day), "found on day {day}");
+        assert_eq!(drift.group, part);
+        assert!((drift.change - 1.0).abs() < 0.15, "{drift}");
+    }
+}
+
+#[test]
 fn where_little_is_known_or_sold_nothing_is_found() {
     let few = found(4.0, |day| if day < 20 { 1.0 } else { 2.0 });
     assert!(few.is_empty(), "{few:?}");
@@ -145,8 +176,8 @@ fn of_the_demo(seed: u64, shift: Option<(i64, f64)>, days: i32) -> Vec<(i32, Dri
 
 #[test]
 fn a_shift_in_the_demo_is_found_within_a_fortnight() {
-    for factor in [1.5, 0.6] {
-        let all = of_the_demo(1, Some((10, factor)), 26);
+    for (seed, factor) in [(1, 1.5), (1, 0.6), (5, 1.5)] {
+        let all = of_the_demo(seed, Some((10, factor)), 26);
         let Some((day, drift)) = all.first() else { panic!("{factor} was not found") };
         assert!((10..24).contains(day), "{factor}: day {day}");
         assert_eq!(drift.change > 0.0, factor > 1.0, "{drift}");

@@ -1,7 +1,7 @@
 //! Lead times longer than a forecast.
 
 use super::Packed;
-use crate::model::{LEVEL_COUNT, Quantiles};
+use crate::model::{Frequency, LEVEL_COUNT, Quantiles};
 
 /// The longest lead time that is looked at: beyond a year nothing is known of a season.
 pub const MOST_LEAD_DAYS: u16 = 366;
@@ -22,7 +22,7 @@ impl Packed {
             [(mean - std::mem::replace(&mut before, mean)).max(0.0); LEVEL_COUNT]
         };
         let days_of_totals = totals.iter().map(day).collect();
-        Self::of(&Quantiles { days: days_of_totals, totals }.over(days).totals)
+        Self::of(&Quantiles { days: days_of_totals, totals }.over(days, Frequency::Day).totals)
     }
 }
 
@@ -48,7 +48,7 @@ mod tests {
     fn totals_are_carried_on_as_the_whole_forecast_is() {
         let packed = Packed::of(&forecast().totals);
         assert_eq!(packed.carried_to(11), packed, "it is known already");
-        let (long, whole) = (packed.carried_to(90), forecast().over(90));
+        let (long, whole) = (packed.carried_to(90), forecast().over(90, Frequency::Day));
         assert_eq!(long.len(), 90);
         for (is, should) in long.steps().iter().zip(&whole.totals) {
             assert!(is.is_sorted());

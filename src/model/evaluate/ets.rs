@@ -7,6 +7,7 @@
 //! something is sold at every step, else as a summand, since a factor near 0 would blow up what little
 //! is sold against it.
 
+use crate::model::levels::NORMAL;
 use crate::model::{CONTEXT, Frequency, HORIZON, LEVEL_COUNT, Quantiles, Window};
 use augurs_core::prelude::*;
 use augurs_ets::AutoETS;
@@ -19,11 +20,6 @@ const FEWEST: usize = 10;
 const SEASONS: usize = 2;
 /// Share of the middle that an interval covers, and how many standard deviations that is.
 const LEVEL: (f64, f64) = (0.8, 1.281_551_565_5);
-/// The standard normal's quantiles at the network's levels.
-const NORMAL: [f32; LEVEL_COUNT] = [
-    -2.326_348, -1.644_854, -1.281_552, -0.841_621, -0.524_401, -0.253_347, 0.0, 0.253_347,
-    0.524_401, 0.841_621, 1.281_552, 1.644_854, 1.959_964, 2.326_348,
-];
 
 /// Quantiles by the prediction intervals, which are normal, floored at 0; `None` where there is too
 /// little to fit, or nothing can be fitted.

@@ -9,5 +9,5 @@ mod simple;
 
 pub use class::{Class, Group};
 pub use rolling::{Backtest, Method, Outcome, Resampled, backtest, origins_of};
-pub use score::{Part, Score, certain};
+pub use score::{Part, Score, certain, twice_pinball};
 pub use simple::Simple;

@@ -99,9 +99,14 @@ impl Part {
 
 fn add_pinball(to: &mut [f64; 10], quantiles: &[f32; 10], demand: f32) {
     for ((to, quantile), level) in to.iter_mut().zip(quantiles).zip(SCORED) {
-        let apart = demand - quantile;
-        *to += 2.0 * f64::from((level * apart).max((level - 1.0) * apart));
+        *to += twice_pinball(level, *quantile, demand);
     }
+}
+
+/// Twice the pinball loss of one quantile: at 0.5 it is the absolute error.
+pub fn twice_pinball(level: f32, quantile: f32, demand: f32) -> f64 {
+    let apart = demand - quantile;
+    2.0 * f64::from((level * apart).max((level - 1.0) * apart))
 }
 
 /// Mean absolute seasonal difference and mean squared difference since the first sale; `None` where
@@ -129,12 +134,12 @@ pub struct Score {
     pub wql: [f64; 3],
     /// The same of the totals.
     pub tql: [f64; 3],
-    /// Scaled quantile loss.
-    pub sql: f64,
+    /// Scaled quantile loss; nothing where no history is longer than a season, as of the next two.
+    pub sql: Option<f64>,
     /// MASE of the median and of the mean.
-    pub mase: [f64; 2],
+    pub mase: Option<[f64; 2]>,
     /// Root mean squared scaled error of the mean.
-    pub rmsse: f64,
+    pub rmsse: Option<f64>,
     /// Share of days within q0.1 to q0.9, and at or under q0.9 and q0.95.
     pub coverage: [f64; 3],
     /// Share of totals at or under their q0.9 and q0.95.
@@ -164,14 +169,14 @@ impl Score {
                 .map(|loss| loss / sum.demand)
         };
         let [steps, sold, totals, scales, parts] = sum.counts;
-        let [sql, median, mean, rmsse] = sum.scaled.map(|each| each / scales);
+        let scaled = (scales > 0.0).then(|| sum.scaled.map(|each| each / scales));
         let [within, under, high, of_sold] = sum.within;
         Some(Self {
             wql: weighted(&sum.days),
             tql: weighted(&sum.totals),
-            sql,
-            mase: [median, mean],
-            rmsse,
+            sql: scaled.map(|[sql, ..]| sql),
+            mase: scaled.map(|[_, median, mean, _]| [median, mean]),
+            rmsse: scaled.map(|[.., rmsse]| rmsse),
             coverage: [within, under, high].map(|within| within / steps),
             total_coverage: sum.totals_under.map(|under| under / totals),
             bias: sum.apart[0] / sum.demand,
@@ -210,7 +215,7 @@ mod tests {
         let part = Part::of(&sure(&ahead), &ahead, &[1.0, 2.0, 4.0, 3.0], 1);
         let score = Score::of([&part]).unwrap();
         assert_eq!((score.wql, score.tql), ([0.0; 3], [0.0; 3]));
-        assert_eq!((score.bias, score.coverage[0], score.sql), (0.0, 1.0, 0.0));
+        assert_eq!((score.bias, score.coverage[0], score.sql), (0.0, 1.0, Some(0.0)));
     }
 
     #[test]
@@ -222,9 +227,19 @@ mod tests {
         assert!((score.wql[0] - 0.4).abs() < 1e-6);
         assert!((score.wql[1] - 0.72).abs() < 1e-6);
         // The mean absolute difference of the history is 2.
-        assert!((score.mase[0] - 2.0).abs() < 1e-6 && (score.sql - 2.0).abs() < 1e-6);
-        assert!((score.rmsse - 2.0).abs() < 1e-6);
+        let scaled = [score.sql, score.mase.map(|[median, _]| median), score.rmsse];
+        assert!(scaled.iter().all(|each| (each.unwrap() - 2.0).abs() < 1e-6), "{scaled:?}");
         assert!((score.bias + 0.4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_history_without_a_season_to_scale_by_leaves_scaled_errors_unknown() {
+        let part = Part::of(&sure(&[6.0]), &[10.0], &[1.0, 3.0, 1.0], 52);
+        let score = Score::of([&part]).unwrap();
+        assert_eq!((score.sql, score.mase, score.rmsse), (None, None, None));
+        // A card that holds it can be read again.
+        let text = serde_json::to_string(&score).unwrap();
+        assert_eq!(serde_json::from_str::<Score>(&text).unwrap(), score);
     }
 
     #[test]

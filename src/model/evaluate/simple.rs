@@ -155,12 +155,15 @@ fn bootstrap(sample: &[f32], open: &[bool]) -> Vec<[f32; LEVEL_COUNT]> {
         .collect()
 }
 
-/// The last season again, with the quantiles of the errors that this made over the last 56 steps.
+/// The last season again (the last value, where there is no whole season yet), with the quantiles of the errors that this made over the last 56 steps.
 fn seasonal_naive(history: &[f32], season: usize) -> Quantiles {
     let at = |step: usize| -> f32 {
         let back = history.len() + step % season;
-        let value = back.checked_sub(season).and_then(|place| history.get(place)).copied();
-        value.filter(|value| !value.is_nan()).unwrap_or(0.0)
+        match back.checked_sub(season) {
+            Some(place) => history.get(place).copied().filter(|value| !value.is_nan()),
+            None => history.iter().rev().copied().find(|value| !value.is_nan()),
+        }
+        .unwrap_or(0.0)
     };
     let from = history.len().saturating_sub(RECENT).max(season.min(history.len()));
     let errors: Vec<f32> = (from..history.len())
@@ -230,6 +233,14 @@ mod tests {
                 assert!((answer.totals[27][which] - 28.0 * level).abs() < 1.5, "{method:?}");
             }
         }
+    }
+
+    #[test]
+    fn before_a_season_is_over_the_last_value_goes_on() {
+        let window = Window::of_demand(&[9.0, 4.0, 5.0], Frequency::Week);
+        let answer = Simple::SeasonalNaive.forecast(&window);
+        assert_eq!(answer.days[27], [5.0; LEVEL_COUNT]);
+        assert_eq!(answer.totals[3], [20.0; LEVEL_COUNT]);
     }
 
     #[test]

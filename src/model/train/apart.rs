@@ -93,14 +93,7 @@ impl Job {
             }
         };
         let tuned = finetune(&base, &panel, None, &self.tuning, self.threads, &mut tell)?;
-        let card = Card {
-            made_at: jiff::Timestamp::now().to_string(),
-            tuning: self.tuning,
-            panel: (panel.series.len(), panel.steps),
-            validation: tuned.validation,
-            test: tuned.test,
-            best_step: tuned.best_step,
-        };
+        let card = Card::of(&tuned, &self.tuning, &panel);
         if let Some(weights) = &tuned.weights {
             write(&self.folder, weights, Some(&card))?;
         }

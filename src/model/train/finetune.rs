@@ -1,20 +1,21 @@
 //! Fine-tuning on a merchant's own panel, judged on what it did not learn from.
 //!
 //! Time is cut into training, validation and test, the last two a horizon each (28 days, 8 weeks or 6
-//! months), the test at the end.
+//! months), the test at the end; after a shift in demand validation is the last days, and there is no test.
 //! Validation alone decides when to stop and whether the new weights are taken; test is reported
 //! before and after, and decides nothing. If they are taken, the same training, to the same step, is
 //! done once more on everything, so that the newest demand is not left out of what is used.
 
 use super::Sample;
 use super::generator;
-use super::optimiser::{Kind, Optimiser, Settings};
+use super::optimiser::{Kind, Optimiser, Schedule, Settings};
 use super::panel_samples::{Disguise, PanelSamples};
 use super::step::Replicas;
 use crate::demand::{Frequency, Items, Panel};
 use crate::model::evaluate::{Backtest, Method, Score, backtest};
 use crate::model::network::BLOCKS;
 use crate::model::{DemandModel, Forecaster, ModelError, Origin, Weights};
+use jiff::civil::Date;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::ops::ControlFlow;
@@ -45,6 +46,36 @@ impl Free {
     }
 }
 
+/// The last steps of a panel, kept back to judge by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum KeptBack {
+    /// A horizon for validation and one after it for the test.
+    #[default]
+    Both,
+    /// The last so many steps for validation, and none for a test: of a shift in demand earlier ones tell
+    /// nothing.
+    Last(usize),
+}
+
+impl KeptBack {
+    /// Steps of validation and of the test.
+    fn steps(self, frequency: Frequency) -> [usize; 2] {
+        let horizon = frequency.judged();
+        match self {
+            Self::Both => [horizon; 2],
+            Self::Last(steps) => [steps.clamp(1, horizon), 0],
+        }
+    }
+
+    /// The last day before those that are kept back of so many steps from a first one on. Weights that saw later
+    /// ones cannot be judged by them.
+    pub fn learnt_until(self, frequency: Frequency, first: Date, steps: usize) -> Option<Date> {
+        let kept: usize = self.steps(frequency).iter().sum();
+        let learnt = i64::try_from(steps.checked_sub(kept)?).ok()?;
+        frequency.after(first, learnt)?.yesterday().ok()
+    }
+}
+
 /// How a fine-tuning goes.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Tuning {
@@ -52,6 +83,9 @@ pub struct Tuning {
     pub optimiser: Kind,
     /// Highest rate.
     pub rate: f32,
+    /// How the rate goes after the warm-up.
+    #[serde(default)]
+    pub schedule: Schedule,
     /// Windows in a batch.
     pub batch: usize,
     /// Most epochs; one draws a window for every series and every horizon of the panel.
@@ -70,6 +104,9 @@ pub struct Tuning {
     pub patience: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// What is kept back to judge by.
+    #[serde(default)]
+    pub kept_back: KeptBack,
 }
 
 impl Default for Tuning {
@@ -77,6 +114,7 @@ impl Default for Tuning {
         Self {
             optimiser: Kind::AdamW,
             rate: 5e-4,
+            schedule: Schedule::Cosine,
             batch: 128,
             epochs: 1.5,
             decay: 0.01,
@@ -86,6 +124,7 @@ impl Default for Tuning {
             synthetic: 0.2,
             patience: 4,
             seed: 1,
+            kept_back: KeptBack::Both,
         }
     }
 }
@@ -108,8 +147,8 @@ pub struct Tuned {
     pub weights: Option<Weights>,
     /// Validation before and after.
     pub validation: [Score; 2],
-    /// Test before and after.
-    pub test: [Score; 2],
+    /// Test before and after, where one was kept back.
+    pub test: Option<[Score; 2]>,
     /// Steps at which validation was best.
     pub best_step: u64,
 }
@@ -131,7 +170,7 @@ pub fn finetune(
     threads: usize,
     tell: &mut dyn FnMut(&Look) -> ControlFlow<()>,
 ) -> Result<Tuned, ModelError> {
-    let (horizon, least) = (panel.frequency.judged(), least_steps(panel.frequency));
+    let least = least_steps(panel.frequency);
     if panel.steps < least {
         let reason = format!(
             "the panel has {} steps, and {least} are the fewest to learn from and to judge by",
@@ -139,49 +178,60 @@ pub fn finetune(
         );
         return Err(ModelError::NothingToLearn(reason));
     }
-    let test = panel.steps - horizon;
-    let validation = test - horizon;
+    let kept = tuning.kept_back.steps(panel.frequency);
+    let test = panel.steps - kept[1];
+    let validation = test - kept[0];
     let every = panel.series.len().div_ceil(1_000).max(1);
-    let judge = |weights: &Weights, known: usize| -> Result<Score, ModelError> {
+    let judge = |weights: &Weights, known: usize, horizon: usize| -> Result<Score, ModelError> {
         let model = DemandModel::Own(Forecaster::new(weights.network()?));
         let plan = Backtest { origins: vec![known], every, horizon };
         let outcome =
             backtest(panel, &plan, &[Method::Network(&model)], &mut |_| ControlFlow::Continue(()))?;
         outcome.score(0, None).ok_or_else(|| {
             ModelError::NothingToLearn(format!(
-                "nothing was sold in the panel's last {} steps",
-                2 * horizon
+                "nothing was sold in the {horizon} steps after the panel's {known}th, by which is judged"
             ))
         })
     };
+    let validated = |weights: &Weights| judge(weights, validation, kept[0]);
+    let tested =
+        |weights: &Weights| (kept[1] > 0).then(|| judge(weights, test, kept[1])).transpose();
     let replicas = Replicas::new(threads)?;
-    let before = [judge(base, validation)?, judge(base, test)?];
+    let before = (validated(base)?, tested(base)?);
     let samples = samples_until(panel, items, validation)?;
     let mut pass = Pass::new(base, tuning, panel)?;
-    let mut best = (objective(&before[0]), 0u64, base.clone());
+    let mut best = (objective(&before.0), 0u64, base.clone());
     let (mut without, mut seen) = (0, best.0);
     while pass.optimiser.step < pass.steps && without < tuning.patience {
         let total = pass.steps + best.1;
-        pass.some_steps(&replicas, tuning, &samples, &mut |step, loss| {
+        let sound = pass.some_steps(&replicas, tuning, &samples, &mut |step, loss| {
             tell(&Look { step: (step, total), loss, validation: Some((seen, best.0)) })
         })?;
+        // Weights that ran off into the boundless come back no more.
+        if !sound {
+            break;
+        }
         let weights = pass.weights(base, panel, validation)?;
-        seen = objective(&judge(&weights, validation)?);
+        seen = match validated(&weights) {
+            Ok(score) => objective(&score),
+            Err(ModelError::Boundless) => break,
+            Err(error) => return Err(error),
+        };
         without += 1;
         if seen < best.0 {
             best = (seen, pass.optimiser.step, weights);
             without = 0;
         }
     }
-    let after = [judge(&best.2, validation)?, judge(&best.2, test)?];
+    let after = (validated(&best.2)?, tested(&best.2)?);
     let weights = match best.1 {
         0 => None,
         steps => Some(once_more(base, (panel, items), tuning, &replicas, steps, tell)?),
     };
     Ok(Tuned {
         weights,
-        validation: [before[0], after[0]],
-        test: [before[1], after[1]],
+        validation: [before.0, after.0],
+        test: before.1.zip(after.1).map(<[Score; 2]>::from),
         best_step: best.1,
     })
 }
@@ -203,9 +253,12 @@ fn once_more(
     let samples = samples_until(panel, items, panel.steps)?;
     let mut pass = Pass::new(base, tuning, panel)?;
     while pass.optimiser.step < steps {
-        pass.some_steps(replicas, tuning, &samples, &mut |step, loss| {
+        let sound = pass.some_steps(replicas, tuning, &samples, &mut |step, loss| {
             tell(&Look { step: (steps + step.min(steps), 2 * steps), loss, validation: None })
         })?;
+        if !sound {
+            return Err(ModelError::Boundless);
+        }
     }
     pass.weights(base, panel, panel.steps)
 }
@@ -243,6 +296,7 @@ impl Pass {
             clip: tuning.clip,
             warm_up: 30,
             steps,
+            schedule: tuning.schedule,
             mean: 0.99,
         };
         Ok(Self {
@@ -257,31 +311,38 @@ impl Pass {
     }
 
     /// Steps up to the next look at validation. `tell` hears after each step how many were done, and the
-    /// mean losses since the last look.
+    /// mean losses since the last look. False: the loss is no number any more.
     fn some_steps(
         &mut self,
         replicas: &Replicas,
         tuning: &Tuning,
         samples: &PanelSamples,
         tell: &mut dyn FnMut(u64, (f32, f32)) -> ControlFlow<()>,
-    ) -> Result<(), ModelError> {
+    ) -> Result<bool, ModelError> {
         let looks = (LOOKS as f32 * tuning.epochs).max(1.0) as u64;
         let count = (self.steps / looks).max(10).min(self.steps - self.optimiser.step);
         let mut sum = (0f32, 0f32);
         for done in 1..=count {
-            let batch = self.batch(tuning, samples);
+            let batch = self.batch(tuning, samples)?;
             let dropout = (tuning.dropout, tuning.seed ^ self.optimiser.step);
             let stepped = replicas.step(&mut self.optimiser, &batch, dropout)?;
             sum = (sum.0 + stepped.days, sum.1 + stepped.totals);
             let mean = (sum.0 / done as f32, sum.1 / done as f32);
+            if !(mean.0.is_finite() && mean.1.is_finite()) {
+                return Ok(false);
+            }
             if tell(self.optimiser.step, mean).is_break() {
                 return Err(ModelError::Cancelled);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    fn batch(&mut self, tuning: &Tuning, samples: &PanelSamples) -> Vec<Sample> {
+    fn batch(
+        &mut self,
+        tuning: &Tuning,
+        samples: &PanelSamples,
+    ) -> Result<Vec<Sample>, ModelError> {
         let synthetic = (tuning.batch as f32 * tuning.synthetic.clamp(0.0, 0.9)) as usize;
         let mut batch = Vec::with_capacity(tuning.batch);
         while batch.len() < synthetic {
@@ -291,19 +352,27 @@ impl Pass {
             }
             batch.extend(self.spare.pop());
         }
-        // A draw finds nothing where its series had not sold yet; a panel that can be drawn from has
-        // series that had.
+        // A draw finds nothing where its series had not sold yet.
         for _ in 0..50 * tuning.batch {
             if batch.len() == tuning.batch {
                 break;
             }
             batch.extend(samples.draw(&mut self.draws));
         }
-        batch
+        // Synthetic series alone teach nothing of this shop.
+        if batch.len() == synthetic && synthetic < tuning.batch {
+            return Err(ModelError::NothingToLearn(
+                "hardly a series had sold anything early enough to learn from; train again when the \
+                 shop has sold for longer"
+                    .to_owned(),
+            ));
+        }
+        Ok(batch)
     }
 
     fn weights(&self, base: &Weights, panel: &Panel, known: usize) -> Result<Weights, ModelError> {
-        let seen = panel.date(known.saturating_sub(1)).max(base.origin.seen_until);
+        let last = known.checked_sub(1).and_then(|step| panel.last_day_of(step));
+        let seen = last.max(base.origin.seen_until);
         let mut origin = Origin::new(
             "fine-tuned on a panel".to_owned(),
             seen,

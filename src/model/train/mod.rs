@@ -12,8 +12,8 @@ mod step;
 mod tests;
 
 pub(super) use checkpoint::write_whole;
-pub use finetune::{Free, Look, Tuned, Tuning, finetune, least_steps};
-pub use optimiser::{Kind as OptimiserKind, Settings};
+pub use finetune::{Free, KeptBack, Look, Tuned, Tuning, finetune, least_steps};
+pub use optimiser::{Kind as OptimiserKind, Schedule, Settings};
 pub use panel_samples::{Disguise, PanelSamples};
 pub use pretrain::{Plan, Progress, pretrain};
 

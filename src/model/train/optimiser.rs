@@ -15,6 +15,18 @@ pub enum Kind {
     Sgd,
 }
 
+/// How the rate goes after the warm-up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Schedule {
+    /// It falls as a cosine to a hundredth.
+    #[default]
+    Cosine,
+    /// It falls in a line to a hundredth.
+    Linear,
+    /// It stays.
+    Constant,
+}
+
 /// How it goes.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Settings {
@@ -28,8 +40,11 @@ pub struct Settings {
     pub clip: f32,
     /// Steps of rising rate at the start.
     pub warm_up: u64,
-    /// Steps in all: after the warm-up the rate falls as a cosine to a hundredth.
+    /// Steps in all.
     pub steps: u64,
+    /// How the rate goes after the warm-up.
+    #[serde(default)]
+    pub schedule: Schedule,
     /// Highest share of the old mean in the weights' exponential mean.
     pub mean: f32,
 }
@@ -38,8 +53,14 @@ impl Settings {
     /// Rate at a step, counted from 0.
     pub fn rate_at(&self, step: u64) -> f32 {
         let warm = ((step + 1) as f32 / self.warm_up.max(1) as f32).min(1.0);
-        let share = step as f32 / self.steps.max(1) as f32;
-        self.rate * warm * (0.5 * (1.0 + (std::f32::consts::PI * share.min(1.0)).cos()) + 0.01)
+        let share = (step as f32 / self.steps.max(1) as f32).min(1.0);
+        self.rate
+            * warm
+            * match self.schedule {
+                Schedule::Cosine => 0.5 * (1.0 + (std::f32::consts::PI * share).cos()) + 0.01,
+                Schedule::Linear => 1.0 - 0.99 * share,
+                Schedule::Constant => 1.0,
+            }
     }
 
     fn mean_at(&self, step: u64) -> f32 {

@@ -6,6 +6,7 @@ use crate::model::panel_windows::ShopAt;
 use crate::model::{CONTEXT, HORIZON, Peers, SPAN, Words};
 use rand::Rng;
 use rand_distr::{Distribution, Normal, weighted::WeightedIndex};
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, OnceLock};
 
 /// Fewest steps that a shortened history keeps, as a share of a year.
@@ -77,7 +78,24 @@ impl PanelSamples {
 
     /// The panel's last day.
     pub fn last_day(&self) -> Option<jiff::civil::Date> {
-        self.panel.date(self.panel.steps - 1)
+        self.panel.last_day_of(self.panel.steps.checked_sub(1)?)
+    }
+
+    /// A short fingerprint of what can be drawn from: names, demand, promotions and prices.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        let panel = &self.panel;
+        hash.update(format!("{:?} {} {}", panel.frequency, panel.first, panel.steps));
+        for name in &panel.series {
+            hash.update(name.as_bytes());
+            hash.update([0]);
+        }
+        for value in [&panel.demand, &panel.promotion, &panel.price].into_iter().flatten().flatten()
+        {
+            hash.update(value.to_le_bytes());
+        }
+        let hash = hash.finalize();
+        hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// One sample, if the drawn series had sold anything by the drawn origin. Half of the histories
@@ -88,7 +106,10 @@ impl PanelSamples {
         let frequency = self.panel.frequency;
         let last = self.panel.steps - frequency.judged();
         let known = rng.random_range(Self::first(frequency)..=last);
-        let shop = self.shops[known].get_or_init(|| ShopAt::of(&self.panel, known));
+        let shop = self.shops[known].get_or_init(|| match self.disguise.shop < 1.0 {
+            true => ShopAt::viewed(&self.panel, known),
+            false => ShopAt::of(&self.panel, known),
+        });
         let mut window = shop.window_in_shop(&self.panel, series)?;
         if rng.random::<f32>() < 0.5 {
             let year = frequency.year();

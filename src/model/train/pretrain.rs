@@ -3,7 +3,7 @@
 use super::Sample;
 use super::checkpoint;
 use super::generator;
-use super::optimiser::{Kind, Optimiser, Settings};
+use super::optimiser::{Kind, Optimiser, Schedule, Settings};
 use super::panel_samples::PanelSamples;
 use super::step::Replicas;
 use crate::model::{ModelError, Origin, Weights};
@@ -19,14 +19,15 @@ const TOGETHER: u64 = 6;
 /// How often a checkpoint is written.
 const CHECKPOINT: Duration = Duration::from_secs(300);
 
-/// What is trained, and for how long. A checkpoint of another plan is not taken up.
+/// What is trained, and for how long. A checkpoint of another plan is refused.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Plan {
     /// Seed of weights and series.
     pub seed: u64,
     /// Windows in a batch.
     pub batch: usize,
-    /// Share of a batch that comes from real panels.
+    /// Share of a batch that is drawn from real panels. A draw of a series that had not sold yet finds nothing, and
+    /// a synthetic one takes its place.
     pub real: f32,
     /// The optimiser's settings.
     pub settings: Settings,
@@ -38,7 +39,7 @@ impl Plan {
         Self {
             seed: 1,
             batch: 128,
-            real: 0.2,
+            real: 0.15,
             settings: Settings {
                 kind: Kind::AdamW,
                 rate: 2e-3,
@@ -46,10 +47,19 @@ impl Plan {
                 clip: 1.0,
                 warm_up: 60,
                 steps,
+                schedule: Schedule::Cosine,
                 mean: 0.998,
             },
         }
     }
+}
+
+/// What a checkpoint is of: resumed with other data, the weights' origin would not tell what they saw.
+#[derive(serde::Serialize)]
+struct Whole<'a> {
+    plan: &'a Plan,
+    /// Of each panel, up to where it was cut.
+    data: Vec<String>,
 }
 
 /// How far a training is.
@@ -57,16 +67,16 @@ impl Plan {
 pub struct Progress {
     /// Steps done, and in all.
     pub step: (u64, u64),
-    /// Mean loss of the days and of the totals since the last report.
+    /// Loss of the days and of the totals of this step's batch.
     pub loss: (f32, f32),
-    /// Mean norm of the gradients before clipping.
+    /// Norm of the gradients before clipping.
     pub norm: f32,
     /// Time that is left at the pace so far.
     pub left: Duration,
 }
 
-/// Trains from nothing, or from where `checkpoint` left the same plan. `tell` hears of progress every
-/// hundred steps and may end the training, which can then be taken up again.
+/// Trains from nothing, or from where `checkpoint` left the same plan on the same data. `tell` hears of every
+/// step and may end the training, which can then be taken up again.
 pub fn pretrain(
     plan: &Plan,
     panels: &[PanelSamples],
@@ -76,7 +86,8 @@ pub fn pretrain(
 ) -> Result<Weights, ModelError> {
     let parameters = Weights::fresh(plan.seed)?.parameters;
     let mut optimiser = Optimiser::new(&parameters, plan.settings, |_| false)?;
-    checkpoint::resume(checkpoint, &mut optimiser, plan)?;
+    let whole = Whole { plan, data: panels.iter().map(PanelSamples::fingerprint).collect() };
+    checkpoint::resume(checkpoint, &mut optimiser, &whole)?;
     let replicas = Replicas::new(threads)?;
     let seen_until = panels.iter().filter_map(PanelSamples::last_day).max();
     let weights = |optimiser: &Optimiser| -> Result<Weights, ModelError> {
@@ -90,7 +101,6 @@ pub fn pretrain(
     let (began, first) = (Instant::now(), optimiser.step);
     let mut kept = Instant::now();
     let mut pool = (u64::MAX, Vec::new());
-    let mut sums = [0f32; 4];
     while optimiser.step < plan.settings.steps {
         let step = optimiser.step;
         if pool.0 != step / TOGETHER {
@@ -99,30 +109,24 @@ pub fn pretrain(
         let from = (step % TOGETHER) as usize * plan.batch;
         let batch = &pool.1[from..from + plan.batch];
         let stepped = replicas.step(&mut optimiser, batch, (0.0, step))?;
-        for (sum, value) in sums.iter_mut().zip([stepped.days, stepped.totals, stepped.norm, 1.0]) {
-            *sum += value;
-        }
         if kept.elapsed() >= CHECKPOINT {
-            checkpoint::write(checkpoint, &optimiser, plan)?;
+            checkpoint::write(checkpoint, &optimiser, &whole)?;
             kept = Instant::now();
         }
-        if optimiser.step % 100 == 0 {
-            let done = (optimiser.step - first) as f64;
-            let left = (plan.settings.steps - optimiser.step) as f64 / done;
-            let progress = Progress {
-                step: (optimiser.step, plan.settings.steps),
-                loss: (sums[0] / sums[3], sums[1] / sums[3]),
-                norm: sums[2] / sums[3],
-                left: began.elapsed().mul_f64(left),
-            };
-            sums = [0.0; 4];
-            if tell(&progress).is_break() {
-                checkpoint::write(checkpoint, &optimiser, plan)?;
-                return Err(ModelError::Cancelled);
-            }
+        let done = (optimiser.step - first) as f64;
+        let left = (plan.settings.steps - optimiser.step) as f64 / done;
+        let progress = Progress {
+            step: (optimiser.step, plan.settings.steps),
+            loss: (stepped.days, stepped.totals),
+            norm: stepped.norm,
+            left: began.elapsed().mul_f64(left),
+        };
+        if tell(&progress).is_break() {
+            checkpoint::write(checkpoint, &optimiser, &whole)?;
+            return Err(ModelError::Cancelled);
         }
     }
-    checkpoint::write(checkpoint, &optimiser, plan)?;
+    checkpoint::write(checkpoint, &optimiser, &whole)?;
     weights(&optimiser)
 }
 

@@ -4,7 +4,7 @@ use super::optimiser::Optimiser;
 use super::step::Replicas;
 use super::*;
 use crate::demand::Panel;
-use crate::model::Weights;
+use crate::model::{ShopAt, Weights};
 use std::ops::ControlFlow;
 
 fn settings(steps: u64) -> Settings {
@@ -15,6 +15,7 @@ fn settings(steps: u64) -> Settings {
         clip: 1.0,
         warm_up: 5,
         steps,
+        schedule: Schedule::Cosine,
         mean: 0.9,
     }
 }
@@ -71,6 +72,19 @@ fn two_replicas_find_the_gradients_of_one() {
 }
 
 #[test]
+fn the_rate_rises_and_then_goes_by_its_schedule() {
+    let rate = |schedule: Schedule, step: u64| {
+        Settings { schedule, rate: 1.0, warm_up: 10, ..settings(100) }.rate_at(step)
+    };
+    for schedule in [Schedule::Cosine, Schedule::Linear, Schedule::Constant] {
+        assert!(rate(schedule, 0) < 0.2 && rate(schedule, 9) > 0.9, "{schedule:?}");
+    }
+    assert_eq!(rate(Schedule::Constant, 99), 1.0);
+    assert!((rate(Schedule::Linear, 50) - 0.505).abs() < 1e-6);
+    assert!(rate(Schedule::Cosine, 99) < 0.02 && rate(Schedule::Linear, 99) < 0.03);
+}
+
+#[test]
 fn what_is_frozen_stays() {
     let parameters = Weights::fresh(1).unwrap().parameters;
     let frozen = |name: &str| !name.starts_with("head.");
@@ -87,7 +101,7 @@ fn what_is_frozen_stays() {
 #[test]
 fn an_interrupted_training_goes_on_as_if_it_had_not_been() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = Plan { seed: 5, batch: 2, real: 0.0, settings: settings(200) };
+    let plan = Plan { seed: 5, batch: 2, real: 0.0, settings: settings(40) };
     let whole = folder.path().join("whole");
     let mut losses = Vec::new();
     let one = pretrain(&plan, &[], 1, &whole, &mut |progress| {
@@ -106,7 +120,27 @@ fn an_interrupted_training_goes_on_as_if_it_had_not_been() {
     .unwrap();
     assert_eq!(losses[1..], resumed[..]);
     assert_eq!(one.fingerprint().unwrap(), other.fingerprint().unwrap());
-    assert!(losses[1].0 < losses[0].0, "it learns: {losses:?}");
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_refused_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("checkpoint");
+    let plan = Plan { seed: 5, batch: 2, real: 0.5, settings: settings(20) };
+    let begun = |plan: &Plan, until: usize| {
+        let mut panel = tiny_panel();
+        panel.keep(until);
+        let panel = PanelSamples::of(panel, None, Disguise::PRETRAINING).unwrap();
+        pretrain(plan, &[panel], 1, &file, &mut |_| ControlFlow::Break(())).unwrap_err().to_string()
+    };
+    assert_eq!(begun(&plan, 290), "cancelled");
+    let kept = std::fs::read(&file).unwrap();
+    // Days that it has learnt already cannot be taken from it.
+    let refused = begun(&plan, 200);
+    assert!(refused.contains("its data is"), "{refused}");
+    let refused = begun(&Plan { seed: 6, ..plan.clone() }, 290);
+    assert!(refused.contains("its seed is 5, and not 6"), "{refused}");
+    assert_eq!(std::fs::read(&file).unwrap(), kept);
 }
 
 /// A shop that sells half as much on odd weekdays and nothing on Sundays.
@@ -134,7 +168,7 @@ fn fine_tuning_improves_what_it_has_not_seen() {
         finetune(&base, &tiny_panel(), None, &tuning, 2, &mut |_| ControlFlow::Continue(()))
             .unwrap();
     assert!(tuned.weights.is_some());
-    let [before, after] = &tuned.test;
+    let [before, after] = &tuned.test.unwrap();
     assert!(after.wql[0] < 0.8 * before.wql[0], "{} -> {}", before.wql[0], after.wql[0]);
     assert!(after.tql[0] < 0.95 * before.tql[0], "{} -> {}", before.tql[0], after.tql[0]);
 }
@@ -164,6 +198,52 @@ fn what_comes_after_the_validation_window_is_not_learnt_before_judging() {
             .validation
     };
     assert_eq!(judged(1.0), judged(700.0));
+}
+
+#[test]
+fn a_shift_in_demand_is_learnt_from_the_days_since_it() {
+    // A fortnight ago all demand tripled.
+    let mut panel = tiny_panel();
+    let sold = panel.steps - 14;
+    panel.demand.iter_mut().flat_map(|of| &mut of[sold..]).for_each(|units| *units *= 3.0);
+    let tuning = Tuning {
+        rate: 3e-3,
+        batch: 16,
+        epochs: 0.5,
+        kept_back: KeptBack::Last(7),
+        ..Tuning::default()
+    };
+    let base = Weights::fresh(2).unwrap();
+    let tuned = finetune(&base, &panel, None, &tuning, 2, &mut |_| ControlFlow::Continue(()));
+    let tuned = tuned.unwrap();
+    assert!(tuned.test.is_none());
+    let new = tuned.weights.expect("better on the days since the shift");
+    assert_eq!(new.origin.seen_until, panel.last_day_of(panel.steps - 1));
+    // The four weeks after it, as they go on.
+    let off = |weights: &Weights| -> f32 {
+        let model = crate::model::Forecaster::new(weights.network().unwrap());
+        let shop = ShopAt::of(&panel, panel.steps);
+        let windows: Vec<_> = (0..40).map(|item| shop.window(&panel, item).unwrap()).collect();
+        let totals = model.forecast(&windows).unwrap().into_iter().map(|made| made.totals[27]);
+        let sums = totals.enumerate().map(|(item, total)| {
+            let last = &panel.demand[item][sold..];
+            (crate::model::Quantiles::mean_of(&total) - 2.0 * last.iter().sum::<f32>()).abs()
+        });
+        sums.sum()
+    };
+    let (before, after) = (off(&base), off(&new));
+    assert!(after < before, "{before} -> {after} units off");
+}
+
+#[test]
+fn a_shop_that_has_just_opened_is_not_trained_on_synthetic_series_alone() {
+    let mut panel = tiny_panel();
+    let young = panel.steps - 70;
+    panel.demand.iter_mut().for_each(|demand| demand[..young].fill(f32::NAN));
+    let base = Weights::fresh(2).unwrap();
+    let refused =
+        finetune(&base, &panel, None, &Tuning::default(), 1, &mut |_| ControlFlow::Continue(()));
+    assert!(refused.unwrap_err().to_string().contains("hardly a series had sold"));
 }
 
 #[test]

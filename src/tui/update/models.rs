@@ -120,7 +120,8 @@ fn judgement(state: &State, judged: &Judged) -> Vec<WhyLine> {
         words::count(steps),
         words::count(judged.best_step)
     ))];
-    for (name, [before, after]) in [("validation", &judged.validation), ("test", &judged.test)] {
+    let test = judged.test.as_ref().map(|test| ("test", test));
+    for (name, [before, after]) in [("validation", &judged.validation)].into_iter().chain(test) {
         let changed = |was: f64, is: f64| format!("{is:.4} ({was:.4} before)");
         lines.push(step(
             name,
@@ -134,9 +135,10 @@ fn judgement(state: &State, judged: &Judged) -> Vec<WhyLine> {
             ),
         ));
     }
-    lines.push(note(
-        "Validation decided whether it was taken; the test days after it were not looked at until then.",
-    ));
+    lines.push(note(match judged.test {
+        Some(_) => "Validation decided whether it was taken; the test days after it were not looked at until then.",
+        None => "Validation decided whether it was taken: the days of a shift in demand, with none left for a test.",
+    }));
     lines
 }
 
