@@ -255,6 +255,11 @@ pub fn train(
     let base = asked.base.clone().unwrap_or_else(|| in_use.as_str().into());
     let kept_back = kept_back(&why);
     let person = matches!(why, Why::Asked(_));
+    if person {
+        // Who asked is told at once; by itself a training that cannot begin has failed, and waits.
+        let version = registry.version(&base).map_err(refused)?;
+        version.weights().map_err(refused)?;
+    }
     let work = house.works.begin_beside(TRAINING, cancel, person);
     let program = house.trainings.begin(TrainingRun {
         work: work.id(),

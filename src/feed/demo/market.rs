@@ -2,7 +2,7 @@
 
 use super::calendar;
 use super::catalogue::Catalogue;
-use super::words::RANGES;
+use super::words::{CATEGORIES, RANGES};
 use crate::domain::Day;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -35,14 +35,14 @@ pub struct Market {
     /// Every promotion that ever was.
     pub promos: Vec<Promo>,
     /// Each category's demand by day of the year, against its average.
-    index: Vec<[f64; RANGES.len()]>,
+    index: Vec<[f64; CATEGORIES]>,
 }
 
 impl Market {
     /// Before its first day.
     pub fn new(catalogue: &Catalogue) -> Self {
         let n = catalogue.items.len();
-        let mut weights = [0.0; RANGES.len()];
+        let mut weights = [0.0; CATEGORIES];
         for item in &catalogue.items {
             weights[usize::from(item.category)] += item.weight;
         }

@@ -22,8 +22,12 @@ const fn season(swing: f64, peak: f64, sharpness: i32) -> Season {
     Season { swing, peak, sharpness }
 }
 
+/// How many categories there are: a number of its own, since a type cannot ask [`RANGES`], whose
+/// seasons are computed, for its length without the compiler going in circles.
+pub const CATEGORIES: usize = 9;
+
 /// The nine categories.
-pub const RANGES: [Range; 9] = [
+pub const RANGES: [Range; CATEGORIES] = [
     Range {
         name: "Kitchen & Dining",
         prefix: "KD",
