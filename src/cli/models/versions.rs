@@ -12,9 +12,15 @@ use crate::model::registry::{Registry, Stored, Version, version_in};
 use crate::model::{CONTEXT, Weights};
 use std::path::Path;
 
+/// What to do about a model that is damaged.
+pub const MEND: &str =
+    "put its files back from a copy, or `stockdeck models use shipped`";
+
 /// Lists, shows, uses or compares.
 pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal> {
+    // A model in a folder is shown wherever that lies, without any store.
     if let ModelsCommand::Show { name } = command
+        && name.contains('/')
         && Path::new(name).is_dir()
     {
         return show(&version_in(name, Path::new(name)).map_err(refused)?);
@@ -36,10 +42,17 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
                 "TQL",
             ]);
             let mut odd = Vec::new();
-            for name in registry.names().map_err(refused)? {
+            let mut names = registry.names().map_err(refused)?;
+            if !names.contains(&current) {
+                names.push(current.clone());
+            }
+            for name in names {
                 match registry.version(&name) {
                     Ok(version) => grid.push(row(&version, name == current)),
-                    Err(error) => odd.push(format!("{name} cannot be used: {error}")),
+                    Err(error) => {
+                        grid.push(broken(&name, name == current));
+                        odd.push(format!("{name} cannot be used: {error}; {MEND}"));
+                    }
                 }
             }
             let foreign = registry.foreign().map_err(refused)?;
@@ -54,7 +67,7 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             super::accuracy::accuracy(place, *by_week, format.format)
         }
         ModelsCommand::Add { folder, name } => add(&registry, folder, name.as_deref()),
-        ModelsCommand::Show { name } => show(&registry.version(name).map_err(refused)?),
+        ModelsCommand::Show { name } => shown(&registry, name),
         ModelsCommand::Back => {
             let before = registry.before().map_err(refused)?.ok_or_else(|| {
                 Refusal::usage("no other model was in use before; `stockdeck models use NAME` does")
@@ -80,6 +93,20 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
     }
 }
 
+/// Shows a version of the store, or a model in a folder of that name where the store has none.
+fn shown(registry: &Registry, name: &str) -> Result<(), Refusal> {
+    let known = registry.names().map_err(refused)?.iter().any(|known| known == name);
+    let folder = Path::new(name);
+    if !known && folder.is_dir() {
+        return show(&version_in(name, folder).map_err(refused)?);
+    }
+    let version = registry.version(name).map_err(|error| match known {
+        true => Refusal::failed(format!("BAD: {name} cannot be used: {error}; {MEND}")),
+        false => refused(error),
+    });
+    show(&version?)
+}
+
 fn add(registry: &Registry, folder: &Path, name: Option<&str>) -> Result<(), Refusal> {
     let own = folder.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.map(str::to_owned).or(own).ok_or_else(|| {
@@ -98,6 +125,11 @@ fn show_bolt(version: &Version, bolt: &Bolt) -> Result<(), Refusal> {
     print_line(
         "  answers    quantiles 0.1 to 0.9 of days; other levels and totals are extrapolated",
     )
+}
+
+fn broken(name: &str, current: bool) -> Vec<Cell> {
+    let known = [Cell::text(name), Cell::Flag(current), Cell::text("broken")];
+    known.into_iter().chain((0..6).map(|_| Cell::Unknown)).collect()
 }
 
 fn row(version: &Version, current: bool) -> Vec<Cell> {
