@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// The file in the data folder that says which merchant is simulated.
 const FILE: &str = "demo.json";
+/// The file in the data folder that is there while somebody has paused the demo.
+const PAUSED_FILE: &str = "demo.paused";
 
 /// How a demo is asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +112,26 @@ fn kept(data_dir: &Path) -> Result<Option<Kept>, Refusal> {
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::failed(format!("cannot read {}: {error}", file.display()))),
+    }
+}
+
+/// Whether somebody paused the demo, in this owner or one before.
+pub fn is_paused(data_dir: &Path) -> bool {
+    data_dir.join(PAUSED_FILE).exists()
+}
+
+/// Remembers that somebody paused the demo, or let it go on.
+pub fn keep_pause(data_dir: &Path, pause: bool) -> Result<(), Refusal> {
+    let file = data_dir.join(PAUSED_FILE);
+    let kept = match pause {
+        true => std::fs::write(&file, b""),
+        false => std::fs::remove_file(&file),
+    };
+    match kept {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Refusal::failed(
+            format!("the pause cannot be kept in {}: {error}", file.display()),
+        )),
+        _ => Ok(()),
     }
 }
 

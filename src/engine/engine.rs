@@ -7,7 +7,8 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{Backend, Cancel, JOURNAL_FILE, buying, figures, forecasts, jobs, questions, training};
+use super::training::{self, Due};
+use super::{Backend, Cancel, JOURNAL_FILE, buying, figures, forecasts, jobs, questions};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
@@ -101,7 +102,7 @@ impl Engine {
         }
         let engine = Arc::new(Engine {
             house: house.clone(),
-            pause: watch::Sender::new(setup.paused),
+            pause: watch::Sender::new(setup.paused || demo::is_paused(dir)),
             setup,
             stop: watch::Sender::new(false),
             feeds: Mutex::default(),
@@ -140,6 +141,7 @@ impl Engine {
                 self.house.trouble(Topic::Feeds, failed);
                 self.started.send_replace(true);
                 self.house.changed();
+                self.clone().train_when_due();
             }
             tokio::select! {
                 _ = stop.changed() => return,
@@ -350,17 +352,22 @@ impl Engine {
             }
             Action::Train(job) => {
                 let why = Why::Asked(actor.user);
-                let end = blocking(move || self.train(why, &job, &cancel)).await?;
+                let due = Due::asked(why, job);
+                let end = blocking(move || self.train(&due, &cancel)).await?;
                 Ok(Outcome::Trained(Box::new(end)))
             }
             Action::StartTraining => {
-                if house.trainings.told().run.is_some() {
+                if house.trainings.told(house.clock.now()).run.is_some() {
                     return Err(Refusal::usage("a training runs already"));
                 }
-                self.train_aside(Why::Asked(actor.user));
+                let why = Why::Asked(actor.user);
+                self.train_aside(Due::asked(why, TrainingJob::default()));
                 Ok(Outcome::Done)
             }
             Action::Pause(pause) => {
+                if self.setup.kind == StoreKind::Demo {
+                    demo::keep_pause(&self.setup.data_dir, pause)?;
+                }
                 self.pause.send_replace(pause);
                 house.changed();
                 Ok(Outcome::Done)
@@ -374,15 +381,15 @@ impl Engine {
     }
 
     /// Trains the model in use; waits for its end.
-    fn train(&self, why: Why, job: &TrainingJob, cancel: &Cancel) -> Result<TrainingEnd, Refusal> {
+    fn train(&self, due: &Due, cancel: &Cancel) -> Result<TrainingEnd, Refusal> {
         let stop = self.stop.subscribe();
-        training::train(&self.house, why, job, cancel, &|| *stop.borrow())
+        training::train(&self.house, due, cancel, &|| *stop.borrow())
     }
 
     /// Trains the model in use, and does not wait for it.
-    fn train_aside(self: Arc<Self>, why: Why) {
+    fn train_aside(self: Arc<Self>, due: Due) {
         tokio::task::spawn_blocking(move || {
-            if let Err(refusal) = self.train(why, &TrainingJob::default(), &Cancel::default()) {
+            if let Err(refusal) = self.train(&due, &Cancel::default()) {
                 tracing::info!(%refusal, "no training");
             }
         });
@@ -393,9 +400,9 @@ impl Engine {
         if *self.house.ready.borrow() != Ready::Yes || *self.stop.borrow() {
             return;
         }
-        if let Some(why) = self.house.trainings.is_due(self.house.clock.now()) {
-            tracing::info!(%why, "training");
-            self.train_aside(why);
+        if let Some(due) = self.house.trainings.due_at(self.house.clock.now()) {
+            tracing::info!(why = %due.why, "training");
+            self.train_aside(due);
         }
     }
 

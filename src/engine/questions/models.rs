@@ -39,7 +39,7 @@ pub fn models(house: &House) -> Result<ModelsReport, Refusal> {
         foreign: registry.foreign()?.into_iter().map(Into::into).collect(),
         versions,
         forecasts,
-        training: house.trainings.told(),
+        training: house.trainings.told(house.clock.now()),
         accuracy,
     })
 }

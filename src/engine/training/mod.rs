@@ -3,7 +3,8 @@
 //!
 //! One runs at a time. It is started by a person, by the calendar (see [`schedule`]), or when demand has
 //! shifted away from its forecasts (see [`crate::insight::drift`]). It ends with its owner, and is due
-//! again at the next start. What must survive that lies in a file of the data folder.
+//! again at the next start; one that somebody asked for is begun again, once. What must survive that
+//! lies in a file of the data folder.
 
 mod child;
 mod schedule;
@@ -52,18 +53,51 @@ pub struct Trainings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Kept {
-    /// When there was first enough demand to learn from.
-    begun: Option<Timestamp>,
+    #[serde(flatten)]
+    past: schedule::Past,
     last: Option<TrainingEnd>,
+    /// The one that runs. Found here by a new owner, it ended with the one before.
+    runs: Option<Begun>,
     /// The shift that was found last.
     drift: Option<Drift>,
     /// Whether that one has not been answered by a training yet.
     unanswered: bool,
 }
 
+/// A training that was begun.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Begun {
+    since: Timestamp,
+    base: Box<str>,
+    due: Due,
+}
+
+/// A training that is to be begun.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Due {
+    /// Why.
+    pub why: Why,
+    job: TrainingJob,
+    /// Whether it was begun before by an owner that ended.
+    again: bool,
+}
+
+impl Due {
+    /// One as somebody asks for it.
+    pub const fn asked(why: Why, job: TrainingJob) -> Self {
+        Self { why, job, again: false }
+    }
+
+    fn by_itself(why: Why) -> Self {
+        Self::asked(why, TrainingJob::default())
+    }
+}
+
 struct State {
     file: PathBuf,
     kept: Kept,
+    /// One that somebody asked for and that ended with the owner before.
+    cut: Option<Due>,
     run: Option<(TrainingRun, Instant)>,
     /// When and how long the last one ran.
     rested: Option<(Instant, Duration)>,
@@ -86,7 +120,13 @@ impl Trainings {
         };
         let (run, rested, watched, program) = (None, None, None, None);
         let retraining = Retraining::default();
-        let state = State { file, kept, run, rested, watched, retraining, program };
+        let mut state =
+            State { file, kept, cut: None, run, rested, watched, retraining, program };
+        // A file of an older program does not say what counts.
+        if let Some(end) = &state.kept.last {
+            state.kept.past.ended(end);
+        }
+        state.ended_with_owner();
         Self { state: Mutex::new(state), due: Notify::new() }
     }
 
@@ -96,8 +136,8 @@ impl Trainings {
         (state.retraining, state.program) = (retraining, program);
     }
 
-    /// All that is known of them.
-    pub fn told(&self) -> Training {
+    /// All that is known of them at a moment.
+    pub fn told(&self, now: Timestamp) -> Training {
         let state = self.state.lock();
         let run = state.run.as_ref().map(|(run, began)| {
             let seconds = began.elapsed().as_secs_f64();
@@ -106,7 +146,12 @@ impl Trainings {
         Training {
             run,
             last: state.kept.last.clone(),
-            next: state.next(),
+            next: match state.next() {
+                NextTraining::At(since) if since <= now && state.run.is_none() => {
+                    NextTraining::Overdue { since, rest_s: state.rest().as_secs() }
+                }
+                next => next,
+            },
             on_drift: state.retraining.on_drift && state.program.is_some(),
             watched: state.watched,
             drift: state.kept.drift.clone(),
@@ -116,8 +161,8 @@ impl Trainings {
     /// There is enough demand to learn from.
     pub fn enough(&self, now: Timestamp) {
         let mut state = self.state.lock();
-        if state.kept.begun.is_none() {
-            state.kept.begun = Some(now);
+        if state.kept.past.begun.is_none() {
+            state.kept.past.begun = Some(now);
             state.keep();
         }
     }
@@ -141,22 +186,24 @@ impl Trainings {
         self.due.notify_one();
     }
 
-    /// Why a training is to be started now; `None`: none is due.
-    pub fn is_due(&self, now: Timestamp) -> Option<Why> {
-        let state = self.state.lock();
+    /// The training that is to be started now; `None`: none is due.
+    pub fn due_at(&self, now: Timestamp) -> Option<Due> {
+        let mut state = self.state.lock();
         if state.run.is_some() || state.program.is_none() {
             return None;
         }
-        if let Some(drift) = state.kept.drift.as_ref().filter(|_| state.kept.unanswered) {
-            return Some(Why::Drift(drift.clone()));
+        if let Some(cut) = state.cut.take() {
+            return Some(cut);
         }
-        let rested = |(ended, took): &(Instant, Duration)| ended.elapsed() >= *took * REST;
+        if let Some(drift) = state.kept.drift.as_ref().filter(|_| state.kept.unanswered) {
+            return Some(Due::by_itself(Why::Drift(drift.clone())));
+        }
         let due = matches!(state.next(), NextTraining::At(at) if at <= now);
-        (due && state.rested.as_ref().is_none_or(rested)).then_some(Why::Schedule)
+        (due && state.rest().is_zero()).then(|| Due::by_itself(Why::Schedule))
     }
 
     /// Begins one, if none runs; the program that trains.
-    fn begin(&self, run: TrainingRun) -> Result<PathBuf, Refusal> {
+    fn begin(&self, due: &Due, run: TrainingRun) -> Result<PathBuf, Refusal> {
         let mut state = self.state.lock();
         let Some(program) = state.program.clone() else {
             return Err(Refusal::failed("this owner trains no models"));
@@ -166,6 +213,9 @@ impl Trainings {
                 "a training runs already; wait for its end, or cancel it first",
             ));
         }
+        let (since, base) = (run.since, run.base.clone());
+        state.kept.runs = Some(Begun { since, base, due: due.clone() });
+        state.keep();
         state.run = Some((run, Instant::now()));
         Ok(program)
     }
@@ -184,12 +234,14 @@ impl Trainings {
         let end =
             TrainingEnd { at, why: run.why, base: run.base, seconds: took.as_secs_f64(), result };
         state.rested = Some((Instant::now(), took));
+        state.kept.past.ended(&end);
+        state.kept.runs = None;
         state.kept.last = Some(end.clone());
         state.keep();
         Some(end)
     }
 
-    /// The one that runs was ended by the end of its owner: as if it had never begun.
+    /// The one that runs was ended by the end of its owner; the next one finds it as begun.
     fn forget(&self) {
         self.state.lock().run = None;
     }
@@ -207,8 +259,27 @@ impl State {
     fn next(&self) -> NextTraining {
         match self.program {
             None => NextTraining::Not("this owner trains no models".into()),
-            Some(_) => schedule::next(self.retraining, self.kept.begun, self.kept.last.as_ref()),
+            Some(_) => self.kept.past.next(self.retraining),
         }
+    }
+
+    /// For how long trainings by the calendar rest yet.
+    fn rest(&self) -> Duration {
+        let rest = |(ended, took): &(Instant, Duration)| {
+            took.saturating_mul(REST).saturating_sub(ended.elapsed())
+        };
+        self.rested.as_ref().map_or(Duration::ZERO, rest)
+    }
+
+    /// What the owner before has begun ended with it. What somebody asked for is begun again, but not
+    /// twice: it may be what ended that owner.
+    fn ended_with_owner(&mut self) {
+        let Some(Begun { since, base, due }) = self.kept.runs.take() else { return };
+        let again = !due.again && matches!(due.why, Why::Asked(_));
+        let result = TrainingResult::EndedWithOwner { again };
+        let why = due.why.clone();
+        self.kept.last = Some(TrainingEnd { at: since, why, base, seconds: 0.0, result });
+        self.cut = again.then_some(Due { again, ..due });
     }
 
     fn keep(&self) {
@@ -235,28 +306,28 @@ fn left(run: &TrainingRun, seconds: f64) -> Option<u64> {
 /// called on a thread that may wait. `ending` tells whether the owner ends.
 pub fn train(
     house: &Arc<House>,
-    why: Why,
-    asked: &TrainingJob,
+    due: &Due,
     cancel: &Cancel,
     ending: &dyn Fn() -> bool,
 ) -> Result<TrainingEnd, Refusal> {
-    let registry = Registry::of(&house.data_dir);
+    let (registry, asked) = (Registry::of(&house.data_dir), &due.job);
     let base = match &asked.base {
         Some(name) => name.to_string(),
         None => registry.current().map_err(refused)?,
     };
     let version = registry.version(&base).map_err(refused)?;
     let work = house.works.begin_aside_with(TRAINING, cancel);
-    let program = house.trainings.begin(TrainingRun {
+    let run = TrainingRun {
         work: work.id(),
-        why,
+        why: due.why.clone(),
         base: base.as_str().into(),
         since: house.clock.now(),
         panel: None,
         at: None,
         seconds: 0.0,
         left_s: None,
-    })?;
+    };
+    let program = house.trainings.begin(due, run)?;
     house.changed();
     let attempt = Attempt { house, work: &work, ending, folder: house.data_dir.join(FOLDER) };
     let bytes = version.weights().and_then(Weights::to_bytes);
