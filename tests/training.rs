@@ -134,10 +134,11 @@ fn a_training_does_not_outlive_its_owner_and_is_begun_again_once() {
     let again = wait_for("the training to be begun again", || {
         Some(told()).filter(|told| told.contains("runs     since"))
     });
-    assert!(again.contains("the one begun then ended with its owner, and is begun again"), "{again}");
-    wait_for("a step of it, asked for as before", || {
-        told().contains(" step ").then_some(())
-    });
+    assert!(
+        again.contains("the one begun then ended with its owner, and is begun again"),
+        "{again}"
+    );
+    wait_for("a step of it, asked for as before", || told().contains(" step ").then_some(()));
     kill(next.0.id());
     let _last = home.serving(&[]);
     let ended = told();

@@ -2,8 +2,8 @@
 
 use super::args::PlaceArgs;
 use super::ask::print_line;
-use super::place::{self, Intent, Place};
 use super::models::MEND;
+use super::place::{self, Intent, Place};
 use super::{block_on, serve, settings};
 use crate::config::{Config, FeedKind};
 use crate::engine::api::{Answer, Query, Refusal};

@@ -1,11 +1,15 @@
 //! The demo store's merchant: how it is set up, and what it did on purpose.
 
 use super::api::Refusal;
-use crate::domain::{Span, Timestamp, Zone};
+use super::house::House;
+use crate::domain::{FeedId, Span, Timestamp, Zone};
+use crate::feed::FeedState;
 use crate::feed::demo::{Config, Merchant, Shift};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// The file in the data folder that says which merchant is simulated.
 const FILE: &str = "demo.json";
@@ -115,6 +119,40 @@ fn kept(data_dir: &Path) -> Result<Option<Kept>, Refusal> {
     }
 }
 
+/// Whether simulated time stands still: until the demo's feed has caught up for the first time, and
+/// after that while somebody pauses it. Otherwise a fast demo's future is over before its history has
+/// been read, and nothing could be forecast of it.
+pub fn until_read(
+    house: Arc<House>,
+    feed: FeedId,
+    mut pause: watch::Receiver<bool>,
+) -> watch::Receiver<bool> {
+    let (still, told) = watch::channel(true);
+    let mut changes = house.revision.subscribe();
+    tokio::spawn(async move {
+        while !is_read(&house, &feed) {
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                () = still.closed() => return,
+            }
+        }
+        drop(house);
+        loop {
+            still.send_replace(*pause.borrow_and_update());
+            tokio::select! {
+                changed = pause.changed() => if changed.is_err() { return },
+                () = still.closed() => return,
+            }
+        }
+    });
+    told
+}
+
+fn is_read(house: &House, feed: &FeedId) -> bool {
+    let feeds = house.board.snapshot();
+    feeds.iter().any(|status| status.id == *feed && status.state == FeedState::Live)
+}
+
 /// Whether somebody paused the demo, in this owner or one before.
 pub fn is_paused(data_dir: &Path) -> bool {
     data_dir.join(PAUSED_FILE).exists()
@@ -128,9 +166,9 @@ pub fn keep_pause(data_dir: &Path, pause: bool) -> Result<(), Refusal> {
         false => std::fs::remove_file(&file),
     };
     match kept {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Refusal::failed(
-            format!("the pause cannot be kept in {}: {error}", file.display()),
-        )),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Refusal::failed(format!("the pause cannot be kept in {}: {error}", file.display())))
+        }
         _ => Ok(()),
     }
 }

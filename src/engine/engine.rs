@@ -233,8 +233,9 @@ impl Engine {
         config.poll = Duration::from_secs(1);
         let id = FeedId::new(DEMO_FEED);
         let source = WooCommerce::new(&id, config)?;
-        shop.pace(self.setup.demo.speed.unwrap_or(DemoSetup::SPEED), self.pause.subscribe());
-        self.follow(id, DEMO_FEED, Box::new(source));
+        let speed = self.setup.demo.speed.unwrap_or(DemoSetup::SPEED);
+        self.follow(id.clone(), DEMO_FEED, Box::new(source));
+        shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())
     }

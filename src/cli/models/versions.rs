@@ -13,8 +13,7 @@ use crate::model::{CONTEXT, Weights};
 use std::path::Path;
 
 /// What to do about a model that is damaged.
-pub const MEND: &str =
-    "put its files back from a copy, or `stockdeck models use shipped`";
+pub const MEND: &str = "put its files back from a copy, or `stockdeck models use shipped`";
 
 /// Lists, shows, uses or compares.
 pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal> {
@@ -36,10 +35,10 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
                 "kind",
                 "made at",
                 "seen until",
-                "WQL before",
-                "WQL",
-                "TQL before",
-                "TQL",
+                "test WQL before",
+                "test WQL",
+                "test TQL before",
+                "test TQL",
             ]);
             let mut odd = Vec::new();
             let mut names = registry.names().map_err(refused)?;
@@ -77,6 +76,9 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
         }
         ModelsCommand::Use { name } => {
             let before = registry.use_version(name).map_err(refused)?;
+            if before == *name {
+                return print_line(&format!("{name} is in use already"));
+            }
             print_line(&format!("{name} is in use; `stockdeck models use {before}` goes back"))
         }
         ModelsCommand::Training { start, cancel } => training::training(place, *start, *cancel),

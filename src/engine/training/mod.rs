@@ -120,8 +120,7 @@ impl Trainings {
         };
         let (run, rested, watched, program) = (None, None, None, None);
         let retraining = Retraining::default();
-        let mut state =
-            State { file, kept, cut: None, run, rested, watched, retraining, program };
+        let mut state = State { file, kept, cut: None, run, rested, watched, retraining, program };
         // A file of an older program does not say what counts.
         if let Some(end) = &state.kept.last {
             state.kept.past.ended(end);

@@ -100,6 +100,22 @@ fn forecasts_are_added_up_by_one_key_and_lead_back_to_their_parts() {
     console.keys("G enter").shows("is:no-supplier");
     console.keys("esc b").hides("by supplier");
     console.shows("85123A");
+    // What is said of sites goes along, and what only one of the tables knows is told to stay.
+    let mut console = Console::new(80, 24).on("forecast", "site:leeds risk:>50");
+    console
+        .keys("b")
+        .shows("Of the filter, what is said of site, category and supplier goes along.");
+    assert!(console.asked.iter().any(|query| {
+        matches!(query, Query::Totals(GroupBy::Category, page) if page.filter == "site:leeds")
+    }));
+    console.keys("b").hides("goes along");
+    assert!(console.asked.iter().any(|query| {
+        matches!(query, Query::Totals(GroupBy::Site, page) if page.filter == "site:leeds")
+    }));
+    console.keys("enter");
+    assert!(console.asked.iter().any(|query| {
+        matches!(query, Query::Forecasts(page) if page.filter.ends_with("\" site:leeds"))
+    }));
     // Named outright, with a filter.
     let console = Console::new(80, 24).on("totals", "site leeds");
     console.shows("Forecast › by site");

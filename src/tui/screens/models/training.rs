@@ -11,7 +11,7 @@ use crate::engine::api::{ModelsReport, NextTraining, Training, TrainingRun};
 pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
     let training = &report.training;
     let head = match &training.run {
-        Some(run) => running(run),
+        Some(run) => running(run, canvas.width()),
         None => waiting(scene, training),
     };
     canvas.head(1, 0, "TRAINING", &head);
@@ -25,11 +25,12 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
     }
 }
 
-fn running(run: &TrainingRun) -> String {
+fn running(run: &TrainingRun, width: u16) -> String {
     let at = match &run.at {
         Some(at) => {
             let (step, steps) = at.step;
-            let validation = at.validation.map_or(String::new(), |(now, best)| {
+            let validation = at.validation.filter(|_| width >= 100);
+            let validation = validation.map_or(String::new(), |(now, best)| {
                 format!(", validation {now:.4} (best {best:.4})")
             });
             format!("step {} of {}{validation}", words::count(step), words::count(steps))
