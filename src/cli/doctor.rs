@@ -35,11 +35,16 @@ enum Finding {
 /// Prints a line per finding; fails when one of them is bad.
 pub fn doctor(args: &PlaceArgs) -> Result<(), Refusal> {
     let mut findings = Vec::new();
-    let config = settings::load(args).unwrap_or_else(|refusal| {
-        findings.push(Finding::Bad(format!("configuration: {}", refusal.message)));
-        Config::default()
-    });
-    configuration(&config, &mut findings);
+    let config = match settings::load(args) {
+        Ok(config) => {
+            configuration(&config, &mut findings);
+            config
+        }
+        Err(refusal) => {
+            findings.push(Finding::Bad(format!("configuration: {}", refusal.message)));
+            Config::default()
+        }
+    };
     match Place::within(args, config, Intent::Open) {
         Ok(place) => {
             folder(&place, &mut findings);
