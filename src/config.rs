@@ -2,75 +2,30 @@
 //!
 //! Every error names the file, the line and the field, and says what would be right.
 
+mod approvals;
 mod feeds;
 mod models;
 mod reorders;
+mod targets;
+mod template;
 
 pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
 pub use reorders::Reorders;
+pub use targets::{TargetConfig, TargetKind};
+pub use template::TEMPLATE;
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
+use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
 use reorders::{RawReorders, RawSupplier};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use targets::{RawTarget, target};
 use toml::Spanned;
-
-/// What `stockdeck config init` writes.
-pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is optional; values shown are the defaults.
-
-[store]
-# data_dir = "~/.local/share/stockdeck/main"   # where the store, the archive and the journal lie
-# zone = "UTC"                                 # IANA time zone that decides what a day is
-# currency = "GBP"                             # where a feed names none
-# group = "warehouse"                          # members may attach too (socket 0660)
-
-[console]
-# theme = "dark"                               # dark, light, high-contrast, or a file in themes/
-# read_only = false                            # start consoles without the keys that change anything
-
-[models]
-# retrain = "monthly"                          # train on your own demand anew: weekly, monthly or never
-# retrain_on_drift = true                      # and when demand has shifted away from its forecasts
-
-[reorders]
-# service = "cost"                             # as much stock as is worth its cost; or 0.95: the chance that
-                                               # nothing is short before the next delivery; or "fill 0.97"
-# services = { A = 0.98, CZ = 0.9 }            # by class: A, B, C by turnover, X, Y, Z by evenness
-# holding_a_year = 0.25                        # what a year of holding costs, as a share of a unit's cost
-# lost_share = 1.0                             # what a missed sale costs, as a share of its margin
-# budget = "5000.00"                           # what may be proposed to be spent at once
-# storage = { main = 20000 }                   # the most units that a site holds
-
-# [[supplier]]
-# id = "acme"
-# closed = ["2026-12-24..2027-01-02"]          # neither takes orders nor delivers
-
-# One block a feed. Secrets may come from the environment instead:
-# STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
-
-# [[feed]]
-# name = "shop"
-# kind = "woocommerce"
-# url = "https://shop.example.com"
-# key = "ck_..."
-# secret = "cs_..."
-# site = "main"                                # the site that orders without one belong to
-# poll_seconds = 5
-
-# [[feed]]
-# name = "drop"
-# kind = "files"
-# path = "/srv/drop"                           # a file, or a folder to watch
-# preset = "orders"                            # online-retail, orders, items, stock, suppliers, receipts
-# poll_seconds = 10
-# columns = { order_id = "Invoice" }           # our field = their column
-# date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
-"#;
 
 /// The configuration as used.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +50,8 @@ pub struct Config {
     pub reorders: Reorders,
     /// Who may approve how much.
     pub approvals: Rules,
+    /// Where orders to suppliers go.
+    pub targets: Vec<TargetConfig>,
     /// The feeds that are followed.
     pub feeds: Vec<Feed>,
     /// Whether it has feeds that are not followed in this store.
@@ -151,6 +108,8 @@ struct Raw {
     store: RawStore,
     console: RawConsole,
     models: RawModels,
+    approvals: RawApprovals,
+    target: Vec<Spanned<RawTarget>>,
     reorders: RawReorders,
     supplier: Vec<RawSupplier>,
     feed: Vec<Spanned<RawFeed>>,
@@ -292,6 +251,23 @@ impl Config {
         }
         config.retraining =
             models::retraining(&raw.models).map_err(|(at, what)| wrong(at, what))?;
+        let currency = variables.get("STOCKDECK_CURRENCY").and_then(|code| Currency::parse(code));
+        let currency = currency.unwrap_or_else(|| config.currency());
+        config.approvals =
+            approvals::rules(raw.approvals, currency).map_err(|(at, what)| wrong(at, what))?;
+        for raw_target in raw.target {
+            let start = raw_target.span().start;
+            let base = path.parent().unwrap_or(Path::new("."));
+            let (target, secret_at) = target(raw_target.into_inner(), start, base, variables)
+                .map_err(|(at, what)| wrong(at, what))?;
+            config.secret_line = config.secret_line.or(secret_at.map(line));
+            if config.targets.iter().any(|other| other.name == target.name) {
+                let name = &target.name;
+                let what = format!("target.name: two targets are named \"{name}\"; rename one");
+                return Err(wrong(start, what));
+            }
+            config.targets.push(target);
+        }
         config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
             .map_err(|(at, what)| wrong(at, what))?;
         for raw_feed in raw.feed {
@@ -357,11 +333,21 @@ impl Config {
         if TESTS.iter().any(|prefix| name.starts_with(prefix)) {
             return Ok(());
         }
+        if let Some(target) = name.strip_prefix("STOCKDECK_TARGET_") {
+            let Some(target) = target.strip_suffix("_SECRET") else {
+                return Err("of a target only _SECRET can be set in a variable".into());
+            };
+            if self.targets.iter().any(|known| in_variable(&known.name) == target) {
+                return Ok(());
+            }
+            let name = target.to_ascii_lowercase();
+            return Err(format!("there is no target \"{name}\" in the configuration file"));
+        }
         let Some(feed) = name.strip_prefix("STOCKDECK_FEED_") else {
             let known = VARIABLES.join(", ");
             return Err(format!(
-                "there is no such variable; there are {known}, and STOCKDECK_FEED_NAME_KEY and \
-                 _SECRET for the feed called name"
+                "there is no such variable; there are {known}, STOCKDECK_FEED_NAME_KEY and _SECRET \
+                 for the feed called name, and STOCKDECK_TARGET_NAME_SECRET for the target"
             ));
         };
         let of = |field| feed.strip_suffix(field);
@@ -425,6 +411,10 @@ impl Config {
         out.push_str(&format!("theme = {:?}\n", self.theme.as_deref().unwrap_or("dark")));
         out.push_str(&format!("read_only = {}\n", self.read_only));
         out.push_str(&self.retraining.shown());
+        out.push_str(&approvals::shown(&self.approvals));
+        for target in &self.targets {
+            out.push_str(&target.shown());
+        }
         out.push_str(&self.reorders.shown());
         for feed in &self.feeds {
             out.push_str(&feed.shown());

@@ -21,6 +21,7 @@ pub mod insight;
 pub mod journal;
 pub mod model;
 pub mod orders;
+pub mod outbox;
 pub mod owner;
 pub mod plan;
 pub mod stock;

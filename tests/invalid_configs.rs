@@ -28,6 +28,14 @@ const WRONG: &[(&str, usize, &[&str])] = &[
     ("files_with_missing_path", 4, &["feed.path", "/nowhere/that/is/there"]),
     ("files_with_unknown_preset", 5, &["feed.preset", "\"order\"", "online-retail"]),
     ("files_with_unknown_column", 5, &["feed.columns", "order_no", "order_id"]),
+    ("approvals_with_bad_grace", 2, &["approvals.grace", "soon", "10m"]),
+    ("approvals_with_bad_amount", 2, &["approvals.four_eyes_above", "a lot", "GBP"]),
+    ("person_named_twice", 5, &["approvals.person.user", "ann", "keep one"]),
+    ("target_of_unknown_kind", 3, &["target.kind", "sap", "webhook, csv, json, mail"]),
+    ("webhook_without_secret", 1, &["erp", "`secret` is missing"]),
+    ("webhook_in_the_clear", 4, &["target.url", "https://"]),
+    ("drop_without_path", 1, &["`path` is missing"]),
+    ("target_named_twice", 6, &["target.name", "rename one"]),
     ("poll_of_zero", 5, &["feed.poll_seconds", "at least 1"]),
 ];
 

@@ -2,8 +2,10 @@
 
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::overrides::OverrideCommand;
+pub use super::purchases::{ApproveArgs, PoCommand, RejectArgs, SnoozeArgs};
 use crate::domain::Timestamp;
 use crate::engine::demo::{DemoSetup, DemoShift};
+use crate::feed::demo::Buyer;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -53,6 +55,9 @@ pub struct PlaceArgs {
     /// A lasting step in a new demo store's demand: FACTOR@DAYS after its history's end, such as 1.5@20
     #[arg(long, global = true, value_name = "X@DAYS", hide_short_help = true, value_parser = demo_shift)]
     pub demo_shift: Option<DemoShift>,
+    /// Who orders from a new demo store's suppliers once its history is over [default: console]
+    #[arg(long, global = true, value_name = "WHO", hide_short_help = true, value_enum)]
+    pub demo_buyer: Option<BuyerArg>,
     /// Start with feeds and simulated time standing still
     #[arg(long, global = true, hide_short_help = true)]
     pub paused: bool,
@@ -257,6 +262,21 @@ pub enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Approve a line to be ordered: what is proposed, or what is given
+    ///
+    /// It can be undone during the grace period (`[approvals] grace`). Then the approved lines of one
+    /// supplier and site become one order, which is sent to the supplier's target.
+    Approve(ApproveArgs),
+    /// Turn a proposal down, with a reason
+    Reject(RejectArgs),
+    /// Put a proposal off
+    Snooze(SnoozeArgs),
+    /// Purchase orders: list, show, sign, receive, cancel, close
+    Po {
+        /// Which.
+        #[command(subcommand)]
+        command: PoCommand,
+    },
     /// Override the forecast of a SKU for a period, list overrides, end one
     Override {
         /// Which.
@@ -386,6 +406,32 @@ pub enum KindArg {
     Replay,
     /// The simulated merchant.
     Demo,
+}
+
+/// Who orders from a demo store's suppliers.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuyerArg {
+    /// The merchant's own buyer goes on.
+    Own,
+    /// Whoever uses the console.
+    Console,
+}
+
+impl BuyerArg {
+    /// As the simulation has it.
+    pub fn buyer(self) -> Buyer {
+        match self {
+            BuyerArg::Own => Buyer::Own,
+            BuyerArg::Console => Buyer::Console,
+        }
+    }
+    /// As it is written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            BuyerArg::Own => "own",
+            BuyerArg::Console => "console",
+        }
+    }
 }
 
 /// A page of a table.

@@ -147,7 +147,10 @@ async fn positions(client: &mut Client, decision: &Decision) -> Result<String, R
     let (sku, site) = match decision {
         Decision::Receive { sku, site, .. }
         | Decision::Count { sku, site, .. }
-        | Decision::Adjust { sku, site, .. } => (sku, Some(site)),
+        | Decision::Adjust { sku, site, .. }
+        | Decision::Approve(Approval { sku, site, .. })
+        | Decision::Reject { sku, site, .. }
+        | Decision::Snooze { sku, site, .. } => (sku, Some(site)),
         Decision::Transfer { sku, .. } => (sku, None),
         Decision::Override { sku, site, .. } => (sku, site.as_ref()),
         Decision::Note { subject: Subject::Sku(sku), .. }

@@ -14,6 +14,7 @@ mod models;
 mod overrides;
 pub mod place;
 mod privacy;
+mod purchases;
 mod ready;
 mod screen;
 mod serve;
@@ -147,6 +148,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             };
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
+        Ready::Purchases(job) => purchases::run(client, job).await,
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,
         Ready::Quarantine(page) => {

@@ -181,6 +181,9 @@ impl Place {
         if let Some(shift) = &self.args.demo_shift {
             args.extend(["--demo-shift".into(), shift.to_string().into()]);
         }
+        if let Some(buyer) = self.args.demo_buyer {
+            args.extend(["--demo-buyer".into(), buyer.word().into()]);
+        }
         if self.args.paused {
             args.push("--paused".into());
         }
@@ -248,9 +251,10 @@ fn default_dir(args: &PlaceArgs, intent: Intent, config: &Config) -> Result<Path
     })
 }
 
-/// Takes the feeds out of the configuration where they are not this store's: a folder named on the
+/// Takes the feeds and targets out of the configuration where they are not this store's: a folder named on the
 /// command line is another store than the configuration's own, unless the configuration was named
-/// for it as well. Else a file imported there would meet the same orders from a feed.
+/// for it as well. Else a file imported there would meet the same orders from a feed, and orders
+/// placed there would reach the other store's suppliers.
 fn leave_out_feeds(args: &PlaceArgs, config: &mut Config, data_dir: &Path) {
     let own = config.data_dir.clone().or_else(|| Some(config::default_data_root()?.join("main")));
     let real = |dir: &Path| {
@@ -263,6 +267,7 @@ fn leave_out_feeds(args: &PlaceArgs, config: &mut Config, data_dir: &Path) {
     if foreign || args.no_feeds {
         config.left_out = !config.feeds.is_empty();
         config.feeds.clear();
+        config.targets.clear();
     }
 }
 

@@ -7,6 +7,7 @@ use super::decide::{self, Named, Wish};
 use super::jobs::{self, Input};
 use super::place::Intent;
 use super::privacy::{self, WhoseNamed};
+use super::purchases::Purchases;
 use super::screen::{self, Picture};
 use crate::domain::{Day, Decision, SiteId, Sku};
 use crate::engine;
@@ -26,6 +27,8 @@ pub enum Ready {
     Journal(PageWish),
     /// List overrides of the forecast.
     Overrides(PageWish),
+    /// Something about purchase orders.
+    Purchases(Purchases),
     /// List what could not be understood.
     Quarantine(PageWish),
     /// Read records in quarantine again.
@@ -130,6 +133,7 @@ impl Ready {
                 Ready::Forget(whose, reason)
             }
             Command::Override { command } => command.ready()?,
+            Command::Po { command } => command.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };
@@ -157,6 +161,9 @@ fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
             let po = po.map(|po| po.as_str().into());
             Wish::of(Decision::Receive { po, sku, site, qty, reason })
         }
+        Command::Approve(args) => args.wish()?,
+        Command::Reject(args) => args.wish()?,
+        Command::Snooze(args) => args.wish()?,
         Command::Count { sku, qty, site, reason } => {
             let ((sku, site), counted) = (position(&sku, &site), decide::qty(&qty)?);
             Wish::of(Decision::Count { sku, site, counted, reason, before: None })

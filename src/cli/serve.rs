@@ -1,6 +1,6 @@
 //! The owner's process, and the console's.
 
-use super::args::{ConsoleArgs, KindArg, PlaceArgs, ServeArgs};
+use super::args::{BuyerArg, ConsoleArgs, KindArg, PlaceArgs, ServeArgs};
 use super::block_on;
 use super::place::{self, Intent, Place};
 use crate::config::Config;
@@ -143,6 +143,7 @@ fn own(found: Place, args: &PlaceArgs, serve: &ServeArgs) -> Result<(), Refusal>
             seed: args.demo_seed,
             start: args.demo_start,
             shift: args.demo_shift,
+            buyer: args.demo_buyer.map(BuyerArg::buyer),
         },
         paused: args.paused,
         trainer: std::env::current_exe().ok(),

@@ -234,7 +234,7 @@ impl Feed {
 }
 
 /// Whether nobody on the way can read what is sent to an address.
-fn keeps_secrets(url: &str) -> bool {
+pub(super) fn keeps_secrets(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else { return true };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
@@ -271,7 +271,7 @@ fn columns(
     Ok(columns)
 }
 
-fn is_address(url: &str) -> bool {
+pub(super) fn is_address(url: &str) -> bool {
     reqwest::Url::parse(url).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.host_str().is_some_and(|host| !host.is_empty())

@@ -17,13 +17,18 @@ fn the_template_is_valid_with_and_without_its_comments() {
         .collect();
     let config = Config::parse(&live, Path::new("c.toml"), &Variables::new()).unwrap();
     assert_eq!(config.feeds.len(), 2);
+    assert_eq!(config.targets.len(), 2);
     let again = Config::parse(
-        &config.shown().replace("# key and secret are set", "key = \"a\"\nsecret = \"b\""),
+        &config
+            .shown()
+            .replace("# key and secret are set", "key = \"a\"\nsecret = \"b\"")
+            .replace("# secret is set", "secret = \"...\""),
         Path::new("c.toml"),
         &Variables::new(),
     )
     .unwrap();
     assert_eq!(again.feeds.len(), 2);
+    assert_eq!((again.targets, again.approvals), (config.targets, config.approvals));
 }
 
 #[test]
@@ -35,6 +40,21 @@ fn models_are_trained_anew_as_configured() {
     let never = of("[models]\nretrain = \"never\"\nretrain_on_drift = false\n");
     assert_eq!(never, Retraining { every: Every::Never, on_drift: false });
     assert_eq!(of(&never.shown()), never);
+}
+
+#[test]
+fn who_may_approve_how_much_is_in_the_stores_currency() {
+    let of =
+        |text: &str| Config::parse(text, Path::new("c.toml"), &Variables::new()).unwrap().approvals;
+    assert_eq!(of(""), Rules::default());
+    let rules = of("[store]\ncurrency = \"EUR\"\n[approvals]\ngrace = \"2h\"\n\
+                    four_eyes_above = 5000\n[[approvals.person]]\nuser = \"ann\"\n\
+                    per_day = 99.5\n");
+    assert_eq!(rules.grace, crate::domain::Span::hours(2));
+    let limit = rules.four_eyes_above.unwrap();
+    assert_eq!((limit.minor, limit.currency.code()), (500_000, "EUR"));
+    assert_eq!(rules.of("ann").per_day.unwrap().minor, 9_950);
+    assert!(rules.of("ann").may_approve && !rules.of("bob").may_approve);
 }
 
 #[test]

@@ -83,6 +83,9 @@ pub enum Query {
     Purchases(PageOf),
     /// One purchase order.
     Purchase(PoNumber),
+    /// The exact request that tells a supplier of an order; `None`: the drafts' as they would be
+    /// placed now.
+    PurchaseRequests(Option<PoNumber>),
     /// The models, and how well they forecast.
     Models,
     /// A page of totals of the forecasts.
@@ -167,6 +170,8 @@ pub enum Answer {
     Purchases(Rows<PurchaseRow>),
     /// To [`Query::Purchase`]; `None`: no such order.
     Purchase(Option<Box<PurchaseDetail>>),
+    /// To [`Query::PurchaseRequests`].
+    PurchaseRequests(Vec<Box<str>>),
     /// To [`Query::Models`].
     Models(Box<ModelsReport>),
     /// To [`Query::Totals`].

@@ -1,28 +1,132 @@
-//! Orders that become due: approved lines that nobody can take back any more are placed.
+//! Orders on their way out: approved lines that nobody can take back any more are placed, and what
+//! is placed is told to the suppliers' systems until they have it.
+//!
+//! What is to be told follows from the journal: an order without an entry that says so was not told.
+//! An entry is written after the target took the order; should the owner end in between, the order is
+//! told again with the same key. Waits between tries are monotonic, and begin anew with the owner.
 
-use super::house::{House, Ready};
+use super::api::{Refusal, StoreKind};
+use super::decide::OWNER;
+use super::house::{House, Ready, Topic};
+use crate::config::TargetConfig;
+use crate::desk::buying::{OwnOrder, Parcel, Purchasing, Rules, due};
+use crate::domain::*;
+use crate::feed::demo::DemoStore;
+use crate::outbox::*;
+use hmac::{Hmac, Mac};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use sha2::Sha256;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::watch;
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 /// How often approvals are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// Documents that are on their way at once.
+const AT_ONCE: usize = 4;
+/// How long a simulated supplier may take to answer.
+const DEMO_WITHIN: Duration = Duration::from_secs(20);
+/// The name of the demo's suppliers as a target.
+const DEMO_TARGET: &str = "demo suppliers";
 
-/// Places what is due, until the owner ends.
+/// An order that no target has taken yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trying {
+    /// Which target.
+    pub target: Box<str>,
+    /// Tries so far.
+    pub tried: u32,
+    /// What came of the last one.
+    pub reason: Box<str>,
+    /// When the next one begins.
+    pub next: Instant,
+}
+
+/// Sets up the configured targets; those that cannot be used are said to be in trouble. A replay
+/// or a demo reaches nobody real.
+pub fn set_up(house: &House, targets: &[TargetConfig]) {
+    if house.kind != StoreKind::Live {
+        return;
+    }
+    let mut routes = Routes::default();
+    let mut broken = Vec::new();
+    for config in targets {
+        match config.build() {
+            Ok(target) => {
+                let (suppliers, tries) = (config.suppliers.clone(), config.tries);
+                routes.0.push(Route { target, suppliers, tries });
+            }
+            Err(error) => broken.push(error.to_string()),
+        }
+    }
+    house.trouble(Topic::Targets, (!broken.is_empty()).then(|| broken.join("; ")));
+    *house.routes.write() = Arc::new(routes);
+}
+
+/// Makes the demo's own suppliers the only target.
+pub fn tell_suppliers_of(house: &House, shop: &DemoStore) {
+    let url = format!("{}/stockdeck/v1/supplier-orders", shop.url);
+    let login = Login::Basic(shop.key.clone(), shop.secret.clone());
+    match Post::new(DEMO_TARGET, &url, login, DEMO_WITHIN) {
+        Ok(target) => {
+            let tries = Backoff::default().tries;
+            let route = Route { target: Arc::new(target), suppliers: Vec::new(), tries };
+            *house.routes.write() = Arc::new(Routes(vec![route]));
+        }
+        Err(error) => house.trouble(Topic::Targets, Some(error.to_string())),
+    }
+}
+
+/// Places what is due and tells what is placed, until the owner ends.
 pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (mut decided, mut ready) = (house.decided.subscribe(), house.ready.subscribe());
+    let mut busy = true;
+    let mut under_way: BTreeSet<PoNumber> = BTreeSet::new();
+    let mut runs: JoinSet<PoNumber> = JoinSet::new();
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            _ = look.tick() => {}
+            // With nothing to place or tell nobody is woken.
+            _ = look.tick(), if busy => {}
+            _ = decided.changed() => {}
+            _ = ready.changed() => {}
+            Some(done) = runs.join_next() => match done {
+                Ok(po) => {
+                    under_way.remove(&po);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "telling a supplier ended in a panic");
+                    // Which one it was is not told; the others go on and are told once all the same.
+                    under_way.clear();
+                }
+            },
         }
-        if *house.ready.borrow() != Ready::Yes || !house.purchasing.read().has_drafts() {
+        if *ready.borrow_and_update() != Ready::Yes {
             continue;
         }
-        let at_work = house.clone();
-        if let Err(error) = tokio::task::spawn_blocking(move || place(&at_work)).await {
-            tracing::error!(%error, "placing orders ended in a panic");
+        if house.purchasing.read().has_drafts() {
+            let at_work = house.clone();
+            if let Err(error) = tokio::task::spawn_blocking(move || place(&at_work)).await {
+                tracing::error!(%error, "placing orders ended in a panic");
+            }
+        }
+        let purchasing = house.purchasing.read().clone();
+        busy = purchasing.has_drafts() || purchasing.has_parcels();
+        for parcel in purchasing.parcels() {
+            let Some(order) = purchasing.order(&parcel.po) else { continue };
+            let route = house.routes.read().to(&order.supplier).cloned();
+            if let Some(route) = route
+                && under_way.insert(parcel.po.clone())
+            {
+                let work = Delivery { house: house.clone(), parcel, route, stop: stop.clone() };
+                runs.spawn(work.run(slots.clone()));
+            }
         }
     }
 }
@@ -37,5 +141,236 @@ fn place(house: &House) {
                 return;
             }
         }
+    }
+}
+
+/// A document on its way.
+struct Delivery {
+    house: Arc<House>,
+    parcel: Parcel,
+    route: Route,
+    stop: watch::Receiver<bool>,
+}
+
+/// What came of all tries.
+type End = Result<Delivered, (DeliveryError, u32)>;
+
+impl Delivery {
+    async fn run(mut self, slots: Arc<Semaphore>) -> PoNumber {
+        let end = self.until_taken(&slots).await;
+        self.house.trying.lock().remove(&self.parcel.po);
+        if let Some(end) = end {
+            self.note(end).await;
+        }
+        self.parcel.po
+    }
+
+    /// Tries until it is taken or given up; `None`: there is nothing to tell any more.
+    async fn until_taken(&mut self, slots: &Semaphore) -> Option<End> {
+        let backoff = Backoff { tries: self.route.tries, ..Backoff::default() };
+        let mut rng = ChaCha8Rng::seed_from_u64(self.parcel.of ^ u64::from(std::process::id()));
+        for tried in 1.. {
+            let document = self.house.document(&self.parcel)?;
+            let attempt = async {
+                // Nobody closes it.
+                let _slot = slots.acquire().await.ok();
+                self.route.target.deliver(&document).await
+            };
+            let answer = tokio::select! {
+                answer = attempt => answer,
+                _ = self.stop.wait_for(|stop| *stop) => return None,
+            };
+            let error = match answer {
+                Ok(delivered) => return Some(Ok(delivered)),
+                Err(error) => error,
+            };
+            tracing::warn!(po = %self.parcel.po, tried, %error, "an order was not taken");
+            let wait = backoff.after(tried, error.after, &mut rng).filter(|_| error.retry);
+            let Some(wait) = wait else { return Some(Err((error, tried))) };
+            self.wait(wait, tried, &error).await?;
+        }
+        None
+    }
+
+    /// Waits for the next try; `None`: there will be none.
+    async fn wait(&mut self, wait: Duration, tried: u32, error: &DeliveryError) -> Option<()> {
+        let trying = Trying {
+            target: self.route.target.name().into(),
+            tried,
+            reason: error.reason.as_str().into(),
+            next: Instant::now() + wait,
+        };
+        self.house.trying.lock().insert(self.parcel.po.clone(), trying);
+        self.house.changed();
+        let sleep = tokio::time::sleep(wait);
+        tokio::pin!(sleep);
+        let mut decided = self.house.decided.subscribe();
+        loop {
+            tokio::select! {
+                () = &mut sleep => return Some(()),
+                _ = self.stop.wait_for(|stop| *stop) => return None,
+                _ = decided.changed() => {
+                    let purchasing = self.house.purchasing.read().clone();
+                    let still = purchasing.order(&self.parcel.po).and_then(OwnOrder::parcel);
+                    if still.as_ref() != Some(&self.parcel) {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn note(&self, end: End) {
+        let target: Box<str> = self.route.target.name().into();
+        let mut told = Vec::new();
+        match end {
+            Ok(delivered) => {
+                told.push(Told::Sent { target, reference: delivered.reference });
+                let confirmed = delivered.confirmed.filter(|_| !self.parcel.cancels);
+                told.extend(confirmed.map(|(lines, due)| Told::Confirmed { lines, due }));
+            }
+            Err((error, attempts)) => {
+                let reason = text::clean(&error.reason).into();
+                told.push(Told::Failed { target, reason, attempts });
+            }
+        }
+        let (house, po, of) = (self.house.clone(), self.parcel.po.clone(), self.parcel.of);
+        let noted = tokio::task::spawn_blocking(move || {
+            told.into_iter().try_for_each(|told| house.tell(po.clone(), of, told).map(|_| ()))
+        });
+        if let Ok(Err(refusal)) = noted.await {
+            // It is told again, under the same key; not at once, as the disk may be full.
+            tracing::error!(%refusal, "what became of an order could not be noted");
+            tokio::time::sleep(LOOK * 10).await;
+        }
+    }
+}
+
+impl House {
+    /// What is told outside; `None`: it is told, or to be told otherwise.
+    pub fn document(&self, parcel: &Parcel) -> Option<PurchaseDocument> {
+        let purchasing = self.purchasing.read().clone();
+        let order = purchasing.order(&parcel.po)?;
+        (order.parcel().as_ref() == Some(parcel)).then(|| self.document_of(order, parcel))
+    }
+
+    /// The document of an order, or of its cancellation.
+    pub fn document_of(&self, order: &OwnOrder, parcel: &Parcel) -> PurchaseDocument {
+        let cancelled = order.cancelled.as_ref().filter(|one| one.entry == parcel.of);
+        let kind = match cancelled {
+            Some(one) => DocumentKind::Cancellation { reason: one.reason.clone() },
+            None => DocumentKind::Order,
+        };
+        let at = cancelled.map_or(order.at, |one| one.at);
+        let book = self.stock.read();
+        let line = |line: &PlacedLine| DocumentLine {
+            sku: line.sku.clone(),
+            name: book.product_of(&line.sku).and_then(|p| p.name.clone()).unwrap_or_default(),
+            qty: line.qty,
+            cost: line.cost,
+        };
+        let name = book.supplier_of(&order.supplier).map(|supplier| supplier.name.clone());
+        PurchaseDocument {
+            kind,
+            number: order.number.clone(),
+            key: self.key_of(&order.number, parcel.of, at),
+            supplier: order.supplier.clone(),
+            supplier_name: name.unwrap_or_default(),
+            site: order.site.clone(),
+            at,
+            due: order.due,
+            lines: order.lines.iter().map(line).collect(),
+        }
+    }
+
+    /// The exact request that tells the supplier of an order, or of its cancellation, as it would be
+    /// sent now; `None`: the drafts', as they would be placed now.
+    pub fn requests(&self, po: Option<&PoNumber>) -> Result<Vec<Box<str>>, Refusal> {
+        let purchasing = self.purchasing.read().clone();
+        let routes = self.routes.read().clone();
+        let mut drafted = Purchasing::clone(&purchasing);
+        let orders: Vec<&OwnOrder> = match po {
+            Some(po) => {
+                let order = purchasing.order(po).ok_or_else(|| {
+                    Refusal::usage(format!("the store placed no order {po}; `stockdeck po list`"))
+                })?;
+                vec![order]
+            }
+            None => {
+                let placed = purchasing.orders().count();
+                self.place_in(&mut drafted);
+                drafted.orders().skip(placed).collect()
+            }
+        };
+        let request = |order: &&OwnOrder| {
+            let of = order.cancelled.as_ref().map_or(order.entry, |cancelled| cancelled.entry);
+            let parcel =
+                Parcel { po: order.number.clone(), of, cancels: order.cancelled.is_some() };
+            let document = self.document_of(order, &parcel);
+            match routes.to(&order.supplier) {
+                Some(route) => {
+                    let request = route.target.request(&document, Timestamp::wall_now());
+                    format!("# {} by {}\n{request}", order.number, route.target.name()).into()
+                }
+                None => {
+                    format!("# {}: nothing takes orders to {}", order.number, order.supplier).into()
+                }
+            }
+        };
+        Ok(orders.iter().map(request).collect())
+    }
+
+    /// Places all drafts in a copy of what is approved.
+    fn place_in(&self, purchasing: &mut Purchasing) {
+        let rules = Rules { grace: Span::millis(0), four_eyes_above: None, ..self.rules.clone() };
+        while let Some(decision) = due(purchasing, &rules, &|_| Span::millis(0)) {
+            purchasing.apply(&Entry {
+                seq: purchasing.last() + 1,
+                at: self.clock.now(),
+                wall: Timestamp::wall_now(),
+                mono_ms: 0,
+                actor: Actor { user: OWNER.into(), uid: 0, from: Box::default() },
+                decision,
+                saw: String::new(),
+                undoes: None,
+                act: None,
+            });
+        }
+    }
+
+    /// What makes a document one: a hash of the store's own key and the journal entry that it tells.
+    /// The moment is in it, so that an entry that is lost to an old backup is no other one's twin.
+    fn key_of(&self, po: &PoNumber, entry: u64, at: Timestamp) -> String {
+        // A key of any length will do.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.store_key) else {
+            return String::new();
+        };
+        mac.update(format!("outbox {entry} {} {po}", at.as_millis()).as_bytes());
+        mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What an order that is placed waits for until its supplier knows of it.
+    pub fn waiting_for(&self, order: &OwnOrder) -> Option<Box<str>> {
+        order.parcel()?;
+        if let Some(trying) = self.trying.lock().get(&order.number) {
+            let left = trying.next.saturating_duration_since(Instant::now()).as_secs();
+            let (tried, target, reason) = (trying.tried, &trying.target, &trying.reason);
+            return Some(format!("{target}: try {} in {left} s: {reason}", tried + 1).into());
+        }
+        if let Some(route) = self.routes.read().to(&order.supplier) {
+            return Some(format!("is being sent to {}", route.target.name()).into());
+        }
+        let (kind, supplier) = (self.kind, &order.supplier);
+        let why: Box<str> = match kind {
+            StoreKind::Live => format!(
+                "nothing is configured that takes orders to {supplier}; add a [[target]], or tell \
+                 them and run `stockdeck po sent {}`",
+                order.number
+            )
+            .into(),
+            StoreKind::Replay => "a replay store reaches nobody outside".into(),
+            StoreKind::Demo => "the demo's suppliers are not there yet".into(),
+        };
+        Some(why)
     }
 }

@@ -150,6 +150,7 @@ impl House {
         if let Err(error) = self.carry_out(store, &entry, decided_at) {
             self.load_anew(writer, &error);
         }
+        self.decided.send_modify(|n| *n += 1);
         self.changed();
         Ok(Outcome::Journalled(entry.seq))
     }

@@ -4,7 +4,7 @@ use super::api::Refusal;
 use super::house::House;
 use crate::domain::{FeedId, Span, Timestamp, Zone};
 use crate::feed::FeedState;
-use crate::feed::demo::{Config, Merchant, Shift};
+use crate::feed::demo::{AskedFile, Buyer, Config, Merchant, Shift};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
@@ -15,6 +15,8 @@ use tokio::sync::watch;
 const FILE: &str = "demo.json";
 /// The file in the data folder that is there while somebody has paused the demo.
 const PAUSED_FILE: &str = "demo.paused";
+/// The file in the data folder in which the simulated suppliers keep what they are asked.
+pub const ASKED_FILE: &str = "demo-orders.ndjson";
 
 /// How a demo is asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,8 @@ pub struct DemoSetup {
     pub start: Option<Timestamp>,
     /// A lasting step in what a new demo's customers want.
     pub shift: Option<DemoShift>,
+    /// Who orders from a new demo's suppliers once its history is over.
+    pub buyer: Option<Buyer>,
 }
 
 /// A lasting step in everything that is wanted, for trying how it is noticed.
@@ -72,6 +76,9 @@ struct Kept {
     start_ms: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shift: Option<DemoShift>,
+    /// Stores of earlier versions have the merchant's own buyer.
+    #[serde(default)]
+    buyer: Buyer,
 }
 
 impl Kept {
@@ -81,7 +88,7 @@ impl Kept {
             at: start + Span::days(i64::from(after_days)),
             factor,
         });
-        Config { shift, ..Config::new(self.seed, start) }
+        Config { shift, buyer: self.buyer, ..Config::new(self.seed, start) }
     }
 }
 
@@ -93,7 +100,8 @@ pub fn config(data_dir: &Path, setup: &DemoSetup) -> Result<Config, Refusal> {
             let start = setup.start.unwrap_or_else(Timestamp::wall_now);
             // Whole seconds, as the shop's own times are.
             let (seed, start_ms) = (setup.seed.unwrap_or(1), start.as_seconds() * 1_000);
-            let kept = Kept { seed, start_ms, shift: setup.shift };
+            let buyer = setup.buyer.unwrap_or(Buyer::Console);
+            let kept = Kept { seed, start_ms, shift: setup.shift, buyer };
             let text = serde_json::to_string(&kept)
                 .map_err(|error| Refusal::failed(format!("cannot write {FILE}: {error}")))?;
             std::fs::write(data_dir.join(FILE), text).map_err(|error| {
@@ -192,6 +200,13 @@ pub fn truth(data_dir: &Path, until: Timestamp) -> Result<Vec<Told>, Refusal> {
         return Err(Refusal::usage("no demo has run here yet; open it with `stockdeck --demo`"));
     };
     let mut merchant = Merchant::new(kept.config());
+    let asked = data_dir.join(ASKED_FILE);
+    if asked.exists() {
+        let (_, known) = AskedFile::open(&asked).map_err(|error| {
+            Refusal::failed(format!("cannot read {}: {error}", asked.display()))
+        })?;
+        merchant.remember(known);
+    }
     merchant.advance_to(until);
     let truth = merchant.truth();
     let mut told: Vec<Told> = Vec::new();

@@ -92,9 +92,11 @@ impl Engine {
             pseudonyms: Pseudonyms::new(secret),
             vault,
             rules: setup.config.approvals.clone(),
+            store_key: secret,
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
+        buying::set_up(&house, &setup.config.targets);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
@@ -224,8 +226,9 @@ impl Engine {
             return Err(Refusal::failed("a demo store needs simulated time"));
         };
         let stood = clock.now();
+        let asked = self.setup.data_dir.join(demo::ASKED_FILE);
         let failed = |error: crate::feed::demo::DemoError| Refusal::failed(error.to_string());
-        let shop = DemoStore::start_with(config, clock).await.map_err(failed)?;
+        let shop = DemoStore::start_with(config, clock, Some(&asked)).await.map_err(failed)?;
         shop.advance_to(stood).await.map_err(failed)?;
         let credentials = Credentials { key: shop.key.clone(), secret: shop.secret.clone() };
         let mut config = woocommerce::Config::new(shop.url.clone(), credentials);
@@ -235,6 +238,7 @@ impl Engine {
         let source = WooCommerce::new(&id, config)?;
         let speed = self.setup.demo.speed.unwrap_or(DemoSetup::SPEED);
         self.follow(id.clone(), DEMO_FEED, Box::new(source));
+        buying::tell_suppliers_of(&self.house, &shop);
         shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())

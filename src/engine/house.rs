@@ -12,11 +12,12 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `forecasts`, `overrides`, `purchasing`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `forecasts`, `overrides`, `purchasing`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
 use super::api::{Overview, StoreKind};
+use super::buying::Trying;
 use super::figures;
 use super::forecasts::Bell;
 use super::models::Shelf;
@@ -33,6 +34,7 @@ use crate::insight::accuracy::AccuracyBook;
 use crate::insight::forecast::{ForecastBook, Overrides, held_origin, origin};
 use crate::journal::Journal;
 use crate::orders::OrderIndex;
+use crate::outbox::Routes;
 use crate::stock::StockBook;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -89,6 +91,8 @@ pub enum Topic {
     Feeds,
     /// Forecasts cannot be made.
     Forecasts,
+    /// A target of orders cannot be used.
+    Targets,
 }
 
 /// Everything that the owner holds.
@@ -139,6 +143,14 @@ pub struct House {
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
     /// Who may approve how much.
     pub rules: desk::buying::Rules,
+    /// Where orders go; replaced as a whole.
+    pub routes: RwLock<Arc<Routes>>,
+    /// What could not be delivered yet, by the order's number.
+    pub trying: Mutex<BTreeMap<PoNumber, Trying>>,
+    /// What makes this store's documents its own.
+    pub store_key: [u8; 32],
+    /// Grows with every decision.
+    pub decided: watch::Sender<u64>,
     /// How good forecasts were.
     pub accuracy: RwLock<AccuracyBook>,
     /// Wakes who forecasts.
@@ -195,6 +207,8 @@ pub struct Foundation {
     pub vault: Vault,
     /// Who may approve how much.
     pub rules: desk::buying::Rules,
+    /// What makes this store's documents its own.
+    pub store_key: [u8; 32],
     /// Where simulated time stands; `None`: wall time.
     pub simulated: Option<Timestamp>,
 }
@@ -239,6 +253,10 @@ impl House {
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
             rules: foundation.rules,
+            routes: RwLock::default(),
+            trying: Mutex::default(),
+            store_key: foundation.store_key,
+            decided: watch::Sender::new(0),
             accuracy: RwLock::default(),
             forecast_bell: Bell::default(),
             shelf: Mutex::default(),

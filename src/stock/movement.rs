@@ -69,6 +69,11 @@ impl Movements {
         let against = self.0.iter().filter(|m| m.at > moment && m.po.as_ref() == Some(po));
         against.map(|m| m.delta).sum()
     }
+    /// When goods last came by a purchase order.
+    pub fn last_by(&self, po: &PoNumber) -> Option<Timestamp> {
+        let against = self.0.iter().filter(|m| m.po.as_ref() == Some(po) && m.delta.is_positive());
+        against.map(|m| m.at).max()
+    }
     /// Takes out those that are not `needed`.
     pub fn keep(&mut self, needed: impl Fn(&Movement) -> bool) -> Vec<Movement> {
         self.0.extract_if(.., |m| !needed(m)).collect()

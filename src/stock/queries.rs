@@ -3,7 +3,7 @@
 use super::supply::Supply;
 use super::{Delivery, Shelf, StockBook};
 use crate::domain::{
-    PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, Supplier, SupplierId,
+    PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, Span, Supplier, SupplierId,
     Timestamp,
 };
 use std::collections::BTreeMap;
@@ -81,6 +81,10 @@ impl StockBook {
         self.supply
             .get(number)
             .map_or(Qty::ZERO, |po| Supply::arrived(po, sku, self.places.get(sku)))
+    }
+    /// How long each purchase order of a supplier took until all had arrived, the oldest first.
+    pub fn lead_times(&self, supplier: &SupplierId) -> Vec<Span> {
+        self.supply.lead_times(supplier, &self.places)
     }
     /// A purchase order with what had arrived by it up to a moment.
     pub fn purchase_order_at(&self, number: &PoNumber, at: Timestamp) -> Option<PurchaseOrder> {

@@ -1,7 +1,9 @@
 //! Purchase orders: what is coming, and when.
 
 use super::book::Place;
-use crate::domain::{PoNumber, PurchaseOrder, Qty, SiteId, Sku, Timestamp};
+use crate::domain::{
+    PoNumber, PoStatus, PurchaseOrder, Qty, SiteId, Sku, Span, SupplierId, Timestamp,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Goods that are on their way.
@@ -70,6 +72,34 @@ impl Supply {
             .map(|place| place.movements.received_after(&po.number, po.updated_at))
             .sum();
         if po.status.is_open() { (open - received).at_least_zero() } else { Qty::ZERO }
+    }
+    /// How long each purchase order of a supplier took until all had arrived that did: to the last
+    /// receipt that is known, else to when its source called it received. The oldest first.
+    pub fn lead_times(
+        &self,
+        supplier: &SupplierId,
+        places: &BTreeMap<Sku, BTreeMap<SiteId, Place>>,
+    ) -> Vec<Span> {
+        let theirs = self.orders.values().filter(|po| po.supplier == *supplier);
+        let mut took: Vec<(Timestamp, Span)> = theirs
+            .filter_map(|po| {
+                let here = |sku: &Sku| places.get(sku).into_iter().flat_map(BTreeMap::values);
+                let waits = po.lines.iter().any(|line| {
+                    let places = places.get(&line.sku);
+                    places.is_none_or(|places| Self::to_come(po, &line.sku, places).is_positive())
+                });
+                if waits || po.status == PoStatus::Cancelled {
+                    return None;
+                }
+                let receipts = po.lines.iter().flat_map(|line| here(&line.sku));
+                let last = receipts.filter_map(|place| place.movements.last_by(&po.number)).max();
+                let told = (po.status == PoStatus::Received).then_some(po.updated_at);
+                let arrived = last.or(told)?;
+                Some((po.ordered_at, arrived.since(po.ordered_at)))
+            })
+            .collect();
+        took.sort_unstable_by_key(|(ordered, _)| *ordered);
+        took.into_iter().map(|(_, took)| took).collect()
     }
     /// What has arrived of a SKU by one purchase order: what its source says, and what was received
     /// against it, at any site, since the source said so.

@@ -625,6 +625,7 @@ pub fn answer(query: &Query) -> Answer {
             Answer::Purchases(Rows { rows: Vec::new(), total: 0, unfiltered: 0, offset: 0 })
         }
         Query::Purchase(_) => Answer::Purchase(None),
+        Query::PurchaseRequests(_) => Answer::PurchaseRequests(Vec::new()),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

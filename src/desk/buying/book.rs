@@ -6,7 +6,7 @@ use crate::domain::{
     Total, total,
 };
 use crate::domain::{Day, own_number};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Decisions that are kept of each SKU and site, to be shown next time.
 const REMEMBERED: usize = 8;
@@ -26,6 +26,8 @@ pub struct Purchasing {
     past: HashMap<(Sku, SiteId), Vec<Past>>,
     places: HashMap<u64, (Sku, SiteId)>,
     orders: BTreeMap<PoNumber, OwnOrder>,
+    /// Orders of which something is still to be told outside.
+    untold: BTreeSet<PoNumber>,
     tally: Conversion,
 }
 
@@ -217,6 +219,17 @@ impl Purchasing {
             }
             _ => {}
         }
+        if let Decision::Place { po, .. }
+        | Decision::Tell { po, .. }
+        | Decision::Resend { po }
+        | Decision::CancelOrder { po, .. }
+        | Decision::CloseOrder { po, .. } = &entry.decision
+        {
+            match self.orders.get(po).and_then(OwnOrder::parcel) {
+                Some(_) => self.untold.insert(po.clone()),
+                None => self.untold.remove(po),
+            };
+        }
     }
 
     fn approve(&mut self, entry: &Entry, line: &Approval) {
@@ -351,9 +364,14 @@ impl Purchasing {
     }
     /// What is to be told outside, the oldest first.
     pub fn parcels(&self) -> Vec<Parcel> {
-        let mut parcels: Vec<Parcel> = self.orders.values().filter_map(OwnOrder::parcel).collect();
+        let untold = self.untold.iter().filter_map(|po| self.orders.get(po));
+        let mut parcels: Vec<Parcel> = untold.filter_map(OwnOrder::parcel).collect();
         parcels.sort_by_key(|parcel| parcel.of);
         parcels
+    }
+    /// Whether something is to be told outside.
+    pub fn has_parcels(&self) -> bool {
+        !self.untold.is_empty()
     }
     /// The number of the next own order.
     pub fn next_number(&self, prefix: &str) -> PoNumber {

@@ -46,6 +46,11 @@ pub struct PurchaseDetail {
     pub lines: Vec<PurchaseLine>,
     /// How the supplier was told: target, the target's reference, when.
     pub sent: Option<(Box<str>, Option<Box<str>>, Timestamp)>,
+    /// Days from order to the last receipt of the supplier's orders so far: the middle one, and how
+    /// many orders there were.
+    pub took: Option<(u32, usize)>,
+    /// The lead time that the supplier states, in days.
+    pub stated: Option<u16>,
     /// What the outside said that cannot be right, and what nobody would take, one sentence each.
     pub troubles: Vec<Box<str>>,
     /// Journal entries about it, newest first.

@@ -57,6 +57,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::Purchase(number) => {
             Answer::Purchase(purchases::purchase(house, &number)?.map(Box::new))
         }
+        Query::PurchaseRequests(po) => Answer::PurchaseRequests(house.requests(po.as_ref())?),
         Query::Models => Answer::Models(Box::new(models::models(house)?)),
         Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
         Query::Reorders(page) => Answer::Reorders(reorders::reorders(house, &page)?),

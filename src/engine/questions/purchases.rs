@@ -158,7 +158,7 @@ impl<'h> Reader<'h> {
             at: order.at,
             due: self.due_of(told).or(order.due),
             trouble: !troubles.is_empty(),
-            note: troubles.into_iter().next(),
+            note: troubles.into_iter().next().or_else(|| self.house.waiting_for(order)),
         }
     }
 
@@ -210,6 +210,8 @@ impl<'h> Reader<'h> {
             row: self.placed(book, order),
             lines: lines.collect(),
             sent: order.sent.clone().map(|sent| (sent.target, sent.reference, sent.at)),
+            took: took(book, &order.supplier),
+            stated: book.supplier_of(&order.supplier).and_then(|known| known.lead_time_days),
             troubles: troubles(order),
             journal: Vec::new(),
         }
@@ -232,10 +234,21 @@ impl<'h> Reader<'h> {
             row: self.told(book, po),
             lines: lines.collect(),
             sent: None,
+            took: took(book, &po.supplier),
+            stated: book.supplier_of(&po.supplier).and_then(|known| known.lead_time_days),
             troubles: Vec::new(),
             journal: Vec::new(),
         }
     }
+}
+
+/// The middle of a supplier's lead times in days, and how many there are.
+fn took(book: &StockBook, supplier: &SupplierId) -> Option<(u32, usize)> {
+    let mut days: Vec<i64> =
+        book.lead_times(supplier).iter().map(|took| took.as_seconds() / 86_400).collect();
+    days.sort_unstable();
+    let middle = *days.get(days.len() / 2)?;
+    Some((u32::try_from(middle).unwrap_or(0), days.len()))
 }
 
 fn name_of(book: &StockBook, sku: &Sku) -> Box<str> {

@@ -154,6 +154,7 @@ fn what_arrives_and_what_is_called_off_is_not_waited_for_any_more() {
     assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::ZERO, Qty::ZERO));
     let book = house.stock.read();
     assert_eq!(book.arrived(&po, &"A".into()), Qty::units(20));
+    assert_eq!(book.lead_times(&"S1".into()).len(), 1, "how long it took is known");
     drop(book);
     // All of it comes out the same from the journal alone.
     let before = house.purchasing.read().clone();
@@ -209,4 +210,71 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     assert_eq!(detail.lines[0].approved, Some((1, "ann".into())));
     let verbs: Vec<_> = detail.journal.iter().map(|row| row.entry.decision.verb()).collect();
     assert_eq!(verbs, ["acknowledged", "not sent", "place", "approve"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
+    use crate::engine::buying::{run, tell_suppliers_of};
+    use crate::feed::demo::{Buyer, Config, DemoStore};
+    let config = Config {
+        history_days: 30,
+        skus: 300,
+        orders_per_day: 40.0,
+        buyer: Buyer::Console,
+        ..Config::new(3, NOON)
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("asked");
+    let clock = Arc::new(SimClock::new(NOON));
+    let shop = DemoStore::start_with(config.clone(), clock.clone(), Some(&file)).await.unwrap();
+    let (sku, maker, site) = shop
+        .ask(|merchant| {
+            let item = merchant.catalogue().items.iter().find(|item| item.stocked[0]).unwrap();
+            let maker = &merchant.catalogue().makers[usize::from(item.supplier)];
+            (item.code.clone(), maker.code.clone(), crate::feed::demo::catalogue::SITES[0].0)
+        })
+        .await
+        .unwrap();
+    let house = house(dir.path());
+    let known = Product { supplier: Some(SupplierId::new(maker)), ..Product::bare(Sku::new(sku)) };
+    let line = Approval {
+        sku: known.sku.clone(),
+        site: site.into(),
+        supplier: None,
+        qty: Qty::units(20),
+        cost: None,
+        due: None,
+        suggested: None,
+    };
+    let here = Site { id: site.into(), name: site.into(), zone: "UTC".into() };
+    tell(&house, at(-50), vec![Record::Product(known), Record::Site(here)]);
+    tell_suppliers_of(&house, &shop);
+    let stop = tokio::sync::watch::Sender::new(false);
+    let running = tokio::spawn(run(house.clone(), stop.subscribe()));
+    let deciding = house.clone();
+    tokio::task::spawn_blocking(move || {
+        deciding.decide(ann(), Decision::Approve(line), "").unwrap();
+        pass(&deciding, 60);
+    })
+    .await
+    .unwrap();
+    let mut decided = house.decided.subscribe();
+    let po: PoNumber = "PO-000001".into();
+    while house.purchasing.read().order(&po).is_none_or(|order| order.sent.is_none()) {
+        decided.changed().await.unwrap();
+    }
+    shop.advance_to(NOON + Span::days(150)).await.unwrap();
+    let own = |merchant: &crate::feed::demo::Merchant| {
+        let last = merchant.purchase_orders().len() as u32 - 1;
+        (merchant.po_number(last), merchant.purchase_orders()[last as usize].status)
+    };
+    let (number, status) = shop.ask(own).await.unwrap();
+    assert_eq!(number, "PO-000001");
+    assert!(matches!(status, PoStatus::Received | PoStatus::Cancelled), "{status:?}");
+    stop.send_replace(true);
+    running.await.unwrap();
+    drop(shop);
+    let again = DemoStore::start_with(config, clock, Some(&file)).await.unwrap();
+    again.advance_to(NOON + Span::days(150)).await.unwrap();
+    assert_eq!(again.ask(own).await.unwrap(), (number, status), "the suppliers remember");
 }

@@ -42,6 +42,7 @@ fn unloaded(dir: &Path) -> Arc<House> {
         pseudonyms: Pseudonyms::new([7; 32]),
         vault: Vault::open(dir, &[7; 32]).unwrap(),
         rules: Rules::default(),
+        store_key: [7; 32],
         simulated: Some(NOON),
     }))
 }

@@ -9,6 +9,7 @@
 //! [`server`] serves it over HTTP in WooCommerce's shape, so that the real adapter reads it.
 //! [`fill()`] makes orders in bulk, for measuring.
 
+pub mod asked;
 pub mod calendar;
 pub mod catalogue;
 pub mod customers;
@@ -27,11 +28,12 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use asked::{AskError, Asked, AskedFile, Request};
 pub use calendar::ZONE;
 pub use fill::{fill, fill_until};
 pub use fulfilment::StatusError;
 pub use server::{DemoError, DemoStore};
-pub use sim::{Config, Merchant, Shift};
+pub use sim::{Buyer, Config, Merchant, Shift};
 pub use truth::{OddKind, Truth};
 
 /// What customers write with an order; some of it is hostile on purpose.

@@ -1,9 +1,10 @@
 //! The merchant's own buyer: a plain order-up-to rule, reviewed on each supplier's weekday, and the
 //! suppliers who keep their word more or less.
 
+use super::calendar;
 use super::catalogue::SITES;
 use super::rows::*;
-use super::sim::{Event, Merchant};
+use super::sim::{Buyer, Event, Merchant};
 use crate::domain::PoStatus;
 use rand::Rng;
 use rand_distr::{Distribution, Normal};
@@ -92,6 +93,9 @@ impl Merchant {
 
     /// Orders from the suppliers whose day it is, for each site.
     pub(super) fn review_suppliers(&mut self, at: u32) {
+        if self.config.buyer == Buyer::Console && at >= calendar::seconds(self.config.start) {
+            return;
+        }
         for maker in 0..self.catalogue.makers.len() {
             if usize::from(self.catalogue.makers[maker].weekday) == self.today.0.weekday() {
                 for site in 0..SITES.len() {
@@ -139,7 +143,14 @@ impl Merchant {
         self.send_po(at, maker, site, &wanted);
     }
 
-    fn send_po(&mut self, at: u32, maker: usize, site: usize, wanted: &[(u16, u32)]) {
+    /// Sends a purchase order; its index.
+    pub(super) fn send_po(
+        &mut self,
+        at: u32,
+        maker: usize,
+        site: usize,
+        wanted: &[(u16, u32)],
+    ) -> u32 {
         let supplier = self.catalogue.makers[maker].clone();
         let po = self.pos.len() as u32;
         self.pos.push(PoRow {
@@ -164,6 +175,7 @@ impl Merchant {
         self.schedule(answer, Event::Acknowledge(po));
         let arrival = self.working_second(at + (days * 86_400.0) as u32);
         self.schedule(arrival, Event::Deliver(po));
+        po
     }
 
     /// The supplier confirms, or, one time in a hundred, cannot deliver.

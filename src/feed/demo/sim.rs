@@ -3,6 +3,7 @@
 //! Every random draw happens while an event is handled, and events are handled in the order of
 //! (time, insertion), so how far each call advances makes no difference to what happens.
 
+use super::asked::AskedFor;
 use super::calendar::{self, day_start, moment, seconds};
 use super::catalogue::{Catalogue, Item, SITES};
 use super::customers::Customer;
@@ -15,6 +16,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -25,6 +27,17 @@ pub struct Shift {
     pub at: Timestamp,
     /// New level against the old.
     pub factor: f64,
+}
+
+/// Who orders from the suppliers once history is over; through it, the merchant's own buyer does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Buyer {
+    /// The merchant's own buyer goes on.
+    #[default]
+    Own,
+    /// The console's user.
+    Console,
 }
 
 /// What to simulate.
@@ -42,12 +55,22 @@ pub struct Config {
     pub orders_per_day: f64,
     /// A step in demand, if wanted.
     pub shift: Option<Shift>,
+    /// Who orders from the suppliers from `start` on.
+    pub buyer: Buyer,
 }
 
 impl Config {
     /// The usual demo: 1,200 SKUs, 250 orders a day, 18 months.
     pub fn new(seed: u64, start: Timestamp) -> Self {
-        Config { seed, start, history_days: 548, skus: 1_200, orders_per_day: 250.0, shift: None }
+        Config {
+            seed,
+            start,
+            history_days: 548,
+            skus: 1_200,
+            orders_per_day: 250.0,
+            shift: None,
+            buyer: Buyer::Own,
+        }
     }
 }
 
@@ -68,6 +91,7 @@ pub(super) enum Event {
     Return(u32),
     Acknowledge(u32),
     Deliver(u32),
+    Asked(u32),
 }
 
 /// A simulated e-commerce merchant. See the module documentation of [`super`].
@@ -89,6 +113,7 @@ pub struct Merchant {
     pub(super) pos: Vec<PoRow>,
     pub(super) po_lines: Vec<PoLineRow>,
     pub(super) receipts: Vec<ReceiptRow>,
+    pub(super) asked: AskedFor,
     pub(super) adjustments: Vec<AdjustmentRow>,
     pub(super) odd: Vec<OddRow>,
     /// Shelf, from, until.
@@ -138,6 +163,7 @@ impl Merchant {
             pos: Vec::new(),
             po_lines: Vec::new(),
             receipts: Vec::new(),
+            asked: AskedFor::default(),
             adjustments: Vec::new(),
             odd: Vec::new(),
             stock_outs: Vec::new(),
@@ -187,6 +213,11 @@ impl Merchant {
         self.events.push(Reverse((at, self.scheduled, event)));
     }
 
+    /// Schedules something before all else of its second, whenever it is scheduled.
+    pub(super) fn schedule_first(&mut self, at: u32, event: Event) {
+        self.events.push(Reverse((at, 0, event)));
+    }
+
     fn happen(&mut self, at: u32, event: Event) {
         match event {
             Event::Midnight => self.open_day(at),
@@ -207,6 +238,7 @@ impl Merchant {
             Event::Return(order) => self.take_back(at, order),
             Event::Acknowledge(po) => self.supplier_answers(at, po),
             Event::Deliver(po) => self.deliver(at, po),
+            Event::Asked(index) => self.do_as_asked(at, index),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::catalogue::SITES;
 use super::rows::*;
 use super::*;
-use crate::domain::{Span, Timestamp};
+use crate::domain::{PoStatus, Span, Timestamp};
 use std::collections::HashMap;
 
 fn start() -> Timestamp {
@@ -223,4 +223,108 @@ fn changes_are_found_by_when_they_happened() {
     assert!(!changed.is_empty());
     let inside = |o: &OrderRow| (before..merchant.now()).contains(&calendar::moment(o.modified));
     assert_eq!(changed.len(), merchant.orders().iter().filter(|o| inside(o)).count());
+}
+
+/// An order for the first item that somebody makes and a site stocks.
+fn order_for(merchant: &Merchant, key: &str, number: &str, units: u32) -> Asked {
+    let item = merchant.catalogue().items.iter().find(|item| item.stocked[0]).unwrap();
+    let maker = &merchant.catalogue().makers[usize::from(item.supplier)];
+    Asked {
+        key: key.into(),
+        at: 0,
+        number: number.into(),
+        what: Request::Order {
+            supplier: maker.code.clone(),
+            site: SITES[0].0.into(),
+            lines: vec![(item.code.clone(), units)],
+        },
+    }
+}
+
+fn cancel(key: &str, number: &str) -> Asked {
+    Asked { key: key.into(), at: 0, number: number.into(), what: Request::Cancel }
+}
+
+#[test]
+fn what_the_console_orders_is_delivered_and_the_same_after_a_restart() {
+    let config = || Config { buyer: Buyer::Console, ..small(5) };
+    let mut merchant = Merchant::new(config());
+    let before = merchant.purchase_orders().len();
+    let mut written = Vec::new();
+    for n in 0..12_u32 {
+        merchant.advance_to(start() + Span::seconds(i64::from(n) * 40_003));
+        let asked = order_for(&merchant, &format!("k{n}"), &format!("PO-{n}"), 10 + n);
+        let asked = merchant.ask(asked).unwrap().unwrap();
+        written.push(asked.clone());
+        merchant.expect(asked);
+        let again = order_for(&merchant, &format!("k{n}"), &format!("PO-{n}"), 10 + n);
+        assert_eq!(merchant.ask(again), Ok(None), "the same key is the same order");
+    }
+    let off = merchant.ask(cancel("off", "PO-11")).unwrap().unwrap();
+    written.push(off.clone());
+    merchant.expect(off);
+    let end = start() + Span::days(120);
+    merchant.advance_to(end);
+    let orders = merchant.purchase_orders();
+    assert_eq!(orders.len(), before + 12, "the merchant's own buyer orders no more");
+    assert!(orders[before..].iter().filter(|po| po.status == PoStatus::Received).count() >= 8);
+    assert_eq!(orders[before + 11].status, PoStatus::Cancelled);
+    assert_eq!(merchant.po_number(before as u32 + 3), "PO-3");
+    assert_eq!(merchant.po_number(0), format!("PO{FIRST_PO}"));
+    books_balance(&merchant);
+
+    let mut again = Merchant::new(config());
+    again.remember(written);
+    again.advance_to(end);
+    assert_eq!(merchant.purchase_orders(), again.purchase_orders());
+    assert_eq!(merchant.receipts(), again.receipts());
+    assert_eq!(merchant.orders(), again.orders());
+    let own = Merchant::new(small(5));
+    assert_eq!(own.purchase_orders().len(), before, "history is the same whoever buys afterwards");
+}
+
+#[test]
+fn a_supplier_refuses_what_it_cannot_mean() {
+    let mut merchant = Merchant::new(small(5));
+    let good = order_for(&merchant, "k", "PO-1", 5);
+    let Request::Order { supplier, site, lines } = good.what.clone() else { return };
+    let with = |supplier: &str, site: &str, lines: &[(&str, u32)]| {
+        let lines = lines.iter().map(|(sku, units)| ((*sku).into(), *units)).collect();
+        let what = Request::Order { supplier: supplier.into(), site: site.into(), lines };
+        Asked { what, ..good.clone() }
+    };
+    let sku: &str = &lines[0].0;
+    let none = "An order needs lines of 1 to 1000000 units.";
+    for (asked, refusal) in [
+        (with("X", &site, &[(sku, 5)]), "There is no supplier X."),
+        (with(&supplier, "X", &[(sku, 5)]), "There is no site X."),
+        (with(&supplier, &site, &[("X", 5)]), "There is no SKU X."),
+        (with(&supplier, &site, &[(sku, 0)]), none),
+        (with(&supplier, &site, &[]), none),
+        (cancel("k", "PO-9"), "There is no order PO-9."),
+    ] {
+        assert_eq!(merchant.ask(asked).unwrap_err().to_string(), refusal);
+    }
+    let asked = merchant.ask(good.clone()).unwrap().unwrap();
+    merchant.expect(asked);
+    let twin = Asked { key: "other".into(), ..good };
+    assert!(merchant.ask(twin).unwrap_err().to_string().contains("under another key"));
+}
+
+#[test]
+fn suppliers_write_down_whole_what_they_are_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders");
+    let (mut file, known) = AskedFile::open(&path).unwrap();
+    assert_eq!(known, []);
+    file.keep(&cancel("a", "PO-1")).unwrap();
+    drop(file);
+    let mut text = std::fs::read(&path).unwrap();
+    text.extend_from_slice(b"{\"key\":\"b");
+    std::fs::write(&path, text).unwrap();
+    let (mut file, known) = AskedFile::open(&path).unwrap();
+    assert_eq!(known, [cancel("a", "PO-1")]);
+    file.keep(&cancel("c", "PO-2")).unwrap();
+    drop(file);
+    assert_eq!(AskedFile::open(&path).unwrap().1.len(), 2);
 }

@@ -7,7 +7,6 @@ use crate::domain::{Timestamp, Zone};
 use crate::feed::demo::Merchant;
 use crate::feed::demo::calendar::{self, moment};
 use crate::feed::demo::catalogue::SITES;
-use crate::feed::demo::rows::*;
 use crate::feed::demo::words::RANGES;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
@@ -212,7 +211,7 @@ fn purchase_orders<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
     let changed =
         (0_u32..).zip(merchant.purchase_orders()).filter(|(_, po)| po.updated >= asked.since);
     asked.cut(changed, |(index, po)| Entry::PurchaseOrder {
-        number: po_number(index),
+        number: merchant.po_number(index),
         supplier: supplier(merchant, po.maker),
         site: SITES[usize::from(po.site)].0,
         status: po.status.word(),
@@ -240,7 +239,7 @@ fn receipts<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
         let po = &merchant.purchase_orders()[receipt.po as usize];
         Entry::Receipt {
             id: format!("R{index}"),
-            po: po_number(receipt.po),
+            po: merchant.po_number(receipt.po),
             supplier: supplier(merchant, po.maker),
             sku: sku(merchant, receipt.item),
             site: SITES[usize::from(po.site)].0,
@@ -263,8 +262,4 @@ fn adjustments<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
         at: At(change.at),
         reason: change.reason,
     })
-}
-
-fn po_number(index: u32) -> String {
-    format!("PO{}", FIRST_PO + index)
 }

@@ -10,19 +10,21 @@ mod orders;
 mod products;
 mod query;
 mod route;
+mod supplier;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
-use super::{Config, Merchant, Truth, calendar};
+use super::{AskedFile, Config, Merchant, Truth, calendar};
 use crate::domain::{Clock, SimClock, Span, Timestamp, Zone};
 use answer::Problem;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
 use base64::Engine;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -34,7 +36,7 @@ const STRIDE: Span = Span::hours(6);
 /// Real time between two steps of [`DemoStore::pace`].
 const TICK: Duration = Duration::from_millis(200);
 /// Longest request body that is read.
-const MAX_BODY: usize = 64 * 1024;
+const MAX_BODY: usize = 1024 * 1024;
 
 /// Why the demo shop cannot open.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +47,14 @@ pub enum DemoError {
     /// No random numbers for the key.
     #[error("The demo store cannot make an API key: {0}.")]
     Random(getrandom::Error),
+    /// What suppliers were asked cannot be read or kept.
+    #[error("The demo store's suppliers cannot keep {}: {source}.", path.display())]
+    Asked {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The simulation died.
     #[error("The demo store's history could not be made; start it again with another seed.")]
     Broken,
@@ -52,6 +62,8 @@ pub enum DemoError {
 
 /// What the server's tasks share.
 struct Shop {
+    /// Where the suppliers write down what they are asked; `None`: they forget it at the end.
+    asked: Mutex<Option<AskedFile>>,
     merchant: RwLock<Option<Merchant>>,
     ready: watch::Receiver<bool>,
     clock: Arc<SimClock>,
@@ -81,16 +93,29 @@ impl DemoStore {
     /// Requests that come before the history is there wait for it.
     pub async fn start(config: Config) -> Result<DemoStore, DemoError> {
         let clock = Arc::new(SimClock::new(config.start));
-        DemoStore::start_with(config, clock).await
+        DemoStore::start_with(config, clock, None).await
     }
 
-    /// The same on a clock that is there already; history goes up to the configured start.
-    pub async fn start_with(config: Config, clock: Arc<SimClock>) -> Result<DemoStore, DemoError> {
+    /// The same on a clock that is there already; history goes up to the configured start. In the
+    /// file the suppliers keep what they are asked.
+    pub async fn start_with(
+        config: Config,
+        clock: Arc<SimClock>,
+        asked: Option<&Path>,
+    ) -> Result<DemoStore, DemoError> {
+        let (file, known) = match asked.map(|path| (path, AskedFile::open(path))) {
+            Some((_, Ok((file, known)))) => (Some(file), known),
+            Some((path, Err(source))) => {
+                return Err(DemoError::Asked { path: path.to_owned(), source });
+            }
+            None => (None, Vec::new()),
+        };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (key, secret) = (credential("ck_")?, credential("cs_")?);
         let (made, ready) = watch::channel(false);
         let shop = Arc::new(Shop {
+            asked: Mutex::new(file),
             merchant: RwLock::new(None),
             ready,
             clock: clock.clone(),
@@ -101,7 +126,9 @@ impl DemoStore {
         });
         let founder = shop.clone();
         tokio::task::spawn_blocking(move || {
-            *founder.merchant.write() = Some(Merchant::new(config));
+            let mut merchant = Merchant::new(config);
+            merchant.remember(known);
+            *founder.merchant.write() = Some(merchant);
             made.send_replace(true);
         });
         let router = axum::Router::new().fallback(serve).with_state(shop.clone());
@@ -208,7 +235,9 @@ async fn serve(State(shop): State<Arc<Shop>>, request: Request) -> Response<Body
         return Problem::new(500, "internal_server_error", "The shop has no history.").answer(now);
     }
     let answered = tokio::task::spawn_blocking(move || {
-        let asked = route::Asked { method: parts.method, path: parts.uri.path(), params, body };
+        let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+        let (method, path) = (parts.method, parts.uri.path());
+        let asked = route::Asked { method, path, params, key, body };
         route::answer(&shop, asked)
     });
     answered.await.unwrap_or_else(|_| {

@@ -5,7 +5,7 @@ use super::answer::{Problem, json, paged};
 use super::orders::Shaper;
 use super::products::Listed;
 use super::query::{self, Cut, Params};
-use super::{extension, products};
+use super::{extension, products, supplier};
 use crate::domain::Timestamp;
 use crate::feed::demo::rows::Status;
 use crate::feed::demo::{Merchant, StatusError};
@@ -20,6 +20,8 @@ pub struct Asked<'a> {
     pub path: &'a str,
     /// The query.
     pub params: Params,
+    /// `Idempotency-Key`.
+    pub key: Option<&'a str>,
     /// The body.
     pub body: Bytes,
 }
@@ -28,6 +30,11 @@ pub struct Asked<'a> {
 pub fn answer(shop: &Shop, asked: Asked<'_>) -> Response<Body> {
     let path: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
     let writes = asked.method == Method::PUT || asked.method == Method::POST;
+    if asked.method == Method::POST
+        && let ["stockdeck", "v1", "supplier-orders"] = path[..]
+    {
+        return supplier::answer(shop, asked.key, &asked.body);
+    }
     let mut changed = Ok(());
     if writes && let ["wp-json", "wc", "v3", "orders", id] = path[..] {
         let mut guard = shop.merchant.write();

@@ -1,0 +1,407 @@
+//! `stockdeck approve`, `reject`, `snooze` and `po`: deciding on orders to suppliers.
+
+use super::args::{Format, FormatArgs, PageArgs};
+use super::ask::{self, PageWish, odd_answer, print_line};
+use super::decide::{self, Wish};
+use super::format::{Cell, Grid};
+use super::ready::{self, Ready};
+use crate::domain::*;
+use crate::engine::PURCHASES;
+use crate::engine::api::*;
+use crate::owner::client::Client;
+use clap::{Args, Subcommand};
+use std::future::pending;
+
+/// A line to be ordered.
+#[derive(Args, Debug)]
+pub struct ApproveArgs {
+    /// The SKU, or SKU@SITE
+    sku: String,
+    /// How many [default: as proposed]
+    #[arg(long, allow_negative_numbers = true)]
+    qty: Option<String>,
+    /// For where; may be left out where there is one site
+    #[arg(long, default_value = "", hide_default_value = true)]
+    site: String,
+    /// From whom [default: as proposed, else who supplies it]
+    #[arg(long)]
+    supplier: Option<String>,
+    /// When the goods are to be there [default: as proposed]
+    #[arg(long, value_name = "DATE")]
+    due: Option<String>,
+}
+
+/// A proposal that is turned down.
+#[derive(Args, Debug)]
+pub struct RejectArgs {
+    /// The SKU, or SKU@SITE
+    sku: String,
+    /// For where; may be left out where there is one site
+    #[arg(long, default_value = "", hide_default_value = true)]
+    site: String,
+    /// Why
+    #[arg(long)]
+    reason: String,
+    /// Until which day [default: until another quantity is proposed]
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+}
+
+/// A proposal that is put off.
+#[derive(Args, Debug)]
+pub struct SnoozeArgs {
+    /// The SKU, or SKU@SITE
+    sku: String,
+    /// For where; may be left out where there is one site
+    #[arg(long, default_value = "", hide_default_value = true)]
+    site: String,
+    /// The first day on which it is proposed again
+    #[arg(long, value_name = "DATE")]
+    until: String,
+}
+
+/// `po …`
+#[derive(Subcommand, Debug)]
+pub enum PoCommand {
+    /// List purchase orders and drafts
+    List {
+        /// Which rows, and how they are printed.
+        #[command(flatten)]
+        page: PageArgs,
+    },
+    /// Show one purchase order, a row a line
+    Show {
+        /// Its number
+        po: String,
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Sign approved lines as the second person
+    Approve {
+        /// The journal entries of the approvals, as `po list` and the journal show them
+        #[arg(required = true)]
+        entries: Vec<u64>,
+    },
+    /// Print the exact request that tells the supplier, without sending it
+    DryRun {
+        /// The order's number [default: all drafts, as they would be placed now]
+        po: Option<String>,
+    },
+    /// Note that a person told the supplier
+    Sent {
+        /// Its number
+        po: String,
+        /// What the supplier calls it
+        #[arg(long)]
+        reference: Option<String>,
+    },
+    /// Note what the supplier confirmed
+    Ack {
+        /// Its number
+        po: String,
+        /// Lines that come otherwise than ordered: SKU=QTY
+        lines: Vec<String>,
+        /// When the goods will come
+        #[arg(long, value_name = "DATE")]
+        due: Option<String>,
+    },
+    /// Take in goods against an order
+    Receive {
+        /// Its number
+        po: String,
+        /// What arrived, damaged goods included: SKU=QTY
+        #[arg(required = true)]
+        lines: Vec<String>,
+        /// Of these, what is damaged and comes off again: SKU=QTY; may be repeated
+        #[arg(long, value_name = "SKU=QTY", requires = "reason")]
+        damaged: Vec<String>,
+        /// Why, where it needs saying
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Send an order again that no target took
+    Resend {
+        /// Its number
+        po: String,
+    },
+    /// Call an order off, of which nothing has arrived
+    Cancel {
+        /// Its number
+        po: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Close an order: what has not arrived will not come
+    Close {
+        /// Its number
+        po: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// What `po` asks beyond a single decision.
+pub enum Purchases {
+    /// List them.
+    List(PageWish),
+    /// Show one.
+    Show(PoNumber, Format),
+    /// Print requests.
+    DryRun(Option<PoNumber>),
+    /// Sign several entries.
+    Sign(Vec<u64>),
+    /// Take in goods: what arrived, what of it is damaged, why.
+    Receive(PoNumber, Vec<Units>, Vec<Units>, Option<String>),
+}
+
+/// A SKU and a quantity of it.
+type Units = (Sku, Qty);
+
+impl ApproveArgs {
+    /// As a decision; what is left out is for the desk to fill in.
+    pub fn wish(self) -> Result<Wish, Refusal> {
+        let (sku, site) = ready::position(&self.sku, &self.site);
+        let qty = match &self.qty {
+            // Nothing cannot be ordered; left out it means what is proposed.
+            Some(text) => decide::qty(text).and_then(|qty| match qty.is_zero() {
+                true => Err(Refusal::usage("--qty 0: give a quantity above zero")),
+                false => Ok(qty),
+            })?,
+            None => Qty::ZERO,
+        };
+        let due = self.due.map(|text| ready::one_day("--due", &text)).transpose()?;
+        let supplier = self.supplier.as_deref().map(SupplierId::from);
+        let line = Approval { sku, site, supplier, qty, cost: None, due, suggested: None };
+        Ok(Wish::of(Decision::Approve(line)))
+    }
+}
+
+impl RejectArgs {
+    /// As a decision.
+    pub fn wish(self) -> Result<Wish, Refusal> {
+        let (sku, site) = ready::position(&self.sku, &self.site);
+        let until = self.until.map(|text| ready::one_day("--until", &text)).transpose()?;
+        let (suggested, reason) = (Qty::ZERO, self.reason);
+        Ok(Wish::of(Decision::Reject { sku, site, suggested, until, reason }))
+    }
+}
+
+impl SnoozeArgs {
+    /// As a decision.
+    pub fn wish(self) -> Result<Wish, Refusal> {
+        let (sku, site) = ready::position(&self.sku, &self.site);
+        let until = ready::one_day("--until", &self.until)?;
+        Ok(Wish::of(Decision::Snooze { sku, site, suggested: Qty::ZERO, until }))
+    }
+}
+
+impl PoCommand {
+    /// Understands the command.
+    pub fn ready(self) -> Result<Ready, Refusal> {
+        let number = |po: String| PoNumber::new(po);
+        let decision = match self {
+            Self::List { page } => {
+                return Ok(Ready::Purchases(Purchases::List(PageWish::of(page, &PURCHASES)?)));
+            }
+            Self::Show { po, format } => {
+                return Ok(Ready::Purchases(Purchases::Show(number(po), format.format)));
+            }
+            Self::DryRun { po } => {
+                return Ok(Ready::Purchases(Purchases::DryRun(po.map(number))));
+            }
+            Self::Approve { entries } => {
+                return Ok(Ready::Purchases(Purchases::Sign(entries)));
+            }
+            Self::Receive { po, lines, damaged, reason } => {
+                let (lines, damaged) = (units(&lines)?, units(&damaged)?);
+                let job = Purchases::Receive(number(po), lines, damaged, reason);
+                return Ok(Ready::Purchases(job));
+            }
+            Self::Sent { po, reference } => {
+                let reference = reference.map(|text| text::clean(&text).into());
+                let told = Told::Sent { target: "by hand".into(), reference };
+                Decision::Tell { po: number(po), of: 0, told }
+            }
+            Self::Ack { po, lines, due } => {
+                let line = |(sku, qty)| ConfirmedLine { sku, qty: Some(qty), due: None };
+                let lines = units(&lines)?.into_iter().map(line).collect();
+                let due = due.map(|text| ready::one_day("--due", &text)).transpose()?;
+                Decision::Tell { po: number(po), of: 0, told: Told::Confirmed { lines, due } }
+            }
+            Self::Resend { po } => Decision::Resend { po: number(po) },
+            Self::Cancel { po, reason } => Decision::CancelOrder { po: number(po), reason },
+            Self::Close { po, reason } => Decision::CloseOrder { po: number(po), reason },
+        };
+        Ok(Ready::Decide(Wish::of(decision)))
+    }
+}
+
+fn units(lines: &[String]) -> Result<Vec<Units>, Refusal> {
+    let one = |line: &String| match line.rsplit_once('=') {
+        Some((sku, qty)) if !sku.is_empty() => Ok((Sku::new(sku), decide::qty(qty)?)),
+        _ => Err(Refusal::usage(format!("\"{line}\" names no line; write SKU=QTY"))),
+    };
+    lines.iter().map(one).collect()
+}
+
+/// Does it through the owner.
+pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
+    match job {
+        Purchases::List(page) => {
+            let rows = |answer| match answer {
+                Answer::Purchases(rows) => Some(rows),
+                _ => None,
+            };
+            ask::table(client, page, Query::Purchases, rows, list).await
+        }
+        Purchases::Show(po, format) => {
+            let detail = purchase(client, po).await?;
+            for trouble in &detail.troubles {
+                eprintln!("{trouble}");
+            }
+            if let (Format::Table, Some((days, orders))) = (format, detail.took) {
+                let stated = detail.stated.map_or(String::new(), |days| format!(", {days} stated"));
+                eprintln!(
+                    "{} took {days} days in the middle of {orders} orders{stated}",
+                    detail.row.supplier
+                );
+            }
+            ask::print(&lines(&detail), format)
+        }
+        Purchases::DryRun(po) => match client.ask(Query::PurchaseRequests(po)).await? {
+            Answer::PurchaseRequests(requests) if requests.is_empty() => {
+                print_line("nothing is approved that is not placed")
+            }
+            Answer::PurchaseRequests(requests) => {
+                requests.iter().try_for_each(|request| print_line(request))
+            }
+            _ => Err(odd_answer()),
+        },
+        Purchases::Sign(entries) => {
+            let sign = |entry| Decision::Countersign { entry, sku: Sku::new("") };
+            act(client, entries.into_iter().map(sign).collect()).await
+        }
+        Purchases::Receive(po, arrived, damaged, reason) => {
+            let site = purchase(client, po.clone()).await?.row.site;
+            let receive = |(sku, qty)| {
+                let (po, site, reason) = (Some(po.clone()), site.clone(), reason.clone());
+                Decision::Receive { po, sku, site, qty, reason }
+            };
+            let mut decisions: Vec<Decision> = arrived.into_iter().map(receive).collect();
+            let why = reason.as_deref().unwrap_or_default();
+            decisions.extend(damaged.into_iter().map(|(sku, qty)| {
+                let reason = format!("damaged on {po}: {why}");
+                Decision::Adjust { sku, site: site.clone(), delta: -qty, reason }
+            }));
+            act(client, decisions).await
+        }
+    }
+}
+
+async fn purchase(client: &mut Client, po: PoNumber) -> Result<Box<PurchaseDetail>, Refusal> {
+    match client.ask(Query::Purchase(po.clone())).await? {
+        Answer::Purchase(Some(detail)) => Ok(detail),
+        Answer::Purchase(None) => {
+            Err(Refusal::failed(format!("no purchase order {po}; `stockdeck po list` shows them")))
+        }
+        _ => Err(odd_answer()),
+    }
+}
+
+/// Decides one thing, or several as one act.
+async fn act(client: &mut Client, mut decisions: Vec<Decision>) -> Result<(), Refusal> {
+    if decisions.len() == 1
+        && let Some(decision) = decisions.pop()
+    {
+        return decide::decide(client, Wish::of(decision)).await;
+    }
+    let decisions = decisions.into_iter().map(|decision| (decision, String::new())).collect();
+    match client.act(Action::DecideAll(decisions), |_| {}, pending()).await? {
+        Outcome::Acted { first, last, done, of, why_not } => {
+            print_line(&format!("entries {first} to {last}: {done} of {of} decided"))?;
+            match why_not {
+                Some(why) => Err(Refusal::failed(why)),
+                None => Ok(()),
+            }
+        }
+        _ => Err(odd_answer()),
+    }
+}
+
+/// Purchase orders, a row each.
+fn list(rows: &[PurchaseRow]) -> Grid {
+    let mut grid = Grid::new(&[
+        "po", "state", "own", "supplier", "name", "site", "lines", "units", "arrived", "total",
+        "at", "due", "note",
+    ]);
+    for row in rows {
+        grid.push(vec![
+            Cell::or_unknown(row.number.as_ref(), Cell::text),
+            Cell::text(row.state.word()),
+            Cell::Flag(row.own),
+            Cell::text(&row.supplier),
+            Cell::text(&row.supplier_name),
+            Cell::text(&row.site),
+            Cell::number(row.lines),
+            Cell::number(row.units),
+            Cell::number(row.arrived),
+            Cell::text(&row.total),
+            Cell::text(row.at),
+            Cell::or_unknown(row.due, Cell::text),
+            Cell::or_unknown(row.note.as_ref(), Cell::text),
+        ]);
+    }
+    grid
+}
+
+/// One purchase order, a row a line.
+fn lines(detail: &PurchaseDetail) -> Grid {
+    let mut grid = Grid::new(&[
+        "po",
+        "state",
+        "supplier",
+        "site",
+        "sent_to",
+        "reference",
+        "sku",
+        "name",
+        "qty",
+        "proposed",
+        "confirmed",
+        "arrived",
+        "unit_cost",
+        "currency",
+        "due",
+        "approved_by",
+        "entry",
+        "second",
+    ]);
+    let row = &detail.row;
+    let sent = detail.sent.as_ref();
+    for line in &detail.lines {
+        grid.push(vec![
+            Cell::or_unknown(row.number.as_ref(), Cell::text),
+            Cell::text(row.state.word()),
+            Cell::text(&row.supplier),
+            Cell::text(&row.site),
+            Cell::or_unknown(sent, |(target, _, _)| Cell::text(target)),
+            Cell::or_unknown(sent.and_then(|(_, name, _)| name.as_ref()), Cell::text),
+            Cell::text(&line.sku),
+            Cell::text(&line.name),
+            Cell::number(line.qty),
+            Cell::or_unknown(line.suggested, Cell::number),
+            Cell::or_unknown(line.confirmed, Cell::number),
+            Cell::number(line.arrived),
+            Cell::or_unknown(line.cost, Cell::number),
+            Cell::or_unknown(line.cost, |cost| Cell::text(cost.currency)),
+            Cell::or_unknown(line.due, Cell::text),
+            Cell::or_unknown(line.approved.as_ref(), |(_, who)| Cell::text(who)),
+            Cell::or_unknown(line.approved.as_ref(), |(entry, _)| Cell::number(entry)),
+            Cell::or_unknown(line.second.as_ref(), Cell::text),
+        ]);
+    }
+    grid
+}

@@ -1,0 +1,134 @@
+//! The configuration of approvals: who may approve how much, and when an order is placed.
+
+use crate::desk::buying::{Powers, Rules};
+use crate::domain::{Currency, Money, Span};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The longest time in which an approval can be taken back.
+const LONGEST_GRACE: Span = Span::days(7);
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawApprovals {
+    grace: Option<Spanned<String>>,
+    four_eyes_above: Option<Spanned<Amount>>,
+    prefix: Option<Spanned<String>>,
+    person: Vec<Spanned<RawPerson>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPerson {
+    user: Spanned<String>,
+    may_approve: Option<bool>,
+    per_order: Option<Spanned<Amount>>,
+    per_day: Option<Spanned<Amount>>,
+}
+
+/// An amount in the store's currency, written as a number or as text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Amount {
+    Whole(i64),
+    Decimal(f64),
+    Text(String),
+}
+
+/// What is wrong, and at which byte of the file.
+type Wrong = (usize, String);
+
+/// Reads the table. Where persons are named, nobody else may approve.
+pub(super) fn rules(raw: RawApprovals, currency: Currency) -> Result<Rules, Wrong> {
+    let usual = Rules::default();
+    let amount = |raw: Option<Spanned<Amount>>, field: &str| {
+        raw.map(|raw| money(&raw, field, currency)).transpose()
+    };
+    let mut rules = Rules {
+        grace: raw.grace.as_ref().map_or(Ok(usual.grace), grace)?,
+        four_eyes_above: amount(raw.four_eyes_above, "four_eyes_above")?,
+        prefix: raw.prefix.map_or(Ok(usual.prefix), prefix)?,
+        everybody: if raw.person.is_empty() { Powers::ALL } else { Powers::NONE },
+        ..Rules::default()
+    };
+    for person in raw.person {
+        let person = person.into_inner();
+        let powers = Powers {
+            may_approve: person.may_approve.unwrap_or(true),
+            per_order: amount(person.per_order, "person.per_order")?,
+            per_day: amount(person.per_day, "person.per_day")?,
+        };
+        let (at, user) = (person.user.span().start, person.user.into_inner());
+        if user.trim().is_empty() {
+            return Err((at, "approvals.person.user: write a user name of this machine".into()));
+        }
+        if rules.people.insert(user.clone(), powers).is_some() {
+            let what = format!("approvals.person.user: \"{user}\" is there twice; keep one");
+            return Err((at, what));
+        }
+    }
+    Ok(rules)
+}
+
+fn grace(raw: &Spanned<String>) -> Result<Span, Wrong> {
+    let text = raw.get_ref().trim();
+    let wrong = || {
+        let what = format!(
+            "approvals.grace: \"{text}\" is no time up to 7 days; write it like 30s, 10m or 2h"
+        );
+        (raw.span().start, what)
+    };
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: i64 = text.strip_suffix(unit).and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => Some(number),
+        'm' => number.checked_mul(60),
+        'h' => number.checked_mul(3_600),
+        'd' => number.checked_mul(86_400),
+        _ => None,
+    };
+    let span = seconds.map(Span::seconds).ok_or_else(wrong)?;
+    if (Span::millis(0)..=LONGEST_GRACE).contains(&span) { Ok(span) } else { Err(wrong()) }
+}
+
+fn prefix(raw: Spanned<String>) -> Result<String, Wrong> {
+    let text = raw.get_ref();
+    let known = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if !text.is_empty() && text.len() <= 16 && text.bytes().all(known) {
+        return Ok(raw.into_inner());
+    }
+    let what = "approvals.prefix: up to 16 letters, digits, - and _, such as \"PO-\"";
+    Err((raw.span().start, what.into()))
+}
+
+fn money(raw: &Spanned<Amount>, field: &str, currency: Currency) -> Result<Money, Wrong> {
+    let text = match raw.get_ref() {
+        Amount::Whole(n) => n.to_string(),
+        Amount::Decimal(n) => n.to_string(),
+        Amount::Text(text) => text.clone(),
+    };
+    let money = Money::parse(&text, currency).filter(|money| money.minor >= 0);
+    money.ok_or_else(|| {
+        let what = format!("approvals.{field}: \"{text}\" is no amount in {currency}; write 5000");
+        (raw.span().start, what)
+    })
+}
+
+/// The table as TOML.
+pub(super) fn shown(rules: &Rules) -> String {
+    let seconds = rules.grace.as_seconds();
+    let mut out = format!("\n[approvals]\ngrace = \"{seconds}s\"\nprefix = {:?}\n", rules.prefix);
+    if let Some(limit) = rules.four_eyes_above {
+        out.push_str(&format!("four_eyes_above = \"{limit}\"\n"));
+    }
+    for (user, powers) in &rules.people {
+        out.push_str(&format!("\n[[approvals.person]]\nuser = {user:?}\n"));
+        out.push_str(&format!("may_approve = {}\n", powers.may_approve));
+        for (field, limit) in [("per_order", powers.per_order), ("per_day", powers.per_day)] {
+            if let Some(limit) = limit {
+                out.push_str(&format!("{field} = \"{limit}\"\n"));
+            }
+        }
+    }
+    out
+}

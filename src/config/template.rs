@@ -1,0 +1,85 @@
+//! The file that a merchant begins with.
+
+/// What `stockdeck config init` writes.
+pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is optional; values shown are the defaults.
+
+[store]
+# data_dir = "~/.local/share/stockdeck/main"   # where the store, the archive and the journal lie
+# zone = "UTC"                                 # IANA time zone that decides what a day is
+# currency = "GBP"                             # where a feed names none
+# group = "warehouse"                          # members may attach too (socket 0660)
+
+[console]
+# theme = "dark"                               # dark, light, high-contrast, or a file in themes/
+# read_only = false                            # start consoles without the keys that change anything
+
+[models]
+# retrain = "monthly"                          # train on your own demand anew: weekly, monthly or never
+# retrain_on_drift = true                      # and when demand has shifted away from its forecasts
+
+[reorders]
+# service = "cost"                             # as much stock as is worth its cost; or 0.95: the chance that
+                                               # nothing is short before the next delivery; or "fill 0.97"
+# services = { A = 0.98, CZ = 0.9 }            # by class: A, B, C by turnover, X, Y, Z by evenness
+# holding_a_year = 0.25                        # what a year of holding costs, as a share of a unit's cost
+# lost_share = 1.0                             # what a missed sale costs, as a share of its margin
+# budget = "5000.00"                           # what may be proposed to be spent at once
+# storage = { main = 20000 }                   # the most units that a site holds
+
+# [[supplier]]
+# id = "acme"
+# closed = ["2026-12-24..2027-01-02"]          # neither takes orders nor delivers
+
+[approvals]
+# grace = "10m"                                # how long an approval can be taken back
+# four_eyes_above = "5000"                     # an order above this needs a second person
+# prefix = "PO-"                               # what stands before the number of an order
+
+# Who may approve, and how much. Without such a block everybody who reaches the store may; with
+# one, those named alone.
+
+# [[approvals.person]]
+# user = "ann"                                 # the name on this machine
+# may_approve = true
+# per_order = "2000"
+# per_day = "10000"
+
+# One block a feed. Secrets may come from the environment instead:
+# STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
+
+# [[feed]]
+# name = "shop"
+# kind = "woocommerce"
+# url = "https://shop.example.com"
+# key = "ck_..."
+# secret = "cs_..."
+# site = "main"                                # the site that orders without one belong to
+# poll_seconds = 5
+
+# [[feed]]
+# name = "drop"
+# kind = "files"
+# path = "/srv/drop"                           # a file, or a folder to watch
+# preset = "orders"                            # online-retail, orders, items, stock, suppliers, receipts
+# poll_seconds = 10
+# columns = { order_id = "Invoice" }           # our field = their column
+# date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
+
+# One block a target: where orders to suppliers go. The secret may come from the environment
+# instead: STOCKDECK_TARGET_ERP_SECRET for the target named "erp". See docs/TARGETS.md.
+
+# [[target]]
+# name = "erp"
+# kind = "webhook"                             # a signed POST
+# url = "https://erp.example.com/orders"
+# secret = "..."
+# tries = 30                                   # before somebody has to look at it
+# timeout_seconds = 30
+
+# [[target]]
+# name = "letters"
+# kind = "mail"                                # or csv, json: files in a folder
+# path = "/srv/letters"
+# to = "orders@supplier.example.com"
+# suppliers = ["S01"]                          # none: those that no other target takes
+"#;

@@ -1,0 +1,106 @@
+//! Files in a folder that another system watches.
+//!
+//! A file is written under a hidden name, synced, and renamed: whoever lists the folder sees whole
+//! files only. Its name follows from the order's number, so that an order that is dropped twice is
+//! one file.
+
+use super::document::PurchaseDocument;
+use super::error::DeliveryError;
+use super::mail::{self, Letterhead};
+use super::{Delivered, Request, Target};
+use crate::domain::Timestamp;
+use crate::feed::Pending;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// How a document looks as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileShape {
+    /// A row a line.
+    Csv,
+    /// One object.
+    Json,
+    /// A letter, ready to be mailed.
+    Mail(Letterhead),
+}
+
+impl FileShape {
+    /// The file's extension.
+    pub const fn extension(&self) -> &'static str {
+        match self {
+            FileShape::Csv => "csv",
+            FileShape::Json => "json",
+            FileShape::Mail(_) => "eml",
+        }
+    }
+    fn text(&self, document: &PurchaseDocument) -> String {
+        match self {
+            FileShape::Csv => document.csv(),
+            FileShape::Json => document.json(),
+            FileShape::Mail(head) => mail::letter(document, head),
+        }
+    }
+}
+
+/// A folder that takes documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDrop {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The folder.
+    pub folder: PathBuf,
+    /// How documents look there.
+    pub shape: FileShape,
+}
+
+impl FileDrop {
+    fn path(&self, document: &PurchaseDocument) -> PathBuf {
+        self.folder.join(format!("{}.{}", document.file_stem(), self.shape.extension()))
+    }
+}
+
+impl Target for FileDrop {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn request(&self, document: &PurchaseDocument, _now: Timestamp) -> Request {
+        Request {
+            line: format!("write {}", self.path(document).display()),
+            headers: Vec::new(),
+            body: self.shape.text(document),
+        }
+    }
+    fn deliver<'a>(
+        &'a self,
+        document: &'a PurchaseDocument,
+    ) -> Pending<'a, Result<Delivered, DeliveryError>> {
+        Box::pin(async move {
+            let (path, text) = (self.path(document), self.shape.text(document));
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let written = tokio::task::spawn_blocking(move || {
+                put(&path, text.as_bytes()).map_err(|error| {
+                    // A folder that is missing or full may be mended without anybody's telling us.
+                    DeliveryError::transient(format!("cannot write {}: {error}", path.display()))
+                })
+            });
+            written
+                .await
+                .unwrap_or_else(|error| Err(DeliveryError::transient(error.to_string())))?;
+            Ok(Delivered { reference: name.map(Into::into), confirmed: None })
+        })
+    }
+}
+
+/// Writes a file so that it is there whole or not at all, also after a power cut.
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let hidden = folder.join(format!(".{name}.part"));
+    let mut file = File::create(&hidden)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&hidden, path)?;
+    File::open(folder)?.sync_all()
+}
