@@ -283,6 +283,18 @@ pub enum DeskError {
         /// As asked.
         seq: u64,
     },
+    /// The model cannot be used.
+    #[error("{reason}.")]
+    Model {
+        /// Why.
+        reason: String,
+    },
+    /// The model is the one in use.
+    #[error("{version} is in use already.")]
+    ModelInUse {
+        /// As asked.
+        version: String,
+    },
     /// About buying.
     #[error(transparent)]
     Buying(#[from] super::buying::BuyingError),

@@ -377,7 +377,7 @@ impl Engine {
                 house.changed();
                 Ok(Outcome::Done)
             }
-            Action::UseModel(name) => blocking(move || house.use_model(&name)).await,
+            Action::UseModel(name) => blocking(move || house.use_model(actor, &name, "")).await,
             Action::Cancel(id) => match house.works.cancel(id) {
                 true => Ok(Outcome::Done),
                 false => Err(Refusal::usage(format!("no work {id} runs"))),

@@ -5,7 +5,8 @@ use super::{PlaceArgs, refused, training};
 use crate::cli::ask::{print, print_line};
 use crate::cli::format::{Cell, Grid};
 use crate::cli::place::{Intent, Place};
-use crate::engine::api::{Refusal, TrainingFigures};
+use crate::cli::{attach, block_on};
+use crate::engine::api::{Action, Refusal, TrainingFigures};
 use crate::model::bolt::Bolt;
 use crate::model::evaluate::Score;
 use crate::model::registry::{Registry, Stored, Version, version_in};
@@ -25,7 +26,8 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
         return show(&version_in(name, Path::new(name)).map_err(refused)?);
     }
     // A folder without a store yet has the shipped model.
-    let registry = Registry::of(&Place::find(place, Intent::Open)?.data_dir);
+    let store = Place::find(place, Intent::Open)?;
+    let registry = Registry::of(&store.data_dir);
     match command {
         ModelsCommand::List { format } => {
             let current = registry.current().map_err(refused)?;
@@ -71,14 +73,15 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             let before = registry.before().map_err(refused)?.ok_or_else(|| {
                 Refusal::usage("no other model was in use before; `stockdeck models use NAME` does")
             })?;
-            registry.use_version(&before).map_err(refused)?;
+            use_version(&store, &registry, &before)?;
             print_line(&format!("{before} is in use again"))
         }
         ModelsCommand::Use { name } => {
-            let before = registry.use_version(name).map_err(refused)?;
+            let before = registry.current().map_err(refused)?;
             if before == *name {
                 return print_line(&format!("{name} is in use already"));
             }
+            use_version(&store, &registry, name)?;
             print_line(&format!("{name} is in use; `stockdeck models use {before}` goes back"))
         }
         ModelsCommand::Training { start, cancel } => training::training(place, *start, *cancel),
@@ -93,6 +96,20 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             print_line(&format!("\nweights apart: {:.2} % of their norm", 100.0 * apart))
         }
     }
+}
+
+/// Has a store use a version; its owner keeps in the journal who decided that. In a folder without a
+/// store yet there is no journal, and nothing is forecast.
+fn use_version(store: &Place, registry: &Registry, name: &str) -> Result<(), Refusal> {
+    if store.new {
+        return registry.use_version(name).map(drop).map_err(refused);
+    }
+    block_on(async {
+        let mut client = attach(store).await?;
+        let action = Action::UseModel(name.into());
+        client.act(action, |_| {}, std::future::pending()).await?;
+        Ok(())
+    })?
 }
 
 /// Shows a version of the store, or a model in a folder of that name where the store has none.

@@ -14,6 +14,7 @@ use super::api::{
     NextTraining, Refusal, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult,
     TrainingRun, TrainingScores, TrainingStep, Why,
 };
+use super::decide::owner;
 use super::house::House;
 use super::work::{Cancel, Running};
 use crate::config::Retraining;
@@ -328,7 +329,8 @@ pub fn train(
     };
     let program = house.trainings.begin(due, run)?;
     house.changed();
-    let attempt = Attempt { house, work: &work, ending, folder: house.data_dir.join(FOLDER) };
+    let attempt =
+        Attempt { house, work: &work, ending, why: &due.why, folder: house.data_dir.join(FOLDER) };
     let bytes = version.weights().and_then(Weights::to_bytes);
     let result = bytes.map_err(Failed::from).and_then(|bytes| {
         let outcome = attempt.outcome(&program, bytes, asked)?;
@@ -380,6 +382,7 @@ struct Attempt<'a> {
     house: &'a Arc<House>,
     work: &'a Running,
     ending: &'a dyn Fn() -> bool,
+    why: &'a Why,
     folder: PathBuf,
 }
 
@@ -428,7 +431,9 @@ impl Attempt<'_> {
         let version = registry.keep(new.weights()?, &card)?;
         let in_use = registry.current()? == base;
         if in_use {
-            registry.use_version(&version)?;
+            let why = format!("a training from {base} was better on validation; {}", self.why);
+            let used = self.house.use_model(owner(), &version, &why);
+            used.map_err(|refusal| Failed::Because(refusal.message))?;
         }
         Ok(TrainingResult::Better { version: version.into(), in_use, judged })
     }
