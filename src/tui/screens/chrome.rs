@@ -55,7 +55,10 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
         facts.push(fact("read-only".into(), Role::Warn, 4));
     }
     if state.paused {
-        facts.push(fact("paused".into(), Role::Warn, 6));
+        let waits = state.status.as_ref().is_some_and(|status| status.counts[0] == 0);
+        // A store of which nothing was read shows zeros, which would be taken for its figures.
+        let word = if waits { "paused, nothing read yet" } else { "paused" };
+        facts.push(fact(word.into(), Role::Warn, 6));
     }
     let kind = match state.status.as_ref().map(|status| status.kind) {
         Some(StoreKind::Demo) => "demo store",

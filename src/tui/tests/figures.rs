@@ -417,3 +417,13 @@ fn a_sorted_column_says_what_comes_first_in_its_own_words() {
     console.keys("S").shows("by sku, Z to A");
     console.keys(":").typed("sort on_hand").keys("enter").shows("by on_hand, largest first");
 }
+
+#[test]
+fn a_store_that_is_paused_before_it_was_read_says_so() {
+    let mut console = Console::new(120, 40);
+    console.state.paused = true;
+    console.shows("paused");
+    console.hides("nothing read yet");
+    console.state.status.as_mut().unwrap().counts[0] = 0;
+    console.shows("paused, nothing read yet");
+}

@@ -162,7 +162,9 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
     if let Some(known) = &row.accuracy {
         let made = match known.made {
             Made::Before => "as issued",
-            Made::Afterwards => "made afterwards, from what was known then",
+            Made::Afterwards => {
+                "made afterwards, from what was known then: in brackets in the table"
+            }
         };
         let units = |units: f32| words::rough(f64::from(units));
         let weeks = words::plural(u64::from(known.weeks), "week", "weeks");
