@@ -4,7 +4,7 @@
 //! what stands below it:
 //!
 //! [`domain`] → [`feed`] → [`store`], [`archive`], [`journal`], [`vault`] → [`orders`], [`stock`], [`demand`]
-//! → [`model`] → [`insight`] → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
+//! → [`model`] → [`insight`] → [`plan`] → [`desk`] → [`engine`] → [`tui`] → [`owner`] → [`cli`].
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]

@@ -1,7 +1,9 @@
 //! The command line: one definition for parsing, help, completions and the man page.
 
+pub use super::models::BacktestCommand;
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::overrides::OverrideCommand;
+pub use super::plan::PlanCommand;
 pub use super::purchases::{ApproveArgs, PoCommand, RejectArgs, SnoozeArgs};
 use crate::domain::Timestamp;
 use crate::engine::demo::{DemoSetup, DemoShift};
@@ -165,11 +167,23 @@ pub enum Command {
     },
     /// Play the past: the model beside simple methods, scored by what came
     Evaluate(EvaluateArgs),
+    /// Would it have worked? Past demand replayed against policies
+    Backtest {
+        /// Which.
+        #[command(subcommand)]
+        command: BacktestCommand,
+    },
     /// The store's models: which there are, which is in use
     Models {
         /// Which.
         #[command(subcommand)]
         command: ModelsCommand,
+    },
+    /// What should be bought
+    Plan {
+        /// Which.
+        #[command(subcommand)]
+        command: PlanCommand,
     },
     /// Show what the owner is, holds and uses
     Status {

@@ -6,6 +6,7 @@ pub mod args;
 mod ask;
 mod decide;
 mod doctor;
+mod files;
 mod format;
 mod grids;
 mod jobs;
@@ -13,6 +14,7 @@ mod man;
 mod models;
 mod overrides;
 pub mod place;
+mod plan;
 mod privacy;
 mod purchases;
 mod ready;
@@ -69,7 +71,12 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
             models::settle_threads()?;
             models::evaluate(&cli.place, &args)?;
         }
+        Some(Command::Backtest { command }) => {
+            models::settle_threads()?;
+            models::backtest(&cli.place, &command)?;
+        }
         Some(Command::Models { command }) => models::models(&cli.place, &command)?,
+        Some(Command::Plan { command }) => plan::run(&command)?,
         Some(Command::Doctor) => doctor::doctor(&cli.place)?,
         Some(Command::Config { command }) => settings::run(&cli.place, &command)?,
         Some(Command::Audit { command: AuditCommand::Verify }) => audit(&place(Intent::Ask)?)?,

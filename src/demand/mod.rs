@@ -11,6 +11,7 @@
 //! of a customer are asked for when a return says that they matter (see [`SameDay`]).
 
 mod bucket;
+mod censored;
 mod frequency;
 mod items;
 mod ledger;
@@ -18,6 +19,7 @@ mod panel;
 mod reversal;
 
 pub use bucket::{BUCKET_DAYS, Bucket, BucketKey, Buckets};
+pub use censored::{Known, expected_from, uncensored};
 pub use frequency::Frequency;
 pub use items::{Item, Items};
 pub use ledger::{DemandChange, Ledger, OrderChange, SeriesChange, SeriesKey, SeriesSpan};

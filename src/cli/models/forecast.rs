@@ -3,13 +3,12 @@
 use super::args::ForecastArgs;
 use super::groups::Groups;
 use super::{PlaceArgs, refused, source};
+use crate::cli::files::Out;
 use crate::demand::{Items, Panel};
 use crate::engine::api::{GroupBy, Refusal};
 use crate::model::{LEVEL_COUNT, Peers, Quantiles, ShopAt, Words, at_level};
-use flate2::{Compression, write::GzEncoder};
 use jiff::civil::Date;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 /// Forecasts and writes.
@@ -131,48 +130,5 @@ fn quoted(field: &str) -> std::borrow::Cow<'_, str> {
         format!("\"{}\"", field.replace('"', "\"\"")).into()
     } else {
         field.into()
-    }
-}
-
-/// Where the rows go.
-enum Out {
-    Plain(BufWriter<Box<dyn Write>>),
-    Packed(GzEncoder<BufWriter<Box<dyn Write>>>),
-}
-
-impl Out {
-    fn create(path: &Path) -> io::Result<Self> {
-        if path == Path::new("-") {
-            return Ok(Self::Plain(BufWriter::new(Box::new(io::stdout()))));
-        }
-        let file = BufWriter::new(Box::new(std::fs::File::create(path)?) as Box<dyn Write>);
-        Ok(if path.extension().is_some_and(|ending| ending == "gz") {
-            Self::Packed(GzEncoder::new(file, Compression::fast()))
-        } else {
-            Self::Plain(file)
-        })
-    }
-
-    fn finish(self) -> io::Result<()> {
-        match self {
-            Self::Plain(mut out) => out.flush(),
-            Self::Packed(out) => out.finish()?.flush(),
-        }
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(out) => out.write(bytes),
-            Self::Packed(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(out) => out.flush(),
-            Self::Packed(out) => out.flush(),
-        }
     }
 }

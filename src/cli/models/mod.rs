@@ -3,6 +3,7 @@
 
 mod accuracy;
 pub mod args;
+mod backtest;
 mod evaluate;
 mod forecast;
 mod groups;
@@ -17,6 +18,7 @@ use crate::engine::api::Refusal;
 use crate::model::ModelError;
 use std::os::unix::process::CommandExt;
 
+pub use backtest::{BacktestCommand, backtest};
 pub use evaluate::evaluate;
 pub use forecast::forecast;
 pub use train::train;
