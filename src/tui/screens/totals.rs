@@ -81,7 +81,7 @@ pub const COLUMNS: &[Column<TotalRow>] = &[
     },
     right("parts", "SKU-sites", 9, 85, |row, _| (words::count(row.parts.into()), Role::Muted)),
     right("sold", "sold 28 d", 9, 70, |row, _| (units(row.sold), Role::Text)),
-    right("expected", "28 d mean", 9, 95, |row, look| {
+    right("expected", "28d mean", 8, 95, |row, look| {
         // Some of its parts are still those of an earlier day.
         let old = if row.old > 0 { look.glyphs.delayed } else { "" };
         (format!("{old}{}", units(row.expected())), Role::Text)

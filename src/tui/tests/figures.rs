@@ -71,7 +71,7 @@ fn a_forecast_leads_to_the_chart_of_its_site() {
     let mut console = Console::new(80, 24).on("forecast", "");
     console.keys("j j enter");
     console.shows("▸ YORK");
-    console.shows("SOLD AND AHEAD  at YORK   last 28 d");
+    console.shows("SOLD AND AHEAD  at YORK   28 d to 22 Nov 119");
     console.shows("stock unknown: c counts the shelf");
     console.keys("w").shows("Why: the forecast of 急須-300 at YORK");
     console.keys("esc up up");
@@ -167,7 +167,7 @@ fn a_forecast_that_waits_to_be_made_anew_says_how_old_it_is() {
     })
     .on("sku", "急須-300");
     console.shows("◐2d being renewed");
-    console.keys("w").shows("until it is made anew");
+    console.keys("w").shows("and stands until it is made");
 }
 
 #[test]
@@ -399,9 +399,17 @@ fn what_is_played_is_told_whole_at_eighty_columns_with_its_year() {
 
 #[test]
 fn a_screen_names_the_decisions_that_are_its_own() {
-    for (screen, args) in [("stock", ""), ("sku", "急須-300")] {
+    for (screen, args, keys) in [
+        ("stock", "", "r receive  c count  a adjust  T transfer"),
+        ("sku", "急須-300", "o override  w why  r receive"),
+        ("forecast", "", "o override  w why  r receive"),
+        ("models", "", "U use  B roll back  L train"),
+    ] {
         let mut console = Console::new(80, 24).on(screen, args);
-        console.shows("r receive  c count  a adjust  T transfer");
+        console.shows(keys);
+        if screen == "models" {
+            continue;
+        }
         console.keys("?");
         let text = console.text();
         let first = text.lines().position(|line| line.contains("Receive goods")).unwrap();
