@@ -72,7 +72,9 @@ fn with_marks(text: &str) -> Vec<&str> {
     let mut words: Vec<(usize, usize)> = Vec::new();
     for (at, word) in text.split_word_bound_indices() {
         match words.last_mut() {
-            Some((from, end)) if ends(word) && !text[*from..*end].trim().is_empty() => {
+            Some((from, end))
+                if ends(word) && text[*from..*end].ends_with(char::is_alphanumeric) =>
+            {
                 *end += word.len();
             }
             _ => words.push((at, at + word.len())),
