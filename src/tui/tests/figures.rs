@@ -401,7 +401,7 @@ fn what_is_played_is_told_whole_at_eighty_columns_with_its_year() {
 fn a_screen_names_the_decisions_that_are_its_own() {
     for (screen, args, keys) in [
         ("stock", "", "r receive  c count  a adjust  T transfer"),
-        ("sku", "急須-300", "o override  w why  r receive"),
+        ("sku", "急須-300", "O end override  w why  r receive"),
         ("forecast", "", "o override  w why  r receive"),
         ("models", "", "U use  B roll back  L train"),
     ] {
