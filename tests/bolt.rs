@@ -122,3 +122,33 @@ fn a_store_takes_it_among_its_models_uses_it_and_goes_back() {
         assert!(!output.status.success() && said.contains(what), "{said}");
     }
 }
+
+#[test]
+fn a_damaged_model_in_use_is_called_broken_with_the_mend() {
+    let home = home();
+    home.run(&["models", "add", FOLDER, "--name", "mine", "--data-dir", "d"]);
+    home.run(&["models", "use", "mine", "--data-dir", "d"]);
+    let whole = home.output(&["doctor", "--data-dir", "d"]);
+    let told = String::from_utf8(whole.stdout).unwrap();
+    assert!(told.contains("ok    model mine is in use, and whole"), "{told}");
+
+    let weights = home.path("d/models/mine/model.safetensors");
+    let file = std::fs::OpenOptions::new().write(true).open(weights).unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    let doctor = home.output(&["doctor", "--data-dir", "d"]);
+    let told = String::from_utf8(doctor.stdout).unwrap();
+    let bad = told.lines().find(|line| line.starts_with("BAD   model mine is in use")).unwrap();
+    assert!(bad.contains("stockdeck models use shipped") && !doctor.status.success(), "{bad}");
+
+    // A folder of the same name beside it is not what is asked about.
+    std::fs::create_dir(home.path("mine")).unwrap();
+    let shown = home.output(&["models", "show", "mine", "--data-dir", "d"]);
+    let said = String::from_utf8(shown.stderr).unwrap();
+    assert!(!shown.status.success() && said.contains("BAD: mine cannot be used"), "{said}");
+    assert!(said.contains("stockdeck models use shipped"), "{said}");
+
+    let list = home.output(&["models", "list", "--format", "csv", "--data-dir", "d"]);
+    let list = String::from_utf8(list.stdout).unwrap();
+    assert!(list.contains("\nmine,yes,broken,"), "{list}");
+    home.run(&["models", "use", "shipped", "--data-dir", "d"]);
+}

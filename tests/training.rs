@@ -131,10 +131,26 @@ fn a_training_that_is_killed_is_told_and_harms_nobody() {
 }
 
 #[test]
-fn a_training_does_not_outlive_its_owner() {
+fn a_training_does_not_outlive_its_owner_and_is_begun_again_once() {
     let home = home();
     let (owner, command, trainer) = long(&home);
     kill(owner.0.id());
     wait_for("the training's process to end", || (!alive(trainer)).then_some(()));
     assert_eq!(said(command).0, Some(1));
+
+    let told = || home.run(&["models", "training"]);
+    let next = home.serving(&[]);
+    let again = wait_for("the training to be begun again", || {
+        Some(told()).filter(|told| told.contains("runs     since"))
+    });
+    assert!(
+        again.contains("the one begun then ended with its owner, and is begun again"),
+        "{again}"
+    );
+    wait_for("a step of it, asked for as before", || told().contains(" step ").then_some(()));
+    kill(next.0.id());
+    let _last = home.serving(&[]);
+    let ended = told();
+    assert!(ended.contains("ended with its owner before it was done"), "{ended}");
+    assert!(!ended.contains("runs     since"), "{ended}");
 }

@@ -337,7 +337,8 @@ pub enum Command {
     },
     /// Print a screen of the console
     Screen {
-        /// overview, orders, order, stock, sku, feeds, journal, forecast or quarantine
+        /// overview, orders, order, stock, sku, feeds, journal, forecast, totals, reorders, models or
+        /// quarantine
         name: String,
         /// What it shows: an order's number, a SKU, or a filter
         subject: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::args::PlaceArgs;
 use super::ask::print_line;
+use super::models::MEND;
 use super::place::{self, Intent, Place};
 use super::{block_on, serve, settings};
 use crate::config::{Config, FeedKind};
@@ -9,6 +10,7 @@ use crate::engine::api::{Answer, Query, Refusal};
 use crate::feed::http::{Client, Credentials, Limits};
 use crate::feed::{FeedError, FeedState, files};
 use crate::journal;
+use crate::model::registry::Registry;
 use crate::owner::ClientError;
 use crate::owner::wire::What;
 use crate::tui::theme::Palette;
@@ -33,15 +35,21 @@ enum Finding {
 /// Prints a line per finding; fails when one of them is bad.
 pub fn doctor(args: &PlaceArgs) -> Result<(), Refusal> {
     let mut findings = Vec::new();
-    let config = settings::load(args).unwrap_or_else(|refusal| {
-        findings.push(Finding::Bad(format!("configuration: {}", refusal.message)));
-        Config::default()
-    });
-    configuration(&config, &mut findings);
+    let config = match settings::load(args) {
+        Ok(config) => {
+            configuration(&config, &mut findings);
+            config
+        }
+        Err(refusal) => {
+            findings.push(Finding::Bad(format!("configuration: {}", refusal.message)));
+            Config::default()
+        }
+    };
     match Place::within(args, config, Intent::Open) {
         Ok(place) => {
             folder(&place, &mut findings);
             chain(&place, &mut findings);
+            models(&place, &mut findings);
             themes(&place, &mut findings);
             block_on(owner(&place, &mut findings))?;
         }
@@ -272,6 +280,31 @@ fn chain(place: &Place, findings: &mut Vec<Finding>) {
         Ok(verified) => Finding::Good(format!("journal whole: {} entries", verified.entries)),
         Err(broken) => Finding::Bad(format!("journal: {broken}")),
     });
+}
+
+/// Whether the models of the store are whole, that in use above all.
+fn models(place: &Place, findings: &mut Vec<Finding>) {
+    let registry = Registry::of(&place.data_dir);
+    let (names, current) = match registry.names().and_then(|names| Ok((names, registry.current()?)))
+    {
+        Ok(known) => known,
+        Err(error) => return findings.push(Finding::Bad(format!("models: {error}"))),
+    };
+    for name in names.iter().chain((!names.contains(&current)).then_some(&current)) {
+        let is_used = *name == current;
+        findings.push(match registry.version(name).and_then(|version| version.demand_model()) {
+            Ok(_) if is_used => Finding::Good(format!("model {name} is in use, and whole")),
+            Ok(_) => continue,
+            Err(error) if is_used => Finding::Bad(format!(
+                "model {name} is in use and cannot be used: {error}; no forecast is renewed until \
+                 it can: {MEND}"
+            )),
+            Err(error) => Finding::Bad(format!(
+                "model {name} cannot be used: {error}; put its files back from a copy, or delete \
+                 its folder"
+            )),
+        });
+    }
 }
 
 fn terminal(findings: &mut Vec<Finding>) {

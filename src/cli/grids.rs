@@ -247,6 +247,7 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         | Decision::Resend { po }
         | Decision::CancelOrder { po, .. }
         | Decision::CloseOrder { po, .. } => Some(format!("po:{po}")),
+        Decision::UseModel { version, .. } => Some(format!("model:{version}")),
         Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => Some(match whose {
             Whose::Customer(customer) => format!("customer:{customer}"),
             Whose::Order(key) => format!("order:{}", key.number),

@@ -111,7 +111,8 @@ pub fn grid(rows: &[OverrideRow]) -> Grid {
             Cell::text(row.site.as_ref().map_or("all", SiteId::as_str)),
             Cell::text(row.from),
             Cell::text(row.to),
-            Cell::text(row.last),
+            // Taken back before it began, it counts on no day.
+            if row.last < row.from { Cell::text("never") } else { Cell::text(row.last) },
             Cell::text(row.expects),
             units(model),
             units(person),

@@ -2,7 +2,7 @@
 
 use super::Frequency;
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::Path;
 
@@ -23,18 +23,28 @@ pub struct Panel {
     pub promotion: Vec<Vec<f32>>,
     /// Price of each series at each step, NaN where unknown; empty without such a column.
     pub price: Vec<Vec<f32>>,
+    /// Rows of the file that came again for a series and date, and were added up.
+    pub doubled: usize,
 }
 
 /// Why a panel could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PanelError {
     /// The file could not be opened.
-    #[error("{file}: {source}")]
+    #[error("{file}: {source}; name a CSV file that can be read, or - for standard input")]
     File {
         /// The file.
         file: String,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The rows do not go together.
+    #[error("{file}: {reason}")]
+    Whole {
+        /// The file.
+        file: String,
+        /// What is wrong and how to mend it.
+        reason: String,
     },
     /// A row or the header is wrong.
     #[error("{file}, line {line}: {reason}")]
@@ -123,7 +133,8 @@ impl Panel {
         let Some(first) = rows.iter().map(|row| row.date).min() else {
             return Err(wrong(1, "there is no row below the header".to_owned()));
         };
-        Self::of_rows(series, rows, first, frequency, &columns).map_err(|reason| wrong(0, reason))
+        let whole = |reason| PanelError::Whole { file: file.to_owned(), reason };
+        Self::of_rows(series, rows, first, frequency, &columns).map_err(whole)
     }
 
     fn of_rows(
@@ -136,7 +147,11 @@ impl Panel {
         let at = |date: Date| frequency.steps_between(first, date) as usize;
         let steps = rows.iter().map(|row| at(row.date)).max().unwrap_or(0) + 1;
         if steps > MOST_STEPS {
-            return Err(format!("the dates span {steps} steps, and {MOST_STEPS} are the most"));
+            let last = rows.iter().map(|row| row.date).max().unwrap_or(first);
+            return Err(format!(
+                "the dates span {steps} steps, from {first} to {last}, and {MOST_STEPS} are the most; \
+                 mend the date that is far from the others"
+            ));
         }
         let cells = series.len() * steps;
         if cells > MOST_CELLS {
@@ -169,8 +184,11 @@ impl Panel {
             frequency,
             first,
             steps,
+            doubled: 0,
         };
+        let mut met = HashSet::with_capacity(rows.len());
         for row in rows {
+            panel.doubled += usize::from(!met.insert((row.series, row.date)));
             let step = at(row.date);
             panel.demand[row.series][step] += row.demand;
             if let Some(values) = panel.promotion.get_mut(row.series) {
@@ -200,7 +218,7 @@ impl Panel {
             demand.push(values);
         }
         let (promotion, price) = (Vec::new(), Vec::new());
-        Some(Self { series, frequency, first, steps, demand, promotion, price })
+        Some(Self { series, frequency, first, steps, demand, promotion, price, doubled: 0 })
     }
 
     /// Date of a step.
@@ -237,6 +255,9 @@ impl Panel {
 
 impl Columns {
     fn of(header: &csv::StringRecord) -> Result<Self, String> {
+        if header.iter().all(|column| column.trim().is_empty()) {
+            return Err("it is empty; the first line is to be series_id,date,qty".to_owned());
+        }
         let find = |name: &str| header.iter().position(|column| column.trim() == name);
         let needed = |name: &str| {
             find(name).ok_or_else(|| {

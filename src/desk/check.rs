@@ -54,6 +54,10 @@ pub trait DeskView {
         from: Day,
         to: Day,
     ) -> Vec<(SiteId, Vec<Qty>)>;
+    /// The version of the model in use; or why that is not known.
+    fn model_in_use(&self) -> Result<String, String>;
+    /// Why a version cannot be used, if it cannot.
+    fn check_model(&self, version: &str) -> Result<(), String>;
     /// All overrides of the forecast.
     fn overrides(&self) -> &Overrides;
     /// What is known of a SKU.
@@ -149,6 +153,7 @@ pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Deci
         }
         decision @ Decision::Override { .. } => overrides::check_new(decision, view),
         Decision::EndOverride { over, .. } => overrides::check_end(over, view),
+        Decision::UseModel { version, .. } => check_model(version, view),
         Decision::Approve(line) => buying::check_approval(line, user, view),
         decision @ (Decision::Reject { .. } | Decision::Snooze { .. }) => {
             buying::check_quiet(decision, view)
@@ -162,6 +167,17 @@ pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Deci
         decision @ (Decision::Uncount { .. }
         | Decision::Retract { .. }
         | Decision::Withdraw { .. }) => Err(DeskError::OnlyByUndo { verb: decision.verb() }),
+    }
+}
+
+/// Checks that a version can be used and is not in use, and fills in which one is.
+pub(super) fn check_model(version: String, view: &dyn DeskView) -> Result<Decision, DeskError> {
+    let wrong = |reason| DeskError::Model { reason };
+    view.check_model(&version).map_err(wrong)?;
+    let before = view.model_in_use().map_err(wrong)?;
+    match before == version {
+        true => Err(DeskError::ModelInUse { version }),
+        false => Ok(Decision::UseModel { version, before }),
     }
 }
 

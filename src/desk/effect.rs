@@ -48,6 +48,7 @@ pub fn carry_out(
         | Decision::Retract { .. }
         | Decision::Override { .. }
         | Decision::EndOverride { .. }
+        | Decision::UseModel { .. }
         | Decision::Approve(_)
         | Decision::Reject { .. }
         | Decision::Snooze { .. }

@@ -262,12 +262,16 @@ pub enum DeskError {
         site: Option<SiteId>,
     },
     /// Another override has the days.
-    #[error("Entry {entry} overrides {sku} from {from} to {to}; end it first, or take other days.")]
+    #[error(
+        "Entry {entry} overrides {sku} at {site} from {from} to {to}; end it first, or take other days."
+    )]
     Overridden {
         /// The entry that set the other one.
         entry: u64,
         /// What.
         sku: Sku,
+        /// Where both would count.
+        site: SiteId,
         /// Its first day.
         from: Day,
         /// Its last day.
@@ -278,6 +282,18 @@ pub enum DeskError {
     NoSuchOverride {
         /// As asked.
         seq: u64,
+    },
+    /// The model cannot be used.
+    #[error("{reason}.")]
+    Model {
+        /// Why.
+        reason: String,
+    },
+    /// The model is the one in use.
+    #[error("{version} is in use already.")]
+    ModelInUse {
+        /// As asked.
+        version: String,
     },
     /// About buying.
     #[error(transparent)]

@@ -78,6 +78,7 @@ impl Marks {
             | Decision::Forget { .. }
             | Decision::Override { .. }
             | Decision::EndOverride { .. }
+            | Decision::UseModel { .. }
             | Decision::Approve(_)
             | Decision::Reject { .. }
             | Decision::Snooze { .. }
@@ -192,7 +193,8 @@ impl Marks {
             | Decision::Snooze { sku, .. }
             | Decision::Countersign { sku, .. }
             | Decision::Withdraw { sku, .. } => Some(Subject::Sku(sku.clone())),
-            Decision::Place { .. }
+            Decision::UseModel { .. }
+            | Decision::Place { .. }
             | Decision::Tell { .. }
             | Decision::Resend { .. }
             | Decision::CancelOrder { .. }

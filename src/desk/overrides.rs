@@ -64,12 +64,14 @@ fn check_free(
 ) -> Result<(), DeskError> {
     let taken = sites.iter().find_map(|site| {
         let found = overrides.between(sku, site, from, to);
-        found.into_iter().find(|one| Some(one.entry) != except)
+        let taken = found.into_iter().find(|one| Some(one.entry) != except)?;
+        Some((*site, taken))
     });
     match taken {
-        Some(one) => Err(DeskError::Overridden {
+        Some((site, one)) => Err(DeskError::Overridden {
             entry: one.entry,
             sku: sku.clone(),
+            site: site.clone(),
             from: one.from,
             to: one.last(),
         }),

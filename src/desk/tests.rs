@@ -36,6 +36,15 @@ impl DeskView for House {
     fn sites(&self) -> Vec<SiteId> {
         vec![SiteId::main(), "north".into()]
     }
+    fn model_in_use(&self) -> Result<String, String> {
+        Ok("shipped".to_owned())
+    }
+    fn check_model(&self, version: &str) -> Result<(), String> {
+        match version {
+            "v0009" => Err("v0009: there is no such model".to_owned()),
+            _ => Ok(()),
+        }
+    }
     fn feeds(&self) -> Vec<FeedId> {
         vec!["shop".into(), "files".into()]
     }

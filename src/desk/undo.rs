@@ -1,6 +1,7 @@
 //! The journalled inverse of a decision.
 
 use super::buying::{self, BuyingError};
+use super::check::check_model;
 use super::{DeskError, DeskView, Marks, overrides};
 use crate::domain::{Approval, Decision, Entry, Qty, StockSource, text};
 
@@ -101,6 +102,13 @@ fn inverse(
         Decision::Override { .. } => overrides::inverse_of_new(seq, view)?,
         Decision::EndOverride { over, from, before, .. } => {
             overrides::inverse_of_end(seq, *over, (*from, *before), view)?
+        }
+        Decision::UseModel { version, before } => {
+            if view.model_in_use().as_ref() != Ok(version) {
+                let what = "another model was taken into use after it";
+                return Err(DeskError::Overtaken { seq, what });
+            }
+            check_model(before.clone(), view)?
         }
         Decision::Uncount { .. } => return Err(DeskError::CountAgain { seq }),
         Decision::Approve(Approval { sku, .. })

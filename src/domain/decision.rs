@@ -163,6 +163,13 @@ pub enum Decision {
         /// The same as it was before; filled in by the desk.
         before: Option<Day>,
     },
+    /// Had another model forecast from then on.
+    UseModel {
+        /// Its name among the store's versions.
+        version: String,
+        /// The one that forecast until then; filled in by the desk.
+        before: String,
+    },
     /// Approved a line to be ordered.
     Approve(Approval),
     /// Turned a proposal down, until it has become another one or until a day.
@@ -269,6 +276,7 @@ impl Decision {
             Decision::Override { .. } => "override",
             Decision::EndOverride { from: Some(_), .. } => "end override",
             Decision::EndOverride { from: None, .. } => "resume override",
+            Decision::UseModel { .. } => "use model",
             Decision::Approve(_) => "approve",
             Decision::Reject { .. } => "reject",
             Decision::Snooze { .. } => "snooze",
@@ -334,6 +342,7 @@ impl Decision {
                 format!("{sku} at {place} {expects} from {from} to {to}: {reason}")
             }
             Decision::EndOverride { over, sku, .. } => format!("entry {over}, {sku}"),
+            Decision::UseModel { version, before } => format!("{version} in place of {before}"),
             Decision::Approve(line) => {
                 let from = line.supplier.as_ref().map_or(String::new(), |of| format!(" from {of}"));
                 let due = line.due.map_or(String::new(), |due| format!(" for {due}"));

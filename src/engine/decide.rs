@@ -9,6 +9,7 @@ use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::insight::forecast::{Overrides, expected_over};
 use crate::journal::Draft;
+use crate::model::registry::Registry;
 use crate::orders::OrderIndex;
 use crate::stock::StockBook;
 use crate::store::Store;
@@ -100,11 +101,7 @@ impl House {
         store: &Store,
         decision: Decision,
     ) -> Result<u64, Refusal> {
-        let actor = Actor {
-            user: OWNER.into(),
-            uid: rustix::process::getuid().as_raw(),
-            from: format!("owner {}", std::process::id()).into(),
-        };
+        let actor = owner();
         let saw = String::new();
         let decided = Decided { actor, decision, saw, undoes: None, act: None };
         match self.record(writer, store, decided)? {
@@ -200,6 +197,15 @@ const AHEAD: Span = Span::seconds(2);
 fn moment_after(now: Timestamp, known: [Option<Timestamp>; 2]) -> Timestamp {
     let near = known.into_iter().flatten().filter(|at| *at <= now + AHEAD);
     near.map(|at| at + Span::millis(1)).fold(now, Timestamp::max)
+}
+
+/// The owner, as the journal names it.
+pub fn owner() -> Actor {
+    Actor {
+        user: OWNER.into(),
+        uid: rustix::process::getuid().as_raw(),
+        from: format!("owner {}", std::process::id()).into(),
+    }
 }
 
 /// Who decides what the owner decides by itself.
@@ -304,6 +310,13 @@ impl DeskView for View<'_> {
             (of.site.clone(), expected_over(&ahead.totals, first, from, to))
         })
         .collect()
+    }
+    fn model_in_use(&self) -> Result<String, String> {
+        Registry::of(&self.house.data_dir).current().map_err(|error| error.to_string())
+    }
+    fn check_model(&self, version: &str) -> Result<(), String> {
+        let version = Registry::of(&self.house.data_dir).version(version);
+        version.map(drop).map_err(|error| error.to_string())
     }
     fn overrides(&self) -> &Overrides {
         self.overrides

@@ -1,14 +1,20 @@
 //! The demo store's merchant: how it is set up, and what it did on purpose.
 
 use super::api::Refusal;
-use crate::domain::{Span, Timestamp, Zone};
+use super::house::House;
+use crate::domain::{FeedId, Span, Timestamp, Zone};
+use crate::feed::FeedState;
 use crate::feed::demo::{AskedFile, Buyer, Config, Merchant, Shift};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// The file in the data folder that says which merchant is simulated.
 const FILE: &str = "demo.json";
+/// The file in the data folder that is there while somebody has paused the demo.
+const PAUSED_FILE: &str = "demo.paused";
 /// The file in the data folder in which the simulated suppliers keep what they are asked.
 pub const ASKED_FILE: &str = "demo-orders.ndjson";
 
@@ -118,6 +124,60 @@ fn kept(data_dir: &Path) -> Result<Option<Kept>, Refusal> {
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::failed(format!("cannot read {}: {error}", file.display()))),
+    }
+}
+
+/// Whether simulated time stands still: until the demo's feed has caught up for the first time, and
+/// after that while somebody pauses it. Otherwise a fast demo's future is over before its history has
+/// been read, and nothing could be forecast of it.
+pub fn until_read(
+    house: Arc<House>,
+    feed: FeedId,
+    mut pause: watch::Receiver<bool>,
+) -> watch::Receiver<bool> {
+    let (still, told) = watch::channel(true);
+    let mut changes = house.revision.subscribe();
+    tokio::spawn(async move {
+        while !is_read(&house, &feed) {
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                () = still.closed() => return,
+            }
+        }
+        drop(house);
+        loop {
+            still.send_replace(*pause.borrow_and_update());
+            tokio::select! {
+                changed = pause.changed() => if changed.is_err() { return },
+                () = still.closed() => return,
+            }
+        }
+    });
+    told
+}
+
+fn is_read(house: &House, feed: &FeedId) -> bool {
+    let feeds = house.board.snapshot();
+    feeds.iter().any(|status| status.id == *feed && status.state == FeedState::Live)
+}
+
+/// Whether somebody paused the demo, in this owner or one before.
+pub fn is_paused(data_dir: &Path) -> bool {
+    data_dir.join(PAUSED_FILE).exists()
+}
+
+/// Remembers that somebody paused the demo, or let it go on.
+pub fn keep_pause(data_dir: &Path, pause: bool) -> Result<(), Refusal> {
+    let file = data_dir.join(PAUSED_FILE);
+    let kept = match pause {
+        true => std::fs::write(&file, b""),
+        false => std::fs::remove_file(&file),
+    };
+    match kept {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Refusal::failed(format!("the pause cannot be kept in {}: {error}", file.display())))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,13 +1,15 @@
 //! The engine itself: opens the house, starts what runs in it, and serves who asks.
 
 use super::api::{
-    Action, Answer, Outcome, Query, Refusal, StoreKind, TrainingEnd, TrainingJob, Why,
+    Action, Answer, Outcome, Query, Refusal, StoreKind, TrainingEnd, TrainingJob, TrainingResult,
+    Why,
 };
 use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{Backend, Cancel, JOURNAL_FILE, buying, figures, forecasts, jobs, questions, training};
+use super::training::{self, Due};
+use super::{Backend, Cancel, JOURNAL_FILE, buying, figures, forecasts, jobs, questions};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
@@ -104,7 +106,7 @@ impl Engine {
         }
         let engine = Arc::new(Engine {
             house: house.clone(),
-            pause: watch::Sender::new(setup.paused),
+            pause: watch::Sender::new(setup.paused || demo::is_paused(dir)),
             setup,
             stop: watch::Sender::new(false),
             feeds: Mutex::default(),
@@ -143,6 +145,7 @@ impl Engine {
                 self.house.trouble(Topic::Feeds, failed);
                 self.started.send_replace(true);
                 self.house.changed();
+                self.clone().train_when_due();
             }
             tokio::select! {
                 _ = stop.changed() => return,
@@ -235,9 +238,10 @@ impl Engine {
         config.poll = Duration::from_secs(1);
         let id = FeedId::new(DEMO_FEED);
         let source = WooCommerce::new(&id, config)?;
-        shop.pace(self.setup.demo.speed.unwrap_or(DemoSetup::SPEED), self.pause.subscribe());
-        self.follow(id, DEMO_FEED, Box::new(source));
+        let speed = self.setup.demo.speed.unwrap_or(DemoSetup::SPEED);
+        self.follow(id.clone(), DEMO_FEED, Box::new(source));
         buying::tell_suppliers_of(&self.house, &shop);
+        shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())
     }
@@ -355,21 +359,26 @@ impl Engine {
             }
             Action::Train(job) => {
                 let why = Why::Asked(actor.user);
-                let end = blocking(move || self.train(why, &job, &cancel)).await?;
+                let due = Due::asked(why, job);
+                let end = blocking(move || self.train(&due, &cancel)).await?;
                 Ok(Outcome::Trained(Box::new(end)))
             }
             Action::StartTraining => {
-                if house.trainings.told().run.is_some() {
+                if house.trainings.told(house.clock.now()).run.is_some() {
                     return Err(Refusal::usage("a training runs already"));
                 }
-                self.start_training(Why::Asked(actor.user)).await
+                let why = Why::Asked(actor.user);
+                self.start_training(Due::asked(why, TrainingJob::default())).await
             }
             Action::Pause(pause) => {
+                if self.setup.kind == StoreKind::Demo {
+                    demo::keep_pause(&self.setup.data_dir, pause)?;
+                }
                 self.pause.send_replace(pause);
                 house.changed();
                 Ok(Outcome::Done)
             }
-            Action::UseModel(name) => blocking(move || house.use_model(&name)).await,
+            Action::UseModel(name) => blocking(move || house.use_model(actor, &name, "")).await,
             Action::Cancel(id) => match house.works.cancel(id) {
                 true => Ok(Outcome::Done),
                 false => Err(Refusal::usage(format!("no work {id} runs"))),
@@ -378,24 +387,25 @@ impl Engine {
     }
 
     /// Trains the model in use; waits for its end.
-    fn train(&self, why: Why, job: &TrainingJob, cancel: &Cancel) -> Result<TrainingEnd, Refusal> {
+    fn train(&self, due: &Due, cancel: &Cancel) -> Result<TrainingEnd, Refusal> {
         let stop = self.stop.subscribe();
-        let work = || training::train(&self.house, why, job, cancel, &|| *stop.borrow());
+        let work = || training::train(&self.house, due, cancel, &|| *stop.borrow());
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-            // Another one can be started.
-            self.house.trainings.forget();
             let reason = "the training met an internal error; the log in the data folder says more";
+            // Another one can be started.
+            self.house
+                .trainings
+                .over(self.house.clock.now(), TrainingResult::Failed(reason.into()));
             Err(Refusal::failed(reason))
         })
     }
 
-    /// Has the model in use trained, and waits until that has begun; why it could not be.
-    async fn start_training(self: Arc<Self>, why: Why) -> Result<Outcome, Refusal> {
+    /// Has a model trained, and waits until that has begun; why it could not be.
+    async fn start_training(self: Arc<Self>, due: Due) -> Result<Outcome, Refusal> {
         let house = self.house.clone();
         let mut changes = house.revision.subscribe();
-        let mut training = tokio::task::spawn_blocking(move || {
-            self.train(why, &TrainingJob::default(), &Cancel::default())
-        });
+        let mut training =
+            tokio::task::spawn_blocking(move || self.train(&due, &Cancel::default()));
         loop {
             tokio::select! {
                 ended = &mut training => return match ended {
@@ -403,7 +413,7 @@ impl Engine {
                     Err(error) => Err(Refusal::failed(error.to_string())),
                 },
                 _ = changes.changed() => {
-                    if house.trainings.told().run.is_some() {
+                    if house.trainings.told(house.clock.now()).run.is_some() {
                         return Ok(Outcome::Done);
                     }
                 }
@@ -412,9 +422,9 @@ impl Engine {
     }
 
     /// Trains the model in use, and does not wait for it.
-    fn train_aside(self: Arc<Self>, why: Why) {
+    fn train_aside(self: Arc<Self>, due: Due) {
         tokio::task::spawn_blocking(move || {
-            if let Err(refusal) = self.train(why, &TrainingJob::default(), &Cancel::default()) {
+            if let Err(refusal) = self.train(&due, &Cancel::default()) {
                 tracing::info!(%refusal, "no training");
             }
         });
@@ -425,9 +435,9 @@ impl Engine {
         if *self.house.ready.borrow() != Ready::Yes || *self.stop.borrow() {
             return;
         }
-        if let Some(why) = self.house.trainings.is_due(self.house.clock.now()) {
-            tracing::info!(%why, "training");
-            self.train_aside(why);
+        if let Some(due) = self.house.trainings.due_at(self.house.clock.now()) {
+            tracing::info!(why = %due.why, "training");
+            self.train_aside(due);
         }
     }
 

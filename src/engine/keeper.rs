@@ -341,6 +341,9 @@ impl House {
                 write.put::<KeptOverrides>(&one.entry, one)?;
             }
         }
+        if let Decision::UseModel { version, .. } = &entry.decision {
+            self.put_in_use(version);
+        }
         write.put::<tables::Marks>(&(Mark::JournalApplied as u32), &(entry.seq as i64))?;
         write.commit()?;
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::api::{Judged, Judgement, ModelAbout, ModelKind, ModelVersion, Outcome, Refusal};
 use super::house::House;
-use crate::domain::Day;
+use crate::domain::{Actor, Day, Decision};
 use crate::model::ModelError;
 use crate::model::evaluate::Score;
 use crate::model::registry::{Registry, Stamp, Stored, Version};
@@ -52,14 +52,21 @@ impl House {
         about
     }
 
-    /// Forecasts with a version from now on, as `stockdeck models use` does.
-    pub fn use_model(&self, name: &str) -> Result<Outcome, Refusal> {
-        let before = Registry::of(&self.data_dir)
-            .use_version(name)
-            .map_err(|error| Refusal::usage(error.to_string()))?;
-        self.forecast_bell.look();
-        self.changed();
+    /// Forecasts with a version from now on, as somebody decides; the journal keeps who and why.
+    pub fn use_model(&self, actor: Actor, name: &str, why: &str) -> Result<Outcome, Refusal> {
+        let before = Registry::of(&self.data_dir).current()?;
+        let decision = Decision::UseModel { version: name.to_owned(), before: String::new() };
+        self.decide(actor, decision, why)?;
         Ok(Outcome::ModelInUse(before.into()))
+    }
+
+    /// Does what a decision about models means. It was checked that the version is whole; one that is
+    /// not there any more when a store is made again is left out.
+    pub(super) fn put_in_use(&self, version: &str) {
+        if let Err(error) = Registry::of(&self.data_dir).use_version(version) {
+            tracing::warn!(%error, version, "a model that was decided for is not used");
+        }
+        self.forecast_bell.look();
     }
 }
 

@@ -428,6 +428,7 @@ pub static COMMANDS: &[Command] = &[
     },
     Command {
         doc: "End the override that counts here, or the next one; the model's forecast counts again.",
+        hint: Some("end override"),
         ..decision(Id::EndOverride, "end-override", &["O"], FORECAST)
     },
     Command {
@@ -512,6 +513,8 @@ pub static COMMANDS: &[Command] = &[
     },
     Command {
         doc: "Train the model in use on this store's demand, in the background.",
+        hint: Some("train"),
+        on: &[Screen::Models, Screen::Forecast, Screen::Sku],
         changes: true,
         ..plain(Id::Train, "train", &["L"])
     },

@@ -173,7 +173,8 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
-            D::Place { .. }
+            D::UseModel { .. }
+            | D::Place { .. }
             | D::Tell { .. }
             | D::Resend { .. }
             | D::CancelOrder { .. }

@@ -40,7 +40,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(1);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split_word_bounds() {
+    for word in with_marks(text) {
         let w = width(word);
         let blank = word.trim().is_empty();
         if used + w > cells && used > 0 {
@@ -64,6 +64,23 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     }
     lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
     lines
+}
+
+/// Words and what stands between them; the marks that end a word stay with it.
+fn with_marks(text: &str) -> Vec<&str> {
+    let ends = |word: &str| word.chars().all(|mark| ",.;:!?)”%".contains(mark));
+    let mut words: Vec<(usize, usize)> = Vec::new();
+    for (at, word) in text.split_word_bound_indices() {
+        match words.last_mut() {
+            Some((from, end))
+                if ends(word) && text[*from..*end].ends_with(char::is_alphanumeric) =>
+            {
+                *end += word.len();
+            }
+            _ => words.push((at, at + word.len())),
+        }
+    }
+    words.into_iter().map(|(from, end)| &text[from..end]).collect()
 }
 
 /// Facts on lines of at most so many cells: three blanks between two, and none broken that fits.
@@ -336,6 +353,7 @@ mod tests {
     #[test]
     fn lines_break_at_blanks_and_long_words_are_broken() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("one two, three", 7), ["one", "two,", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("日本語", 3), ["日", "本", "語"]);
     }

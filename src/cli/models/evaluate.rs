@@ -30,7 +30,22 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
     let origins = if args.origins.is_empty() {
         origins_of(&panel, ORIGINS, horizon)
     } else {
-        forecast::origins(&panel, &args.origins)?.into_iter().map(|(known, _)| known).collect()
+        let origins = forecast::origins(&panel, &args.origins)?;
+        for (known, date) in &origins {
+            match panel.steps - known {
+                0 => {
+                    return Err(Refusal::usage(format!(
+                        "--origins {date}: the panel ends there, and nothing after it can be scored"
+                    )));
+                }
+                ahead if ahead < horizon => eprintln!(
+                    "--origins {date}: only the {ahead} steps after it that the panel has are scored, \
+                     of {horizon}"
+                ),
+                _ => {}
+            }
+        }
+        origins.into_iter().map(|(known, _)| known).collect()
     };
     if origins.is_empty() {
         return Err(Refusal::usage(format!(
@@ -56,8 +71,18 @@ pub fn evaluate(place: &PlaceArgs, args: &EvaluateArgs) -> Result<(), Refusal> {
         interrupted.flow()
     });
     line.clear();
-    print(&grid(&outcome.map_err(refused)?, &names, args.format.format), args.format.format)
+    print(&grid(&outcome.map_err(refused)?, &names, args.format.format), args.format.format)?;
+    if args.format.format == Format::Table {
+        eprintln!("{LEGEND}");
+    }
+    Ok(())
 }
+
+/// What the columns mean.
+const LEGEND: &str = "WQL: loss of the days' quantiles over demand, TQL: the same of the totals, both with \
+    the ends of 95 % intervals over series; SQL, MASE: losses over a seasonal naive's in the past; \
+    under 0.9: share of totals at or under that quantile; bias: of the totals over demand; value \
+    added: share of the seasonal naive's WQL that is saved.";
 
 /// What new series are held against.
 const CATEGORY: &str = "category mean";
@@ -124,7 +149,7 @@ const COLUMNS: [Column; 21] = [
 
 fn grid(outcome: &Outcome, names: &[&str], format: Format) -> Grid {
     let shown = |column: &&Column| column.short || format != Format::Table;
-    let mut titles = vec!["demand", "method", "series"];
+    let mut titles = vec!["demand", "method", "series x origins"];
     for column in COLUMNS.iter().filter(shown) {
         titles.push(column.name);
         titles.extend(column.interval.into_iter().flatten());

@@ -22,7 +22,7 @@ pub use backtest::{BacktestCommand, backtest};
 pub use evaluate::evaluate;
 pub use forecast::forecast;
 pub use train::train;
-pub use versions::models;
+pub use versions::{MEND, models};
 
 /// Threads that candle spreads a single product over; it reads this once, when it first computes.
 const PRODUCT_THREADS: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];

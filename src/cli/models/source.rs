@@ -58,6 +58,12 @@ pub(super) fn read(place: &PlaceArgs, args: &PanelArgs) -> Result<Source, Refusa
     if let Some(path) = &args.panel {
         let panel = Panel::read(path, args.freq);
         let panel = panel.map_err(|error| Refusal::usage(error.to_string()))?;
+        if panel.doubled > 0 {
+            eprintln!(
+                "{} of the rows came again for a series and date, and were added up",
+                panel.doubled
+            );
+        }
         return Ok(Source { panel, items: None, overrides: None });
     }
     if args.freq != Frequency::Day {

@@ -63,7 +63,9 @@ fn in_owner(place: &PlaceArgs, args: &FinetuneArgs) -> Result<(), Refusal> {
         report(judged)?;
     }
     match &end.result {
-        TrainingResult::Cancelled | TrainingResult::Failed(_) => {
+        TrainingResult::Cancelled
+        | TrainingResult::Failed(_)
+        | TrainingResult::EndedWithOwner { .. } => {
             Err(Refusal::failed(format!("the training was {}", end.result)))
         }
         TrainingResult::NotBetter(_) => {

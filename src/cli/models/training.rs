@@ -6,7 +6,8 @@ use crate::cli::ask::{odd_answer, print_line};
 use crate::cli::place::{Intent, Place};
 use crate::cli::{attach, block_on};
 use crate::engine::api::{
-    Action, Answer, NextTraining, Query, Refusal, Training, TrainingEnd, TrainingRun,
+    Action, Answer, NextTraining, Query, Refusal, Training, TrainingEnd, TrainingResult,
+    TrainingRun,
 };
 use crate::owner::client::Client;
 
@@ -53,6 +54,10 @@ fn show(training: &Training) -> Result<(), Refusal> {
     }
     match &training.next {
         NextTraining::At(at) => print_line(&format!("next     due {at}"))?,
+        NextTraining::Overdue { since, rest_s } => {
+            let waits = NextTraining::waits(*rest_s);
+            print_line(&format!("next     overdue since {since}: {waits}"))?;
+        }
         NextTraining::Not(why) => print_line(&format!("next     none is planned: {why}"))?,
     }
     print_line(&match (training.on_drift, training.shift(), training.watched) {
@@ -79,6 +84,10 @@ fn running(run: &TrainingRun) -> Result<(), Refusal> {
 }
 
 fn ended(end: &TrainingEnd) -> Result<(), Refusal> {
+    if matches!(end.result, TrainingResult::EndedWithOwner { .. }) {
+        print_line(&format!("last     {} from {}: {}", end.at, end.base, end.why))?;
+        return print_line(&format!("         {}", end.result));
+    }
     print_line(&format!(
         "last     {} from {}, {:.0} s: {}",
         end.at, end.base, end.seconds, end.why

@@ -5,22 +5,29 @@ use super::{PlaceArgs, refused, training};
 use crate::cli::ask::{print, print_line};
 use crate::cli::format::{Cell, Grid};
 use crate::cli::place::{Intent, Place};
-use crate::engine::api::{Refusal, TrainingFigures, TrainingScores};
+use crate::cli::{attach, block_on};
+use crate::engine::api::{Action, Refusal, TrainingFigures, TrainingScores};
 use crate::model::bolt::Bolt;
 use crate::model::evaluate::Score;
 use crate::model::registry::{Registry, Stored, Version, version_in};
 use crate::model::{CONTEXT, Weights};
 use std::path::Path;
 
+/// What to do about a model that is damaged.
+pub const MEND: &str = "put its files back from a copy, or `stockdeck models use shipped`";
+
 /// Lists, shows, uses or compares.
 pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal> {
+    // A model in a folder is shown wherever that lies, without any store.
     if let ModelsCommand::Show { name } = command
+        && name.contains('/')
         && Path::new(name).is_dir()
     {
         return show(&version_in(name, Path::new(name)).map_err(refused)?);
     }
     // A folder without a store yet has the shipped model.
-    let registry = Registry::of(&Place::find(place, Intent::Open)?.data_dir);
+    let store = Place::find(place, Intent::Open)?;
+    let registry = Registry::of(&store.data_dir);
     match command {
         ModelsCommand::List { format } => {
             let current = registry.current().map_err(refused)?;
@@ -30,16 +37,23 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
                 "kind",
                 "made at",
                 "seen until",
-                "WQL before",
-                "WQL",
-                "TQL before",
-                "TQL",
+                "test WQL before",
+                "test WQL",
+                "test TQL before",
+                "test TQL",
             ]);
             let mut odd = Vec::new();
-            for name in registry.names().map_err(refused)? {
+            let mut names = registry.names().map_err(refused)?;
+            if !names.contains(&current) {
+                names.push(current.clone());
+            }
+            for name in names {
                 match registry.version(&name) {
                     Ok(version) => grid.push(row(&version, name == current)),
-                    Err(error) => odd.push(format!("{name} cannot be used: {error}")),
+                    Err(error) => {
+                        grid.push(broken(&name, name == current));
+                        odd.push(format!("{name} cannot be used: {error}; {MEND}"));
+                    }
                 }
             }
             let foreign = registry.foreign().map_err(refused)?;
@@ -54,16 +68,20 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             super::accuracy::accuracy(place, *by_week, format.format)
         }
         ModelsCommand::Add { folder, name } => add(&registry, folder, name.as_deref()),
-        ModelsCommand::Show { name } => show(&registry.version(name).map_err(refused)?),
+        ModelsCommand::Show { name } => shown(&registry, name),
         ModelsCommand::Back => {
             let before = registry.before().map_err(refused)?.ok_or_else(|| {
                 Refusal::usage("no other model was in use before; `stockdeck models use NAME` does")
             })?;
-            registry.use_version(&before).map_err(refused)?;
+            use_version(&store, &registry, &before)?;
             print_line(&format!("{before} is in use again"))
         }
         ModelsCommand::Use { name } => {
-            let before = registry.use_version(name).map_err(refused)?;
+            let before = registry.current().map_err(refused)?;
+            if before == *name {
+                return print_line(&format!("{name} is in use already"));
+            }
+            use_version(&store, &registry, name)?;
             print_line(&format!("{name} is in use; `stockdeck models use {before}` goes back"))
         }
         ModelsCommand::Training { start, cancel } => training::training(place, *start, *cancel),
@@ -78,6 +96,34 @@ pub fn models(place: &PlaceArgs, command: &ModelsCommand) -> Result<(), Refusal>
             print_line(&format!("\nweights apart: {:.2} % of their norm", 100.0 * apart))
         }
     }
+}
+
+/// Has a store use a version; its owner keeps in the journal who decided that. In a folder without a
+/// store yet there is no journal, and nothing is forecast.
+fn use_version(store: &Place, registry: &Registry, name: &str) -> Result<(), Refusal> {
+    if store.new {
+        return registry.use_version(name).map(drop).map_err(refused);
+    }
+    block_on(async {
+        let mut client = attach(store).await?;
+        let action = Action::UseModel(name.into());
+        client.act(action, |_| {}, std::future::pending()).await?;
+        Ok(())
+    })?
+}
+
+/// Shows a version of the store, or a model in a folder of that name where the store has none.
+fn shown(registry: &Registry, name: &str) -> Result<(), Refusal> {
+    let known = registry.names().map_err(refused)?.iter().any(|known| known == name);
+    let folder = Path::new(name);
+    if !known && folder.is_dir() {
+        return show(&version_in(name, folder).map_err(refused)?);
+    }
+    let version = registry.version(name).map_err(|error| match known {
+        true => Refusal::failed(format!("BAD: {name} cannot be used: {error}; {MEND}")),
+        false => refused(error),
+    });
+    show(&version?)
 }
 
 fn add(registry: &Registry, folder: &Path, name: Option<&str>) -> Result<(), Refusal> {
@@ -98,6 +144,11 @@ fn show_bolt(version: &Version, bolt: &Bolt) -> Result<(), Refusal> {
     print_line(
         "  answers    quantiles 0.1 to 0.9 of days; other levels and totals are extrapolated",
     )
+}
+
+fn broken(name: &str, current: bool) -> Vec<Cell> {
+    let known = [Cell::text(name), Cell::Flag(current), Cell::text("broken")];
+    known.into_iter().chain((0..6).map(|_| Cell::Unknown)).collect()
 }
 
 fn row(version: &Version, current: bool) -> Vec<Cell> {

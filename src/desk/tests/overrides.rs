@@ -73,7 +73,10 @@ fn on_a_day_one_override_counts_and_another_has_to_wait_for_its_end() {
     let mut house = House::new();
     let first = house.decide(ANN, percent(30, (0, 6))).unwrap();
     let taken = house.decide(BOB, percent(-20, (6, 9))).unwrap_err();
-    assert!(taken.starts_with("Entry 1 overrides 22423 from 2024-10-04 to 2024-10-10"), "{taken}");
+    assert!(
+        taken.starts_with("Entry 1 overrides 22423 at main from 2024-10-04 to 2024-10-10"),
+        "{taken}"
+    );
     house.decide(BOB, percent(-20, (7, 9))).unwrap();
     house.decide(BOB, end(first)).unwrap();
     assert_eq!(counts_until(&house, first), -1);

@@ -61,3 +61,11 @@ pub struct TotalRow {
     /// How many of the forecasts wait to be made anew.
     pub old: u32,
 }
+
+impl TotalRow {
+    /// Expected units over all 28 days of the forecast: those of the parts add up to it, whatever they
+    /// are added up by.
+    pub fn expected(&self) -> f32 {
+        28.0 * self.daily
+    }
+}

@@ -68,6 +68,12 @@ impl Training {
         let ended = self.last.as_ref().filter(|end| of(&end.why));
         Some(match (running, ended) {
             (true, _) => format!("{drift}: training"),
+            (false, Some(TrainingEnd { result: TrainingResult::Cancelled, .. })) => {
+                format!("{drift}; the training for it was cancelled, and nothing was changed")
+            }
+            (false, Some(TrainingEnd { result: TrainingResult::Failed(why), .. })) => {
+                format!("{drift}; the training for it failed: {why}")
+            }
             (false, Some(end)) => format!("{drift}; trained: {}", end.result),
             (false, None) if self.on_drift => format!("{drift}: a training is about to start"),
             (false, None) => format!("{drift}; no training is started for it"),
@@ -138,10 +144,15 @@ pub enum TrainingResult {
     },
     /// It was not better on validation: nothing was taken.
     NotBetter(TrainingScores),
-    /// Somebody, or the end of its owner, cancelled it.
+    /// Somebody cancelled it.
     Cancelled,
     /// It failed, and why.
     Failed(Box<str>),
+    /// Its owner ended, or was killed, before it was done. It is dated by its beginning.
+    EndedWithOwner {
+        /// Whether it is begun again because somebody had asked for it.
+        again: bool,
+    },
 }
 
 /// How a training was judged: before and after.
@@ -183,8 +194,26 @@ impl From<&Score> for TrainingFigures {
 pub enum NextTraining {
     /// From then on, in domain time.
     At(Timestamp),
+    /// It has been since then, in domain time.
+    Overdue {
+        /// Since when.
+        since: Timestamp,
+        /// Real seconds for which trainings rest yet, so that they take a tenth of all time at most.
+        rest_s: u64,
+    },
     /// None is, and why.
     Not(Box<str>),
+}
+
+impl NextTraining {
+    /// Why one that is overdue has not begun.
+    pub fn waits(rest_s: u64) -> String {
+        match rest_s {
+            0 => "it begins within a minute".to_owned(),
+            1..120 => format!("trainings rest for {rest_s} s more"),
+            _ => format!("trainings rest for {} min more", rest_s.div_ceil(60)),
+        }
+    }
 }
 
 impl fmt::Display for TrainingResult {
@@ -201,6 +230,12 @@ impl fmt::Display for TrainingResult {
             Self::NotBetter(_) => f.write_str("not better on validation: nothing was taken"),
             Self::Cancelled => f.write_str("cancelled: nothing was changed"),
             Self::Failed(reason) => write!(f, "failed: {reason}"),
+            Self::EndedWithOwner { again: true } => {
+                f.write_str("the one begun then ended with its owner, and is begun again")
+            }
+            Self::EndedWithOwner { again: false } => {
+                f.write_str("the one begun then ended with its owner before it was done")
+            }
         }
     }
 }
@@ -210,7 +245,7 @@ impl TrainingResult {
     pub fn judged(&self) -> Option<&TrainingScores> {
         match self {
             Self::Better { judged, .. } | Self::NotBetter(judged) => Some(judged),
-            Self::Cancelled | Self::Failed(_) => None,
+            Self::Cancelled | Self::Failed(_) | Self::EndedWithOwner { .. } => None,
         }
     }
 }

@@ -218,8 +218,10 @@ fn by_column(column: &str, a: &ForecastRow, b: &ForecastRow) -> Ordering {
     }
 }
 
-struct Shown<'r> {
-    row: &'r ForecastRow,
+/// A forecast as filters see it.
+pub struct Shown<'r> {
+    /// It.
+    pub row: &'r ForecastRow,
 }
 
 impl FilterRow for Shown<'_> {

@@ -68,7 +68,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::WhatIf(sku, site, change) => {
             Answer::WhatIf(reorders::what_if(house, &sku, &site, &change)?.map(Box::new))
         }
-        Query::Training => Answer::Training(Box::new(house.trainings.told())),
+        Query::Training => Answer::Training(Box::new(house.trainings.told(house.clock.now()))),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

@@ -16,13 +16,16 @@ const WEEKS: usize = 52;
 pub fn models(house: &House) -> Result<ModelsReport, Refusal> {
     let registry = Registry::of(&house.data_dir);
     let versions = house.versions()?;
-    let forecasts = {
-        let book = house.forecasts.read();
-        let current = book.iter().filter(|(series, ahead)| !book.is_old(series, ahead)).count();
-        (current as u64, book.len() as u64)
-    };
     let used = versions.iter().find(|version| version.in_use);
     let used = used.and_then(|version| Some(version.about.as_ref().ok()?.fingerprint.clone()));
+    let forecasts = {
+        let book = house.forecasts.read();
+        // Until the thread that forecasts has heard of another model, the book goes by the one before.
+        let current = book.iter().filter(|(series, ahead)| {
+            !book.is_old(series, ahead) && Some(&ahead.model.fingerprint) == used.as_ref()
+        });
+        (current.count() as u64, book.len() as u64)
+    };
     let mut accuracy: Vec<ModelAccuracy> = {
         let book = house.accuracy.read();
         let of = |(model, cells): (&ModelMark, &BTreeMap<Cell, Sums>)| {
@@ -39,7 +42,7 @@ pub fn models(house: &House) -> Result<ModelsReport, Refusal> {
         foreign: registry.foreign()?.into_iter().map(Into::into).collect(),
         versions,
         forecasts,
-        training: house.trainings.told(),
+        training: house.trainings.told(house.clock.now()),
         accuracy,
     })
 }

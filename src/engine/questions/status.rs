@@ -40,7 +40,7 @@ pub fn status(house: &House) -> Status {
         ],
         memory: resident(),
         journal_entries: house.journal.lock().len(),
-        drift: house.trainings.told().shift().map(Into::into),
+        drift: house.trainings.told(house.clock.now()).shift().map(Into::into),
     }
 }
 

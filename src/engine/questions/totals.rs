@@ -1,6 +1,7 @@
 //! Totals of the forecasts by category, site or supplier.
 
 use super::ahead::Facts;
+use super::forecasts;
 use super::stock::Marked;
 use super::{asked, cached, page, store};
 use crate::demand::SeriesKey;
@@ -10,7 +11,7 @@ use crate::engine::house::House;
 use crate::engine::known::known_history;
 use crate::insight::forecast::{HIGH, MEDIAN, Part, Reach, Shop, Total, changes, is_active};
 use crate::model::{LEVEL_COUNT, Quantiles};
-use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
+use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -22,18 +23,23 @@ pub static TOTALS: Fields = Fields {
         Field::phrase("name", &["group"], Bare::Fuzzy),
         Field::number("parts", &[]),
         Field::number("sold", &["last"]),
-        Field::number("median", &["total"]),
+        Field::number("expected", &["total", "mean"]),
+        Field::number("median", &["half"]),
         Field::number("high", &["q90"]),
         Field::number("daily", &["rate"]),
         Field::number("run_out", &["out"]),
         Field::number("together", &["correlation"]),
+        // These are of the forecasts that are added up: what they leave out counts nowhere.
+        Field::text("site", Bare::No),
+        Field { name: "category", aliases: &["cat"], kind: FieldKind::Text, bare: Bare::No },
+        Field::text("supplier", Bare::No),
     ],
     flags: &["old", "unknown"],
 };
 
 /// The columns that the table sorts by.
-const COLUMNS: [&str; 8] =
-    ["name", "parts", "sold", "median", "high", "daily", "run_out", "together"];
+const COLUMNS: [&str; 9] =
+    ["name", "parts", "sold", "expected", "median", "high", "daily", "run_out", "together"];
 
 /// From this chance on a part is counted among those that run out.
 const LIKELY: f32 = 0.5;
@@ -121,7 +127,13 @@ pub fn totals(house: &House, by: GroupBy, wanted: &PageOf) -> Result<Rows<TotalR
         groups.entry(name_of(by, &member.row)).or_default().push(member);
     }
     let unfiltered = groups.len();
-    let mut matcher = Matcher::new(&filter);
+    let [of_parts, of_groups] = filter.split(|field| GroupBy::named(field.name).is_some());
+    let mut part = Matcher::new(&of_parts);
+    groups.retain(|_, members| {
+        members.retain(|member| part.matches(&forecasts::Shown { row: &member.row }));
+        !members.is_empty()
+    });
+    let mut matcher = Matcher::new(&of_groups);
     let rows = groups.iter().map(|(name, members)| row(by, *name, members, &shop, origin));
     let mut rows: Vec<TotalRow> = rows.filter(|row| matcher.matches(&Shown { row })).collect();
     match wanted.sort.as_deref() {
@@ -179,7 +191,7 @@ fn by_column(column: &str, a: &TotalRow, b: &TotalRow) -> Ordering {
         "sold" => a.sold.total_cmp(&b.sold),
         "median" => a.median.total_cmp(&b.median),
         "high" => a.high.total_cmp(&b.high),
-        "daily" => a.daily.total_cmp(&b.daily),
+        "daily" | "expected" => a.daily.total_cmp(&b.daily),
         "run_out" => a.run_out.cmp(&b.run_out),
         _ => a.together.unwrap_or(-1.0).total_cmp(&b.together.unwrap_or(-1.0)),
     }
@@ -198,6 +210,7 @@ impl FilterRow for Shown<'_> {
         match field {
             "parts" => Some(f64::from(row.parts)),
             "sold" => Some(f64::from(row.sold)),
+            "expected" => Some(f64::from(row.expected())),
             "median" => Some(f64::from(row.median)),
             "high" => Some(f64::from(row.high)),
             "daily" => Some(f64::from(row.daily)),

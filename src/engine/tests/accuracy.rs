@@ -230,11 +230,11 @@ fn another_model_is_used_from_the_console_and_rolled_back() {
     pass(&house, &mut maker);
     let by_own = rows(&house, "");
 
-    assert!(house.use_model("v0009").unwrap_err().usage);
-    assert!(house.use_model("v0007").is_err());
-    house.use_model("bolt").unwrap();
+    assert!(house.use_model(ann(), "v0009", "").unwrap_err().usage);
+    assert!(house.use_model(ann(), "v0007", "").is_err());
+    house.use_model(ann(), "bolt", "").unwrap();
     let told = report(&house);
-    assert_eq!(told.forecasts, (SKUS as u64, SKUS as u64), "until the next pass");
+    assert_eq!(told.forecasts, (0, SKUS as u64), "none is by it until the next pass");
     assert_eq!(pass(&house, &mut maker), SKUS);
     let by_bolt = rows(&house, "");
     for (sku, row) in &by_bolt {
@@ -253,7 +253,13 @@ fn another_model_is_used_from_the_console_and_rolled_back() {
         told.versions[1].about.as_ref().unwrap().fingerprint
     );
 
-    house.use_model("shipped").unwrap();
+    assert!(house.use_model(ann(), "bolt", "").unwrap_err().message.contains("in use already"));
+
+    // The journal keeps who changed it, and undoing goes back.
+    let last = house.journal.lock().entry(1).unwrap().unwrap();
+    assert_eq!(last.decision.summary(), "bolt in place of shipped");
+    assert_eq!(&*last.actor.user, "ann");
+    house.undo(ann(), None).unwrap();
     assert_eq!(pass(&house, &mut maker), SKUS);
     assert_eq!(rows(&house, ""), by_own);
 }

@@ -251,6 +251,11 @@ fn totals_are_made_from_the_forecasts_that_they_lead_to() {
     let sum: f32 = all.iter().map(|row| row.daily).sum();
     assert!((whole[0].daily / sum - 1.0).abs() < 1e-4, "whatever it is added up by");
     assert_eq!(totals(&house, GroupBy::Category, "run_out:>0").len(), 1);
+    // What is said of parts leaves out parts; what is said of groups leaves out groups.
+    let kitchens = totals(&house, GroupBy::Site, "category:\"kitchen\"");
+    assert_eq!((kitchens.len(), kitchens[0].parts), (1, 5));
+    assert!((kitchens[0].expected() / 28.0 / kitchen.daily - 1.0).abs() < 1e-4);
+    assert!(totals(&house, GroupBy::Site, "category:garden").is_empty());
     assert_eq!(totals(&house, GroupBy::Supplier, "is:unknown").len(), 1, "nobody named one");
 }
 

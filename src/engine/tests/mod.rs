@@ -3,6 +3,7 @@
 mod accuracy;
 mod buying;
 mod decisions;
+mod demo;
 mod forecasts;
 mod locks;
 mod overrides;

@@ -3,7 +3,8 @@
 //!
 //! One runs at a time. It is started by a person, by the calendar (see [`schedule`]), or when demand has
 //! shifted away from its forecasts (see [`crate::insight::drift`]). It ends with its owner, and is due
-//! again at the next start. What must survive that lies in a file of the data folder.
+//! again at the next start; one that somebody asked for is begun again, once. What must survive that
+//! lies in a file of the data folder.
 
 mod child;
 mod schedule;
@@ -15,6 +16,7 @@ use super::api::{
     NextTraining, Refusal, Training, TrainingEnd, TrainingJob, TrainingResult, TrainingRun,
     TrainingScores, TrainingStep, Why,
 };
+use super::decide::owner;
 use super::house::House;
 use super::work::{Cancel, Running};
 use crate::config::Retraining;
@@ -54,18 +56,51 @@ pub struct Trainings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Kept {
-    /// When there was first enough demand to learn from.
-    begun: Option<Timestamp>,
+    #[serde(flatten)]
+    past: schedule::Past,
     last: Option<TrainingEnd>,
+    /// The one that runs. Found here by a new owner, it ended with the one before.
+    runs: Option<Begun>,
     /// The shift that was found last.
     drift: Option<Drift>,
     /// Whether that one has not been answered by a training yet.
     unanswered: bool,
 }
 
+/// A training that was begun.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Begun {
+    since: Timestamp,
+    base: Box<str>,
+    due: Due,
+}
+
+/// A training that is to be begun.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Due {
+    /// Why.
+    pub why: Why,
+    job: TrainingJob,
+    /// Whether it was begun before by an owner that ended.
+    again: bool,
+}
+
+impl Due {
+    /// One as somebody asks for it.
+    pub const fn asked(why: Why, job: TrainingJob) -> Self {
+        Self { why, job, again: false }
+    }
+
+    fn by_itself(why: Why) -> Self {
+        Self::asked(why, TrainingJob::default())
+    }
+}
+
 struct State {
     file: PathBuf,
     kept: Kept,
+    /// One that somebody asked for and that ended with the owner before.
+    cut: Option<Due>,
     run: Option<(TrainingRun, Instant)>,
     /// When and how long the last one ran.
     rested: Option<(Instant, Duration)>,
@@ -88,7 +123,12 @@ impl Trainings {
         };
         let (run, rested, watched, program) = (None, None, None, None);
         let retraining = Retraining::default();
-        let state = State { file, kept, run, rested, watched, retraining, program };
+        let mut state = State { file, kept, cut: None, run, rested, watched, retraining, program };
+        // A file of an older program does not say what counts.
+        if let Some(end) = &state.kept.last {
+            state.kept.past.ended(end);
+        }
+        state.ended_with_owner();
         Self { state: Mutex::new(state), due: Notify::new() }
     }
 
@@ -98,8 +138,8 @@ impl Trainings {
         (state.retraining, state.program) = (retraining, program);
     }
 
-    /// All that is known of them.
-    pub fn told(&self) -> Training {
+    /// All that is known of them at a moment.
+    pub fn told(&self, now: Timestamp) -> Training {
         let state = self.state.lock();
         let run = state.run.as_ref().map(|(run, began)| {
             let seconds = began.elapsed().as_secs_f64();
@@ -108,7 +148,12 @@ impl Trainings {
         Training {
             run,
             last: state.kept.last.clone(),
-            next: state.next(),
+            next: match state.next() {
+                NextTraining::At(since) if since <= now && state.run.is_none() => {
+                    NextTraining::Overdue { since, rest_s: state.rest().as_secs() }
+                }
+                next => next,
+            },
             on_drift: state.retraining.on_drift && state.program.is_some() && state.trains(),
             watched: state.watched,
             drift: state.kept.drift.clone(),
@@ -118,8 +163,8 @@ impl Trainings {
     /// There is enough demand to learn from.
     pub fn enough(&self, now: Timestamp) {
         let mut state = self.state.lock();
-        if state.kept.begun.is_none() {
-            state.kept.begun = Some(now);
+        if state.kept.past.begun.is_none() {
+            state.kept.past.begun = Some(now);
             state.keep();
         }
     }
@@ -143,27 +188,28 @@ impl Trainings {
         self.due.notify_one();
     }
 
-    /// Why a training is to be started now; `None`: none is due.
-    pub fn is_due(&self, now: Timestamp) -> Option<Why> {
-        let state = self.state.lock();
+    /// The training that is to be started now; `None`: none is due.
+    pub fn due_at(&self, now: Timestamp) -> Option<Due> {
+        let mut state = self.state.lock();
         if state.run.is_some() || state.program.is_none() {
             return None;
         }
-        let rested = |(ended, took): &(Instant, Duration)| ended.elapsed() >= *took * REST;
+        if let Some(cut) = state.cut.take() {
+            return Some(cut);
+        }
         if let Some(drift) = state.kept.drift.as_ref().filter(|_| state.kept.unanswered) {
-            let failed = schedule::after_failure(state.kept.last.as_ref());
-            let due = match failed {
+            let due = match schedule::after_failure(state.kept.last.as_ref()) {
                 None => true,
-                Some(again) => again <= now && state.rested.as_ref().is_none_or(rested),
+                Some(again) => again <= now && state.rest().is_zero(),
             };
-            return (due && state.trains()).then(|| Why::Drift(drift.clone()));
+            return (due && state.trains()).then(|| Due::by_itself(Why::Drift(drift.clone())));
         }
         let due = matches!(state.next(), NextTraining::At(at) if at <= now);
-        (due && state.rested.as_ref().is_none_or(rested)).then_some(Why::Schedule)
+        (due && state.rest().is_zero()).then(|| Due::by_itself(Why::Schedule))
     }
 
     /// Begins one, if none runs; the program that trains.
-    fn begin(&self, run: TrainingRun) -> Result<PathBuf, Refusal> {
+    fn begin(&self, due: &Due, run: TrainingRun) -> Result<PathBuf, Refusal> {
         let mut state = self.state.lock();
         let Some(program) = state.program.clone() else {
             return Err(Refusal::failed("this owner trains no models"));
@@ -173,6 +219,9 @@ impl Trainings {
                 "a training runs already; wait for its end, or cancel it first",
             ));
         }
+        let (since, base) = (run.since, run.base.clone());
+        state.kept.runs = Some(Begun { since, base, due: due.clone() });
+        state.keep();
         state.run = Some((run, Instant::now()));
         Ok(program)
     }
@@ -183,23 +232,29 @@ impl Trainings {
         }
     }
 
-    /// The one that runs is over. A shift has been answered by it, or somebody does not want it to be, unless it
-    /// failed: then it is tried again.
-    fn over(&self, at: Timestamp, result: TrainingResult) -> Option<TrainingEnd> {
+    /// The one that runs is over. A shift has been answered by it, or somebody does not want it to be; it has
+    /// not by one that failed, nor by another that was cancelled.
+    pub fn over(&self, at: Timestamp, result: TrainingResult) -> Option<TrainingEnd> {
         let mut state = self.state.lock();
         let (run, began) = state.run.take()?;
         let took = began.elapsed();
         let end =
             TrainingEnd { at, why: run.why, base: run.base, seconds: took.as_secs_f64(), result };
-        state.kept.unanswered &= matches!(end.result, TrainingResult::Failed(_));
+        state.kept.unanswered &= match end.result {
+            TrainingResult::Failed(_) => true,
+            TrainingResult::Cancelled => !matches!(end.why, Why::Drift(_)),
+            _ => false,
+        };
         state.rested = Some((Instant::now(), took));
+        state.kept.past.ended(&end);
+        state.kept.runs = None;
         state.kept.last = Some(end.clone());
         state.keep();
         Some(end)
     }
 
-    /// The one that runs was ended by the end of its owner: as if it had never begun.
-    pub fn forget(&self) {
+    /// The one that runs was ended by the end of its owner; the next one finds it as begun.
+    fn forget(&self) {
         self.state.lock().run = None;
     }
 }
@@ -211,13 +266,32 @@ impl State {
             Some(_) if !self.trains() => NextTraining::Not(
                 "the model in use is a Chronos-Bolt model, which forecasts as it is".into(),
             ),
-            Some(_) => schedule::next(self.retraining, self.kept.begun, self.kept.last.as_ref()),
+            Some(_) => self.kept.past.next(self.retraining),
         }
     }
 
     /// Whether the model in use is one that is trained here.
     fn trains(&self) -> bool {
         self.file.parent().is_none_or(|data_dir| Registry::of(data_dir).trains())
+    }
+
+    /// For how long trainings by the calendar rest yet.
+    fn rest(&self) -> Duration {
+        let rest = |(ended, took): &(Instant, Duration)| {
+            took.saturating_mul(REST).saturating_sub(ended.elapsed())
+        };
+        self.rested.as_ref().map_or(Duration::ZERO, rest)
+    }
+
+    /// What the owner before has begun ended with it. What somebody asked for is begun again, but not
+    /// twice: it may be what ended that owner.
+    fn ended_with_owner(&mut self) {
+        let Some(Begun { since, base, due }) = self.kept.runs.take() else { return };
+        let again = !due.again && matches!(due.why, Why::Asked(_));
+        let result = TrainingResult::EndedWithOwner { again };
+        let why = due.why.clone();
+        self.kept.last = Some(TrainingEnd { at: since, why, base, seconds: 0.0, result });
+        self.cut = again.then_some(Due { again, ..due });
     }
 
     fn keep(&self) {
@@ -245,38 +319,39 @@ fn left(run: &TrainingRun, seconds: f64) -> Option<u64> {
 /// be called on a thread that may wait. `ending` tells whether the owner ends.
 pub fn train(
     house: &Arc<House>,
-    why: Why,
-    asked: &TrainingJob,
+    due: &Due,
     cancel: &Cancel,
     ending: &dyn Fn() -> bool,
 ) -> Result<TrainingEnd, Refusal> {
-    let registry = Registry::of(&house.data_dir);
+    let (registry, asked) = (Registry::of(&house.data_dir), &due.job);
     let in_use = registry.current().map_err(refused)?;
     let base = asked.base.clone().unwrap_or_else(|| in_use.as_str().into());
-    let kept_back = kept_back(&why);
-    let person = matches!(why, Why::Asked(_));
+    let kept_back = kept_back(&due.why);
+    let person = matches!(due.why, Why::Asked(_));
     if person {
         // Who asked is told at once; by itself a training that cannot begin has failed, and waits.
         let version = registry.version(&base).map_err(refused)?;
         version.weights().map_err(refused)?;
     }
     let work = house.works.begin_beside(TRAINING, cancel, person);
-    let program = house.trainings.begin(TrainingRun {
+    let run = TrainingRun {
         work: work.id(),
-        why,
+        why: due.why.clone(),
         base,
         since: house.clock.now(),
         panel: None,
         at: None,
         seconds: 0.0,
         left_s: None,
-    })?;
+    };
+    let program = house.trainings.begin(due, run)?;
     house.changed();
     let folder = house.data_dir.join(FOLDER);
-    let attempt = Attempt { house, work: &work, ending, registry: &registry, folder };
+    let attempt =
+        Attempt { house, work: &work, ending, registry: &registry, why: &due.why, folder };
     let tuning = Tuning { kept_back, ..asked.tuning.clone() };
     let outcome = attempt.outcome(&program, &in_use, asked, tuning);
-    let result = outcome.and_then(|card| attempt.take(&in_use, &card));
+    let result = outcome.and_then(|(base, card)| attempt.take(&in_use, &base, &card));
     // What is left of it is of no use to anybody.
     let _ = std::fs::remove_dir_all(&attempt.folder);
     let result = match result {
@@ -335,6 +410,7 @@ struct Attempt<'a> {
     work: &'a Running,
     ending: &'a dyn Fn() -> bool,
     registry: &'a Registry,
+    why: &'a Why,
     folder: PathBuf,
 }
 
@@ -343,13 +419,14 @@ impl Attempt<'_> {
         self.work.cancelled() || (self.ending)()
     }
 
+    /// The version that was trained further, and what came of it.
     fn outcome(
         &self,
         program: &Path,
         in_use: &str,
         asked: &TrainingJob,
         tuning: Tuning,
-    ) -> Result<Card, Failed> {
+    ) -> Result<(String, Card), Failed> {
         let house: Weak<House> = Arc::downgrade(self.house);
         let snapshot = snapshot::take(&house, &|| self.cancelled());
         let snapshot = snapshot.map_err(|error| Failed::Because(error.to_string()))?;
@@ -373,7 +450,8 @@ impl Attempt<'_> {
             folder: self.folder.clone(),
         };
         let mut hear = |look: Look| self.heard(look);
-        Ok(child::train(program, &job, &|| self.cancelled(), &mut hear)?)
+        let card = child::train(program, &job, &|| self.cancelled(), &mut hear)?;
+        Ok((base.name, card))
     }
 
     /// The version to start from: one that has not learnt the days by which is judged.
@@ -405,7 +483,7 @@ impl Attempt<'_> {
     }
 
     /// Keeps a better model and takes it into use, unless another was taken into use meanwhile.
-    fn take(&self, used: &str, card: &Card) -> Result<TrainingResult, Failed> {
+    fn take(&self, used: &str, base: &str, card: &Card) -> Result<TrainingResult, Failed> {
         let registry = self.registry;
         let judged = TrainingScores::from(card);
         if card.best_step == 0 {
@@ -415,7 +493,9 @@ impl Attempt<'_> {
         let version = registry.keep(new.weights()?, card)?;
         let in_use = registry.current()? == used;
         if in_use {
-            registry.use_version(&version)?;
+            let why = format!("a training from {base} was better on validation; {}", self.why);
+            let used = self.house.use_model(owner(), &version, &why);
+            used.map_err(|refusal| Failed::Because(refusal.message))?;
         }
         Ok(TrainingResult::Better { version: version.into(), in_use, judged })
     }

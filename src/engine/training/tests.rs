@@ -29,8 +29,12 @@ fn ended(trainings: &Trainings, why: &Why, result: TrainingResult) {
         seconds: 0.0,
         left_s: None,
     };
-    trainings.begin(run).unwrap();
+    trainings.begin(&Due::by_itself(why.clone()), run).unwrap();
     trainings.over(NOW, result).unwrap();
+}
+
+fn due_at(trainings: &Trainings, now: Timestamp) -> Option<Why> {
+    trainings.due_at(now).map(|due| due.why)
 }
 
 #[test]
@@ -38,13 +42,16 @@ fn a_shift_is_answered_by_a_training_that_came_to_an_end_and_not_by_one_that_fai
     let folder = tempfile::tempdir().unwrap();
     let (trainings, drift) = shifted(folder.path());
     let why = Why::Drift(drift);
-    assert_eq!(trainings.is_due(NOW), Some(why.clone()));
+    assert_eq!(due_at(&trainings, NOW), Some(why.clone()));
     ended(&trainings, &why, TrainingResult::Failed("the disk is full".into()));
     // It is tried again, but not at once.
-    assert_eq!(trainings.is_due(NOW + Span::hours(23)), None);
-    assert_eq!(trainings.is_due(NOW + Span::days(1)), Some(why.clone()));
+    assert_eq!(due_at(&trainings, NOW + Span::hours(23)), None);
+    assert_eq!(due_at(&trainings, NOW + Span::days(1)), Some(why.clone()));
+    let asked = Why::Asked("ann".into());
+    ended(&trainings, &asked, TrainingResult::Cancelled);
+    assert_eq!(due_at(&trainings, NOW + Span::days(1)), Some(why.clone()));
     ended(&trainings, &why, TrainingResult::Cancelled);
-    assert_eq!(trainings.is_due(NOW + Span::days(9)), None);
+    assert_eq!(due_at(&trainings, NOW + Span::days(9)), None);
 }
 
 #[test]
@@ -56,8 +63,8 @@ fn a_model_that_is_not_trained_here_is_not_due() {
     let config = r#"{"architectures": ["ChronosBoltModelForForecasting"]}"#;
     std::fs::write(models.join("bolt").join("config.json"), config).unwrap();
     std::fs::write(models.join("current"), "bolt").unwrap();
-    assert_eq!(trainings.is_due(NOW), None);
-    let told = trainings.told();
+    assert_eq!(due_at(&trainings, NOW), None);
+    let told = trainings.told(NOW);
     assert!(matches!(told.next, NextTraining::Not(why) if why.contains("Chronos-Bolt")));
     assert!(!told.on_drift);
 }

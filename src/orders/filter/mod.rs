@@ -195,6 +195,19 @@ impl Filter {
     pub fn is_everything(&self) -> bool {
         self.terms.iter().all(|term| term.test == Test::Incomplete)
     }
+    /// The terms about columns of which `is` says so, and all others.
+    pub fn split(&self, is: impl Fn(&Field) -> bool) -> [Filter; 2] {
+        let about = |term: &&Term| match &term.test {
+            Test::Text(field, _) | Test::Number(field, _) | Test::Time(field, _) => is(field),
+            Test::Incomplete | Test::Word { .. } | Test::Flag(_) => false,
+        };
+        let (some, others) = self.terms.iter().partition::<Vec<&Term>, _>(about);
+        [some, others].map(|terms| Filter {
+            fields: self.fields,
+            terms: terms.into_iter().cloned().collect(),
+            late_before: self.late_before,
+        })
+    }
     /// Where terms stand that are not typed to their end, as bytes of the text.
     pub fn incomplete(&self) -> impl Iterator<Item = Range<usize>> {
         let open = self.terms.iter().filter(|term| term.test == Test::Incomplete);

@@ -10,7 +10,7 @@ use super::super::theme::Role;
 use super::super::update::{available, completions};
 use super::super::widgets::table;
 use super::super::words;
-use super::{RULES_FROM, margins};
+use super::{RULES_FROM, Screen, margins};
 use crate::engine::api::StoreKind;
 use crate::feed::FeedState;
 
@@ -55,7 +55,10 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
         facts.push(fact("read-only".into(), Role::Warn, 4));
     }
     if state.paused {
-        facts.push(fact("paused".into(), Role::Warn, 6));
+        let waits = state.status.as_ref().is_some_and(|status| status.counts[0] == 0);
+        // A store of which nothing was read shows zeros, which would be taken for its figures.
+        let word = if waits { "paused, nothing read yet" } else { "paused" };
+        facts.push(fact(word.into(), Role::Warn, 6));
     }
     let kind = match state.status.as_ref().map(|status| status.kind) {
         Some(StoreKind::Demo) => "demo store",
@@ -224,17 +227,20 @@ fn hints(canvas: &mut Canvas<'_>, state: &State, status: &str) {
         x = canvas.text(x, y, end.saturating_sub(x), status, Role::Hint) + 2;
     }
     let screens = format!("1{}{}", canvas.glyphs().dash, super::super::place::ROOTS.len());
-    let lead = state.pages.len() == 1 && state.screen() == super::Screen::Overview;
+    let lead = state.pages.len() == 1 && state.screen() == Screen::Overview;
     if lead && x + 14 < end {
         x = hint(canvas, x, &screens, "screens");
     }
     let usable = COMMANDS.iter().filter(|c| !always(c.id) && available(state, c));
     let mut usable: Vec<_> = usable.collect();
-    // Stable: opening and going back, then what is decided on this screen alone, then the rest.
+    // Stable: opening and going back, then what is decided on this screen alone, and why a figure is
+    // what it is where figures are the screen's subject, then the rest.
+    let figures = matches!(state.screen(), Screen::Forecast | Screen::Sku | Screen::Totals);
     usable.sort_by_key(|c| match c.group {
-        Group::Screens | Group::Moving => 0,
-        _ if c.is_of_few_screens() => 1,
-        _ => 2,
+        Group::Screens | Group::Moving => (0, 0),
+        _ if c.is_of_few_screens() => (1, c.on.len()),
+        _ if figures && c.id == Id::Why => (1, 2),
+        _ => (2, 0),
     });
     for command in usable {
         let (Some(word), Some(key)) = (command.hint, command.keys.first()) else { continue };

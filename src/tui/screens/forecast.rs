@@ -150,7 +150,7 @@ pub const COLUMNS: &[Column<ForecastRow>] = &[
     left("name", "name", (11, 40), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
     right("available", "available", 9, 75, |row, look| available(&row.stock, look)),
     right("on_order", "coming", 6, 60, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
-    right("median", "28 d", 7, 90, median),
+    right("median", "28d mid", 7, 90, median),
     right("high", "9 in 10", 7, 70, |row, _| (words::rough(f64::from(row.high)), Role::Muted)),
     right("daily", "a day", 5, 55, |row, _| (words::rough(f64::from(row.daily)), Role::Text)),
     Column { largest_first: false, ..right("lasts", "runs out", 8, 85, lasts) },

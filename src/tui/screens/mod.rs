@@ -19,6 +19,7 @@ mod stock;
 mod totals;
 
 pub use drove::lines as drove_by;
+pub use models::LEGEND;
 pub use order::line_order;
 pub use reorders::sureness;
 pub use totals::called;

@@ -11,7 +11,7 @@ use super::drove;
 use super::forecast::{aged, alarm, chance, so_far, units};
 use super::order::journal;
 use super::orders::{state_word, status_role};
-use super::stock::{as_of, available, cover};
+use super::stock::{as_of, available, cover_ahead};
 use super::{Item, Scene, overrides};
 use crate::domain::Qty;
 use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail};
@@ -199,7 +199,8 @@ fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
             format!("   next {days} d {} (9 in 10: {})", units(median), units(high))
         })
     };
-    let rest = format!("at {}   last 28 d {}{}", row.stock.site, units(last), next(28));
+    let origin = words::date(row.first.plus(-1));
+    let rest = format!("at {}   28 d to {origin} {}{}", row.stock.site, units(last), next(28));
     let rest = match canvas.width() {
         0..110 => rest,
         _ => format!("{rest}{}", next(7)),
@@ -217,7 +218,6 @@ fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
     let (text, role) = lasting(row, scene);
     let end = canvas.text(1, y, width.saturating_sub(2), &text, role) + 3;
     let room = (width - 1).saturating_sub(end);
-    let origin = words::date(row.first.plus(-1));
     let made = match row.old {
         true => aged(row, "being renewed", &scene.look()),
         false => {
@@ -265,9 +265,11 @@ const ENDS: [(u16, &str); 6] = [
     (32, "promised"),
     (43, "available"),
     (51, "coming"),
-    (58, "a day"),
-    (69, "days left"),
+    (62, "sold a day"),
+    (73, "days left"),
 ];
+/// Right end of what is expected a day, where there is room for it.
+const EXPECTED: u16 = 89;
 
 fn positions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     canvas.highlight(0, Role::Header);
@@ -275,9 +277,13 @@ fn positions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     for (end, title) in ENDS {
         canvas.right(end, 0, 11, title, Role::Header);
     }
-    let says_when = canvas.width() >= 90;
+    let (says_when, says_expected) = (canvas.width() >= 95, canvas.width() >= 115);
+    if says_expected {
+        canvas.right(EXPECTED, 0, 14, "expected a day", Role::Header);
+    }
+    let when = if says_expected { EXPECTED + 3 } else { 76 };
     if says_when {
-        canvas.line(72, 0, "figure of", Role::Header);
+        canvas.line(when, 0, "figure of", Role::Header);
     }
     if detail.sites.is_empty() {
         canvas.line(3, 1, "No site has it.", Role::Muted);
@@ -288,20 +294,27 @@ fn positions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
     let top = super::window(detail.sites.len(), fit, cursor);
     for (y, (index, row)) in (1..).zip(detail.sites.iter().enumerate().skip(top).take(fit)) {
         canvas.text(3, y, 12, row.site.as_str(), Role::Text);
+        let ahead = detail.forecasts.get(index).and_then(|forecast| forecast.as_deref());
+        let expected = ahead.map(|ahead| ahead.row.daily);
         let cells = [
             (words::known(row.on_hand, look.glyphs), Role::Text),
             (words::qty(row.committed), Role::Muted),
             available(row, &look),
             (words::qty(row.on_order), Role::Text),
             (words::rough(f64::from(row.daily)), Role::Text),
-            cover(row, &look),
+            cover_ahead(row, expected, &look),
         ];
         for ((end, _), (text, role)) in ENDS.iter().zip(cells) {
             canvas.right(*end, y, 10, &text, role);
         }
+        if says_expected {
+            let expected = expected.map(|expected| words::rough(f64::from(expected)));
+            let expected = expected.unwrap_or_else(|| look.glyphs.dash.to_owned());
+            canvas.right(EXPECTED, y, 10, &expected, Role::Text);
+        }
         if says_when {
             let (text, role) = as_of(row, &look);
-            canvas.line(72, y, &text, role);
+            canvas.line(when, y, &text, role);
         }
         if scene.is_at(index) {
             canvas.highlight(y, Role::Selected);

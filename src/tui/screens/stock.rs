@@ -21,7 +21,22 @@ impl Row for StockRow {
 
 /// Days of cover with a sign when they are few: the word and glyph come before the colour.
 pub fn cover(row: &StockRow, look: &Look<'_>) -> Cell {
-    match row.days_of_cover {
+    cover_of(row, row.days_of_cover, look)
+}
+
+/// The same by what is expected a day, where there is a forecast of it.
+pub fn cover_ahead(row: &StockRow, expected: Option<f32>, look: &Look<'_>) -> Cell {
+    let days = match (row.available, expected) {
+        (Some(available), Some(daily)) if daily > 0.0 => {
+            Some((available.to_f64() as f32 / daily).max(0.0))
+        }
+        _ => row.days_of_cover,
+    };
+    cover_of(row, days, look)
+}
+
+fn cover_of(row: &StockRow, days: Option<f32>, look: &Look<'_>) -> Cell {
+    match days {
         Some(days) if days <= 0.0 => ("out".into(), Role::Critical),
         Some(days) if days < 3.0 => (format!("{}!", words::days(days)), Role::Bad),
         Some(days) if days < 7.0 => (words::days(days), Role::Warn),

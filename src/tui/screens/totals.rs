@@ -17,10 +17,10 @@ impl Row for TotalRow {
         Target {
             goal: parts(self),
             saw: format!(
-                "{} {name}: {} SKU-sites, 28 d {:.0} (90 %: {:.0})",
+                "{} {name}: {} SKU-sites, 28 d {:.0} expected (90 %: {:.0})",
                 self.by.word(),
                 self.parts,
-                self.median,
+                self.expected(),
                 self.high
             ),
             key: name,
@@ -81,11 +81,12 @@ pub const COLUMNS: &[Column<TotalRow>] = &[
     },
     right("parts", "SKU-sites", 9, 85, |row, _| (words::count(row.parts.into()), Role::Muted)),
     right("sold", "sold 28 d", 9, 70, |row, _| (units(row.sold), Role::Text)),
-    right("median", "28 d", 7, 95, |row, look| {
+    right("expected", "28d mean", 8, 95, |row, look| {
         // Some of its parts are still those of an earlier day.
         let old = if row.old > 0 { look.glyphs.delayed } else { "" };
-        (format!("{old}{}", units(row.median)), Role::Text)
+        (format!("{old}{}", units(row.expected())), Role::Text)
     }),
+    right("median", "5 in 10", 7, 65, |row, _| (units(row.median), Role::Text)),
     right("high", "9 in 10", 7, 90, |row, _| (units(row.high), Role::Text)),
     right("", "parts' 9 in 10", 14, 40, |row, _| (units(row.parts_high), Role::Muted)),
     right("daily", "a day", 6, 60, |row, _| (units(row.daily), Role::Text)),

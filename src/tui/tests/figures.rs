@@ -71,7 +71,7 @@ fn a_forecast_leads_to_the_chart_of_its_site() {
     let mut console = Console::new(80, 24).on("forecast", "");
     console.keys("j j enter");
     console.shows("▸ YORK");
-    console.shows("SOLD AND AHEAD  at YORK   last 28 d");
+    console.shows("SOLD AND AHEAD  at YORK   28 d to 22 Nov 119");
     console.shows("stock unknown: c counts the shelf");
     console.keys("w").shows("Why: the forecast of 急須-300 at YORK");
     console.keys("esc up up");
@@ -100,6 +100,22 @@ fn forecasts_are_added_up_by_one_key_and_lead_back_to_their_parts() {
     console.keys("G enter").shows("is:no-supplier");
     console.keys("esc b").hides("by supplier");
     console.shows("85123A");
+    // What is said of sites goes along, and what only one of the tables knows is told to stay.
+    let mut console = Console::new(80, 24).on("forecast", "site:leeds risk:>50");
+    console
+        .keys("b")
+        .shows("Of the filter, what is said of site, category and supplier goes along.");
+    assert!(console.asked.iter().any(|query| {
+        matches!(query, Query::Totals(GroupBy::Category, page) if page.filter == "site:leeds")
+    }));
+    console.keys("b").hides("goes along");
+    assert!(console.asked.iter().any(|query| {
+        matches!(query, Query::Totals(GroupBy::Site, page) if page.filter == "site:leeds")
+    }));
+    console.keys("enter");
+    assert!(console.asked.iter().any(|query| {
+        matches!(query, Query::Forecasts(page) if page.filter.ends_with("\" site:leeds"))
+    }));
     // Named outright, with a filter.
     let console = Console::new(80, 24).on("totals", "site leeds");
     console.shows("Forecast › by site");
@@ -151,7 +167,7 @@ fn a_forecast_that_waits_to_be_made_anew_says_how_old_it_is() {
     })
     .on("sku", "急須-300");
     console.shows("◐2d being renewed");
-    console.keys("w").shows("until it is made anew");
+    console.keys("w").shows("and stands until it is made");
 }
 
 #[test]
@@ -383,9 +399,17 @@ fn what_is_played_is_told_whole_at_eighty_columns_with_its_year() {
 
 #[test]
 fn a_screen_names_the_decisions_that_are_its_own() {
-    for (screen, args) in [("stock", ""), ("sku", "急須-300")] {
+    for (screen, args, keys) in [
+        ("stock", "", "r receive  c count  a adjust  T transfer"),
+        ("sku", "急須-300", "O end override  w why  r receive"),
+        ("forecast", "", "o override  w why  r receive"),
+        ("models", "", "U use  B roll back  L train"),
+    ] {
         let mut console = Console::new(80, 24).on(screen, args);
-        console.shows("r receive  c count  a adjust  T transfer");
+        console.shows(keys);
+        if screen == "models" {
+            continue;
+        }
         console.keys("?");
         let text = console.text();
         let first = text.lines().position(|line| line.contains("Receive goods")).unwrap();
@@ -400,4 +424,14 @@ fn a_sorted_column_says_what_comes_first_in_its_own_words() {
     console.keys("s").shows("by sku, A to Z");
     console.keys("S").shows("by sku, Z to A");
     console.keys(":").typed("sort on_hand").keys("enter").shows("by on_hand, largest first");
+}
+
+#[test]
+fn a_store_that_is_paused_before_it_was_read_says_so() {
+    let mut console = Console::new(120, 40);
+    console.state.paused = true;
+    console.shows("paused");
+    console.hides("nothing read yet");
+    console.state.status.as_mut().unwrap().counts[0] = 0;
+    console.shows("paused, nothing read yet");
 }

@@ -61,6 +61,7 @@ fn enter_tells_all_that_is_known_of_a_version() {
     console.shows("0.7822 before");
     console.keys("esc g j enter");
     console.shows("the last 504 days of demand alone");
+    console.shows("TQL: the same of the totals");
 }
 
 #[test]

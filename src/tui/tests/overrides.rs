@@ -19,9 +19,11 @@ fn a_forecast_is_overridden_by_a_form_that_says_what_it_will_record() {
     let mut console = Console::new(80, 24).on("forecast", "");
     console.keys("j o").shows("Override the forecast");
     console.shows("2026-11-23");
-    console.typed("2026-12-03").keys("enter").typed("lots").keys("enter").typed("fair");
-    console.keys("enter").shows("neither percent nor units; write +30 % or 120");
-    console.keys("ctrl-u").typed("+30 %").keys("enter").keys("enter");
+    // A field that is wrong is not left, and says so at once.
+    console.typed("2026-13-40").keys("enter").shows("`2026-13-40` is no date");
+    console.keys("ctrl-u").typed("2026-12-03").keys("enter").typed("lots").keys("enter");
+    console.shows("neither percent nor units; write +30 % or 120");
+    console.keys("ctrl-u").typed("+30 %").keys("enter").typed("fair").keys("enter");
     console.shows("Expect +30 % of 22423 at BRISTOL from 23 Nov 2026 to 3 Dec 2026: fair.");
     assert!(console.acted.is_empty(), "nothing is sent before it was checked");
     console.keys("enter");
@@ -31,6 +33,15 @@ fn a_forecast_is_overridden_by_a_form_that_says_what_it_will_record() {
     assert_eq!(site.unwrap().as_str(), "BRISTOL");
     assert_eq!((expects, reason.as_str()), (Expectation::Percent(30), "fair"));
     console.shows("Overridden as entry 42. u undoes.");
+}
+
+#[test]
+fn after_mending_a_field_only_those_that_are_wrong_are_gone_to() {
+    let mut console = Console::new(80, 24).on("forecast", "");
+    console.keys("j o").typed("2026-12-03").keys("down").typed("+30 %").keys("down").typed("fair");
+    console.keys("up up ctrl-u").typed("soon").keys("enter").shows("`soon` is no date");
+    console.keys("ctrl-u").typed("2026-12-04").keys("enter");
+    console.shows("Expect +30 % of 22423 at BRISTOL from 23 Nov 2026 to 4 Dec 2026: fair.");
 }
 
 #[test]

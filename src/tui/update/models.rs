@@ -1,6 +1,7 @@
 //! Which model forecasts: choosing one, going back, and all that is known of one.
 
 use super::super::layers::{Confirm, Layer, Why, WhyLine};
+use super::super::screens::LEGEND;
 use super::super::state::{Body, State};
 use super::super::words;
 use super::push;
@@ -108,6 +109,7 @@ pub fn details(state: &State) -> Option<Why> {
     if let Some(judged) = &about.judged {
         lines.extend(judgement(state, judged));
     }
+    lines.extend(LEGEND.map(note));
     Some(Why { title, lines, top: 0 })
 }
 

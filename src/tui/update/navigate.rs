@@ -7,8 +7,11 @@ use super::super::place::{Goal, Place, Screen};
 use super::super::screens;
 use super::super::state::State;
 use super::super::target::Target;
+use super::super::theme::Role;
 use crate::domain::{FeedId, OrderNo, Sku};
 use crate::engine::api::{GroupBy, OrderRef};
+use crate::engine::{FORECASTS, TOTALS};
+use crate::orders::filter::{self, Test};
 
 /// Places remembered for `[` and `]`.
 const HISTORY: usize = 50;
@@ -80,13 +83,18 @@ pub fn click(state: &mut State, line: u16) {
 /// Opens what is under the cursor.
 pub fn enter(state: &mut State) -> Result<Vec<Effect>, String> {
     let target = state.target().unwrap_or_default();
-    let Some(goal) = target.goal else {
+    let Some(mut goal) = target.goal else {
         let whole = super::why::whole(state).ok_or("There is nothing to open here.")?;
         super::push(state, Layer::Why(whole));
         return Ok(Vec::new());
     };
     if state.page().place == goal.place && goal.filter.is_empty() {
         return Ok(Vec::new());
+    }
+    if matches!(state.page().place, Place::Totals(_)) {
+        // What was added up is what is opened.
+        let kept = kept_filter(state);
+        goal.filter = [goal.filter, kept].join(" ").trim().to_owned();
     }
     let effects = push(state, goal);
     if let Some(site) = target.site {
@@ -207,17 +215,45 @@ pub fn by(state: &mut State, args: &str) -> Result<Vec<Effect>, String> {
             Some(by.ok_or_else(|| format!("Forecasts are added up by {known}, or `by sku`."))?)
         }
     };
-    Ok(match next {
-        next if next == now => Vec::new(),
-        None => root(state, Screen::Forecast, ""),
-        Some(by) if now.is_none() => push(state, Goal::to(Place::Totals(by))),
+    let filter = kept_filter(state);
+    let left_out = state.page().table().is_some_and(|table| table.filter().trim() != filter);
+    let effects = match next {
+        next if next == now => return Ok(Vec::new()),
+        None => root(state, Screen::Forecast, &filter),
+        Some(by) if now.is_none() => push(state, Goal { place: Place::Totals(by), filter }),
         Some(by) => {
             remember(state);
-            let page = state.new_page(Place::Totals(by));
+            let mut page = state.new_page(Place::Totals(by));
+            if let Some(table) = page.table_mut() {
+                table.set_filter(&filter);
+            }
             *state.page_mut() = page;
             arrive(state)
         }
-    })
+    };
+    if left_out {
+        let kept = "Of the filter, what is said of site, category and supplier goes along.";
+        state.notify(Role::Warn, kept);
+    }
+    Ok(effects)
+}
+
+/// What of a table's filter holds of forecasts and of their totals alike: what it says of the sites,
+/// categories and suppliers.
+fn kept_filter(state: &State) -> String {
+    let fields = match state.page().place {
+        Place::Totals(_) => &TOTALS,
+        _ => &FORECASTS,
+    };
+    let text = state.page().table().map_or("", |table| table.filter());
+    let Ok(filter) = filter::parse(text, fields, state.now, &state.zone) else {
+        return String::new();
+    };
+    let kept = filter.terms().iter().filter(|term| match &term.test {
+        Test::Text(field, _) => GroupBy::named(field.name).is_some(),
+        _ => false,
+    });
+    kept.filter_map(|term| text.get(term.at.clone())).collect::<Vec<_>>().join(" ")
 }
 
 /// Opens an order or a SKU by what was typed; with nothing typed, what is under the cursor.

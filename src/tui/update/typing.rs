@@ -235,8 +235,7 @@ fn form_key(
         (Stage::Fill, "enter")
             if form.at + 1 < form.fields.len() && !form.intent.is_filled_in() =>
         {
-            form.at += 1;
-            form.error = None;
+            leave_field(form);
         }
         (Stage::Fill, "enter") => match forms::check(form) {
             Ok((sentence, _)) => {
@@ -254,6 +253,24 @@ fn form_key(
         }
     }
     (Next::Stay, Vec::new())
+}
+
+/// Goes on from a field that is not the last: not while it is wrong. Where all that follow are filled
+/// in, as after mending one, the next wrong one is gone to, or the check.
+fn leave_field(form: &mut Form) {
+    let rest = form.fields.get(form.at + 1..).unwrap_or_default();
+    let is_filled = rest.iter().all(|field| !field.line.text().trim().is_empty());
+    match forms::check(form) {
+        Err((at, error)) if at == form.at || is_filled => wrong(form, at, error),
+        Ok((sentence, _)) if is_filled => {
+            form.error = None;
+            form.stage = Stage::Check(sentence);
+        }
+        _ => {
+            form.at += 1;
+            form.error = None;
+        }
+    }
 }
 
 fn wrong(form: &mut Form, at: usize, error: String) {

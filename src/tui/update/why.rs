@@ -162,7 +162,9 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
     if let Some(known) = &row.accuracy {
         let made = match known.made {
             Made::Before => "as issued",
-            Made::Afterwards => "made afterwards, from what was known then",
+            Made::Afterwards => {
+                "made afterwards, from what was known then: in brackets in the table"
+            }
         };
         let units = |units: f32| words::rough(f64::from(units));
         let weeks = words::plural(u64::from(known.weeks), "week", "weeks");
@@ -190,7 +192,8 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
             if let Some(lead) = &lasts.lead {
                 lines.extend(lead_lines(lead));
             }
-            if let Some(day) = lasts.until {
+            let is_out = row.stock.available.is_some_and(|units| !units.is_positive());
+            if let Some(day) = lasts.until.filter(|_| !is_out) {
                 let when = "when the median of the total reaches it";
                 lines.push(step("half likely", words::date(day), when));
             }
@@ -207,9 +210,10 @@ fn total(row: &TotalRow) -> Why {
     let units = |quantity: f32| words::rough(f64::from(quantity));
     let parts = words::count(row.parts.into());
     let mut lines = vec![
-        step("28 days", units(row.median), "half of the time no more than this"),
+        step("28 days", units(row.expected()), format!("expected, {parts} SKU-sites added up")),
+        step("half", units(row.median), "half of the time no more than this"),
         step("up to", units(row.high), "nine times of ten no more than this"),
-        step("a day", format!("{:.2}", row.daily), format!("expected, {parts} SKU-sites added up")),
+        step("a day", format!("{:.2}", row.daily), "expected"),
         step("sold", units(row.sold), "in the 28 days before, orders that stand"),
         step("parts up to", units(row.parts_high), "what each sells nine times of ten, added up"),
     ];

@@ -34,6 +34,9 @@ const WITH_STOCK: u16 = 6;
 /// The bands, the widest first: 95, 80 and 50 days of a hundred lie within them.
 const BANDS: [(f32, f32); 3] = [(0.025, 0.975), (0.1, 0.9), (0.25, 0.75)];
 
+/// The scale against the highest that the widest band reaches.
+const HEADROOM: f32 = 1.1;
+
 /// Draws as much of the past as there is room for beside the forecast.
 pub fn draw(canvas: &mut Canvas<'_>, fan: &Fan<'_>) {
     let (width, height) = (canvas.width(), canvas.height());
@@ -80,9 +83,9 @@ impl Shown<'_> {
         self.start + (day * self.wide) as u16
     }
 
-    /// The top of the scale: what was sold, and what is sold nineteen days of twenty.
+    /// The top of the scale: above what was sold and the widest band, which is never cut.
     fn most(&self) -> f32 {
-        let ahead = self.fan.days.iter().map(|day| at_level(day, 0.95));
+        let ahead = self.fan.days.iter().map(|day| HEADROOM * at_level(day, BANDS[0].1));
         self.sold().iter().copied().chain(ahead).fold(1.0, f32::max)
     }
 
@@ -211,6 +214,22 @@ impl Bands {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_widest_band_lies_within_the_scale() {
+        let day: [f32; LEVEL_COUNT] = crate::model::LEVELS.map(|level| 100.0 * level);
+        let fan = Fan {
+            first: Day::parse("2026-11-23").unwrap(),
+            sold: &[3.0],
+            sold_out: &[false],
+            open: &[true, true],
+            days: &[day],
+            own: &[],
+            left: &[],
+        };
+        let most = Shown { fan: &fan, wide: 1, past: 1, start: 0 }.most();
+        assert!(most > 97.5 && most < 115.0, "{most}");
+    }
 
     #[test]
     fn the_likelier_a_value_the_more_of_its_dots() {

@@ -68,6 +68,7 @@ fn waiting(version: &ModelVersion) -> String {
 fn block(canvas: &mut Canvas<'_>, version: &ModelVersion, accuracy: &ModelAccuracy) -> u16 {
     let what = match accuracy.made {
         Made::Before => "as issued",
+        Made::Afterwards if canvas.width() < 100 => "made afterwards",
         Made::Afterwards => "made afterwards from what was known then",
     };
     let weeks = words::plural(u64::from(accuracy.weeks), "week", "weeks");
@@ -189,15 +190,18 @@ fn added(added: f32) -> (String, Role) {
     (percent(added), role)
 }
 
+/// What the figures mean.
+pub const LEGEND: [&str; 4] = [
+    "WQL: loss of the days' quantiles over what was sold; TQL: the same of the totals. Less is better; \
+     bars begin at 0.8 of the best week's.",
+    "v naive: loss saved against the same weekday's sales of the week before, repeated.",
+    "<=.9, <=.95: share at or under that quantile, days left of TQL and totals right of it; what is \
+     promised is 0.9 and 0.95.",
+    "bias: expected over sold. Days without stock are not counted.",
+];
+
 fn legend(canvas: &mut Canvas<'_>) {
-    let lines = [
-        "WQL: loss of the days' quantiles over what was sold; TQL: the same of the totals. Less is better; \
-         bars begin at 0.8 of the best week's.",
-        "v naive: loss saved against the same weekday's sales of the week before, repeated.",
-        "<=.9, <=.95: share at or under that quantile, days left of TQL and totals right of it; what is \
-         promised is 0.9 and 0.95.",
-        "bias: expected over sold. Days without stock are not counted.",
-    ];
+    let lines = LEGEND;
     let width = usize::from(canvas.width().saturating_sub(4));
     let lines = lines.iter().flat_map(|line| words::wrap(line, width));
     for (y, line) in (0..canvas.height()).zip(lines) {

@@ -3,6 +3,8 @@
 mod accuracy;
 mod training;
 
+pub use accuracy::LEGEND;
+
 use super::super::canvas::Canvas;
 use super::super::target::Target;
 use super::super::theme::Role;
@@ -57,9 +59,10 @@ fn head(canvas: &mut Canvas<'_>, report: &ModelsReport) {
         return;
     };
     let what = match &version.about {
-        Ok(about) => {
+        Ok(about) if canvas.width() >= 100 => {
             format!("{}, {} parameters", about.kind.name(), words::count(about.parameters))
         }
+        Ok(about) => about.kind.name().to_owned(),
         Err(_) => "cannot be used; U uses another".to_owned(),
     };
     let (current, all) = report.forecasts;
@@ -74,7 +77,7 @@ fn head(canvas: &mut Canvas<'_>, report: &ModelsReport) {
 }
 
 /// Right ends of the figures, and where the words after them begin.
-const ENDS: [(u16, &str); 3] = [(46, "WQL"), (54, "TQL"), (62, "bias")];
+const ENDS: [(u16, &str); 3] = [(46, "test WQL"), (54, "TQL"), (62, "bias")];
 const AFTER: u16 = 64;
 
 fn versions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
@@ -83,7 +86,7 @@ fn versions(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
     canvas.line(16, 0, "kind", Role::Header);
     canvas.line(30, 0, "made", Role::Header);
     for (end, title) in ENDS {
-        canvas.right(end, 0, 7, title, Role::Header);
+        canvas.right(end, 0, 8, title, Role::Header);
     }
     canvas.line(AFTER, 0, "from", Role::Header);
     let fit = usize::from(canvas.height().saturating_sub(1));
@@ -117,9 +120,11 @@ fn line(canvas: &mut Canvas<'_>, scene: &Scene<'_>, version: &ModelVersion, y: u
     match &about.judged {
         Some(judged) => {
             canvas.text(30, y, 10, &made(scene, judged), Role::Muted);
-            let [_, now] = judged.validation;
-            let figures =
-                [format!("{:.4}", now.wql), format!("{:.4}", now.tql), percent(now.bias as f32)];
+            // As `stockdeck models list` does: the untouched days, not those that decided.
+            // None where a shift's own days decided and left no others.
+            let figures = judged.test.map_or([dash; 3].map(str::to_owned), |[_, now]| {
+                [format!("{:.4}", now.wql), format!("{:.4}", now.tql), percent(now.bias as f32)]
+            });
             for ((end, _), figure) in ENDS.iter().zip(figures) {
                 canvas.right(*end, y, 7, &figure, Role::Text);
             }

@@ -49,6 +49,10 @@ fn running(run: &TrainingRun, room: usize) -> String {
 fn waiting(scene: &Scene<'_>, training: &Training) -> String {
     let next = match &training.next {
         NextTraining::At(at) => format!("the next is due {}", moment(scene, *at)),
+        NextTraining::Overdue { since, rest_s } => {
+            let waits = NextTraining::waits(*rest_s);
+            format!("the next is overdue since {}: {waits}", moment(scene, *since))
+        }
         NextTraining::Not(why) => why.to_string(),
     };
     format!("none runs, {next}   L trains now")
