@@ -71,7 +71,7 @@ fn a_forecast_leads_to_the_chart_of_its_site() {
     let mut console = Console::new(80, 24).on("forecast", "");
     console.keys("j j enter");
     console.shows("▸ YORK");
-    console.shows("SOLD AND AHEAD  at YORK   28 d to 22 Nov 119");
+    console.shows("SOLD AND AHEAD  at YORK   28 d to 22 Nov 102");
     console.shows("stock unknown: c counts the shelf");
     console.keys("w").shows("Why: the forecast of 急須-300 at YORK");
     console.keys("esc up up");
@@ -403,11 +403,13 @@ fn a_screen_names_the_decisions_that_are_its_own() {
         ("stock", "", "r receive  c count  a adjust  T transfer"),
         ("sku", "急須-300", "O end override  w why  r receive"),
         ("forecast", "", "o override  w why  r receive"),
-        ("models", "", "U use  B roll back  L train"),
+        ("models", "", "Enter open  B roll back  L train"),
     ] {
         let mut console = Console::new(80, 24).on(screen, args);
         console.shows(keys);
         if screen == "models" {
+            // The one in use is not offered to be used.
+            console.keys("g").shows("U use  B roll back  L train");
             continue;
         }
         console.keys("?");
