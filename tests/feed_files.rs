@@ -486,3 +486,40 @@ fn a_check_of_the_real_data_finds_the_dirt_that_is_known() {
     }
     assert!(report.findings.len() < 40, "kinds must not hold values");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_tell_what_binds_buying_them_and_a_price_list_that_is_none_is_put_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office::open("files").await;
+    let text = "sku,unit_cost,pack,price_breaks,shelf_life_days,sold_until,max_stock\n\
+                JAM,5.00,6,100:4.50; 500:4.00,90,2027-03-31,800\n\
+                TEA,3.00,6,100 for 2.50,,,\n\
+                MUG,2.00,1,,,,\n";
+    put(folder.path(), "items.csv", text.as_bytes());
+    let mut feed = feed(folder.path());
+    feed.preset = "items".into();
+    let mut source = FileSource::new(feed).unwrap();
+    sync(&office, &mut source).await;
+    let detail = async |sku: &str| {
+        let asked = Query::Sku { sku: Sku::new(sku), days: 7 };
+        let Answer::Sku(detail) = office.ask(asked).await else { panic!() };
+        *detail.unwrap()
+    };
+    let terms = detail("JAM").await.terms.unwrap();
+    let cost = |text| UnitPrice::parse(text, Currency::GBP).unwrap();
+    let breaks = [(100, "4.50"), (500, "4.00")];
+    let breaks = breaks.map(|(from, text)| PriceBreak { from: Qty::units(from), cost: cost(text) });
+    assert_eq!(terms.breaks.as_deref(), Some(&breaks[..]));
+    assert_eq!((terms.shelf_life_days, terms.most), (Some(90), Some(Qty::units(800))));
+    assert_eq!(terms.sold_until, Day::parse("2027-03-31"));
+    assert_eq!(detail("MUG").await.terms, None);
+    let rejects = rejects(&office).await;
+    assert_eq!(rejects.len(), 1);
+    assert!(rejects[0].reason.contains("`100:4.50; 500:4.00`"), "{}", rejects[0].reason);
+
+    // A later file that knows a part changes that part.
+    put(folder.path(), "more.csv", b"sku,shelf_life_days\nJAM,60\n");
+    sync(&office, &mut source).await;
+    let now = detail("JAM").await.terms.unwrap();
+    assert_eq!((now.shelf_life_days, now.most, now.breaks), (Some(60), terms.most, terms.breaks));
+}

@@ -98,6 +98,9 @@ pub fn stock(rows: &[StockRow]) -> Grid {
         "on_order",
         "daily",
         "days_of_cover",
+        "idle",
+        "idle_units",
+        "idle_value",
         "as_of",
         "source",
     ]);
@@ -118,6 +121,9 @@ pub fn stock(rows: &[StockRow]) -> Grid {
             Cell::number(row.on_order),
             Cell::number(format!("{:.2}", row.daily)),
             Cell::or_unknown(row.days_of_cover, |d| Cell::number(format!("{d:.1}"))),
+            Cell::or_unknown(row.idle, |idle| Cell::text(idle.idle.name())),
+            Cell::or_unknown(row.idle, |idle| Cell::number(idle.units)),
+            Cell::or_unknown(row.idle.and_then(|idle| idle.value), Cell::number),
             Cell::or_unknown(row.as_of.as_ref(), |(at, _)| Cell::text(at)),
             Cell::or_unknown(source, Cell::text),
         ]);

@@ -1,7 +1,7 @@
 //! What a feed hands over: records, in pages, with the cursor that they advance.
 
 use super::{
-    FeedId, Order, OrderKey, Private, Product, PurchaseOrder, RawRecord, Receipt, Site,
+    FeedId, Order, OrderKey, Private, Product, PurchaseOrder, RawRecord, Receipt, Site, SkuTerms,
     StockAdjustment, StockReport, Supplier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub enum Record {
     Receipt(Receipt),
     /// A change of stock by other means.
     Adjustment(StockAdjustment),
+    /// What binds buying a SKU; unknown fields leave what is known.
+    Terms(SkuTerms),
 }
 
 /// Something from a feed that could not be understood; kept and counted, never dropped in silence.

@@ -32,7 +32,7 @@ pub use crate::desk::buying::Conversion;
 
 use crate::domain::*;
 use crate::feed::{Applied, FeedStatus};
-use crate::plan::replenish::Change;
+use crate::plan::replenish::{Change, IdleStock};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -280,6 +280,8 @@ pub struct StockRow {
     pub as_of: Option<(Timestamp, StockSource)>,
     /// Whether somebody pinned the SKU.
     pub pinned: bool,
+    /// What of it lies idle: dead, or more than will sell.
+    pub idle: Option<IdleStock>,
 }
 
 /// One SKU.
@@ -287,6 +289,8 @@ pub struct StockRow {
 pub struct SkuDetail {
     /// What is known of it.
     pub product: Product,
+    /// What binds buying it.
+    pub terms: Option<SkuTerms>,
     /// Its supplier.
     pub supplier: Option<Supplier>,
     /// Position per site; the spark of each covers 28 days.

@@ -234,6 +234,12 @@ impl House {
                         }
                     }
                 }
+                Record::Terms(terms) => {
+                    told.extend(book.terms(terms));
+                    if let Some(known) = book.terms_of(&terms.sku) {
+                        write.put::<tables::Terms>(&terms.sku, known)?;
+                    }
+                }
                 Record::Site(site) => {
                     told.extend(book.site(site));
                     write.put::<tables::Sites>(&site.id, site)?;

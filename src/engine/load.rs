@@ -252,6 +252,7 @@ impl House {
         }
         *self.stock.write() = StockBook::load(
             values::<tables::Products>(store)?,
+            values::<tables::Terms>(store)?,
             values::<tables::Sites>(store)?,
             values::<tables::Suppliers>(store)?,
             shelves,

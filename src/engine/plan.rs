@@ -223,5 +223,6 @@ fn subject(record: &Record) -> Subject {
         Record::PurchaseOrder(po) => (5, po.number.as_str().into(), None),
         Record::Receipt(receipt) => (6, receipt.id.clone(), Some(receipt.site.clone())),
         Record::Adjustment(change) => (7, change.id.clone(), Some(change.site.clone())),
+        Record::Terms(terms) => (8, terms.sku.as_str().into(), None),
     }
 }

@@ -211,7 +211,9 @@ fn situations(
             sold: if first == today { sold(sku, site) } else { Qty::ZERO },
             coming: known.coming(series),
             ahead: Some(ahead),
-            item: product.map(item_terms).unwrap_or_default(),
+            item: product
+                .map(|product| item_terms(product, book.terms_of(sku)))
+                .unwrap_or_default(),
             supplier: supplier.cloned(),
             service: rules.services.of(class),
             costs: rules.costs,
@@ -263,13 +265,17 @@ impl Known<'_> {
     }
 }
 
-fn item_terms(product: &Product) -> ItemTerms {
+fn item_terms(product: &Product, terms: Option<&SkuTerms>) -> ItemTerms {
+    let terms = terms.cloned().unwrap_or_else(|| SkuTerms::bare(product.sku.clone()));
     ItemTerms {
         pack: product.pack,
         moq: product.moq,
         cost: product.cost,
         price: product.price,
-        ..ItemTerms::default()
+        breaks: terms.breaks.map_or_else(Vec::new, Vec::from),
+        shelf_life_days: terms.shelf_life_days,
+        ends: terms.sold_until,
+        most: terms.most,
     }
 }
 

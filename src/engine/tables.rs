@@ -1,7 +1,9 @@
 //! The tables that the engine keeps in the store: tag, key, value and schema of each.
 //!
-//! Tags are never reused; 23, 24 and 30 are those of the forecasts and their overrides (see [`crate::insight::forecast`]), 26 to 29 those of their accuracy (see [`crate::insight::accuracy`]), 40 that of drift (see [`crate::insight::drift`]). A change of a value's shape raises its schema and adds a migration to
-//! the store.
+//! Tags are never reused; 23, 24 and 30 are those of the forecasts and their overrides (see
+//! [`crate::insight::forecast`]), 26 to 29 those of their accuracy (see [`crate::insight::accuracy`]),
+//! 40 that of drift (see [`crate::insight::drift`]). A change of a value's shape raises its schema and
+//! adds a migration to the store.
 
 use super::stored::StoredOrder;
 use crate::demand::{Bucket, ReturnKey, SeriesSpan};
@@ -33,6 +35,10 @@ table!(
 table!(
     /// What is known of each SKU.
     Products = 2, "products", Sku => Product
+);
+table!(
+    /// What binds buying each SKU.
+    Terms = 45, "terms", Sku => SkuTerms
 );
 table!(
     /// Sites.

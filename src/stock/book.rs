@@ -6,7 +6,7 @@ use super::shelf::{Heard, Hearing};
 use super::supply::Supply;
 use super::{Changed, Movement, MovementId, SalesAfter, Shelf};
 use crate::domain::{
-    Order, PoNumber, Product, PurchaseOrder, Qty, Receipt, Site, SiteId, Sku, Span,
+    Order, PoNumber, Product, PurchaseOrder, Qty, Receipt, Site, SiteId, Sku, SkuTerms, Span,
     StockAdjustment, StockBasis, StockReport, StockSource, Supplier, SupplierId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,7 @@ const KEEP_WITHOUT_FIGURE: Span = Span::days(400);
 #[derive(Clone, Debug, Default)]
 pub struct StockBook {
     pub(super) products: BTreeMap<Sku, Product>,
+    pub(super) terms: BTreeMap<Sku, SkuTerms>,
     pub(super) sites: BTreeMap<SiteId, Site>,
     pub(super) suppliers: BTreeMap<SupplierId, Supplier>,
     pub(super) places: BTreeMap<Sku, BTreeMap<SiteId, Place>>,
@@ -51,6 +52,7 @@ impl StockBook {
     /// The book from what was kept of it, in any order.
     pub fn load(
         products: impl IntoIterator<Item = Product>,
+        terms: impl IntoIterator<Item = SkuTerms>,
         sites: impl IntoIterator<Item = Site>,
         suppliers: impl IntoIterator<Item = Supplier>,
         shelves: impl IntoIterator<Item = (Sku, SiteId, Shelf)>,
@@ -59,6 +61,7 @@ impl StockBook {
     ) -> Self {
         let mut book = StockBook {
             products: products.into_iter().map(|p| (p.sku.clone(), p)).collect(),
+            terms: terms.into_iter().map(|t| (t.sku.clone(), t)).collect(),
             sites: sites.into_iter().map(|s| (s.id.clone(), s)).collect(),
             suppliers: suppliers.into_iter().map(|s| (s.id.clone(), s)).collect(),
             ..StockBook::default()
@@ -210,6 +213,18 @@ impl StockBook {
         };
         let before = known.clone();
         known.merge(product);
+        if *known == before { Changed::same() } else { Changed::told(false) }
+    }
+
+    /// What binds buying a SKU. Unknown fields leave what is known; `applied` says whether anything
+    /// changed.
+    pub fn terms(&mut self, terms: &SkuTerms) -> Changed {
+        let Some(known) = self.terms.get_mut(&terms.sku) else {
+            self.terms.insert(terms.sku.clone(), terms.clone());
+            return Changed::told(true);
+        };
+        let before = known.clone();
+        known.merge(terms);
         if *known == before { Changed::same() } else { Changed::told(false) }
     }
 

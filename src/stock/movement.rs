@@ -69,6 +69,12 @@ impl Movements {
         let against = self.0.iter().filter(|m| m.at > moment && m.po.as_ref() == Some(po));
         against.map(|m| m.delta).sum()
     }
+    /// When goods last came.
+    pub fn last_receipt(&self) -> Option<Timestamp> {
+        let came =
+            self.0.iter().filter(|m| m.po.is_some() || matches!(m.id, MovementId::Receipt(_)));
+        came.filter(|m| m.delta.is_positive()).map(|m| m.at).max()
+    }
     /// When goods last came by a purchase order.
     pub fn last_by(&self, po: &PoNumber) -> Option<Timestamp> {
         let against = self.0.iter().filter(|m| m.po.as_ref() == Some(po) && m.delta.is_positive());

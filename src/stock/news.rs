@@ -26,6 +26,11 @@ impl StockBook {
                 merged.merge(product);
                 merged != *known
             }),
+            Record::Terms(terms) => self.terms.get(&terms.sku).is_none_or(|known| {
+                let mut merged = known.clone();
+                merged.merge(terms);
+                merged != *known
+            }),
             Record::Site(site) => self.sites.get(&site.id) != Some(site),
             Record::Supplier(supplier) => {
                 self.suppliers.get(&supplier.id) != Some(&self.merged(supplier))

@@ -3,8 +3,8 @@
 use super::supply::Supply;
 use super::{Delivery, Shelf, StockBook};
 use crate::domain::{
-    PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, Span, Supplier, SupplierId,
-    Timestamp,
+    PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, SkuTerms, Span, Supplier,
+    SupplierId, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -31,6 +31,10 @@ impl StockBook {
     /// What is known of a SKU.
     pub fn product_of(&self, sku: &Sku) -> Option<&Product> {
         self.products.get(sku)
+    }
+    /// What binds buying a SKU.
+    pub fn terms_of(&self, sku: &Sku) -> Option<&SkuTerms> {
+        self.terms.get(sku)
     }
     /// The catalogue, by SKU.
     pub fn products(&self) -> impl Iterator<Item = &Product> {
@@ -99,6 +103,10 @@ impl StockBook {
             line.received += upto.sum();
         }
         Some(po)
+    }
+    /// When goods of a SKU last came to a site, as far back as is remembered.
+    pub fn last_receipt(&self, sku: &Sku, site: &SiteId) -> Option<Timestamp> {
+        self.places.get(sku)?.get(site)?.movements.last_receipt()
     }
     /// The next delivery of a SKU to a site: the one that is due first, else one without a date.
     pub fn next_delivery(&self, sku: &Sku, site: &SiteId) -> Option<Delivery> {

@@ -459,7 +459,7 @@ proptest! {
         let shelves = shelves.map(|((sku, site), shelf)| (sku.clone(), site.clone(), shelf.clone()));
         let purchases: Vec<_> = house.book.purchase_orders().cloned().collect();
         let movements = house.movements.clone();
-        let mut again = StockBook::load([], [], [], shelves, movements, purchases);
+        let mut again = StockBook::load([], [], [], [], shelves, movements, purchases);
         prop_assert_eq!(positions(&again), positions(&house.book));
         std::mem::swap(&mut house.book, &mut again);
         house.tell(&later);

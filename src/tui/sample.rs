@@ -10,6 +10,7 @@ use crate::feed::{FeedState, FeedStatus};
 use crate::insight::accuracy::{Made, SeriesAccuracy};
 use crate::insight::forecast::Drivers;
 use crate::model::{LEVEL_COUNT, LEVELS};
+use crate::plan::replenish::{Idle, IdleStock};
 
 /// Monday 23 November 2026, 07:04 UTC: domain and wall time of everything here.
 pub fn now() -> Timestamp {
@@ -168,6 +169,11 @@ fn stock_row(i: usize) -> StockRow {
         spark: (0..28).map(|day| ((day * 7 + i) % 11) as f32 * daily / 5.0).collect(),
         as_of: known.then(|| (ago(Span::minutes(6 + i as i64 * 7)), source)),
         pinned: i == 1,
+        idle: (daily == 0.0 && known).then(|| IdleStock {
+            idle: Idle::Dead,
+            units: on_hand.unwrap_or(Qty::ZERO),
+            value: Some(pounds(1_250 * i as i64)),
+        }),
     }
 }
 
@@ -378,7 +384,13 @@ pub fn sku() -> SkuDetail {
     };
     let open = order_rows(12).into_iter().filter(|row| row.status.is_promised());
     let sites = vec![at_site(0, 8), at_site(1, 1), at_site(2, 4)];
+    let terms = SkuTerms {
+        breaks: Some(Box::new([PriceBreak { from: Qty::units(480), cost: price(57_500) }])),
+        most: Some(Qty::units(600)),
+        ..SkuTerms::bare(product.sku.clone())
+    };
     SkuDetail {
+        terms: Some(terms),
         supplier: Some(supplier),
         forecasts: vec![
             Some(Box::new(overrides::with_override_by_day(site_forecast(&sites[0])))),

@@ -1,6 +1,6 @@
 //! Pages of what is proposed to be ordered.
 
-use super::stock::{Marked, row};
+use super::stock::{Marked, major, row};
 use super::{asked, cached, page};
 use crate::demand::SeriesKey;
 use crate::desk::buying::{PastWhat, Purchasing};
@@ -11,7 +11,8 @@ use crate::engine::planning::Line;
 use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
 use crate::plan::replenish::{Change, Confidence, what_if as planned_on};
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 
 /// What the reorder table can be filtered by.
 pub static REORDERS: Fields = Fields {
@@ -174,18 +175,38 @@ fn by_supplier(rows: &mut [ReorderRow]) {
         let proposal = row.plan.proposal();
         (proposal.map(|line| line.supplier.clone()), row.stock.site.clone())
     };
-    let mut most: std::collections::BTreeMap<_, i32> = std::collections::BTreeMap::new();
+    let mut most: BTreeMap<_, Need> = BTreeMap::new();
     for row in &*rows {
-        // A line that nobody looks at now does not bring its supplier up.
-        let slack = if stage(row) == Stage::Proposed { slack(row) } else { i32::MAX };
-        most.entry(group(row)).and_modify(|known| *known = slack.min(*known)).or_insert(slack);
+        let need = match stage(row) {
+            // An order that somebody works on does not go down while it is worked on.
+            _ if row.approved.is_some() => Need::FIRST,
+            Stage::Proposed => Need::of(row),
+            // A line that nobody looks at now does not bring its supplier up.
+            _ => Need::LAST,
+        };
+        most.entry(group(row)).and_modify(|known| *known = need.min(*known)).or_insert(need);
     }
     rows.sort_by_cached_key(|row| {
         let group = group(row);
-        let first = most.get(&group).copied().unwrap_or(i32::MAX);
+        let first = most.get(&group).copied().unwrap_or(Need::LAST);
         let own = (row.stock.sku.clone(), row.stock.site.clone());
-        (stage(row), first, group, slack(row), own)
+        (stage(row), first, group, Need::of(row), own)
     });
+}
+
+/// How badly something is needed: by the risk of doing without in whole percent, then by the days
+/// between running out and the order's coming. What is needed most is the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Need(Reverse<u8>, i32);
+
+impl Need {
+    const FIRST: Self = Self(Reverse(u8::MAX), i32::MIN);
+    const LAST: Self = Self(Reverse(0), i32::MAX);
+
+    fn of(row: &ReorderRow) -> Self {
+        let risk = row.plan.proposal().map_or(0.0, |line| line.without.risk);
+        Self(Reverse((100.0 * risk).round() as u8), slack(row))
+    }
 }
 
 /// Days between running out and the order's coming; what does not run out comes last.
@@ -230,10 +251,7 @@ impl FilterRow for Shown<'_> {
         let line = self.0.plan.proposal()?;
         match field {
             "qty" => Some(line.qty.to_f64()),
-            "value" => {
-                let value = line.with.value?;
-                Some(value.minor as f64 / 10_f64.powi(value.currency.exponent() as i32))
-            }
+            "value" => line.with.value.map(major),
             "slack" => line.slack_days().map(f64::from),
             "risk" => Some(100.0 * line.without.risk),
             "cover" => {

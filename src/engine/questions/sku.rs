@@ -2,7 +2,7 @@
 
 use super::cached;
 use super::forecasts::of_series;
-use super::stock::{Marked, Read, row};
+use super::stock::{IdleOf, Marked, Read, row};
 use super::store;
 use crate::demand::SeriesKey;
 use crate::domain::*;
@@ -38,14 +38,18 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
         row.spark = shelves.spark(sku, site);
         row
     });
-    let sites: Vec<StockRow> = sites.collect();
+    let mut sites: Vec<StockRow> = sites.collect();
+    let terms = book.terms_of(sku).cloned();
     let supplier = product.supplier.as_ref().and_then(|id| book.supplier_of(id)).cloned();
     let purchase_orders = book.open_purchase_orders(sku).into_iter().cloned().collect();
     drop(book);
+    let idle = IdleOf::read(house);
+    sites.iter_mut().for_each(|row| row.idle = idle.of(row));
     let at = |row: &StockRow| SeriesKey { sku: sku.clone(), site: row.site.clone() };
     let forecasts = sites.iter().map(|row| of_series(house, &at(row), &shelves, &marked));
     Ok(Some(SkuDetail {
         product,
+        terms,
         supplier,
         forecasts: forecasts.collect::<Result<_, _>>()?,
         overrides: super::overrides::of_sku(house, sku)?,

@@ -10,6 +10,7 @@ use crate::engine::house::House;
 use crate::engine::recent::{DAYS, Units, daily};
 use crate::engine::tables;
 use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
+use crate::plan::replenish::{Idle, IdleStock, Lying, idle_stock};
 use crate::stock::StockBook;
 use crate::store::{Store, StoreError};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -31,12 +32,14 @@ pub static STOCK: Fields = Fields {
         Field::number("on_order", &["coming"]),
         Field::number("daily", &["rate"]),
         Field::number("cover", &["days", "days_of_cover"]),
+        Field::number("idle", &["idle_units"]),
+        Field::number("idle_value", &[]),
     ],
-    flags: &["short", "unknown", "out", "pinned", "acked"],
+    flags: &["short", "unknown", "out", "pinned", "acked", "dead", "excess"],
 };
 
 /// The columns that the table sorts by.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 13] = [
     "sku",
     "site",
     "name",
@@ -48,6 +51,8 @@ const COLUMNS: [&str; 11] = [
     "on_order",
     "daily",
     "cover",
+    "idle",
+    "idle_value",
 ];
 
 /// What sold lately, of every position.
@@ -153,10 +158,16 @@ pub fn stock(house: &House, wanted: &PageOf) -> Result<Rows<StockRow>, Refusal> 
     let mut rows: Vec<StockRow> = book
         .positions()
         .map(|(sku, site, position)| row(&book, &shelves, &marked, sku, site, position))
-        .filter(|row| matcher.matches(&Shown { row, marked: &marked }))
         .collect();
     let unfiltered = book.position_count();
     drop(book);
+    let by_idle = ["idle", "dead", "excess"].iter().any(|word| wanted.filter.contains(word))
+        || wanted.sort.as_deref().is_some_and(|column| column.starts_with("idle"));
+    let idle = IdleOf::read(house);
+    if by_idle {
+        rows.iter_mut().for_each(|row| row.idle = idle.of(row));
+    }
+    rows.retain(|row| matcher.matches(&Shown { row, marked: &marked }));
     match wanted.sort.as_deref() {
         None => rows.sort_by(|a, b| b.pinned.cmp(&a.pinned).then(urgency(a, b))),
         Some(column) => rows.sort_by(|a, b| {
@@ -168,8 +179,41 @@ pub fn stock(house: &House, wanted: &PageOf) -> Result<Rows<StockRow>, Refusal> 
     let mut answer = page(&rows, unfiltered, wanted, |row| Some(row.clone()));
     for row in &mut answer.rows {
         row.spark = shelves.spark(&row.sku, &row.site);
+        row.idle = idle.of(row);
     }
     Ok(answer)
+}
+
+/// What stock lies idle. A forecast has to be carried on for it, so it is told of rows that are seen
+/// unless somebody asks for more.
+pub struct IdleOf<'h> {
+    house: &'h House,
+    first: Day,
+}
+
+impl<'h> IdleOf<'h> {
+    /// As of now.
+    pub fn read(house: &'h House) -> Self {
+        let first = house.demand.read().series_list().map(|(_, span)| span.first).min();
+        Self { house, first: first.unwrap_or_else(|| house.today()) }
+    }
+
+    /// What of a row lies idle.
+    pub fn of(&self, row: &StockRow) -> Option<IdleStock> {
+        let house = self.house;
+        let units = row.available.filter(|units| units.is_positive())?;
+        let (cost, came) = {
+            let book = house.stock.read();
+            let cost = book.product_of(&row.sku).and_then(|product| product.cost);
+            (cost, book.last_receipt(&row.sku, &row.site))
+        };
+        let series = SeriesKey { sku: row.sku.clone(), site: row.site.clone() };
+        let sold = house.demand.read().span(&series).map(|span| span.last);
+        let moved = sold.max(came.map(|at| at.day(&house.zone))).unwrap_or(self.first);
+        let forecasts = house.forecasts.read();
+        let ahead = forecasts.get(&series).map(|ahead| &*ahead.totals);
+        idle_stock(&Lying { units, cost, moved, ahead }, house.today())
+    }
 }
 
 /// What people marked.
@@ -221,6 +265,7 @@ pub fn row(
         spark: Vec::new(),
         as_of: report.map(|(_, _, at, source)| (*at, source.clone())),
         pinned: marked.pinned.contains(sku),
+        idle: None,
     }
 }
 
@@ -245,11 +290,27 @@ fn by_column(column: &str, a: &StockRow, b: &StockRow) -> Ordering {
         "available" => a.available.cmp(&b.available),
         "on_order" => a.on_order.cmp(&b.on_order),
         "daily" => a.daily.total_cmp(&b.daily),
+        "idle" => idle_units(a).cmp(&idle_units(b)),
+        "idle_value" => idle_value(a).cmp(&idle_value(b)),
         _ => {
             let cover = |row: &StockRow| row.days_of_cover.unwrap_or(f32::INFINITY);
             cover(a).total_cmp(&cover(b))
         }
     }
+}
+
+fn idle_units(row: &StockRow) -> Qty {
+    row.idle.map_or(Qty::ZERO, |idle| idle.units)
+}
+
+/// In minor units of whatever currency.
+fn idle_value(row: &StockRow) -> i64 {
+    row.idle.and_then(|idle| idle.value).map_or(0, |value| value.minor)
+}
+
+/// An amount in major units of its currency.
+pub fn major(value: Money) -> f64 {
+    value.minor as f64 / 10_f64.powi(value.currency.exponent() as i32)
 }
 
 struct Shown<'r> {
@@ -278,6 +339,8 @@ impl FilterRow for Shown<'_> {
             "on_order" => Some(row.on_order.to_f64()),
             "daily" => Some(f64::from(row.daily)),
             "cover" => row.days_of_cover.map(f64::from),
+            "idle" => Some(idle_units(row).to_f64()),
+            "idle_value" => row.idle?.value.map(major),
             _ => None,
         }
     }
@@ -288,6 +351,8 @@ impl FilterRow for Shown<'_> {
             "out" => row.available.is_some_and(|units| !units.is_positive()),
             "unknown" => row.on_hand.is_none(),
             "pinned" => row.pinned,
+            "dead" => row.idle.is_some_and(|idle| idle.idle == Idle::Dead),
+            "excess" => row.idle.is_some_and(|idle| idle.idle == Idle::Excess),
             "acked" => {
                 let position = (row.sku.clone(), row.site.clone());
                 self.marked.acked.positions.contains(&position)

@@ -2,9 +2,9 @@
 
 use super::forecasts::{pass, selling, sold};
 use super::*;
-use crate::engine::api::{PageOf, Plan, ReorderRow};
+use crate::engine::api::{PageOf, Plan, ReorderRow, StockRow};
 use crate::engine::forecasts::Maker;
-use crate::plan::replenish::Change;
+use crate::plan::replenish::{Change, Source};
 
 fn buyer(name: &str) -> Actor {
     Actor { user: name.into(), uid: 1, from: "test".into() }
@@ -197,4 +197,81 @@ fn one_bulk_order_does_not_inflate_what_is_ordered_and_is_named() {
     assert_eq!(one.units, Qty::units(600));
     let more = after.order_up_to.to_f64() / usual.order_up_to.to_f64();
     assert!((0.8..1.25).contains(&more), "{} and {}", usual.order_up_to, after.order_up_to);
+}
+
+#[test]
+fn what_binds_buying_an_item_binds_its_proposal_and_outlives_the_owner() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let free = row(&house, "S8").plan.proposal().unwrap().qty;
+    let terms = SkuTerms { most: Some(Qty::units(20)), ..SkuTerms::bare("S8".into()) };
+    tell(&house, at(2), vec![Record::Terms(terms)]);
+    let bound = row(&house, "S8");
+    let bound = bound.plan.proposal().unwrap();
+    assert!(bound.qty < free && bound.qty < Qty::units(36), "{} after {free}", bound.qty);
+    assert!(bound.why.iter().any(|step| step.source == Source::Storage { most: Qty::units(20) }));
+    let euro = UnitPrice::parse("2.20", Currency::parse("EUR").unwrap()).unwrap();
+    let breaks = Some([PriceBreak { from: Qty::units(48), cost: euro }].into());
+    let terms = SkuTerms { breaks, ..SkuTerms::bare("S8".into()) };
+    tell(&house, at(3), vec![Record::Terms(terms)]);
+    let Plan::Blocked(blocked) = row(&house, "S8").plan else { panic!("two currencies") };
+    assert!(blocked.to_string().contains("EUR"), "{blocked}");
+    drop(house);
+    let again = self::house(dir.path());
+    let book = again.stock.read();
+    assert_eq!(book.terms_of(&"S8".into()).unwrap().most, Some(Qty::units(20)));
+}
+
+#[test]
+fn stock_that_lies_idle_is_listed_with_what_it_cost() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let price = UnitPrice::parse("1.50", Currency::GBP);
+    let product = |sku: &str| Record::Product(Product { cost: price, ..Product::bare(sku.into()) });
+    let came = Receipt {
+        id: "R1".into(),
+        sku: "NEW".into(),
+        site: SiteId::main(),
+        qty: Qty::units(5),
+        received_at: at(1),
+        po: None,
+        supplier: None,
+        ordered_at: None,
+        due_at: None,
+    };
+    let records = vec![
+        product("GONE"),
+        on_hand("GONE", 7, at(0)),
+        product("NEVER"),
+        on_hand("NEVER", 3, at(0)),
+        product("NEW"),
+        on_hand("NEW", 0, at(0)),
+        Record::Receipt(came),
+    ];
+    tell(&house, at(2), records);
+    let listed = |filter: &str| {
+        let sort = Some("idle_value".into());
+        let page = PageOf {
+            filter: filter.into(),
+            sort,
+            descending: true,
+            limit: 50,
+            ..PageOf::default()
+        };
+        let Answer::Stock(rows) = ask(&house, Query::Stock(page)) else { panic!() };
+        let line = |row: &StockRow| {
+            let idle = row.idle.unwrap();
+            (row.sku.to_string(), idle.units, idle.value.map(|value| value.to_string()))
+        };
+        rows.rows.iter().map(line).collect::<Vec<_>>()
+    };
+    let dead = [("GONE", 7, "10.50"), ("NEVER", 3, "4.50")];
+    let dead = dead.map(|(sku, n, value)| (sku.to_owned(), Qty::units(n), Some(value.to_owned())));
+    assert_eq!(listed("is:dead"), dead, "what came yesterday may yet sell");
+    let excess = listed("is:excess");
+    assert_eq!(excess.len(), 1);
+    // It sells four a day: 720 in half a year, if not a good deal more.
+    let (sku, units, _) = &excess[0];
+    assert!(sku == "S7" && (Qty::units(1_500)..Qty::units(3_300)).contains(units), "{units}");
+    assert!(listed("is:dead idle_value>5").len() == 1);
 }

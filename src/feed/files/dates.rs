@@ -3,7 +3,7 @@
 //! `03/04/2011` is never guessed: all dates of a file decide together, and where they cannot, a
 //! person is asked.
 
-use crate::domain::{Timestamp, Zone};
+use crate::domain::{Day, Timestamp, Zone};
 use jiff::civil;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,10 @@ impl Dates {
     /// Times without a zone are in `zone`.
     pub fn new(zone: Zone, order: DateOrder) -> Self {
         Dates { zone, order, hours: FxHashMap::default() }
+    }
+    /// The day of a time, in the file's zone.
+    pub fn day(&mut self, bytes: &[u8]) -> Option<Day> {
+        Some(self.read(bytes)?.day(&self.zone))
     }
     /// Reads ISO 8601 with or without zone, `DD/MM/YYYY HH:MM[:SS]` in the file's order, `YYYYMMDD`,
     /// seconds or milliseconds since 1970. `None` if it is none of them.

@@ -5,8 +5,9 @@ use super::orders::{Rules, currency, not_a};
 use super::preset::{Field, Layout, RowKind};
 use super::text::{cleaned, decode, plain_number};
 use crate::domain::{
-    Category, Money, PoLine, PoNumber, PoStatus, Product, PurchaseOrder, Qty, Receipt, Record,
-    SiteId, Sku, StockBasis, StockReport, Supplier, SupplierId, Timestamp, UnitPrice,
+    Category, Money, PoLine, PoNumber, PoStatus, PriceBreak, Product, PurchaseOrder, Qty, Receipt,
+    Record, SiteId, Sku, SkuTerms, StockBasis, StockReport, Supplier, SupplierId, Timestamp,
+    UnitPrice,
 };
 use csv::ByteRecord;
 use rustc_hash::FxHashMap;
@@ -62,11 +63,50 @@ impl RowView<'_> {
         product.supplier = self.text(Field::Supplier).map(SupplierId::new);
         let cost = self.layout.get(self.row, Field::UnitCost);
         if !cost.is_empty() {
-            let money = currency(self.layout.get(self.row, Field::Currency), self.rules.currency)?;
-            let price = UnitPrice::parse(&plain_number(cost, self.rules.decimal_comma), money);
+            let price = self.cost(cost)?;
             product.cost = Some(price.ok_or_else(|| not_a("cost", Field::UnitCost, cost))?);
         }
         Ok(product)
+    }
+
+    /// A cost of one unit in the row's currency; `None`: the text is none.
+    fn cost(&self, text: &[u8]) -> Result<Option<UnitPrice>, String> {
+        let money = currency(self.layout.get(self.row, Field::Currency), self.rules.currency)?;
+        Ok(UnitPrice::parse(&plain_number(text, self.rules.decimal_comma), money))
+    }
+
+    /// What binds buying the item, beside its product; `None`: the row says nothing of it.
+    fn terms(&self, dates: &mut Dates) -> Result<Option<SkuTerms>, String> {
+        let mut terms = SkuTerms::bare(Sku::new(self.due(Field::Sku)?));
+        terms.breaks = self.price_breaks()?;
+        terms.shelf_life_days = self.small(Field::ShelfLifeDays, "number of days")?;
+        terms.most = self.qty(Field::MaxStock)?;
+        let until = self.layout.get(self.row, Field::SoldUntil);
+        if !until.is_empty() {
+            let day = dates.day(until).ok_or_else(|| not_a("day", Field::SoldUntil, until))?;
+            terms.sold_until = Some(day);
+        }
+        Ok(Some(terms).filter(|terms| !terms.is_bare()))
+    }
+
+    fn price_breaks(&self) -> Result<Option<Box<[PriceBreak]>>, String> {
+        let text = self.layout.get(self.row, Field::PriceBreaks);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wrong = || {
+            let told = not_a("list of units and cost", Field::PriceBreaks, text);
+            format!("{told}; write it as in `100:4.50; 500:4.00`")
+        };
+        let one = |part: &[u8]| -> Result<PriceBreak, String> {
+            let colon = part.iter().position(|byte| *byte == b':').ok_or_else(wrong)?;
+            let (from, cost) = (part[..colon].trim_ascii(), part[colon + 1..].trim_ascii());
+            let from = Qty::parse(&plain_number(from, self.rules.decimal_comma));
+            let from = from.filter(|units| units.is_positive()).ok_or_else(wrong)?;
+            Ok(PriceBreak { from, cost: self.cost(cost)?.ok_or_else(wrong)? })
+        };
+        let parts = text.split(|byte| matches!(byte, b';' | b'|')).map(<[u8]>::trim_ascii);
+        parts.filter(|part| !part.is_empty()).map(one).collect::<Result<_, _>>().map(Some)
     }
 
     fn stock(&self, dates: &mut Dates) -> Result<StockReport, String> {
@@ -121,7 +161,10 @@ impl MasterBook {
         into: &mut impl Extend<Record>,
     ) -> Result<(), String> {
         match kind {
-            RowKind::Items => into.extend([Record::Product(view.product()?)]),
+            RowKind::Items => {
+                let (product, terms) = (view.product()?, view.terms(dates)?);
+                into.extend([Record::Product(product)].into_iter().chain(terms.map(Record::Terms)));
+            }
             RowKind::Stock => into.extend([Record::Stock(view.stock(dates)?)]),
             RowKind::Suppliers => into.extend([Record::Supplier(view.supplier()?)]),
             RowKind::Receipts => into.extend(self.receipt(view, dates)?.map(Record::Receipt)),

@@ -69,6 +69,14 @@ fields! {
     Pack = "pack",
     /// The least that is sold at once.
     Moq = "moq",
+    /// Lower costs for more: `100:4.50; 500:4.00`.
+    PriceBreaks = "price_breaks",
+    /// Days that it can be sold after it came.
+    ShelfLifeDays = "shelf_life_days",
+    /// The last day on which it is sold.
+    SoldUntil = "sold_until",
+    /// The most units that a site may hold.
+    MaxStock = "max_stock",
     /// A supplier's code.
     Supplier = "supplier",
     /// Units in the building.
@@ -121,6 +129,7 @@ impl Field {
                 | Field::OrderedAt
                 | Field::DueAt
                 | Field::ReceivedAt
+                | Field::SoldUntil
         )
     }
     /// Whether the field holds a decimal number.
@@ -132,6 +141,7 @@ impl Field {
                 | Field::UnitCost
                 | Field::Pack
                 | Field::Moq
+                | Field::MaxStock
                 | Field::OnHand
                 | Field::MinOrderValue
                 | Field::ReceivedQty
@@ -232,6 +242,10 @@ const ITEMS: Preset = Preset {
         (Field::Pack, false, &["pack"]),
         (Field::Moq, false, &["moq"]),
         (Field::Supplier, false, &["supplier"]),
+        (Field::PriceBreaks, false, &["price_breaks"]),
+        (Field::ShelfLifeDays, false, &["shelf_life_days", "shelf_life"]),
+        (Field::SoldUntil, false, &["sold_until", "end_of_life"]),
+        (Field::MaxStock, false, &["max_stock"]),
     ],
 };
 const STOCK: Preset = Preset {

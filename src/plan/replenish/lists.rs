@@ -1,7 +1,8 @@
 //! Stock that does not move: dead, and more than will sell.
 
-use super::situation::Situation;
-use crate::domain::{Day, Money, Qty};
+use super::distribution::Distribution;
+use crate::domain::{Day, Money, Qty, UnitPrice};
+use crate::insight::forecast::Packed;
 use serde::{Deserialize, Serialize};
 
 /// What has not sold for so many days is dead.
@@ -21,6 +22,16 @@ pub enum Idle {
     Excess,
 }
 
+impl Idle {
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Excess => "excess",
+        }
+    }
+}
+
 /// Stock that lies idle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdleStock {
@@ -32,18 +43,29 @@ pub struct IdleStock {
     pub value: Option<Money>,
 }
 
-/// What lies idle of a SKU at a site, given the day of its last sale there; `None`: nothing does, or
-/// it cannot be told.
-pub fn idle_stock(at: &Situation, last_sale: Option<Day>) -> Option<IdleStock> {
-    let there = at.on_hand.filter(|there| there.is_positive())? - at.committed;
+/// What is known of stock that may lie idle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lying<'a> {
+    /// Units in the building that nobody has been promised.
+    pub units: Qty,
+    /// Cost of one unit.
+    pub cost: Option<UnitPrice>,
+    /// The last day on which any sold or came; of what never did the first day of all history.
+    pub moved: Day,
+    /// What sells from today on; `None`: there is no forecast.
+    pub ahead: Option<&'a Packed>,
+}
+
+/// What lies idle of it; `None`: nothing does, or it cannot be told.
+pub fn idle_stock(at: &Lying<'_>, today: Day) -> Option<IdleStock> {
     let found = |idle, units: Qty| {
-        let value = at.item.cost.map(|cost| cost.times(units));
+        let value = at.cost.map(|cost| cost.times(units));
         Some(IdleStock { idle, units, value }).filter(|_| units.is_positive())
     };
-    if last_sale.is_none_or(|last| last.plus(DEAD_DAYS) < at.today) {
-        return found(Idle::Dead, there);
+    if at.moved.plus(DEAD_DAYS) < today {
+        return found(Idle::Dead, at.units);
     }
-    let ahead = at.ahead.as_ref()?;
-    let likely = ahead.within(EXCESS_DAYS).quantile(LIKELY);
-    found(Idle::Excess, there - Qty::units(likely.ceil() as i64))
+    let total = at.ahead?.carried_to(EXCESS_DAYS).step(EXCESS_DAYS - 1);
+    let likely = Distribution::of_quantiles(&total).quantile(LIKELY);
+    found(Idle::Excess, at.units - Qty::units(likely.ceil() as i64))
 }

@@ -24,11 +24,11 @@ pub use class::{Class, Evenness, Services, Value, classes};
 pub use distribution::Distribution;
 pub use joint::{Decided, Limits, Planned, together};
 pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, days_between, next_open};
-pub use lists::{Idle, IdleStock, idle_stock};
+pub use lists::{Idle, IdleStock, Lying, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
 pub use situation::{Ahead, Coming, Interval, Situation};
-pub use terms::{Costs, ItemTerms, PriceBreak, Service, SupplierTerms};
+pub use terms::{Costs, ItemTerms, Service, SupplierTerms};
 
 #[cfg(test)]
 mod tests;

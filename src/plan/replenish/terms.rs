@@ -1,18 +1,9 @@
 //! What binds an order: packs, minima, prices, dates, and what stock and the lack of it cost.
 
 use super::lead_time::{Calendar, LeadTime};
-use crate::domain::{Day, Money, Qty, SupplierId, UnitPrice};
+use crate::domain::{Day, Money, PriceBreak, Qty, SupplierId, UnitPrice};
 use crate::plan::inventory::LotRule;
 use serde::{Deserialize, Serialize};
-
-/// From this many units on all of them cost so much.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PriceBreak {
-    /// Units.
-    pub from: Qty,
-    /// Cost of one unit then.
-    pub cost: UnitPrice,
-}
 
 /// What is known of buying and keeping a SKU. Everything may be unknown.
 #[derive(Clone, Debug, Default, PartialEq)]

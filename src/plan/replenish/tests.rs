@@ -346,15 +346,19 @@ fn other_terms_show_what_they_would_make_of_it() {
 #[test]
 fn dead_and_excess_stock_is_found() {
     let at = situation();
-    let sold = Some(day("2026-11-20"));
-    assert_eq!(idle_stock(&at, sold), None);
-    let dead = idle_stock(&at, Some(day("2026-03-01"))).unwrap();
+    let ahead = at.ahead.as_ref().map(|ahead| &ahead.totals);
+    let lying = |units: i64, moved: &str| {
+        let (units, cost, moved) = (Qty::units(units), at.item.cost, day(moved));
+        idle_stock(&Lying { units, cost, moved, ahead }, at.today)
+    };
+    assert_eq!(lying(90, "2026-11-20"), None);
+    let dead = lying(90, "2026-03-01").unwrap();
     assert_eq!(
         (dead.idle, dead.units, dead.value),
         (Idle::Dead, Qty::units(90), Some(money("180.00")))
     );
-    let full = Situation { on_hand: Some(Qty::units(5_000)), ..at };
-    let excess = idle_stock(&full, sold).unwrap();
+    assert_eq!(lying(0, "2026-03-01"), None);
+    let excess = lying(5_000, "2026-11-20").unwrap();
     assert_eq!(excess.idle, Idle::Excess);
     // Half a year sells 1,800, and hardly more than 2,520.
     assert!(excess.units > Qty::units(2_300) && excess.units < Qty::units(3_200), "{excess:?}");

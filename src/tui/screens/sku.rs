@@ -13,8 +13,8 @@ use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover_ahead};
 use super::{Item, Scene, overrides};
-use crate::domain::Qty;
-use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail};
+use crate::domain::{Qty, SkuTerms};
+use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail, StockRow};
 use crate::insight::forecast::{HIGH, MEDIAN};
 
 /// Sites (section 0), then open orders (1).
@@ -122,6 +122,8 @@ fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) -> u16 {
     facts.extend(money("cost", product.cost));
     facts.extend(product.pack.map(|pack| format!("packs of {pack}")));
     facts.extend(product.moq.map(|moq| format!("at least {moq}")));
+    facts.extend(detail.terms.iter().flat_map(terms));
+    facts.extend(detail.sites.iter().filter_map(idle));
     let room = width.saturating_sub(2);
     if canvas.height() < ROOMY {
         canvas.text(1, 1, room, &facts.join("   "), Role::Muted);
@@ -136,6 +138,24 @@ fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) -> u16 {
         }
     }
     y.max(3)
+}
+
+/// What binds buying it, one fact each.
+fn terms(terms: &SkuTerms) -> Vec<String> {
+    let breaks = terms.breaks.iter().flatten();
+    let mut facts: Vec<String> =
+        breaks.map(|step| format!("{} from {} on", step.cost, step.from)).collect();
+    facts.extend(terms.shelf_life_days.map(|days| format!("keeps {days} d")));
+    facts.extend(terms.sold_until.map(|day| format!("sold until {}", words::full_date(day))));
+    facts.extend(terms.most.map(|most| format!("at most {most} a site")));
+    facts
+}
+
+/// What lies idle of it at a site.
+fn idle(row: &StockRow) -> Option<String> {
+    let idle = row.idle?;
+    let value = idle.value.map_or(String::new(), |value| format!(", {value}"));
+    Some(format!("{} {} at {}{value}", words::qty(idle.units), idle.idle.name(), row.site))
 }
 
 /// The supplier, what comes first what is looked for: days, then the name, then how it is ordered.

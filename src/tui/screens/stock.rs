@@ -66,6 +66,15 @@ pub fn available(row: &StockRow, look: &Look<'_>) -> Cell {
     (fresh(row, look).beside(&figure, look.glyphs), role)
 }
 
+/// What of it lies idle, and what that has cost.
+fn idle(row: &StockRow, _: &Look<'_>) -> Cell {
+    let text = row.idle.map(|idle| {
+        let value = idle.value.map_or(String::new(), |value| format!(", {value}"));
+        format!("{} {}{value}", words::qty(idle.units), idle.idle.name())
+    });
+    (text.unwrap_or_default(), Role::Muted)
+}
+
 /// How old the figure is, and who says so.
 pub fn as_of(row: &StockRow, look: &Look<'_>) -> Cell {
     match &row.as_of {
@@ -155,6 +164,7 @@ pub const COLUMNS: &[Column<StockRow>] = &[
             (spark(&squeeze(&row.spark, cells), cells, look.glyphs), Role::Chart)
         },
     },
+    Column { cell: idle, ..right("idle_value", "lies idle", 18, 28) },
     Column {
         name: "category",
         largest_first: false,
