@@ -57,6 +57,8 @@ pub struct Training {
     pub watched: Option<Day>,
     /// The shift that was found last.
     pub drift: Option<Drift>,
+    /// Whether that one is still to be answered by a training.
+    pub unanswered: bool,
 }
 
 impl Training {
@@ -72,10 +74,15 @@ impl Training {
                 format!("{drift}; the training for it was cancelled, and nothing was changed")
             }
             (false, Some(TrainingEnd { result: TrainingResult::Failed(why), .. })) => {
-                format!("{drift}; the training for it failed: {why}")
+                let again = if self.unanswered { "; it is tried again" } else { "" };
+                format!("{drift}; the training for it failed: {why}{again}")
             }
             (false, Some(end)) => format!("{drift}; trained: {}", end.result),
-            (false, None) if self.on_drift => format!("{drift}: a training is about to start"),
+            (false, None) if self.unanswered && self.on_drift => {
+                format!("{drift}: a training is about to start")
+            }
+            // A training that somebody asked for, or the calendar, has come in between.
+            (false, None) if self.on_drift => format!("{drift}; a later training knows of it"),
             (false, None) => format!("{drift}; no training is started for it"),
         })
     }
@@ -247,5 +254,36 @@ impl TrainingResult {
             Self::Better { judged, .. } | Self::NotBetter(judged) => Some(judged),
             Self::Cancelled | Self::Failed(_) | Self::EndedWithOwner { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insight::drift::Group;
+
+    #[test]
+    fn what_became_of_a_shift_is_told_as_it_is() {
+        let day = Day::from_number(20_000);
+        let drift = Drift { group: Group::Shop, change: 0.4, since: day, found: day.plus(10) };
+        let end = |why: Why, result: TrainingResult| {
+            let (at, base) = (Timestamp::from_millis(0), "shipped".into());
+            TrainingEnd { at, why, base, seconds: 60.0, result }
+        };
+        let told = |last: Option<TrainingEnd>, on_drift: bool, unanswered: bool| {
+            let (run, next, drift) = (None, NextTraining::Not("".into()), Some(drift.clone()));
+            let watched = Some(day);
+            Training { run, last, next, on_drift, watched, drift, unanswered }.shift().unwrap()
+        };
+        assert!(told(None, true, true).ends_with("a training is about to start"));
+        assert!(told(None, false, false).ends_with("no training is started for it"));
+        let failed = TrainingResult::Failed("the disk is full".into());
+        let own = Some(end(Why::Drift(drift.clone()), failed));
+        let text = told(own, true, true);
+        assert!(text.contains("the disk is full") && text.ends_with("is tried again"), "{text}");
+        let cancelled = Some(end(Why::Drift(drift.clone()), TrainingResult::Cancelled));
+        assert!(told(cancelled, true, false).contains("was cancelled"));
+        let other = Some(end(Why::Schedule, TrainingResult::Cancelled));
+        assert!(told(other, true, false).ends_with("a later training knows of it"));
     }
 }

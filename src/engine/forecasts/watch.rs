@@ -1,5 +1,6 @@
 //! Once a day, after the forecasts: whether demand still runs at the level that was forecast.
 
+use super::held::Held;
 use super::maker::ForecastError;
 use crate::demand::Frequency;
 use crate::domain::{Category, Day, OrderKind, Product, SiteId};
@@ -9,10 +10,9 @@ use crate::insight::forecast::{ModelMark, Reach};
 use crate::model::DemandModel;
 use crate::model::train::least_steps;
 use crate::orders::Brief;
-use crate::store::Store;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 
 /// What was looked at already.
 #[derive(Default)]
@@ -109,7 +109,7 @@ fn kept(
     house: &Weak<House>,
     until: Day,
 ) -> Result<Option<BTreeMap<Box<str>, Expectations>>, ForecastError> {
-    let Some((_, store)) = held(house) else { return Ok(None) };
+    let Some(Held { store, .. }) = Held::of(house) else { return Ok(None) };
     let oldest = drift::origins(until).min().unwrap_or(until);
     let mut expected: BTreeMap<Box<str>, Expectations> = BTreeMap::new();
     let mut write = store.write();
@@ -130,17 +130,11 @@ fn keep(
     origin: Day,
     made: &[(Group, Expected)],
 ) -> Result<Option<()>, ForecastError> {
-    let Some((_, store)) = held(house) else { return Ok(None) };
+    let Some(Held { store, .. }) = Held::of(house) else { return Ok(None) };
     let mut write = store.write();
     for (group, made) in made {
         write.put::<Expecting>(&(origin, group.key()), made)?;
     }
     write.commit()?;
     Ok(Some(()))
-}
-
-fn held(house: &Weak<House>) -> Option<(Arc<House>, Store)> {
-    let house = house.upgrade()?;
-    let store = house.store()?;
-    Some((house, store))
 }

@@ -157,6 +157,7 @@ impl Trainings {
             on_drift: state.retraining.on_drift && state.program.is_some() && state.trains(),
             watched: state.watched,
             drift: state.kept.drift.clone(),
+            unanswered: state.kept.unanswered,
         }
     }
 

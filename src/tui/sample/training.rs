@@ -46,5 +46,6 @@ pub fn training() -> Training {
         on_drift: true,
         watched: Some(today.plus(-1)),
         drift: Some(drift),
+        unanswered: false,
     }
 }
