@@ -501,7 +501,7 @@ async fn items_tell_what_binds_buying_them_and_a_price_list_that_is_none_is_put_
     let mut source = FileSource::new(feed).unwrap();
     sync(&office, &mut source).await;
     let detail = async |sku: &str| {
-        let asked = Query::Sku { sku: Sku::new(sku), days: 7 };
+        let asked = Query::Sku(Sku::new(sku), 7);
         let Answer::Sku(detail) = office.ask(asked).await else { panic!() };
         *detail.unwrap()
     };

@@ -209,6 +209,7 @@ fn a_frozen_owner_is_told_and_goes_on_by_itself() {
     assert!(stopped.elapsed() < Duration::from_secs(4), "{:?}", stopped.elapsed());
     // A key that is pressed blindly does nothing later.
     console.press("2");
+    console.shows("That key was not taken");
     signal(owner, Signal::CONT);
     console.shows("stockdeck  Overview");
     assert!(!console.text().contains("does not answer"), "{}", console.text());

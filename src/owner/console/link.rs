@@ -49,6 +49,8 @@ pub(super) enum News {
         /// When it was last heard, in wall time.
         since: Timestamp,
     },
+    /// A key was pressed meanwhile, and does nothing.
+    NotTaken,
     /// It speaks again after a silence.
     Answers,
 }
@@ -195,7 +197,11 @@ impl Line {
                 }
                 message = self.said.recv() => match message {
                     // Pressed without seeing what it does.
-                    Some(ToOwner::Input(_)) if silence.told => {}
+                    Some(ToOwner::Input(_)) if silence.told => {
+                        if self.tell.send(News::NotTaken).await.is_err() {
+                            return true;
+                        }
+                    }
                     // A line that is gone is noticed by its other half.
                     Some(message) => drop(send(&mut write, &message).await),
                     None => {

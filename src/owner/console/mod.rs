@@ -31,6 +31,9 @@ const IMPATIENCE: usize = 3;
 /// What the bottom line says meanwhile.
 const KEYS_WAIT: &str = " Keys are not taken until the owner answers.";
 
+/// What it says once somebody has pressed one.
+const KEY_LOST: &str = " That key was not taken: the owner does not answer.";
+
 /// How soon an owner has to be there before the console says by itself what it waits for.
 const FIRST_INK: Duration = Duration::from_millis(30);
 
@@ -122,6 +125,7 @@ pub async fn run(options: ConsoleOptions) -> Result<Ended, ConsoleError> {
         silent: Some(Instant::now() + FIRST_INK),
         suspended: false,
         said: None,
+        keys: KEYS_WAIT,
     };
     front.run(input, hang_up, signals).await
 }
@@ -142,6 +146,8 @@ struct Front {
     suspended: bool,
     /// What stands in the one line that a console draws by itself.
     said: Option<String>,
+    /// What the bottom line says beside it.
+    keys: &'static str,
 }
 
 impl Front {
@@ -239,8 +245,14 @@ impl Front {
                     "Owner (pid {pid}) does not answer since {since}; Ctrl-C three times leaves."
                 ));
             }
+            News::NotTaken => {
+                self.keys = KEY_LOST;
+                if let Some(said) = self.said.take() {
+                    self.say(&said);
+                }
+            }
             News::Answers => {
-                self.said = None;
+                (self.said, self.keys) = (None, KEYS_WAIT);
                 self.link.send(ToOwner::Repaint { size: tty::size() });
             }
         }
@@ -294,7 +306,7 @@ impl Front {
             format!("\r\n{line}\r\n")
         } else {
             let rows = tty::size().1.max(1);
-            let waits: String = KEYS_WAIT.chars().take(room).collect();
+            let waits: String = self.keys.chars().take(room).collect();
             let last =
                 if rows > 1 { format!("\x1b[{rows};1H{waits}\x1b[K") } else { String::new() };
             format!("\x1b[0m{last}\x1b[H\x1b[7m {line} \x1b[0m\x1b[K")

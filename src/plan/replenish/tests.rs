@@ -1,5 +1,7 @@
 use super::*;
-use crate::domain::{Currency, Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, UnitPrice};
+use crate::domain::{
+    Currency, Day, Money, PoNumber, PriceBreak, Qty, SiteId, Sku, SupplierId, UnitPrice,
+};
 use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use proptest::prelude::*;
