@@ -12,7 +12,7 @@ use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
 use crate::plan::replenish::{Change, Confidence, what_if as planned_on};
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the reorder table can be filtered by.
 pub static REORDERS: Fields = Fields {
@@ -91,7 +91,7 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
     let mut matcher = Matcher::new(&filter);
     rows.retain(|row| matcher.matches(&Shown(row)));
     match wanted.sort.as_deref() {
-        None => by_supplier(&mut rows),
+        None => by_supplier(&mut rows, &worked_on(&decided, today, &house.zone)),
         Some(column) => rows.sort_by(|a, b| {
             let order = by_column(column, a, b);
             let order = if wanted.descending { order.reverse() } else { order };
@@ -169,17 +169,29 @@ fn key(row: &ReorderRow) -> (&Sku, &SiteId) {
     (&row.stock.sku, &row.stock.site)
 }
 
+/// The suppliers and sites from which something was ordered today, or is about to be: whoever works
+/// through a list does not want it to change places under their hands.
+fn worked_on(decided: &Purchasing, today: Day, zone: &Zone) -> BTreeSet<(SupplierId, SiteId)> {
+    let drafts = decided.drafts().into_iter();
+    let drafted = drafts.map(|draft| (draft.supplier.clone(), draft.site.clone()));
+    let placed = decided.orders().rev().take_while(|order| order.at.day(zone) == today);
+    drafted.chain(placed.map(|order| (order.supplier.clone(), order.site.clone()))).collect()
+}
+
 /// Lines of one order stand together.
-fn by_supplier(rows: &mut [ReorderRow]) {
+fn by_supplier(rows: &mut [ReorderRow], worked_on: &BTreeSet<(SupplierId, SiteId)>) {
     let group = |row: &ReorderRow| {
         let proposal = row.plan.proposal();
         (proposal.map(|line| line.supplier.clone()), row.stock.site.clone())
     };
+    let is_worked_on = |row: &ReorderRow| {
+        let (supplier, site) = group(row);
+        supplier.is_some_and(|supplier| worked_on.contains(&(supplier, site)))
+    };
     let mut most: BTreeMap<_, Need> = BTreeMap::new();
     for row in &*rows {
         let need = match stage(row) {
-            // An order that somebody works on does not go down while it is worked on.
-            _ if row.approved.is_some() => Need::FIRST,
+            Stage::Proposed if is_worked_on(row) => Need::FIRST,
             Stage::Proposed => Need::of(row),
             // A line that nobody looks at now does not bring its supplier up.
             _ => Need::LAST,

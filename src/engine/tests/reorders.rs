@@ -273,5 +273,5 @@ fn stock_that_lies_idle_is_listed_with_what_it_cost() {
     // It sells four a day: 720 in half a year, if not a good deal more.
     let (sku, units, _) = &excess[0];
     assert!(sku == "S7" && (Qty::units(1_500)..Qty::units(3_300)).contains(units), "{units}");
-    assert!(listed("is:dead idle_value>5").len() == 1);
+    assert!(listed("is:dead idle_value:>5").len() == 1);
 }

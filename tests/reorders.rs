@@ -1,0 +1,130 @@
+//! A buyer's morning at the keyboard: twelve proposals are ordered, two of them in another quantity.
+
+mod process;
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use process::{Console, Home, wait_for};
+use serde_json::Value;
+
+/// SKUs that run short.
+const SKUS: usize = 16;
+/// Keys that somebody presses in a second who looks at the screen, and seconds to look at a line.
+const KEYS_A_SECOND: f64 = 3.0;
+const LOOK: f64 = 3.0;
+
+/// A shop whose every SKU sold eight a day until yesterday and is nearly out.
+fn shop() -> Home {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let day = |ago: i64| today.saturating_sub(ago.days());
+    let (mut items, mut stock, mut orders) = (
+        "sku,name,unit_cost,currency,pack,supplier\n".to_owned(),
+        "sku,on_hand,as_of\n".to_owned(),
+        "order_id,placed_at,sku,qty,price,currency,status\n".to_owned(),
+    );
+    for n in 0..SKUS {
+        items.push_str(&format!("SKU-{n},Thing {n},2.50,GBP,6,S{}\n", n % 2));
+        stock.push_str(&format!("SKU-{n},{},{}T00:00:00Z\n", 3 + n, day(0)));
+        for ago in 1..=60 {
+            let at = day(ago);
+            orders.push_str(&format!("N{n}-{ago},{at}T09:{n:02}:00Z,SKU-{n},8,6.00,GBP,shipped\n"));
+        }
+    }
+    let home = Home::new("");
+    let suppliers = "supplier,name,lead_time_days\nS0,Zero,7\nS1,One,7\n";
+    let files = [
+        ("items", items.as_str()),
+        ("suppliers", suppliers),
+        ("orders", &orders),
+        ("stock", &stock),
+    ];
+    for (preset, text) in files {
+        let file = home.write(&format!("{preset}.csv"), text);
+        home.run(&["import", file.to_str().unwrap(), "--preset", preset]);
+    }
+    home
+}
+
+/// A console, and how many keys were pressed.
+struct Desk {
+    console: Console,
+    keys: usize,
+}
+
+impl Desk {
+    fn press(&mut self, keys: &str) {
+        self.keys += keys.chars().count();
+        self.console.press(keys);
+    }
+
+    /// The entry that was recorded last.
+    fn recorded(&self) -> Option<String> {
+        let text = self.console.text();
+        let (_, after) = text.split_once(" as entry ")?;
+        Some(after.chars().take_while(char::is_ascii_digit).collect())
+    }
+
+    /// Presses Enter and waits until something has been recorded by it.
+    fn records(&mut self) {
+        let before = self.recorded();
+        self.press("\r");
+        wait_for("an entry", || self.recorded().filter(|now| Some(now) != before.as_ref()));
+    }
+
+    /// Approves the line under the cursor as it is proposed.
+    fn approve(&mut self) {
+        self.press("a");
+        self.console.shows("Enter does it");
+        self.records();
+    }
+
+    /// Orders another quantity of the line under the cursor; which SKU it is.
+    fn order(&mut self, units: &str) -> String {
+        self.press("e");
+        self.console.shows("Enter shows what will be recorded");
+        let text = self.console.text();
+        let (_, title) = text.split_once("── Order ").unwrap();
+        let sku = title.split(' ').next().unwrap().to_owned();
+        // Ctrl-U empties the field.
+        self.press("\x15");
+        self.press(units);
+        self.press("\r");
+        self.console.shows("Enter records");
+        self.records();
+        sku
+    }
+}
+
+#[test]
+fn twelve_orders_two_of_them_changed_are_decided_in_a_minute_by_keys() {
+    let home = shop();
+    let mut desk = Desk { console: home.console(&[]), keys: 0 };
+    desk.console.shows("Overview");
+    let proposed = || home.json(&["reorders", "--filter", "is:proposed"]).as_array().unwrap().len();
+    wait_for("proposals of all SKUs", || (proposed() == SKUS).then_some(()));
+    desk.press("8");
+    desk.console.shows(&format!("1–{SKUS} of {SKUS}"));
+    let mut edited: Vec<String> = (0..12)
+        .filter_map(|n| match n {
+            3 | 8 => Some(desk.order("240")),
+            _ => {
+                desk.approve();
+                None
+            }
+        })
+        .collect();
+    let seconds = desk.keys as f64 / KEYS_A_SECOND + 12.0 * LOOK;
+    println!("{} keys, {seconds:.0} s with {LOOK} s to look at each line", desk.keys);
+    assert!(seconds < 60.0, "{} keys", desk.keys);
+    assert_eq!(proposed(), SKUS - 12);
+    let lines = home.json(&["reorders", "--filter", "is:approved"]);
+    let lines = lines.as_array().unwrap();
+    assert_eq!(lines.len(), 12);
+    let is_changed = |line: &&Value| {
+        line["note"].as_str().is_some_and(|note| note.contains("ordered 240, proposed were "))
+    };
+    let sku = |line: &Value| line["sku"].as_str().unwrap().to_owned();
+    let mut changed: Vec<String> = lines.iter().filter(is_changed).map(sku).collect();
+    changed.sort();
+    edited.sort();
+    assert_eq!(changed, edited);
+}
