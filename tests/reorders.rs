@@ -67,7 +67,8 @@ impl Desk {
     fn records(&mut self) {
         let before = self.recorded();
         self.press("\r");
-        wait_for("an entry", || self.recorded().filter(|now| Some(now) != before.as_ref()));
+        let what = format!("another entry than {before:?} on\n{}", self.console.text());
+        wait_for(&what, || self.recorded().filter(|now| Some(now) != before.as_ref()));
     }
 
     /// Approves the line under the cursor as it is proposed.

@@ -151,14 +151,22 @@ pub fn what_if(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Proposed,
+    Approved,
     Waits,
     Quiet,
     Blocked,
 }
 
+/// Whether something is to be ordered, beside what is approved already.
+fn is_wanted(row: &ReorderRow) -> bool {
+    row.plan.proposal().is_some_and(|line| line.qty.is_positive())
+}
+
 fn stage(row: &ReorderRow) -> Stage {
     match row.plan {
         Plan::Blocked(_) => Stage::Blocked,
+        // Out of the way, so that the next line to decide about takes its place.
+        _ if row.approved.is_some() && !is_wanted(row) => Stage::Approved,
         _ if row.last_time.as_ref().is_some_and(|last| last.quiet) => Stage::Quiet,
         _ if row.waits_for.is_some() => Stage::Waits,
         _ => Stage::Proposed,

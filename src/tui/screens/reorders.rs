@@ -46,9 +46,15 @@ fn qty(row: &ReorderRow, _: &Look<'_>) -> Cell {
 }
 
 fn value(row: &ReorderRow, look: &Look<'_>) -> Cell {
-    let told = of(row, look, |line| match line.with.value {
-        Some(value) => (words::value(value, look.glyphs), Role::Text),
-        None => ("no cost".into(), Role::Warn),
+    let told = of(row, look, |line| {
+        let value = match &row.approved {
+            Some(approved) => line.cost.map(|cost| cost.times(approved.qty)),
+            None => line.with.value,
+        };
+        match value {
+            Some(value) => (words::value(value, look.glyphs), Role::Text),
+            None => ("no cost".into(), Role::Warn),
+        }
     });
     told.unwrap_or_else(|dash| dash)
 }
