@@ -28,7 +28,7 @@ pub use lists::{Idle, IdleStock, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
 pub use situation::{Ahead, Coming, Interval, Situation};
-pub use terms::{Costs, ItemTerms, PriceBreak, Service, SupplierTerms};
+pub use terms::{Costs, ItemTerms, PriceBreak, Service, SupplierTerms, worth};
 
 #[cfg(test)]
 mod tests;

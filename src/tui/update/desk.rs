@@ -109,6 +109,7 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     format!("{} Forecasts are renewed; B goes back to {before}.", deed.done)
                 }
                 Outcome::Trained(end) => format!("Training {}.", end.result),
+                Outcome::Backtested(_) => "The replay has ended.".to_owned(),
                 Outcome::Done => deed.done.to_owned(),
             };
             if state.deeds.is_empty() {
