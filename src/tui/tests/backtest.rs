@@ -25,7 +25,7 @@ fn enter_tells_what_a_cost_is_made_of_and_all_that_was_assumed() {
     console.keys("j enter").shows("Ordering by: 28-day rate");
     console.shows("5,202 units asked for in vain");
     console.shows("26 weeks, 2026-05-23 to 2026-11-20, after 540 days of history");
-    let mut wide = Console::new(200, 60).on("backtest", "");
+    let wide = Console::new(200, 60).on("backtest", "");
     wide.shows("forecasts by v0003, which had learnt none of these days");
     wide.shows("31 left out: no supplier is known");
     wide.hides("Enter tells all of it");
