@@ -83,7 +83,7 @@ impl Backtest {
             ),
             format!(
                 "holding costs {:.0} % of the cost a year, a lost sale {:.0} % of its margin, an order \
-                 line {line:.2} {currency}",
+                 line {line:.2} {currency}; prices, packs and suppliers are today's",
                 100.0 * holding_a_year,
                 100.0 * lost_share
             ),

@@ -182,11 +182,12 @@ pub(super) fn past(house: &House, days: Days, running: &Running) -> Result<Past,
 
 fn nothing(left_out: &BTreeMap<Cause, u64>) -> String {
     let most = left_out.iter().max_by_key(|(_, count)| **count);
-    let why = most.map_or_else(
-        || "nothing had been sold before the weeks that would be replayed".to_owned(),
-        |(cause, count)| format!("of {count} that sold {}", cause.why()),
-    );
-    format!("there is nothing to replay: {why}")
+    match most {
+        Some((cause, count)) => {
+            format!("there is nothing to replay; {count} left out: {}", cause.why())
+        }
+        None => "there is nothing to replay: nothing sold in the half year before".to_owned(),
+    }
 }
 
 impl Past {
@@ -269,6 +270,10 @@ fn candidates(
     let before = Reach { first: days.first, origin: days.start.plus(-1) };
     let series: Vec<SeriesKey> = {
         let ledger = house.demand.read();
+        let new = ledger.series_list().filter(|(_, span)| span.first >= days.start).count();
+        if new > 0 {
+            left_out.insert(Cause::New, new as u64);
+        }
         let met = ledger.series_list().filter(|(_, span)| before.meets(*span));
         met.map(|(series, _)| series.clone()).collect()
     };

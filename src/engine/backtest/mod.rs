@@ -43,6 +43,7 @@ enum Cause {
     NoLeadTime,
     Pack,
     Currency,
+    New,
     Many,
 }
 
@@ -53,6 +54,7 @@ impl Cause {
             Self::NoLeadTime => "the supplier's lead time is not known",
             Self::Pack => "the pack or minimum cannot be meant",
             Self::Currency => "prices are in another currency",
+            Self::New => "first sold in these weeks",
             Self::Many => "others turned over more",
         }
     }

@@ -94,7 +94,7 @@ fn too_little_history_is_said_in_one_sentence() {
     let dir = tempfile::tempdir().unwrap();
     let house = super::forecasts::selling(dir.path());
     let said = replay(&house).unwrap_err().message;
-    assert_eq!(said, "there is nothing to replay: of 9 that sold no supplier is known");
+    assert_eq!(said, "there is nothing to replay; 9 left out: first sold in these weeks");
 }
 
 #[test]
