@@ -226,6 +226,7 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
         }
         Outcome::Done
         | Outcome::Trained(_)
+        | Outcome::Backtested(_)
         | Outcome::Journalled(_)
         | Outcome::Acted { .. }
         | Outcome::Revealed(_)

@@ -1,6 +1,7 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod backtest;
 mod forecasts;
 mod histories;
 mod models;
@@ -11,6 +12,7 @@ mod reorders;
 mod totals;
 mod training;
 
+pub use backtest::{Backtest, BacktestCosts, Backtests, PolicyFigures};
 pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
 pub use histories::{Histories, History};
 pub use models::{
@@ -101,6 +103,8 @@ pub enum Query {
     WhatIf(Sku, SiteId, Change),
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
+    /// What came of replaying the store's past, and whether one runs.
+    Backtests,
 }
 
 /// Which order.
@@ -188,6 +192,8 @@ pub enum Answer {
     WhatIf(Option<Box<Plan>>),
     /// To [`Query::Training`].
     Training(Box<Training>),
+    /// To [`Query::Backtests`].
+    Backtests(Box<Backtests>),
 }
 
 /// A row of the orders table.
@@ -462,6 +468,10 @@ pub enum Action {
     Train(TrainingJob),
     /// The same, answered as soon as it has begun.
     StartTraining,
+    /// Replay so many weeks of the store's past against replenishment policies; answers when that has ended.
+    Backtest(u16),
+    /// The same, answered as soon as it has begun.
+    StartBacktest(u16),
     /// Stop feeds, or let them go on (replay and demo time stands still meanwhile).
     Pause(bool),
     /// Cancel long work.
@@ -530,6 +540,8 @@ pub enum Outcome {
     },
     /// A training ended.
     Trained(Box<TrainingEnd>),
+    /// A replay of the past came to its end.
+    Backtested(Box<Backtest>),
     /// It is in the journal, and this is what was asked to be read.
     Revealed(Box<Revealed>),
     /// Another model is in use; this one was before.

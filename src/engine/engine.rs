@@ -370,6 +370,17 @@ impl Engine {
                 let why = Why::Asked(actor.user);
                 self.start_training(Due::asked(why, TrainingJob::default())).await
             }
+            Action::Backtest(weeks) => {
+                let begun = house.begin_backtest(&cancel)?;
+                let done = blocking(move || house.backtest(weeks, begun)).await?;
+                Ok(Outcome::Backtested(Box::new(done)))
+            }
+            Action::StartBacktest(weeks) => {
+                let begun = house.begin_backtest(&Cancel::default())?;
+                // What comes of it is told by [`Query::Backtests`], a refusal too.
+                tokio::task::spawn_blocking(move || house.backtest(weeks, begun));
+                Ok(Outcome::Done)
+            }
             Action::Pause(pause) => {
                 if self.setup.kind == StoreKind::Demo {
                     demo::keep_pause(&self.setup.data_dir, pause)?;

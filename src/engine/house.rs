@@ -17,6 +17,7 @@
 //! a writer that waits in between would stop both.
 
 use super::api::{Overview, StoreKind};
+use super::backtest::Backtests;
 use super::buying::Trying;
 use super::figures;
 use super::forecasts::Bell;
@@ -165,6 +166,8 @@ pub struct House {
     pub planner: super::planning::Planner,
     /// Trainings of the model in use.
     pub trainings: Trainings,
+    /// Replays of the store's past.
+    pub backtests: Backtests,
     /// What several questions need.
     pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
@@ -235,6 +238,7 @@ impl House {
             bulk: RwLock::default(),
             planner: super::planning::Planner::default(),
             trainings: Trainings::of(&foundation.data_dir),
+            backtests: Backtests::of(&foundation.data_dir),
             data_dir: foundation.data_dir,
             kind: foundation.kind,
             clock,

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod api;
+mod backtest;
 mod books;
 mod buying;
 mod decide;
@@ -32,6 +33,7 @@ mod tests;
 mod training;
 mod work;
 
+pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
     FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,

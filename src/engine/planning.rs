@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Weeks by which SKUs are classed.
 const CLASS_WEEKS: usize = 26;
 /// Of each supplier so many deliveries are looked at, the newest.
-const MOST_DELIVERIES: usize = 60;
+pub(super) const MOST_DELIVERIES: usize = 60;
 
 /// One SKU at one site in the plan.
 #[derive(Clone, Debug)]
@@ -265,7 +265,8 @@ impl Known<'_> {
     }
 }
 
-fn item_terms(product: &Product, terms: Option<&SkuTerms>) -> ItemTerms {
+/// What is known of buying a product.
+pub(super) fn item_terms(product: &Product, terms: Option<&SkuTerms>) -> ItemTerms {
     let terms = terms.cloned().unwrap_or_else(|| SkuTerms::bare(product.sku.clone()));
     ItemTerms {
         pack: product.pack,

@@ -43,6 +43,11 @@ impl Outs {
         self.0.iter().any(|out| out.from <= from && out.to.is_none_or(|end| end >= to))
     }
 
+    /// Whether there was nothing to sell at any time from one moment to another.
+    pub fn meet(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.0.iter().any(|out| out.from < to && out.to.is_none_or(|end| end > from))
+    }
+
     /// Whether nothing is noted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -65,6 +70,8 @@ mod tests {
         assert!(!outs.note(true, at(3)), "it goes on");
         assert!(outs.cover(at(2), at(9)) && !outs.cover(at(1), at(9)));
         assert!(outs.note(false, at(5)));
+        assert!(outs.meet(at(4), at(6)) && outs.meet(at(0), at(3)));
+        assert!(!outs.meet(at(0), at(2)) && !outs.meet(at(5), at(6)));
         assert!(outs.cover(at(3), at(5)) && !outs.cover(at(3), at(6)));
         assert!(outs.note(true, at(8)) && outs.note(false, at(9)));
         assert!(outs.cover(at(2), at(5)) && outs.cover(at(8), at(9)) && !outs.cover(at(5), at(8)));

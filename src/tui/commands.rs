@@ -108,6 +108,8 @@ pub enum Id {
     Cancel,
     /// Trains the model in use.
     Train,
+    /// Replays the store's past.
+    Replay,
     /// Another theme.
     Theme,
     /// Writes the screen to files.
@@ -292,6 +294,12 @@ pub static COMMANDS: &[Command] = &[
         args: "[FILTER]",
         aliases: &["reorder", "buy"],
         ..screen(Screen::Reorders)
+    },
+    Command {
+        doc: "Would the proposals have worked? The store's past, played again.",
+        aliases: &["would-it-have-worked"],
+        keys: &["W"],
+        ..screen(Screen::Backtest)
     },
     Command {
         doc: "Which models forecast, how well they did, and which is in use.",
@@ -517,6 +525,13 @@ pub static COMMANDS: &[Command] = &[
         on: &[Screen::Models, Screen::Forecast, Screen::Sku],
         changes: true,
         ..plain(Id::Train, "train", &["L"])
+    },
+    Command {
+        doc: "Replay the store's last weeks against simple rules, in the background.",
+        hint: Some("replay"),
+        on: &[Screen::Backtest],
+        changes: true,
+        ..plain(Id::Replay, "replay", &["r"])
     },
     Command {
         doc: "The next theme; a theme's name may follow.",

@@ -32,6 +32,8 @@ pub enum Screen {
     Totals,
     /// What is proposed to be ordered.
     Reorders,
+    /// Whether what is proposed would have worked.
+    Backtest,
     /// What could not be understood.
     Quarantine,
 }
@@ -77,6 +79,7 @@ impl Screen {
         Screen::Models,
         Screen::Totals,
         Screen::Reorders,
+        Screen::Backtest,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -93,6 +96,7 @@ impl Screen {
             Screen::Models => "models",
             Screen::Totals => "totals",
             Screen::Reorders => "reorders",
+            Screen::Backtest => "backtest",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -110,6 +114,7 @@ impl Screen {
             Screen::Models => "Models",
             Screen::Totals => "Totals",
             Screen::Reorders => "Reorders",
+            Screen::Backtest => "Backtest",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -153,6 +158,8 @@ pub enum Place {
     Totals(GroupBy),
     /// [`Screen::Reorders`].
     Reorders,
+    /// [`Screen::Backtest`].
+    Backtest,
     /// [`Screen::Quarantine`].
     Quarantine,
 }
@@ -172,6 +179,7 @@ impl Place {
             Place::Models => Screen::Models,
             Place::Totals(_) => Screen::Totals,
             Place::Reorders => Screen::Reorders,
+            Place::Backtest => Screen::Backtest,
             Place::Quarantine => Screen::Quarantine,
         }
     }

@@ -600,6 +600,7 @@ pub fn overview() -> Overview {
     }
 }
 
+mod backtest;
 mod models;
 pub use models::models;
 mod reorders;
@@ -634,6 +635,7 @@ pub fn answer(query: &Query) -> Answer {
             Answer::WhatIf(reorders::what_if(sku, site, change).map(Box::new))
         }
         Query::Training => Answer::Training(Box::new(training::training())),
+        Query::Backtests => Answer::Backtests(Box::new(backtest::backtests())),
         Query::Purchases(_) => {
             Answer::Purchases(Rows { rows: Vec::new(), total: 0, unfiltered: 0, offset: 0 })
         }

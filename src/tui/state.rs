@@ -13,8 +13,8 @@ use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
 use crate::domain::{FeedId, SiteId, Timestamp, Zone};
 use crate::engine::api::{
-    ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview, QuarantineRow, Query,
-    ReorderRow, SkuDetail, Status, StockRow, StoreKind, TotalRow,
+    Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
+    QuarantineRow, Query, ReorderRow, SkuDetail, Status, StockRow, StoreKind, TotalRow,
 };
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,8 @@ pub enum Body {
     Forecast(Table<ForecastRow>),
     /// [`Screen::Models`].
     Models(Panel<ModelsReport>),
+    /// [`Screen::Backtest`].
+    Backtest(Panel<Backtests>),
     /// [`Screen::Totals`].
     Totals(Table<TotalRow>),
     /// [`Screen::Reorders`].
@@ -151,6 +153,7 @@ impl Page {
             Place::Journal => Body::Journal(Table::default()),
             Place::Forecast => Body::Forecast(Table::default()),
             Place::Models => Body::Models(Panel::default()),
+            Place::Backtest => Body::Backtest(Panel::default()),
             Place::Totals(_) => Body::Totals(Table::default()),
             Place::Reorders => Body::Reorders(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
@@ -202,6 +205,7 @@ impl Page {
             Body::Sku(panel, _) => Some(&mut panel.cursor),
             Body::Feeds(cursor) => Some(cursor),
             Body::Models(panel) => Some(&mut panel.cursor),
+            Body::Backtest(panel) => Some(&mut panel.cursor),
             _ => None,
         }
     }
@@ -212,6 +216,7 @@ impl Page {
             Body::Order(panel) => panel.stale = true,
             Body::Sku(panel, _) => panel.stale = true,
             Body::Models(panel) => panel.stale = true,
+            Body::Backtest(panel) => panel.stale = true,
             Body::Feeds(_) => {}
             _ => {
                 if let Some(table) = self.table_mut() {
@@ -229,6 +234,7 @@ impl Page {
         match (&self.body, &self.place) {
             (Body::Overview(p), _) => due(&p.under_way, p.stale).then_some(Query::Overview),
             (Body::Models(p), _) => due(&p.under_way, p.stale).then_some(Query::Models),
+            (Body::Backtest(p), _) => due(&p.under_way, p.stale).then_some(Query::Backtests),
             (Body::Order(p), Place::Order(order)) => {
                 due(&p.under_way, p.stale).then(|| Query::Order(order.clone()))
             }
@@ -251,6 +257,7 @@ impl Page {
             (Body::Overview(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Order(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Models(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Backtest(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Sku(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
             (
                 _,
@@ -281,6 +288,7 @@ impl Page {
             Body::Order(p) => note(&mut p.under_way, &mut p.error),
             Body::Sku(p, _) => note(&mut p.under_way, &mut p.error),
             Body::Models(p) => note(&mut p.under_way, &mut p.error),
+            Body::Backtest(p) => note(&mut p.under_way, &mut p.error),
             _ => {
                 if let Some(table) = self.table_mut() {
                     table.refused(tag, message);
@@ -295,6 +303,7 @@ impl Page {
             Body::Order(p) => p.under_way.is_some(),
             Body::Sku(p, _) => p.under_way.is_some(),
             Body::Models(p) => p.under_way.is_some(),
+            Body::Backtest(p) => p.under_way.is_some(),
             _ => false,
         }
     }

@@ -1,12 +1,14 @@
 //! `stockdeck backtest`: would it have worked?
 
 use super::args::ModelArgs;
+use super::own_past::own_past;
 use super::progress::{Interrupted, Line};
 use super::{PlaceArgs, source};
 use crate::cli::args::FormatArgs;
 use crate::cli::ask::print;
 use crate::cli::files::Out;
 use crate::cli::format::{Cell, Grid};
+use crate::engine::USUAL_WEEKS;
 use crate::engine::api::Refusal;
 use crate::plan::backtest::{Classic, Console, Outcome, Policy, Replay, Track, read, simulate};
 use clap::{Args, Subcommand};
@@ -19,7 +21,8 @@ use std::path::{Path, PathBuf};
 pub enum BacktestCommand {
     /// Replay demand day by day against a replenishment policy, and count what it would have cost
     ///
-    /// The folder holds items.csv, suppliers.csv, panel.csv.gz (sku,date,qty), leadtimes.csv and
+    /// Without --dir it is the store's own past, by the owner: this program's proposals against the simple
+    /// rules. With it, a folder's: the folder holds items.csv, suppliers.csv, panel.csv.gz (sku,date,qty), leadtimes.csv and
     /// window.txt. A policy sees the days up to its review, never the lead times that orders get. Costs:
     /// holding and lost sales by item, 0.80 a line, 6.00 an order, and 5 % of the cost of what is in
     /// stock or on order after the last day.
@@ -29,24 +32,29 @@ pub enum BacktestCommand {
 /// `backtest policy`
 #[derive(Args, Debug)]
 pub struct PolicyArgs {
-    /// Folder of the replay
+    /// Folder of the replay [default: the store's own past]
     #[arg(long, value_name = "DIR")]
-    dir: PathBuf,
+    dir: Option<PathBuf>,
+    /// Weeks of the store's past, the last ones; as many as it has at most
+    #[arg(long, value_name = "N", default_value_t = USUAL_WEEKS, conflicts_with = "dir",
+        value_parser = clap::value_parser!(u16).range(4..=52))]
+    weeks: u16,
     /// The policy sees sales and on which days some demand was lost, as a shop does, and not demand
-    #[arg(long)]
+    #[arg(long, requires = "dir")]
     censored: bool,
     /// Whose orders: console (this program's proposals), velocity28_cover14, normal56_cr, tsb_cr or
     /// gamma_week_cr
-    #[arg(long, value_name = "NAME", default_value = "console", value_parser = Who::named)]
+    #[arg(long, value_name = "NAME", default_value = "console", value_parser = Who::named,
+        requires = "dir")]
     policy: Who,
-    /// Print a table of all policies, this one first
+    /// Print a table of all policies, this one first; of the store's own past there is always one
     #[arg(long)]
     compare: bool,
     /// Where the result goes, as JSON; `-` is standard output [default: `-` without --compare]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "dir")]
     out: Option<PathBuf>,
     /// Where the orders go, as CSV of supplier,sku,order_date,qty
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "dir")]
     orders_out: Option<PathBuf>,
     /// The model of the console's proposals.
     #[command(flatten)]
@@ -92,7 +100,15 @@ pub fn backtest(place: &PlaceArgs, command: &BacktestCommand) -> Result<(), Refu
 }
 
 fn policy(place: &PlaceArgs, args: &PolicyArgs) -> Result<(), Refusal> {
-    let replay = read(&args.dir).map_err(|error| Refusal::usage(error.to_string()))?;
+    let Some(dir) = &args.dir else {
+        if args.model.model.is_some() {
+            return Err(Refusal::usage(
+                "the store's past is replayed with the model in use; --model is for --dir",
+            ));
+        }
+        return own_past(place, args.weeks, args.format.format);
+    };
+    let replay = read(dir).map_err(|error| Refusal::usage(error.to_string()))?;
     let others = Classic::ALL.map(Who::Classic).into_iter().chain([Who::Console]);
     let others = others.filter(|who| args.compare && *who != args.policy);
     let all: Vec<Who> = std::iter::once(args.policy).chain(others).collect();

@@ -7,6 +7,7 @@ mod backtest;
 mod evaluate;
 mod forecast;
 mod groups;
+mod own_past;
 mod progress;
 mod source;
 mod train;

@@ -69,6 +69,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
             Answer::WhatIf(reorders::what_if(house, &sku, &site, &change)?.map(Box::new))
         }
         Query::Training => Answer::Training(Box::new(house.trainings.told(house.clock.now()))),
+        Query::Backtests => Answer::Backtests(Box::new(house.backtests.told())),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

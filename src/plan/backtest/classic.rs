@@ -46,6 +46,16 @@ impl Classic {
         }
     }
 
+    /// The same in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Velocity => "28-day rate, two weeks' cover",
+            Self::Normal => "56 days as a normal",
+            Self::Tsb => "TSB, intermittent demand",
+            Self::GammaWeek => "16 weeks as a gamma",
+        }
+    }
+
     /// The one that is called so.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)

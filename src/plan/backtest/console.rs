@@ -2,7 +2,7 @@
 
 use super::replay::{REVIEW_DAYS, Replay};
 use super::simulate::{BacktestError, Policy, Review, Seen};
-use crate::demand::{Frequency, Known, uncensored};
+use crate::demand::{Frequency, uncensored};
 use crate::model::{DemandModel, ShopAt, ShopCount};
 use crate::plan::level::{Interval, Levels, Stakes, levels};
 use jiff::civil::Date;
@@ -89,11 +89,7 @@ fn aim(at: Levels, position: f64) -> f64 {
 
 /// Demand of an item as it is expected to have been, given what was sold.
 fn demand_of(seen: &Seen, item: usize) -> Vec<f32> {
-    let known: Vec<Known> = seen.short[item]
-        .iter()
-        .map(|short| if *short { Known::MoreThanSold } else { Known::All })
-        .collect();
-    uncensored(&seen.units[item], &known)
+    uncensored(&seen.units[item], &seen.known[item])
 }
 
 /// The days before an item's first sale are no days without demand: it was not on offer.

@@ -60,7 +60,8 @@ pub fn read(folder: &Path) -> Result<Replay, FolderError> {
         }
     }
     let window = day(from)..day(to) + 1;
-    Ok(Replay { items, suppliers, first, demand, window, lead_days, costs: Costs::default() })
+    let (known, costs) = (Vec::new(), Costs::default());
+    Ok(Replay { items, suppliers, first, demand, known, window, lead_days, costs })
 }
 
 fn days_between(from: Date, to: Date) -> i32 {

@@ -15,7 +15,7 @@ mod simulate;
 pub use classic::Classic;
 pub use console::{Console, lead_times};
 pub use folder::{FolderError, read};
-pub use replay::{Costs, Item, Replay, Supplier, Track};
+pub use replay::{Costs, Item, REVIEW_DAYS, Replay, Supplier, Track};
 pub use simulate::{BacktestError, Outcome, Placed, Policy, Review, Seen, simulate};
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is replayed: items, suppliers, demand, and the lead times that orders really get.
 
+use crate::demand::Known;
 use crate::plan::inventory::LotRule;
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -65,7 +66,7 @@ pub enum Track {
 }
 
 /// Days between two reviews of a supplier.
-pub(super) const REVIEW_DAYS: u16 = 7;
+pub const REVIEW_DAYS: u16 = 7;
 
 /// What is replayed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,6 +79,9 @@ pub struct Replay {
     pub first: Date,
     /// Units asked for: of each item on each day from `first` on.
     pub demand: Vec<Vec<f32>>,
+    /// How much of the demand of history is in `demand`, of each item on each day from `first` on; all of
+    /// it where nothing is said.
+    pub known: Vec<Vec<Known>>,
     /// The days that are replayed, counted from `first`. All before them is history.
     pub window: Range<usize>,
     /// Days that the goods of an order take, by supplier and day. No policy sees it.

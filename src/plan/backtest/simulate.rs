@@ -1,6 +1,7 @@
 //! A day after another: receipts, demand, orders, what stock costs.
 
 use super::replay::{Replay, Track};
+use crate::demand::Known;
 use crate::model::ModelError;
 use jiff::civil::Date;
 use std::ops::ControlFlow;
@@ -29,8 +30,8 @@ pub enum BacktestError {
 pub struct Seen {
     /// Units of each item on each day from the first on: demand, or sales where no more is seen.
     pub units: Vec<Vec<f32>>,
-    /// Whether some demand of that item and day was lost and is missing in its units.
-    pub short: Vec<Vec<bool>>,
+    /// How much of that item's and day's demand is in its units.
+    pub known: Vec<Vec<Known>>,
 }
 
 /// A supplier's review: the question that a policy answers.
@@ -151,14 +152,18 @@ impl<'a> Shop<'a> {
     fn opened(replay: &'a Replay, track: Track) -> Self {
         let history = |demand: &Vec<f32>| demand[..replay.window.start.min(demand.len())].to_vec();
         let units: Vec<Vec<f32>> = replay.demand.iter().map(history).collect();
-        let short = units.iter().map(|units| vec![false; units.len()]).collect();
+        let known = units.iter().enumerate().map(|(place, units)| {
+            let told = replay.known.get(place).into_iter().flatten().copied();
+            told.chain(std::iter::repeat(Known::All)).take(units.len()).collect()
+        });
+        let known = known.collect();
         Self {
             replay,
             track,
             stock: replay.items.iter().map(|item| item.initial_stock).collect(),
             on_order: vec![0.0; replay.items.len()],
             coming: Vec::new(),
-            seen: Seen { units, short },
+            seen: Seen { units, known },
             outcome: Outcome::default(),
         }
     }
@@ -184,12 +189,12 @@ impl<'a> Shop<'a> {
             self.outcome.units_asked += demand;
             self.outcome.units_sold += sold;
             self.outcome.stockout_item_days += usize::from(lost > 0.0);
-            let (units, short) = match self.track {
-                Track::DemandSeen => (asked, false),
-                Track::SalesOnly => (sold as f32, lost > 0.0),
+            let (units, known) = match self.track {
+                Track::SalesOnly if lost > 0.0 => (sold as f32, Known::MoreThanSold),
+                Track::SalesOnly | Track::DemandSeen => (asked, Known::All),
             };
             self.seen.units[place].push(units);
-            self.seen.short[place].push(short);
+            self.seen.known[place].push(known);
         }
     }
 

@@ -28,7 +28,7 @@ pub use lists::{Idle, IdleStock, Lying, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
 pub use situation::{Ahead, Coming, Interval, Situation};
-pub use terms::{Costs, ItemTerms, Service, SupplierTerms};
+pub use terms::{Costs, ItemTerms, Service, SupplierTerms, worth};
 
 #[cfg(test)]
 mod tests;

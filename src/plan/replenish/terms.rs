@@ -34,7 +34,7 @@ impl ItemTerms {
     }
 
     /// The sizes that it is ordered in; `None` where pack or minimum cannot be meant.
-    pub(super) fn lot(&self) -> Option<LotRule> {
+    pub fn lot(&self) -> Option<LotRule> {
         let (moq, pack) = (self.moq.unwrap_or(Qty::ZERO), self.pack.unwrap_or(Qty::units(1)));
         LotRule::new(moq, pack, None).ok()
     }
@@ -111,14 +111,14 @@ pub(super) const LOWEST_SERVICE: f64 = 0.5;
 impl Costs {
     /// What holding a unit for a day, not having one that is wanted, and a line of an order cost, in major
     /// units of the item's currency. Where neither cost nor price is known a unit is taken to cost 1.
-    pub(super) fn stakes(&self, item: &ItemTerms) -> (f64, f64, f64) {
+    pub fn stakes(&self, item: &ItemTerms) -> (f64, f64, f64) {
         let (cost, margin) = worth(item);
         (cost * self.holding_a_year / 365.0, margin * self.lost_share, self.line)
     }
 }
 
 /// Cost and margin of a unit, in major units of its currency.
-pub(super) fn worth(item: &ItemTerms) -> (f64, f64) {
+pub fn worth(item: &ItemTerms) -> (f64, f64) {
     let major = |price: UnitPrice| price.e4 as f64 / 10_000.0;
     match (item.cost.map(major), item.price.map(major)) {
         (Some(cost), Some(price)) if price > cost => (cost, price - cost),

@@ -1,6 +1,7 @@
 //! Views: pure functions of the state. The frame is a header, a body, a line of state and hints;
 //! layers lie over its lower part.
 
+mod backtest;
 mod chrome;
 mod compact;
 mod drove;
@@ -18,6 +19,7 @@ mod sku;
 mod stock;
 mod totals;
 
+pub use backtest::{called as policy_called, money as whole_money};
 pub use drove::lines as drove_by;
 pub use models::LEGEND;
 pub use order::line_order;
@@ -145,6 +147,7 @@ pub fn items(state: &State, page: &Page) -> Vec<Item> {
         Body::Sku(panel, _) => panel.data.as_ref().map(sku::items).unwrap_or_default(),
         Body::Feeds(_) => feeds::items(&state.pulse.feeds),
         Body::Models(panel) => panel.data.as_ref().map(models::items).unwrap_or_default(),
+        Body::Backtest(panel) => panel.data.as_ref().map(backtest::items).unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -157,6 +160,7 @@ pub fn selected(state: &State, page: &Page) -> Option<Item> {
         Body::Sku(panel, _) => panel.cursor,
         Body::Feeds(cursor) => *cursor,
         Body::Models(panel) => panel.cursor,
+        Body::Backtest(panel) => panel.cursor,
         _ => return None,
     };
     let mut items = items(state, page);
@@ -216,6 +220,11 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
         Body::Models(panel) => {
             detail(canvas, page, panel, |canvas, report| {
                 models::draw(canvas, &scene(panel.cursor), report);
+            });
+        }
+        Body::Backtest(panel) => {
+            detail(canvas, page, panel, |canvas, told| {
+                backtest::draw(canvas, &scene(panel.cursor), told);
             });
         }
         Body::Orders(rows) => {

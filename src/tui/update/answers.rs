@@ -66,6 +66,7 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
             }
             new
         }
+        (Body::Backtest(panel), Answer::Backtests(told)) => panel.answer(tag, Some(*told)),
         (Body::Sku(panel, _), Answer::Sku(sku)) => panel.answer(tag, sku.map(|s| *s)),
         (Body::Orders(table), Answer::Orders(rows)) => take_rows(table, tag, rows),
         (Body::Stock(table), Answer::Stock(rows)) => take_rows(table, tag, rows),

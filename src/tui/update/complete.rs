@@ -16,7 +16,12 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Reorders => Some(&engine::REORDERS),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
-        Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds | Screen::Models => None,
+        Screen::Overview
+        | Screen::Order
+        | Screen::Sku
+        | Screen::Feeds
+        | Screen::Models
+        | Screen::Backtest => None,
     }
 }
 

@@ -12,8 +12,8 @@ use super::forms::{self, Intent, Kind};
 use super::push;
 use crate::domain::text::clean;
 use crate::domain::{Decision, Entry, Sku, Subject};
-use crate::engine::TRAINING;
 use crate::engine::api::{Action, Answer, JournalRow, Outcome, PageOf, Query, Refusal};
+use crate::engine::{BACKTEST, TRAINING};
 
 /// Something that was sent and has not come back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +109,7 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                     format!("{} Forecasts are renewed; B goes back to {before}.", deed.done)
                 }
                 Outcome::Trained(end) => format!("Training {}.", end.result),
+                Outcome::Backtested(_) => "The replay has ended.".to_owned(),
                 Outcome::Done => deed.done.to_owned(),
             };
             if state.deeds.is_empty() {
@@ -381,10 +382,14 @@ fn confirm_undo(state: &mut State, row: &JournalRow) -> Result<(), String> {
 pub fn cancel(state: &mut State, number: &str) -> Result<(), String> {
     let work = state.status.as_ref().map(|status| status.work.clone()).unwrap_or_default();
     let chosen = if number.is_empty() {
-        // On the screen that shows a training, that one is meant.
-        let shown = state.page().place.screen() == Screen::Models;
-        let training = work.iter().find(|work| shown && &*work.progress.what == TRAINING);
-        training.or(work.first()).ok_or("No long work runs.".to_owned())?
+        // On the screen that shows a training or a replay, that one is meant.
+        let shown = match state.page().place.screen() {
+            Screen::Models => Some(TRAINING),
+            Screen::Backtest => Some(BACKTEST),
+            _ => None,
+        };
+        let meant = work.iter().find(|work| shown == Some(&*work.progress.what));
+        meant.or(work.first()).ok_or("No long work runs.".to_owned())?
     } else {
         let wanted = number.trim().parse().ok();
         work.iter()

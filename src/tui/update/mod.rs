@@ -1,6 +1,7 @@
 //! The console's logic: what every event does to the state, and what is to be done about it.
 
 mod answers;
+mod backtest;
 mod complete;
 pub mod desk;
 pub mod forms;
@@ -150,6 +151,7 @@ pub fn available(state: &State, command: &Command) -> bool {
             Id::Pause => state.can_pause(),
             Id::Cancel => state.status.as_ref().is_some_and(|s| !s.work.is_empty()),
             Id::Train => !training::trains(state),
+            Id::Replay => !backtest::runs(state),
             Id::Back => {
                 state.pages.len() > 1
                     || table.is_some_and(|t| t.marked() > 0 || !t.filter().is_empty())
@@ -250,6 +252,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Pause => return pause(state),
         Id::Cancel => desk::cancel(state, args)?,
         Id::Train => training::train(state)?,
+        Id::Replay => return backtest::start(state),
         Id::Theme => return theme(state, args),
         Id::Dump => {
             let (screen, theme) = (state.screen().name().into(), state.theme.name().into());

@@ -160,6 +160,13 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
             effects.extend(push(state, goal));
             return effects;
         }
+        // It judges what is proposed, and is opened under that.
+        Screen::Backtest => {
+            let mut effects = root(state, Screen::Reorders, "");
+            state.pages.truncate(1);
+            effects.extend(push(state, Goal::to(Place::Backtest)));
+            return effects;
+        }
         Screen::Totals => return totals(state, filter).unwrap_or_default(),
         Screen::Overview | Screen::Order | Screen::Sku => Place::Overview,
     };

@@ -75,6 +75,7 @@ pub fn whole(state: &State) -> Option<Why> {
             }
         }),
         Body::Models(_) => super::models::details(state),
+        Body::Backtest(_) => super::backtest::details(state),
         _ => None,
     }
 }
