@@ -118,6 +118,7 @@ impl Memo {
             (Body::Order(panel), _) => memo.cursor = panel.cursor,
             (Body::Overview(panel), _) => memo.cursor = panel.cursor,
             (Body::Feeds(cursor), _) => memo.cursor = *cursor,
+            (Body::Purchase(panel), _) => memo.cursor = panel.cursor,
             (Body::Models(panel), _) => memo.cursor = panel.cursor,
             _ => {}
         }

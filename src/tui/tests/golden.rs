@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 12] = [
+const SCREENS: [(&str, &str); 14] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -21,6 +21,8 @@ const SCREENS: [(&str, &str); 12] = [
     ("models", ""),
     ("totals", ""),
     ("reorders", ""),
+    ("purchases", ""),
+    ("purchase", "PO-000005"),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

@@ -14,9 +14,15 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Journal => Some(&engine::JOURNAL),
         Screen::Forecast => Some(&engine::FORECASTS),
         Screen::Reorders => Some(&engine::REORDERS),
+        Screen::Purchases => Some(&engine::PURCHASES),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
-        Screen::Overview | Screen::Order | Screen::Sku | Screen::Feeds | Screen::Models => None,
+        Screen::Overview
+        | Screen::Order
+        | Screen::Sku
+        | Screen::Feeds
+        | Screen::Models
+        | Screen::Purchase => None,
     }
 }
 
