@@ -147,8 +147,8 @@ pub fn take_back(state: &mut State) -> Option<()> {
 pub fn end(state: &mut State, id: Id) -> Result<(), String> {
     let cancels = id == Id::CancelOrder;
     let why_not = match cancels {
-        true => "only an own order of which nothing has arrived is called off.",
-        false => "only an own order that was sent and is open is closed.",
+        true => "cancelled only before anything arrives.",
+        false => "closed only once it was sent, and while it is open.",
     };
     let row = meant(state, id, why_not)?;
     let Some(po) = row.number.clone() else { return Ok(()) };
