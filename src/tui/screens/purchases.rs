@@ -131,8 +131,11 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<PurchaseRow
     let title = format!(" {} to {} {} ", named(row), row.supplier, row.supplier_name);
     canvas.line(2, 0, &title, Role::Title);
     let (text, role) = waits(row);
-    let text =
-        if text.is_empty() { "waits for nothing".to_owned() } else { format!("waits: {text}") };
+    let text = match text.as_str() {
+        "" => "waits for nothing".to_owned(),
+        _ if row.trouble => text,
+        _ => format!("waits: {text}"),
+    };
     let lines = words::wrap(&text, usize::from(width.saturating_sub(4)));
     for (y, line) in (1..BELOW).zip(&lines) {
         canvas.line(3, y, line, role);

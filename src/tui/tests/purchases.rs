@@ -20,14 +20,14 @@ fn a_digit_opens_it_and_trouble_and_lateness_are_seen() {
     console.keys("9").shows("to be signed");
     console.shows("not sent");
     console.shows("3 d late");
-    console.shows("24 of 336");
+    console.shows("264 of 336");
     console.shows("waits: a second person has to sign entry 41, 42");
-    console.keys("j j j").shows("answered 422");
+    console.keys("j j j").shows("after 8 tries");
 }
 
 #[test]
 fn the_second_person_signs_all_lines_after_a_question_with_the_sum() {
-    let mut console = Console::new(80, 24).on("purchases", "");
+    let mut console = Console::new(140, 30).on("purchases", "");
     console.keys("a").shows("Approve as the second person: draft to HARG for LEEDS");
     console.shows("336 units");
     assert!(console.acted.is_empty(), "one key spends nothing");
@@ -51,8 +51,8 @@ fn a_dead_letter_is_sent_again_and_nothing_else_is() {
 
 #[test]
 fn what_has_arrived_in_part_is_closed_and_not_cancelled_with_a_reason() {
-    let mut console = Console::new(80, 24).on("purchases", "");
-    console.keys("j j j j j j x").shows("of which nothing has arrived is called off");
+    let mut console = Console::new(140, 30).on("purchases", "");
+    console.keys("j j j j j j x").shows("cancelled only before anything arrives");
     console.keys("c enter").shows("Give the reason.");
     console.typed("out of print").keys("enter").shows("72 units will not come: out of print.");
     console.keys("enter");
@@ -65,7 +65,7 @@ fn what_has_arrived_in_part_is_closed_and_not_cancelled_with_a_reason() {
 
 #[test]
 fn goods_are_received_short_with_what_is_damaged_as_one_act() {
-    let mut console = Console::new(100, 30).on("purchase", "PO-000005");
+    let mut console = Console::new(140, 30).on("purchase", "PO-000005");
     console.keys("r").shows("have arrived");
     console.keys("j r").shows("48 are to come");
     console.keys("ctrl-u").typed("40").keys("tab ctrl-u").typed("4").keys("enter");
