@@ -6,6 +6,7 @@ mod overrides;
 mod purchases;
 mod training;
 
+use orders::order_row;
 pub use orders::{order, order_rows};
 pub use purchases::purchase_rows;
 
@@ -502,7 +503,7 @@ pub fn overview() -> Overview {
         journal: journal_rows(8),
         orders_total: 48_213,
         trouble: Vec::new(),
-        pinned: vec![Subject::Sku(Sku::new("22423")), Subject::Order(orders::order_row(2).key)],
+        pinned: vec![Subject::Sku(Sku::new("22423")), Subject::Order(order_row(2).key)],
     }
 }
 
