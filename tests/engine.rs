@@ -75,6 +75,7 @@ async fn every_column_that_the_console_sorts_by_is_known() {
                 Screen::Forecast => Query::Forecasts(page),
                 Screen::Totals => Query::Totals(GroupBy::Category, page),
                 Screen::Reorders => Query::Reorders(page),
+                Screen::Purchases => Query::Purchases(page),
                 _ => Query::Quarantine(page),
             };
             let answer = engine.ask(query).await;

@@ -5,6 +5,7 @@ mod backtest;
 mod forecasts;
 mod histories;
 mod models;
+mod outcome;
 mod overrides;
 mod overview;
 mod purchases;
@@ -19,6 +20,7 @@ pub use models::{
     ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
     ModelsReport,
 };
+pub use outcome::{Outcome, Revealed};
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRow};
@@ -33,10 +35,9 @@ use crate::demand::SeriesKey;
 pub use crate::desk::buying::Conversion;
 
 use crate::domain::*;
-use crate::feed::{Applied, FeedStatus};
+use crate::feed::FeedStatus;
 use crate::plan::replenish::{Change, IdleStock};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// A question to the owner. Answers are read-only and never wait for a feed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,11 +88,15 @@ pub enum Query {
     Purchases(PageOf),
     /// One purchase order.
     Purchase(PoNumber),
+    /// What is approved for a supplier and a site and is no order yet.
+    Draft(SupplierId, SiteId),
     /// How many proposals were ordered as they were, edited or turned down.
     Conversion,
     /// The exact request that tells a supplier of an order; `None`: the drafts' as they would be
     /// placed now.
     PurchaseRequests(Option<PoNumber>),
+    /// The exact request that would tell a supplier of a draft, as it would be placed now.
+    DraftRequest(SupplierId, SiteId),
     /// The models, and how well they forecast.
     Models,
     /// A page of totals of the forecasts.
@@ -176,11 +181,11 @@ pub enum Answer {
     Overrides(Rows<OverrideRow>),
     /// To [`Query::Purchases`].
     Purchases(Rows<PurchaseRow>),
-    /// To [`Query::Purchase`]; `None`: no such order.
+    /// To [`Query::Purchase`] and [`Query::Draft`]; `None`: no such order.
     Purchase(Option<Box<PurchaseDetail>>),
     /// To [`Query::Conversion`].
     Conversion(Box<Conversion>),
-    /// To [`Query::PurchaseRequests`].
+    /// To [`Query::PurchaseRequests`] and [`Query::DraftRequest`].
     PurchaseRequests(Vec<Box<str>>),
     /// To [`Query::Models`].
     Models(Box<ModelsReport>),
@@ -504,86 +509,6 @@ pub struct ImportJob {
     pub columns: Vec<(Box<str>, Box<str>)>,
     /// Which of day and month comes first in its dates; `None`: what the file itself says.
     pub date_order: Option<crate::feed::files::DateOrder>,
-}
-
-/// What came of an action.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Outcome {
-    /// It is in the journal under this number.
-    Journalled(u64),
-    /// Many things were decided as one act.
-    Acted {
-        /// The first entry in the journal.
-        first: u64,
-        /// The last one; others may have decided in between.
-        last: u64,
-        /// How many were decided.
-        done: u64,
-        /// How many were to be.
-        of: u64,
-        /// Why the first that was not decided was not.
-        why_not: Option<String>,
-    },
-    /// Long work ended.
-    Worked {
-        /// What became of the records.
-        applied: Applied,
-        /// Real seconds it took.
-        seconds: f64,
-    },
-    /// Records in quarantine were tried again.
-    Retried {
-        /// How many were understood, and are where they belong.
-        settled: u64,
-        /// How many were not, or are not kept whole.
-        left: u64,
-    },
-    /// A training ended.
-    Trained(Box<TrainingEnd>),
-    /// A replay of the past came to its end.
-    Backtested(Box<Backtest>),
-    /// It is in the journal, and this is what was asked to be read.
-    Revealed(Box<Revealed>),
-    /// Another model is in use; this one was before.
-    ModelInUse(Box<str>),
-    /// Done.
-    Done,
-}
-
-/// What is known in clear; to be shown to who asked, and kept nowhere.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Revealed {
-    /// The journal entry that says who read it and why.
-    pub seq: u64,
-    /// About whom or what.
-    pub whose: Whose,
-    /// The person.
-    pub person: PersonClear,
-    /// What they wrote, with which order, newest first.
-    pub notes: Vec<(OrderKey, Box<str>)>,
-    /// What the record in quarantine looked like.
-    pub raw: Option<Box<str>>,
-}
-
-impl Revealed {
-    /// Everything, line by line: what it is, and the text.
-    pub fn lines(&self) -> Vec<(String, Cow<'_, str>)> {
-        let person = self.person.kinds();
-        let person = (person.into_iter()).flat_map(|(kind, texts)| {
-            texts.iter().map(move |text| (kind.to_owned(), Cow::from(&**text)))
-        });
-        let notes =
-            self.notes.iter().map(|(order, text)| (format!("note on {order}"), Cow::from(&**text)));
-        // Unlike the others it was never cleaned.
-        let raw = self.raw.iter().map(|raw| ("record".to_owned(), text::clean(raw).into()));
-        person.chain(notes).chain(raw).collect()
-    }
-}
-
-impl std::fmt::Debug for Revealed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Revealed({}, {}, hidden)", self.seq, self.whose)
-    }
 }
 
 /// Why a question or action was refused, as one sentence for a person.

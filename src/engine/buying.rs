@@ -324,22 +324,34 @@ impl House {
                 drafted.orders().skip(placed).collect()
             }
         };
-        let request = |order: &&OwnOrder| {
-            let of = order.cancelled.as_ref().map_or(order.entry, |cancelled| cancelled.entry);
-            let parcel =
-                Parcel { po: order.number.clone(), of, cancels: order.cancelled.is_some() };
-            let document = self.document_of(order, &parcel);
-            match routes.to(&order.supplier) {
-                Some(route) => {
-                    let request = route.target.request(&document, Timestamp::wall_now());
-                    format!("# {} by {}\n{request}", order.number, route.target.name()).into()
-                }
-                None => {
-                    format!("# {}: nothing takes orders to {}", order.number, order.supplier).into()
-                }
+        Ok(orders.into_iter().map(|order| self.request(order, &routes)).collect())
+    }
+
+    /// The exact request that would tell a supplier of a draft, as it would be placed now; empty:
+    /// there is no such draft.
+    pub fn draft_request(&self, supplier: &SupplierId, site: &SiteId) -> Vec<Box<str>> {
+        let mut drafted = Purchasing::clone(&self.purchasing.read());
+        let routes = self.routes.read().clone();
+        let placed = drafted.orders().count();
+        self.place_in(&mut drafted);
+        let drafts = drafted.orders().skip(placed);
+        let meant = drafts.filter(|order| order.supplier == *supplier && order.site == *site);
+        meant.map(|order| self.request(order, &routes)).collect()
+    }
+
+    fn request(&self, order: &OwnOrder, routes: &Routes) -> Box<str> {
+        let of = order.cancelled.as_ref().map_or(order.entry, |cancelled| cancelled.entry);
+        let parcel = Parcel { po: order.number.clone(), of, cancels: order.cancelled.is_some() };
+        let document = self.document_of(order, &parcel);
+        match routes.to(&order.supplier) {
+            Some(route) => {
+                let request = route.target.request(&document, Timestamp::wall_now());
+                format!("# {} by {}\n{request}", order.number, route.target.name()).into()
             }
-        };
-        Ok(orders.iter().map(request).collect())
+            None => {
+                format!("# {}: nothing takes orders to {}", order.number, order.supplier).into()
+            }
+        }
     }
 
     /// Places all drafts in a copy of what is approved.

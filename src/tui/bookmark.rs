@@ -119,6 +119,7 @@ impl Memo {
             (Body::Overview(panel), _) => memo.cursor = panel.cursor,
             (Body::Feeds(cursor), _) => memo.cursor = *cursor,
             (Body::Backtest(panel), _) => memo.cursor = panel.cursor,
+            (Body::Purchase(panel), _) => memo.cursor = panel.cursor,
             (Body::Models(panel), _) => memo.cursor = panel.cursor,
             _ => {}
         }

@@ -1,9 +1,12 @@
 //! The one table of commands. Keymap, palette, hint line, help, `docs/KEYS.md` and the read-only
 //! gate all read it, so that none of them can say something else than the others.
 
+mod page;
+
+pub use page::{LAYER_KEYS, keys_markdown};
+
 use super::keymap::shown;
 use super::place::Screen;
-use std::fmt::Write;
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +17,8 @@ pub enum Id {
     Order,
     /// Opens one SKU.
     Sku,
+    /// Opens one order to a supplier.
+    Purchase,
     /// Opens what is selected.
     Open,
     /// Leaves what is on top.
@@ -80,6 +85,24 @@ pub enum Id {
     Reject,
     /// Puts proposals off.
     Snooze,
+    /// Approves a draft as the second person.
+    Countersign,
+    /// Takes in goods of a line of an order.
+    ReceiveLine,
+    /// Takes in all that is to come by an order.
+    ReceiveAll,
+    /// Has an order sent again.
+    Resend,
+    /// Calls an order off.
+    CancelOrder,
+    /// Closes an order.
+    CloseOrder,
+    /// Shows the request that tells the supplier.
+    DryRun,
+    /// Goes from a proposal to its supplier's orders.
+    TheirOrders,
+    /// Goes from an order to its supplier's proposals.
+    TheirProposals,
     /// Reads records in quarantine again.
     Retry,
     /// Reads what is known of a customer in clear.
@@ -196,10 +219,12 @@ const TABLES: &[Screen] = &[
     Screen::Forecast,
     Screen::Totals,
     Screen::Reorders,
+    Screen::Purchases,
     Screen::Quarantine,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const REORDERS: &[Screen] = &[Screen::Reorders];
+const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
@@ -302,6 +327,12 @@ pub static COMMANDS: &[Command] = &[
         ..screen(Screen::Backtest)
     },
     Command {
+        doc: "Orders to suppliers, from draft to receipt; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["po"],
+        ..screen(Screen::Purchases)
+    },
+    Command {
         doc: "Which models forecast, how well they did, and which is in use.",
         aliases: &["accuracy"],
         ..screen(Screen::Models)
@@ -323,6 +354,12 @@ pub static COMMANDS: &[Command] = &[
         args: "SKU",
         group: Group::Screens,
         ..plain(Id::Sku, "sku", &[])
+    },
+    Command {
+        doc: "One order to a supplier by its number.",
+        args: "NUMBER",
+        group: Group::Screens,
+        ..plain(Id::Purchase, "purchase", &[])
     },
     Command {
         doc: "Open what is selected.",
@@ -460,6 +497,58 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::Snooze, "snooze", &["z"], REORDERS)
     },
     Command {
+        doc: "Approve a draft as the second person; asks first.",
+        hint: Some("sign"),
+        aliases: &["sign"],
+        ..decision(Id::Countersign, "countersign", &["a"], PURCHASES)
+    },
+    Command {
+        doc: "Receive goods of the selected line: all, short, over, damaged.",
+        hint: Some("receive"),
+        ..decision(Id::ReceiveLine, "receive-line", &["r"], &[Screen::Purchase])
+    },
+    Command {
+        doc: "Receive all that is still to come by the order; asks first.",
+        hint: Some("receive all"),
+        ..decision(Id::ReceiveAll, "receive-all", &["F"], &[Screen::Purchase])
+    },
+    Command {
+        doc: "Send an order again that no target took; asks first.",
+        hint: Some("send again"),
+        ..decision(Id::Resend, "resend", &["e"], PURCHASES)
+    },
+    Command {
+        doc: "Cancel an order of which nothing has arrived, with a reason; the supplier is told.",
+        hint: Some("cancel order"),
+        ..decision(Id::CancelOrder, "cancel-order", &["x"], PURCHASES)
+    },
+    Command {
+        doc: "Close an order, with a reason: what has not arrived will not come.",
+        hint: Some("close"),
+        ..decision(Id::CloseOrder, "close-order", &["c"], PURCHASES)
+    },
+    Command {
+        doc: "Dry run: the exact request that tells the supplier; nothing is sent.",
+        hint: Some("request"),
+        group: Group::Tables,
+        on: PURCHASES,
+        ..plain(Id::DryRun, "dry-run", &["d"])
+    },
+    Command {
+        doc: "The orders to the selected line's supplier for its site; Esc comes back.",
+        hint: Some("orders"),
+        group: Group::Tables,
+        on: REORDERS,
+        ..plain(Id::TheirOrders, "their-orders", &["o"])
+    },
+    Command {
+        doc: "What is proposed to be ordered from this supplier for this site; Esc comes back.",
+        hint: Some("proposals"),
+        group: Group::Tables,
+        on: PURCHASES,
+        ..plain(Id::TheirProposals, "their-proposals", &["o"])
+    },
+    Command {
         doc: "Read the selected records, or the selected feed's, again; they leave if understood.",
         hint: Some("retry"),
         ..decision(Id::Retry, "retry", &["r"], &[Screen::Quarantine, Screen::Feeds])
@@ -502,6 +591,8 @@ pub static COMMANDS: &[Command] = &[
             Screen::Forecast,
             Screen::Totals,
             Screen::Reorders,
+            Screen::Purchases,
+            Screen::Purchase,
         ],
         ..plain(Id::Why, "why", &["w"])
     },
@@ -576,101 +667,9 @@ pub fn keys_shown(command: &Command) -> String {
     command.keys.iter().map(|key| shown(key)).collect::<Vec<_>>().join(" ")
 }
 
-/// Keys inside what lies over a screen; they are fixed, since typed text has to stay text.
-pub static LAYER_KEYS: &[(&str, &[(&str, &str)])] = &[
-    (
-        "In the filter line",
-        &[
-            ("Tab", "complete a field or flag; again for the next"),
-            ("Up Down PgUp PgDn", "move in the table meanwhile"),
-            ("Enter", "keep the filter"),
-            ("Esc", "clear the filter"),
-        ],
-    ),
-    (
-        "In the palette",
-        &[
-            ("Up Down", "choose a suggestion"),
-            ("Tab", "complete"),
-            ("Enter", "run"),
-            ("Esc", "close"),
-        ],
-    ),
-    (
-        "In a form",
-        &[
-            ("Tab Down", "next field"),
-            ("Shift-Tab Up", "field before"),
-            ("Enter", "next field; after the last one shows what will be recorded"),
-            ("Enter again", "record it"),
-            ("Esc", "back to the fields, then leave"),
-        ],
-    ),
-    ("Before something is done", &[("Enter y", "do it"), ("Esc n q", "leave it")]),
-    (
-        "While typing",
-        &[
-            ("Ctrl-A Ctrl-E", "to the beginning, to the end"),
-            ("Ctrl-W Ctrl-U", "delete a word, all before the cursor"),
-        ],
-    ),
-];
-
-/// `docs/KEYS.md`, generated from the table.
-pub fn keys_markdown() -> String {
-    let mut out = String::from(
-        "# Keys and commands\n\nGenerated from the table of commands in `src/tui/commands.rs`; a test \
-         fails when this page is old.\nEvery command can be run by name from the palette (`:`), on \
-         the screens on which its key works.\nA read-only console refuses those that change \
-         something.\n",
-    );
-    for group in Group::ALL {
-        let _ = write!(
-            out,
-            "\n## {}\n\n| key | command | what it does | where | changes |\n| --- | --- | --- | --- | --- |\n",
-            group.title()
-        );
-        for c in COMMANDS.iter().filter(|c| c.group == group) {
-            let keys: Vec<_> = c.keys.iter().map(|k| format!("`{}`", shown(k))).collect();
-            let space = if c.args.is_empty() { "" } else { " " };
-            let place = if c.on.len() == Screen::ALL.len() {
-                "everywhere".to_owned()
-            } else {
-                c.on.iter().map(|s| s.title()).collect::<Vec<_>>().join(", ")
-            };
-            let changes = if c.changes { "yes" } else { "" };
-            // A bar would end the cell, in code too.
-            let mut names = format!("`:{}{space}{}`", c.name, c.args.replace('|', "\\|"));
-            for alias in c.aliases {
-                let _ = write!(names, " `:{alias}`");
-            }
-            let _ =
-                writeln!(out, "| {} | {names} | {} | {place} | {changes} |", keys.join(" "), c.doc);
-        }
-    }
-    for (title, keys) in LAYER_KEYS {
-        let _ = write!(out, "\n## {title}\n\n| key | what it does |\n| --- | --- |\n");
-        for (key, doc) in *keys {
-            let _ = writeln!(out, "| {key} | {doc} |");
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_page_of_keys_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/KEYS.md");
-        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-            std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).unwrap();
-            std::fs::write(path, keys_markdown()).unwrap();
-        }
-        let page = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(page == keys_markdown(), "docs/KEYS.md is old; run with UPDATE_SNAPSHOTS=1");
-    }
 
     #[test]
     fn names_are_unique_and_everything_is_described() {

@@ -199,6 +199,8 @@ pub enum WhyLine {
     Step(String, String, String),
     /// A sentence.
     Note(String),
+    /// A line that is shown as it is, every blank of it.
+    Exact(String),
 }
 
 /// Something over the screen.

@@ -12,6 +12,7 @@ pub mod event;
 pub mod freshness;
 pub mod keymap;
 pub mod layers;
+pub mod page;
 pub mod place;
 pub mod range;
 pub mod screens;

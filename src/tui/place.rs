@@ -3,7 +3,7 @@
 //! A new screen is a [`Screen`], a [`Place`], a row in [`Screen::ALL`] and, if a digit is to open it,
 //! one in [`ROOTS`], which has room for ten; crumbs, palette, help and `stockdeck screen` follow.
 
-use crate::domain::Sku;
+use crate::domain::{PoNumber, SiteId, Sku, SupplierId};
 use crate::engine::api::{GroupBy, OrderRef};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,10 @@ pub enum Screen {
     Backtest,
     /// What could not be understood.
     Quarantine,
+    /// Orders to suppliers.
+    Purchases,
+    /// One order to a supplier.
+    Purchase,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -48,6 +52,7 @@ pub const ROOTS: &[Screen] = &[
     Screen::Forecast,
     Screen::Models,
     Screen::Reorders,
+    Screen::Purchases,
 ];
 
 /// The digits of the first ten of [`ROOTS`].
@@ -80,6 +85,8 @@ impl Screen {
         Screen::Totals,
         Screen::Reorders,
         Screen::Backtest,
+        Screen::Purchases,
+        Screen::Purchase,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -97,6 +104,8 @@ impl Screen {
             Screen::Totals => "totals",
             Screen::Reorders => "reorders",
             Screen::Backtest => "backtest",
+            Screen::Purchases => "purchases",
+            Screen::Purchase => "purchase",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -115,6 +124,8 @@ impl Screen {
             Screen::Totals => "Totals",
             Screen::Reorders => "Reorders",
             Screen::Backtest => "Backtest",
+            Screen::Purchases => "Purchases",
+            Screen::Purchase => "Purchase",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -128,6 +139,7 @@ impl Screen {
                 | Screen::Forecast
                 | Screen::Totals
                 | Screen::Reorders
+                | Screen::Purchases
                 | Screen::Quarantine
         )
     }
@@ -162,6 +174,12 @@ pub enum Place {
     Backtest,
     /// [`Screen::Quarantine`].
     Quarantine,
+    /// [`Screen::Purchases`].
+    Purchases,
+    /// [`Screen::Purchase`] of one order.
+    Purchase(PoNumber),
+    /// [`Screen::Purchase`] of what is approved for a supplier and site and no order yet.
+    Draft(SupplierId, SiteId),
 }
 
 impl Place {
@@ -181,6 +199,8 @@ impl Place {
             Place::Reorders => Screen::Reorders,
             Place::Backtest => Screen::Backtest,
             Place::Quarantine => Screen::Quarantine,
+            Place::Purchases => Screen::Purchases,
+            Place::Purchase(_) | Place::Draft(..) => Screen::Purchase,
         }
     }
     /// What stands in the breadcrumbs.
@@ -188,6 +208,8 @@ impl Place {
         match self {
             Place::Order(order) => order.number.to_string(),
             Place::Sku(sku) => sku.to_string(),
+            Place::Purchase(number) => number.to_string(),
+            Place::Draft(supplier, site) => format!("draft to {supplier} for {site}"),
             Place::Totals(by) => format!("by {}", by.word()),
             other => other.screen().title().to_owned(),
         }

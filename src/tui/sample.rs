@@ -1,8 +1,14 @@
 //! A store that never changes, for tests of what the console shows and does: long names, scripts
 //! of two cells, unknown stock, feeds that are silent or failed.
 
+mod orders;
 mod overrides;
+mod purchases;
 mod training;
+
+use orders::order_row;
+pub use orders::{order, order_rows};
+pub use purchases::purchase_rows;
 
 use crate::domain::*;
 use crate::engine::api::*;
@@ -253,94 +259,6 @@ fn lead_time(days: u16, lasts: f32, daily: f32) -> LeadTime {
     LeadTime { days, risk, median, high: median * 1.3 + 2.0 }
 }
 
-const STATUSES: [OrderStatus; 6] = [
-    OrderStatus::Open,
-    OrderStatus::Open,
-    OrderStatus::Held,
-    OrderStatus::Shipped,
-    OrderStatus::Pending,
-    OrderStatus::Cancelled,
-];
-
-/// `n` orders, newest first.
-pub fn order_rows(n: usize) -> Vec<OrderRow> {
-    (0..n).map(order_row).collect()
-}
-
-fn order_row(i: usize) -> OrderRow {
-    let status = STATUSES[i % STATUSES.len()];
-    OrderRow {
-        key: OrderKey {
-            feed: FeedId::new("shop"),
-            number: OrderNo::new((580_000 - i).to_string()),
-        },
-        kind: if i % 11 == 9 { OrderKind::Return } else { OrderKind::Sale },
-        status,
-        placed_at: ago(Span::minutes(3 + i as i64 * 9)),
-        site: SiteId::new(SITES[i % 3]),
-        customer: (i % 5 != 3).then(|| CustomerRef::new(format!("c{:07x}", 0x0a1_b2c3 + i * 977))),
-        country: (i % 9 != 8).then(|| Country::new(["GB", "DE", "Channel Islands"][i % 3])),
-        lines: (i % 17) as u32 + 1,
-        units: Qty::units(i as i64 * 13 % 240 + 1),
-        total: pounds(i as i64 * 99_731 % 2_000_000 + 1_250),
-        short: status == OrderStatus::Open && i % 4 == 1,
-        pinned: i == 2,
-        notes: u32::from(i % 6 == 2) * 2,
-    }
-}
-
-/// An order with a line of every kind, a customer's note and a history of what people did.
-pub fn order() -> OrderDetail {
-    let row = OrderRow { notes: 1, ..order_row(1) };
-    let line = |sku: &str, class, qty, cancelled, e4| OrderLine {
-        sku: Sku::new(sku),
-        class,
-        qty: Qty::units(qty),
-        cancelled: Qty::units(cancelled),
-        price: price(e4),
-    };
-    let lines = vec![
-        line("85123A", LineClass::Product, 6, 0, 25_500),
-        line("急須-300", LineClass::Product, 12, 2, 129_900),
-        line("JAM-SET-2026", LineClass::Product, 48, 0, 42_500),
-        line("47566", LineClass::Product, 3, 0, 49_500),
-        line("POST", LineClass::Charge, 1, 0, 180_000),
-    ];
-    let beside = |name: &str, available: Option<i64>| LineDetail {
-        name: name.into(),
-        available: available.map(Qty::units),
-        on_hand: available.map(|qty| Qty::units(qty + 6)),
-    };
-    let order = Order {
-        key: row.key.clone(),
-        kind: OrderKind::Sale,
-        status: OrderStatus::Open,
-        placed_at: row.placed_at,
-        updated_at: ago(Span::minutes(5)),
-        shipped_at: None,
-        site: row.site.clone(),
-        customer: row.customer.clone(),
-        country: row.country.clone(),
-        total: pounds(401_230),
-        noted: true,
-        lines,
-    };
-    OrderDetail {
-        lines: vec![
-            beside(NAMES[0], Some(114)),
-            beside(NAMES[2], Some(-4)),
-            beside(NAMES[4], None),
-            beside(NAMES[3], Some(9)),
-            beside("Postage", None),
-        ],
-        row,
-        journal: vec![journal_rows(1).remove(0)],
-        customer_orders: order_rows(6).split_off(2),
-        heard_at: ago(Span::minutes(4)),
-        order,
-    }
-}
-
 /// A SKU at three sites, one of them unknown, with two years of demand.
 pub fn sku() -> SkuDetail {
     let product = Product {
@@ -588,6 +506,7 @@ pub fn overview() -> Overview {
         waiting: vec![
             waiting("orders late", 6, WaitingPlace::Orders("is:late".into())),
             waiting("SKUs short", 12, WaitingPlace::Stock("is:short".into())),
+            waiting("orders to suppliers not sent", 1, WaitingPlace::Purchases("is:unsent".into())),
             waiting("feeds in trouble", 2, WaitingPlace::Feeds),
             waiting("records in quarantine", 2, WaitingPlace::Quarantine),
         ],
@@ -636,12 +555,13 @@ pub fn answer(query: &Query) -> Answer {
         }
         Query::Training => Answer::Training(Box::new(training::training())),
         Query::Backtests => Answer::Backtests(Box::new(backtest::backtests())),
-        Query::Purchases(_) => {
-            Answer::Purchases(Rows { rows: Vec::new(), total: 0, unfiltered: 0, offset: 0 })
+        Query::Purchases(wanted) => Answer::Purchases(page(purchase_rows(), wanted)),
+        Query::Purchase(number) => Answer::Purchase(purchases::purchase(number)),
+        Query::Draft(supplier, site) => Answer::Purchase(purchases::draft(supplier, site)),
+        Query::Conversion => Answer::Conversion(Box::new(purchases::conversion())),
+        Query::PurchaseRequests(_) | Query::DraftRequest(..) => {
+            Answer::PurchaseRequests(vec![purchases::REQUEST.into()])
         }
-        Query::Purchase(_) => Answer::Purchase(None),
-        Query::Conversion => Answer::Conversion(Box::default()),
-        Query::PurchaseRequests(_) => Answer::PurchaseRequests(Vec::new()),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

@@ -185,11 +185,19 @@ impl From<&JournalRow> for Target {
             }
             D::Retract { .. } | D::Reveal { .. } | D::Forget { .. } => (None, None, None),
         };
-        let place = subject.as_ref().map(|subject| match subject {
+        let about = subject.as_ref().map(|subject| match subject {
             Subject::Order(key) => order_place(key),
             Subject::Sku(sku) => Place::Sku(sku.clone()),
             Subject::Feed(_) => Place::Feeds,
         });
+        let place = match decision {
+            D::Place { po, .. }
+            | D::Tell { po, .. }
+            | D::Resend { po }
+            | D::CancelOrder { po, .. }
+            | D::CloseOrder { po, .. } => Some(Place::Purchase(po.clone())),
+            _ => about,
+        };
         Target {
             key: row.entry.seq.to_string(),
             subject,
@@ -255,6 +263,9 @@ impl From<&Waiting> for Target {
         let goal = match &row.go {
             WaitingPlace::Orders(filter) => Goal { place: Place::Orders, filter: filter.clone() },
             WaitingPlace::Stock(filter) => Goal { place: Place::Stock, filter: filter.clone() },
+            WaitingPlace::Purchases(filter) => {
+                Goal { place: Place::Purchases, filter: filter.clone() }
+            }
             WaitingPlace::Feeds => Goal::to(Place::Feeds),
             WaitingPlace::Quarantine => Goal::to(Place::Quarantine),
         };

@@ -43,7 +43,8 @@ pub struct Overview {
     pub running_out: Vec<RunningOut>,
     /// How many such there are in all.
     pub at_risk: u64,
-    /// Shorts, failed feeds and quarantined records that nobody has acknowledged.
+    /// Shorts, failed feeds and quarantined records that nobody has acknowledged, and what orders to
+    /// suppliers wait for.
     pub waiting: Vec<Waiting>,
     /// Units of demand per day, the last 56 days, oldest first, today last.
     pub units_by_day: Vec<f32>,
@@ -99,6 +100,8 @@ pub enum WaitingPlace {
     Orders(String),
     /// The stock screen with a filter.
     Stock(String),
+    /// The purchase orders' screen with a filter.
+    Purchases(String),
     /// The feeds screen.
     Feeds,
     /// The quarantine.

@@ -35,6 +35,14 @@ pub struct PurchaseRow {
     pub note: Option<Box<str>>,
     /// Whether somebody has to look at it: nobody would take it, or what was said of it is odd.
     pub trouble: bool,
+    /// Whether no target would take it, or its cancellation, so that it waits to be sent again.
+    pub unsent: bool,
+    /// Whether goods are to come by it that were due before today.
+    pub late: bool,
+    /// Of a draft, the journal entries that approved its lines; empty: it is placed.
+    pub approvals: Vec<u64>,
+    /// Of these, the ones that a second person has yet to sign.
+    pub unsigned: Vec<u64>,
 }
 
 /// One purchase order, all of it.

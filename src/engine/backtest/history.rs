@@ -316,7 +316,7 @@ fn ordered(
     if !suppliers.contains_key(supplier) {
         return Err(Cause::NoLeadTime);
     }
-    let terms = item_terms(product);
+    let terms = item_terms(product, book.terms_of(&product.sku));
     let lot = terms.lot().ok_or(Cause::Pack)?;
     let money = [terms.cost, terms.price].into_iter().flatten();
     if { money }.any(|price| price.currency != house.currency) {

@@ -58,6 +58,12 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::Purchase(number) => {
             Answer::Purchase(purchases::purchase(house, &number)?.map(Box::new))
         }
+        Query::Draft(supplier, site) => {
+            Answer::Purchase(purchases::draft(house, &supplier, &site).map(Box::new))
+        }
+        Query::DraftRequest(supplier, site) => {
+            Answer::PurchaseRequests(house.draft_request(&supplier, &site))
+        }
         Query::Conversion => {
             Answer::Conversion(Box::new(house.purchasing.read().conversion().clone()))
         }

@@ -248,6 +248,11 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
             _ => feed.rejected,
         };
     }
+    let buying = super::purchases::attention(house);
+    let purchases = |filter: &str| WaitingPlace::Purchases(filter.into());
+    add("orders to suppliers not sent", buying.unsent, purchases("is:unsent"));
+    add("orders want a second approval", buying.unsigned, purchases("is:unsigned"));
+    add("deliveries overdue", buying.late, purchases("is:late"));
     add("feeds in trouble", troubled, WaitingPlace::Feeds);
     add("records in quarantine", rejected, WaitingPlace::Quarantine);
     Ok(waiting)

@@ -23,11 +23,11 @@ pub static PURCHASES: Fields = Fields {
         Field::text("state", Bare::Part),
         Field::number("units", &["qty"]),
     ],
-    flags: &["own", "open", "trouble", "draft"],
+    flags: &["own", "open", "trouble", "draft", "late", "unsent", "unsigned"],
 };
 
 /// The columns that the table sorts by.
-const COLUMNS: [&str; 5] = ["po", "supplier", "state", "at", "due"];
+const COLUMNS: [&str; 7] = ["po", "state", "supplier", "site", "units", "at", "due"];
 
 /// A page of purchase orders: drafts first, then the newest, unless sorted otherwise.
 pub fn purchases(house: &House, wanted: &PageOf) -> Result<Rows<PurchaseRow>, Refusal> {
@@ -51,6 +51,8 @@ pub fn purchases(house: &House, wanted: &PageOf) -> Result<Rows<PurchaseRow>, Re
             rows.sort_by(|a, b| match column {
                 "po" => a.number.cmp(&b.number),
                 "supplier" => a.supplier.cmp(&b.supplier),
+                "site" => a.site.cmp(&b.site),
+                "units" => a.units.cmp(&b.units),
                 "state" => a.state.cmp(&b.state),
                 "due" => a.due.cmp(&b.due),
                 _ => a.at.cmp(&b.at),
@@ -81,6 +83,45 @@ pub fn purchase(house: &House, number: &PoNumber) -> Result<Option<PurchaseDetai
     Ok(Some(detail))
 }
 
+/// What is approved for a supplier and a site and is no order yet; `None`: nothing is.
+pub fn draft(house: &House, supplier: &SupplierId, site: &SiteId) -> Option<PurchaseDetail> {
+    let reader = Reader::new(house);
+    let book = house.stock.read();
+    let draft = reader.purchasing.draft_of(supplier, site)?;
+    Some(reader.draft_whole(&book, &draft))
+}
+
+/// What of purchase orders waits for a person.
+pub struct Attention {
+    /// Orders, or cancellations, that no target would take.
+    pub unsent: u64,
+    /// Drafts that a second person has to sign.
+    pub unsigned: u64,
+    /// Orders by which goods were due before today, and are to come yet.
+    pub late: u64,
+}
+
+/// Counts what waits for a person.
+pub fn attention(house: &House) -> Attention {
+    let reader = Reader::new(house);
+    let own = &reader.purchasing;
+    let book = house.stock.read();
+    let placed = own.orders().filter(|order| {
+        let told = book.purchase_order_of(&order.number);
+        let state = order.state(told, &|sku| book.arrived(&order.number, sku));
+        reader.is_late(state, reader.due_of(told).or(order.due))
+    });
+    let others = book.purchase_orders().filter(|po| own.order(&po.number).is_none());
+    let others = others.filter(|po| reader.is_late(state_of(po.status), reader.due_of(Some(po))));
+    let unsigned =
+        own.drafts().iter().filter(|draft| draft.unsigned(&house.rules).next().is_some()).count();
+    Attention {
+        unsent: own.given_up().len() as u64,
+        unsigned: unsigned as u64,
+        late: (placed.count() + others.count()) as u64,
+    }
+}
+
 fn journal(house: &House, entries: &[u64]) -> Result<Vec<JournalRow>, Refusal> {
     let undone: Vec<Option<u64>> = {
         let marks = house.marks.read();
@@ -97,12 +138,18 @@ fn journal(house: &House, entries: &[u64]) -> Result<Vec<JournalRow>, Refusal> {
 /// Reads rows out of the books.
 struct Reader<'h> {
     house: &'h House,
+    today: Day,
     purchasing: Arc<Purchasing>,
 }
 
 impl<'h> Reader<'h> {
     fn new(house: &'h House) -> Self {
-        Reader { house, purchasing: house.purchasing.read().clone() }
+        let today = house.clock.now().day(&house.zone);
+        Reader { house, today, purchasing: house.purchasing.read().clone() }
+    }
+
+    fn is_late(&self, state: BuyingState, due: Option<Day>) -> bool {
+        state.is_open() && due.is_some_and(|due| due < self.today)
     }
 
     fn name(&self, book: &StockBook, supplier: &SupplierId) -> Box<str> {
@@ -137,6 +184,10 @@ impl<'h> Reader<'h> {
             due: draft.lines.iter().filter_map(|line| line.line.due).min(),
             note: Some(note.into()),
             trouble: false,
+            unsent: false,
+            late: false,
+            approvals: draft.lines.iter().map(|line| line.entry).collect(),
+            unsigned: draft.unsigned(&self.house.rules).map(|line| line.entry).collect(),
         }
     }
 
@@ -144,10 +195,12 @@ impl<'h> Reader<'h> {
         let arrived = |sku: &Sku| book.arrived(&order.number, sku);
         let told = book.purchase_order_of(&order.number);
         let troubles = troubles(order, told);
+        let state = order.state(told, &arrived);
+        let due = self.due_of(told).or(order.due);
         PurchaseRow {
             number: Some(order.number.clone()),
             own: true,
-            state: order.state(told, &arrived),
+            state,
             supplier: order.supplier.clone(),
             supplier_name: self.name(book, &order.supplier),
             site: order.site.clone(),
@@ -156,17 +209,22 @@ impl<'h> Reader<'h> {
             arrived: order.lines.iter().map(|line| arrived(&line.sku)).sum(),
             total: order.total(),
             at: order.at,
-            due: self.due_of(told).or(order.due),
+            due,
             trouble: !troubles.is_empty(),
+            unsent: order.failed.is_some(),
+            late: self.is_late(state, due),
+            approvals: Vec::new(),
+            unsigned: Vec::new(),
             note: troubles.into_iter().next().or_else(|| self.house.waiting_for(order)),
         }
     }
 
     fn told(&self, book: &StockBook, po: &PurchaseOrder) -> PurchaseRow {
+        let (state, due) = (state_of(po.status), self.due_of(Some(po)));
         PurchaseRow {
             number: Some(po.number.clone()),
             own: false,
-            state: state_of(po.status),
+            state,
             supplier: po.supplier.clone(),
             supplier_name: self.name(book, &po.supplier),
             site: po.site.clone(),
@@ -175,14 +233,42 @@ impl<'h> Reader<'h> {
             arrived: po.lines.iter().map(|line| book.arrived(&po.number, &line.sku)).sum(),
             total: total(po.lines.iter().map(|line| line.cost.map(|cost| cost.times(line.qty)))),
             at: po.ordered_at,
-            due: self.due_of(Some(po)),
+            due,
             note: None,
             trouble: false,
+            unsent: false,
+            late: self.is_late(state, due),
+            approvals: Vec::new(),
+            unsigned: Vec::new(),
         }
     }
 
     fn due_of(&self, po: Option<&PurchaseOrder>) -> Option<Day> {
         Some(po?.due_at?.day(&self.house.zone))
+    }
+
+    fn draft_whole(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseDetail {
+        let lines = draft.lines.iter().map(|approved| PurchaseLine {
+            sku: approved.line.sku.clone(),
+            name: name_of(book, &approved.line.sku),
+            qty: approved.line.qty,
+            suggested: approved.line.suggested.as_ref().map(|shown| shown.qty),
+            confirmed: None,
+            arrived: Qty::ZERO,
+            cost: approved.line.cost,
+            due: approved.line.due,
+            approved: Some((approved.entry, approved.who.clone())),
+            second: approved.second.as_ref().map(|(who, _)| who.clone()),
+        });
+        PurchaseDetail {
+            row: self.draft(book, draft),
+            lines: lines.collect(),
+            sent: None,
+            took: took(book, draft.supplier),
+            stated: book.supplier_of(draft.supplier).and_then(|known| known.lead_time_days),
+            troubles: Vec::new(),
+            journal: Vec::new(),
+        }
     }
 
     fn placed_whole(&self, book: &StockBook, order: &OwnOrder) -> PurchaseDetail {
@@ -312,6 +398,9 @@ impl FilterRow for Shown<'_> {
             "open" => self.0.state.is_open(),
             "trouble" => self.0.trouble,
             "draft" => self.0.number.is_none(),
+            "late" => self.0.late,
+            "unsent" => self.0.unsent,
+            "unsigned" => !self.0.unsigned.is_empty(),
             _ => false,
         }
     }

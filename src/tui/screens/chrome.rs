@@ -145,6 +145,7 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Forecast(rows) => table::status(rows, glyphs, room),
         Body::Totals(rows) => table::status(rows, glyphs, room),
         Body::Reorders(rows) => table::status(rows, glyphs, room),
+        Body::Purchases(rows) => table::status(rows, glyphs, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -183,6 +184,7 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine
         Body::Forecast(rows) => rows.error.clone(),
         Body::Totals(rows) => rows.error.clone(),
         Body::Reorders(rows) => rows.error.clone(),
+        Body::Purchases(rows) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     });

@@ -65,7 +65,7 @@ fn form_lines(form: &Form) -> Vec<(String, Role)> {
 fn why_lines(why: &Why) -> Vec<(String, Role)> {
     let text = |line: &WhyLine| match line {
         WhyLine::Step(what, figure, _) => (format!("{what} {figure}"), Role::Text),
-        WhyLine::Note(text) => (text.clone(), Role::Muted),
+        WhyLine::Note(text) | WhyLine::Exact(text) => (text.clone(), Role::Muted),
     };
     why.lines.iter().skip(why.top).map(text).collect()
 }

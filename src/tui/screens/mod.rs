@@ -13,6 +13,8 @@ mod order;
 mod orders;
 mod overrides;
 mod overview;
+mod purchase;
+mod purchases;
 mod quarantine;
 mod reorders;
 mod sku;
@@ -23,6 +25,8 @@ pub use backtest::{called as policy_called, money as whole_money};
 pub use drove::lines as drove_by;
 pub use models::LEGEND;
 pub use order::line_order;
+pub use purchase::to_come;
+pub use purchases::named;
 pub use reorders::sureness;
 pub use totals::called;
 
@@ -95,6 +99,7 @@ pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
     let (top, bottom) = margins(size.1);
     let below = match screen {
         Screen::Quarantine | Screen::Journal => detail_lines(size.1),
+        Screen::Purchases if size.1 >= 20 && !has_peek(size, screen) => purchases::BELOW,
         _ => 0,
     };
     usize::from(size.1.saturating_sub(top + bottom + 1 + below)).max(1)
@@ -116,8 +121,10 @@ pub const fn first_table_line(size: (u16, u16)) -> u16 {
 
 /// Whether details of the selected row stand beside this screen's table.
 pub const fn has_peek(size: (u16, u16), screen: Screen) -> bool {
-    let has =
-        matches!(screen, Screen::Orders | Screen::Stock | Screen::Forecast | Screen::Reorders);
+    let has = matches!(
+        screen,
+        Screen::Orders | Screen::Stock | Screen::Forecast | Screen::Reorders | Screen::Purchases
+    );
     has && size.0 >= PEEK_FROM && size.1 >= 20
 }
 
@@ -134,6 +141,7 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Forecast => of(forecast::COLUMNS),
         Screen::Totals => of(totals::COLUMNS),
         Screen::Reorders => of(reorders::COLUMNS),
+        Screen::Purchases => of(purchases::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -146,6 +154,7 @@ pub fn items(state: &State, page: &Page) -> Vec<Item> {
         Body::Order(panel) => panel.data.as_ref().map(order::items).unwrap_or_default(),
         Body::Sku(panel, _) => panel.data.as_ref().map(sku::items).unwrap_or_default(),
         Body::Feeds(_) => feeds::items(&state.pulse.feeds),
+        Body::Purchase(panel) => panel.data.as_ref().map(purchase::items).unwrap_or_default(),
         Body::Models(panel) => panel.data.as_ref().map(models::items).unwrap_or_default(),
         Body::Backtest(panel) => panel.data.as_ref().map(backtest::items).unwrap_or_default(),
         _ => Vec::new(),
@@ -161,6 +170,7 @@ pub fn selected(state: &State, page: &Page) -> Option<Item> {
         Body::Feeds(cursor) => *cursor,
         Body::Models(panel) => panel.cursor,
         Body::Backtest(panel) => panel.cursor,
+        Body::Purchase(panel) => panel.cursor,
         _ => return None,
     };
     let mut items = items(state, page);
@@ -250,6 +260,12 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
                          order. A plan needs forecasts; they are made in the background.";
             table::draw(canvas, rows, reorders::COLUMNS, &scene(0).look(), empty);
         }
+        Body::Purchases(rows) => purchases::draw(canvas, &scene(0), rows),
+        Body::Purchase(panel) => {
+            detail(canvas, page, panel, |canvas, order| {
+                purchase::draw(canvas, &scene(panel.cursor), order);
+            });
+        }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),
     }
@@ -265,6 +281,7 @@ fn detail<T>(
     let what = match &page.place {
         Place::Sku(sku) => format!("SKU {sku}"),
         Place::Order(order) => format!("order {}", order.number),
+        Place::Purchase(number) => format!("purchase order {number}"),
         other => other.crumb(),
     };
     match (&panel.data, &panel.error) {

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 13] = [
+const SCREENS: [(&str, &str); 15] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -22,6 +22,8 @@ const SCREENS: [(&str, &str); 13] = [
     ("totals", ""),
     ("reorders", ""),
     ("backtest", ""),
+    ("purchases", ""),
+    ("purchase", "PO-000005"),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

@@ -7,6 +7,7 @@ mod golden;
 mod legible;
 mod models;
 mod overrides;
+mod purchases;
 mod reorders;
 mod sizes;
 mod typed;

@@ -30,6 +30,7 @@ pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec
         // One that was asked since tells of what stands in the form now.
         (Asked::WhatIf, _) if state.pending.values().any(|asked| *asked == Asked::WhatIf) => {}
         (Asked::WhatIf, answer) => super::reorders::previewed(state, answer),
+        (Asked::Conversion | Asked::Requests, answer) => super::purchases::told(state, answer),
         (Asked::Page(id), Ok(answer)) => {
             since(state, &answer);
             let Some(page) = state.page_by_id(id) else { return Vec::new() };
@@ -74,6 +75,8 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Forecast(table), Answer::Forecasts(rows)) => take_rows(table, tag, rows),
         (Body::Reorders(table), Answer::Reorders(rows)) => take_rows(table, tag, rows),
         (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
+        (Body::Purchases(table), Answer::Purchases(rows)) => take_rows(table, tag, rows),
+        (Body::Purchase(panel), Answer::Purchase(told)) => panel.answer(tag, told.map(|one| *one)),
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {
             page.refused(tag, "The owner answered another question than was asked.");

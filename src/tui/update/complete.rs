@@ -14,6 +14,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Journal => Some(&engine::JOURNAL),
         Screen::Forecast => Some(&engine::FORECASTS),
         Screen::Reorders => Some(&engine::REORDERS),
+        Screen::Purchases => Some(&engine::PURCHASES),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
         Screen::Overview
@@ -21,7 +22,8 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         | Screen::Sku
         | Screen::Feeds
         | Screen::Models
-        | Screen::Backtest => None,
+        | Screen::Backtest
+        | Screen::Purchase => None,
     }
 }
 

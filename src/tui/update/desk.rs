@@ -317,6 +317,9 @@ pub fn undo(state: &mut State) -> Result<Vec<Effect>, String> {
         };
         return confirm_undo(state, &row).map(|()| Vec::new());
     }
+    if super::purchases::take_back(state).is_some() {
+        return Ok(Vec::new());
+    }
     let page = PageOf { limit: UNDO_SEARCH, ..PageOf::default() };
     Ok(vec![state.question(Asked::Undo, Query::Journal(page))])
 }

@@ -1,7 +1,7 @@
 //! Forms for decisions: their fields, and what they would record.
 
 use super::super::layers::{Form, LineEdit, Stage};
-use super::{overrides, privacy, reorders};
+use super::{overrides, privacy, purchases, reorders};
 use crate::domain::{Approval, Day, Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,26 @@ pub enum Kind {
     RejectOrder(Vec<(Approval, String)>),
     /// Proposals are put off, as of this day.
     SnoozeOrder(Vec<(Approval, String)>, Day),
+    /// An order is called off or closed, and what that means.
+    EndOrder {
+        /// Which.
+        po: PoNumber,
+        /// Whether it is called off.
+        cancels: bool,
+        /// What that means.
+        what: String,
+    },
+    /// Goods of a line of an order came in.
+    ReceiveLine {
+        /// Which order.
+        po: PoNumber,
+        /// What.
+        sku: Sku,
+        /// Where.
+        site: SiteId,
+        /// How many are to come.
+        open: Qty,
+    },
     /// A forecast is overridden, from this day on unless another one is given.
     Override(Day),
 }
@@ -80,6 +100,10 @@ impl Intent {
             Kind::Override(_) => "Override the forecast".into(),
             Kind::ApproveMany { sentence, .. } => sentence.trim_end_matches('.').to_owned(),
             Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
+            Kind::EndOrder { what, .. } => what.clone(),
+            Kind::ReceiveLine { po, sku, open, .. } => {
+                format!("Receive {sku} against {po}: {open} are to come")
+            }
             Kind::RejectOrder(lines) | Kind::SnoozeOrder(lines, _) => {
                 let verb = match self.kind {
                     Kind::RejectOrder(_) => "Reject",
@@ -96,7 +120,9 @@ impl Intent {
     pub const fn done(&self) -> &'static str {
         match self.kind {
             Kind::Note(_) => "Noted",
-            Kind::Receive => "Received",
+            Kind::Receive | Kind::ReceiveLine { .. } => "Received",
+            Kind::EndOrder { cancels: true, .. } => "Cancelled",
+            Kind::EndOrder { cancels: false, .. } => "Closed",
             Kind::Count => "Counted",
             Kind::Adjust => "Adjusted",
             Kind::Transfer => "Transferred",
@@ -110,7 +136,7 @@ impl Intent {
     }
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
-        matches!(self.kind, Kind::EditOrder(_))
+        matches!(self.kind, Kind::EditOrder(_) | Kind::ReceiveLine { .. })
     }
     /// Whether it decides about proposals.
     const fn is_about_orders(&self) -> bool {
@@ -164,8 +190,12 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         ]
     };
     let reason = || field("reason", "", "why; kept in the journal");
-    if intent.is_about_orders() {
-        let fields = reorders::fields(&intent.kind);
+    let ends = matches!(intent.kind, Kind::EndOrder { .. } | Kind::ReceiveLine { .. });
+    if ends || intent.is_about_orders() {
+        let fields = match ends {
+            true => purchases::fields(&intent.kind),
+            false => reorders::fields(&intent.kind),
+        };
         return Form { intent, fields, at: 0, stage: Stage::Fill, error: None, means: Vec::new() };
     }
     let mut fields = match &intent.kind {
@@ -186,7 +216,9 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::ApproveMany { .. }
         | Kind::EditOrder(_)
         | Kind::RejectOrder(_)
-        | Kind::SnoozeOrder(..) => {}
+        | Kind::SnoozeOrder(..)
+        | Kind::EndOrder { .. }
+        | Kind::ReceiveLine { .. } => {}
         Kind::Override(first) => {
             fields.push(field("from", &first.to_string(), "the first day, as in 2026-11-27"));
             fields.push(field("to", "", "the last day, as in 2026-12-03"));
@@ -248,6 +280,9 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
     }
     if form.intent.is_about_orders() {
         return reorders::check(form);
+    }
+    if matches!(form.intent.kind, Kind::EndOrder { .. } | Kind::ReceiveLine { .. }) {
+        return purchases::check(form);
     }
     if let Kind::Override(_) = &form.intent.kind {
         return overrides::check(form);

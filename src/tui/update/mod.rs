@@ -10,6 +10,7 @@ mod navigate;
 mod overrides;
 mod palette;
 pub mod privacy;
+mod purchases;
 mod reorders;
 mod training;
 mod typing;
@@ -165,6 +166,13 @@ pub fn available(state: &State, command: &Command) -> bool {
             Id::Note | Id::Pin | Id::Acknowledge => {
                 state.targets().iter().any(|t| t.subject.is_some())
             }
+            Id::Countersign
+            | Id::ReceiveLine
+            | Id::ReceiveAll
+            | Id::Resend
+            | Id::CancelOrder
+            | Id::CloseOrder
+            | Id::DryRun => purchases::can(state, command.id),
             Id::UseModel => models::chosen(state).is_some(),
             Id::UseBefore => models::before(state).is_some(),
             Id::Reveal | Id::Forget => privacy::whose(state).is_some(),
@@ -210,7 +218,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Newer => return navigate::history(state, 1),
         Id::Go(Screen::Totals) => return navigate::totals(state, args),
         Id::Go(screen) => return Ok(navigate::root(state, screen, args)),
-        Id::Order | Id::Sku => return navigate::detail(state, command.id, args),
+        Id::Order | Id::Sku | Id::Purchase => return navigate::detail(state, command.id, args),
         Id::Filter => begin_filter(state, args),
         Id::Sort => navigate::sort(state, args)?,
         Id::Reverse => navigate::reverse(state),
@@ -235,12 +243,22 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::EditOrder => return reorders::edit(state),
         Id::Reject => return reorders::reject(state),
         Id::Snooze => return reorders::snooze(state),
+        Id::Countersign => purchases::countersign(state)?,
+        Id::ReceiveLine => purchases::receive(state)?,
+        Id::ReceiveAll => purchases::receive_all(state)?,
+        Id::Resend => purchases::resend(state)?,
+        Id::CancelOrder | Id::CloseOrder => purchases::end(state, command.id)?,
+        Id::DryRun => return purchases::dry_run(state),
+        Id::TheirOrders | Id::TheirProposals => return purchases::across(state, command.id),
         Id::Retry => return privacy::retry(state),
         Id::Reveal => privacy::form(state, false)?,
         Id::Forget => privacy::form(state, true)?,
         Id::Undo => return desk::undo(state),
         Id::UseModel => models::use_it(state, args)?,
         Id::UseBefore => models::use_before(state)?,
+        Id::Why if matches!(state.screen(), Screen::Purchases | Screen::Purchase) => {
+            return Ok(purchases::conversion(state));
+        }
         Id::Why => why::open(state)?,
         Id::Copy => return copy(state),
         Id::Palette => push(state, Layer::Palette(Palette::default())),
@@ -358,7 +376,7 @@ fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
 /// The command that a name in the palette stands for, where it can be run now.
 pub(super) fn runnable(state: &State, name: &str) -> Result<&'static Command, String> {
     let command = by_name(name).ok_or_else(|| format!("There is no command `{name}`."))?;
-    let screen_free = matches!(command.id, Id::Order | Id::Sku);
+    let screen_free = matches!(command.id, Id::Order | Id::Sku | Id::Purchase);
     if !screen_free && !command.on.contains(&state.screen()) {
         let places: Vec<_> = command.on.iter().map(|s| s.title()).collect();
         return Err(format!("`{name}` works on {}.", places.join(", ")));

@@ -8,7 +8,7 @@ use super::super::screens;
 use super::super::state::State;
 use super::super::target::Target;
 use super::super::theme::Role;
-use crate::domain::{FeedId, OrderNo, Sku};
+use crate::domain::{FeedId, OrderNo, PoNumber, Sku};
 use crate::engine::api::{GroupBy, OrderRef};
 use crate::engine::{FORECASTS, TOTALS};
 use crate::orders::filter::{self, Test};
@@ -152,6 +152,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         Screen::Journal => Place::Journal,
         Screen::Forecast => Place::Forecast,
         Screen::Reorders => Place::Reorders,
+        Screen::Purchases => Place::Purchases,
         Screen::Models => Place::Models,
         Screen::Quarantine => {
             let mut effects = root(state, Screen::Feeds, "");
@@ -168,7 +169,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
             return effects;
         }
         Screen::Totals => return totals(state, filter).unwrap_or_default(),
-        Screen::Overview | Screen::Order | Screen::Sku => Place::Overview,
+        Screen::Overview | Screen::Order | Screen::Sku | Screen::Purchase => Place::Overview,
     };
     let screen = place.screen();
     remember(state);
@@ -267,16 +268,25 @@ fn kept_filter(state: &State) -> String {
 pub fn detail(state: &mut State, id: Id, args: &str) -> Result<Vec<Effect>, String> {
     let args = args.trim();
     if args.is_empty() {
-        let wanted = if id == Id::Order { Screen::Order } else { Screen::Sku };
+        let wanted = match id {
+            Id::Order => Screen::Order,
+            Id::Purchase => Screen::Purchase,
+            _ => Screen::Sku,
+        };
         let goal = state.target().and_then(|t: Target| t.goal);
         return match goal.filter(|goal| goal.place.screen() == wanted) {
             Some(goal) => Ok(push(state, goal)),
+            None if id == Id::Purchase => {
+                Err("Give a purchase order's number, as in `purchase PO-000012`.".into())
+            }
             None if id == Id::Order => Err("Give an order's number, as in `order 10023`.".into()),
             None => Err("Give a SKU, as in `sku 85123A`.".into()),
         };
     }
     let place = if id == Id::Sku {
         Place::Sku(Sku::new(args))
+    } else if id == Id::Purchase {
+        Place::Purchase(PoNumber::new(args))
     } else {
         let (feed, number) = match args.split_once('/') {
             Some((feed, number)) => (Some(FeedId::new(feed)), number),

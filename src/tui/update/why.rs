@@ -23,6 +23,7 @@ pub fn explains(state: &State) -> bool {
         Body::Reorders(table) => table.selected().is_some(),
         Body::Sku(panel, _) => panel.data.as_ref().is_some_and(|sku| !sku.sites.is_empty()),
         Body::Order(panel) => panel.data.is_some(),
+        Body::Purchases(_) | Body::Purchase(_) => true,
         _ => false,
     }
 }

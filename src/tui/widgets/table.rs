@@ -262,6 +262,9 @@ fn order(column: &str, descending: bool) -> &'static str {
         "sku" | "site" | "name" | "category" | "supplier" | "customer" | "country" | "user"
         | "verb" | "feed" | "reason" | "place" => ("A to Z", "Z to A"),
         "placed" | "at" => ("oldest first", "newest first"),
+        "due" => ("soonest first", "soonest last"),
+        "state" => ("drafts first", "drafts last"),
+        "po" => ("smallest first", "largest first"),
         "status" => ("pending first", "pending last"),
         _ => ("smallest first", "largest first"),
     };

@@ -4,6 +4,7 @@ use super::super::canvas::Canvas;
 use super::super::layers::{Why, WhyLine};
 use super::super::theme::Role;
 use super::super::words;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Cells of the step's name and of its figure.
 const NAME: u16 = 18;
@@ -17,7 +18,27 @@ fn height_of(line: &WhyLine, width: u16) -> usize {
     match line {
         WhyLine::Step(_, _, source) => words::wrap(source, from(width)).len(),
         WhyLine::Note(text) => words::wrap(text, usize::from(width.saturating_sub(6))).len(),
+        WhyLine::Exact(text) => broken(text, width).len(),
     }
+}
+
+/// A text broken wherever a line is full, with nothing left out.
+fn broken(text: &str, width: u16) -> Vec<String> {
+    let cells = usize::from(width.saturating_sub(6)).max(2);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for grapheme in text.graphemes(true) {
+        let w = words::width(grapheme);
+        if used + w > cells {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(grapheme);
+        }
+        used += w;
+    }
+    lines
 }
 
 /// Lines that it wants.
@@ -56,6 +77,13 @@ fn draw_line(canvas: &mut Canvas<'_>, line: &WhyLine) -> u16 {
             let lines = words::wrap(source, from(width));
             for (y, line) in (0..).zip(&lines) {
                 canvas.line(x, y, line, Role::Muted);
+            }
+            u16::try_from(lines.len()).unwrap_or(1)
+        }
+        WhyLine::Exact(text) => {
+            let lines = broken(text, width);
+            for (y, line) in (0..).zip(&lines) {
+                canvas.line(3, y, line, Role::Text);
             }
             u16::try_from(lines.len()).unwrap_or(1)
         }

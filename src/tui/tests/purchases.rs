@@ -1,0 +1,140 @@
+//! Following orders to suppliers from the keyboard.
+
+use super::Console;
+use crate::domain::{Decision, Qty};
+use crate::engine::api::{Action, Query};
+
+fn decided(action: &Action) -> &Decision {
+    match action {
+        Action::Decide { decision, saw } => {
+            assert!(!saw.is_empty());
+            decision
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_digit_opens_it_and_trouble_and_lateness_are_seen() {
+    let mut console = Console::new(80, 24);
+    console.keys("9").shows("to be signed");
+    console.shows("not sent");
+    console.shows("3 d late");
+    console.shows("264 of 336");
+    console.shows("waits: a second person has to sign entry 41, 42");
+    console.keys("j j j").shows("after 8 tries");
+}
+
+#[test]
+fn the_second_person_signs_all_lines_after_a_question_with_the_sum() {
+    let mut console = Console::new(140, 30).on("purchases", "");
+    console.keys("a").shows("Approve as the second person: draft to HARG for LEEDS");
+    console.shows("336 units");
+    assert!(console.acted.is_empty(), "one key spends nothing");
+    console.keys("enter");
+    assert!(matches!(&console.acted[0], Action::DecideAll(all) if all.len() == 2
+        && matches!(all[0].0, Decision::Countersign { entry: 41, .. })));
+    console.keys("j a").shows("nothing of it waits for a second person");
+}
+
+#[test]
+fn a_dead_letter_is_sent_again_and_nothing_else_is() {
+    let mut console = Console::new(80, 24).on("purchases", "");
+    console.keys("j j e").shows("it waits for no second sending");
+    console.keys("j e").shows("Send PO-000008 to NORD");
+    assert!(console.acted.is_empty());
+    console.keys("enter");
+    assert!(
+        matches!(decided(&console.acted[0]), Decision::Resend { po } if po.as_str() == "PO-000008")
+    );
+}
+
+#[test]
+fn what_has_arrived_in_part_is_closed_and_not_cancelled_with_a_reason() {
+    let mut console = Console::new(140, 30).on("purchases", "");
+    console.keys("j j j j j j x").shows("cancelled only before anything arrives");
+    console.keys("c enter").shows("Give the reason.");
+    console.typed("out of print").keys("enter").shows("72 units will not come: out of print.");
+    console.keys("enter");
+    assert!(matches!(decided(&console.acted[0]),
+        Decision::CloseOrder { po, reason } if po.as_str() == "PO-000005" && reason == "out of print"));
+    console.keys("k x").typed("too late").keys("enter enter");
+    assert!(matches!(decided(&console.acted[1]),
+        Decision::CancelOrder { po, .. } if po.as_str() == "PO-000006"));
+}
+
+#[test]
+fn goods_are_received_short_with_what_is_damaged_as_one_act() {
+    let mut console = Console::new(140, 30).on("purchase", "PO-000005");
+    console.keys("r").shows("have arrived");
+    console.keys("j r").shows("48 are to come");
+    console.keys("ctrl-u").typed("40").keys("tab ctrl-u").typed("4").keys("enter");
+    console.shows("Say what is damaged.");
+    console
+        .typed("wet")
+        .keys("enter")
+        .shows("8 are still to come. 4 are damaged and come off: wet.");
+    console.keys("enter");
+    let Action::DecideAll(all) = &console.acted[0] else { panic!("{:?}", console.acted) };
+    assert!(
+        matches!(&all[0].0, Decision::Receive { qty, po: Some(_), .. } if *qty == Qty::units(40))
+    );
+    assert!(matches!(&all[1].0, Decision::Adjust { delta, .. } if *delta == Qty::units(-4)));
+}
+
+#[test]
+fn all_that_is_to_come_is_received_after_a_question() {
+    let mut console = Console::new(100, 30).on("purchase", "PO-000005");
+    console.keys("F").shows("Receive all that is to come by PO-000005: 1 line, 48 units.");
+    console.keys("enter");
+    assert!(
+        matches!(decided(&console.acted[0]), Decision::Receive { qty, .. } if *qty == Qty::units(48))
+    );
+}
+
+#[test]
+fn u_takes_a_draft_back_whole_and_one_line_of_it_where_it_is_open() {
+    let mut console = Console::new(100, 30).on("purchases", "");
+    console.keys("j u").shows("Take back all of the draft to NORD for BRISTOL");
+    console.keys("enter");
+    assert_eq!(console.acted, [Action::Undo(Some(41)), Action::Undo(Some(42))]);
+    console.keys("enter j u").shows("Take back the selected line of the draft to NORD");
+    console.keys("enter");
+    assert_eq!(console.acted[2..], [Action::Undo(Some(42))]);
+}
+
+#[test]
+fn the_request_is_shown_blank_for_blank_and_conversion_adds_up() {
+    let mut console = Console::new(80, 24).on("purchases", "");
+    console.keys("d").shows("  \"number\": \"PO-000007\"");
+    assert!(console.asked.iter().any(|query| matches!(query, Query::DraftRequest(..))));
+    console.keys("esc w").shows("60 % of the proposals decided");
+    console.shows("edits saved");
+    assert!(console.acted.is_empty());
+}
+
+#[test]
+fn o_goes_from_a_proposal_to_the_suppliers_orders_and_back() {
+    let mut console = Console::new(100, 30).on("reorders", "");
+    console.keys("o").shows("supplier:\"NORD\" site:\"BRISTOL\"");
+    console.shows("to be signed");
+    console.keys("esc").shows("22423");
+    let mut console = Console::new(100, 30).on("purchases", "");
+    console.keys("o").shows("supplier:\"HARG\" site:\"LEEDS\"");
+}
+
+#[test]
+fn the_overview_leads_to_what_was_not_sent() {
+    let mut console = Console::new(80, 24);
+    console.shows("orders to suppliers not sent");
+    console.keys("j j enter").shows("is:unsent");
+}
+
+#[test]
+fn a_read_only_console_changes_no_order() {
+    let mut console = Console::new(80, 24).on("purchases", "");
+    console.state.read_only = true;
+    console.keys("a").shows("This console is read-only");
+    console.keys("enter");
+    assert!(console.acted.is_empty());
+}
