@@ -2,6 +2,7 @@
 
 mod act;
 pub mod api;
+mod automatic;
 mod books;
 mod buying;
 mod decide;
