@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod buying;
+mod closed_loop;
 mod decisions;
 mod demo;
 mod forecasts;
