@@ -1,6 +1,7 @@
 //! The house as a whole, without feeds: what is told, decided, asked, and what survives.
 
 mod accuracy;
+mod automatic;
 mod buying;
 mod closed_loop;
 mod decisions;
