@@ -2,7 +2,7 @@
 //! its orders reach the suppliers over HTTP, who deliver late, short or in parts, and the feed tells
 //! what has come. Beside it the same merchant, from the same seed, orders by the rule `tsb_cr`.
 //!
-//! A fortnight among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars.
+//! A week among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars.
 
 use super::*;
 use crate::desk::buying::Powers;
@@ -24,6 +24,9 @@ use tokio::sync::watch;
 const FILL: f64 = 0.95;
 /// Days after which the bars hold: what was on order at the beginning is sold by then.
 const LONG: i64 = 180;
+
+/// Days that are played among the tests.
+const WEEK: i64 = 7;
 
 /// Five in the morning of a Monday in March.
 fn begin() -> Timestamp {
@@ -282,7 +285,6 @@ async fn by_the_console(days: i64) -> Served {
     println!("the balance holds at {places} SKU-sites");
     assert_eq!(at.house.purchasing.read().given_up().count(), 0);
     all_by_the_program(&at.house);
-    explain(&at).await;
     at.shop.ask(|merchant| Served::of(merchant, &stock)).await.unwrap()
 }
 
@@ -414,7 +416,7 @@ fn replay(merchant: &Merchant, places: &[Place]) -> Replay {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_loop_from_sale_to_receipt_closes_and_serves_with_less_stock_than_tsb() {
     let days = std::env::var("STOCKDECK_LOOP_DAYS").ok().and_then(|days| days.parse().ok());
-    let days: i64 = days.unwrap_or(14);
+    let days: i64 = days.unwrap_or(WEEK);
     let console = by_the_console(days).await;
     let tsb = by_tsb(days);
     for (name, run) in [("console", console), ("tsb_cr", tsb)] {
@@ -431,26 +433,4 @@ async fn the_loop_from_sale_to_receipt_closes_and_serves_with_less_stock_than_ts
         assert!(console.fill() >= FILL, "fill {:.4}", console.fill());
         assert!(console.stock < tsb.stock, "£{:.0} against £{:.0}", console.stock, tsb.stock);
     }
-}
-
-/// Which places lost most, for whoever looks for the cause.
-async fn explain(at: &Loop) {
-    let house = at.house.clone();
-    let plan = house.planner.plan(&house).unwrap();
-    let told = move |merchant: &Merchant| {
-        let mut lost: BTreeMap<(Sku, SiteId), u64> = BTreeMap::new();
-        for one in merchant.truth().lost.iter().filter(|one| one.at > begin()) {
-            *lost.entry((one.sku.clone(), one.site.clone())).or_default() += u64::from(one.units);
-        }
-        let mut lost: Vec<_> = lost.into_iter().collect();
-        lost.sort_by_key(|(_, units)| std::cmp::Reverse(*units));
-        for ((sku, site), units) in lost.into_iter().take(12) {
-            let item = merchant.catalogue().items.iter().find(|item| *item.code == *sku.as_str());
-            let launch = item.and_then(|item| item.launch);
-            let key = crate::demand::SeriesKey { sku: sku.clone(), site: site.clone() };
-            let line = plan.lines.get(&key).map(|line| &line.plan);
-            println!("  lost {units} of {sku} at {site}, launched {launch:?}: {line:?}");
-        }
-    };
-    at.shop.ask(told).await.unwrap();
 }
