@@ -59,7 +59,11 @@ const WRONG: &[(&str, usize, &[&str])] = &[
     ("approvals_with_bad_prefix", 2, &["approvals.prefix", "PO-"]),
     ("person_without_user", 2, &["approvals.person.user", "user name"]),
     ("person_with_bad_limit", 3, &["approvals.person.per_day", "-5", "GBP"]),
-    ("automatic_without_daily_limit", 1, &["approvals.automatic", "missing field `per_day`"]),
+    (
+        "automatic_without_daily_limit",
+        1,
+        &["approvals.automatic", "`per_day` is missing", "add per_day"],
+    ),
     ("automatic_with_bad_limit", 2, &["approvals.automatic.per_order", "unlimited", "500"]),
     ("poll_of_zero", 5, &["feed.poll_seconds", "at least 1"]),
 ];

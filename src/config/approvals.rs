@@ -15,15 +15,15 @@ pub(super) struct RawApprovals {
     four_eyes_above: Option<Spanned<Amount>>,
     prefix: Option<Spanned<String>>,
     person: Vec<Spanned<RawPerson>>,
-    automatic: Option<RawAutomatic>,
+    automatic: Option<Spanned<RawAutomatic>>,
 }
 
 /// What the program may approve by itself: never without a limit.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawAutomatic {
-    per_order: Spanned<Amount>,
-    per_day: Spanned<Amount>,
+    per_order: Option<Spanned<Amount>>,
+    per_day: Option<Spanned<Amount>>,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ pub(super) fn rules(raw: RawApprovals, currency: Currency) -> Result<Rules, Wron
         grace: raw.grace.as_ref().map_or(Ok(usual.grace), grace)?,
         four_eyes_above: amount(raw.four_eyes_above, "four_eyes_above")?,
         prefix: raw.prefix.map_or(Ok(usual.prefix), prefix)?,
-        automatic: raw.automatic.map(|raw| automatic(&raw, currency)).transpose()?,
+        automatic: raw.automatic.map(|raw| automatic(raw, currency)).transpose()?,
         everybody: if raw.person.is_empty() { Powers::ALL } else { Powers::NONE },
         ..Rules::default()
     };
@@ -80,11 +80,23 @@ pub(super) fn rules(raw: RawApprovals, currency: Currency) -> Result<Rules, Wron
     Ok(rules)
 }
 
-fn automatic(raw: &RawAutomatic, currency: Currency) -> Result<Powers, Wrong> {
+fn automatic(raw: Spanned<RawAutomatic>, currency: Currency) -> Result<Powers, Wrong> {
+    let at = raw.span().start;
+    let RawAutomatic { per_order, per_day } = raw.into_inner();
+    let limit = |raw: Option<Spanned<Amount>>, field: &str| {
+        let missing = || {
+            let what = format!(
+                "approvals.automatic: `{field}` is missing, and nothing is approved by itself \
+                 without a limit; add {field} = \"500\""
+            );
+            (at, what)
+        };
+        money(&raw.ok_or_else(missing)?, &format!("automatic.{field}"), currency).map(Some)
+    };
     Ok(Powers {
         may_approve: true,
-        per_order: Some(money(&raw.per_order, "automatic.per_order", currency)?),
-        per_day: Some(money(&raw.per_day, "automatic.per_day", currency)?),
+        per_order: limit(per_order, "per_order")?,
+        per_day: limit(per_day, "per_day")?,
     })
 }
 
