@@ -98,8 +98,6 @@ fn twelve_lines_two_of_them_edited_are_approved_within_a_minute_from_the_keyboar
     person.orders("36");
     person.sees("of 10");
     person.types("gvGa");
-    person.sees("how many lines it is");
-    person.types("10\r");
     person.sees("Order 10 lines");
     person.types("\r");
     person.sees_no_more("Order 10 lines");

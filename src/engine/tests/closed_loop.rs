@@ -5,6 +5,7 @@
 //! A week among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars.
 
 use super::*;
+use crate::config::Reorders;
 use crate::desk::buying::Powers;
 use crate::engine::buying::{run, tell_suppliers_of};
 use crate::engine::forecasts::Maker;
@@ -16,11 +17,12 @@ use crate::feed::woocommerce::{self, WooCommerce};
 use crate::feed::{FeedContext, Source};
 use crate::plan::backtest::{self, Classic, Policy, Replay, Review, Seen};
 use crate::plan::inventory::LotRule;
+use crate::plan::replenish::{Service, Services};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The share of demand that has to be served.
+/// The share of demand that the console is told to serve, and that has to be served.
 const FILL: f64 = 0.95;
 /// Days after which the bars hold: what was on order at the beginning is sold by then.
 const LONG: i64 = 180;
@@ -188,6 +190,8 @@ impl Loop {
             store_key: [7; 32],
             simulated: Some(begin()),
         }));
+        let services = Services::all(Service::Fill(FILL));
+        house.planner.set_up(Reorders { services, ..Reorders::default() });
         house.load().unwrap();
         let clock = house.sim.clone().unwrap();
         let shop = DemoStore::start_with(config(), clock, None).await.unwrap();
