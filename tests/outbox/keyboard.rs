@@ -108,8 +108,9 @@ fn twelve_lines_two_of_them_edited_are_approved_within_a_minute_from_the_keyboar
     let decisions: Vec<&str> =
         entries.as_array().unwrap().iter().filter_map(|entry| entry["decision"].as_str()).collect();
     assert_eq!(decisions.len(), LINES, "{decisions:#?}");
-    let of = |qty: &str| decisions.iter().filter(|one| one.contains(qty)).count();
-    assert_eq!((of(" 30 "), of(" 36 ")), (1, 1), "{decisions:#?}");
+    let edited: Vec<&&str> = decisions.iter().filter(|one| one.contains("(proposed: ")).collect();
+    let of = |qty: &str| edited.iter().filter(|one| one.starts_with(qty)).count();
+    assert_eq!((edited.len(), of("30 × "), of("36 × ")), (2, 1, 1), "{decisions:#?}");
     let saw = |entry: &Value| entry["saw"].as_str().is_some_and(|saw| saw.contains("order "));
     assert!(entries.as_array().unwrap().iter().all(saw), "each with what was seen");
     let rows = home.json(&["reorders", "--filter", "is:approved"]);
