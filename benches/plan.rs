@@ -59,9 +59,10 @@ fn main() {
     for round in 0..ROUNDS {
         let ordered = round * 7_001 % LINES;
         let (to, at) = (ordered % SUPPLIERS, ordered % SITES);
+        let due = all[ordered].today.plus(14);
         all[ordered].coming.push(Coming {
             po: Some(PoNumber::new(format!("PO-{round:06}"))),
-            due: Some(all[ordered].today.plus(14)),
+            due: Some(due),
             qty: Qty::units(96),
         });
         let of_order: Vec<Situation> = all
