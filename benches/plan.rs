@@ -60,7 +60,6 @@ fn main() {
         let ordered = round * 7_001 % LINES;
         let (to, at) = (ordered % SUPPLIERS, ordered % SITES);
         let due = all[ordered].today.plus(14);
-        let due = all[ordered].today.plus(14);
         all[ordered].coming.push(Coming {
             po: Some(PoNumber::new(format!("PO-{round:06}"))),
             due: Some(due),
