@@ -15,6 +15,15 @@ pub(super) struct RawApprovals {
     four_eyes_above: Option<Spanned<Amount>>,
     prefix: Option<Spanned<String>>,
     person: Vec<Spanned<RawPerson>>,
+    automatic: Option<Spanned<RawAutomatic>>,
+}
+
+/// What the program may approve by itself: never without a limit.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAutomatic {
+    per_order: Option<Spanned<Amount>>,
+    per_day: Option<Spanned<Amount>>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +57,7 @@ pub(super) fn rules(raw: RawApprovals, currency: Currency) -> Result<Rules, Wron
         grace: raw.grace.as_ref().map_or(Ok(usual.grace), grace)?,
         four_eyes_above: amount(raw.four_eyes_above, "four_eyes_above")?,
         prefix: raw.prefix.map_or(Ok(usual.prefix), prefix)?,
+        automatic: raw.automatic.map(|raw| automatic(raw, currency)).transpose()?,
         everybody: if raw.person.is_empty() { Powers::ALL } else { Powers::NONE },
         ..Rules::default()
     };
@@ -68,6 +78,26 @@ pub(super) fn rules(raw: RawApprovals, currency: Currency) -> Result<Rules, Wron
         }
     }
     Ok(rules)
+}
+
+fn automatic(raw: Spanned<RawAutomatic>, currency: Currency) -> Result<Powers, Wrong> {
+    let at = raw.span().start;
+    let RawAutomatic { per_order, per_day } = raw.into_inner();
+    let limit = |raw: Option<Spanned<Amount>>, field: &str| {
+        let missing = || {
+            let what = format!(
+                "approvals.automatic: `{field}` is missing, and nothing is approved by itself \
+                 without a limit; add {field} = \"500\""
+            );
+            (at, what)
+        };
+        money(&raw.ok_or_else(missing)?, &format!("automatic.{field}"), currency).map(Some)
+    };
+    Ok(Powers {
+        may_approve: true,
+        per_order: limit(per_order, "per_order")?,
+        per_day: limit(per_day, "per_day")?,
+    })
 }
 
 fn grace(raw: &Spanned<String>) -> Result<Span, Wrong> {
@@ -120,6 +150,10 @@ pub(super) fn shown(rules: &Rules) -> String {
     let mut out = format!("\n[approvals]\ngrace = \"{seconds}s\"\nprefix = {:?}\n", rules.prefix);
     if let Some(limit) = rules.four_eyes_above {
         out.push_str(&format!("four_eyes_above = \"{limit}\"\n"));
+    }
+    if let Some(Powers { per_order: Some(order), per_day: Some(day), .. }) = rules.automatic {
+        out.push_str("\n[approvals.automatic]\n");
+        out.push_str(&format!("per_order = \"{order}\"\nper_day = \"{day}\"\n"));
     }
     for (user, powers) in &rules.people {
         out.push_str(&format!("\n[[approvals.person]]\nuser = {user:?}\n"));

@@ -114,7 +114,10 @@ pub(super) fn target(
             let shape = match kind {
                 "csv" => FileShape::Csv,
                 "json" => FileShape::Json,
-                _ => FileShape::Mail(Letterhead { from: mail(raw.from)?, to: mail(raw.to)? }),
+                _ => FileShape::Mail(Letterhead {
+                    from: mail(raw.from, "from")?,
+                    to: mail(raw.to, "to")?,
+                }),
             };
             TargetKind::Files { path: base.join(expand_home(path.get_ref())), shape }
         }
@@ -152,12 +155,15 @@ fn address(raw: Spanned<String>) -> Result<String, Wrong> {
     Ok(raw.into_inner())
 }
 
-fn mail(raw: Option<Spanned<String>>) -> Result<Option<String>, Wrong> {
+fn mail(raw: Option<Spanned<String>>, field: &str) -> Result<Option<String>, Wrong> {
     let Some(raw) = raw else { return Ok(None) };
     if raw.get_ref().contains('@') && !raw.get_ref().chars().any(char::is_control) {
         return Ok(Some(raw.into_inner()));
     }
-    let what = format!("target: \"{}\" is no mail address", raw.get_ref());
+    let what = format!(
+        "target.{field}: \"{}\" is no mail address; write it like orders@supplier.example.com",
+        raw.get_ref()
+    );
     Err((raw.span().start, what))
 }
 

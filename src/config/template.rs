@@ -44,6 +44,14 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # per_order = "2000"
 # per_day = "10000"
 
+# What is to be ordered today, is not quiet and stays within both limits is approved by the program
+# itself, under the name "stockdeck (automatic)". Grace and the second signature hold for it, too.
+# Without this block nothing is.
+
+# [approvals.automatic]
+# per_order = "500"                            # the most that an order with such a line costs
+# per_day = "2000"                             # the most that is approved so in a day
+
 # One block a feed. Secrets may come from the environment instead:
 # STOCKDECK_FEED_SHOP_KEY and STOCKDECK_FEED_SHOP_SECRET for the feed named "shop".
 

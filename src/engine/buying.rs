@@ -111,6 +111,13 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         if *ready.borrow_and_update() != Ready::Yes {
             continue;
         }
+        if house.rules.automatic.is_some() {
+            let at_work = house.clone();
+            let approved = tokio::task::spawn_blocking(move || at_work.approve_when_due()).await;
+            if let Err(error) = approved {
+                tracing::error!(%error, "approving by itself ended in a panic");
+            }
+        }
         if house.purchasing.read().has_drafts() {
             let at_work = house.clone();
             if let Err(error) = tokio::task::spawn_blocking(move || place(&at_work)).await {
@@ -120,7 +127,8 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         let purchasing = house.purchasing.read().clone();
         let since = |approved: &_| house.since_approved(approved);
         let drafts = purchasing.drafts();
-        busy = drafts.iter().any(|draft| draft.waits(&house.rules, &since) != Waits::Second);
+        busy = house.rules.automatic.is_some()
+            || drafts.iter().any(|draft| draft.waits(&house.rules, &since) != Waits::Second);
         house.say_what_was_given_up(&purchasing);
         for parcel in purchasing.parcels() {
             let Some(order) = purchasing.order(&parcel.po) else { continue };

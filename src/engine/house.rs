@@ -146,6 +146,8 @@ pub struct House {
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
     /// Who may approve how much.
     pub rules: desk::buying::Rules,
+    /// When the program last looked for something to approve by itself, in domain time.
+    pub approved_by_itself: Mutex<Option<Timestamp>>,
     /// Where orders go; replaced as a whole.
     pub routes: RwLock<Arc<Routes>>,
     /// What could not be delivered yet, by the order's number.
@@ -262,6 +264,7 @@ impl House {
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
             rules: foundation.rules,
+            approved_by_itself: Mutex::default(),
             routes: RwLock::default(),
             trying: Mutex::default(),
             store_key: foundation.store_key,

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod api;
+mod automatic;
 mod backtest;
 mod books;
 mod buying;

@@ -16,6 +16,8 @@ pub struct Rules {
     pub everybody: Powers,
     /// What persons may, by user name.
     pub people: BTreeMap<String, Powers>,
+    /// What the program may approve by itself; `None`: nothing.
+    pub automatic: Option<Powers>,
 }
 
 impl Rules {
@@ -24,8 +26,14 @@ impl Rules {
     /// What stands before an order's running number where nothing is configured.
     pub const PREFIX: &str = "PO-";
 
-    /// What a person may.
+    /// Who approves what the program approves by itself. No user of a machine can have that name.
+    pub const AUTOMATIC: &str = "stockdeck (automatic)";
+
+    /// What a person, or the program, may.
     pub fn of(&self, user: &str) -> Powers {
+        if user == Rules::AUTOMATIC {
+            return self.automatic.unwrap_or(Powers::NONE);
+        }
         self.people.get(user).copied().unwrap_or(self.everybody)
     }
 }
@@ -38,6 +46,7 @@ impl Default for Rules {
             prefix: Rules::PREFIX.into(),
             everybody: Powers::ALL,
             people: BTreeMap::new(),
+            automatic: None,
         }
     }
 }

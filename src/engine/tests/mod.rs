@@ -1,8 +1,10 @@
 //! The house as a whole, without feeds: what is told, decided, asked, and what survives.
 
 mod accuracy;
+mod automatic;
 mod backtests;
 mod buying;
+mod closed_loop;
 mod decisions;
 mod demo;
 mod forecasts;

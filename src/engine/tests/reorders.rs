@@ -12,7 +12,7 @@ fn buyer(name: &str) -> Actor {
 
 /// Nine SKUs that sell, five of which a supplier delivers in six days; S8 has 30 on the shelf and sells
 /// 4.5 a day, S7 has plenty, of S6 nobody has counted the shelf, S4 has a pack of nothing.
-fn supplied(dir: &std::path::Path) -> Arc<House> {
+pub(super) fn supplied(dir: &std::path::Path) -> Arc<House> {
     let house = selling(dir);
     let supplier = Supplier {
         id: "ACME".into(),
