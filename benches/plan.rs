@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
+use stockdeck::demand::Known;
 use stockdeck::domain::*;
 use stockdeck::insight::forecast::Packed;
 use stockdeck::model::{LEVEL_COUNT, LEVELS};
@@ -171,7 +172,8 @@ fn tsb(rng: &mut ChaCha8Rng) -> f64 {
         (0..DAYS).map(|_| (rng.random_range(0.0..2.0_f32) * daily).round()).collect()
     };
     let units: Vec<Vec<f32>> = (0..FEW).map(|_| days()).collect();
-    let seen = Seen { units, short: Vec::new() };
+    let known = units.iter().map(|days| vec![Known::All; days.len()]).collect();
+    let seen = Seen { units, known };
     let (items, positions): (Vec<usize>, _) = ((0..FEW).collect(), vec![0.0; FEW]);
     let review =
         Review { day: DAYS - 1, supplier: 0, items: &items, seen: &seen, positions: &positions };

@@ -4,7 +4,6 @@
 //! `STOCKDECK_KILLS` says how often the owner is killed (20), `STOCKDECK_KILLS_SEED` draws the same
 //! moments again.
 
-mod keyboard;
 #[path = "../process/mod.rs"]
 mod process;
 mod receiver;

@@ -6,6 +6,7 @@
 
 use super::*;
 use crate::config::Reorders;
+use crate::demand::Known;
 use crate::desk::buying::Powers;
 use crate::engine::buying::{run, tell_suppliers_of};
 use crate::engine::forecasts::Maker;
@@ -316,7 +317,9 @@ fn by_tsb(days: i64) -> Served {
         merchant.advance_to(begin() + Span::days(day));
         stock.push(stock_value(&merchant));
         merchant.advance_to(merchant.now() + Rules::GRACE + Span::minutes(1));
-        let seen = Seen { units: sold(&merchant, &places), short: Vec::new() };
+        let units = sold(&merchant, &places);
+        let known = units.iter().map(|days| vec![Known::All; days.len()]).collect();
+        let seen = Seen { units, known };
         for supplier in 0..replay.suppliers.len() {
             if usize::from(replay.suppliers[supplier].review_weekday) != merchant.today().weekday()
             {
