@@ -110,8 +110,16 @@ fn ask(state: &mut State, sentence: String, decisions: Vec<Decision>, done: &'st
 /// Asks before the second person's approval of all lines that want one.
 pub fn countersign(state: &mut State) -> Result<(), String> {
     let row = meant(state, Id::Countersign, "nothing of it waits for a second person.")?;
-    let sentence =
-        format!("Approve as the second person: {}, {}.", what(&row, state), entries(&row.unsigned));
+    let (signed, lines) = (row.unsigned.len(), row.lines as usize);
+    let part = match signed == lines {
+        true => String::new(),
+        false => format!("{signed} of the {lines} lines of "),
+    };
+    let sentence = format!(
+        "Approve as the second person: {part}{}, {}.",
+        what(&row, state),
+        entries(&row.unsigned)
+    );
     let sign = |entry: &u64| Decision::Countersign { entry: *entry, sku: Sku::new("") };
     let decisions = row.unsigned.iter().map(sign).collect();
     ask(state, sentence, decisions, "Signed");
