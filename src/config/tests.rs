@@ -10,7 +10,7 @@ fn the_template_is_valid_with_and_without_its_comments() {
     let live: String = TEMPLATE
         .lines()
         .map(|l| match l.strip_prefix("# ") {
-            Some(rest) if rest.contains(" = ") || rest.starts_with("[[") => rest,
+            Some(rest) if rest.contains(" = ") || rest.starts_with('[') => rest,
             _ => l,
         })
         .map(|l| format!("{l}\n"))
