@@ -4,7 +4,7 @@ use super::super::freshness::coarse;
 use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::table::{Cell, Column, Look};
+use super::super::widgets::table::{Cell, Column, Look, left, right};
 use super::super::words;
 use super::overrides;
 use super::stock::available;
@@ -120,27 +120,6 @@ pub fn so_far(known: &SeriesAccuracy) -> String {
         ),
         _ => format!("nothing sold in the last {weeks} scored{made}"),
     }
-}
-
-const fn right(
-    name: &'static str,
-    title: &'static str,
-    least: u16,
-    keep: u8,
-    cell: fn(&ForecastRow, &Look<'_>) -> Cell,
-) -> Column<ForecastRow> {
-    let most = least + 3;
-    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
-}
-
-const fn left(
-    name: &'static str,
-    title: &'static str,
-    (least, most): (u16, u16),
-    keep: u8,
-    cell: fn(&ForecastRow, &Look<'_>) -> Cell,
-) -> Column<ForecastRow> {
-    Column { name, largest_first: false, title, least, most, right: false, keep, cell }
 }
 
 /// The columns.

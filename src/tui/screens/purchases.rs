@@ -5,7 +5,7 @@ use super::super::place::{Goal, Place};
 use super::super::table::{Row, Table};
 use super::super::target::Target;
 use super::super::theme::{Glyphs, Role};
-use super::super::widgets::table::{self, Cell, Column, Look};
+use super::super::widgets::table::{self, Cell, Column, Look, left};
 use super::super::words;
 use super::Scene;
 use crate::domain::{BuyingState, Day, Total};
@@ -150,16 +150,6 @@ const fn right(
     cell: fn(&PurchaseRow, &Look<'_>) -> Cell,
 ) -> Column<PurchaseRow> {
     Column { name, largest_first: true, title, least, most, right: true, keep, cell }
-}
-
-const fn left(
-    name: &'static str,
-    title: &'static str,
-    (least, most): (u16, u16),
-    keep: u8,
-    cell: fn(&PurchaseRow, &Look<'_>) -> Cell,
-) -> Column<PurchaseRow> {
-    Column { name, largest_first: false, title, least, most, right: false, keep, cell }
 }
 
 /// The columns.

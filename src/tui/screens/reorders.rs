@@ -3,7 +3,7 @@
 use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::table::{Cell, Column, Look};
+use super::super::widgets::table::{Cell, Column, Look, left, right};
 use super::super::words;
 use super::forecast::{alarm, chance};
 use super::stock::available;
@@ -103,27 +103,6 @@ fn note(row: &ReorderRow, look: &Look<'_>) -> Cell {
             },
         },
     }
-}
-
-const fn right(
-    name: &'static str,
-    title: &'static str,
-    least: u16,
-    keep: u8,
-    cell: fn(&ReorderRow, &Look<'_>) -> Cell,
-) -> Column<ReorderRow> {
-    let most = least + 3;
-    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
-}
-
-const fn left(
-    name: &'static str,
-    title: &'static str,
-    (least, most): (u16, u16),
-    keep: u8,
-    cell: fn(&ReorderRow, &Look<'_>) -> Cell,
-) -> Column<ReorderRow> {
-    Column { name, largest_first: false, title, least, most, right: false, keep, cell }
 }
 
 /// The columns.

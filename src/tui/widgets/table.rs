@@ -55,6 +55,29 @@ pub struct Column<T: 'static> {
     pub cell: fn(&T, &Look<'_>) -> Cell,
 }
 
+/// A column of figures, by which sorting begins with the largest.
+pub const fn right<T>(
+    name: &'static str,
+    title: &'static str,
+    least: u16,
+    keep: u8,
+    cell: fn(&T, &Look<'_>) -> Cell,
+) -> Column<T> {
+    let most = least + 3;
+    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
+}
+
+/// A column of words, as wide as the least to the most of its cells.
+pub const fn left<T>(
+    name: &'static str,
+    title: &'static str,
+    (least, most): (u16, u16),
+    keep: u8,
+    cell: fn(&T, &Look<'_>) -> Cell,
+) -> Column<T> {
+    Column { name, largest_first: false, title, least, most, right: false, keep, cell }
+}
+
 /// Cells between columns.
 const GAP: u16 = 2;
 /// Cells for cursor and mark.
