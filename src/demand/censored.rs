@@ -49,6 +49,37 @@ pub fn uncensored(sold: &[f32], known: &[Known]) -> Vec<f32> {
     demand
 }
 
+/// Fills up days during a part of which there was nothing to sell (shares of a day, 0 to 1): what was
+/// sold, and what is expected of the rest. Days throughout which there was nothing are left alone.
+///
+/// Demand is taken for Poisson at a rate that is gamma distributed as days before tell; having sold so much
+/// in the time that was left moves the rate, however the time came to its end (Gelman et al. 2013,
+/// Bayesian Data Analysis, 2.6, for the gamma and Poisson pair, and 8.2 for the stopping rule).
+pub fn fill_up(units: &mut [f32], without_stock: &[f32]) {
+    for (day, share) in without_stock.iter().enumerate().take(units.len()) {
+        let (share, sold) = (f64::from(*share), f64::from(units[day]));
+        if sold.is_nan() || !(share > 0.0 && share < 1.0) {
+            continue;
+        }
+        let before = &units[day.saturating_sub(RECENT)..day];
+        if let Some((mean, variance)) = moments(before) {
+            units[day] = (sold + rest_of(share, sold, mean, variance)) as f32;
+        }
+    }
+}
+
+/// Units expected in a share of a day after `sold` in the rest of it.
+fn rest_of(share: f64, sold: f64, mean: f64, variance: f64) -> f64 {
+    if mean <= 0.0 {
+        return 0.0;
+    }
+    if variance <= mean {
+        return share * mean;
+    }
+    let shape = mean * mean / (variance - mean);
+    share * (shape + sold) / (shape / mean + 1.0 - share)
+}
+
 /// Mean and variance of known days; `None`: there are too few.
 fn moments(days: &[f32]) -> Option<(f64, f64)> {
     let known = || days.iter().filter(|day| !day.is_nan()).map(|day| f64::from(*day));
@@ -108,6 +139,29 @@ mod tests {
             "far out next to nothing comes after it"
         );
         assert_eq!(expected_from(3.0, 0.0, 0.0), 3.0);
+    }
+
+    #[test]
+    fn a_day_that_sold_out_at_noon_is_filled_up_by_what_its_morning_sold() {
+        let usual: Vec<f32> = (0..56).map(|day| [0.0, 4.0, 8.0, 4.0][day % 4]).collect();
+        let filled = |sold: f32, share: f32| {
+            let mut days = [&usual[..], &[sold]].concat();
+            let mut without = vec![0.0; 57];
+            without[56] = share;
+            fill_up(&mut days, &without);
+            assert_eq!(days[..56], usual);
+            days[56]
+        };
+        assert_eq!(filled(3.0, 0.0), 3.0);
+        // Half a day of a mean of four, and more after a morning of many.
+        assert!((filled(2.0, 0.5) - 4.0).abs() < 0.1, "{}", filled(2.0, 0.5));
+        assert!(filled(8.0, 0.5) - 8.0 > 1.5 * (filled(2.0, 0.5) - 2.0));
+        assert!(filled(8.0, 0.1) < 9.5, "an hour or two without stock matters little");
+        // Sold out all day: nothing is known; a few days before: nothing to go by.
+        assert_eq!(filled(0.0, 1.0), 0.0);
+        let mut early = [1.0, 2.0];
+        fill_up(&mut early, &[0.0, 0.5]);
+        assert_eq!(early, [1.0, 2.0]);
     }
 
     #[test]

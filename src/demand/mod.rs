@@ -20,7 +20,7 @@ mod panel;
 mod reversal;
 
 pub use bucket::{BUCKET_DAYS, Bucket, BucketKey, Buckets};
-pub use censored::{Known, expected_from, uncensored};
+pub use censored::{Known, expected_from, fill_up, uncensored};
 pub use frequency::Frequency;
 pub use items::{Item, Items};
 pub use ledger::{DemandChange, Ledger, OrderChange, SeriesChange, SeriesKey, SeriesSpan};

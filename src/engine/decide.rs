@@ -147,6 +147,12 @@ impl House {
         if let Err(error) = self.carry_out(store, &entry, decided_at) {
             self.load_anew(writer, &error);
         }
+        match &entry.decision {
+            Decision::Approve(line) => self.planner.touch([line.sku.clone()]),
+            // They keep a proposal quiet, and change none.
+            Decision::Reject { .. } | Decision::Snooze { .. } => {}
+            _ => self.planner.touch_all(),
+        }
         self.decided.send_modify(|n| *n += 1);
         self.changed();
         Ok(Outcome::Journalled(entry.seq))

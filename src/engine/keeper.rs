@@ -156,6 +156,11 @@ impl House {
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
         self.forecast_bell.touched(&series);
+        let positions = told.positions.into_iter().chain(series.iter().cloned());
+        match plan.rest.iter().all(is_figure) {
+            true => self.planner.touch(positions.map(|(sku, _)| sku)),
+            false => self.planner.touch_all(),
+        }
         let mut recent = self.recent.lock();
         series.into_iter().for_each(|key| recent.forget(key));
         drop(recent);
@@ -388,6 +393,12 @@ impl House {
         self.begin_loading();
         self.reload.notify_one();
     }
+}
+
+/// Whether a record tells of one SKU's stock alone; others may change what is known of suppliers, and so of
+/// all that they supply.
+fn is_figure(record: &Record) -> bool {
+    matches!(record, Record::Stock(_) | Record::Adjustment(_))
 }
 
 /// Why a page was not kept.

@@ -1,5 +1,6 @@
-//! What is known of a series' demand: days throughout which there was nothing to sell are missing, and
-//! bulk orders that are not going to come again count as usual ones.
+//! What is known of a series' demand: days throughout which there was nothing to sell are missing, days
+//! during a part of which there was nothing are filled up, and bulk orders that are not going to come again
+//! count as usual ones.
 
 use super::house::House;
 use super::questions::Read;
@@ -63,7 +64,7 @@ impl House {
     }
 }
 
-/// Units a day of a series, as models see them (see [`Reach::history`] and [`Reach::censor`]).
+/// Units a day of a series, as models see them (see [`Reach::history`] and [`Reach::complete`]).
 pub fn known_history(
     ledger: &Ledger,
     store: &Store,
@@ -78,7 +79,9 @@ pub fn known_history(
             *units = (*units - one.beyond.to_f64() as f32).max(0.0);
         }
     }
-    censor(ledger, store, series, reach, &mut history)?;
+    if let Some(outs) = store.get::<tables::SoldOut>(&Forecasts::key(series))? {
+        reach.complete(&mut history, &outs, ledger.zone(&series.site));
+    }
     Ok(history)
 }
 

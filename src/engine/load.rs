@@ -76,6 +76,7 @@ impl House {
         self.ready.send_replace(ready);
         if result.is_ok() {
             self.cached.lock().forget_all();
+            self.planner.touch_all();
             self.forecast_bell.anew();
         }
         self.changed();

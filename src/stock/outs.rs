@@ -48,6 +48,16 @@ impl Outs {
         self.0.iter().any(|out| out.from < to && out.to.is_none_or(|end| end > from))
     }
 
+    /// The share of the time from one moment to another in which there was nothing to sell, 0 to 1.
+    pub fn share(&self, from: Timestamp, to: Timestamp) -> f32 {
+        let within = |out: &Out| {
+            let end = out.to.map_or(to, |end| end.min(to));
+            end.since(out.from.max(from)).as_millis().max(0)
+        };
+        let without: i64 = self.0.iter().map(within).sum();
+        (without as f64 / to.since(from).as_millis().max(1) as f64) as f32
+    }
+
     /// Whether nothing is noted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -73,6 +83,8 @@ mod tests {
         assert!(outs.meet(at(4), at(6)) && outs.meet(at(0), at(3)));
         assert!(!outs.meet(at(0), at(2)) && !outs.meet(at(5), at(6)));
         assert!(outs.cover(at(3), at(5)) && !outs.cover(at(3), at(6)));
+        let share = |from, to| outs.share(at(from), at(to));
+        assert_eq!([share(1, 3), share(4, 8), share(2, 5), share(6, 8)], [0.5, 0.25, 1.0, 0.0]);
         assert!(outs.note(true, at(8)) && outs.note(false, at(9)));
         assert!(outs.cover(at(2), at(5)) && outs.cover(at(8), at(9)) && !outs.cover(at(5), at(8)));
     }

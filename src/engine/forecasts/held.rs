@@ -1,6 +1,7 @@
 //! The house and its store, as who forecasts has them.
 
 use crate::demand::SeriesKey;
+use crate::domain::Sku;
 use crate::engine::house::House;
 use crate::engine::known::known_history;
 use crate::insight::accuracy::{AccuracyBook, Rounds, Scores, Tracks};
@@ -33,6 +34,7 @@ impl Held {
         let due = self.house.forecasts.read().is_due(series, checksum(history));
         if !due {
             self.house.forecasts.write().unchanged(series);
+            self.house.planner.touch([series.sku.clone()]);
         }
         due
     }
@@ -47,6 +49,7 @@ impl Held {
         let book = ForecastBook::load(kept, self.store.get::<Calendars>(&())?);
         *self.house.forecasts.write() = book;
         *self.house.accuracy.write() = self.read_accuracy()?;
+        self.house.planner.touch_all();
         self.house.changed();
         Ok(())
     }
@@ -57,8 +60,11 @@ impl Held {
             write.put::<Forecasts>(&Forecasts::key(series), forecast)?;
         }
         write.commit()?;
+        let skus: Vec<Sku> = kept.iter().map(|(series, _)| series.sku.clone()).collect();
         let mut book = self.house.forecasts.write();
         kept.into_iter().for_each(|(series, forecast)| book.put(series, &forecast));
+        drop(book);
+        self.house.planner.touch(skus);
         Ok(())
     }
 
@@ -86,12 +92,17 @@ impl Held {
     pub fn forget(&self, series: Vec<SeriesKey>) -> Result<(), StoreError> {
         let mut write = self.store.write();
         let mut book = self.house.forecasts.write();
+        let mut any = false;
         for series in series {
             if book.forget(&series) {
                 write.delete::<Forecasts>(&Forecasts::key(&series));
+                any = true;
             }
         }
         drop(book);
+        if any {
+            self.house.planner.touch_all();
+        }
         write.commit()
     }
 

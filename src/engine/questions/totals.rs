@@ -3,7 +3,7 @@
 use super::ahead::Facts;
 use super::forecasts;
 use super::stock::Marked;
-use super::{asked, cached, page, store};
+use super::{Read, asked, cached, page, store};
 use crate::demand::SeriesKey;
 use crate::domain::*;
 use crate::engine::api::{ForecastRow, GroupBy, PageOf, Refusal, Rows, TotalRow};
@@ -69,13 +69,14 @@ impl Moves {
             (reach, met.map(|(series, _)| series.clone()).collect::<Vec<SeriesKey>>())
         };
         let one_offs = house.one_offs();
+        let lately = Reach { first: origin.plus(1 - FOUR_WEEKS as i32), origin };
         for part in keys.chunks(READ_AT_ONCE) {
             let ledger = house.demand.read();
             for series in part {
                 let history = known_history(&ledger, &store, &one_offs, series, reach)?;
                 if is_active(&history) {
-                    let last = history.iter().rev().take(FOUR_WEEKS);
-                    let sold = last.filter(|units| !units.is_nan()).sum();
+                    let sold = lately.history(&ledger, &Read(&store), series)?;
+                    let sold = sold.iter().filter(|units| !units.is_nan()).sum();
                     let changes = changes(&history, FOUR_WEEKS);
                     of.insert(series.clone(), Past { sold, changes });
                 }

@@ -143,6 +143,31 @@ fn days_without_stock_are_missing_and_not_days_without_demand() {
 }
 
 #[test]
+fn days_that_sold_out_are_forecast_by_what_would_have_been_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    // Both sold 4 a day, and 2 a day for four weeks; of the one it is known that its shelf was empty from
+    // ten in the morning on.
+    let both = |days_ago: i64| {
+        let units = if days_ago < 28 { 2 } else { 4 };
+        ["TEN", "LESS"]
+            .map(|sku| sold(&format!("{sku}-{days_ago}"), sku, units, days_ago))
+            .to_vec()
+    };
+    tell(&house, at(-28 * 24 * 60), (28..120).rev().flat_map(both).collect());
+    for days_ago in (0..28).rev() {
+        // At midnight there are two, and both are sold at ten.
+        let midnight = at(-12 * 60 - days_ago * 24 * 60);
+        tell(&house, midnight, vec![on_hand("TEN", 2, midnight)]);
+        tell(&house, midnight + Span::hours(11), both(days_ago));
+    }
+    pass(&house, &mut Maker::default());
+    let rows = rows(&house, "");
+    let daily = |sku: &str| rows[&Sku::new(sku)].daily;
+    assert!(daily("TEN") > 1.3 * daily("LESS"), "{} and {}", daily("TEN"), daily("LESS"));
+}
+
+#[test]
 fn stock_lasts_as_long_as_the_forecast_says() {
     let folder = tempfile::tempdir().unwrap();
     let house = selling(folder.path());

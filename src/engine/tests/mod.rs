@@ -10,6 +10,7 @@ mod demo;
 mod forecasts;
 mod locks;
 mod overrides;
+mod planning;
 mod recovery;
 mod reorders;
 mod tables;

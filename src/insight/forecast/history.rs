@@ -1,6 +1,6 @@
 //! What a forecast is made from: a series' daily demand up to the origin.
 
-use crate::demand::{Buckets, Ledger, SeriesKey, SeriesSpan};
+use crate::demand::{Buckets, Ledger, SeriesKey, SeriesSpan, fill_up};
 use crate::domain::{Day, Zone};
 use crate::stock::Outs;
 
@@ -83,6 +83,21 @@ impl Reach {
                 *units = f32::NAN;
             }
         }
+    }
+
+    /// The same, and days during a part of which there was nothing to sell are filled up (see
+    /// [`fill_up`]).
+    pub fn complete(&self, history: &mut [f32], outs: &Outs, zone: &Zone) {
+        if outs.is_empty() {
+            return;
+        }
+        self.censor(history, outs, zone);
+        let share = |day: i32| {
+            let day = self.first.plus(day);
+            outs.share(day.start(zone), day.plus(1).start(zone))
+        };
+        let days = i32::try_from(history.len()).unwrap_or(i32::MAX);
+        fill_up(history, &(0..days).map(share).collect::<Vec<_>>());
     }
 }
 

@@ -89,6 +89,14 @@ impl Interval {
         Some(Self { order, next, ends, due })
     }
 
+    /// The time until this order itself comes, in which it serves nobody yet. Where goods come before the
+    /// forecast's first day is over, that day.
+    pub(super) fn until_due(&self) -> Self {
+        let review = self.review_days() as usize;
+        let end = |(days, chance): &(usize, f64)| (days.saturating_sub(review).max(1), *chance);
+        Self { ends: self.ends.iter().map(end).collect(), ..self.clone() }
+    }
+
     /// Its length on average, in days.
     pub fn mean_days(&self) -> f64 {
         self.ends.iter().map(|(days, chance)| *days as f64 * chance).sum()

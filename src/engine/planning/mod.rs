@@ -1,0 +1,304 @@
+//! The plan of what to order: made when it is asked for, anew only for what has changed.
+
+mod situations;
+
+pub(super) use situations::{MOST_DELIVERIES, item_terms};
+
+use super::api::{Plan, Refusal};
+use super::house::House;
+use crate::config::Reorders;
+use crate::demand::SeriesKey;
+use crate::desk::buying::{CurrentProposal, Purchasing};
+use crate::domain::*;
+use crate::plan::replenish::{
+    Blocked, Class, Decided, Planned, Proposal, Situation, propose, together,
+};
+use parking_lot::Mutex;
+use situations::{Known, Suppliers};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// One SKU at one site in the plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// What it follows from.
+    pub at: Arc<Situation>,
+    /// Its class.
+    pub class: Class,
+    /// What is proposed.
+    pub plan: Plan,
+    /// What the supplier's order lacks, where it rather waits for more lines.
+    pub waits_for: Option<Money>,
+}
+
+/// Everything that is planned, by SKU, then site.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderPlan {
+    /// The lines.
+    pub lines: BTreeMap<SeriesKey, Line>,
+}
+
+impl OrderPlan {
+    /// What is proposed of a SKU for a site, as the desk holds decisions against it; `None`: nothing
+    /// is to be ordered.
+    pub fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
+        let line = self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() })?;
+        match &line.plan {
+            Plan::Proposed(line) if !line.qty.is_positive() => None,
+            Plan::Proposed(line) => Some(CurrentProposal {
+                suggestion: line.suggestion(),
+                cost: line.cost,
+                blocked: None,
+            }),
+            Plan::Blocked(blocked) => Some(CurrentProposal {
+                suggestion: Suggestion { qty: Qty::ZERO, supplier: None, due: None, checksum: 0 },
+                cost: None,
+                blocked: Some(blocked.to_string()),
+            }),
+        }
+    }
+}
+
+/// What has changed since the plan was made.
+enum Stale {
+    /// Anything may have.
+    All,
+    /// What is known of these.
+    Skus(BTreeSet<Sku>),
+}
+
+/// Makes plans, and remembers what they were made from. Who changes the books says so by [`Planner::touch`]
+/// or [`Planner::touch_all`].
+pub struct Planner {
+    made: Mutex<Made>,
+    stale: Mutex<Stale>,
+    rules: Mutex<Reorders>,
+}
+
+impl Default for Planner {
+    fn default() -> Self {
+        Self { made: Mutex::default(), stale: Mutex::new(Stale::All), rules: Mutex::default() }
+    }
+}
+
+/// Classes of SKUs, site by site.
+type Classes = BTreeMap<SeriesKey, Class>;
+/// The order that a line would be a part of.
+type OrderKey = (SupplierId, SiteId);
+/// A line by itself.
+type Alone = (Arc<Situation>, Result<Proposal, Blocked>);
+
+/// Today, the first day that is not over as far as the data go, and the forecasts' first day.
+type Days = (Day, Day, Day);
+
+#[derive(Default)]
+struct Made {
+    of: Option<Days>,
+    plan: Arc<OrderPlan>,
+    alone: BTreeMap<SeriesKey, Alone>,
+    /// Lines that would be parts of one order.
+    orders: BTreeMap<OrderKey, Vec<SeriesKey>>,
+    /// What is approved and no order yet.
+    drafted: Decided,
+    suppliers: Suppliers,
+    classes: Option<(Day, Arc<Classes>)>,
+}
+
+impl Planner {
+    /// Takes the configuration's rules.
+    pub fn set_up(&self, rules: Reorders) {
+        *self.rules.lock() = rules;
+        self.touch_all();
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> Reorders {
+        self.rules.lock().clone()
+    }
+
+    /// Says that something about these SKUs is another than before: their stock, what was sold of them,
+    /// their forecast, or what is approved of them. Said after the books have changed.
+    pub fn touch(&self, skus: impl IntoIterator<Item = Sku>) {
+        if let Stale::Skus(known) = &mut *self.stale.lock() {
+            known.extend(skus);
+        }
+    }
+
+    /// The same of anything.
+    pub fn touch_all(&self) {
+        *self.stale.lock() = Stale::All;
+    }
+
+    /// The plan as of now.
+    pub fn plan(&self, house: &House) -> Result<Arc<OrderPlan>, Refusal> {
+        // One makes it, others wait for it and get the same.
+        let mut made = self.made.lock();
+        let today = house.today();
+        let days = (today, house.first_ahead(), house.forecasts.read().first_day(today));
+        let stale = std::mem::replace(&mut *self.stale.lock(), Stale::Skus(BTreeSet::new()));
+        let rules = self.rules();
+        let done = match stale {
+            Stale::Skus(skus) if made.of == Some(days) => made.renew(house, &rules, &skus),
+            _ => made.make(house, &rules).map(|()| made.of = Some(days)),
+        };
+        match done {
+            Ok(()) => Ok(made.plan.clone()),
+            Err(refusal) => {
+                self.touch_all();
+                Err(refusal)
+            }
+        }
+    }
+}
+
+impl Made {
+    /// Makes the plan from everything that is known; lines of which nothing has changed stay as they are.
+    fn make(&mut self, house: &House, rules: &Reorders) -> Result<(), Refusal> {
+        let classes = self.classes(house)?;
+        self.suppliers = situations::suppliers(house, rules);
+        let known = Known::of(house, rules, &classes, &self.suppliers)?;
+        let mut alone = BTreeMap::new();
+        let mut orders: BTreeMap<OrderKey, Vec<SeriesKey>> = BTreeMap::new();
+        for (series, ahead) in known.forecasts.iter() {
+            let at = known.situation(series, ahead);
+            let kept = self.alone.remove(series).filter(|(before, _)| **before == at);
+            let line = kept.unwrap_or_else(|| by_itself(at));
+            if let Some(order) = order_of(&line.0) {
+                orders.entry(order).or_default().push(series.clone());
+            }
+            alone.insert(series.clone(), line);
+        }
+        (self.alone, self.orders, self.drafted) = (alone, orders, drafted(&known.decided));
+        let lines = with_one_another(self.alone.iter(), rules, &self.drafted);
+        let lines = lines.map(|(series, line)| (series.clone(), line.of(known.class(series))));
+        self.plan = Arc::new(OrderPlan { lines: lines.collect() });
+        Ok(())
+    }
+
+    /// Brings the plan up to date where something about these SKUs has changed: their lines, and the lines
+    /// that are parts of the same orders. Where a budget or a building binds all lines, all of them.
+    fn renew(
+        &mut self,
+        house: &House,
+        rules: &Reorders,
+        skus: &BTreeSet<Sku>,
+    ) -> Result<(), Refusal> {
+        let classes = self.classes(house)?;
+        let known = Known::of(house, rules, &classes, &self.suppliers)?;
+        let mut orders: BTreeSet<OrderKey> = BTreeSet::new();
+        let mut single = Vec::new();
+        let mut is_new = false;
+        for (series, ahead) in skus.iter().flat_map(|sku| known.forecasts.of_sku(sku)) {
+            let at = known.situation(series, ahead);
+            let Some(before) = self.alone.get_mut(series) else {
+                is_new = true;
+                break;
+            };
+            if *before.0 == at {
+                continue;
+            }
+            match order_of(&at) {
+                Some(order) => _ = orders.insert(order),
+                None => single.push(series.clone()),
+            }
+            *before = by_itself(at);
+        }
+        if is_new {
+            drop(known);
+            return self.make(house, rules);
+        }
+        let drafted = drafted(&known.decided);
+        let differs = |order: &&OrderKey| drafted.get(*order) != self.drafted.get(*order);
+        orders.extend(drafted.keys().chain(self.drafted.keys()).filter(differs).cloned());
+        self.drafted = drafted;
+        if orders.is_empty() && single.is_empty() {
+            return Ok(());
+        }
+        let bound = !(rules.limits.budget.is_empty() && rules.limits.storage.is_empty());
+        let parts: Vec<SeriesKey> = if bound {
+            self.alone.keys().cloned().collect()
+        } else {
+            let of = orders.iter().filter_map(|order| self.orders.get(order)).flatten();
+            of.cloned().chain(single).collect()
+        };
+        let alone = &self.alone;
+        let lines = parts.iter().filter_map(|series| alone.get_key_value(series));
+        let plan = Arc::make_mut(&mut self.plan);
+        for (series, line) in with_one_another(lines, rules, &self.drafted) {
+            plan.lines.insert(series.clone(), line.of(known.class(series)));
+        }
+        Ok(())
+    }
+
+    fn classes(&mut self, house: &House) -> Result<Arc<Classes>, Refusal> {
+        let today = house.today();
+        if let Some((_, classes)) = self.classes.as_ref().filter(|(of, _)| *of == today) {
+            return Ok(classes.clone());
+        }
+        let classes = Arc::new(situations::read_classes(house)?);
+        self.classes = Some((today, classes.clone()));
+        Ok(classes)
+    }
+}
+
+fn by_itself(at: Situation) -> Alone {
+    let proposed = propose(&at);
+    (Arc::new(at), proposed)
+}
+
+fn order_of(at: &Situation) -> Option<OrderKey> {
+    Some((at.supplier.as_ref()?.id.clone(), at.site.clone()))
+}
+
+/// A line whose class is not looked up yet.
+struct Unclassed {
+    at: Arc<Situation>,
+    plan: Plan,
+    waits_for: Option<Money>,
+}
+
+impl Unclassed {
+    fn of(self, class: Class) -> Line {
+        Line { at: self.at, class, plan: self.plan, waits_for: self.waits_for }
+    }
+}
+
+/// Lines with what they have to do with each other.
+fn with_one_another<'a>(
+    lines: impl Iterator<Item = (&'a SeriesKey, &'a Alone)>,
+    rules: &Reorders,
+    drafted: &Decided,
+) -> impl Iterator<Item = (&'a SeriesKey, Unclassed)> {
+    let lines: Vec<_> = lines.collect();
+    let proposed = lines.iter().filter_map(|(_, (at, proposed))| {
+        let proposal = proposed.as_ref().ok()?.clone();
+        Some(Planned { at, proposal, waits_for: None })
+    });
+    let mut planned: Vec<Planned<'_>> = proposed.collect();
+    together(&mut planned, &rules.limits, drafted);
+    let mut planned = planned.into_iter();
+    let line = |(series, (at, proposed)): (&'a SeriesKey, &'a Alone)| {
+        let (plan, waits_for) = match proposed {
+            Err(blocked) => (Plan::Blocked(blocked.clone()), None),
+            Ok(proposal) => match planned.next() {
+                Some(line) => (Plan::Proposed(Box::new(line.proposal)), line.waits_for),
+                None => (Plan::Proposed(Box::new(proposal.clone())), None),
+            },
+        };
+        (series, Unclassed { at: at.clone(), plan, waits_for })
+    };
+    lines.into_iter().map(line).collect::<Vec<_>>().into_iter()
+}
+
+/// What approved lines that are no order yet cost: they count for the supplier's minimum.
+fn drafted(decided: &Purchasing) -> Decided {
+    let mut values = Decided::new();
+    for draft in decided.drafts() {
+        let lines = draft.lines.iter().filter_map(|line| line.line.value());
+        let sum = lines.reduce(|sum, value| sum.checked_add(value).unwrap_or(sum));
+        if let Some(sum) = sum {
+            values.insert((draft.supplier.clone(), draft.site.clone()), sum);
+        }
+    }
+    values
+}

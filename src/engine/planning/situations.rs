@@ -1,0 +1,201 @@
+//! What is known of each SKU and site when somebody asks what to order.
+
+use super::Classes;
+use crate::config::Reorders;
+use crate::demand::SeriesKey;
+use crate::desk::buying::Purchasing;
+use crate::domain::*;
+use crate::engine::api::Refusal;
+use crate::engine::house::House;
+use crate::engine::known::OneOffs;
+use crate::engine::questions::{Read, sold_today, store};
+use crate::insight::forecast::{
+    self, ForecastBook, MOST_LEAD_DAYS, Overlay, Overrides, Packed, Reach,
+};
+use crate::plan::replenish::{
+    Ahead, Calendar, Class, Coming, ItemTerms, LeadTime, Situation, SupplierTerms, classes,
+    days_between,
+};
+use crate::stock::StockBook;
+use parking_lot::RwLockReadGuard;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Weeks by which SKUs are classed.
+const CLASS_WEEKS: usize = 26;
+/// Of each supplier so many deliveries are looked at, the newest.
+pub(in crate::engine) const MOST_DELIVERIES: usize = 60;
+
+/// Suppliers with their lead times.
+pub(super) type Suppliers = BTreeMap<SupplierId, SupplierTerms>;
+
+/// The books that a plan is made from, held while it is.
+pub(super) struct Known<'a> {
+    house: &'a House,
+    rules: &'a Reorders,
+    classes: &'a Classes,
+    suppliers: &'a Suppliers,
+    /// Where the data have ended it is planned for the day after them.
+    today: Day,
+    sold: Box<dyn Fn(&Sku, &SiteId) -> Qty>,
+    overrides: Arc<Overrides>,
+    one_offs: Arc<OneOffs>,
+    pub decided: Arc<Purchasing>,
+    book: RwLockReadGuard<'a, StockBook>,
+    pub forecasts: RwLockReadGuard<'a, ForecastBook>,
+}
+
+impl<'a> Known<'a> {
+    pub fn of(
+        house: &'a House,
+        rules: &'a Reorders,
+        classes: &'a Classes,
+        suppliers: &'a Suppliers,
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            house,
+            rules,
+            classes,
+            suppliers,
+            today: house.first_ahead(),
+            sold: Box::new(sold_today(house)?),
+            overrides: house.overrides.read().clone(),
+            one_offs: house.one_offs(),
+            decided: house.purchasing.read().clone(),
+            book: house.stock.read(),
+            forecasts: house.forecasts.read(),
+        })
+    }
+
+    /// What is known of a series with this forecast.
+    pub fn situation(&self, series: &SeriesKey, ahead: &forecast::Ahead) -> Situation {
+        let SeriesKey { sku, site } = series;
+        let position = self.book.position(sku, site);
+        let product = self.book.product_of(sku);
+        let supplier = product.and_then(|product| self.suppliers.get(product.supplier.as_ref()?));
+        let ahead = self.ahead(series, ahead);
+        let is_today = ahead.first == self.today;
+        Situation {
+            sku: sku.clone(),
+            site: site.clone(),
+            today: self.today,
+            on_hand: position.and_then(Position::on_hand),
+            committed: position.map_or(Qty::ZERO, |position| position.committed),
+            sold: if is_today { (self.sold)(sku, site) } else { Qty::ZERO },
+            coming: self.coming(series),
+            ahead: Some(ahead),
+            item: product
+                .map(|product| item_terms(product, self.book.terms_of(sku)))
+                .unwrap_or_default(),
+            supplier: supplier.cloned(),
+            service: self.rules.services.of(self.class(series)),
+            costs: self.rules.costs,
+            one_offs: self.one_offs.of(series).to_vec(),
+        }
+    }
+
+    /// The class of a series.
+    pub fn class(&self, series: &SeriesKey) -> Class {
+        self.classes.get(series).copied().unwrap_or(Class::LEAST)
+    }
+
+    /// The forecast with what people expect instead.
+    fn ahead(&self, series: &SeriesKey, ahead: &forecast::Ahead) -> Ahead {
+        let first = self.forecasts.first_day(self.today);
+        let age = first.number() - 1 - ahead.origin.number();
+        let last = first.plus(i32::from(MOST_LEAD_DAYS));
+        let by = self.overrides.between(&series.sku, &series.site, first, last);
+        let totals = match by.iter().map(|one| one.last().number() - first.number() + 1).max() {
+            None => (*ahead.totals).clone(),
+            Some(days) => {
+                let days = usize::try_from(days).unwrap_or(0).max(ahead.totals.len());
+                let own = ahead.totals.carried_to(days);
+                Packed::of(&Overlay::of(&by, &series.site, first, &own).totals(&own))
+            }
+        };
+        Ahead { first, totals, age_days: u16::try_from(age).unwrap_or(0) }
+    }
+
+    fn coming(&self, series: &SeriesKey) -> Vec<Coming> {
+        let orders = self.book.open_purchase_orders(&series.sku).into_iter();
+        let here = orders.filter(|po| po.site == series.site);
+        let placed = here.map(|po| Coming {
+            po: Some(po.number.clone()),
+            due: po.due_at.map(|due| due.day(&self.house.zone)),
+            qty: self.book.to_come(po, &series.sku),
+        });
+        let standing = self.decided.standing(&series.sku, &series.site);
+        let approved =
+            standing.map(|one| Coming { po: None, due: one.line.due, qty: one.line.qty });
+        placed.chain(approved).collect()
+    }
+}
+
+/// What is known of buying a product.
+pub(in crate::engine) fn item_terms(product: &Product, terms: Option<&SkuTerms>) -> ItemTerms {
+    let terms = terms.cloned().unwrap_or_else(|| SkuTerms::bare(product.sku.clone()));
+    ItemTerms {
+        pack: product.pack,
+        moq: product.moq,
+        cost: product.cost,
+        price: product.price,
+        breaks: terms.breaks.map_or_else(Vec::new, Vec::from),
+        shelf_life_days: terms.shelf_life_days,
+        ends: terms.sold_until,
+        most: terms.most,
+    }
+}
+
+/// The suppliers with their lead times, which are what they state and what their deliveries took.
+pub(super) fn suppliers(house: &House, rules: &Reorders) -> Suppliers {
+    let book = house.stock.read();
+    let mut delivered: BTreeMap<&SupplierId, Vec<(Timestamp, u16)>> = BTreeMap::new();
+    for po in book.purchase_orders().filter(|po| po.status == PoStatus::Received) {
+        if let Some(days) = days_between(po.ordered_at, po.updated_at) {
+            delivered.entry(&po.supplier).or_default().push((po.ordered_at, days));
+        }
+    }
+    let terms = |supplier: &Supplier| {
+        let mut known = delivered.remove(&supplier.id).unwrap_or_default();
+        known.sort_unstable();
+        let newest = &known[known.len().saturating_sub(MOST_DELIVERIES)..];
+        let days: Vec<u16> = newest.iter().map(|(_, days)| *days).collect();
+        let terms = SupplierTerms {
+            id: supplier.id.clone(),
+            name: supplier.name.clone(),
+            lead: LeadTime::of(supplier.lead_time_days, &days),
+            calendar: Calendar {
+                review_weekday: supplier.review_weekday,
+                closures: rules.closures.get(&supplier.id).cloned().unwrap_or_default(),
+            },
+            min_order: supplier.min_order,
+        };
+        (supplier.id.clone(), terms)
+    };
+    book.suppliers().map(terms).collect()
+}
+
+/// Classes from turnover and evenness over the last half year, site by site.
+pub(super) fn read_classes(house: &House) -> Result<Classes, Refusal> {
+    let store = store(house)?;
+    let series: Vec<(SeriesKey, f64)> = {
+        let (book, forecasts) = (house.stock.read(), house.forecasts.read());
+        let price = |sku: &Sku| {
+            let product = book.product_of(sku)?;
+            Some(product.price.or(product.cost)?.e4 as f64 / 10_000.0)
+        };
+        forecasts.iter().map(|(key, _)| (key.clone(), price(&key.sku).unwrap_or(1.0))).collect()
+    };
+    let last = house.first_ahead().plus(-1);
+    let reach = Reach { first: last.plus(1 - 7 * CLASS_WEEKS as i32), origin: last };
+    let mut items = Vec::with_capacity(series.len());
+    for (key, price) in &series {
+        let days = reach.history(&house.demand.read(), &Read(&store), key)?;
+        let known: Vec<f64> =
+            days.iter().map(|units| f64::from(*units)).skip_while(|units| units.is_nan()).collect();
+        let weeks: Vec<f64> = known.rchunks(7).map(|week| week.iter().sum()).collect();
+        items.push((known.iter().sum::<f64>() * price, weeks));
+    }
+    let keys = series.into_iter().map(|(key, _)| key);
+    Ok(keys.zip(classes(&items)).collect())
+}

@@ -1,0 +1,149 @@
+//! A plan that is brought up to date step by step is the one that is made from nothing.
+
+use super::forecasts::{pass, sold};
+use super::reorders::supplied;
+use super::*;
+use crate::engine::forecasts::Maker;
+use crate::engine::planning::{OrderPlan, Planner};
+use crate::plan::replenish::Limits;
+
+/// Asserts that the plan is what a planner makes that remembers nothing; the plan.
+fn as_from_nothing(house: &House, after: &str) -> Arc<OrderPlan> {
+    let plan = house.planner.plan(house).unwrap();
+    let fresh = Planner::default();
+    fresh.set_up(house.planner.rules());
+    let anew = fresh.plan(house).unwrap();
+    assert_eq!(plan.lines.len(), anew.lines.len(), "after {after}");
+    for (series, line) in &anew.lines {
+        assert_eq!(plan.lines.get(series), Some(line), "after {after}");
+    }
+    plan
+}
+
+fn supplier(min_order: Option<&str>) -> Record {
+    Record::Supplier(Supplier {
+        id: "ACME".into(),
+        name: "Acme".into(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: min_order.and_then(|least| Money::parse(least, Currency::GBP)),
+    })
+}
+
+fn quantity(plan: &OrderPlan, sku: &str) -> Option<Qty> {
+    Some(plan.proposal(&sku.into(), &SiteId::main())?.suggestion.qty)
+}
+
+fn approve(house: &House, plan: &OrderPlan, sku: &str) {
+    let suggestion = plan.proposal(&sku.into(), &SiteId::main()).unwrap().suggestion;
+    let line = Approval {
+        sku: sku.into(),
+        site: SiteId::main(),
+        supplier: None,
+        qty: suggestion.qty,
+        cost: None,
+        due: None,
+        suggested: Some(suggestion),
+    };
+    house.decide(ann(), Decision::Approve(line), "").unwrap();
+}
+
+#[test]
+fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let limits = [Limits::default(), {
+        let budget = Money::parse("300", Currency::GBP).unwrap();
+        Limits { budget: [(Currency::GBP, budget)].into(), ..Limits::default() }
+    }];
+    for (round, limits) in (0..).zip(limits) {
+        let rules = crate::config::Reorders { limits, ..house.planner.rules() };
+        house.planner.set_up(rules);
+        let now = at(10 + 60 * round);
+        let plan = as_from_nothing(&house, "new rules");
+        assert!(quantity(&plan, "S8").is_some(), "something is to be ordered");
+
+        // Stock: of one, of the last one, of none, and of less than none.
+        for (later, units) in (0..).zip([1, 90, 0, -3, 25]) {
+            let now = now + Span::minutes(later);
+            tell(&house, now, vec![on_hand("S8", units, now), on_hand("S5", units / 2, now)]);
+            as_from_nothing(&house, "a count");
+        }
+        let now = now + Span::minutes(10);
+        // Orders of today: a shipped one, an open one, the same cancelled.
+        tell(&house, now, vec![sold(&format!("now-{round}"), "S8", 5, 0)]);
+        as_from_nothing(&house, "a sale");
+        for status in [OrderStatus::Open, OrderStatus::Cancelled] {
+            let mut record = order(&format!("big-{round}"), "S5", 40, status);
+            record.updated_at = at(-100 + i64::from(status == OrderStatus::Cancelled));
+            tell(&house, now, vec![Record::Order(record)]);
+            as_from_nothing(&house, "an order");
+        }
+        // A minimum ties the lines of a supplier to each other; approving one takes its part.
+        let without = as_from_nothing(&house, "the same");
+        tell(&house, now, vec![supplier(Some("2000"))]);
+        let bound = as_from_nothing(&house, "a minimum");
+        assert_ne!(bound.lines, without.lines);
+        approve(&house, &bound, "S8");
+        let approved = as_from_nothing(&house, "an approval");
+        assert_eq!(quantity(&approved, "S8"), None);
+        house.undo(ann(), None).unwrap();
+        let undone = as_from_nothing(&house, "an approval undone");
+        assert!(quantity(&undone, "S8").is_some());
+        approve(&house, &undone, "S8");
+        house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::minutes(11));
+        house.place_next().unwrap().unwrap();
+        as_from_nothing(&house, "an order placed");
+        tell(&house, now, vec![supplier(None)]);
+        as_from_nothing(&house, "no minimum");
+        // What a pack is worth knowing, and what has another supplier by now.
+        for pack in [6, 0, 12] {
+            let product = Product {
+                pack: Some(Qty::units(pack)),
+                supplier: Some("ACME".into()),
+                cost: UnitPrice::parse("2.50", Currency::GBP),
+                ..Product::bare("S4".into())
+            };
+            tell(&house, now, vec![Record::Product(product)]);
+            as_from_nothing(&house, "a product");
+        }
+        // What a person expects.
+        let first = house.first_ahead();
+        let expected = Decision::Override {
+            sku: "S7".into(),
+            site: None,
+            from: first,
+            to: first.plus(20),
+            expects: Expectation::Units(Qty::units(9_000)),
+            reason: "fair".into(),
+            model: Vec::new(),
+        };
+        house.decide(ann(), expected, "").unwrap();
+        as_from_nothing(&house, "an override");
+        house.undo(ann(), None).unwrap();
+        as_from_nothing(&house, "an override undone");
+        // A day goes by, and what was never forecast is.
+        house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::days(1));
+        as_from_nothing(&house, "midnight");
+        let sales = (1..20).map(|days| sold(&format!("n{round}-{days}"), &format!("NEW{round}"), 3, days));
+        tell(&house, house.clock.now(), sales.collect());
+        house.forecast_bell.look();
+        pass(&house, &mut Maker::default());
+        as_from_nothing(&house, "new forecasts");
+    }
+}
+
+#[test]
+fn what_touches_one_line_leaves_the_others_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let before = as_from_nothing(&house, "nothing");
+    tell(&house, at(3), vec![on_hand("S8", 3, at(2))]);
+    let after = house.planner.plan(&house).unwrap();
+    for (series, line) in &before.lines {
+        let same = Arc::ptr_eq(&line.at, &after.lines[series].at);
+        assert_eq!(same, series.sku.as_str() != "S8", "{}", series.sku);
+    }
+    // Nothing has changed: it is the very plan that there is.
+    assert!(Arc::ptr_eq(&after, &house.planner.plan(&house).unwrap()));
+}
