@@ -215,7 +215,8 @@ fn sku() -> Sku {
 
 fn receive(po: Option<&str>, qty: i64) -> Decision {
     let po = po.map(PoNumber::from);
-    Decision::Receive { po, sku: sku(), site: SiteId::main(), qty: Qty::units(qty), reason: None }
+    let (site, qty) = (SiteId::main(), Qty::units(qty));
+    Decision::Receive { po, sku: sku(), site, qty, surplus: false, reason: None }
 }
 
 fn adjust(delta: i64) -> Decision {
@@ -253,6 +254,7 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         sku: sku.into(),
         site: site.into(),
         qty: Qty::units(1),
+        surplus: false,
         reason: None,
     };
     let no_reason = Decision::Adjust {
@@ -354,11 +356,53 @@ fn texts_are_cleaned_and_a_count_remembers_what_it_replaces() {
 }
 
 #[test]
-fn nothing_is_received_against_a_purchase_order_that_is_done() {
+fn what_comes_when_all_has_arrived_is_taken_in_only_where_it_is_called_a_surplus() {
     let mut house = House::new();
+    let surplus = |qty| match receive(Some("PO-7"), qty) {
+        Decision::Receive { po, sku, site, qty, .. } => {
+            Decision::Receive { po, sku, site, qty, surplus: true, reason: None }
+        }
+        other => other,
+    };
     house.decide(ANN, receive(Some("PO-7"), 20)).unwrap();
-    let more = house.decide(ANN, receive(Some("PO-7"), 1)).unwrap_err();
-    assert_eq!(more, "Nothing of 22423 is open on purchase order PO-7; receive it without one.");
+    let twice = house.decide(ANN, receive(Some("PO-7"), 1)).unwrap_err();
+    assert!(
+        twice.starts_with("Nothing more of 22423 is to come by purchase order PO-7;"),
+        "{twice}"
+    );
+    assert!(twice.contains("--surplus"), "{twice}");
+    let slip = house.decide(ANN, surplus(201)).unwrap_err();
+    assert!(slip.contains("ten times the 20 ordered"), "{slip}");
+    house.decide(ANN, surplus(3)).unwrap();
+    assert_eq!(house.on_hand("main"), Some(33));
+    let number = PoNumber::from("PO-7");
+    assert_eq!(house.book.arrived(&number, &sku()), Qty::units(23));
+    assert_eq!(house.book.lead_times(&"S1".into()), [Span::millis(10)], "all had come by then");
+    house.undo(ANN, None).unwrap();
+    assert_eq!(house.book.arrived(&number, &sku()), Qty::units(20));
+}
+
+#[test]
+fn no_surplus_comes_by_an_order_that_was_called_off_or_has_no_such_line() {
+    let mut house = House::new();
+    let surplus = |sku: &str| Decision::Receive {
+        po: Some("PO-7".into()),
+        sku: sku.into(),
+        site: SiteId::main(),
+        qty: Qty::units(1),
+        surplus: true,
+        reason: None,
+    };
+    let refused = house.decide(ANN, surplus("85123A")).unwrap_err();
+    assert_eq!(
+        refused,
+        "Nothing of 85123A is open on purchase order PO-7; receive it without one."
+    );
+    let number = PoNumber::from("PO-7");
+    let mut off = house.book.purchase_order_of(&number).unwrap().clone();
+    (off.status, off.updated_at) = (PoStatus::Cancelled, Timestamp::from_millis(1));
+    house.book.purchase_order(&off);
+    assert!(house.decide(ANN, surplus("22423")).unwrap_err().contains("receive it without one"));
 }
 
 #[test]

@@ -503,7 +503,7 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::Countersign, "countersign", &["a"], PURCHASES)
     },
     Command {
-        doc: "Receive goods of the selected line: all, short, over, damaged.",
+        doc: "Receive goods of the selected line: all, short, over, damaged; later ones as a surplus.",
         hint: Some("receive"),
         ..decision(Id::ReceiveLine, "receive-line", &["r"], &[Screen::Purchase])
     },

@@ -406,6 +406,7 @@ fn journal_row(i: usize, seq: u64) -> JournalRow {
             sku,
             site,
             qty: Qty::units(144),
+            surplus: false,
             reason: None,
         },
         4 => Decision::Pin { subject: Subject::Sku(sku), on: true },

@@ -140,6 +140,7 @@ fn what_arrives_and_what_is_called_off_is_not_waited_for_any_more() {
         sku: "A".into(),
         site: SiteId::main(),
         qty: Qty::units(qty),
+        surplus: false,
         reason: None,
     };
     house.decide(ann(), receive(20), "").unwrap();

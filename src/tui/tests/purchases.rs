@@ -66,7 +66,6 @@ fn what_has_arrived_in_part_is_closed_and_not_cancelled_with_a_reason() {
 #[test]
 fn goods_are_received_short_with_what_is_damaged_as_one_act() {
     let mut console = Console::new(140, 30).on("purchase", "PO-000005");
-    console.keys("r").shows("have arrived");
     console.keys("j r").shows("48 are to come");
     console.keys("ctrl-u").typed("40").keys("tab ctrl-u").typed("4").keys("enter");
     console.shows("Say what is damaged.");
@@ -80,6 +79,23 @@ fn goods_are_received_short_with_what_is_damaged_as_one_act() {
         matches!(&all[0].0, Decision::Receive { qty, po: Some(_), .. } if *qty == Qty::units(40))
     );
     assert!(matches!(&all[1].0, Decision::Adjust { delta, .. } if *delta == Qty::units(-4)));
+}
+
+#[test]
+fn what_comes_when_a_line_has_arrived_is_a_surplus_that_is_asked_for_with_a_reason() {
+    let mut console = Console::new(140, 30).on("purchase", "PO-000005");
+    console.keys("r").shows("Receive a surplus of 22423 against PO-000005");
+    console.typed("12").keys("enter enter enter").shows("Say why more is taken in");
+    console.typed("a carton too many").keys("enter");
+    console.shows("a surplus, as nothing more is to come: a carton too many.");
+    assert!(console.acted.is_empty());
+    console.keys("enter");
+    assert!(matches!(decided(&console.acted[0]), Decision::Receive { qty, surplus: true, .. }
+        if *qty == Qty::units(12)));
+    let mut console = Console::new(140, 30).on("purchase", "PO-000003");
+    console.keys("r").shows("Receive a surplus of 22423 against PO-000003");
+    let mut console = Console::new(140, 30).on("purchase", "PO-000001");
+    console.keys("r").shows("PO-000001 is cancelled: nothing is received by it.");
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub enum Kind {
         sku: Sku,
         /// Where.
         site: SiteId,
-        /// How many are to come.
+        /// How many are to come; none: what comes is a surplus.
         open: Qty,
     },
     /// A forecast is overridden, from this day on unless another one is given.
@@ -101,6 +101,9 @@ impl Intent {
             Kind::ApproveMany { sentence, .. } => sentence.trim_end_matches('.').to_owned(),
             Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
+            Kind::ReceiveLine { po, sku, open, .. } if open.is_zero() => {
+                format!("Receive a surplus of {sku} against {po}: nothing more is to come")
+            }
             Kind::ReceiveLine { po, sku, open, .. } => {
                 format!("Receive {sku} against {po}: {open} are to come")
             }
@@ -136,7 +139,11 @@ impl Intent {
     }
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
-        matches!(self.kind, Kind::EditOrder(_) | Kind::ReceiveLine { .. })
+        match self.kind {
+            Kind::EditOrder(_) => true,
+            Kind::ReceiveLine { open, .. } => open.is_positive(),
+            _ => false,
+        }
     }
     /// Whether it decides about proposals.
     const fn is_about_orders(&self) -> bool {
@@ -337,7 +344,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
             let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();
             (
                 format!("Receive {qty} units of {sku} at {place}{against}."),
-                Decision::Receive { po, sku, site, qty, reason: None },
+                Decision::Receive { po, sku, site, qty, surplus: false, reason: None },
             )
         }
     };

@@ -47,7 +47,13 @@ pub fn can(state: &State, id: Id) -> bool {
             placed && row.state.is_open() && row.state != BuyingState::PartlyReceived
         }
         Id::CloseOrder => placed && row.state.is_open() && row.state != BuyingState::Approved,
-        Id::ReceiveLine | Id::ReceiveAll => {
+        // What comes when all has arrived is a surplus.
+        Id::ReceiveLine => {
+            row.number.is_some()
+                && row.state != BuyingState::Cancelled
+                && shown(state).is_some_and(|(_, line)| line.is_some())
+        }
+        Id::ReceiveAll => {
             let line = |line: &PurchaseLine| to_come(line).is_positive();
             row.number.is_some()
                 && row.state.is_open()
@@ -171,16 +177,12 @@ pub fn end(state: &mut State, id: Id) -> Result<(), String> {
     Ok(())
 }
 
-const NOT_RECEIVED: &str = "nothing more is to come by it.";
-
-/// Opens the form to take in goods of the selected line.
+/// Opens the form to take in goods of the selected line; where nothing more is to come of it, a
+/// surplus.
 pub fn receive(state: &mut State) -> Result<(), String> {
-    let row = meant(state, Id::ReceiveLine, NOT_RECEIVED)?;
+    let row = meant(state, Id::ReceiveLine, "nothing is received by it.")?;
     let line = shown(state).and_then(|(_, line)| line).ok_or("Select a line first.")?;
-    let open = to_come(line);
-    if !open.is_positive() {
-        return Err(format!("All {} × {} have arrived.", words::qty(line.arrived), line.sku));
-    }
+    let open = if row.state.is_open() { to_come(line) } else { Qty::ZERO };
     let Some(po) = row.number.clone() else { return Ok(()) };
     let kind = Kind::ReceiveLine { po, sku: line.sku.clone(), site: row.site.clone(), open };
     let saw = state.target().unwrap_or_default().saw;
@@ -190,7 +192,7 @@ pub fn receive(state: &mut State) -> Result<(), String> {
 
 /// Asks before all that is still to come is taken in.
 pub fn receive_all(state: &mut State) -> Result<(), String> {
-    let row = meant(state, Id::ReceiveAll, NOT_RECEIVED)?;
+    let row = meant(state, Id::ReceiveAll, "nothing more is to come by it.")?;
     let Some((detail, _)) = shown(state) else { return Ok(()) };
     let lines = detail.lines.iter().filter(|line| to_come(line).is_positive());
     let decisions: Vec<Decision> = lines
@@ -199,6 +201,7 @@ pub fn receive_all(state: &mut State) -> Result<(), String> {
             sku: line.sku.clone(),
             site: row.site.clone(),
             qty: to_come(line),
+            surplus: false,
             reason: None,
         })
         .collect();
@@ -217,6 +220,11 @@ pub fn receive_all(state: &mut State) -> Result<(), String> {
 pub fn fields(kind: &Kind) -> Vec<Field> {
     let field = |name, text: &str, hint| Field { name, line: LineEdit::with(text), hint };
     match kind {
+        Kind::ReceiveLine { open, .. } if open.is_zero() => vec![
+            field("arrived", "", "units beyond all that was to come, damaged ones included"),
+            field("damaged", "0", "of these, what is damaged and comes off again"),
+            field("reason", "", "why they are kept; kept in the journal"),
+        ],
         Kind::ReceiveLine { open, .. } => vec![
             field("arrived", &open.to_string(), "units that came in, damaged ones included"),
             field("damaged", "0", "of these, what is damaged and comes off again"),
@@ -256,6 +264,9 @@ pub fn check(form: &Form) -> Checked {
             let damaged =
                 damaged.ok_or((1, format!("Of {arrived}, from 0 to all are damaged.")))?;
             let reason = Some(text(2)).filter(|reason| !reason.is_empty()).map(str::to_owned);
+            if reason.is_none() && open.is_zero() {
+                return Err((2, "Say why more is taken in than was to come.".into()));
+            }
             if damaged.is_positive() && reason.is_none() {
                 return Err((2, "Say what is damaged.".into()));
             }
@@ -272,7 +283,10 @@ fn received(
     reason: Option<String>,
     saw: &str,
 ) -> (String, Vec<Action>) {
+    let surplus = open.is_zero();
+    let why = reason.clone().unwrap_or_default();
     let other = match open - arrived {
+        _ if surplus => format!("a surplus, as nothing more is to come: {why}"),
         none if none.is_zero() => "all that is to come".to_owned(),
         over if over.is_negative() => format!("{} more than are to come", words::qty(-over)),
         short => format!("{} are still to come", words::qty(short)),
@@ -280,13 +294,13 @@ fn received(
     let mut sentence =
         format!("Receive {} × {sku} at {site} against {po}: {other}.", words::qty(arrived));
     let one = |decision| Action::Decide { decision, saw: saw.to_owned() };
-    let why = reason.clone().unwrap_or_default();
     let (sku, site) = (sku.clone(), site.clone());
     let mut actions = vec![one(Decision::Receive {
         po: Some(po.clone()),
         sku: sku.clone(),
         site: site.clone(),
         qty: arrived,
+        surplus,
         reason,
     })];
     if damaged.is_positive() {
