@@ -449,6 +449,8 @@ pub enum Action {
     Undo(Option<u64>),
     /// Undo all that still stands of an act, named by the entry that began it.
     UndoAct(u64),
+    /// Undo several journal entries as one act.
+    UndoAll(Vec<u64>),
     /// Read a file into the store.
     Import(ImportJob),
     /// Let every feed read up to the present once; answers when all have.

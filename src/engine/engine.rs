@@ -330,6 +330,9 @@ impl Engine {
                 })
                 .await
             }
+            Action::UndoAll(entries) => {
+                blocking(move || house.undo_all(&actor, entries, &cancel)).await
+            }
             Action::Import(job) => {
                 if self.setup.kind == StoreKind::Demo {
                     return Err(Refusal::usage(

@@ -1,7 +1,8 @@
 //! Approvals that become orders, and what stock knows of them.
 
 use super::*;
-use crate::engine::api::PageOf;
+use crate::engine::Cancel;
+use crate::engine::api::{Outcome, PageOf};
 use crate::engine::tables;
 
 fn ann() -> Actor {
@@ -89,6 +90,23 @@ fn an_approval_that_is_taken_back_is_never_ordered() {
     pass(&house, 60);
     house.place_next().unwrap().unwrap();
     assert_eq!(on_order(&house, "A"), Qty::units(6));
+}
+
+#[test]
+fn a_draft_is_taken_back_whole_as_one_act() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), [supplied("A"), supplied("B")].concat());
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    house.decide(ann(), approve("B", 12), "").unwrap();
+    let outcome = house.undo_all(&ann(), vec![1, 2], &Cancel::default()).unwrap();
+    let Outcome::Acted { first: 3, last: 4, done: 2, of: 2, why_not: None } = outcome else {
+        panic!("{outcome:?}")
+    };
+    let entry = |seq| house.journal.lock().entry(seq).unwrap().unwrap();
+    assert_eq!((entry(3).undoes, entry(3).act), (Some(2), None), "the newest first");
+    assert_eq!((entry(4).undoes, entry(4).act), (Some(1), Some(3)));
+    assert!(!house.purchasing.read().has_drafts());
 }
 
 #[test]

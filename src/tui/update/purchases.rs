@@ -152,7 +152,10 @@ pub fn take_back(state: &mut State) -> Option<()> {
     let taken = one.map_or_else(|| row.approvals.clone(), |entry| vec![entry]);
     let of = if one.is_some() { "the selected line of the " } else { "all of the " };
     let sentence = format!("Take back {of}{}: {}.", what(&row, state), entries(&taken));
-    let actions = taken.into_iter().map(|entry| Action::Undo(Some(entry))).collect();
+    let actions = match taken.as_slice() {
+        [entry] => vec![Action::Undo(Some(*entry))],
+        _ => vec![Action::UndoAll(taken)],
+    };
     push(state, Layer::Confirm(Confirm { sentence, actions, done: "Undone" }));
     Some(())
 }
