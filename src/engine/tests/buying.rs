@@ -203,6 +203,15 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     assert_eq!((draft.number, draft.state), (None, BuyingState::Draft));
     assert_eq!(draft.total.to_string(), "£60.00");
     assert_eq!(draft.note.as_deref(), Some("can be taken back for 10m"));
+    let bob = Actor { user: "bob".into(), ..ann() };
+    let signature = Decision::Countersign { entry: 1, sku: "A".into() };
+    house.decide(bob, signature, "").unwrap();
+    let open = match questions::answer(&house, Query::Draft("S1".into(), SiteId::main())).unwrap() {
+        Answer::Purchase(detail) => detail.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let entries: Vec<u64> = open.journal.iter().map(|row| row.entry.seq).collect();
+    assert_eq!(entries, [2, 1], "the signature and the approval that it came from");
     pass(&house, 60);
     house.place_next().unwrap().unwrap();
     let placed = rows("state:approved").pop().unwrap();
@@ -228,7 +237,7 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     );
     assert_eq!(detail.lines[0].approved, Some((1, "ann".into())));
     let verbs: Vec<_> = detail.journal.iter().map(|row| row.entry.decision.verb()).collect();
-    assert_eq!(verbs, ["acknowledged", "not sent", "place", "approve"]);
+    assert_eq!(verbs, ["acknowledged", "not sent", "place", "countersign", "approve"]);
 }
 
 #[test]

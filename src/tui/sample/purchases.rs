@@ -99,9 +99,29 @@ fn detail(row: PurchaseRow) -> PurchaseDetail {
         took: Some((14, 6)),
         stated: Some(11),
         troubles: row.note.iter().filter(|_| row.trouble).cloned().collect(),
-        journal: if row.number.is_some() { journal_rows(3) } else { Vec::new() },
+        journal: if row.number.is_some() { journal_rows(3) } else { approvals(&row) },
         row,
     }
+}
+
+/// The decisions that a draft's lines came from, the newest first.
+fn approvals(row: &PurchaseRow) -> Vec<JournalRow> {
+    let lines = lines(row.state).into_iter().zip(&row.approvals);
+    let approval = |(line, seq): (PurchaseLine, &u64)| {
+        let decision = Decision::Approve(Approval {
+            sku: line.sku,
+            site: row.site.clone(),
+            supplier: Some(row.supplier.clone()),
+            qty: line.qty,
+            cost: line.cost,
+            due: line.due,
+            suggested: None,
+        });
+        let mut shown = journal_rows(1).remove(0);
+        (shown.entry.seq, shown.entry.decision) = (*seq, decision);
+        shown
+    };
+    lines.map(approval).rev().collect()
 }
 
 /// One by its number.

@@ -120,6 +120,13 @@ fn u_takes_a_draft_back_whole_and_one_line_of_it_where_it_is_open() {
 }
 
 #[test]
+fn an_open_draft_tells_the_decisions_that_its_lines_came_from() {
+    let mut console = Console::new(100, 30).on("purchases", "");
+    console.keys("enter").shows("JOURNAL");
+    console.shows("mei: approve 96 × 22423 to LEEDS from HARG");
+}
+
+#[test]
 fn the_request_is_shown_blank_for_blank_and_conversion_adds_up() {
     let mut console = Console::new(80, 24).on("purchases", "");
     console.keys("d").shows("  \"number\": \"PO-000007\"");
