@@ -179,10 +179,9 @@ impl<'h> Reader<'h> {
             Waits::Grace(left) => format!("can be taken back for {left}"),
             Waits::Second => {
                 let entries = draft.unsigned(&self.house.rules).map(|one| one.entry.to_string());
-                format!(
-                    "a second person has to sign entry {}",
-                    entries.collect::<Vec<_>>().join(", ")
-                )
+                let entries = entries.collect::<Vec<_>>();
+                let word = if entries.len() == 1 { "entry" } else { "entries" };
+                format!("a second person has to sign {word} {}", entries.join(", "))
             }
             Waits::Nothing => "is being placed".into(),
         };

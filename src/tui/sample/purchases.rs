@@ -36,7 +36,7 @@ fn row(i: usize, state: BuyingState) -> PurchaseRow {
         _ => Some(PoNumber::new("4500017")),
     };
     let note = match i {
-        0 => Some("a second person has to sign entry 41, 42"),
+        0 => Some("a second person has to sign entries 41, 42"),
         1 => Some("can be taken back for 7m"),
         2 => Some("shop: try 3 in 40 s: supplier.example answered 503"),
         3 => Some(

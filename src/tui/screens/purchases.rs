@@ -128,7 +128,14 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<PurchaseRow
     let Some(row) = rows.selected().filter(|_| height >= upper + BELOW) else { return };
     let mut canvas = canvas.part(0, upper, width, BELOW);
     canvas.rule(0);
-    let title = format!(" {} to {} {} ", named(row), row.supplier, row.supplier_name);
+    let mut title = format!(" {}", named(row));
+    if row.number.is_some() {
+        title.push_str(&format!(" to {} for {}", row.supplier, row.site));
+    }
+    match &*row.supplier_name {
+        "" => title.push(' '),
+        name => title.push_str(&format!(", {name} ")),
+    }
     canvas.line(2, 0, &title, Role::Title);
     let (text, role) = waits(row);
     let text = match text.as_str() {

@@ -21,8 +21,10 @@ fn a_digit_opens_it_and_trouble_and_lateness_are_seen() {
     console.shows("not sent");
     console.shows("3 d late");
     console.shows("264 of 336");
-    console.shows("waits: a second person has to sign entry 41, 42");
-    console.keys("j j j").shows("after 8 tries");
+    console.shows("waits: a second person has to sign entries 41, 42");
+    console.shows("── draft to HARG for LEEDS, Hargreaves & Daughters");
+    console.keys("j j j").shows("── PO-000008 to NORD for LEEDS, Nordlys");
+    console.shows("after 8 tries");
 }
 
 #[test]
