@@ -260,7 +260,7 @@ impl Delivery {
 
 impl House {
     /// Says which orders no target would take, for everybody to see.
-    fn say_what_was_given_up(&self, purchasing: &Purchasing) {
+    pub(super) fn say_what_was_given_up(&self, purchasing: &Purchasing) {
         let count = purchasing.given_up().len();
         let told = purchasing.given_up().next().map(|first| {
             let more = match count {

@@ -241,6 +241,26 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
 }
 
 #[test]
+fn an_order_that_no_target_took_waits_once_on_the_overview() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    let of = house.place_next().unwrap().unwrap();
+    let failed = Told::Failed { target: "hook".into(), reason: "it says 404".into(), attempts: 1 };
+    house.tell("PO-000001".into(), of, failed).unwrap();
+    house.say_what_was_given_up(&house.purchasing.read());
+    let Answer::Overview(overview) = questions::answer(&house, Query::Overview).unwrap() else {
+        panic!("another answer");
+    };
+    let [said] = overview.trouble.as_slice() else { panic!("{:?}", overview.trouble) };
+    assert!(said.contains("PO-000001 could not be sent"), "{said}");
+    let waits: Vec<_> = overview.waiting.iter().map(|one| (&*one.what, one.count)).collect();
+    assert_eq!(waits, [("orders to suppliers not sent", 1)]);
+}
+
+#[test]
 fn an_order_that_its_supplier_calls_off_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let house = house(dir.path());
