@@ -1,8 +1,8 @@
 //! Following orders to suppliers from the keyboard.
 
-use super::Console;
-use crate::domain::{Decision, Qty};
-use crate::engine::api::{Action, Query};
+use super::{Console, sample};
+use crate::domain::{Currency, Decision, Money, Qty};
+use crate::engine::api::{Action, Answer, Query};
 
 fn decided(action: &Action) -> &Decision {
     match action {
@@ -37,6 +37,29 @@ fn the_second_person_signs_all_lines_after_a_question_with_the_sum() {
     assert!(matches!(&console.acted[0], Action::DecideAll(all) if all.len() == 2
         && matches!(all[0].0, Decision::Countersign { entry: 41, .. })));
     console.keys("j a").shows("nothing of it waits for a second person");
+}
+
+/// The sample's orders, each of them for twelve thousand pounds.
+fn large(query: &Query) -> Answer {
+    let mut answer = sample::answer(query);
+    if let Answer::Purchases(rows) = &mut answer {
+        for row in &mut rows.rows {
+            row.total.known = vec![Money { minor: 1_200_000, currency: Currency::GBP }];
+        }
+    }
+    answer
+}
+
+#[test]
+fn a_large_order_is_signed_by_typing_how_many_lines_it_has() {
+    let mut console = Console::with(140, 30, large).on("purchases", "");
+    console.keys("a").shows("£ 12,000.00), entries 41, 42");
+    console.keys("enter").shows("Write 2, the number of lines, to sign them.");
+    console.typed("2").keys("enter").shows("Approve as the second person: draft to HARG");
+    assert!(console.acted.is_empty());
+    console.keys("enter");
+    assert!(matches!(&console.acted[0], Action::DecideAll(all) if all.len() == 2
+        && matches!(all[1].0, Decision::Countersign { entry: 42, .. }) && !all[1].1.is_empty()));
 }
 
 #[test]

@@ -50,6 +50,16 @@ pub enum Kind {
     RejectOrder(Vec<(Approval, String)>),
     /// Proposals are put off, as of this day.
     SnoozeOrder(Vec<(Approval, String)>, Day),
+    /// A large draft is approved as the second person: the journal entries that want it, what that
+    /// means, and what is to be typed for it.
+    SignMany {
+        /// The entries.
+        entries: Vec<u64>,
+        /// What signing them means.
+        sentence: String,
+        /// What is to be typed.
+        typed: String,
+    },
     /// An order is called off or closed, and what that means.
     EndOrder {
         /// Which.
@@ -98,7 +108,9 @@ impl Intent {
             Kind::Reveal(whose) => format!("Reveal {whose}"),
             Kind::Forget(whose) => format!("Forget {whose} for good"),
             Kind::Override(_) => "Override the forecast".into(),
-            Kind::ApproveMany { sentence, .. } => sentence.trim_end_matches('.').to_owned(),
+            Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
+                sentence.trim_end_matches('.').to_owned()
+            }
             Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
             Kind::ReceiveLine { po, sku, open, .. } if open.is_zero() => {
@@ -133,6 +145,7 @@ impl Intent {
             Kind::Forget(_) => "Forgotten",
             Kind::Override(_) => "Overridden",
             Kind::ApproveMany { .. } | Kind::EditOrder(_) => "Approved",
+            Kind::SignMany { .. } => "Signed",
             Kind::RejectOrder(_) => "Rejected",
             Kind::SnoozeOrder(..) => "Put off",
         }
@@ -144,6 +157,13 @@ impl Intent {
             Kind::ReceiveLine { open, .. } => open.is_positive(),
             _ => false,
         }
+    }
+    /// Whether it decides about purchase orders.
+    const fn is_about_purchases(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::SignMany { .. } | Kind::EndOrder { .. } | Kind::ReceiveLine { .. }
+        )
     }
     /// Whether it decides about proposals.
     const fn is_about_orders(&self) -> bool {
@@ -197,9 +217,9 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         ]
     };
     let reason = || field("reason", "", "why; kept in the journal");
-    let ends = matches!(intent.kind, Kind::EndOrder { .. } | Kind::ReceiveLine { .. });
-    if ends || intent.is_about_orders() {
-        let fields = match ends {
+    let placed = intent.is_about_purchases();
+    if placed || intent.is_about_orders() {
+        let fields = match placed {
             true => purchases::fields(&intent.kind),
             false => reorders::fields(&intent.kind),
         };
@@ -224,6 +244,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::EditOrder(_)
         | Kind::RejectOrder(_)
         | Kind::SnoozeOrder(..)
+        | Kind::SignMany { .. }
         | Kind::EndOrder { .. }
         | Kind::ReceiveLine { .. } => {}
         Kind::Override(first) => {
@@ -288,7 +309,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
     if form.intent.is_about_orders() {
         return reorders::check(form);
     }
-    if matches!(form.intent.kind, Kind::EndOrder { .. } | Kind::ReceiveLine { .. }) {
+    if form.intent.is_about_purchases() {
         return purchases::check(form);
     }
     if let Kind::Override(_) = &form.intent.kind {

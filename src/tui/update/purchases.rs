@@ -12,7 +12,7 @@ use super::super::theme::{Glyphs, Role};
 use super::super::words;
 use super::forms::{self, Field, Intent, Kind};
 use super::why::{note, step};
-use super::{navigate, push};
+use super::{navigate, push, reorders};
 use crate::domain::{BuyingState, Decision, Money, PoNumber, Qty, SiteId, Sku, Total};
 use crate::engine::api::{
     Action, Answer, Conversion, PurchaseDetail, PurchaseLine, PurchaseRow, Query, Refusal,
@@ -113,7 +113,7 @@ fn ask(state: &mut State, sentence: String, decisions: Vec<Decision>, done: &'st
     push(state, Layer::Confirm(Confirm { sentence, actions, done }));
 }
 
-/// Asks before the second person's approval of all lines that want one.
+/// Asks before the second person's approval of all lines that want one; what is much is typed.
 pub fn countersign(state: &mut State) -> Result<(), String> {
     let row = meant(state, Id::Countersign, "nothing of it waits for a second person.")?;
     let (signed, lines) = (row.unsigned.len(), row.lines as usize);
@@ -126,10 +126,20 @@ pub fn countersign(state: &mut State) -> Result<(), String> {
         what(&row, state),
         entries(&row.unsigned)
     );
-    let sign = |entry: &u64| Decision::Countersign { entry: *entry, sku: Sku::new("") };
-    let decisions = row.unsigned.iter().map(sign).collect();
-    ask(state, sentence, decisions, "Signed");
+    if reorders::is_much(signed, &row.total.known) {
+        let typed = words::count(signed as u64);
+        let saw = Target::from(&row).saw;
+        let kind = Kind::SignMany { entries: row.unsigned, sentence, typed };
+        push(state, Layer::Form(forms::form(Intent { kind, saw }, None, None)));
+    } else {
+        ask(state, sentence, signatures(&row.unsigned), "Signed");
+    }
     Ok(())
+}
+
+fn signatures(of: &[u64]) -> Vec<Decision> {
+    let sign = |entry: &u64| Decision::Countersign { entry: *entry, sku: Sku::new("") };
+    of.iter().map(sign).collect()
 }
 
 /// Asks before an order that no target took is sent again.
@@ -223,6 +233,9 @@ pub fn receive_all(state: &mut State) -> Result<(), String> {
 pub fn fields(kind: &Kind) -> Vec<Field> {
     let field = |name, text: &str, hint| Field { name, line: LineEdit::with(text), hint };
     match kind {
+        Kind::SignMany { .. } => {
+            vec![field("lines", "", "how many lines it is, to say that it is meant")]
+        }
         Kind::ReceiveLine { open, .. } if open.is_zero() => vec![
             field("arrived", "", "units beyond all that was to come, damaged ones included"),
             field("damaged", "0", "of these, what is damaged and comes off again"),
@@ -244,6 +257,12 @@ pub fn check(form: &Form) -> Checked {
     let text = |at: usize| form.fields.get(at).map_or("", |field| field.line.text().trim());
     let one = |decision| Action::Decide { decision, saw: form.intent.saw.clone() };
     match &form.intent.kind {
+        Kind::SignMany { entries, sentence, typed } => {
+            if text(0).replace(',', "") != typed.replace(',', "") {
+                return Err((0, format!("Write {typed}, the number of lines, to sign them.")));
+            }
+            Ok((sentence.clone(), signatures(entries).into_iter().map(one).collect()))
+        }
         Kind::EndOrder { po, cancels, what } => {
             let reason = match text(0) {
                 "" => return Err((0, "Give the reason.".into())),
