@@ -305,9 +305,12 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
             Answer::PurchaseRequests(requests) if requests.is_empty() => {
                 print_line("nothing is approved that is not placed")
             }
-            Answer::PurchaseRequests(requests) => {
-                requests.iter().try_for_each(|request| print_line(request))
-            }
+            Answer::PurchaseRequests(requests) => requests.iter().try_for_each(|request| {
+                if let Some(already) = request.sent_already(|at| at.to_string()) {
+                    print_line(&format!("# {already}"))?;
+                }
+                print_line(&request.text)
+            }),
             _ => Err(odd_answer()),
         },
         Purchases::Sign(entries) => {

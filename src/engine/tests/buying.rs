@@ -152,6 +152,9 @@ fn what_arrives_and_what_is_called_off_is_not_waited_for_any_more() {
     let sent = Told::Sent { target: "drop".into(), reference: None };
     let placed = house.purchasing.read().order(&po).unwrap().entry;
     assert!(house.tell(po.clone(), placed, sent.clone()).unwrap().is_some());
+    let taken = house.requests(Some(&po)).unwrap().remove(0).sent;
+    let at = house.purchasing.read().order(&po).unwrap().sent.as_ref().unwrap().at;
+    assert_eq!(taken, Some(("drop".into(), at)), "a dry run says that it was sent");
     assert_eq!(house.tell(po.clone(), placed, sent).unwrap(), None, "it was told already");
     let receive = |qty| Decision::Receive {
         po: Some("PO-000001".into()),
@@ -203,6 +206,7 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     assert_eq!((draft.number, draft.state), (None, BuyingState::Draft));
     assert_eq!(draft.total.to_string(), "£60.00");
     assert_eq!(draft.note.as_deref(), Some("can be taken back for 10m"));
+    assert_eq!(house.requests(None).unwrap()[0].sent, None);
     let bob = Actor { user: "bob".into(), ..ann() };
     let signature = Decision::Countersign { entry: 1, sku: "A".into() };
     house.decide(bob, signature, "").unwrap();

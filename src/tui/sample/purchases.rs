@@ -4,8 +4,14 @@ use super::{NAMES, SKUS, ago, journal_rows, now, price};
 use crate::domain::*;
 use crate::engine::api::*;
 
-/// What a target would be sent.
-pub const REQUEST: &str = "# PO-000007 by shop\nPOST https://supplier.example/orders\nIdempotency-Key: 1f\n\n{\n  \"number\": \"PO-000007\"\n}";
+const REQUEST: &str = "# PO-000007 by shop\nPOST https://supplier.example/orders\nIdempotency-Key: 1f\n\n{\n  \"number\": \"PO-000007\"\n}";
+
+/// What a target would be sent, or was.
+pub fn request(po: Option<&PoNumber>) -> PurchaseRequest {
+    let sent = po.and_then(purchase).and_then(|detail| detail.sent);
+    let sent = sent.map(|(target, _, at)| (target, at));
+    PurchaseRequest { text: REQUEST.into(), sent }
+}
 
 /// A draft to be signed, one in its grace period, then the newest first.
 pub fn purchase_rows() -> Vec<PurchaseRow> {

@@ -162,6 +162,16 @@ fn the_request_is_shown_blank_for_blank_and_conversion_adds_up() {
 }
 
 #[test]
+fn the_request_of_an_order_that_was_sent_says_when_and_that_it_is_told_anew() {
+    let mut console = Console::new(100, 30).on("purchases", "");
+    console.keys("d").shows("as it would be sent now; nothing is sent");
+    console.keys("esc j j j j d").shows("as it would be sent again now; nothing is sent");
+    console
+        .shows("It was sent already (shop, 22 Nov 11:04). This is how it would be sent again now");
+    console.shows("  \"number\": \"PO-000007\"");
+}
+
+#[test]
 fn o_goes_from_a_proposal_to_the_suppliers_orders_and_back() {
     let mut console = Console::new(100, 30).on("reorders", "");
     console.keys("o").shows("supplier:\"NORD\" site:\"BRISTOL\"");

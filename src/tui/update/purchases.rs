@@ -13,9 +13,10 @@ use super::super::words;
 use super::forms::{self, Field, Intent, Kind};
 use super::why::{note, step};
 use super::{navigate, push, reorders};
-use crate::domain::{BuyingState, Decision, Money, PoNumber, Qty, SiteId, Sku, Total};
+use crate::domain::{BuyingState, Decision, Money, PoNumber, Qty, SiteId, Sku, Timestamp, Total};
 use crate::engine::api::{
-    Action, Answer, Conversion, PurchaseDetail, PurchaseLine, PurchaseRow, Query, Refusal,
+    Action, Answer, Conversion, PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow, Query,
+    Refusal,
 };
 
 /// The order that is selected or shown.
@@ -353,18 +354,27 @@ pub fn told(state: &mut State, answer: Result<Answer, Refusal>) {
     let why = match answer {
         Ok(Answer::Conversion(tally)) => converted(&tally, state.theme.glyphs()),
         Ok(Answer::PurchaseRequests(requests)) => {
-            let lines = requests.iter().flat_map(|text| text.lines());
-            let mut lines: Vec<WhyLine> = lines.map(|line| WhyLine::Exact(line.into())).collect();
-            if lines.is_empty() {
-                lines.push(note("It is no draft any more: look at the order."));
-            }
-            let title = "The exact request, as it would be sent now; nothing is sent".into();
-            Why { title, lines, top: 0 }
+            requested(&requests, &|at| words::stamp(at, state.now, &state.zone))
         }
         Ok(_) => return,
         Err(refusal) => return state.notify(Role::Bad, refusal.message),
     };
     push(state, Layer::Why(why));
+}
+
+fn requested(requests: &[PurchaseRequest], stamp: &dyn Fn(Timestamp) -> String) -> Why {
+    let mut lines = Vec::new();
+    for request in requests {
+        let already = request.sent_already(|at| stamp(at).trim().to_owned());
+        lines.extend(already.as_deref().map(note));
+        lines.extend(request.text.lines().map(|line| WhyLine::Exact(line.into())));
+    }
+    if lines.is_empty() {
+        lines.push(note("It is no draft any more: look at the order."));
+    }
+    let again = if requests.iter().any(|request| request.sent.is_some()) { " again" } else { "" };
+    let title = format!("The exact request, as it would be sent{again} now; nothing is sent");
+    Why { title, lines, top: 0 }
 }
 
 fn converted(tally: &Conversion, glyphs: &Glyphs) -> Why {
