@@ -5,7 +5,7 @@ use super::super::place::{Goal, Place};
 use super::super::table::{Row, Table};
 use super::super::target::Target;
 use super::super::theme::{Glyphs, Role};
-use super::super::widgets::table::{self, Cell, Column, Look, left};
+use super::super::widgets::table::{self, Cell, Column, left, right};
 use super::super::words;
 use super::Scene;
 use crate::domain::{BuyingState, Day, Total};
@@ -149,16 +149,6 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<PurchaseRow
     }
 }
 
-const fn right(
-    name: &'static str,
-    title: &'static str,
-    (least, most): (u16, u16),
-    keep: u8,
-    cell: fn(&PurchaseRow, &Look<'_>) -> Cell,
-) -> Column<PurchaseRow> {
-    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
-}
-
 /// The columns.
 pub const COLUMNS: &[Column<PurchaseRow>] = &[
     left("po", "order", (9, 14), 100, |row, _| match &row.number {
@@ -172,9 +162,9 @@ pub const COLUMNS: &[Column<PurchaseRow>] = &[
         (known.to_owned(), Role::Muted)
     }),
     left("site", "site", (7, 12), 60, |row, _| (row.site.to_string(), Role::Text)),
-    right("", "lines", (5, 6), 50, |row, _| (words::count(row.lines.into()), Role::Muted)),
-    right("units", "units", (11, 14), 90, |row, _| units(row)),
-    right("", "value", (9, 11), 92, |row, look| worth(&row.total, look.glyphs)),
+    right("", "lines", 5, 50, |row, _| (words::count(row.lines.into()), Role::Muted)),
+    right("units", "units", 11, 90, |row, _| units(row)),
+    right("", "value", 9, 92, |row, look| worth(&row.total, look.glyphs)),
     left("at", "placed", (6, 12), 45, |row, look| {
         (words::brief(row.at, look.now, look.zone).trim().to_owned(), Role::Muted)
     }),
