@@ -24,6 +24,20 @@ fn replenish(home: &Path, cases: &str, out: &str, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
+#[test]
+fn without_cases_it_says_what_lists_the_stores_own() {
+    let home = tempfile::tempdir().unwrap();
+    let refused = Command::new(env!("CARGO_BIN_EXE_stockdeck"))
+        .args(["plan", "replenish"])
+        .env_clear()
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("--cases FILE") && said.contains("`stockdeck reorders`"), "{said}");
+}
+
 fn results(text: &str) -> Vec<Value> {
     serde_json::from_str::<Value>(text).unwrap()["results"].as_array().unwrap().clone()
 }

@@ -18,7 +18,8 @@ pub enum PlanCommand {
     /// is 1 then. Kinds: newsvendor_normal, newsvendor_poisson, newsvendor_pmf, newsvendor_quantiles,
     /// base_stock_service, base_stock_negative_binomial, safety_stock_lt_var, reorder_point_fill_rate,
     /// eoq, eoq_moq_pack, eoq_all_units_discount, rq_normal, rq_poisson, ss_poisson_exact,
-    /// ss_power_approximation, order_suggestion.
+    /// ss_power_approximation, order_suggestion. What a store should order is listed by
+    /// `stockdeck reorders`.
     Replenish(ReplenishArgs),
 }
 
@@ -27,7 +28,7 @@ pub enum PlanCommand {
 pub struct ReplenishArgs {
     /// JSON {"cases": [{"id", "kind", "input"}, ...]}, plain or .gz; `-` is standard input
     #[arg(long, value_name = "FILE")]
-    cases: PathBuf,
+    cases: Option<PathBuf>,
     /// Where the results go, plain or .gz by its ending
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
@@ -40,9 +41,14 @@ pub fn run(command: &PlanCommand) -> Result<(), Refusal> {
     }
 }
 
+/// What is said where no cases are given.
+const NO_CASES: &str = "this works out cases of a file: give `--cases FILE`; what a store should order \
+                        is listed by `stockdeck reorders`";
+
 fn replenish(args: &ReplenishArgs) -> Result<(), Refusal> {
-    let file = args.cases.display();
-    let text = read_text(&args.cases)
+    let cases = args.cases.as_ref().ok_or_else(|| Refusal::usage(NO_CASES))?;
+    let file = cases.display();
+    let text = read_text(cases)
         .map_err(|error| Refusal::usage(format!("{file} cannot be read: {error}")))?;
     let worked = cases::work_out(&text)
         .map_err(|error| Refusal::usage(format!("{file} cannot be used: {error}")))?;

@@ -122,6 +122,9 @@ pub enum PoCommand {
         /// Of these, what is damaged and comes off again: SKU=QTY; may be repeated
         #[arg(long, value_name = "SKU=QTY", requires = "reason")]
         damaged: Vec<String>,
+        /// It is more than is still to come: an over-delivery
+        #[arg(long, requires = "reason")]
+        surplus: bool,
         /// Why, where it needs saying
         #[arg(long)]
         reason: Option<String>,
@@ -161,8 +164,20 @@ pub enum Purchases {
     DryRun(Option<PoNumber>),
     /// Sign several entries.
     Sign(Vec<u64>),
-    /// Take in goods: what arrived, what of it is damaged, why.
-    Receive(PoNumber, Vec<Units>, Vec<Units>, Option<String>),
+    /// Take in goods.
+    Receive(Arrival),
+}
+
+/// Goods that arrived by an order.
+pub struct Arrival {
+    po: PoNumber,
+    /// What arrived.
+    lines: Vec<Units>,
+    /// What of it is damaged.
+    damaged: Vec<Units>,
+    /// Whether it is more than is still to come.
+    surplus: bool,
+    reason: Option<String>,
 }
 
 /// A SKU and a quantity of it.
@@ -226,10 +241,10 @@ impl PoCommand {
             Self::Approve { entries } => {
                 return Ok(Ready::Purchases(Purchases::Sign(entries)));
             }
-            Self::Receive { po, lines, damaged, reason } => {
+            Self::Receive { po, lines, damaged, surplus, reason } => {
                 let (lines, damaged) = (units(&lines)?, units(&damaged)?);
-                let job = Purchases::Receive(number(po), lines, damaged, reason);
-                return Ok(Ready::Purchases(job));
+                let arrival = Arrival { po: number(po), lines, damaged, surplus, reason };
+                return Ok(Ready::Purchases(Purchases::Receive(arrival)));
             }
             Self::Sent { po, reference } => {
                 let reference = reference.map(|text| text::clean(&text).into());
@@ -290,22 +305,25 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
             Answer::PurchaseRequests(requests) if requests.is_empty() => {
                 print_line("nothing is approved that is not placed")
             }
-            Answer::PurchaseRequests(requests) => {
-                requests.iter().try_for_each(|request| print_line(request))
-            }
+            Answer::PurchaseRequests(requests) => requests.iter().try_for_each(|request| {
+                if let Some(already) = request.sent_already(|at| at.to_string()) {
+                    print_line(&format!("# {already}"))?;
+                }
+                print_line(&request.text)
+            }),
             _ => Err(odd_answer()),
         },
         Purchases::Sign(entries) => {
             let sign = |entry| Decision::Countersign { entry, sku: Sku::new("") };
             act(client, entries.into_iter().map(sign).collect()).await
         }
-        Purchases::Receive(po, arrived, damaged, reason) => {
+        Purchases::Receive(Arrival { po, lines, damaged, surplus, reason }) => {
             let site = purchase(client, po.clone()).await?.row.site;
             let receive = |(sku, qty)| {
                 let (po, site, reason) = (Some(po.clone()), site.clone(), reason.clone());
-                Decision::Receive { po, sku, site, qty, reason }
+                Decision::Receive { po, sku, site, qty, surplus, reason }
             };
-            let mut decisions: Vec<Decision> = arrived.into_iter().map(receive).collect();
+            let mut decisions: Vec<Decision> = lines.into_iter().map(receive).collect();
             let why = reason.as_deref().unwrap_or_default();
             decisions.extend(damaged.into_iter().map(|(sku, qty)| {
                 let reason = format!("damaged on {po}: {why}");

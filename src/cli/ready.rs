@@ -159,7 +159,7 @@ fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
         Command::Receive { sku, qty, site, po, reason } => {
             let ((sku, site), qty) = (position(&sku, &site), decide::qty(&qty)?);
             let po = po.map(|po| po.as_str().into());
-            Wish::of(Decision::Receive { po, sku, site, qty, reason })
+            Wish::of(Decision::Receive { po, sku, site, qty, surplus: false, reason })
         }
         Command::Approve(args) => args.wish()?,
         Command::Reject(args) => args.wish()?,

@@ -3,8 +3,8 @@
 use super::nearest::nearest;
 use super::{DeskError, buying, overrides};
 use crate::domain::{
-    Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, Position, Product,
-    PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, Whose, text,
+    Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus, Position,
+    Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, Whose, text,
 };
 use crate::insight::forecast::Overrides;
 
@@ -96,14 +96,15 @@ pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Deci
             check_subject(&subject, view)?;
             Ok(Decision::Acknowledge { subject, on })
         }
-        Decision::Receive { po, sku, site, qty, reason } => {
+        Decision::Receive { po, sku, site, qty, surplus, reason } => {
             check_place(&sku, &site, view)?;
             positive(qty, "received")?;
             if let Some(po) = &po {
-                check_open(po, &sku, qty, view)?;
+                check_arrival((po, &sku), qty, surplus, view)?;
             }
             let reason = reason.map(|reason| words("reason", &reason)).transpose()?;
-            Ok(Decision::Receive { po, sku, site, qty, reason })
+            let surplus = surplus && po.is_some();
+            Ok(Decision::Receive { po, sku, site, qty, surplus, reason })
         }
         Decision::Count { sku, site, counted, reason, before: _ } => {
             check_place(&sku, &site, view)?;
@@ -241,10 +242,12 @@ fn enough(sku: &Sku, site: &SiteId, wanted: Qty, view: &dyn DeskView) -> Result<
     }
 }
 
-fn check_open(
-    number: &PoNumber,
-    sku: &Sku,
+/// Goods against a purchase order: what it waits for, or more where that is asked for, so that
+/// nothing is taken in twice by a slip.
+fn check_arrival(
+    (number, sku): (&PoNumber, &Sku),
     qty: Qty,
+    surplus: bool,
     view: &dyn DeskView,
 ) -> Result<(), DeskError> {
     let Some(po) = view.purchase_order(number) else {
@@ -252,14 +255,32 @@ fn check_open(
         let hint = nearest(number.as_str(), open.iter().map(PoNumber::as_str));
         return Err(DeskError::UnknownPo { po: number.clone(), hint: hint.map(str::to_owned) });
     };
-    let open = view.to_come(&po, sku);
-    if !open.is_positive() {
-        return Err(DeskError::NothingOpen { po: number.clone(), sku: sku.clone() });
+    let (open, ordered) = (view.to_come(&po, sku), ordered(&po, sku, view));
+    let (po, sku) = (number.clone(), sku.clone());
+    let far_more = |than: Qty| qty > Qty::milli(than.as_milli().saturating_mul(MOST_TIMES_OPEN));
+    if open.is_positive() && !surplus {
+        return match far_more(open) {
+            true => Err(DeskError::FarMoreThanOpen { po, qty, open }),
+            false => Ok(()),
+        };
     }
-    if qty > Qty::milli(open.as_milli().saturating_mul(MOST_TIMES_OPEN)) {
-        return Err(DeskError::FarMoreThanOpen { po: number.clone(), qty, open });
+    match ordered {
+        none if none.is_zero() => Err(DeskError::NothingOpen { po, sku }),
+        _ if !surplus => Err(DeskError::NoMoreToCome { po, sku }),
+        ordered if far_more(ordered) => Err(DeskError::FarMoreThanOrdered { po, qty, ordered }),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// How many units of a SKU a purchase order was for, whatever of them was confirmed; none where it
+/// was called off.
+fn ordered(po: &PurchaseOrder, sku: &Sku, view: &dyn DeskView) -> Qty {
+    let placed = view.purchasing().order(&po.number);
+    if po.status == PoStatus::Cancelled || placed.is_some_and(|own| own.cancelled.is_some()) {
+        return Qty::ZERO;
+    }
+    let told = po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.qty).sum();
+    placed.map_or(Qty::ZERO, |own| own.ordered(sku)).max(told)
 }
 
 fn check_subject(subject: &Subject, view: &dyn DeskView) -> Result<(), DeskError> {

@@ -25,7 +25,7 @@ pub fn carry_out(
         None => entry.at,
     };
     match &entry.decision {
-        Decision::Receive { po, sku, site, qty, reason: _ } => {
+        Decision::Receive { po, sku, site, qty, .. } => {
             book.received((sku, site), *qty, po.as_ref(), moment(), seq)
         }
         Decision::Adjust { sku, site, delta, .. } => {

@@ -75,7 +75,30 @@ pub enum DeskError {
         /// What.
         sku: Sku,
     },
-    /// Far more than what was ordered.
+    /// Nothing more of this SKU is waited for by an order that it is on.
+    #[error(
+        "Nothing more of {sku} is to come by purchase order {po}; receive it as a surplus (`r` on \
+         the order, or `stockdeck po receive --surplus`), or without a purchase order."
+    )]
+    NoMoreToCome {
+        /// Which.
+        po: PoNumber,
+        /// What.
+        sku: Sku,
+    },
+    /// A surplus far beyond what was ordered.
+    #[error(
+        "{qty} is more than ten times the {ordered} ordered on purchase order {po}; check the figure."
+    )]
+    FarMoreThanOrdered {
+        /// Which.
+        po: PoNumber,
+        /// How many were to be received.
+        qty: Qty,
+        /// How many were ordered.
+        ordered: Qty,
+    },
+    /// Far more than what is open.
     #[error(
         "{qty} is more than ten times the {open} open on purchase order {po}; check the figure."
     )]

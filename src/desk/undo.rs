@@ -69,11 +69,12 @@ fn inverse(
             }
             Decision::Acknowledge { subject: subject.clone(), on: !on }
         }
-        Decision::Receive { po, sku, site, qty, reason } => Decision::Receive {
+        Decision::Receive { po, sku, site, qty, surplus, reason } => Decision::Receive {
             po: po.clone(),
             sku: sku.clone(),
             site: site.clone(),
             qty: -*qty,
+            surplus: *surplus,
             reason: reason.as_deref().map(why),
         },
         Decision::Adjust { sku, site, delta, reason } => Decision::Adjust {

@@ -63,6 +63,10 @@ pub enum Decision {
         site: SiteId,
         /// How many; negative only in an undo.
         qty: Qty,
+        /// Whether it was said that this is more than the order waits for: an over-delivery that
+        /// comes when all has arrived.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        surplus: bool,
         /// Why, where it needed saying.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
@@ -312,10 +316,11 @@ impl Decision {
             Decision::Pin { subject, .. } | Decision::Acknowledge { subject, .. } => {
                 subject.to_string()
             }
-            Decision::Receive { po, sku, site, qty, reason } => {
+            Decision::Receive { po, sku, site, qty, surplus, reason } => {
                 let against = po.as_ref().map_or(String::new(), |po| format!(" against {po}"));
+                let surplus = if *surplus { ", surplus" } else { "" };
                 let why = reason.as_ref().map_or(String::new(), |why| format!(": {why}"));
-                format!("{qty} × {sku} at {site}{against}{why}")
+                format!("{qty} × {sku} at {site}{against}{surplus}{why}")
             }
             Decision::Count { sku, site, counted, reason, .. } => {
                 format!("{sku} at {site} = {counted}: {reason}")

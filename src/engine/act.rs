@@ -6,6 +6,7 @@ use super::house::House;
 use super::work::{Cancel, Running};
 use crate::domain::{Actor, Decision, Progress};
 use parking_lot::MutexGuard;
+use std::cmp::Reverse;
 use std::time::Duration;
 
 /// How often an act that waits for another looks whether it was cancelled.
@@ -92,7 +93,32 @@ impl House {
         if standing.is_empty() {
             return Err(Refusal::usage(format!("the act that entry {first} began is undone")));
         }
-        self.step_by_step(&running, "undo", standing, |seq, _| self.undo(actor.clone(), Some(seq)))
+        self.undo_each(&running, actor, standing)
+    }
+
+    /// Undoes several entries as one act, the newest first.
+    pub fn undo_all(
+        &self,
+        actor: &Actor,
+        mut entries: Vec<u64>,
+        cancel: &Cancel,
+    ) -> Result<Outcome, Refusal> {
+        let running = self.works.begin_with("undo", cancel);
+        let _alone = self.alone(&running)?;
+        entries.sort_unstable_by_key(|seq| Reverse(*seq));
+        entries.dedup();
+        self.undo_each(&running, actor, entries)
+    }
+
+    fn undo_each(
+        &self,
+        running: &Running,
+        actor: &Actor,
+        entries: Vec<u64>,
+    ) -> Result<Outcome, Refusal> {
+        self.step_by_step(running, "undo", entries, |seq, first| {
+            self.undo_within(actor.clone(), Some(seq), first)
+        })
     }
 
     /// The act that a user's last decision belongs to, by its first entry; `None`: it stands alone.

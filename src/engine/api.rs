@@ -23,7 +23,7 @@ pub use models::{
 pub use outcome::{Outcome, Revealed};
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
-pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRow};
+pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow};
 pub use reorders::{ApprovedLine, LastTime, Plan, ReorderRow};
 pub use totals::*;
 pub use training::{
@@ -186,7 +186,7 @@ pub enum Answer {
     /// To [`Query::Conversion`].
     Conversion(Box<Conversion>),
     /// To [`Query::PurchaseRequests`] and [`Query::DraftRequest`].
-    PurchaseRequests(Vec<Box<str>>),
+    PurchaseRequests(Vec<PurchaseRequest>),
     /// To [`Query::Models`].
     Models(Box<ModelsReport>),
     /// To [`Query::Totals`].
@@ -449,6 +449,8 @@ pub enum Action {
     Undo(Option<u64>),
     /// Undo all that still stands of an act, named by the entry that began it.
     UndoAct(u64),
+    /// Undo several journal entries as one act.
+    UndoAll(Vec<u64>),
     /// Read a file into the store.
     Import(ImportJob),
     /// Let every feed read up to the present once; answers when all have.

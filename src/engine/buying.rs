@@ -5,7 +5,7 @@
 //! An entry is written after the target took the order; should the owner end in between, the order is
 //! told again with the same key. Waits between tries are monotonic, and begin anew with the owner.
 
-use super::api::{Refusal, StoreKind};
+use super::api::{PurchaseRequest, Refusal, StoreKind};
 use super::decide::OWNER;
 use super::house::{House, Ready, Topic};
 use crate::config::TargetConfig;
@@ -260,7 +260,7 @@ impl Delivery {
 
 impl House {
     /// Says which orders no target would take, for everybody to see.
-    fn say_what_was_given_up(&self, purchasing: &Purchasing) {
+    pub(super) fn say_what_was_given_up(&self, purchasing: &Purchasing) {
         let count = purchasing.given_up().len();
         let told = purchasing.given_up().next().map(|first| {
             let more = match count {
@@ -315,7 +315,7 @@ impl House {
 
     /// The exact request that tells the supplier of an order, or of its cancellation, as it would be
     /// sent now; `None`: the drafts', as they would be placed now.
-    pub fn requests(&self, po: Option<&PoNumber>) -> Result<Vec<Box<str>>, Refusal> {
+    pub fn requests(&self, po: Option<&PoNumber>) -> Result<Vec<PurchaseRequest>, Refusal> {
         let purchasing = self.purchasing.read().clone();
         let routes = self.routes.read().clone();
         let mut drafted = Purchasing::clone(&purchasing);
@@ -337,7 +337,7 @@ impl House {
 
     /// The exact request that would tell a supplier of a draft, as it would be placed now; empty:
     /// there is no such draft.
-    pub fn draft_request(&self, supplier: &SupplierId, site: &SiteId) -> Vec<Box<str>> {
+    pub fn draft_request(&self, supplier: &SupplierId, site: &SiteId) -> Vec<PurchaseRequest> {
         let mut drafted = Purchasing::clone(&self.purchasing.read());
         let routes = self.routes.read().clone();
         let placed = drafted.orders().count();
@@ -347,19 +347,20 @@ impl House {
         meant.map(|order| self.request(order, &routes)).collect()
     }
 
-    fn request(&self, order: &OwnOrder, routes: &Routes) -> Box<str> {
+    fn request(&self, order: &OwnOrder, routes: &Routes) -> PurchaseRequest {
         let of = order.cancelled.as_ref().map_or(order.entry, |cancelled| cancelled.entry);
         let parcel = Parcel { po: order.number.clone(), of, cancels: order.cancelled.is_some() };
         let document = self.document_of(order, &parcel);
-        match routes.to(&order.supplier) {
+        let text = match routes.to(&order.supplier) {
             Some(route) => {
                 let request = route.target.request(&document, Timestamp::wall_now());
-                format!("# {} by {}\n{request}", order.number, route.target.name()).into()
+                format!("# {} by {}\n{request}", order.number, route.target.name())
             }
-            None => {
-                format!("# {}: nothing takes orders to {}", order.number, order.supplier).into()
-            }
-        }
+            None => format!("# {}: nothing takes orders to {}", order.number, order.supplier),
+        };
+        let sent = if parcel.cancels { &order.cancellation_sent } else { &order.sent };
+        let sent = sent.as_ref().map(|sent| (sent.target.clone(), sent.at));
+        PurchaseRequest { text: text.into(), sent }
     }
 
     /// Places all drafts in a copy of what is approved.

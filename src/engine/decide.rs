@@ -55,6 +55,16 @@ impl House {
 
     /// Undoes an entry by a new one.
     pub fn undo(&self, actor: Actor, seq: Option<u64>) -> Result<Outcome, Refusal> {
+        self.undo_within(actor, seq, None)
+    }
+
+    /// The same as a part of the act that an entry began.
+    pub fn undo_within(
+        &self,
+        actor: Actor,
+        seq: Option<u64>,
+        act: Option<u64>,
+    ) -> Result<Outcome, Refusal> {
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let (decision, undoes) = {
@@ -64,8 +74,7 @@ impl House {
             let ask = |view: &dyn DeskView| desk::undo(seq, &actor.user, &entry, &marks, view);
             self.at_desk(None, ask).map_err(refused)?
         };
-        let decided =
-            Decided { actor, decision, saw: String::new(), undoes: Some(undoes), act: None };
+        let decided = Decided { actor, decision, saw: String::new(), undoes: Some(undoes), act };
         self.record(&mut writer, &store, decided)
     }
 

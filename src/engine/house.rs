@@ -326,6 +326,11 @@ impl House {
     pub fn troubles(&self) -> Vec<Box<str>> {
         self.trouble.lock().values().cloned().collect()
     }
+    /// The same without one topic.
+    pub fn troubles_but(&self, topic: Topic) -> Vec<Box<str>> {
+        let trouble = self.trouble.lock();
+        trouble.iter().filter(|(of, _)| **of != topic).map(|(_, what)| what.clone()).collect()
+    }
     /// How long ago a line was approved: in simulated time where the store's is, since nothing real
     /// is bought there; else monotonic since the owner's start, and by the wall clock before.
     pub fn since_approved(&self, approved: &desk::buying::Approved) -> Span {

@@ -75,10 +75,9 @@ impl Movements {
             self.0.iter().filter(|m| m.po.is_some() || matches!(m.id, MovementId::Receipt(_)));
         came.filter(|m| m.delta.is_positive()).map(|m| m.at).max()
     }
-    /// When goods last came by a purchase order.
-    pub fn last_by(&self, po: &PoNumber) -> Option<Timestamp> {
-        let against = self.0.iter().filter(|m| m.po.as_ref() == Some(po) && m.delta.is_positive());
-        against.map(|m| m.at).max()
+    /// When goods came by a purchase order, and how many; less than none where that was taken back.
+    pub fn received_by(&self, po: &PoNumber) -> impl Iterator<Item = (Timestamp, Qty)> {
+        self.0.iter().filter(move |m| m.po.as_ref() == Some(po)).map(|m| (m.at, m.delta))
     }
     /// Takes out those that are not `needed`.
     pub fn keep(&mut self, needed: impl Fn(&Movement) -> bool) -> Vec<Movement> {

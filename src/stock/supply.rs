@@ -74,7 +74,8 @@ impl Supply {
         if po.status.is_open() { (open - received).at_least_zero() } else { Qty::ZERO }
     }
     /// How long each purchase order of a supplier took until all had arrived that did: to the last
-    /// receipt that is known, else to when its source called it received. The oldest first.
+    /// receipt that is known, but for a surplus after all had come, else to when its source called
+    /// it received. The oldest first.
     pub fn lead_times(
         &self,
         supplier: &SupplierId,
@@ -83,7 +84,6 @@ impl Supply {
         let theirs = self.orders.values().filter(|po| po.supplier == *supplier);
         let mut took: Vec<(Timestamp, Span)> = theirs
             .filter_map(|po| {
-                let here = |sku: &Sku| places.get(sku).into_iter().flat_map(BTreeMap::values);
                 let waits = po.lines.iter().any(|line| {
                     let places = places.get(&line.sku);
                     places.is_none_or(|places| Self::to_come(po, &line.sku, places).is_positive())
@@ -91,8 +91,8 @@ impl Supply {
                 if waits || po.status == PoStatus::Cancelled {
                     return None;
                 }
-                let receipts = po.lines.iter().flat_map(|line| here(&line.sku));
-                let last = receipts.filter_map(|place| place.movements.last_by(&po.number)).max();
+                let lines = po.lines.iter().map(|line| &line.sku);
+                let last = lines.filter_map(|sku| Self::came(po, sku, places.get(sku)?)).max();
                 let told = (po.status == PoStatus::Received).then_some(po.updated_at);
                 let arrived = last.or(told)?;
                 Some((po.ordered_at, arrived.since(po.ordered_at)))
@@ -100,6 +100,22 @@ impl Supply {
             .collect();
         took.sort_unstable_by_key(|(ordered, _)| *ordered);
         took.into_iter().map(|(_, took)| took).collect()
+    }
+    /// When all of a SKU that a purchase order is for had come; where less did, when the last came.
+    fn came(po: &PurchaseOrder, sku: &Sku, places: &BTreeMap<SiteId, Place>) -> Option<Timestamp> {
+        let ordered: Qty =
+            po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.qty).sum();
+        let places = places.values();
+        let mut receipts: Vec<(Timestamp, Qty)> =
+            places.flat_map(|place| place.movements.received_by(&po.number)).collect();
+        receipts.sort_unstable();
+        let (mut arrived, mut whole, mut last) = (Qty::ZERO, None, None);
+        for (at, qty) in receipts {
+            arrived += qty;
+            whole = whole.or(Some(at)).filter(|_| arrived >= ordered);
+            last = if qty.is_positive() { Some(at) } else { last };
+        }
+        whole.or(last)
     }
     /// What has arrived of a SKU by one purchase order: what its source says, and what was received
     /// against it, at any site, since the source said so.

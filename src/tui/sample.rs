@@ -406,6 +406,7 @@ fn journal_row(i: usize, seq: u64) -> JournalRow {
             sku,
             site,
             qty: Qty::units(144),
+            surplus: false,
             reason: None,
         },
         4 => Decision::Pin { subject: Subject::Sku(sku), on: true },
@@ -559,9 +560,10 @@ pub fn answer(query: &Query) -> Answer {
         Query::Purchase(number) => Answer::Purchase(purchases::purchase(number)),
         Query::Draft(supplier, site) => Answer::Purchase(purchases::draft(supplier, site)),
         Query::Conversion => Answer::Conversion(Box::new(purchases::conversion())),
-        Query::PurchaseRequests(_) | Query::DraftRequest(..) => {
-            Answer::PurchaseRequests(vec![purchases::REQUEST.into()])
+        Query::PurchaseRequests(po) => {
+            Answer::PurchaseRequests(vec![purchases::request(po.as_ref())])
         }
+        Query::DraftRequest(..) => Answer::PurchaseRequests(vec![purchases::request(None)]),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

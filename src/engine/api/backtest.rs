@@ -73,6 +73,9 @@ impl Backtest {
                  had learnt none of these days",
                 self.model
             ),
+            "bulk orders count as ordinary demand, for every policy alike; today's proposals take one that is \
+             not going to come again for a usual order"
+                .to_owned(),
             "at the beginning there was stock for the lead time and two weeks at the rate of the eight weeks \
              before, for every policy alike"
                 .to_owned(),

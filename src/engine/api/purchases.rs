@@ -65,6 +65,29 @@ pub struct PurchaseDetail {
     pub journal: Vec<JournalRow>,
 }
 
+/// The exact request that tells a supplier of an order, or of its cancellation, as it would be sent
+/// now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurchaseRequest {
+    /// The request, under a line that says of what and by what.
+    pub text: Box<str>,
+    /// Who has taken it already, and when.
+    pub sent: Option<(Box<str>, Timestamp)>,
+}
+
+impl PurchaseRequest {
+    /// That it was sent already, and how far this is what was sent; `None`: it was not.
+    pub fn sent_already(&self, stamp: impl Fn(Timestamp) -> String) -> Option<String> {
+        let (target, at) = self.sent.as_ref()?;
+        Some(format!(
+            "It was sent already ({target}, {}). This is how it would be sent again now: the document \
+             and its key are the same; the moment and signature above it, and names in a letter, are \
+             today's.",
+            stamp(*at)
+        ))
+    }
+}
+
 /// A line of a purchase order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PurchaseLine {

@@ -59,7 +59,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
             Answer::Purchase(purchases::purchase(house, &number)?.map(Box::new))
         }
         Query::Draft(supplier, site) => {
-            Answer::Purchase(purchases::draft(house, &supplier, &site).map(Box::new))
+            Answer::Purchase(purchases::draft(house, &supplier, &site)?.map(Box::new))
         }
         Query::DraftRequest(supplier, site) => {
             Answer::PurchaseRequests(house.draft_request(&supplier, &site))

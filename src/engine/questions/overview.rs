@@ -4,7 +4,7 @@ use super::acked::Acked;
 use super::cached;
 use crate::domain::*;
 use crate::engine::api::*;
-use crate::engine::house::{House, Ready};
+use crate::engine::house::{House, Ready, Topic};
 use crate::engine::tables;
 use crate::orders::{OrderIndex, Row};
 
@@ -218,10 +218,11 @@ fn units_by_day(house: &House, today: Day) -> Vec<f32> {
     (1 - DEMAND_DAYS..=0).map(|back| units(today.plus(back))).collect()
 }
 
-/// What nobody can acknowledge, since nothing goes on until it is mended.
+/// What nobody can acknowledge, since nothing goes on until it is mended. Orders that could not be
+/// sent wait by themselves, where one can open them.
 fn troubles(house: &House) -> impl Iterator<Item = Waiting> + use<> {
     let wait = |what| Waiting { what, count: 1, go: WaitingPlace::Feeds };
-    house.troubles().into_iter().map(wait)
+    house.troubles_but(Topic::Orders).into_iter().map(wait)
 }
 
 fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {

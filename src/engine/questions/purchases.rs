@@ -68,7 +68,7 @@ pub fn purchases(house: &House, wanted: &PageOf) -> Result<Rows<PurchaseRow>, Re
 /// One purchase order; `None`: there is none of this number.
 pub fn purchase(house: &House, number: &PoNumber) -> Result<Option<PurchaseDetail>, Refusal> {
     let reader = Reader::new(house);
-    let (mut detail, entries) = {
+    let (detail, entries) = {
         let book = house.stock.read();
         match (reader.purchasing.order(number), book.purchase_order_of(number)) {
             (Some(order), _) => (reader.placed_whole(&book, order), order.entries.clone()),
@@ -76,19 +76,19 @@ pub fn purchase(house: &House, number: &PoNumber) -> Result<Option<PurchaseDetai
             (None, None) => return Ok(None),
         }
     };
-    let approvals = detail.lines.iter().filter_map(|line| Some(line.approved.as_ref()?.0));
-    let mut entries: Vec<u64> = approvals.chain(entries).collect();
-    entries.sort_unstable();
-    detail.journal = journal(house, &entries)?;
-    Ok(Some(detail))
+    reader.with_journal(detail, entries).map(Some)
 }
 
 /// What is approved for a supplier and a site and is no order yet; `None`: nothing is.
-pub fn draft(house: &House, supplier: &SupplierId, site: &SiteId) -> Option<PurchaseDetail> {
+pub fn draft(
+    house: &House,
+    supplier: &SupplierId,
+    site: &SiteId,
+) -> Result<Option<PurchaseDetail>, Refusal> {
     let reader = Reader::new(house);
-    let book = house.stock.read();
-    let draft = reader.purchasing.draft_of(supplier, site)?;
-    Some(reader.draft_whole(&book, &draft))
+    let Some(draft) = reader.purchasing.draft_of(supplier, site) else { return Ok(None) };
+    let detail = reader.draft_whole(&house.stock.read(), &draft);
+    reader.with_journal(detail, Vec::new()).map(Some)
 }
 
 /// What of purchase orders waits for a person.
@@ -148,6 +148,23 @@ impl<'h> Reader<'h> {
         Reader { house, today, purchasing: house.purchasing.read().clone() }
     }
 
+    /// With the decisions that its lines came from, approvals and signatures, and `entries` about it.
+    fn with_journal(
+        &self,
+        mut detail: PurchaseDetail,
+        mut entries: Vec<u64>,
+    ) -> Result<PurchaseDetail, Refusal> {
+        for line in &detail.lines {
+            let approved = line.approved.as_ref();
+            let approved = approved.and_then(|(entry, _)| self.purchasing.approval(*entry));
+            entries.extend(approved.iter().map(|one| one.entry));
+            entries.extend(approved.iter().filter_map(|one| Some(one.second.as_ref()?.1)));
+        }
+        entries.sort_unstable();
+        detail.journal = journal(self.house, &entries)?;
+        Ok(detail)
+    }
+
     fn is_late(&self, state: BuyingState, due: Option<Day>) -> bool {
         state.is_open() && due.is_some_and(|due| due < self.today)
     }
@@ -162,10 +179,9 @@ impl<'h> Reader<'h> {
             Waits::Grace(left) => format!("can be taken back for {left}"),
             Waits::Second => {
                 let entries = draft.unsigned(&self.house.rules).map(|one| one.entry.to_string());
-                format!(
-                    "a second person has to sign entry {}",
-                    entries.collect::<Vec<_>>().join(", ")
-                )
+                let entries = entries.collect::<Vec<_>>();
+                let word = if entries.len() == 1 { "entry" } else { "entries" };
+                format!("a second person has to sign {word} {}", entries.join(", "))
             }
             Waits::Nothing => "is being placed".into(),
         };

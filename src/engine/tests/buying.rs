@@ -1,7 +1,8 @@
 //! Approvals that become orders, and what stock knows of them.
 
 use super::*;
-use crate::engine::api::PageOf;
+use crate::engine::Cancel;
+use crate::engine::api::{Outcome, PageOf};
 use crate::engine::tables;
 
 fn ann() -> Actor {
@@ -92,6 +93,23 @@ fn an_approval_that_is_taken_back_is_never_ordered() {
 }
 
 #[test]
+fn a_draft_is_taken_back_whole_as_one_act() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), [supplied("A"), supplied("B")].concat());
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    house.decide(ann(), approve("B", 12), "").unwrap();
+    let outcome = house.undo_all(&ann(), vec![1, 2], &Cancel::default()).unwrap();
+    let Outcome::Acted { first: 3, last: 4, done: 2, of: 2, why_not: None } = outcome else {
+        panic!("{outcome:?}")
+    };
+    let entry = |seq| house.journal.lock().entry(seq).unwrap().unwrap();
+    assert_eq!((entry(3).undoes, entry(3).act), (Some(2), None), "the newest first");
+    assert_eq!((entry(4).undoes, entry(4).act), (Some(1), Some(3)));
+    assert!(!house.purchasing.read().has_drafts());
+}
+
+#[test]
 fn numbers_have_no_gaps_and_nothing_is_ordered_twice_where_the_store_is_behind_the_journal() {
     let dir = tempfile::tempdir().unwrap();
     for round in 1..=3_u64 {
@@ -134,12 +152,16 @@ fn what_arrives_and_what_is_called_off_is_not_waited_for_any_more() {
     let sent = Told::Sent { target: "drop".into(), reference: None };
     let placed = house.purchasing.read().order(&po).unwrap().entry;
     assert!(house.tell(po.clone(), placed, sent.clone()).unwrap().is_some());
+    let taken = house.requests(Some(&po)).unwrap().remove(0).sent;
+    let at = house.purchasing.read().order(&po).unwrap().sent.as_ref().unwrap().at;
+    assert_eq!(taken, Some(("drop".into(), at)), "a dry run says that it was sent");
     assert_eq!(house.tell(po.clone(), placed, sent).unwrap(), None, "it was told already");
     let receive = |qty| Decision::Receive {
         po: Some("PO-000001".into()),
         sku: "A".into(),
         site: SiteId::main(),
         qty: Qty::units(qty),
+        surplus: false,
         reason: None,
     };
     house.decide(ann(), receive(20), "").unwrap();
@@ -184,6 +206,16 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     assert_eq!((draft.number, draft.state), (None, BuyingState::Draft));
     assert_eq!(draft.total.to_string(), "£60.00");
     assert_eq!(draft.note.as_deref(), Some("can be taken back for 10m"));
+    assert_eq!(house.requests(None).unwrap()[0].sent, None);
+    let bob = Actor { user: "bob".into(), ..ann() };
+    let signature = Decision::Countersign { entry: 1, sku: "A".into() };
+    house.decide(bob, signature, "").unwrap();
+    let open = match questions::answer(&house, Query::Draft("S1".into(), SiteId::main())).unwrap() {
+        Answer::Purchase(detail) => detail.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let entries: Vec<u64> = open.journal.iter().map(|row| row.entry.seq).collect();
+    assert_eq!(entries, [2, 1], "the signature and the approval that it came from");
     pass(&house, 60);
     house.place_next().unwrap().unwrap();
     let placed = rows("state:approved").pop().unwrap();
@@ -209,7 +241,27 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     );
     assert_eq!(detail.lines[0].approved, Some((1, "ann".into())));
     let verbs: Vec<_> = detail.journal.iter().map(|row| row.entry.decision.verb()).collect();
-    assert_eq!(verbs, ["acknowledged", "not sent", "place", "approve"]);
+    assert_eq!(verbs, ["acknowledged", "not sent", "place", "countersign", "approve"]);
+}
+
+#[test]
+fn an_order_that_no_target_took_waits_once_on_the_overview() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    let of = house.place_next().unwrap().unwrap();
+    let failed = Told::Failed { target: "hook".into(), reason: "it says 404".into(), attempts: 1 };
+    house.tell("PO-000001".into(), of, failed).unwrap();
+    house.say_what_was_given_up(&house.purchasing.read());
+    let Answer::Overview(overview) = questions::answer(&house, Query::Overview).unwrap() else {
+        panic!("another answer");
+    };
+    let [said] = overview.trouble.as_slice() else { panic!("{:?}", overview.trouble) };
+    assert!(said.contains("PO-000001 could not be sent"), "{said}");
+    let waits: Vec<_> = overview.waiting.iter().map(|one| (&*one.what, one.count)).collect();
+    assert_eq!(waits, [("orders to suppliers not sent", 1)]);
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) async fn run(
                 // A decision that was begun, an undo above all, is carried out even if the command
                 // is gone; long work is cancelled with it.
                 let cancel = Cancel::default();
-                if !matches!(action, Action::Undo(_) | Action::UndoAct(_)) {
+                if !matches!(action, Action::Undo(_) | Action::UndoAct(_) | Action::UndoAll(_)) {
                     actions.insert(id, cancel.clone());
                 }
                 tokio::spawn(act(house.clone(), actor.clone(), id, action, cancel, frames));

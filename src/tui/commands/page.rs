@@ -48,7 +48,7 @@ pub static LAYER_KEYS: &[(&str, &[(&str, &str)])] = &[
 /// `docs/KEYS.md`, generated from the table.
 pub fn keys_markdown() -> String {
     let mut out = String::from(
-        "# Keys and commands\n\nGenerated from the table of commands in `src/tui/commands.rs`; a test \
+        "# Keys and commands\n\nGenerated from the table of commands in `src/tui/commands/list.rs`; a test \
          fails when this page is old.\nEvery command can be run by name from the palette (`:`), on \
          the screens on which its key works.\nA read-only console refuses those that change \
          something.\n",

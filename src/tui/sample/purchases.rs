@@ -4,8 +4,14 @@ use super::{NAMES, SKUS, ago, journal_rows, now, price};
 use crate::domain::*;
 use crate::engine::api::*;
 
-/// What a target would be sent.
-pub const REQUEST: &str = "# PO-000007 by shop\nPOST https://supplier.example/orders\nIdempotency-Key: 1f\n\n{\n  \"number\": \"PO-000007\"\n}";
+const REQUEST: &str = "# PO-000007 by shop\nPOST https://supplier.example/orders\nIdempotency-Key: 1f\n\n{\n  \"number\": \"PO-000007\"\n}";
+
+/// What a target would be sent, or was.
+pub fn request(po: Option<&PoNumber>) -> PurchaseRequest {
+    let sent = po.and_then(purchase).and_then(|detail| detail.sent);
+    let sent = sent.map(|(target, _, at)| (target, at));
+    PurchaseRequest { text: REQUEST.into(), sent }
+}
 
 /// A draft to be signed, one in its grace period, then the newest first.
 pub fn purchase_rows() -> Vec<PurchaseRow> {
@@ -36,7 +42,7 @@ fn row(i: usize, state: BuyingState) -> PurchaseRow {
         _ => Some(PoNumber::new("4500017")),
     };
     let note = match i {
-        0 => Some("a second person has to sign entry 41, 42"),
+        0 => Some("a second person has to sign entries 41, 42"),
         1 => Some("can be taken back for 7m"),
         2 => Some("shop: try 3 in 40 s: supplier.example answered 503"),
         3 => Some(
@@ -99,9 +105,29 @@ fn detail(row: PurchaseRow) -> PurchaseDetail {
         took: Some((14, 6)),
         stated: Some(11),
         troubles: row.note.iter().filter(|_| row.trouble).cloned().collect(),
-        journal: if row.number.is_some() { journal_rows(3) } else { Vec::new() },
+        journal: if row.number.is_some() { journal_rows(3) } else { approvals(&row) },
         row,
     }
+}
+
+/// The decisions that a draft's lines came from, the newest first.
+fn approvals(row: &PurchaseRow) -> Vec<JournalRow> {
+    let lines = lines(row.state).into_iter().zip(&row.approvals);
+    let approval = |(line, seq): (PurchaseLine, &u64)| {
+        let decision = Decision::Approve(Approval {
+            sku: line.sku,
+            site: row.site.clone(),
+            supplier: Some(row.supplier.clone()),
+            qty: line.qty,
+            cost: line.cost,
+            due: line.due,
+            suggested: None,
+        });
+        let mut shown = journal_rows(1).remove(0);
+        (shown.entry.seq, shown.entry.decision) = (*seq, decision);
+        shown
+    };
+    lines.map(approval).rev().collect()
 }
 
 /// One by its number.

@@ -50,7 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &PurchaseDetail)
     let lines = wanted.min(room.saturating_sub(below));
     draw_lines(&mut canvas.part(0, y, width, lines), scene, detail);
     let mut canvas = canvas.part(0, y + lines, width, room.saturating_sub(lines));
-    if detail.row.own && detail.row.number.is_some() {
+    if detail.row.own {
         super::order::journal(&mut canvas, scene, &detail.journal);
     }
 }
@@ -87,17 +87,16 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
     let (now, zone) = (scene.state.now, &scene.state.zone);
     let today = now.day(zone);
     let stamp = |at| words::stamp(at, now, zone).trim().to_owned();
-    let mut facts = vec![(
-        format!(
-            "{} for {}, {} units, {} {}",
-            [row.supplier.as_str(), &row.supplier_name].join(" ").trim(),
-            row.site,
-            units(row).0,
-            if row.number.is_some() { "placed" } else { "approved" },
-            stamp(row.at)
-        ),
-        Role::Text,
-    )];
+    let name = &row.supplier_name;
+    let whose = match &row.number {
+        Some(_) => format!("{} for {}, ", format!("{} {name}", row.supplier).trim(), row.site),
+        // A draft's title names supplier and site.
+        None if name.is_empty() => String::new(),
+        None => format!("{name}, "),
+    };
+    let since = if row.number.is_some() { "placed" } else { "approved" };
+    let since = format!("{since} {}", stamp(row.at));
+    let mut facts = vec![(format!("{whose}{} units, {since}", units(row).0), Role::Text)];
     if let Some(due) = row.due {
         let role = if row.late { Role::Bad } else { Role::Muted };
         let late = match row.late {

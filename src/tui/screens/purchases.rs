@@ -5,7 +5,7 @@ use super::super::place::{Goal, Place};
 use super::super::table::{Row, Table};
 use super::super::target::Target;
 use super::super::theme::{Glyphs, Role};
-use super::super::widgets::table::{self, Cell, Column, Look, left};
+use super::super::widgets::table::{self, Cell, Column, left, right};
 use super::super::words;
 use super::Scene;
 use crate::domain::{BuyingState, Day, Total};
@@ -128,7 +128,14 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<PurchaseRow
     let Some(row) = rows.selected().filter(|_| height >= upper + BELOW) else { return };
     let mut canvas = canvas.part(0, upper, width, BELOW);
     canvas.rule(0);
-    let title = format!(" {} to {} {} ", named(row), row.supplier, row.supplier_name);
+    let mut title = format!(" {}", named(row));
+    if row.number.is_some() {
+        title.push_str(&format!(" to {} for {}", row.supplier, row.site));
+    }
+    match &*row.supplier_name {
+        "" => title.push(' '),
+        name => title.push_str(&format!(", {name} ")),
+    }
     canvas.line(2, 0, &title, Role::Title);
     let (text, role) = waits(row);
     let text = match text.as_str() {
@@ -140,16 +147,6 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<PurchaseRow
     for (y, line) in (1..BELOW).zip(&lines) {
         canvas.line(3, y, line, role);
     }
-}
-
-const fn right(
-    name: &'static str,
-    title: &'static str,
-    (least, most): (u16, u16),
-    keep: u8,
-    cell: fn(&PurchaseRow, &Look<'_>) -> Cell,
-) -> Column<PurchaseRow> {
-    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
 }
 
 /// The columns.
@@ -165,9 +162,9 @@ pub const COLUMNS: &[Column<PurchaseRow>] = &[
         (known.to_owned(), Role::Muted)
     }),
     left("site", "site", (7, 12), 60, |row, _| (row.site.to_string(), Role::Text)),
-    right("", "lines", (5, 6), 50, |row, _| (words::count(row.lines.into()), Role::Muted)),
-    right("units", "units", (11, 14), 90, |row, _| units(row)),
-    right("", "value", (9, 11), 92, |row, look| worth(&row.total, look.glyphs)),
+    right("", "lines", 5, 50, |row, _| (words::count(row.lines.into()), Role::Muted)),
+    right("units", "units", 11, 90, |row, _| units(row)),
+    right("", "value", 9, 92, |row, look| worth(&row.total, look.glyphs)),
     left("at", "placed", (6, 12), 45, |row, look| {
         (words::brief(row.at, look.now, look.zone).trim().to_owned(), Role::Muted)
     }),

@@ -5,7 +5,7 @@ use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
 use super::super::widgets::sparkline::{spark, squeeze};
-use super::super::widgets::table::{Cell, Column, Look};
+use super::super::widgets::table::{Cell, Column, Look, left, right};
 use super::super::words;
 use crate::domain::StockSource;
 use crate::engine::api::StockRow;
@@ -88,125 +88,36 @@ pub fn as_of(row: &StockRow, look: &Look<'_>) -> Cell {
     }
 }
 
-const fn right(name: &'static str, title: &'static str, least: u16, keep: u8) -> Column<StockRow> {
-    Column {
-        name,
-        largest_first: true,
-        title,
-        least,
-        most: least + 3,
-        right: true,
-        keep,
-        cell: |_, _| (String::new(), Role::Text),
-    }
-}
-
 /// The columns.
 pub const COLUMNS: &[Column<StockRow>] = &[
+    left("sku", "SKU", (8, 16), 100, |row, _| (row.sku.to_string(), Role::Text)),
+    left("site", "site", (7, 12), 95, |row, _| (row.site.to_string(), Role::Text)),
+    left("name", "name", (11, 40), 60, |row, _| (row.name.to_string(), Role::Text)),
+    right("on_hand", "have", 6, 70, |row, look| {
+        (words::known(row.on_hand, look.glyphs), Role::Muted)
+    }),
+    right("committed", "promised", 8, 45, |row, _| (words::qty(row.committed), Role::Muted)),
+    right("available", "available", 9, 85, available),
+    right("on_order", "coming", 6, 65, |row, _| (words::qty(row.on_order), Role::Text)),
+    right("daily", "a day", 6, 50, |row, _| (words::rough(f64::from(row.daily)), Role::Text)),
+    Column { largest_first: false, ..right("cover", "days left", 9, 90, cover) },
     Column {
-        name: "sku",
         largest_first: false,
-        title: "SKU",
-        least: 8,
-        most: 16,
-        right: false,
-        keep: 100,
-        cell: |row, _| (row.sku.to_string(), Role::Text),
-    },
-    Column {
-        name: "site",
-        largest_first: false,
-        title: "site",
-        least: 7,
-        most: 12,
-        right: false,
-        keep: 95,
-        cell: |row, _| (row.site.to_string(), Role::Text),
-    },
-    Column {
-        name: "name",
-        largest_first: false,
-        title: "name",
-        least: 11,
-        most: 40,
-        right: false,
-        keep: 60,
-        cell: |row, _| (row.name.to_string(), Role::Text),
-    },
-    Column {
-        cell: |row, look| (words::known(row.on_hand, look.glyphs), Role::Muted),
-        ..right("on_hand", "have", 6, 70)
-    },
-    Column {
-        cell: |row, _| (words::qty(row.committed), Role::Muted),
-        ..right("committed", "promised", 8, 45)
-    },
-    Column { cell: available, ..right("available", "available", 9, 85) },
-    Column {
-        cell: |row, _| (words::qty(row.on_order), Role::Text),
-        ..right("on_order", "coming", 6, 65)
-    },
-    Column {
-        cell: |row, _| (words::rough(f64::from(row.daily)), Role::Text),
-        ..right("daily", "a day", 6, 50)
-    },
-    Column { largest_first: false, cell: cover, ..right("cover", "days left", 9, 90) },
-    Column {
-        name: "",
-        largest_first: false,
-        title: "28 days",
-        least: 7,
         most: 28,
-        right: true,
-        keep: 57,
-        cell: |row, look| {
+        ..right("", "28 days", 7, 57, |row, look| {
             let cells = usize::from(look.cells.min(28));
             (spark(&squeeze(&row.spark, cells), cells, look.glyphs), Role::Chart)
-        },
+        })
     },
-    Column { cell: idle, ..right("idle_value", "lies idle", 18, 28) },
-    Column {
-        name: "category",
-        largest_first: false,
-        title: "category",
-        least: 10,
-        most: 18,
-        right: false,
-        keep: 30,
-        cell: |row, _| {
-            (row.category.as_ref().map(ToString::to_string).unwrap_or_default(), Role::Muted)
-        },
-    },
-    Column {
-        name: "supplier",
-        largest_first: false,
-        title: "supplier",
-        least: 8,
-        most: 18,
-        right: false,
-        keep: 25,
-        cell: |row, _| {
-            (row.supplier.as_ref().map(ToString::to_string).unwrap_or_default(), Role::Muted)
-        },
-    },
-    Column {
-        name: "",
-        largest_first: false,
-        title: "figure of",
-        least: 15,
-        most: 20,
-        right: false,
-        keep: 20,
-        cell: as_of,
-    },
-    Column {
-        name: "",
-        largest_first: false,
-        title: "",
-        least: 6,
-        most: 6,
-        right: false,
-        keep: 15,
-        cell: |row, _| (if row.pinned { "pinned".into() } else { String::new() }, Role::Accent),
-    },
+    right("idle_value", "lies idle", 18, 28, idle),
+    left("category", "category", (10, 18), 30, |row, _| {
+        (row.category.as_ref().map(ToString::to_string).unwrap_or_default(), Role::Muted)
+    }),
+    left("supplier", "supplier", (8, 18), 25, |row, _| {
+        (row.supplier.as_ref().map(ToString::to_string).unwrap_or_default(), Role::Muted)
+    }),
+    left("", "figure of", (15, 20), 20, as_of),
+    left("", "", (6, 6), 15, |row, _| {
+        (if row.pinned { "pinned".into() } else { String::new() }, Role::Accent)
+    }),
 ];

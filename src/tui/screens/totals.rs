@@ -4,7 +4,7 @@ use super::super::place::{Goal, Place};
 use super::super::table::Row;
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::table::{Cell, Column, Look};
+use super::super::widgets::table::{Column, left, right};
 use super::super::words;
 use crate::engine::api::{GroupBy, TotalRow};
 
@@ -49,36 +49,16 @@ pub fn empty(by: GroupBy) -> String {
     format!("No forecast yet that could be added up by {}.", by.word())
 }
 
-const fn right(
-    name: &'static str,
-    title: &'static str,
-    least: u16,
-    keep: u8,
-    cell: fn(&TotalRow, &Look<'_>) -> Cell,
-) -> Column<TotalRow> {
-    let most = least + 3;
-    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
-}
-
 fn units(quantity: f32) -> String {
     words::rough(f64::from(quantity))
 }
 
 /// The columns.
 pub const COLUMNS: &[Column<TotalRow>] = &[
-    Column {
-        name: "name",
-        largest_first: false,
-        title: "group",
-        least: 14,
-        most: 40,
-        right: false,
-        keep: 100,
-        cell: |row, _| {
-            let role = if row.name.is_some() { Role::Text } else { Role::Muted };
-            (called(row), role)
-        },
-    },
+    left("name", "group", (14, 40), 100, |row, _| {
+        let role = if row.name.is_some() { Role::Text } else { Role::Muted };
+        (called(row), role)
+    }),
     right("parts", "SKU-sites", 9, 85, |row, _| (words::count(row.parts.into()), Role::Muted)),
     right("sold", "sold 28 d", 9, 70, |row, _| (units(row.sold), Role::Text)),
     right("expected", "28d mean", 8, 95, |row, look| {

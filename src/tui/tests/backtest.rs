@@ -22,6 +22,7 @@ fn it_opens_from_reorders_and_leads_back_there() {
 fn enter_tells_what_a_cost_is_made_of_and_all_that_was_assumed() {
     let mut console = Console::new(80, 24).on("backtest", "");
     console.shows("Enter tells all of it");
+    console.shows("bulk orders count as ordinary demand");
     console.keys("j enter").shows("Ordering by: 28-day rate");
     console.shows("5,202 units asked for in vain");
     console.shows("26 weeks, 2026-05-23 to 2026-11-20, after 540 days of history");

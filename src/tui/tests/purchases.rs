@@ -1,8 +1,8 @@
 //! Following orders to suppliers from the keyboard.
 
-use super::Console;
-use crate::domain::{Decision, Qty};
-use crate::engine::api::{Action, Query};
+use super::{Console, sample};
+use crate::domain::{Currency, Decision, Money, Qty};
+use crate::engine::api::{Action, Answer, Query};
 
 fn decided(action: &Action) -> &Decision {
     match action {
@@ -21,8 +21,10 @@ fn a_digit_opens_it_and_trouble_and_lateness_are_seen() {
     console.shows("not sent");
     console.shows("3 d late");
     console.shows("264 of 336");
-    console.shows("waits: a second person has to sign entry 41, 42");
-    console.keys("j j j").shows("after 8 tries");
+    console.shows("waits: a second person has to sign entries 41, 42");
+    console.shows("── draft to HARG for LEEDS, Hargreaves & Daughters");
+    console.keys("j j j").shows("── PO-000008 to NORD for LEEDS, Nordlys");
+    console.shows("after 8 tries");
 }
 
 #[test]
@@ -35,6 +37,29 @@ fn the_second_person_signs_all_lines_after_a_question_with_the_sum() {
     assert!(matches!(&console.acted[0], Action::DecideAll(all) if all.len() == 2
         && matches!(all[0].0, Decision::Countersign { entry: 41, .. })));
     console.keys("j a").shows("nothing of it waits for a second person");
+}
+
+/// The sample's orders, each of them for twelve thousand pounds.
+fn large(query: &Query) -> Answer {
+    let mut answer = sample::answer(query);
+    if let Answer::Purchases(rows) = &mut answer {
+        for row in &mut rows.rows {
+            row.total.known = vec![Money { minor: 1_200_000, currency: Currency::GBP }];
+        }
+    }
+    answer
+}
+
+#[test]
+fn a_large_order_is_signed_by_typing_how_many_lines_it_has() {
+    let mut console = Console::with(140, 30, large).on("purchases", "");
+    console.keys("a").shows("£ 12,000.00), entries 41, 42");
+    console.keys("enter").shows("Write 2, the number of lines, to sign them.");
+    console.typed("2").keys("enter").shows("Approve as the second person: draft to HARG");
+    assert!(console.acted.is_empty());
+    console.keys("enter");
+    assert!(matches!(&console.acted[0], Action::DecideAll(all) if all.len() == 2
+        && matches!(all[1].0, Decision::Countersign { entry: 42, .. }) && !all[1].1.is_empty()));
 }
 
 #[test]
@@ -66,7 +91,6 @@ fn what_has_arrived_in_part_is_closed_and_not_cancelled_with_a_reason() {
 #[test]
 fn goods_are_received_short_with_what_is_damaged_as_one_act() {
     let mut console = Console::new(140, 30).on("purchase", "PO-000005");
-    console.keys("r").shows("have arrived");
     console.keys("j r").shows("48 are to come");
     console.keys("ctrl-u").typed("40").keys("tab ctrl-u").typed("4").keys("enter");
     console.shows("Say what is damaged.");
@@ -80,6 +104,23 @@ fn goods_are_received_short_with_what_is_damaged_as_one_act() {
         matches!(&all[0].0, Decision::Receive { qty, po: Some(_), .. } if *qty == Qty::units(40))
     );
     assert!(matches!(&all[1].0, Decision::Adjust { delta, .. } if *delta == Qty::units(-4)));
+}
+
+#[test]
+fn what_comes_when_a_line_has_arrived_is_a_surplus_that_is_asked_for_with_a_reason() {
+    let mut console = Console::new(140, 30).on("purchase", "PO-000005");
+    console.keys("r").shows("Receive a surplus of 85123A against PO-000005");
+    console.typed("12").keys("enter enter enter").shows("Say why more is taken in");
+    console.typed("a carton too many").keys("enter");
+    console.shows("a surplus, as nothing more is to come: a carton too many.");
+    assert!(console.acted.is_empty());
+    console.keys("enter");
+    assert!(matches!(decided(&console.acted[0]), Decision::Receive { qty, surplus: true, .. }
+        if *qty == Qty::units(12)));
+    let mut console = Console::new(140, 30).on("purchase", "PO-000003");
+    console.keys("r").shows("Receive a surplus of 85123A against PO-000003");
+    let mut console = Console::new(140, 30).on("purchase", "PO-000001");
+    console.keys("r").shows("PO-000001 is cancelled: nothing is received by it.");
 }
 
 #[test]
@@ -97,10 +138,17 @@ fn u_takes_a_draft_back_whole_and_one_line_of_it_where_it_is_open() {
     let mut console = Console::new(100, 30).on("purchases", "");
     console.keys("j u").shows("Take back all of the draft to NORD for BRISTOL");
     console.keys("enter");
-    assert_eq!(console.acted, [Action::Undo(Some(41)), Action::Undo(Some(42))]);
+    assert_eq!(console.acted, [Action::UndoAll(vec![41, 42])], "one act");
     console.keys("enter j u").shows("Take back the selected line of the draft to NORD");
     console.keys("enter");
-    assert_eq!(console.acted[2..], [Action::Undo(Some(42))]);
+    assert_eq!(console.acted[1..], [Action::Undo(Some(42))]);
+}
+
+#[test]
+fn an_open_draft_tells_the_decisions_that_its_lines_came_from() {
+    let mut console = Console::new(100, 30).on("purchases", "");
+    console.keys("enter").shows("JOURNAL");
+    console.shows("mei: approve 96 × 22423 to LEEDS from HARG");
 }
 
 #[test]
@@ -111,6 +159,16 @@ fn the_request_is_shown_blank_for_blank_and_conversion_adds_up() {
     console.keys("esc w").shows("60 % of the proposals decided");
     console.shows("edits saved");
     assert!(console.acted.is_empty());
+}
+
+#[test]
+fn the_request_of_an_order_that_was_sent_says_when_and_that_it_is_told_anew() {
+    let mut console = Console::new(100, 30).on("purchases", "");
+    console.keys("d").shows("as it would be sent now; nothing is sent");
+    console.keys("esc j j j j d").shows("as it would be sent again now; nothing is sent");
+    console
+        .shows("It was sent already (shop, 22 Nov 11:04). This is how it would be sent again now");
+    console.shows("  \"number\": \"PO-000007\"");
 }
 
 #[test]

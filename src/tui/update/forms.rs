@@ -50,6 +50,16 @@ pub enum Kind {
     RejectOrder(Vec<(Approval, String)>),
     /// Proposals are put off, as of this day.
     SnoozeOrder(Vec<(Approval, String)>, Day),
+    /// A large draft is approved as the second person: the journal entries that want it, what that
+    /// means, and what is to be typed for it.
+    SignMany {
+        /// The entries.
+        entries: Vec<u64>,
+        /// What signing them means.
+        sentence: String,
+        /// What is to be typed.
+        typed: String,
+    },
     /// An order is called off or closed, and what that means.
     EndOrder {
         /// Which.
@@ -67,7 +77,7 @@ pub enum Kind {
         sku: Sku,
         /// Where.
         site: SiteId,
-        /// How many are to come.
+        /// How many are to come; none: what comes is a surplus.
         open: Qty,
     },
     /// A forecast is overridden, from this day on unless another one is given.
@@ -98,9 +108,14 @@ impl Intent {
             Kind::Reveal(whose) => format!("Reveal {whose}"),
             Kind::Forget(whose) => format!("Forget {whose} for good"),
             Kind::Override(_) => "Override the forecast".into(),
-            Kind::ApproveMany { sentence, .. } => sentence.trim_end_matches('.').to_owned(),
+            Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
+                sentence.trim_end_matches('.').to_owned()
+            }
             Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
+            Kind::ReceiveLine { po, sku, open, .. } if open.is_zero() => {
+                format!("Receive a surplus of {sku} against {po}: nothing more is to come")
+            }
             Kind::ReceiveLine { po, sku, open, .. } => {
                 format!("Receive {sku} against {po}: {open} are to come")
             }
@@ -130,13 +145,25 @@ impl Intent {
             Kind::Forget(_) => "Forgotten",
             Kind::Override(_) => "Overridden",
             Kind::ApproveMany { .. } | Kind::EditOrder(_) => "Approved",
+            Kind::SignMany { .. } => "Signed",
             Kind::RejectOrder(_) => "Rejected",
             Kind::SnoozeOrder(..) => "Put off",
         }
     }
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
-        matches!(self.kind, Kind::EditOrder(_) | Kind::ReceiveLine { .. })
+        match self.kind {
+            Kind::EditOrder(_) => true,
+            Kind::ReceiveLine { open, .. } => open.is_positive(),
+            _ => false,
+        }
+    }
+    /// Whether it decides about purchase orders.
+    const fn is_about_purchases(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::SignMany { .. } | Kind::EndOrder { .. } | Kind::ReceiveLine { .. }
+        )
     }
     /// Whether it decides about proposals.
     const fn is_about_orders(&self) -> bool {
@@ -190,9 +217,9 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         ]
     };
     let reason = || field("reason", "", "why; kept in the journal");
-    let ends = matches!(intent.kind, Kind::EndOrder { .. } | Kind::ReceiveLine { .. });
-    if ends || intent.is_about_orders() {
-        let fields = match ends {
+    let placed = intent.is_about_purchases();
+    if placed || intent.is_about_orders() {
+        let fields = match placed {
             true => purchases::fields(&intent.kind),
             false => reorders::fields(&intent.kind),
         };
@@ -217,6 +244,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::EditOrder(_)
         | Kind::RejectOrder(_)
         | Kind::SnoozeOrder(..)
+        | Kind::SignMany { .. }
         | Kind::EndOrder { .. }
         | Kind::ReceiveLine { .. } => {}
         Kind::Override(first) => {
@@ -281,7 +309,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
     if form.intent.is_about_orders() {
         return reorders::check(form);
     }
-    if matches!(form.intent.kind, Kind::EndOrder { .. } | Kind::ReceiveLine { .. }) {
+    if form.intent.is_about_purchases() {
         return purchases::check(form);
     }
     if let Kind::Override(_) = &form.intent.kind {
@@ -337,7 +365,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
             let against = po.as_ref().map(|po| format!(" against {po}")).unwrap_or_default();
             (
                 format!("Receive {qty} units of {sku} at {place}{against}."),
-                Decision::Receive { po, sku, site, qty, reason: None },
+                Decision::Receive { po, sku, site, qty, surplus: false, reason: None },
             )
         }
     };

@@ -12,10 +12,11 @@ use super::super::theme::{Glyphs, Role};
 use super::super::words;
 use super::forms::{self, Field, Intent, Kind};
 use super::why::{note, step};
-use super::{navigate, push};
-use crate::domain::{BuyingState, Decision, Money, PoNumber, Qty, SiteId, Sku, Total};
+use super::{navigate, push, reorders};
+use crate::domain::{BuyingState, Decision, Money, PoNumber, Qty, SiteId, Sku, Timestamp, Total};
 use crate::engine::api::{
-    Action, Answer, Conversion, PurchaseDetail, PurchaseLine, PurchaseRow, Query, Refusal,
+    Action, Answer, Conversion, PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow, Query,
+    Refusal,
 };
 
 /// The order that is selected or shown.
@@ -47,7 +48,13 @@ pub fn can(state: &State, id: Id) -> bool {
             placed && row.state.is_open() && row.state != BuyingState::PartlyReceived
         }
         Id::CloseOrder => placed && row.state.is_open() && row.state != BuyingState::Approved,
-        Id::ReceiveLine | Id::ReceiveAll => {
+        // What comes when all has arrived is a surplus.
+        Id::ReceiveLine => {
+            row.number.is_some()
+                && row.state != BuyingState::Cancelled
+                && shown(state).is_some_and(|(_, line)| line.is_some())
+        }
+        Id::ReceiveAll => {
             let line = |line: &PurchaseLine| to_come(line).is_positive();
             row.number.is_some()
                 && row.state.is_open()
@@ -107,7 +114,7 @@ fn ask(state: &mut State, sentence: String, decisions: Vec<Decision>, done: &'st
     push(state, Layer::Confirm(Confirm { sentence, actions, done }));
 }
 
-/// Asks before the second person's approval of all lines that want one.
+/// Asks before the second person's approval of all lines that want one; what is much is typed.
 pub fn countersign(state: &mut State) -> Result<(), String> {
     let row = meant(state, Id::Countersign, "nothing of it waits for a second person.")?;
     let (signed, lines) = (row.unsigned.len(), row.lines as usize);
@@ -120,10 +127,20 @@ pub fn countersign(state: &mut State) -> Result<(), String> {
         what(&row, state),
         entries(&row.unsigned)
     );
-    let sign = |entry: &u64| Decision::Countersign { entry: *entry, sku: Sku::new("") };
-    let decisions = row.unsigned.iter().map(sign).collect();
-    ask(state, sentence, decisions, "Signed");
+    if reorders::is_much(signed, &row.total.known) {
+        let typed = words::count(signed as u64);
+        let saw = Target::from(&row).saw;
+        let kind = Kind::SignMany { entries: row.unsigned, sentence, typed };
+        push(state, Layer::Form(forms::form(Intent { kind, saw }, None, None)));
+    } else {
+        ask(state, sentence, signatures(&row.unsigned), "Signed");
+    }
     Ok(())
+}
+
+fn signatures(of: &[u64]) -> Vec<Decision> {
+    let sign = |entry: &u64| Decision::Countersign { entry: *entry, sku: Sku::new("") };
+    of.iter().map(sign).collect()
 }
 
 /// Asks before an order that no target took is sent again.
@@ -146,7 +163,10 @@ pub fn take_back(state: &mut State) -> Option<()> {
     let taken = one.map_or_else(|| row.approvals.clone(), |entry| vec![entry]);
     let of = if one.is_some() { "the selected line of the " } else { "all of the " };
     let sentence = format!("Take back {of}{}: {}.", what(&row, state), entries(&taken));
-    let actions = taken.into_iter().map(|entry| Action::Undo(Some(entry))).collect();
+    let actions = match taken.as_slice() {
+        [entry] => vec![Action::Undo(Some(*entry))],
+        _ => vec![Action::UndoAll(taken)],
+    };
     push(state, Layer::Confirm(Confirm { sentence, actions, done: "Undone" }));
     Some(())
 }
@@ -171,16 +191,12 @@ pub fn end(state: &mut State, id: Id) -> Result<(), String> {
     Ok(())
 }
 
-const NOT_RECEIVED: &str = "nothing more is to come by it.";
-
-/// Opens the form to take in goods of the selected line.
+/// Opens the form to take in goods of the selected line; where nothing more is to come of it, a
+/// surplus.
 pub fn receive(state: &mut State) -> Result<(), String> {
-    let row = meant(state, Id::ReceiveLine, NOT_RECEIVED)?;
+    let row = meant(state, Id::ReceiveLine, "nothing is received by it.")?;
     let line = shown(state).and_then(|(_, line)| line).ok_or("Select a line first.")?;
-    let open = to_come(line);
-    if !open.is_positive() {
-        return Err(format!("All {} × {} have arrived.", words::qty(line.arrived), line.sku));
-    }
+    let open = if row.state.is_open() { to_come(line) } else { Qty::ZERO };
     let Some(po) = row.number.clone() else { return Ok(()) };
     let kind = Kind::ReceiveLine { po, sku: line.sku.clone(), site: row.site.clone(), open };
     let saw = state.target().unwrap_or_default().saw;
@@ -190,7 +206,7 @@ pub fn receive(state: &mut State) -> Result<(), String> {
 
 /// Asks before all that is still to come is taken in.
 pub fn receive_all(state: &mut State) -> Result<(), String> {
-    let row = meant(state, Id::ReceiveAll, NOT_RECEIVED)?;
+    let row = meant(state, Id::ReceiveAll, "nothing more is to come by it.")?;
     let Some((detail, _)) = shown(state) else { return Ok(()) };
     let lines = detail.lines.iter().filter(|line| to_come(line).is_positive());
     let decisions: Vec<Decision> = lines
@@ -199,6 +215,7 @@ pub fn receive_all(state: &mut State) -> Result<(), String> {
             sku: line.sku.clone(),
             site: row.site.clone(),
             qty: to_come(line),
+            surplus: false,
             reason: None,
         })
         .collect();
@@ -217,6 +234,14 @@ pub fn receive_all(state: &mut State) -> Result<(), String> {
 pub fn fields(kind: &Kind) -> Vec<Field> {
     let field = |name, text: &str, hint| Field { name, line: LineEdit::with(text), hint };
     match kind {
+        Kind::SignMany { .. } => {
+            vec![field("lines", "", "how many lines it is, to say that it is meant")]
+        }
+        Kind::ReceiveLine { open, .. } if open.is_zero() => vec![
+            field("arrived", "", "units beyond all that was to come, damaged ones included"),
+            field("damaged", "0", "of these, what is damaged and comes off again"),
+            field("reason", "", "why they are kept; kept in the journal"),
+        ],
         Kind::ReceiveLine { open, .. } => vec![
             field("arrived", &open.to_string(), "units that came in, damaged ones included"),
             field("damaged", "0", "of these, what is damaged and comes off again"),
@@ -233,6 +258,12 @@ pub fn check(form: &Form) -> Checked {
     let text = |at: usize| form.fields.get(at).map_or("", |field| field.line.text().trim());
     let one = |decision| Action::Decide { decision, saw: form.intent.saw.clone() };
     match &form.intent.kind {
+        Kind::SignMany { entries, sentence, typed } => {
+            if text(0).replace(',', "") != typed.replace(',', "") {
+                return Err((0, format!("Write {typed}, the number of lines, to sign them.")));
+            }
+            Ok((sentence.clone(), signatures(entries).into_iter().map(one).collect()))
+        }
         Kind::EndOrder { po, cancels, what } => {
             let reason = match text(0) {
                 "" => return Err((0, "Give the reason.".into())),
@@ -256,6 +287,9 @@ pub fn check(form: &Form) -> Checked {
             let damaged =
                 damaged.ok_or((1, format!("Of {arrived}, from 0 to all are damaged.")))?;
             let reason = Some(text(2)).filter(|reason| !reason.is_empty()).map(str::to_owned);
+            if reason.is_none() && open.is_zero() {
+                return Err((2, "Say why more is taken in than was to come.".into()));
+            }
             if damaged.is_positive() && reason.is_none() {
                 return Err((2, "Say what is damaged.".into()));
             }
@@ -272,7 +306,10 @@ fn received(
     reason: Option<String>,
     saw: &str,
 ) -> (String, Vec<Action>) {
+    let surplus = open.is_zero();
+    let why = reason.clone().unwrap_or_default();
     let other = match open - arrived {
+        _ if surplus => format!("a surplus, as nothing more is to come: {why}"),
         none if none.is_zero() => "all that is to come".to_owned(),
         over if over.is_negative() => format!("{} more than are to come", words::qty(-over)),
         short => format!("{} are still to come", words::qty(short)),
@@ -280,13 +317,13 @@ fn received(
     let mut sentence =
         format!("Receive {} × {sku} at {site} against {po}: {other}.", words::qty(arrived));
     let one = |decision| Action::Decide { decision, saw: saw.to_owned() };
-    let why = reason.clone().unwrap_or_default();
     let (sku, site) = (sku.clone(), site.clone());
     let mut actions = vec![one(Decision::Receive {
         po: Some(po.clone()),
         sku: sku.clone(),
         site: site.clone(),
         qty: arrived,
+        surplus,
         reason,
     })];
     if damaged.is_positive() {
@@ -317,18 +354,27 @@ pub fn told(state: &mut State, answer: Result<Answer, Refusal>) {
     let why = match answer {
         Ok(Answer::Conversion(tally)) => converted(&tally, state.theme.glyphs()),
         Ok(Answer::PurchaseRequests(requests)) => {
-            let lines = requests.iter().flat_map(|text| text.lines());
-            let mut lines: Vec<WhyLine> = lines.map(|line| WhyLine::Exact(line.into())).collect();
-            if lines.is_empty() {
-                lines.push(note("It is no draft any more: look at the order."));
-            }
-            let title = "The exact request, as it would be sent now; nothing is sent".into();
-            Why { title, lines, top: 0 }
+            requested(&requests, &|at| words::stamp(at, state.now, &state.zone))
         }
         Ok(_) => return,
         Err(refusal) => return state.notify(Role::Bad, refusal.message),
     };
     push(state, Layer::Why(why));
+}
+
+fn requested(requests: &[PurchaseRequest], stamp: &dyn Fn(Timestamp) -> String) -> Why {
+    let mut lines = Vec::new();
+    for request in requests {
+        let already = request.sent_already(|at| stamp(at).trim().to_owned());
+        lines.extend(already.as_deref().map(note));
+        lines.extend(request.text.lines().map(|line| WhyLine::Exact(line.into())));
+    }
+    if lines.is_empty() {
+        lines.push(note("It is no draft any more: look at the order."));
+    }
+    let again = if requests.iter().any(|request| request.sent.is_some()) { " again" } else { "" };
+    let title = format!("The exact request, as it would be sent{again} now; nothing is sent");
+    Why { title, lines, top: 0 }
 }
 
 fn converted(tally: &Conversion, glyphs: &Glyphs) -> Why {

@@ -105,13 +105,18 @@ fn sentence(lines: &[(Approval, String)], state: &State) -> String {
     }
 }
 
+/// Whether it is so much that spending it is typed.
+pub fn is_much(lines: usize, sums: &[Money]) -> bool {
+    let much = |sum: &Money| sum.minor > TYPED_ABOVE * 10_i64.pow(sum.currency.exponent());
+    lines > TYPED_ABOVE_LINES || sums.iter().any(much)
+}
+
 /// Asks before approving what is selected; what is much is typed.
 pub fn approve(state: &mut State) -> Result<Vec<Effect>, String> {
     let lines = selected(state)?;
     let sentence = sentence(&lines, state);
     let (sums, _) = costs(&lines);
-    let much = |sum: &Money| sum.minor > TYPED_ABOVE * 10_i64.pow(sum.currency.exponent());
-    if lines.len() > TYPED_ABOVE_LINES || sums.iter().any(much) {
+    if is_much(lines.len(), &sums) {
         let typed = words::count(lines.len() as u64);
         let kind = Kind::ApproveMany { lines, sentence, typed };
         push(state, Layer::Form(forms::form(Intent { kind, saw: String::new() }, None, None)));
