@@ -13,7 +13,7 @@ use crate::engine::work::Running;
 use crate::insight::forecast::{Forecasts, Reach, is_active};
 use crate::plan::backtest::{Costs, Item, REVIEW_DAYS, Replay, Supplier};
 use crate::plan::inventory::LotRule;
-use crate::plan::replenish::{ItemTerms, LeadTime, days_between, worth};
+use crate::plan::replenish::{ItemTerms, LeadTime, whole_days, worth};
 use crate::stock::{Outs, StockBook};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -359,7 +359,7 @@ fn known_suppliers(house: &House, days: Days) -> BTreeMap<SupplierId, Deliveries
     let book = house.stock.read();
     let mut all: BTreeMap<&SupplierId, Vec<(Timestamp, Timestamp, u16)>> = BTreeMap::new();
     for po in book.purchase_orders().filter(|po| po.status == PoStatus::Received) {
-        if let Some(days) = days_between(po.ordered_at, po.updated_at) {
+        if let Some(days) = whole_days(po.updated_at.since(po.ordered_at)) {
             all.entry(&po.supplier).or_default().push((po.ordered_at, po.updated_at, days));
         }
     }

@@ -14,7 +14,7 @@ use crate::insight::forecast::{
 };
 use crate::plan::replenish::{
     Ahead, Calendar, Class, Coming, ItemTerms, LeadTime, Situation, SupplierTerms, classes,
-    days_between,
+    whole_days,
 };
 use crate::stock::StockBook;
 use parking_lot::RwLockReadGuard;
@@ -149,17 +149,10 @@ pub(in crate::engine) fn item_terms(product: &Product, terms: Option<&SkuTerms>)
 /// The suppliers with their lead times, which are what they state and what their deliveries took.
 pub(super) fn suppliers(house: &House, rules: &Reorders) -> Suppliers {
     let book = house.stock.read();
-    let mut delivered: BTreeMap<&SupplierId, Vec<(Timestamp, u16)>> = BTreeMap::new();
-    for po in book.purchase_orders().filter(|po| po.status == PoStatus::Received) {
-        if let Some(days) = days_between(po.ordered_at, po.updated_at) {
-            delivered.entry(&po.supplier).or_default().push((po.ordered_at, days));
-        }
-    }
     let terms = |supplier: &Supplier| {
-        let mut known = delivered.remove(&supplier.id).unwrap_or_default();
-        known.sort_unstable();
-        let newest = &known[known.len().saturating_sub(MOST_DELIVERIES)..];
-        let days: Vec<u16> = newest.iter().map(|(_, days)| *days).collect();
+        let took = book.lead_times(&supplier.id);
+        let newest = &took[took.len().saturating_sub(MOST_DELIVERIES)..];
+        let days: Vec<u16> = newest.iter().filter_map(|took| whole_days(*took)).collect();
         let terms = SupplierTerms {
             id: supplier.id.clone(),
             name: supplier.name.clone(),

@@ -1,6 +1,6 @@
 //! Lead times as distributions: what a supplier states, corrected by what it did.
 
-use crate::domain::{Day, Timestamp};
+use crate::domain::{Day, Span};
 use serde::{Deserialize, Serialize};
 
 /// The most points a distribution of days is kept with; more make no difference to a quantity.
@@ -178,9 +178,9 @@ impl Calendar {
     }
 }
 
-/// Whole days from an order to its delivery; `None` where it was delivered before.
-pub fn days_between(ordered: Timestamp, delivered: Timestamp) -> Option<u16> {
-    let hours = delivered.since(ordered).as_millis() / 3_600_000;
+/// The whole days that a delivery took; `None`: it came before it was ordered.
+pub fn whole_days(took: Span) -> Option<u16> {
+    let hours = took.as_millis() / 3_600_000;
     u16::try_from((hours + 12) / 24).ok().filter(|_| hours >= 0)
 }
 
