@@ -17,6 +17,7 @@ mod level;
 mod lists;
 mod proposal;
 mod propose;
+mod shortage;
 mod situation;
 mod terms;
 
@@ -27,6 +28,7 @@ pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, next_open, whol
 pub use lists::{Idle, IdleStock, Lying, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
+pub use shortage::{Shortage, ShortageFit, WINDOW};
 pub use situation::{Ahead, Coming, Interval, Situation};
 pub use terms::{Costs, ItemTerms, Service, SupplierTerms, worth};
 
