@@ -42,8 +42,37 @@ impl OrderPlan {
     /// What is proposed of a SKU for a site, as the desk holds decisions against it; `None`: nothing
     /// is to be ordered.
     pub fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
-        let line = self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() })?;
-        match &line.plan {
+        self.line(sku, site)?.proposal()
+    }
+
+    /// The same for a decision that is a part of an act, which began when the plan was `begun`. What an
+    /// act has decided so far changes the lines of the same orders; of those of which nothing else has
+    /// changed, the proposals stand by which all of it was decided.
+    pub fn proposal_within(
+        &self,
+        begun: &OrderPlan,
+        sku: &Sku,
+        site: &SiteId,
+    ) -> Option<CurrentProposal> {
+        let now = self.line(sku, site)?;
+        begun.line(sku, site).filter(|then| then.at == now.at).unwrap_or(now).proposal()
+    }
+
+    /// The plan of some lines alone.
+    pub fn only<'k>(&self, keys: impl IntoIterator<Item = (&'k Sku, &'k SiteId)>) -> Self {
+        let key = |(sku, site): (&Sku, &SiteId)| SeriesKey { sku: sku.clone(), site: site.clone() };
+        let line = |key: SeriesKey| self.lines.get(&key).cloned().map(|line| (key, line));
+        Self { lines: keys.into_iter().map(key).filter_map(line).collect() }
+    }
+
+    fn line(&self, sku: &Sku, site: &SiteId) -> Option<&Line> {
+        self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() })
+    }
+}
+
+impl Line {
+    fn proposal(&self) -> Option<CurrentProposal> {
+        match &self.plan {
             Plan::Proposed(line) if !line.qty.is_positive() => None,
             Plan::Proposed(line) => Some(CurrentProposal {
                 suggestion: line.suggestion(),

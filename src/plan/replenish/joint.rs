@@ -56,33 +56,46 @@ pub fn together(lines: &mut [Planned<'_>], limits: &Limits, decided: &Decided) {
     keep_budget(lines, budget);
 }
 
-/// The value of the lines that are to be ordered; `None`: the cost of one is not known, or costs are
-/// in two currencies.
-fn value_of(lines: &[Planned<'_>], places: &[usize]) -> Option<Money> {
+/// The value of the lines that are to be ordered; `None`: the cost of one is not known, or in another
+/// currency.
+fn value_of(lines: &[Planned<'_>], places: &[usize], currency: Currency) -> Option<Money> {
     let ordered = places.iter().map(|place| &lines[*place].proposal);
     let mut values = ordered.filter(|line| line.qty.is_positive()).map(|line| line.with.value);
-    let first = values.next()??;
-    values.try_fold(first, |sum, value| sum.checked_add(value?))
+    values.try_fold(Money::zero(currency), |sum, value| sum.checked_add(value?))
 }
 
+/// Brings an order to its supplier's minimum, or lets it wait. Where a part of it is decided it is on its
+/// way: there is nothing to wait for any more, and what the rest was raised by it still is.
 fn reach_minimum(lines: &mut [Planned<'_>], places: &[usize], decided: Option<Money>) {
     let least = places.first().and_then(|place| lines[*place].at.supplier.as_ref()?.min_order);
-    let (Some(mut least), Some(value)) = (least, value_of(lines, places)) else { return };
-    if let Some(decided) = decided.filter(|decided| decided.currency == least.currency) {
-        least.minor -= decided.minor;
-    }
-    if value.currency != least.currency || value.minor >= least.minor {
+    let Some(least) = least else { return };
+    // Of what is approved no more can be, until it is placed.
+    let open: Vec<usize> =
+        places.iter().copied().filter(|place| !lines[*place].at.is_approved()).collect();
+    let is_ordered = |place: &usize| lines[*place].proposal.qty.is_positive();
+    if decided.is_none() && !open.iter().any(is_ordered) {
         return;
     }
-    let lacking = Money { minor: least.minor - value.minor, ..least };
-    if waiting_is_cheaper(lines, places, lacking) {
-        for place in places {
-            let line = &mut lines[*place];
-            line.waits_for = Some(lacking).filter(|_| line.proposal.qty.is_positive());
-        }
+    let Some(value) = value_of(lines, &open, least.currency) else { return };
+    let decided_here = decided.filter(|decided| decided.currency == least.currency);
+    let mut missing = least;
+    missing.minor -= decided_here.map_or(0, |decided| decided.minor);
+    if value.minor >= missing.minor {
         return;
     }
-    fill_up(lines, places, least);
+    let lacking = Money { minor: missing.minor - value.minor, ..least };
+    if decided.is_none() && waiting_is_cheaper(lines, &open, lacking) {
+        wait(lines, &open, lacking);
+    } else {
+        fill_up(lines, &open, missing, least);
+    }
+}
+
+fn wait(lines: &mut [Planned<'_>], places: &[usize], lacking: Money) {
+    for place in places {
+        let line = &mut lines[*place];
+        line.waits_for = Some(lacking).filter(|_| line.proposal.qty.is_positive());
+    }
 }
 
 /// Whether what runs short while the order waits for more lines costs less than holding what would
@@ -107,15 +120,20 @@ fn waiting_is_cheaper(lines: &[Planned<'_>], places: &[usize], lacking: Money) -
     days > MOST_COVER_DAYS || short < lacking * holding * 0.5 * days / 365.0
 }
 
-/// Adds packs to what lasts shortest until the order is worth `least`.
-fn fill_up(lines: &mut [Planned<'_>], places: &[usize], least: Money) {
+/// Adds packs to what lasts shortest until `missing` of the supplier's `least` value is there. Where that
+/// cannot be reached nothing is added: more stock, and still less than the supplier takes.
+fn fill_up(lines: &mut [Planned<'_>], places: &[usize], missing: Money, least: Money) {
     let mut raised: BTreeMap<usize, Qty> = BTreeMap::new();
     let known: Vec<(usize, Basis<'_>)> = places
         .iter()
         .filter(|place| lines[**place].at.item.cost.is_some())
         .filter_map(|place| Some((*place, Basis::of(lines[*place].at).ok()?)))
         .collect();
-    while value_of(lines, places).is_some_and(|value| value.minor < least.minor) {
+    let lacks = |lines: &[Planned<'_>]| {
+        let value = value_of(lines, places, missing.currency);
+        value.is_some_and(|value| value.minor < missing.minor)
+    };
+    while lacks(lines) {
         let cover = |(place, basis): &&(usize, Basis<'_>)| {
             let there = lines[*place].proposal.position + lines[*place].proposal.qty;
             there.to_f64() / basis.daily().max(1e-6)
@@ -133,10 +151,15 @@ fn fill_up(lines: &mut [Planned<'_>], places: &[usize], least: Money) {
         *raised.entry(*place).or_default() += more;
         settle(line, basis);
     }
-    for (place, units) in raised {
-        let line = &mut lines[place].proposal;
-        line.qty -= units;
-        line.change(units, Source::Minimum { least });
+    let is_reached = !lacks(lines);
+    for (place, basis) in &known {
+        let Some(units) = raised.get(place) else { continue };
+        let line = &mut lines[*place].proposal;
+        line.qty -= *units;
+        if is_reached {
+            line.change(*units, Source::Minimum { least });
+        }
+        settle(line, basis);
     }
 }
 

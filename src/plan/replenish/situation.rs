@@ -60,6 +60,13 @@ pub struct Situation {
     pub one_offs: Vec<OneOff>,
 }
 
+impl Situation {
+    /// Whether somebody has approved an order of it that is not placed yet.
+    pub fn is_approved(&self) -> bool {
+        self.coming.iter().any(|one| one.po.is_none())
+    }
+}
+
 /// The time that an order placed now has to cover: until the next one has come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interval {

@@ -7,6 +7,7 @@ use crate::model::{LEVEL_COUNT, LEVELS};
 use proptest::prelude::*;
 
 mod fill_rate;
+mod minimum;
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
