@@ -183,7 +183,7 @@ impl Planner {
 impl Made {
     /// Makes the plan from everything that is known; lines of which nothing has changed stay as they are.
     fn make(&mut self, house: &House, rules: &Reorders) -> Result<(), Refusal> {
-        let classes = self.classes(house)?;
+        let classes = self.classes_of_all(house)?;
         self.suppliers = situations::suppliers(house, rules);
         let known = Known::of(house, rules, &classes, &self.suppliers)?;
         let mut alone = BTreeMap::new();
@@ -259,6 +259,7 @@ impl Made {
         Ok(())
     }
 
+    /// The classes of today. Of what was not forecast when they were made they know nothing.
     fn classes(&mut self, house: &House) -> Result<Arc<Classes>, Refusal> {
         let today = house.today();
         if let Some((_, classes)) = self.classes.as_ref().filter(|(of, _)| *of == today) {
@@ -267,6 +268,17 @@ impl Made {
         let classes = Arc::new(situations::read_classes(house)?);
         self.classes = Some((today, classes.clone()));
         Ok(classes)
+    }
+
+    /// The same, made anew where other series are forecast by now: what the first pages of a history told
+    /// is no class for the day.
+    fn classes_of_all(&mut self, house: &House) -> Result<Arc<Classes>, Refusal> {
+        let knows = |classes: &Classes| {
+            let forecasts = house.forecasts.read();
+            classes.keys().eq(forecasts.iter().map(|(series, _)| series))
+        };
+        self.classes = self.classes.take().filter(|(_, classes)| knows(classes));
+        self.classes(house)
     }
 }
 

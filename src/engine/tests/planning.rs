@@ -3,6 +3,7 @@
 use super::forecasts::{pass, sold};
 use super::reorders::supplied;
 use super::*;
+use crate::demand::SeriesKey;
 use crate::engine::forecasts::Maker;
 use crate::engine::planning::{OrderPlan, Planner};
 use crate::plan::replenish::Limits;
@@ -20,13 +21,13 @@ fn as_from_nothing(house: &House, after: &str) -> Arc<OrderPlan> {
     plan
 }
 
-fn supplier(min_order: Option<&str>) -> Record {
+fn supplier(min_order: &str) -> Record {
     Record::Supplier(Supplier {
         id: "ACME".into(),
         name: "Acme".into(),
         lead_time_days: Some(6),
         review_weekday: None,
-        min_order: min_order.and_then(|least| Money::parse(least, Currency::GBP)),
+        min_order: Money::parse(min_order, Currency::GBP),
     })
 }
 
@@ -53,7 +54,7 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let house = supplied(dir.path());
     let limits = [Limits::default(), {
-        let budget = Money::parse("300", Currency::GBP).unwrap();
+        let budget = Money::parse("3000", Currency::GBP).unwrap();
         Limits { budget: [(Currency::GBP, budget)].into(), ..Limits::default() }
     }];
     for (round, limits) in (0..).zip(limits) {
@@ -81,7 +82,7 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
         }
         // A minimum ties the lines of a supplier to each other; approving one takes its part.
         let without = as_from_nothing(&house, "the same");
-        tell(&house, now, vec![supplier(Some("2000"))]);
+        tell(&house, now, vec![supplier("2000")]);
         let bound = as_from_nothing(&house, "a minimum");
         assert_ne!(bound.lines, without.lines);
         approve(&house, &bound, "S8");
@@ -94,10 +95,14 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
         house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::minutes(11));
         house.place_next().unwrap().unwrap();
         as_from_nothing(&house, "an order placed");
-        tell(&house, now, vec![supplier(None)]);
+        let po = house.purchasing.read().orders().next_back().unwrap().number.clone();
+        house.decide(ann(), Decision::CancelOrder { po, reason: "late".into() }, "").unwrap();
+        as_from_nothing(&house, "an order called off");
+        // A file that says nothing of it leaves a minimum as it is.
+        tell(&house, now, vec![supplier("0")]);
         as_from_nothing(&house, "no minimum");
         // What a pack is worth knowing, and what has another supplier by now.
-        for pack in [6, 0, 12] {
+        for pack in [6, 12, 0] {
             let product = Product {
                 pack: Some(Qty::units(pack)),
                 supplier: Some("ACME".into()),
@@ -125,7 +130,8 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
         // A day goes by, and what was never forecast is.
         house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::days(1));
         as_from_nothing(&house, "midnight");
-        let sales = (1..20).map(|days| sold(&format!("n{round}-{days}"), &format!("NEW{round}"), 3, days));
+        let sales =
+            (1..20).map(|days| sold(&format!("n{round}-{days}"), &format!("NEW{round}"), 3, days));
         tell(&house, house.clock.now(), sales.collect());
         house.forecast_bell.look();
         pass(&house, &mut Maker::default());
@@ -146,4 +152,21 @@ fn what_touches_one_line_leaves_the_others_as_they_are() {
     }
     // Nothing has changed: it is the very plan that there is.
     assert!(Arc::ptr_eq(&after, &house.planner.plan(&house).unwrap()));
+}
+
+#[test]
+fn what_is_forecast_later_on_the_same_day_gets_its_class_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    as_from_nothing(&house, "nothing");
+    let sales = (1..120).map(|days| sold(&format!("n{days}"), "NEW", 30, days));
+    tell(&house, at(3), sales.collect());
+    pass(&house, &mut Maker::default());
+    let plan = as_from_nothing(&house, "a history that came late");
+    let class = |sku: &str| {
+        let series = SeriesKey { sku: sku.into(), site: SiteId::main() };
+        plan.lines[&series].class.to_string()
+    };
+    assert_eq!(class("NEW"), "AX", "it makes most of the turnover");
+    assert_ne!(class("S1"), "AX", "so that others make less of it");
 }
