@@ -205,6 +205,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         proposal.change(none, Source::NotYet { point });
     } else {
         round_up(&mut proposal, at);
+        keep_limits(&mut proposal, &basis);
         reach_break(&mut proposal, &basis);
     }
     settle(&mut proposal, &basis);
@@ -219,6 +220,18 @@ fn round_up(proposal: &mut Proposal, at: &Situation) {
     let pack = at.item.pack.unwrap_or(Qty::units(1));
     proposal.change((moq - proposal.qty).at_least_zero(), Source::Moq { moq });
     proposal.change(order - proposal.qty, Source::Pack { pack });
+}
+
+/// Brings what was rounded up beyond shelf life, end of life or room down to whole packs that fit; to
+/// nothing where the least that is sold at once does not.
+fn keep_limits(proposal: &mut Proposal, basis: &Basis<'_>) {
+    let (level, steps) = basis.limited(proposal.position + proposal.qty);
+    // The last is the narrowest.
+    let (Some(limit), Some(lot)) = (steps.into_iter().next_back(), basis.at.item.lot()) else {
+        return;
+    };
+    let fits = lot.at_most((level - proposal.position).at_least_zero());
+    proposal.change(fits - proposal.qty, limit.source);
 }
 
 /// Buys up to the next lower price where all of it costs less than the quantity that is needed, and what

@@ -7,6 +7,7 @@ use crate::model::{LEVEL_COUNT, LEVELS};
 use proptest::prelude::*;
 
 mod fill_rate;
+mod limits;
 mod minimum;
 
 fn day(text: &str) -> Day {
