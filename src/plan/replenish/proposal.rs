@@ -29,6 +29,12 @@ pub enum Blocked {
         /// The minimum.
         moq: Qty,
     },
+    /// A cost of less than nothing.
+    #[error("its cost is {cost} {}; correct it in the items' file", cost.currency.code())]
+    BadCost {
+        /// The cost of a unit, or that from a break on.
+        cost: UnitPrice,
+    },
     /// Costs in two currencies.
     #[error("its cost is in {one} and in {other}; give it in one")]
     TwoCurrencies {

@@ -25,6 +25,9 @@ pub fn obstacle(at: &Situation) -> Option<Blocked> {
     if let Some(moq) = item.moq.filter(|moq| moq.is_negative()) {
         return Some(Blocked::BadMoq { moq });
     }
+    if let Some(cost) = item.costs().find(|cost| cost.e4 < 0) {
+        return Some(Blocked::BadCost { cost });
+    }
     if let Some([one, other]) = item.mixed_currencies() {
         return Some(Blocked::TwoCurrencies { one: one.into(), other: other.into() });
     }

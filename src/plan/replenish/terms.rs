@@ -44,9 +44,14 @@ impl ItemTerms {
         self.breaks.iter().filter(|step| step.from > qty).min_by_key(|step| step.from).copied()
     }
 
+    /// What one unit may cost: below all breaks, and at each.
+    pub fn costs(&self) -> impl Iterator<Item = UnitPrice> {
+        self.cost.into_iter().chain(self.breaks.iter().map(|step| step.cost))
+    }
+
     /// Two currencies in which it is bought, if there are.
     pub fn mixed_currencies(&self) -> Option<[String; 2]> {
-        let mut costs = self.cost.into_iter().chain(self.breaks.iter().map(|step| step.cost));
+        let mut costs = self.costs();
         let first = costs.next()?.currency;
         let other = costs.find(|cost| cost.currency != first)?.currency;
         Some([first.code().to_owned(), other.code().to_owned()])

@@ -303,7 +303,7 @@ fn what_is_short_most_comes_first_where_money_or_room_is_short() {
 #[test]
 fn what_is_wrong_is_named_and_nothing_is_proposed() {
     type Harm = fn(&mut Situation);
-    let harms: [(Harm, &str); 9] = [
+    let harms: [(Harm, &str); 11] = [
         (|at| at.supplier = None, "no supplier is known"),
         (|at| at.supplier.as_mut().unwrap().lead = None, "acme has no lead time"),
         (|at| at.item.pack = Some(Qty::ZERO), "its pack is 0"),
@@ -314,6 +314,14 @@ fn what_is_wrong_is_named_and_nothing_is_proposed() {
                 at.item.breaks = vec![PriceBreak { from: Qty::units(1), cost }];
             },
             "its cost is in GBP and in EUR",
+        ),
+        (|at| at.item.cost = Some(pounds("-2.00")), "its cost is -2.00 GBP"),
+        (
+            |at| {
+                let cost = pounds("-0.01");
+                at.item.breaks = vec![PriceBreak { from: Qty::units(9), cost }];
+            },
+            "its cost is -0.01 GBP",
         ),
         (|at| at.on_hand = None, "nobody knows what is on the shelf"),
         (|at| at.on_hand = Some(Qty::units(-3)), "-3 on the shelf cannot be"),
