@@ -54,7 +54,7 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let house = supplied(dir.path());
     let limits = [Limits::default(), {
-        let budget = Money::parse("3000", Currency::GBP).unwrap();
+        let budget = Money::parse("500", Currency::GBP).unwrap();
         Limits { budget: [(Currency::GBP, budget)].into(), ..Limits::default() }
     }];
     for (round, limits) in (0..).zip(limits) {

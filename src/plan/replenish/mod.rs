@@ -15,6 +15,7 @@ mod joint;
 mod lead_time;
 mod level;
 mod lists;
+mod minimum;
 mod proposal;
 mod propose;
 mod situation;

@@ -85,3 +85,58 @@ fn what_cannot_reach_the_minimum_is_not_raised() {
     assert_eq!(after, alone);
     assert!(lines.iter().all(|line| sum(&line.proposal) == line.proposal.qty));
 }
+
+fn shown(lines: &[Planned<'_>]) -> Vec<(Qty, Option<Money>)> {
+    lines.iter().map(|line| (line.proposal.qty, line.waits_for)).collect()
+}
+
+#[test]
+fn an_order_that_is_cut_below_the_minimum_waits_and_leaves_the_money_to_others() {
+    let [mug, bowl] = order();
+    let mut jug = other(&mug, "JUG", 20);
+    if let Some(supplier) = &mut jug.supplier {
+        (supplier.id, supplier.min_order) = (SupplierId::new("zenith"), None);
+    }
+    let situations = [mug, bowl, jug];
+    let alone: Vec<Qty> = planned(&situations).iter().map(|line| line.proposal.qty).collect();
+    assert_eq!(alone, [Qty::units(204), Qty::ZERO, Qty::units(284)]);
+    let with = |limits: Limits| {
+        let mut lines = planned(&situations);
+        together(&mut lines, &limits, &Decided::new());
+        assert!(lines.iter().all(|line| sum(&line.proposal) == line.proposal.qty));
+        shown(&lines)
+    };
+    let budget =
+        |text| Limits { budget: [(Currency::GBP, money(text))].into(), ..Limits::default() };
+    let room = |units| Limits {
+        storage: [(SiteId::new("main"), Qty::units(units))].into(),
+        ..Limits::default()
+    };
+    let waits = [(alone[0], Some(money("192.00"))), (Qty::ZERO, None), (alone[2], None)];
+    assert_eq!(with(budget("1100.00")), waits, "600.00 and 568.00 are too much together");
+    assert_eq!(with(room(900)), waits, "410 are there: 300 and 284 more are too many");
+    for enough in [budget("1200.00"), room(1_000)] {
+        let lines = with(enough);
+        assert!(lines[0].0 + lines[1].0 >= Qty::units(300) && lines[0].1.is_none(), "{lines:?}");
+    }
+}
+
+#[test]
+fn what_misses_a_lower_price_when_it_is_cut_is_paid_at_the_higher_one() {
+    let mut at = situation();
+    at.item.cost = Some(pounds("5.00"));
+    at.item.breaks = vec![PriceBreak { from: Qty::units(100), cost: pounds("4.50") }];
+    let situations = [at];
+    let bought = |left: &str| {
+        let mut lines = planned(&situations);
+        assert_eq!(lines[0].proposal.qty, Qty::units(204));
+        let budget = [(Currency::GBP, money(left))].into();
+        together(&mut lines, &Limits { budget, ..Limits::default() }, &Decided::new());
+        let line = &lines[0].proposal;
+        assert_eq!(sum(line), line.qty);
+        (line.qty, line.with.value.unwrap())
+    };
+    assert_eq!(bought("400.00"), (Qty::units(80), money("400.00")), "88 cost 440.00");
+    assert_eq!(bought("460.00"), (Qty::units(102), money("459.00")));
+    assert_eq!(bought("4.00"), (Qty::ZERO, money("0.00")));
+}
