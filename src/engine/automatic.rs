@@ -89,7 +89,8 @@ impl Order<'_> {
         let within =
             |limit: Option<Money>, minor: i64| limit.is_none_or(|most| minor <= most.minor);
         let mut today = *left;
-        for value in self.lines.iter().filter_map(|line| line.with.value) {
+        let values = self.lines.iter().filter_map(|line| line.with.value);
+        for value in values.filter(|value| value.currency == least.currency) {
             if within(powers.per_order, sum + value.minor) && within(today, value.minor) {
                 sum += value.minor;
                 today = today.map(|most| Money { minor: most.minor - value.minor, ..most });

@@ -6,7 +6,7 @@ use super::*;
 use crate::demand::SeriesKey;
 use crate::engine::forecasts::Maker;
 use crate::engine::planning::{OrderPlan, Planner};
-use crate::plan::replenish::Limits;
+use crate::plan::replenish::{Limits, Value};
 
 /// Asserts that the plan is what a planner makes that remembers nothing; the plan.
 fn as_from_nothing(house: &House, after: &str) -> Arc<OrderPlan> {
@@ -169,4 +169,20 @@ fn what_is_forecast_later_on_the_same_day_gets_its_class_then() {
     };
     assert_eq!(class("NEW"), "AX", "it makes most of the turnover");
     assert_ne!(class("S1"), "AX", "so that others make less of it");
+}
+
+#[test]
+fn what_sells_in_another_currency_does_not_make_the_others_small() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let class = || {
+        let plan = as_from_nothing(&house, "prices");
+        plan.lines[&SeriesKey { sku: "S8".into(), site: SiteId::main() }].class
+    };
+    let before = class();
+    assert_eq!(before.value, Value::A, "it sells most");
+    let price = UnitPrice::parse("90000", Currency::parse("JPY").unwrap());
+    tell(&house, at(3), vec![Record::Product(Product { price, ..Product::bare("S0".into()) })]);
+    house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::days(1));
+    assert_eq!(class(), before);
 }

@@ -4,6 +4,7 @@ use super::minimum::BoundOrder;
 use super::proposal::{Cap, Proposal, Source};
 use super::propose::{Basis, settle};
 use super::situation::Situation;
+use super::terms::{major, worth};
 use crate::domain::{Currency, Money, Qty, SiteId, SupplierId};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -141,15 +142,16 @@ fn cut_to(line: &mut Planned<'_>, most: Qty, by: Cap) -> Qty {
 
 /// Places of lines by how much of what would be short each unit of money saves, most first.
 fn by_worth(lines: &[Planned<'_>]) -> Vec<usize> {
-    let worth = |place: &usize| {
+    let by_money = |place: &usize| {
         let Planned { at, proposal, .. } = &lines[*place];
         let saved = proposal.without.short - proposal.with.short;
-        let price = at.item.price.or(at.item.cost).map_or(1.0, |price| price.e4 as f64 / 10_000.0);
-        let value = proposal.with.value.map_or(proposal.qty.to_f64(), |value| value.minor as f64);
-        saved * price / value.max(1.0)
+        let (cost, margin) = worth(&at.item);
+        let value = proposal.with.value.map_or(cost * proposal.qty.to_f64(), major);
+        // Of what costs nothing all is bought first.
+        saved * (cost + margin) / value.max(0.001)
     };
     let mut places: Vec<usize> = (0..lines.len()).collect();
-    places.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| key(lines, *a, *b)));
+    places.sort_by(|a, b| by_money(b).total_cmp(&by_money(a)).then_with(|| key(lines, *a, *b)));
     places
 }
 

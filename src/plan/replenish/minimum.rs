@@ -4,7 +4,7 @@ use super::joint::{Decided, Planned};
 use super::proposal::Source;
 use super::propose::{Basis, settle};
 use super::situation::Situation;
-use super::terms::worth;
+use super::terms::{major, worth};
 use crate::domain::{Currency, Money, Qty, SiteId, SupplierId};
 use std::collections::BTreeMap;
 
@@ -127,7 +127,7 @@ fn waiting_is_cheaper(lines: &[Planned<'_>], places: &[usize], lacking: Money) -
         sold_a_day += basis.daily() * cost;
         holding = holding.max(at.costs.holding_a_year);
     }
-    let lacking = lacking.minor as f64 / 10_f64.powi(lacking.currency.exponent() as i32);
+    let lacking = major(lacking);
     // It is sold off evenly: held for half of the days that it lasts.
     let days = if sold_a_day > 0.0 { lacking / sold_a_day } else { f64::INFINITY };
     days > MOST_COVER_DAYS || short < lacking * holding * 0.5 * days / 365.0

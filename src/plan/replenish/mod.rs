@@ -26,7 +26,7 @@ pub use distribution::Distribution;
 pub use joint::{Decided, Limits, Planned, together};
 pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, next_open, whole_days};
 pub use lists::{Idle, IdleStock, Lying, idle_stock};
-pub use proposal::{Blocked, Cap, Confidence, Effect, Proposal, Source, Step};
+pub use proposal::{Blocked, Cap, Confidence, Effect, Note, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
 pub use situation::{Ahead, Coming, Interval, Situation};
 pub use terms::{Costs, ItemTerms, Service, SupplierTerms, worth};

@@ -2,8 +2,11 @@
 
 use super::terms::Service;
 use crate::demand::OneOff;
-use crate::domain::{Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice};
+use crate::domain::{
+    Currency, Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice,
+};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Why a line cannot be ordered until somebody mends it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -170,6 +173,48 @@ pub struct Step {
     pub source: Source,
 }
 
+/// What is to be known of a proposal beside its derivation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// Its price is in another currency than its cost, so that what a lost sale costs is not known.
+    OtherPrice {
+        /// The currency of what a customer pays.
+        price: Currency,
+        /// That of what it costs.
+        cost: Currency,
+    },
+    /// The supplier's minimum is in another currency than the item's cost, so that nobody looks whether
+    /// it is reached.
+    OtherMinimum {
+        /// The least order value.
+        least: Money,
+        /// The currency of what it costs.
+        cost: Currency,
+    },
+}
+
+impl fmt::Display for Note {
+    /// A sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherPrice { price, cost } => write!(
+                f,
+                "It is bought in {} and sold in {}: its margin is taken for the usual one.",
+                cost.code(),
+                price.code()
+            ),
+            Self::OtherMinimum { least, cost } => write!(
+                f,
+                "Its supplier takes no order below {least} {}, and it costs {}: nobody looks whether that \
+                 is reached.",
+                least.currency.code(),
+                cost.code()
+            ),
+        }
+    }
+}
+
 /// How sure the forecast is of what it tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -230,6 +275,8 @@ pub struct Proposal {
     pub confidence: Confidence,
     /// Bulk orders of the last half year that were not taken for demand.
     pub one_offs: Vec<OneOff>,
+    /// What else is to be known.
+    pub notes: Vec<Note>,
     /// The derivation; its units add up to `qty`.
     pub why: Vec<Step>,
 }

@@ -2,7 +2,7 @@
 
 use super::distribution::Distribution;
 use super::level::{Levels, levels};
-use super::proposal::{Blocked, Confidence, Effect, Proposal, Source, Step};
+use super::proposal::{Blocked, Confidence, Effect, Note, Proposal, Source, Step};
 use super::situation::{Ahead, Interval, Situation};
 use super::terms::SupplierTerms;
 use crate::domain::Qty;
@@ -200,6 +200,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         with: without,
         confidence: confidence(&basis.demand),
         one_offs: at.one_offs.clone(),
+        notes: notes(&basis),
         why,
     };
     let point = proposal.reorder_point;
@@ -213,6 +214,18 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     }
     settle(&mut proposal, &basis);
     Ok(proposal)
+}
+
+fn notes(basis: &Basis<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let Some(cost) = basis.at.item.cost.map(|cost| cost.currency) else { return notes };
+    if let Some(price) = basis.at.item.price.filter(|price| price.currency != cost) {
+        notes.push(Note::OtherPrice { price: price.currency, cost });
+    }
+    if let Some(least) = basis.supplier.min_order.filter(|least| least.currency != cost) {
+        notes.push(Note::OtherMinimum { least, cost });
+    }
+    notes
 }
 
 /// Raises a quantity to what can be bought: whole units, the minimum, whole packs.

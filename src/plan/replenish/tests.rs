@@ -6,6 +6,7 @@ use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use proptest::prelude::*;
 
+mod currencies;
 mod fill_rate;
 mod limits;
 mod minimum;

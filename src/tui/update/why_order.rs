@@ -63,6 +63,7 @@ fn derivation(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
             words::qty(one.beyond)
         ))
     }));
+    lines.extend(line.notes.iter().map(|one| note(one.to_string())));
     lines
 }
 
