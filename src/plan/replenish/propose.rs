@@ -157,17 +157,14 @@ impl<'a> Basis<'a> {
 /// What to order, or why that cannot be said. Nothing where no order is due yet.
 pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     let basis = Basis::of(at)?;
-    let Levels { reorder_point, order_up_to, service } = levels(&basis);
+    let Levels { reorder_point, cover, order_up_to, service } = levels(&basis);
     let expected = Qty::milli((basis.demand.mean() * 1_000.0).round() as i64);
     let (days, review) = (basis.interval.mean_days(), basis.interval.review_days());
     let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
     let mut why = vec![
         Step { units: expected, source: Source::Demand { days, lead, lead_sd, review } },
-        Step {
-            units: reorder_point - expected,
-            source: Source::Safety { service, wanted: at.service },
-        },
-        Step { units: order_up_to - reorder_point, source: Source::Cycle },
+        Step { units: cover - expected, source: Source::Safety { service, wanted: at.service } },
+        Step { units: order_up_to - cover, source: Source::Cycle },
     ];
     let (order_up_to, limits) = basis.limited(order_up_to);
     why.extend(limits);

@@ -355,6 +355,33 @@ fn other_terms_show_what_they_would_make_of_it() {
 }
 
 #[test]
+fn what_was_ordered_yesterday_is_not_ordered_again_a_unit_a_day() {
+    for service in [Service::Cycle(0.9), Service::Fill(0.95), Service::Cost] {
+        let mut at = situation();
+        at.service = service;
+        if let Some(supplier) = &mut at.supplier {
+            supplier.calendar.review_weekday = None;
+        }
+        let mut ordered = Vec::new();
+        for day in 0..21 {
+            let qty = qty_of(&at);
+            if qty.is_positive() {
+                ordered.push(day);
+                at.coming.push(Coming { po: Some(PoNumber::new(day.to_string())), due: None, qty });
+            }
+            // A day goes by on which as much is sold as a rule.
+            at.today = at.today.plus(1);
+            at.ahead.as_mut().unwrap().first = at.today;
+            at.on_hand = at.on_hand.map(|units| units - Qty::units(10));
+            at.committed = at.committed + (-at.on_hand.unwrap()).at_least_zero();
+            at.on_hand = at.on_hand.map(Qty::at_least_zero);
+        }
+        let gaps: Vec<i32> = ordered.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(ordered[0] == 0 && gaps.iter().all(|days| *days >= 5), "{service:?}: {ordered:?}");
+    }
+}
+
+#[test]
 fn dead_and_excess_stock_is_found() {
     let at = situation();
     let ahead = at.ahead.as_ref().map(|ahead| &ahead.totals);
