@@ -117,8 +117,9 @@ type OrderKey = (SupplierId, SiteId);
 /// A line by itself.
 type Alone = (Arc<Situation>, Result<Proposal, Blocked>);
 
-/// Today, the first day that is not over as far as the data go, and the forecasts' first day.
-type Days = (Day, Day, Day);
+/// Today, the first day that is not over as far as the data go, and the forecasts' first day; and the days
+/// by which the data are behind.
+type Days = (Day, Day, Day, i32);
 
 #[derive(Default)]
 struct Made {
@@ -163,7 +164,8 @@ impl Planner {
         // One makes it, others wait for it and get the same.
         let mut made = self.made.lock();
         let today = house.today();
-        let days = (today, house.first_ahead(), house.forecasts.read().first_day(today));
+        let first = house.forecasts.read().first_day(today);
+        let days = (today, house.first_ahead(), first, house.days_behind());
         let stale = std::mem::replace(&mut *self.stale.lock(), Stale::Skus(BTreeSet::new()));
         let rules = self.rules();
         let done = match stale {

@@ -37,6 +37,8 @@ pub(super) struct Known<'a> {
     suppliers: &'a Suppliers,
     /// Where the data have ended it is planned for the day after them.
     today: Day,
+    /// Days by which that is behind.
+    behind: i32,
     sold: Box<dyn Fn(&Sku, &SiteId) -> Qty>,
     overrides: Arc<Overrides>,
     one_offs: Arc<OneOffs>,
@@ -58,6 +60,7 @@ impl<'a> Known<'a> {
             classes,
             suppliers,
             today: house.first_ahead(),
+            behind: house.days_behind(),
             sold: Box::new(sold_today(house)?),
             overrides: house.overrides.read().clone(),
             one_offs: house.one_offs(),
@@ -102,7 +105,7 @@ impl<'a> Known<'a> {
     /// The forecast with what people expect instead.
     fn ahead(&self, series: &SeriesKey, ahead: &forecast::Ahead) -> Ahead {
         let first = self.forecasts.first_day(self.today);
-        let age = first.number() - 1 - ahead.origin.number();
+        let age = first.number() - 1 - ahead.origin.number() + self.behind;
         let last = first.plus(i32::from(MOST_LEAD_DAYS));
         let by = self.overrides.between(&series.sku, &series.site, first, last);
         let totals = match by.iter().map(|one| one.last().number() - first.number() + 1).max() {

@@ -4,9 +4,12 @@ use super::forecasts::{pass, sold};
 use super::reorders::supplied;
 use super::*;
 use crate::demand::SeriesKey;
+use crate::desk::buying::Powers;
+use crate::engine::api::Plan;
 use crate::engine::forecasts::Maker;
 use crate::engine::planning::{OrderPlan, Planner};
-use crate::plan::replenish::{Limits, Value};
+use crate::feed::FeedState;
+use crate::plan::replenish::{Blocked, Limits, Note, Value};
 
 /// Asserts that the plan is what a planner makes that remembers nothing; the plan.
 fn as_from_nothing(house: &House, after: &str) -> Arc<OrderPlan> {
@@ -185,4 +188,37 @@ fn what_sells_in_another_currency_does_not_make_the_others_small() {
     tell(&house, at(3), vec![Record::Product(Product { price, ..Product::bare("S0".into()) })]);
     house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::days(1));
     assert_eq!(class(), before);
+}
+
+#[test]
+fn what_a_feed_in_trouble_has_not_told_makes_the_plan_old_and_then_stops_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = supplied(dir.path());
+    let shop = Arc::get_mut(&mut house).unwrap();
+    (shop.kind, shop.rules.automatic) = (StoreKind::Live, Some(Powers::ALL));
+    let feed = FeedId::from("shop");
+    house.board.register(&feed, "woocommerce", std::time::Duration::from_secs(60));
+    let plan_of = |house: &House| {
+        let plan = as_from_nothing(house, "a day");
+        plan.lines[&SeriesKey { sku: "S8".into(), site: SiteId::main() }].plan.clone()
+    };
+    let down = FeedState::Retrying { attempts: 3, reason: "it is down".into() };
+    house.board.state(&feed, down);
+    let Plan::Proposed(today) = plan_of(&house) else { panic!("nothing is missing yet") };
+    assert_eq!(today.notes, []);
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::days(2));
+    let Plan::Proposed(later) = plan_of(&house) else { panic!("two days are borne with") };
+    assert_eq!(later.notes, [Note::OldForecast { days: 2 }]);
+    assert_eq!(house.approve_by_itself().unwrap(), 0, "on old figures a person decides");
+    clock.advance_to(clock.now() + Span::days(8));
+    let Plan::Blocked(blocked) = plan_of(&house) else { panic!("ten days are too many") };
+    assert_eq!(blocked, Blocked::StaleForecast { days: 10 });
+    // It is there again, and has nothing to tell.
+    house.board.state(&feed, FeedState::Live);
+    house.forecast_bell.look();
+    pass(&house, &mut Maker::default());
+    let Plan::Proposed(again) = plan_of(&house) else { panic!("all is told") };
+    assert_eq!(again.notes, []);
+    assert!(house.approve_by_itself().unwrap() > 0);
 }

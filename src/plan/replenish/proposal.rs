@@ -59,7 +59,7 @@ pub enum Blocked {
     #[error("there is no forecast: it has not sold within 180 days, or is not forecast yet")]
     NoForecast,
     /// The forecast is old.
-    #[error("its forecast is {days} days old; look at Models for why")]
+    #[error("its forecast is {days} days old; look at Feeds and at Models for why")]
     StaleForecast {
         /// Days since it should have been made anew.
         days: u16,
@@ -177,6 +177,11 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
+    /// The forecast is not of today.
+    OldForecast {
+        /// Days since it should have been made anew.
+        days: u16,
+    },
     /// Its price is in another currency than its cost, so that what a lost sale costs is not known.
     OtherPrice {
         /// The currency of what a customer pays.
@@ -198,6 +203,12 @@ impl fmt::Display for Note {
     /// A sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::OldForecast { days: 1 } => {
+                f.write_str("Its forecast is a day old: what sold since is not known here yet.")
+            }
+            Self::OldForecast { days } => {
+                write!(f, "Its forecast is {days} days old: what sold since is not known here yet.")
+            }
             Self::OtherPrice { price, cost } => write!(
                 f,
                 "It is bought in {} and sold in {}: its margin is taken for the usual one.",

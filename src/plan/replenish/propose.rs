@@ -215,6 +215,9 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
 
 fn notes(basis: &Basis<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
+    if basis.ahead.age_days > 0 {
+        notes.push(Note::OldForecast { days: basis.ahead.age_days });
+    }
     let Some(cost) = basis.at.item.cost.map(|cost| cost.currency) else { return notes };
     if let Some(price) = basis.at.item.price.filter(|price| price.currency != cost) {
         notes.push(Note::OtherPrice { price: price.currency, cost });

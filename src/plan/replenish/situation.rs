@@ -25,7 +25,7 @@ pub struct Ahead {
     pub first: Day,
     /// Quantiles of the total from that day to each, people's overrides in them.
     pub totals: Packed,
-    /// Days since it should have been made anew; 0: it is current.
+    /// Days since it should have been made anew, or by which what it knows is behind; 0: it is current.
     pub age_days: u16,
 }
 

@@ -338,6 +338,15 @@ fn what_is_wrong_is_named_and_nothing_is_proposed() {
 }
 
 #[test]
+fn a_forecast_that_is_not_of_today_is_said_to_be_old() {
+    let mut at = situation();
+    assert_eq!(propose(&at).unwrap().notes, []);
+    at.ahead.as_mut().unwrap().age_days = 3;
+    let said: Vec<_> = propose(&at).unwrap().notes.iter().map(ToString::to_string).collect();
+    assert!(said.len() == 1 && said[0].starts_with("Its forecast is 3 days old"), "{said:?}");
+}
+
+#[test]
 fn other_terms_show_what_they_would_make_of_it() {
     let at = situation();
     let base = propose(&at).unwrap();
