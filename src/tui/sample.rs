@@ -14,7 +14,7 @@ use crate::domain::*;
 use crate::engine::api::*;
 use crate::feed::{FeedState, FeedStatus};
 use crate::insight::accuracy::{Made, SeriesAccuracy};
-use crate::insight::forecast::Drivers;
+use crate::insight::forecast::{Drivers, Spread};
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{Idle, IdleStock};
 
@@ -544,7 +544,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
         Query::Histories { .. } => {
-            Answer::Histories(Histories { origin: None, series: Vec::new() })
+            Answer::Histories(Histories { origin: None, spread: Spread::default(), series: Vec::new() })
         }
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
         Query::Overrides(wanted) => Answer::Overrides(page(overrides::override_rows(), wanted)),

@@ -44,6 +44,10 @@ pub fn forecast(place: &PlaceArgs, args: &ForecastArgs) -> Result<(), Refusal> {
             })
             .unzip();
         let mut answers = model.over(&windows, usize::from(args.horizon)).map_err(refused)?;
+        // Measured of the model in use, and of the days that are ahead now.
+        if args.model.model.is_none() && known == panel.steps {
+            answers.iter_mut().for_each(|answer| source.spread.apply(&mut answer.totals));
+        }
         if !args.without_overrides {
             let told = answers.iter_mut().zip(&series);
             told.for_each(|(answer, series)| source.lay_over(*series, known, answer));

@@ -8,7 +8,7 @@ use crate::cli::{attach, block_on};
 use crate::demand::{Frequency, Item, Items, Panel};
 use crate::domain::{Day, SiteId};
 use crate::engine::api::{Answer, History, PageOf, Query, Refusal, StockRow};
-use crate::insight::forecast::{Overlay, Override, Packed, is_active};
+use crate::insight::forecast::{Overlay, Override, Packed, Spread, is_active};
 use crate::model::bolt::Bolt;
 use crate::model::registry::{Registry, Stored, WEIGHTS_FILE};
 use crate::model::{DemandModel, Forecaster, Quantiles, SHIPPED, Weights, shipped};
@@ -28,6 +28,8 @@ pub(super) struct Source {
     /// What people expect instead after the panel's last day, of each series with its site; `None`: the
     /// series are a file's.
     pub overrides: Option<Vec<(SiteId, Vec<Override>)>>,
+    /// How far totals of the days after the panel's last lie from what the model in use says.
+    pub spread: Spread,
 }
 
 impl Source {
@@ -64,14 +66,14 @@ pub(super) fn read(place: &PlaceArgs, args: &PanelArgs) -> Result<Source, Refusa
                 panel.doubled
             );
         }
-        return Ok(Source { panel, items: None, overrides: None });
+        return Ok(Source { panel, items: None, overrides: None, spread: Spread::default() });
     }
     if args.freq != Frequency::Day {
         return Err(Refusal::usage("the store counts demand by the day; --freq is for --panel"));
     }
     let place = Place::find(place, Intent::Ask)?;
     let (mut items, mut overrides) = (Items::default(), Vec::new());
-    let all = block_on(histories(&place))??;
+    let (all, spread) = block_on(histories(&place))??;
     let panel = Panel::of_series(all.into_iter().map(|one| {
         let units = one.units.into_iter().map(|units| units.unwrap_or(f32::NAN)).collect();
         let name = one.series_id.to_string();
@@ -81,7 +83,7 @@ pub(super) fn read(place: &PlaceArgs, args: &PanelArgs) -> Result<Source, Refusa
         (name, one.first.civil(), units)
     }));
     let panel = panel.ok_or_else(|| Refusal::failed("the store holds no demand yet"))?;
-    Ok(Source { panel, items: Some(items), overrides: Some(overrides) })
+    Ok(Source { panel, items: Some(items), overrides: Some(overrides), spread })
 }
 
 /// The series alone.
@@ -89,9 +91,9 @@ pub(super) fn panel(place: &PlaceArgs, args: &PanelArgs) -> Result<Panel, Refusa
     Ok(read(place, args)?.panel)
 }
 
-async fn histories(place: &Place) -> Result<Vec<History>, Refusal> {
+async fn histories(place: &Place) -> Result<(Vec<History>, Spread), Refusal> {
     let mut client = attach(place).await?;
-    let (mut all, mut origin) = (Vec::<History>::new(), None);
+    let (mut all, mut origin, mut spread) = (Vec::<History>::new(), None, Spread::default());
     loop {
         let after = all.last().map(|one| one.key.clone());
         let question = Query::Histories { origin, after, take: SERIES };
@@ -99,9 +101,9 @@ async fn histories(place: &Place) -> Result<Vec<History>, Refusal> {
             return Err(odd_answer());
         };
         if page.series.is_empty() {
-            return Ok(all);
+            return Ok((all, spread));
         }
-        origin = page.origin;
+        (origin, spread) = (page.origin, page.spread);
         all.extend(page.series);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::demand::SeriesKey;
 use crate::domain::{Category, Day};
-use crate::insight::forecast::Override;
+use crate::insight::forecast::{Override, Spread};
 use serde::{Deserialize, Serialize};
 
 /// A page of histories.
@@ -11,6 +11,8 @@ pub struct Histories {
     /// The last day that is told of: that from which the store is forecast. `None`: there is no demand
     /// yet.
     pub origin: Option<Day>,
+    /// How far totals lie from what the model in use says, at this origin.
+    pub spread: Spread,
     /// The series, by SKU, then site; none after the last.
     pub series: Vec<History>,
 }

@@ -246,7 +246,7 @@ fn looked_back(
 }
 
 /// What all series told at an origin; `None`: the house is gone.
-fn shop_at(
+pub(super) fn shop_at(
     house: &Weak<House>,
     reach: Reach,
     series: &[SeriesKey],

@@ -5,9 +5,7 @@ use crate::domain::Sku;
 use crate::engine::house::House;
 use crate::engine::known::known_history;
 use crate::insight::accuracy::{AccuracyBook, Rounds, Scores, Tracks};
-use crate::insight::forecast::{
-    Calendar, Calendars, ForecastBook, Forecasts, Kept, Reach, checksum,
-};
+use crate::insight::forecast::{Calendar, Calendars, ForecastBook, Forecasts, Kept, Reach};
 use crate::store::{Store, StoreError};
 use std::sync::{Arc, Weak};
 
@@ -29,9 +27,9 @@ impl Held {
         known_history(&self.house.demand.read(), &self.store, &one_offs, series, reach)
     }
 
-    /// Whether a series with this history has to be forecast anew.
-    pub fn is_due(&self, series: &SeriesKey, history: &[f32]) -> bool {
-        let due = self.house.forecasts.read().is_due(series, checksum(history));
+    /// Whether a series that is forecast from this, by its checksum, has to be forecast anew.
+    pub fn is_due(&self, series: &SeriesKey, made_from: u32) -> bool {
+        let due = self.house.forecasts.read().is_due(series, made_from);
         if !due {
             self.house.forecasts.write().unchanged(series);
             self.house.planner.touch([series.sku.clone()]);

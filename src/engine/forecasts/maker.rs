@@ -7,7 +7,7 @@ use crate::demand::SeriesKey;
 use crate::domain::{Day, Progress};
 use crate::engine::house::House;
 use crate::engine::work::Running;
-use crate::insight::forecast::{Calendar, Kept, ModelMark, Reach, checksum, is_active};
+use crate::insight::forecast::{Calendar, Kept, ModelMark, Reach, Spread, checksum, is_active};
 use crate::model::registry::{Registry, Stamp, Stored};
 use crate::model::{CONTEXT, DemandModel, ModelError};
 use crate::store::StoreError;
@@ -42,6 +42,8 @@ pub struct Maker {
     shop: Option<Shop>,
     /// The model and the day for which all series have been looked at.
     pub(super) looked: Option<(Arc<ModelMark>, Day)>,
+    /// How far totals lie from what the model says.
+    pub(super) spread: Spread,
     /// The day on which a person said that looking back should end.
     pub(super) rests: Option<Day>,
 }
@@ -68,12 +70,13 @@ impl Maker {
         let Some(origin) = held.house.origin() else { return Ok(0) };
         let Some(reach) = Reach::of(&held.house.demand.read(), origin) else { return Ok(0) };
         let model = self.model_in_use(&held.house)?;
+        self.read_spread(&held)?;
         let due = (model.clone(), origin);
         held.house.forecasts.write().expect(model, origin);
         drop(held);
         let all = rung.many || self.looked.as_ref() != Some(&due);
         let series = match (all, &self.shop) {
-            (false, Some(_)) => touched(house, reach, rung)?,
+            (false, Some(_)) => self.touched(house, reach, rung)?,
             _ => match self.survey(house, reach)? {
                 Some(series) => series,
                 None => return Ok(0),
@@ -132,7 +135,7 @@ impl Maker {
                 survey.add(&history);
                 if !is_active(&history) {
                     idle.push(series.clone());
-                } else if held.is_due(series, &history) {
+                } else if held.is_due(series, self.made_from(&history)) {
                     due.push(series.clone());
                 }
             }
@@ -177,10 +180,11 @@ impl Maker {
             for series in batch {
                 let history = held.history(reach, series)?;
                 windows.extend(shop.window(series, &history).inspect(|window| {
-                    of.push((series, checksum(&history), model.told_of_peers(window)));
+                    of.push((series, self.made_from(&history), model.told_of_peers(window)));
                 }));
             }
-            let answers = model.forecast(&windows)?;
+            let mut answers = model.forecast(&windows)?;
+            answers.iter_mut().for_each(|answer| self.spread.apply(&mut answer.totals));
             let kept = of.iter().zip(&answers).map(|((series, checksum, peers), answer)| {
                 let kept = Kept::new(mark, reach.origin, *checksum, answer);
                 ((*series).clone(), Kept { peers: *peers, ..kept })
@@ -198,25 +202,31 @@ impl Maker {
         }
         Ok(made)
     }
-}
 
-/// Those of the series that orders touched whose demand up to the origin is another one.
-fn touched(
-    house: &Weak<House>,
-    reach: Reach,
-    rung: &Rung,
-) -> Result<Vec<SeriesKey>, ForecastError> {
-    let Some(held) = Held::of(house) else { return Ok(Vec::new()) };
-    let (mut due, mut idle) = (Vec::new(), Vec::new());
-    for series in &rung.touched {
-        let history = held.history(reach, series)?;
-        if !is_active(&history) {
-            idle.push(series.clone());
-        } else if held.is_due(series, &history) {
-            due.push(series.clone());
-        }
+    /// The checksum of what a series with this history is forecast from.
+    fn made_from(&self, history: &[f32]) -> u32 {
+        checksum(history) ^ self.spread.mark()
     }
-    held.forget(idle)?;
-    due.sort_unstable();
-    Ok(due)
+
+    /// Those of the series that orders touched whose demand up to the origin is another one.
+    fn touched(
+        &self,
+        house: &Weak<House>,
+        reach: Reach,
+        rung: &Rung,
+    ) -> Result<Vec<SeriesKey>, ForecastError> {
+        let Some(held) = Held::of(house) else { return Ok(Vec::new()) };
+        let (mut due, mut idle) = (Vec::new(), Vec::new());
+        for series in &rung.touched {
+            let history = held.history(reach, series)?;
+            if !is_active(&history) {
+                idle.push(series.clone());
+            } else if held.is_due(series, self.made_from(&history)) {
+                due.push(series.clone());
+            }
+        }
+        held.forget(idle)?;
+        due.sort_unstable();
+        Ok(due)
+    }
 }

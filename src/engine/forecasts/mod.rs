@@ -7,6 +7,7 @@
 mod accuracy;
 mod held;
 mod maker;
+mod spread;
 mod survey;
 mod watch;
 
@@ -94,6 +95,10 @@ impl Bell {
     pub fn end(&self) {
         self.ring(|rung| rung.ended = true);
     }
+    /// Whether there is time for what can wait.
+    pub fn is_quiet(&self) -> bool {
+        self.0.is_quiet()
+    }
     /// What was rung and not taken yet.
     #[cfg(test)]
     pub fn take(&self) -> Rung {
@@ -152,7 +157,8 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                         if let Some((mark, model)) = maker.in_use() {
                             watcher.look(&house, mark, model).map_err(Failed::Watching)?;
                         }
-                        Ok(bell.is_quiet() && maker.look_back(&house)?)
+                        Ok(bell.is_quiet()
+                            && (maker.measure_spread(&house)? || maker.look_back(&house)?))
                     });
                     if more {
                         bell.rung.lock().look = true;

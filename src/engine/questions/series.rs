@@ -7,7 +7,7 @@ use crate::domain::{Day, SiteId};
 use crate::engine::api::{DemandSeries, Histories, History, Refusal};
 use crate::engine::house::House;
 use crate::engine::known::known_history;
-use crate::insight::forecast::Reach;
+use crate::insight::forecast::{Reach, Spread, Spreads};
 use std::collections::BTreeSet;
 
 /// The series after one, at most so many, by SKU, then site, zeros included; nothing after the last.
@@ -44,7 +44,7 @@ pub fn histories(
     take: usize,
 ) -> Result<Histories, Refusal> {
     let Some(origin) = origin.or_else(|| house.origin()) else {
-        return Ok(Histories { origin: None, series: Vec::new() });
+        return Ok(Histories { origin: None, spread: Spread::default(), series: Vec::new() });
     };
     let store = store(house)?;
     let overrides = house.overrides.read().clone();
@@ -83,7 +83,9 @@ pub fn histories(
             history.category.clone_from(&product.category);
         }
     }
-    Ok(Histories { origin: Some(origin), series: found })
+    let kept = store.get::<Spreads>(&())?.filter(|_| house.origin() == Some(origin));
+    let spread = kept.map_or(Spread::default(), |kept| kept.spread);
+    Ok(Histories { origin: Some(origin), spread, series: found })
 }
 
 /// What series are called.

@@ -226,6 +226,10 @@ impl Loop {
         tokio::task::block_in_place(|| {
             house.forecast_bell.look();
             while super::forecasts::pass(&house, maker) > 0 {}
+            if maker.measure_spread(&Arc::downgrade(&house)).unwrap() {
+                house.forecast_bell.look();
+                while super::forecasts::pass(&house, maker) > 0 {}
+            }
             house.approve_when_due();
         });
         let later = self.shop.clock.now() + Rules::GRACE + Span::minutes(1);

@@ -16,6 +16,7 @@ mod kept;
 mod lead;
 mod outlook;
 mod overrides;
+mod spread;
 
 pub use book::{Ahead, ForecastBook};
 pub use drivers::Drivers;
@@ -27,6 +28,7 @@ pub use outlook::{Outlook, Supply};
 pub use overrides::{
     KeptOverrides, Overlay, Override, Overrides, Stage, ValueAdded, expected_over,
 };
+pub use spread::{KeptSpread, Spread, SpreadFit, Spreads};
 
 /// The place of the median among the levels.
 pub const MEDIAN: usize = 6;
