@@ -34,8 +34,8 @@ pub struct Line {
 /// Everything that is planned, by SKU, then site.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderPlan {
-    /// The lines.
-    pub lines: BTreeMap<SeriesKey, Line>,
+    /// The lines, shared with the plans before, so that one that somebody looks at is soon followed by another.
+    pub lines: BTreeMap<SeriesKey, Arc<Line>>,
 }
 
 impl OrderPlan {
@@ -66,7 +66,7 @@ impl OrderPlan {
     }
 
     fn line(&self, sku: &Sku, site: &SiteId) -> Option<&Line> {
-        self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() })
+        self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() }).map(Arc::as_ref)
     }
 }
 
@@ -301,8 +301,8 @@ struct Unclassed {
 }
 
 impl Unclassed {
-    fn of(self, class: Class) -> Line {
-        Line { at: self.at, class, plan: self.plan, waits_for: self.waits_for }
+    fn of(self, class: Class) -> Arc<Line> {
+        Arc::new(Line { at: self.at, class, plan: self.plan, waits_for: self.waits_for })
     }
 }
 
