@@ -2,6 +2,9 @@
 //! line by itself, then all with one another (suppliers' minima, budget, room). Then how long it takes
 //! after one order: its line anew, with the lines that go to the same supplier for the same site, and
 //! with all lines, as the owner does it whenever the plan is asked for.
+//! Not timed is what the owner does around that in a store of as many: it looks up what is known of the
+//! lines that changed (stock, forecast, what was sold today), holds the drafts against those before, and
+//! copies the list of lines, not the lines, where somebody still looks at the plan before.
 //! Beside it the level that TSB finds for the same items from their days. `cargo bench --bench plan`.
 
 mod measure;

@@ -494,6 +494,8 @@ async fn items_tell_what_binds_buying_them_and_a_price_list_that_is_none_is_put_
     let text = "sku,unit_cost,pack,price_breaks,shelf_life_days,sold_until,max_stock\n\
                 JAM,5.00,6,100:4.50; 500:4.00,90,2027-03-31,800\n\
                 TEA,3.00,6,100 for 2.50,,,\n\
+                CUP,-2.00,1,,,,\n\
+                CAN,2.00,1,50:-1.80,,,\n\
                 MUG,2.00,1,,,,\n";
     put(folder.path(), "items.csv", text.as_bytes());
     let mut feed = feed(folder.path());
@@ -514,8 +516,11 @@ async fn items_tell_what_binds_buying_them_and_a_price_list_that_is_none_is_put_
     assert_eq!(terms.sold_until, Day::parse("2027-03-31"));
     assert_eq!(detail("MUG").await.terms, None);
     let rejects = rejects(&office).await;
-    assert_eq!(rejects.len(), 1);
-    assert!(rejects[0].reason.contains("`100:4.50; 500:4.00`"), "{}", rejects[0].reason);
+    let because = |words: &str| rejects.iter().filter(|one| one.reason.contains(words)).count();
+    assert_eq!(rejects.len(), 3, "{rejects:?}");
+    assert_eq!(because("`100:4.50; 500:4.00`"), 1, "{rejects:?}");
+    assert_eq!(because("`unit_cost` has a cost below 0: `-2.00`"), 1, "{rejects:?}");
+    assert_eq!(because("`price_breaks` has a cost below 0: `-1.80`"), 1, "{rejects:?}");
 
     // A later file that knows a part changes that part.
     put(folder.path(), "more.csv", b"sku,shelf_life_days\nJAM,60\n");

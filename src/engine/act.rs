@@ -2,7 +2,9 @@
 //! together.
 
 use super::api::{Outcome, Refusal};
+use super::decide::{Act, proposal_of};
 use super::house::House;
+use super::planning::OrderPlan;
 use super::work::{Cancel, Running};
 use crate::domain::{Actor, Decision, Progress};
 use parking_lot::MutexGuard;
@@ -80,9 +82,20 @@ impl House {
         let verb = decisions.first().map_or("decide", |(decision, _)| decision.verb());
         let running = self.works.begin_with(verb, cancel);
         let _alone = self.alone(&running)?;
+        let begun = self.proposals_of(&decisions)?;
         self.step_by_step(&running, verb, decisions, |(decision, saw), first| {
-            self.decide_within(actor.clone(), decision, &saw, first)
+            let act = Act { first, begun: begun.as_ref() };
+            self.decide_within(actor.clone(), decision, &saw, act)
         })
+    }
+
+    /// What is proposed of what is decided about; `None`: nothing of it is a proposal.
+    fn proposals_of(&self, decisions: &[(Decision, String)]) -> Result<Option<OrderPlan>, Refusal> {
+        let about: Vec<_> = decisions.iter().filter_map(|(one, _)| proposal_of(one)).collect();
+        if about.is_empty() || self.store().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.planner.plan(self)?.only(about)))
     }
 
     /// Undoes all of an act that still stands, the newest first; one that is going on is waited for.

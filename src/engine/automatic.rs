@@ -4,12 +4,14 @@
 //! own name and limits, and into the journal. Whatever the desk refuses waits for a person.
 
 use super::api::{Plan, Refusal};
+use super::decide::Act;
 use super::house::House;
-use super::planning::Line;
+use super::planning::{Line, OrderPlan};
 use crate::demand::SeriesKey;
-use crate::desk::buying::{Purchasing, Rules};
+use crate::desk::buying::{Powers, Purchasing, Rules};
 use crate::domain::*;
 use crate::plan::replenish::Proposal;
+use std::collections::BTreeMap;
 
 /// How often it looks for something to approve, in domain time.
 const EVERY: Span = Span::minutes(15);
@@ -32,24 +34,25 @@ impl House {
         }
     }
 
-    /// Approves what is to be ordered today, the most urgent first, within the configured limits; how
-    /// many lines. What is quiet, blocked, was taken back, waits for its supplier's minimum or rests on a forecast that
-    /// is due is left alone.
+    /// Approves what is to be ordered today, order by order, the one with the most urgent line first, within
+    /// the configured limits; how many lines. What is quiet, blocked, was taken back, waits for its supplier's
+    /// minimum or rests on a forecast that is due is left alone, and so are orders that would not reach
+    /// their supplier's minimum by what it may approve.
     pub fn approve_by_itself(&self) -> Result<usize, Refusal> {
-        if self.rules.automatic.is_none() {
-            return Ok(0);
-        }
+        let Some(powers) = self.rules.automatic else { return Ok(0) };
         let plan = self.planner.plan(self)?;
         let decided = self.purchasing.read().clone();
         let today = self.first_ahead();
-        let due = plan.lines.iter().filter_map(|(series, line)| {
-            proposed(series, line, &decided, today).map(|proposal| (series, proposal))
-        });
-        let mut due: Vec<(&SeriesKey, &Proposal)> = due.collect();
-        due.sort_by_key(|(series, proposal)| (proposal.slack_days().unwrap_or(i32::MAX), *series));
+        let orders = orders_due(&plan, &decided, today);
+        let begun = plan.only(orders.iter().flat_map(Order::about));
+        let start = self.today().start(&self.zone);
+        let before = decided.approved_by(Rules::AUTOMATIC, start);
+        let mut left_today = powers.per_day.map(|most| less(most, &before));
         let mut approved = 0;
-        for (_, proposal) in due {
-            match self.decide(automatic(), approval(proposal), &saw(proposal)) {
+        let whole = orders.iter().filter(|order| order.is_whole(&decided, powers, &mut left_today));
+        for proposal in whole.flat_map(|order| &order.lines) {
+            let act = Act { first: None, begun: Some(&begun) };
+            match self.decide_within(automatic(), approval(proposal), &saw(proposal), act) {
                 Ok(_) => approved += 1,
                 // Beyond a limit, or another proposal by now: a person's, or the next look's.
                 Err(refusal) => tracing::debug!(sku = %proposal.sku, %refusal, "left to a person"),
@@ -57,6 +60,72 @@ impl House {
         }
         Ok(approved)
     }
+}
+
+/// The lines of one order that are to be ordered today, the most urgent first.
+struct Order<'l> {
+    lines: Vec<&'l Proposal>,
+    /// The least that the supplier takes.
+    least: Option<Money>,
+}
+
+impl Order<'_> {
+    fn about(&self) -> impl Iterator<Item = (&Sku, &SiteId)> {
+        self.lines.iter().map(|line| (&line.sku, &line.site))
+    }
+
+    fn urgency(&self) -> i32 {
+        self.lines.iter().filter_map(|line| line.slack_days()).min().unwrap_or(i32::MAX)
+    }
+
+    /// Whether the supplier's minimum is reached by what is approved already and what may be. What may be
+    /// approved in a day becomes less by it.
+    fn is_whole(&self, decided: &Purchasing, powers: Powers, left: &mut Option<Money>) -> bool {
+        let (Some(least), Some(line)) = (self.least, self.lines.first()) else { return true };
+        let draft = decided.draft_of(&line.supplier, &line.site);
+        let drafted = draft.and_then(|draft| draft.total().exact());
+        let mut sum =
+            drafted.filter(|one| one.currency == least.currency).map_or(0, |one| one.minor);
+        let within =
+            |limit: Option<Money>, minor: i64| limit.is_none_or(|most| minor <= most.minor);
+        let mut today = *left;
+        let values = self.lines.iter().filter_map(|line| line.with.value);
+        for value in values.filter(|value| value.currency == least.currency) {
+            if within(powers.per_order, sum + value.minor) && within(today, value.minor) {
+                sum += value.minor;
+                today = today.map(|most| Money { minor: most.minor - value.minor, ..most });
+            }
+        }
+        let whole = sum >= least.minor;
+        if whole {
+            *left = today;
+        }
+        whole
+    }
+}
+
+/// What is left of a limit.
+fn less(limit: Money, spent: &Total) -> Money {
+    let spent = spent.known.iter().find(|known| known.currency == limit.currency);
+    Money { minor: limit.minor - spent.map_or(0, |spent| spent.minor), ..limit }
+}
+
+/// What is to be ordered today, the order with the most urgent line first.
+fn orders_due<'l>(plan: &'l OrderPlan, decided: &Purchasing, today: Day) -> Vec<Order<'l>> {
+    let mut orders: BTreeMap<(&SupplierId, &SiteId), Order<'l>> = BTreeMap::new();
+    for (series, line) in &plan.lines {
+        let Some(proposal) = proposed(series, line, decided, today) else { continue };
+        let least = line.at.supplier.as_ref().and_then(|supplier| supplier.min_order);
+        let none = || Order { lines: Vec::new(), least };
+        let order = orders.entry((&proposal.supplier, &proposal.site)).or_insert_with(none);
+        order.lines.push(proposal);
+    }
+    let mut orders: Vec<Order<'l>> = orders.into_values().collect();
+    for order in &mut orders {
+        order.lines.sort_by_key(|line| (line.slack_days().unwrap_or(i32::MAX), &line.sku));
+    }
+    orders.sort_by_key(Order::urgency);
+    orders
 }
 
 /// The proposal of a line, if it is to be ordered today and nobody has decided otherwise.

@@ -18,34 +18,36 @@ use std::sync::Arc;
 impl House {
     /// Puts a decision in the journal and carries it out; answers when it is on disk.
     pub fn decide(&self, actor: Actor, decision: Decision, saw: &str) -> Result<Outcome, Refusal> {
-        self.decide_within(actor, decision, saw, None)
+        self.decide_within(actor, decision, saw, Act::default())
     }
 
-    /// The same as a part of the act that an entry began.
+    /// The same as a part of an act.
     pub fn decide_within(
         &self,
         actor: Actor,
         decision: Decision,
         saw: &str,
-        act: Option<u64>,
+        act: Act<'_>,
     ) -> Result<Outcome, Refusal> {
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         // Made before the desk is opened, which holds what a plan reads.
-        let plan = match &decision {
-            Decision::Approve(_) | Decision::Reject { .. } | Decision::Snooze { .. } => {
-                Some(self.planner.plan(self)?)
-            }
-            _ => None,
+        let plan = match proposal_of(&decision) {
+            Some(_) => Some(self.planner.plan(self)?),
+            None => None,
         };
+        let plans = plan.as_deref().map(|now| Plans { now, begun: act.begun });
         let check = |view: &dyn DeskView| desk::check(decision, &actor.user, view);
-        let decision = self.at_desk(plan.as_deref(), check).map_err(refused)?;
+        let decision = self.at_desk(plans, check).map_err(refused)?;
         let revealed = match &decision {
             Decision::Reveal { whose, .. } => Some(whose.clone()),
             _ => None,
         };
-        let decided = Decided { actor, decision, saw: desk::clean_saw(saw), undoes: None, act };
+        // A plan that nobody holds is brought up to date in place.
+        drop(plan);
+        let saw = desk::clean_saw(saw);
+        let decided = Decided { actor, decision, saw, undoes: None, act: act.first };
         let outcome = self.record(&mut writer, &store, decided)?;
         match (revealed, outcome) {
             (Some(whose), Outcome::Journalled(seq)) => self.reveal(&whose, seq),
@@ -185,7 +187,7 @@ impl House {
         }
     }
 
-    fn at_desk<T>(&self, plan: Option<&OrderPlan>, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
+    fn at_desk<T>(&self, plans: Option<Plans<'_>>, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());
         let purchasing = self.purchasing.read().clone();
@@ -197,7 +199,7 @@ impl House {
             feeds,
             overrides: &overrides,
             purchasing: &purchasing,
-            plan,
+            plans,
             first,
         })
     }
@@ -226,6 +228,32 @@ pub fn owner() -> Actor {
 /// Who decides what the owner decides by itself.
 pub const OWNER: &str = "stockdeck";
 
+/// What a decision is a part of; by default nothing more than itself.
+#[derive(Clone, Copy, Default)]
+pub struct Act<'a> {
+    /// The entry that began the act; `None`: none yet.
+    pub first: Option<u64>,
+    /// What was proposed when it began.
+    pub begun: Option<&'a OrderPlan>,
+}
+
+/// What proposals are held against.
+#[derive(Clone, Copy)]
+struct Plans<'a> {
+    now: &'a OrderPlan,
+    begun: Option<&'a OrderPlan>,
+}
+
+/// The line of the plan that a decision is about.
+pub fn proposal_of(decision: &Decision) -> Option<(&Sku, &SiteId)> {
+    match decision {
+        Decision::Approve(Approval { sku, site, .. })
+        | Decision::Reject { sku, site, .. }
+        | Decision::Snooze { sku, site, .. } => Some((sku, site)),
+        _ => None,
+    }
+}
+
 /// A decision that was checked.
 struct Decided {
     actor: Actor,
@@ -251,7 +279,7 @@ struct View<'a> {
     feeds: Vec<FeedId>,
     overrides: &'a Overrides,
     purchasing: &'a Purchasing,
-    plan: Option<&'a OrderPlan>,
+    plans: Option<Plans<'a>>,
     first: Day,
 }
 
@@ -357,7 +385,11 @@ impl DeskView for View<'_> {
         self.house.today().start(&self.house.zone)
     }
     fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
-        self.plan?.proposal(sku, site)
+        let Plans { now, begun } = self.plans?;
+        match begun {
+            Some(begun) => now.proposal_within(begun, sku, site),
+            None => now.proposal(sku, site),
+        }
     }
     fn purchasing(&self) -> &Purchasing {
         self.purchasing

@@ -34,16 +34,45 @@ pub struct Line {
 /// Everything that is planned, by SKU, then site.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderPlan {
-    /// The lines.
-    pub lines: BTreeMap<SeriesKey, Line>,
+    /// The lines, shared with the plans before, so that one that somebody looks at is soon followed by another.
+    pub lines: BTreeMap<SeriesKey, Arc<Line>>,
 }
 
 impl OrderPlan {
     /// What is proposed of a SKU for a site, as the desk holds decisions against it; `None`: nothing
     /// is to be ordered.
     pub fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
-        let line = self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() })?;
-        match &line.plan {
+        self.line(sku, site)?.proposal()
+    }
+
+    /// The same for a decision that is a part of an act, which began when the plan was `begun`. What an
+    /// act has decided so far changes the lines of the same orders; of those of which nothing else has
+    /// changed, the proposals stand by which all of it was decided.
+    pub fn proposal_within(
+        &self,
+        begun: &OrderPlan,
+        sku: &Sku,
+        site: &SiteId,
+    ) -> Option<CurrentProposal> {
+        let now = self.line(sku, site)?;
+        begun.line(sku, site).filter(|then| then.at == now.at).unwrap_or(now).proposal()
+    }
+
+    /// The plan of some lines alone.
+    pub fn only<'k>(&self, keys: impl IntoIterator<Item = (&'k Sku, &'k SiteId)>) -> Self {
+        let key = |(sku, site): (&Sku, &SiteId)| SeriesKey { sku: sku.clone(), site: site.clone() };
+        let line = |key: SeriesKey| self.lines.get(&key).cloned().map(|line| (key, line));
+        Self { lines: keys.into_iter().map(key).filter_map(line).collect() }
+    }
+
+    fn line(&self, sku: &Sku, site: &SiteId) -> Option<&Line> {
+        self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() }).map(Arc::as_ref)
+    }
+}
+
+impl Line {
+    fn proposal(&self) -> Option<CurrentProposal> {
+        match &self.plan {
             Plan::Proposed(line) if !line.qty.is_positive() => None,
             Plan::Proposed(line) => Some(CurrentProposal {
                 suggestion: line.suggestion(),
@@ -111,8 +140,9 @@ type OrderKey = (SupplierId, SiteId);
 /// A line by itself.
 type Alone = (Arc<Situation>, Result<Proposal, Blocked>);
 
-/// Today, the first day that is not over as far as the data go, and the forecasts' first day.
-type Days = (Day, Day, Day);
+/// Today, the first day that is not over as far as the data go, and the forecasts' first day; and the days
+/// by which the data are behind.
+type Days = (Day, Day, Day, i32);
 
 #[derive(Default)]
 struct Made {
@@ -172,7 +202,8 @@ impl Planner {
         // One makes it, others wait for it and get the same.
         let mut made = self.made.lock();
         let today = house.today();
-        let days = (today, house.first_ahead(), house.forecasts.read().first_day(today));
+        let first = house.forecasts.read().first_day(today);
+        let days = (today, house.first_ahead(), first, house.days_behind());
         let revision = *house.revision.borrow();
         let fresh = std::mem::replace(&mut *self.stale.lock(), Stale::Skus(BTreeSet::new()));
         // A change says that it is one before what is told of it is: what was looked at in between may be
@@ -202,7 +233,7 @@ impl Planner {
 impl Made {
     /// Makes the plan from everything that is known; lines of which nothing has changed stay as they are.
     fn make(&mut self, house: &House, rules: &Reorders) -> Result<(), Refusal> {
-        let classes = self.classes(house)?;
+        let classes = self.classes_of_all(house)?;
         self.suppliers = situations::suppliers(house, rules);
         let known = Known::of(house, rules, &classes, &self.suppliers)?;
         let mut alone = BTreeMap::new();
@@ -278,6 +309,7 @@ impl Made {
         Ok(())
     }
 
+    /// The classes of today. Of what was not forecast when they were made they know nothing.
     fn classes(&mut self, house: &House) -> Result<Arc<Classes>, Refusal> {
         let today = house.today();
         if let Some((_, classes)) = self.classes.as_ref().filter(|(of, _)| *of == today) {
@@ -286,6 +318,17 @@ impl Made {
         let classes = Arc::new(situations::read_classes(house)?);
         self.classes = Some((today, classes.clone()));
         Ok(classes)
+    }
+
+    /// The same, made anew where other series are forecast by now: what the first pages of a history told
+    /// is no class for the day.
+    fn classes_of_all(&mut self, house: &House) -> Result<Arc<Classes>, Refusal> {
+        let knows = |classes: &Classes| {
+            let forecasts = house.forecasts.read();
+            classes.keys().eq(forecasts.iter().map(|(series, _)| series))
+        };
+        self.classes = self.classes.take().filter(|(_, classes)| knows(classes));
+        self.classes(house)
     }
 }
 
@@ -306,8 +349,8 @@ struct Unclassed {
 }
 
 impl Unclassed {
-    fn of(self, class: Class) -> Line {
-        Line { at: self.at, class, plan: self.plan, waits_for: self.waits_for }
+    fn of(self, class: Class) -> Arc<Line> {
+        Arc::new(Line { at: self.at, class, plan: self.plan, waits_for: self.waits_for })
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Known<'a> {
     suppliers: &'a Suppliers,
     /// Where the data have ended it is planned for the day after them.
     today: Day,
+    /// Days by which that is behind.
+    behind: i32,
     sold: Box<dyn Fn(&Sku, &SiteId) -> Qty>,
     overrides: Arc<Overrides>,
     one_offs: Arc<OneOffs>,
@@ -59,6 +61,7 @@ impl<'a> Known<'a> {
             classes,
             suppliers,
             today: house.first_ahead(),
+            behind: house.days_behind(),
             sold: Box::new(sold_today(house)?),
             overrides: house.overrides.read().clone(),
             one_offs: house.one_offs(),
@@ -105,7 +108,7 @@ impl<'a> Known<'a> {
     /// The forecast with what people expect instead.
     fn ahead(&self, series: &SeriesKey, ahead: &forecast::Ahead) -> Ahead {
         let first = self.forecasts.first_day(self.today);
-        let age = first.number() - 1 - ahead.origin.number();
+        let age = first.number() - 1 - ahead.origin.number() + self.behind;
         let last = first.plus(i32::from(MOST_LEAD_DAYS));
         let by = self.overrides.between(&series.sku, &series.site, first, last);
         let totals = match by.iter().map(|one| one.last().number() - first.number() + 1).max() {
@@ -171,27 +174,35 @@ pub(super) fn suppliers(house: &House, rules: &Reorders) -> Suppliers {
     book.suppliers().map(terms).collect()
 }
 
-/// Classes from turnover and evenness over the last half year, site by site.
+/// Classes from turnover and evenness over the last half year, site by site. No rate is known between
+/// currencies, so that what sells in each is classed by itself.
 pub(super) fn read_classes(house: &House) -> Result<Classes, Refusal> {
     let store = store(house)?;
-    let series: Vec<(SeriesKey, f64)> = {
+    let series: Vec<(SeriesKey, Option<UnitPrice>)> = {
         let (book, forecasts) = (house.stock.read(), house.forecasts.read());
         let price = |sku: &Sku| {
             let product = book.product_of(sku)?;
-            Some(product.price.or(product.cost)?.e4 as f64 / 10_000.0)
+            product.price.or(product.cost)
         };
-        forecasts.iter().map(|(key, _)| (key.clone(), price(&key.sku).unwrap_or(1.0))).collect()
+        forecasts.iter().map(|(key, _)| (key.clone(), price(&key.sku))).collect()
     };
     let last = house.first_ahead().plus(-1);
     let reach = Reach { first: last.plus(1 - 7 * CLASS_WEEKS as i32), origin: last };
-    let mut items = Vec::with_capacity(series.len());
-    for (key, price) in &series {
-        let days = reach.history(&house.demand.read(), &Read(&store), key)?;
+    let mut by_currency: BTreeMap<Currency, (Vec<SeriesKey>, Vec<_>)> = BTreeMap::new();
+    for (key, price) in series {
+        let days = reach.history(&house.demand.read(), &Read(&store), &key)?;
         let known: Vec<f64> =
             days.iter().map(|units| f64::from(*units)).skip_while(|units| units.is_nan()).collect();
         let weeks: Vec<f64> = known.rchunks(7).map(|week| week.iter().sum()).collect();
-        items.push((known.iter().sum::<f64>() * price, weeks));
+        let each = price.map_or(1.0, |price| price.e4 as f64 / 10_000.0);
+        let currency = price.map_or(house.currency, |price| price.currency);
+        let (keys, items) = by_currency.entry(currency).or_default();
+        items.push((known.iter().sum::<f64>() * each, weeks));
+        keys.push(key);
     }
-    let keys = series.into_iter().map(|(key, _)| key);
-    Ok(keys.zip(classes(&items)).collect())
+    let classed = |(keys, items): (Vec<SeriesKey>, Vec<_>)| {
+        let classes = classes(&items);
+        keys.into_iter().zip(classes)
+    };
+    Ok(by_currency.into_values().flat_map(classed).collect())
 }

@@ -62,7 +62,8 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
     let mut rows: Vec<ReorderRow> = {
         let ledger = house.demand.read();
         let last_sale = |series: &SeriesKey| ledger.span(series).map(|span| span.last);
-        let shown: Vec<_> = plan.lines.iter().filter(is_shown).collect();
+        let lines = plan.lines.iter().map(|(series, line)| (series, &**line));
+        let shown: Vec<_> = lines.filter(is_shown).collect();
         let sold: Vec<_> = shown.iter().map(|(series, _)| last_sale(series)).collect();
         drop(ledger);
         let book = house.stock.read();

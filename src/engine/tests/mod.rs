@@ -9,6 +9,7 @@ mod decisions;
 mod demo;
 mod forecasts;
 mod locks;
+mod minimum;
 mod overrides;
 mod planning;
 mod recovery;

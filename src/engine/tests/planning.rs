@@ -3,9 +3,13 @@
 use super::forecasts::{pass, sold};
 use super::reorders::supplied;
 use super::*;
+use crate::demand::SeriesKey;
+use crate::desk::buying::Powers;
+use crate::engine::api::Plan;
 use crate::engine::forecasts::Maker;
 use crate::engine::planning::{OrderPlan, Planner};
-use crate::plan::replenish::Limits;
+use crate::feed::FeedState;
+use crate::plan::replenish::{Blocked, Limits, Note, Value};
 
 /// Asserts that the plan is what a planner makes that remembers nothing; the plan.
 fn as_from_nothing(house: &House, after: &str) -> Arc<OrderPlan> {
@@ -20,13 +24,13 @@ fn as_from_nothing(house: &House, after: &str) -> Arc<OrderPlan> {
     plan
 }
 
-fn supplier(min_order: Option<&str>) -> Record {
+fn supplier(min_order: &str) -> Record {
     Record::Supplier(Supplier {
         id: "ACME".into(),
         name: "Acme".into(),
         lead_time_days: Some(6),
         review_weekday: None,
-        min_order: min_order.and_then(|least| Money::parse(least, Currency::GBP)),
+        min_order: Money::parse(min_order, Currency::GBP),
     })
 }
 
@@ -53,7 +57,7 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let house = supplied(dir.path());
     let limits = [Limits::default(), {
-        let budget = Money::parse("300", Currency::GBP).unwrap();
+        let budget = Money::parse("500", Currency::GBP).unwrap();
         Limits { budget: [(Currency::GBP, budget)].into(), ..Limits::default() }
     }];
     for (round, limits) in (0..).zip(limits) {
@@ -81,7 +85,7 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
         }
         // A minimum ties the lines of a supplier to each other; approving one takes its part.
         let without = as_from_nothing(&house, "the same");
-        tell(&house, now, vec![supplier(Some("2000"))]);
+        tell(&house, now, vec![supplier("2000")]);
         let bound = as_from_nothing(&house, "a minimum");
         assert_ne!(bound.lines, without.lines);
         approve(&house, &bound, "S8");
@@ -94,10 +98,14 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
         house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::minutes(11));
         house.place_next().unwrap().unwrap();
         as_from_nothing(&house, "an order placed");
-        tell(&house, now, vec![supplier(None)]);
+        let po = house.purchasing.read().orders().next_back().unwrap().number.clone();
+        house.decide(ann(), Decision::CancelOrder { po, reason: "late".into() }, "").unwrap();
+        as_from_nothing(&house, "an order called off");
+        // A file that says nothing of it leaves a minimum as it is.
+        tell(&house, now, vec![supplier("0")]);
         as_from_nothing(&house, "no minimum");
         // What a pack is worth knowing, and what has another supplier by now.
-        for pack in [6, 0, 12] {
+        for pack in [6, 12, 0] {
             let product = Product {
                 pack: Some(Qty::units(pack)),
                 supplier: Some("ACME".into()),
@@ -144,7 +152,76 @@ fn what_touches_one_line_leaves_the_others_as_they_are() {
     for (series, line) in &before.lines {
         let same = Arc::ptr_eq(&line.at, &after.lines[series].at);
         assert_eq!(same, series.sku.as_str() != "S8", "{}", series.sku);
+        let is_of_order = line.at.supplier.is_some();
+        let shared = Arc::ptr_eq(line, &after.lines[series]);
+        assert!(is_of_order || shared, "{} is copied with every change", series.sku);
     }
     // Nothing has changed: it is the very plan that there is.
     assert!(Arc::ptr_eq(&after, &house.planner.plan(&house).unwrap()));
+}
+
+#[test]
+fn what_is_forecast_later_on_the_same_day_gets_its_class_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    as_from_nothing(&house, "nothing");
+    let sales = (1..120).map(|days| sold(&format!("n{days}"), "NEW", 30, days));
+    tell(&house, at(3), sales.collect());
+    pass(&house, &mut Maker::default());
+    let plan = as_from_nothing(&house, "a history that came late");
+    let class = |sku: &str| {
+        let series = SeriesKey { sku: sku.into(), site: SiteId::main() };
+        plan.lines[&series].class.to_string()
+    };
+    assert_eq!(class("NEW"), "AX", "it makes most of the turnover");
+    assert_ne!(class("S1"), "AX", "so that others make less of it");
+}
+
+#[test]
+fn what_sells_in_another_currency_does_not_make_the_others_small() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let class = || {
+        let plan = as_from_nothing(&house, "prices");
+        plan.lines[&SeriesKey { sku: "S8".into(), site: SiteId::main() }].class
+    };
+    let before = class();
+    assert_eq!(before.value, Value::A, "it sells most");
+    let price = UnitPrice::parse("90000", Currency::parse("JPY").unwrap());
+    tell(&house, at(3), vec![Record::Product(Product { price, ..Product::bare("S0".into()) })]);
+    house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::days(1));
+    assert_eq!(class(), before);
+}
+
+#[test]
+fn what_a_feed_in_trouble_has_not_told_makes_the_plan_old_and_then_stops_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = supplied(dir.path());
+    let shop = Arc::get_mut(&mut house).unwrap();
+    (shop.kind, shop.rules.automatic) = (StoreKind::Live, Some(Powers::ALL));
+    let feed = FeedId::from("shop");
+    house.board.register(&feed, "woocommerce", std::time::Duration::from_secs(60));
+    let plan_of = |house: &House| {
+        let plan = as_from_nothing(house, "a day");
+        plan.lines[&SeriesKey { sku: "S8".into(), site: SiteId::main() }].plan.clone()
+    };
+    let down = FeedState::Retrying { attempts: 3, reason: "it is down".into() };
+    house.board.state(&feed, down);
+    let Plan::Proposed(today) = plan_of(&house) else { panic!("nothing is missing yet") };
+    assert_eq!(today.notes, []);
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::days(2));
+    let Plan::Proposed(later) = plan_of(&house) else { panic!("two days are borne with") };
+    assert_eq!(later.notes, [Note::OldForecast { days: 2 }]);
+    assert_eq!(house.approve_by_itself().unwrap(), 0, "on old figures a person decides");
+    clock.advance_to(clock.now() + Span::days(8));
+    let Plan::Blocked(blocked) = plan_of(&house) else { panic!("ten days are too many") };
+    assert_eq!(blocked, Blocked::StaleForecast { days: 10 });
+    // It is there again, and has nothing to tell.
+    house.board.state(&feed, FeedState::Live);
+    house.forecast_bell.look();
+    pass(&house, &mut Maker::default());
+    let Plan::Proposed(again) = plan_of(&house) else { panic!("all is told") };
+    assert_eq!(again.notes, []);
+    assert!(house.approve_by_itself().unwrap() > 0);
 }

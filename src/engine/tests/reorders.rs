@@ -4,7 +4,7 @@ use super::forecasts::{pass, selling, sold};
 use super::*;
 use crate::engine::api::{PageOf, Plan, ReorderRow, StockRow};
 use crate::engine::forecasts::Maker;
-use crate::plan::replenish::{Change, Source};
+use crate::plan::replenish::{Change, Proposal, Source};
 
 fn buyer(name: &str) -> Actor {
     Actor { user: name.into(), uid: 1, from: "test".into() }
@@ -65,7 +65,11 @@ fn row(house: &House, sku: &str) -> ReorderRow {
 }
 
 fn shown(row: &ReorderRow) -> Approval {
-    let line = row.plan.proposal().unwrap();
+    approval(row.plan.proposal().unwrap())
+}
+
+/// The approval of a proposal as it stands.
+pub(super) fn approval(line: &Proposal) -> Approval {
     Approval {
         sku: line.sku.clone(),
         site: line.site.clone(),

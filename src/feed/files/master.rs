@@ -4,6 +4,7 @@ use super::dates::Dates;
 use super::orders::{Rules, currency, not_a};
 use super::preset::{Field, Layout, RowKind};
 use super::text::{cleaned, decode, plain_number};
+use crate::domain::text::clean;
 use crate::domain::{
     Category, Money, PoLine, PoNumber, PoStatus, PriceBreak, Product, PurchaseOrder, Qty, Receipt,
     Record, SiteId, Sku, SkuTerms, StockBasis, StockReport, Supplier, SupplierId, Timestamp,
@@ -63,16 +64,22 @@ impl RowView<'_> {
         product.supplier = self.text(Field::Supplier).map(SupplierId::new);
         let cost = self.layout.get(self.row, Field::UnitCost);
         if !cost.is_empty() {
-            let price = self.cost(cost)?;
+            let price = self.cost(Field::UnitCost, cost)?;
             product.cost = Some(price.ok_or_else(|| not_a("cost", Field::UnitCost, cost))?);
         }
         Ok(product)
     }
 
-    /// A cost of one unit in the row's currency; `None`: the text is none.
-    fn cost(&self, text: &[u8]) -> Result<Option<UnitPrice>, String> {
+    /// A cost of one unit in the row's currency; `None`: the text is none. Nobody pays for being sold
+    /// something.
+    fn cost(&self, field: Field, text: &[u8]) -> Result<Option<UnitPrice>, String> {
         let money = currency(self.layout.get(self.row, Field::Currency), self.rules.currency)?;
-        Ok(UnitPrice::parse(&plain_number(text, self.rules.decimal_comma), money))
+        let cost = UnitPrice::parse(&plain_number(text, self.rules.decimal_comma), money);
+        if cost.is_some_and(|cost| cost.e4 < 0) {
+            let shown: String = clean(&decode(text)).chars().take(40).collect();
+            return Err(format!("`{}` has a cost below 0: `{shown}`", field.name()));
+        }
+        Ok(cost)
     }
 
     /// What binds buying the item, beside its product; `None`: the row says nothing of it.
@@ -103,7 +110,7 @@ impl RowView<'_> {
             let (from, cost) = (part[..colon].trim_ascii(), part[colon + 1..].trim_ascii());
             let from = Qty::parse(&plain_number(from, self.rules.decimal_comma));
             let from = from.filter(|units| units.is_positive()).ok_or_else(wrong)?;
-            Ok(PriceBreak { from, cost: self.cost(cost)?.ok_or_else(wrong)? })
+            Ok(PriceBreak { from, cost: self.cost(Field::PriceBreaks, cost)?.ok_or_else(wrong)? })
         };
         let parts = text.split(|byte| matches!(byte, b';' | b'|')).map(<[u8]>::trim_ascii);
         parts.filter(|part| !part.is_empty()).map(one).collect::<Result<_, _>>().map(Some)

@@ -1,15 +1,13 @@
 //! What lines of one order, of one budget and of one building have to do with each other.
 
+use super::minimum::BoundOrder;
 use super::proposal::{Cap, Proposal, Source};
 use super::propose::{Basis, settle};
 use super::situation::Situation;
-use super::terms::worth;
+use super::terms::{major, worth};
 use crate::domain::{Currency, Money, Qty, SiteId, SupplierId};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-
-/// A supplier's minimum is not reached by buying more of an item than sells in so many days.
-const MOST_COVER_DAYS: f64 = 120.0;
 
 /// What all proposals together are bound by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +29,13 @@ pub struct Planned<'a> {
     pub waits_for: Option<Money>,
 }
 
+impl Planned<'_> {
+    /// Whether it is a part of an order now, and waits for nothing.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.proposal.qty.is_positive() && self.waits_for.is_none()
+    }
+}
+
 /// What is approved already and no order yet, by supplier and site.
 pub type Decided = BTreeMap<(SupplierId, SiteId), Money>;
 
@@ -38,114 +43,41 @@ pub type Decided = BTreeMap<(SupplierId, SiteId), Money>;
 /// may be raised to reach a supplier's minimum; what is `decided` counts for it, and is taken off the
 /// budget.
 pub fn together(lines: &mut [Planned<'_>], limits: &Limits, decided: &Decided) {
-    let mut orders: BTreeMap<(SupplierId, SiteId), Vec<usize>> = BTreeMap::new();
-    for (place, line) in lines.iter().enumerate() {
-        let key = (line.proposal.supplier.clone(), line.proposal.site.clone());
-        orders.entry(key).or_default().push(place);
+    let orders = BoundOrder::all(lines, decided);
+    for order in &orders {
+        order.reach_minimum(lines);
     }
-    for (order, places) in &orders {
-        reach_minimum(lines, places, decided.get(order).copied());
+    if limits.budget.is_empty() && limits.storage.is_empty() {
+        return;
     }
-    keep_room(lines, &limits.storage);
     let mut budget = limits.budget.clone();
     for spent in decided.values() {
         if let Some(left) = budget.get_mut(&spent.currency) {
             left.minor -= spent.minor;
         }
     }
-    keep_budget(lines, budget);
-}
-
-/// The value of the lines that are to be ordered; `None`: the cost of one is not known, or costs are
-/// in two currencies.
-fn value_of(lines: &[Planned<'_>], places: &[usize]) -> Option<Money> {
-    let ordered = places.iter().map(|place| &lines[*place].proposal);
-    let mut values = ordered.filter(|line| line.qty.is_positive()).map(|line| line.with.value);
-    let first = values.next()??;
-    values.try_fold(first, |sum, value| sum.checked_add(value?))
-}
-
-fn reach_minimum(lines: &mut [Planned<'_>], places: &[usize], decided: Option<Money>) {
-    let least = places.first().and_then(|place| lines[*place].at.supplier.as_ref()?.min_order);
-    let (Some(mut least), Some(value)) = (least, value_of(lines, places)) else { return };
-    if let Some(decided) = decided.filter(|decided| decided.currency == least.currency) {
-        least.minor -= decided.minor;
-    }
-    if value.currency != least.currency || value.minor >= least.minor {
-        return;
-    }
-    let lacking = Money { minor: least.minor - value.minor, ..least };
-    if waiting_is_cheaper(lines, places, lacking) {
-        for place in places {
-            let line = &mut lines[*place];
-            line.waits_for = Some(lacking).filter(|_| line.proposal.qty.is_positive());
-        }
-        return;
-    }
-    fill_up(lines, places, least);
-}
-
-/// Whether what runs short while the order waits for more lines costs less than holding what would
-/// fill it up now.
-fn waiting_is_cheaper(lines: &[Planned<'_>], places: &[usize], lacking: Money) -> bool {
-    let mut short = 0.0;
-    let mut sold_a_day = 0.0;
-    let mut holding = 0.0_f64;
-    for place in places {
-        let Planned { at, proposal, .. } = &lines[*place];
-        let Ok(basis) = Basis::of(at) else { continue };
-        let (cost, margin) = worth(&at.item);
-        if proposal.qty.is_positive() {
-            short += proposal.without.short * margin * at.costs.lost_share;
-        }
-        sold_a_day += basis.daily() * cost;
-        holding = holding.max(at.costs.holding_a_year);
-    }
-    let lacking = lacking.minor as f64 / 10_f64.powi(lacking.currency.exponent() as i32);
-    // It is sold off evenly: held for half of the days that it lasts.
-    let days = if sold_a_day > 0.0 { lacking / sold_a_day } else { f64::INFINITY };
-    days > MOST_COVER_DAYS || short < lacking * holding * 0.5 * days / 365.0
-}
-
-/// Adds packs to what lasts shortest until the order is worth `least`.
-fn fill_up(lines: &mut [Planned<'_>], places: &[usize], least: Money) {
-    let mut raised: BTreeMap<usize, Qty> = BTreeMap::new();
-    let known: Vec<(usize, Basis<'_>)> = places
-        .iter()
-        .filter(|place| lines[**place].at.item.cost.is_some())
-        .filter_map(|place| Some((*place, Basis::of(lines[*place].at).ok()?)))
-        .collect();
-    while value_of(lines, places).is_some_and(|value| value.minor < least.minor) {
-        let cover = |(place, basis): &&(usize, Basis<'_>)| {
-            let there = lines[*place].proposal.position + lines[*place].proposal.qty;
-            there.to_f64() / basis.daily().max(1e-6)
+    loop {
+        let uncut: Vec<Proposal> = match orders.is_empty() {
+            true => Vec::new(),
+            false => lines.iter().map(|line| line.proposal.clone()).collect(),
         };
-        let room = |(place, basis): &&(usize, Basis<'_>)| {
-            let line = &lines[*place].proposal;
-            let more = lot(lines[*place].at, line.qty);
-            basis.allows(line.position + line.qty + more)
-        };
-        let next = known.iter().filter(room).min_by(|a, b| cover(a).total_cmp(&cover(b)));
-        let Some((place, basis)) = next.filter(|one| cover(one) < MOST_COVER_DAYS) else { break };
-        let line = &mut lines[*place].proposal;
-        let more = lot(lines[*place].at, line.qty);
-        line.qty += more;
-        *raised.entry(*place).or_default() += more;
-        settle(line, basis);
-    }
-    for (place, units) in raised {
-        let line = &mut lines[place].proposal;
-        line.qty -= units;
-        line.change(units, Source::Minimum { least });
-    }
-}
-
-/// The least that can be added to a quantity.
-fn lot(at: &Situation, qty: Qty) -> Qty {
-    let pack = at.item.pack.unwrap_or(Qty::units(1));
-    match at.item.lot() {
-        Some(lot) if !qty.is_positive() => lot.order_for(pack.to_f64()),
-        _ => pack,
+        keep_room(lines, &limits.storage);
+        keep_budget(lines, budget.clone());
+        let lacking = |order: &&BoundOrder| order.lacking_share(lines);
+        let mut short: Vec<&BoundOrder> =
+            orders.iter().filter(|order| lacking(order) > 0.0).collect();
+        if short.is_empty() {
+            return;
+        }
+        // What one order leaves when it waits may be enough for another one.
+        short.sort_by(|a, b| lacking(b).total_cmp(&lacking(a)));
+        short.truncate(short.len().div_ceil(2));
+        for (line, uncut) in lines.iter_mut().zip(uncut) {
+            line.proposal = uncut;
+        }
+        for order in short {
+            order.wait(lines);
+        }
     }
 }
 
@@ -155,7 +87,8 @@ fn keep_room(lines: &mut [Planned<'_>], storage: &BTreeMap<SiteId, Qty>) {
         let here = |line: &&Planned<'_>| line.proposal.site == *site;
         let mut room = *most - lines.iter().filter(here).map(|line| line.proposal.position).sum();
         for place in by_worth(lines) {
-            if lines[place].proposal.site == *site && lines[place].proposal.qty.is_positive() {
+            let line = &lines[place];
+            if line.proposal.site == *site && line.is_ordered() {
                 let fits = cut_to(&mut lines[place], room.at_least_zero(), Cap::Storage);
                 room -= fits;
             }
@@ -167,17 +100,31 @@ fn keep_room(lines: &mut [Planned<'_>], storage: &BTreeMap<SiteId, Qty>) {
 fn keep_budget(lines: &mut [Planned<'_>], mut left: BTreeMap<Currency, Money>) {
     for place in by_worth(lines) {
         let line = &mut lines[place];
-        let Some(value) = line.proposal.with.value.filter(|_| line.waits_for.is_none()) else {
-            continue;
-        };
+        let Some(value) = line.proposal.with.value.filter(|_| line.is_ordered()) else { continue };
         let Some(left) = left.get_mut(&value.currency) else { continue };
         if value.minor > left.minor {
-            let share = left.minor.max(0) as f64 / value.minor as f64;
-            let units = Qty::milli((line.proposal.qty.as_milli() as f64 * share) as i64);
+            let units = affordable(line, left.minor);
             cut_to(line, units, Cap::Budget);
         }
         left.minor -= line.proposal.with.value.map_or(0, |value| value.minor);
     }
+}
+
+/// The most that can be bought for an amount in minor units: at what that many cost, which is more for one
+/// where a lower price is missed.
+fn affordable(line: &Planned<'_>, left: i64) -> Qty {
+    let item = &line.at.item;
+    let Some(lot) = item.lot() else { return Qty::ZERO };
+    let mut units = line.proposal.qty;
+    while let Some(value) = item.cost_of(units).map(|cost| cost.times(units).minor) {
+        if value <= left || !units.is_positive() {
+            break;
+        }
+        // Fewer each time, since they cost more than what is left.
+        let share = left.max(0) as f64 / value as f64;
+        units = lot.at_most(Qty::milli((units.as_milli() as f64 * share) as i64));
+    }
+    units
 }
 
 /// Cuts a line to what can be bought of `most` units; returns what is left of it.
@@ -195,15 +142,16 @@ fn cut_to(line: &mut Planned<'_>, most: Qty, by: Cap) -> Qty {
 
 /// Places of lines by how much of what would be short each unit of money saves, most first.
 fn by_worth(lines: &[Planned<'_>]) -> Vec<usize> {
-    let worth = |place: &usize| {
+    let by_money = |place: &usize| {
         let Planned { at, proposal, .. } = &lines[*place];
         let saved = proposal.without.short - proposal.with.short;
-        let price = at.item.price.or(at.item.cost).map_or(1.0, |price| price.e4 as f64 / 10_000.0);
-        let value = proposal.with.value.map_or(proposal.qty.to_f64(), |value| value.minor as f64);
-        saved * price / value.max(1.0)
+        let (cost, margin) = worth(&at.item);
+        let value = proposal.with.value.map_or(cost * proposal.qty.to_f64(), major);
+        // Of what costs nothing all is bought first.
+        saved * (cost + margin) / value.max(0.001)
     };
     let mut places: Vec<usize> = (0..lines.len()).collect();
-    places.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then_with(|| key(lines, *a, *b)));
+    places.sort_by(|a, b| by_money(b).total_cmp(&by_money(a)).then_with(|| key(lines, *a, *b)));
     places
 }
 

@@ -172,6 +172,11 @@ impl Calendar {
         self.order_day(day.plus(wait))
     }
 
+    /// The first day after `day` on which an order can be placed.
+    pub fn soonest_after(&self, day: Day) -> Day {
+        self.order_day(day.plus(1))
+    }
+
     /// The day on which goods ordered on `day` come after so many days.
     pub fn arrival(&self, day: Day, lead: u16) -> Day {
         next_open(day.plus(i32::from(lead)), &self.closures)

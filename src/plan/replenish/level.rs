@@ -1,5 +1,6 @@
 //! From the distribution of demand to the reorder point and the order-up-to level.
 
+use super::distribution::Distribution;
 use super::propose::Basis;
 use super::terms::{HIGHEST_SERVICE, LOWEST_SERVICE, Service};
 use crate::domain::Qty;
@@ -10,32 +11,46 @@ use crate::plan::level::{self, Stakes};
 pub(super) struct Levels {
     /// An order is due when what is there and coming is less.
     pub reorder_point: Qty,
+    /// What is held for the interval; what the level lies above it saves orders.
+    pub cover: Qty,
     /// What there is to be then.
     pub order_up_to: Qty,
-    /// The chance that the reorder point covers the interval.
+    /// The chance that what is held for the interval covers it.
     pub service: f64,
 }
 
 /// The levels for a situation.
+///
+/// Where a service is asked for and the supplier can be ordered from on any day, there is no need to order
+/// while what is there lasts until tomorrow's order comes; what is ordered then lasts for a week more. With
+/// one level for both a handful would be ordered each day.
 pub(super) fn levels(basis: &Basis<'_>) -> Levels {
     let (at, demand) = (basis.at, &basis.demand);
     let whole = |units: f64| Qty::units((units - 1e-6).ceil().max(0.0) as i64);
-    let (point, up_to) = match at.service {
+    let until_soonest = || basis.ahead.over(&basis.interval.until_soonest());
+    let (point, cover, up_to) = match at.service {
         Service::Cost => {
             let found = by_cost(basis);
-            (whole(found.reorder_point), whole(found.order_up_to))
+            let point = whole(found.reorder_point);
+            (point, point, whole(found.order_up_to).max(point))
         }
         Service::Cycle(level) => {
-            let units = whole(demand.quantile(level.clamp(LOWEST_SERVICE, HIGHEST_SERVICE)));
-            (units, units)
+            let level = level.clamp(LOWEST_SERVICE, HIGHEST_SERVICE);
+            let (point, up_to) = (until_soonest().quantile(level), demand.quantile(level));
+            (whole(point), whole(up_to), whole(up_to))
         }
         Service::Fill(share) => {
-            let units = whole(for_fill_rate(basis, share));
-            (units, units)
+            let up_to = for_fill_rate(basis, share);
+            let point = match basis.interval.spare {
+                0 => up_to,
+                _ => point_for_fill_rate(basis, share, up_to, &until_soonest()),
+            };
+            let up_to = whole(up_to.max(point));
+            (whole(point), up_to, up_to)
         }
     };
-    let service = demand.at_most(point.to_f64());
-    Levels { reorder_point: point, order_up_to: up_to.max(point), service }
+    let service = demand.at_most(cover.to_f64());
+    Levels { reorder_point: point, cover, order_up_to: up_to, service }
 }
 
 /// Where one unit more costs as much as the sale that it saves is worth (see [`crate::plan::level`]).
@@ -63,6 +78,30 @@ fn for_fill_rate(basis: &Basis<'_>, share: f64) -> f64 {
     let level = until_next.level_short_over(&until_own, allowed, above_level(basis, of_review));
     // Nothing is ordered at a level of 0, so that what sold out would never come again.
     level.max(f64::from(u8::from(of_review > 0.0)))
+}
+
+/// The least position at which an order can be put off to the next day, of a supplier who can be ordered from
+/// on any, so that the share of demand is served that is wanted: between two orders may fall short what that
+/// share leaves of what they sell (Silver, Pyke and Thomas 2017, 6.7), which is what falls short until the
+/// goods of tomorrow's order come, less what does so before this one's do.
+fn point_for_fill_rate(
+    basis: &Basis<'_>,
+    share: f64,
+    up_to: f64,
+    until_soonest: &Distribution,
+) -> f64 {
+    let until_own = basis.ahead.over(&basis.interval.until_due());
+    let share = share.clamp(LOWEST_SERVICE, HIGHEST_SERVICE);
+    let moq = basis.at.item.moq.map_or(0.0, Qty::to_f64);
+    let of_order = (basis.demand.mean() - until_own.mean()).max(moq);
+    let allowed = (1.0 - share) / share * of_order + until_own.beyond(up_to);
+    let least = f64::from(u8::from(of_order > 0.0));
+    let (mut low, mut high) = (least, until_soonest.quantile(HIGHEST_SERVICE).max(least));
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        if until_soonest.beyond(middle) > allowed { low = middle } else { high = middle }
+    }
+    high
 }
 
 /// Units by which positions after a review lie above the level at most: rounding to packs, and a minimum

@@ -2,8 +2,11 @@
 
 use super::terms::Service;
 use crate::demand::OneOff;
-use crate::domain::{Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice};
+use crate::domain::{
+    Currency, Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice,
+};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Why a line cannot be ordered until somebody mends it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -29,6 +32,12 @@ pub enum Blocked {
         /// The minimum.
         moq: Qty,
     },
+    /// A cost of less than nothing.
+    #[error("its cost is {cost} {}; correct it in the items' file", cost.currency.code())]
+    BadCost {
+        /// The cost of a unit, or that from a break on.
+        cost: UnitPrice,
+    },
     /// Costs in two currencies.
     #[error("its cost is in {one} and in {other}; give it in one")]
     TwoCurrencies {
@@ -50,7 +59,7 @@ pub enum Blocked {
     #[error("there is no forecast: it has not sold within 180 days, or is not forecast yet")]
     NoForecast,
     /// The forecast is old.
-    #[error("its forecast is {days} days old; look at Models for why")]
+    #[error("its forecast is {days} days old; look at Feeds and at Models for why")]
     StaleForecast {
         /// Days since it should have been made anew.
         days: u16,
@@ -164,6 +173,59 @@ pub struct Step {
     pub source: Source,
 }
 
+/// What is to be known of a proposal beside its derivation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// The forecast is not of today.
+    OldForecast {
+        /// Days since it should have been made anew.
+        days: u16,
+    },
+    /// Its price is in another currency than its cost, so that what a lost sale costs is not known.
+    OtherPrice {
+        /// The currency of what a customer pays.
+        price: Currency,
+        /// That of what it costs.
+        cost: Currency,
+    },
+    /// The supplier's minimum is in another currency than the item's cost, so that nobody looks whether
+    /// it is reached.
+    OtherMinimum {
+        /// The least order value.
+        least: Money,
+        /// The currency of what it costs.
+        cost: Currency,
+    },
+}
+
+impl fmt::Display for Note {
+    /// A sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OldForecast { days: 1 } => {
+                f.write_str("Its forecast is a day old: what sold since is not known here yet.")
+            }
+            Self::OldForecast { days } => {
+                write!(f, "Its forecast is {days} days old: what sold since is not known here yet.")
+            }
+            Self::OtherPrice { price, cost } => write!(
+                f,
+                "It is bought in {} and sold in {}: its margin is taken for the usual one.",
+                cost.code(),
+                price.code()
+            ),
+            Self::OtherMinimum { least, cost } => write!(
+                f,
+                "Its supplier takes no order below {least} {}, and it costs {}: nobody looks whether that \
+                 is reached.",
+                least.currency.code(),
+                cost.code()
+            ),
+        }
+    }
+}
+
 /// How sure the forecast is of what it tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -224,6 +286,8 @@ pub struct Proposal {
     pub confidence: Confidence,
     /// Bulk orders of the last half year that were not taken for demand.
     pub one_offs: Vec<OneOff>,
+    /// What else is to be known.
+    pub notes: Vec<Note>,
     /// The derivation; its units add up to `qty`.
     pub why: Vec<Step>,
 }

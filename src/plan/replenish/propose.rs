@@ -2,7 +2,7 @@
 
 use super::distribution::Distribution;
 use super::level::{Levels, levels};
-use super::proposal::{Blocked, Confidence, Effect, Proposal, Source, Step};
+use super::proposal::{Blocked, Confidence, Effect, Note, Proposal, Source, Step};
 use super::situation::{Ahead, Interval, Situation};
 use super::terms::SupplierTerms;
 use crate::domain::Qty;
@@ -24,6 +24,9 @@ pub fn obstacle(at: &Situation) -> Option<Blocked> {
     }
     if let Some(moq) = item.moq.filter(|moq| moq.is_negative()) {
         return Some(Blocked::BadMoq { moq });
+    }
+    if let Some(cost) = item.costs().find(|cost| cost.e4 < 0) {
+        return Some(Blocked::BadCost { cost });
     }
     if let Some([one, other]) = item.mixed_currencies() {
         return Some(Blocked::TwoCurrencies { one: one.into(), other: other.into() });
@@ -154,17 +157,14 @@ impl<'a> Basis<'a> {
 /// What to order, or why that cannot be said. Nothing where no order is due yet.
 pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     let basis = Basis::of(at)?;
-    let Levels { reorder_point, order_up_to, service } = levels(&basis);
+    let Levels { reorder_point, cover, order_up_to, service } = levels(&basis);
     let expected = Qty::milli((basis.demand.mean() * 1_000.0).round() as i64);
     let (days, review) = (basis.interval.mean_days(), basis.interval.review_days());
     let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
     let mut why = vec![
         Step { units: expected, source: Source::Demand { days, lead, lead_sd, review } },
-        Step {
-            units: reorder_point - expected,
-            source: Source::Safety { service, wanted: at.service },
-        },
-        Step { units: order_up_to - reorder_point, source: Source::Cycle },
+        Step { units: cover - expected, source: Source::Safety { service, wanted: at.service } },
+        Step { units: order_up_to - cover, source: Source::Cycle },
     ];
     let (order_up_to, limits) = basis.limited(order_up_to);
     why.extend(limits);
@@ -197,6 +197,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         with: without,
         confidence: confidence(&basis.demand),
         one_offs: at.one_offs.clone(),
+        notes: notes(&basis),
         why,
     };
     let point = proposal.reorder_point;
@@ -205,10 +206,26 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         proposal.change(none, Source::NotYet { point });
     } else {
         round_up(&mut proposal, at);
+        keep_limits(&mut proposal, &basis);
         reach_break(&mut proposal, &basis);
     }
     settle(&mut proposal, &basis);
     Ok(proposal)
+}
+
+fn notes(basis: &Basis<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if basis.ahead.age_days > 0 {
+        notes.push(Note::OldForecast { days: basis.ahead.age_days });
+    }
+    let Some(cost) = basis.at.item.cost.map(|cost| cost.currency) else { return notes };
+    if let Some(price) = basis.at.item.price.filter(|price| price.currency != cost) {
+        notes.push(Note::OtherPrice { price: price.currency, cost });
+    }
+    if let Some(least) = basis.supplier.min_order.filter(|least| least.currency != cost) {
+        notes.push(Note::OtherMinimum { least, cost });
+    }
+    notes
 }
 
 /// Raises a quantity to what can be bought: whole units, the minimum, whole packs.
@@ -219,6 +236,18 @@ fn round_up(proposal: &mut Proposal, at: &Situation) {
     let pack = at.item.pack.unwrap_or(Qty::units(1));
     proposal.change((moq - proposal.qty).at_least_zero(), Source::Moq { moq });
     proposal.change(order - proposal.qty, Source::Pack { pack });
+}
+
+/// Brings what was rounded up beyond shelf life, end of life or room down to whole packs that fit; to
+/// nothing where the least that is sold at once does not.
+fn keep_limits(proposal: &mut Proposal, basis: &Basis<'_>) {
+    let (level, steps) = basis.limited(proposal.position + proposal.qty);
+    // The last is the narrowest.
+    let (Some(limit), Some(lot)) = (steps.into_iter().next_back(), basis.at.item.lot()) else {
+        return;
+    };
+    let fits = lot.at_most((level - proposal.position).at_least_zero());
+    proposal.change(fits - proposal.qty, limit.source);
 }
 
 /// Buys up to the next lower price where all of it costs less than the quantity that is needed, and what

@@ -26,7 +26,7 @@ pub struct Ahead {
     pub first: Day,
     /// Quantiles of the total from that day to each, people's overrides in them.
     pub totals: Packed,
-    /// Days since it should have been made anew; 0: it is current.
+    /// Days since it should have been made anew, or by which what it knows is behind; 0: it is current.
     pub age_days: u16,
 }
 
@@ -63,6 +63,13 @@ pub struct Situation {
     pub one_offs: Vec<OneOff>,
 }
 
+impl Situation {
+    /// Whether somebody has approved an order of it that is not placed yet.
+    pub fn is_approved(&self) -> bool {
+        self.coming.iter().any(|one| one.po.is_none())
+    }
+}
+
 /// The time that an order placed now has to cover: until the next one has come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interval {
@@ -70,6 +77,9 @@ pub struct Interval {
     pub order: Day,
     /// The day on which the next order can be placed.
     pub next: Day,
+    /// Days by which an order could be placed before `next`, where nothing keeps it: none where the supplier
+    /// has its weekday, else all but one.
+    pub spare: usize,
     /// Days from the forecast's first day to the end of each interval, and their chances.
     pub ends: Vec<(usize, f64)>,
     /// The day on which this order comes, half of the time at the latest.
@@ -89,14 +99,25 @@ impl Interval {
         };
         let ends = lead.days.iter().map(|(days, chance)| (end(*days), *chance)).collect();
         let due = calendar.arrival(order, lead.quantile(0.5));
-        Some(Self { order, next, ends, due })
+        let spare = next.number() - calendar.soonest_after(order).number();
+        let spare = usize::try_from(spare).unwrap_or(0);
+        Some(Self { order, next, spare, ends, due })
     }
 
     /// The time until this order itself comes, in which it serves nobody yet. Where goods come before the
     /// forecast's first day is over, that day.
     pub(super) fn until_due(&self) -> Self {
-        let review = self.review_days() as usize;
-        let end = |(days, chance): &(usize, f64)| (days.saturating_sub(review).max(1), *chance);
+        self.shorter_by(self.review_days() as usize)
+    }
+
+    /// The time until goods come that are ordered the next time that it can be done: what a reorder point
+    /// has to last for.
+    pub(super) fn until_soonest(&self) -> Self {
+        self.shorter_by(self.spare)
+    }
+
+    fn shorter_by(&self, less: usize) -> Self {
+        let end = |(days, chance): &(usize, f64)| (days.saturating_sub(less).max(1), *chance);
         Self { ends: self.ends.iter().map(end).collect(), ..self.clone() }
     }
 

@@ -44,9 +44,14 @@ impl ItemTerms {
         self.breaks.iter().filter(|step| step.from > qty).min_by_key(|step| step.from).copied()
     }
 
+    /// What one unit may cost: below all breaks, and at each.
+    pub fn costs(&self) -> impl Iterator<Item = UnitPrice> {
+        self.cost.into_iter().chain(self.breaks.iter().map(|step| step.cost))
+    }
+
     /// Two currencies in which it is bought, if there are.
     pub fn mixed_currencies(&self) -> Option<[String; 2]> {
-        let mut costs = self.cost.into_iter().chain(self.breaks.iter().map(|step| step.cost));
+        let mut costs = self.costs();
         let first = costs.next()?.currency;
         let other = costs.find(|cost| cost.currency != first)?.currency;
         Some([first.code().to_owned(), other.code().to_owned()])
@@ -117,10 +122,13 @@ impl Costs {
     }
 }
 
-/// Cost and margin of a unit, in major units of its currency.
+/// Cost and margin of a unit, in major units of its currency. A price in another currency than the cost
+/// is as good as unknown: no rate is known.
 pub fn worth(item: &ItemTerms) -> (f64, f64) {
     let major = |price: UnitPrice| price.e4 as f64 / 10_000.0;
-    match (item.cost.map(major), item.price.map(major)) {
+    let comparable =
+        |price: &UnitPrice| item.cost.is_none_or(|cost| cost.currency == price.currency);
+    match (item.cost.map(major), item.price.filter(comparable).map(major)) {
         (Some(cost), Some(price)) if price > cost => (cost, price - cost),
         (Some(cost), _) => (cost, cost * USUAL_MARGIN),
         (None, Some(price)) => {
@@ -128,6 +136,11 @@ pub fn worth(item: &ItemTerms) -> (f64, f64) {
         }
         (None, None) => (1.0, USUAL_MARGIN),
     }
+}
+
+/// An amount in major units of its currency.
+pub(super) fn major(money: Money) -> f64 {
+    money.minor as f64 / 10_f64.powi(money.currency.exponent() as i32)
 }
 
 #[cfg(test)]
@@ -173,6 +186,8 @@ mod tests {
         near(worth(&item(Some("1.00"), Some("0.90"))), 1.0, 0.4);
         near(worth(&item(Some("1.00"), None)), 1.0, 0.4);
         near(worth(&item(None, Some("1.40"))), 1.0, 0.4);
+        let yen = UnitPrice::parse("190", Currency::parse("JPY").unwrap());
+        near(worth(&ItemTerms { price: yen, ..item(Some("1.00"), None) }), 1.0, 0.4);
         let (holding, lost, line) = Costs::default().stakes(&item(Some("3.65"), Some("5.00")));
         assert!((holding - 0.0025).abs() < 1e-12 && (lost - 1.35).abs() < 1e-9 && line == 1.0);
     }

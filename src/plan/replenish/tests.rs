@@ -6,7 +6,10 @@ use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use proptest::prelude::*;
 
+mod currencies;
 mod fill_rate;
+mod limits;
+mod minimum;
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -302,7 +305,7 @@ fn what_is_short_most_comes_first_where_money_or_room_is_short() {
 #[test]
 fn what_is_wrong_is_named_and_nothing_is_proposed() {
     type Harm = fn(&mut Situation);
-    let harms: [(Harm, &str); 9] = [
+    let harms: [(Harm, &str); 11] = [
         (|at| at.supplier = None, "no supplier is known"),
         (|at| at.supplier.as_mut().unwrap().lead = None, "acme has no lead time"),
         (|at| at.item.pack = Some(Qty::ZERO), "its pack is 0"),
@@ -313,6 +316,14 @@ fn what_is_wrong_is_named_and_nothing_is_proposed() {
                 at.item.breaks = vec![PriceBreak { from: Qty::units(1), cost }];
             },
             "its cost is in GBP and in EUR",
+        ),
+        (|at| at.item.cost = Some(pounds("-2.00")), "its cost is -2.00 GBP"),
+        (
+            |at| {
+                let cost = pounds("-0.01");
+                at.item.breaks = vec![PriceBreak { from: Qty::units(9), cost }];
+            },
+            "its cost is -0.01 GBP",
         ),
         (|at| at.on_hand = None, "nobody knows what is on the shelf"),
         (|at| at.on_hand = Some(Qty::units(-3)), "-3 on the shelf cannot be"),
@@ -325,6 +336,15 @@ fn what_is_wrong_is_named_and_nothing_is_proposed() {
         let blocked = propose(&at).unwrap_err().to_string();
         assert!(blocked.starts_with(says), "{blocked}");
     }
+}
+
+#[test]
+fn a_forecast_that_is_not_of_today_is_said_to_be_old() {
+    let mut at = situation();
+    assert_eq!(propose(&at).unwrap().notes, []);
+    at.ahead.as_mut().unwrap().age_days = 3;
+    let said: Vec<_> = propose(&at).unwrap().notes.iter().map(ToString::to_string).collect();
+    assert!(said.len() == 1 && said[0].starts_with("Its forecast is 3 days old"), "{said:?}");
 }
 
 #[test]
@@ -342,6 +362,33 @@ fn other_terms_show_what_they_would_make_of_it() {
     assert_eq!((mine.qty, sum(&mine)), (Qty::units(100), Qty::units(100)));
     assert!(mine.with.risk > base.with.risk && mine.with.lasts_until < base.with.lasts_until);
     assert_eq!(mine.with.value, Some(money("200.00")));
+}
+
+#[test]
+fn what_was_ordered_yesterday_is_not_ordered_again_a_unit_a_day() {
+    for service in [Service::Cycle(0.9), Service::Fill(0.95), Service::Cost] {
+        let mut at = situation();
+        at.service = service;
+        if let Some(supplier) = &mut at.supplier {
+            supplier.calendar.review_weekday = None;
+        }
+        let mut ordered = Vec::new();
+        for day in 0..21 {
+            let qty = qty_of(&at);
+            if qty.is_positive() {
+                ordered.push(day);
+                at.coming.push(Coming { po: Some(PoNumber::new(day.to_string())), due: None, qty });
+            }
+            // A day goes by on which as much is sold as a rule.
+            at.today = at.today.plus(1);
+            at.ahead.as_mut().unwrap().first = at.today;
+            at.on_hand = at.on_hand.map(|units| units - Qty::units(10));
+            at.committed = at.committed + (-at.on_hand.unwrap()).at_least_zero();
+            at.on_hand = at.on_hand.map(Qty::at_least_zero);
+        }
+        let gaps: Vec<i32> = ordered.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(ordered[0] == 0 && gaps.iter().all(|days| *days >= 5), "{service:?}: {ordered:?}");
+    }
 }
 
 #[test]

@@ -22,9 +22,9 @@ pub fn of_reorder(row: &ReorderRow, glyphs: &Glyphs) -> Why {
             let mut lines = derivation(line, glyphs);
             if let Some(lacking) = row.waits_for {
                 lines.push(note(format!(
-                    "The order lacks {} to the least value that the supplier takes. Little would run \
-                     short meanwhile, so it rather waits for more lines than be filled up with what is \
-                     not needed.",
+                    "The order lacks {} to the least value that the supplier takes, and waits for more \
+                     lines: to fill it up now would cost more than what runs short meanwhile, or go \
+                     beyond the budget, the room, or what sells.",
                     words::price(lacking, glyphs)
                 )));
             }
@@ -63,6 +63,7 @@ fn derivation(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
             words::qty(one.beyond)
         ))
     }));
+    lines.extend(line.notes.iter().map(|one| note(one.to_string())));
     lines
 }
 

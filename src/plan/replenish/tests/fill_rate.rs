@@ -20,27 +20,31 @@ fn known_demand() -> Ahead {
     Ahead { first: day("2026-11-26"), totals, age_days: 0 }
 }
 
-/// The share of demand that a shop serves which orders so every Thursday morning from a supplier
-/// who takes two weeks. What is not there is not sold.
-fn served(at: &Situation) -> f64 {
-    let level = propose(at).unwrap().order_up_to.to_f64();
+/// The share of demand that a shop serves which looks so many days apart whether to order, by its
+/// supplier's levels, and gets its goods two weeks later; and the orders that it places a week. What is not
+/// there is not sold.
+fn played(at: &Situation, every: i32) -> (f64, f64) {
+    let proposal = propose(at).unwrap();
+    let (point, level) = (proposal.reorder_point.to_f64(), proposal.order_up_to.to_f64());
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let (mut shelf, mut coming) = (level, Vec::new());
-    let (mut asked, mut sold) = (0.0, 0.0);
-    for day in 0..40_000 {
+    let (mut asked, mut sold, mut orders) = (0.0, 0.0, 0.0);
+    const DAYS: i32 = 40_000;
+    for day in 0..DAYS {
         shelf += coming.iter().filter(|(due, _)| *due == day).map(|(_, units)| units).sum::<f64>();
         coming.retain(|(due, _)| *due > day);
-        if day % 7 == 0 {
-            let position = shelf + coming.iter().map(|(_, units)| units).sum::<f64>();
+        let position = shelf + coming.iter().map(|(_, units)| units).sum::<f64>();
+        if day % every == 0 && position < point {
             let units = at.item.lot().unwrap().order_for(level - position).to_f64();
             coming.push((day + 14, units));
+            orders += 1.0;
         }
         let demand = f64::from(random.random_range(0..=MOST));
         asked += demand;
         sold += demand.min(shelf);
         shelf = (shelf - demand).max(0.0);
     }
-    sold / asked
+    (sold / asked, 7.0 * orders / f64::from(DAYS))
 }
 
 #[test]
@@ -53,7 +57,7 @@ fn as_many_are_served_as_was_asked_for_and_not_many_more() {
             at.item.pack = Some(Qty::units(pack));
             at.item.moq = Some(Qty::units(moq));
             at.service = Service::Fill(share);
-            let served = served(&at);
+            let (served, _) = played(&at, 7);
             // What is not sold is not waited for either, so that less runs short than is foretold, the more
             // so the more runs short.
             let most = 1.0 - 0.35 * (1.0 - share);
@@ -78,4 +82,30 @@ fn more_service_never_takes_less_stock_and_one_unit_is_always_ordered_again() {
     let levels: Vec<Qty> = [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99].map(level).to_vec();
     assert!(levels.is_sorted(), "{levels:?}");
     assert!(levels[0] >= Qty::units(1), "{levels:?}");
+}
+
+#[test]
+fn who_can_order_every_day_does_so_about_once_a_week_and_serves_as_many() {
+    for (pack, moq) in [(1, 1), (24, 1), (1, 140)] {
+        for service in [0.9, 0.95, 0.98].map(Service::Fill).into_iter().chain([Service::Cycle(0.9)])
+        {
+            let mut at = situation();
+            at.ahead = Some(known_demand());
+            at.item.pack = Some(Qty::units(pack));
+            at.item.moq = Some(Qty::units(moq));
+            at.service = service;
+            if let Some(supplier) = &mut at.supplier {
+                supplier.calendar.review_weekday = None;
+            }
+            let (served, orders) = played(&at, 1);
+            let least = match service {
+                Service::Fill(share) => share - 0.01,
+                _ => 0.95,
+            };
+            assert!(
+                (least..0.999).contains(&served) && orders < 1.3,
+                "{service:?} with packs of {pack} from {moq}: {served:.3}, {orders:.2} orders a week"
+            );
+        }
+    }
 }

@@ -1,0 +1,116 @@
+//! Orders that are filled up to their supplier's minimum are approved whole.
+
+use super::reorders::{approval, supplied};
+use super::*;
+use crate::desk::buying::Powers;
+use crate::engine::Cancel;
+use crate::engine::api::Outcome;
+use crate::plan::replenish::{Proposal, Source};
+
+const LEAST: &str = "1200";
+
+fn money(text: &str) -> Money {
+    Money::parse(text, Currency::GBP).unwrap()
+}
+
+/// A house in which S5 and S8 run short, S6 does not, and their supplier takes no order of less
+/// than [`LEAST`], so that S6 is ordered with them.
+fn bound(dir: &Path) -> Arc<House> {
+    let house = supplied(dir);
+    let supplier = Supplier {
+        id: "ACME".into(),
+        name: "Acme".into(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: Some(money(LEAST)),
+    };
+    tell(&house, at(2), vec![on_hand("S6", 150, at(1)), Record::Supplier(supplier)]);
+    house
+}
+
+/// What is to be ordered, the least urgent line first.
+fn proposals(house: &House) -> Vec<Proposal> {
+    let plan = house.planner.plan(house).unwrap();
+    let lines = plan.lines.values().filter_map(|line| line.plan.proposal());
+    let mut lines: Vec<_> = lines.filter(|line| line.qty.is_positive()).cloned().collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.slack_days()));
+    lines
+}
+
+fn is_raised(line: &Proposal) -> bool {
+    let by = |source: &Source| matches!(source, Source::Minimum { .. });
+    line.why.iter().any(|step| by(&step.source) && step.units == line.qty)
+}
+
+/// The value of the order that is placed when the grace period is over.
+fn placed(house: &House) -> i64 {
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::minutes(11));
+    house.place_next().unwrap().unwrap();
+    assert_eq!(house.place_next().unwrap(), None, "one order");
+    let purchasing = house.purchasing.read().clone();
+    let order = purchasing.orders().next().unwrap();
+    order.total().exact().unwrap().minor
+}
+
+#[test]
+fn an_order_that_was_filled_up_is_approved_in_one_act_and_placed_whole() {
+    for reversed in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let house = bound(dir.path());
+        let mut lines = proposals(&house);
+        let shown: Vec<_> = lines.iter().map(|line| (line.sku.clone(), line.qty)).collect();
+        assert!(lines.len() == 3 && lines.iter().any(is_raised), "{shown:?}");
+        if reversed {
+            lines.reverse();
+        }
+        let all = lines.iter().map(|line| (Decision::Approve(approval(line)), String::new()));
+        let outcome = house.decide_all(&ann(), all.collect(), &Cancel::default()).unwrap();
+        let Outcome::Acted { done: 3, of: 3, why_not: None, .. } = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert!(placed(&house) >= money(LEAST).minor);
+    }
+}
+
+#[test]
+fn the_rest_of_an_order_stays_proposed_while_a_part_of_it_is_approved() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = bound(dir.path());
+    // The most urgent one first, as a person does who goes from line to line.
+    while let Some(line) = proposals(&house).last() {
+        house.decide(ann(), Decision::Approve(approval(line)), "").unwrap();
+    }
+    assert!(placed(&house) >= money(LEAST).minor);
+}
+
+#[test]
+fn what_changed_otherwise_while_an_act_goes_on_is_held_against_the_new_proposal() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = bound(dir.path());
+    let begun = house.planner.plan(&house).unwrap();
+    tell(&house, at(4), vec![on_hand("S8", 3, at(3))]);
+    let now = house.planner.plan(&house).unwrap();
+    let main = SiteId::main();
+    let (counted, tied): (Sku, Sku) = ("S8".into(), "S6".into());
+    assert_ne!(now.proposal(&tied, &main), begun.proposal(&tied, &main), "less is lacking");
+    assert_eq!(now.proposal_within(&begun, &tied, &main), begun.proposal(&tied, &main));
+    assert_eq!(now.proposal_within(&begun, &counted, &main), now.proposal(&counted, &main));
+    assert_ne!(now.proposal(&counted, &main), begun.proposal(&counted, &main));
+}
+
+#[test]
+fn the_program_approves_such_an_order_whole_or_not_at_all() {
+    let approved = |most: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut house = bound(dir.path());
+        let (per_order, per_day) = (None, Some(money(most)));
+        let powers = Powers { may_approve: true, per_order, per_day };
+        Arc::get_mut(&mut house).unwrap().rules.automatic = Some(powers);
+        let lines = house.approve_by_itself().unwrap();
+        (lines, if lines > 0 { placed(&house) } else { 0 })
+    };
+    let (lines, value) = approved("5000");
+    assert!(lines == 3 && value >= money(LEAST).minor, "{lines} lines, {value}");
+    assert_eq!(approved("500"), (0, 0), "less than the supplier takes");
+}
