@@ -64,6 +64,9 @@ pub trait DeskView {
     fn product(&self, sku: &Sku) -> Option<&Product>;
     /// Every known supplier.
     fn suppliers(&self) -> Vec<SupplierId>;
+    /// What stands against ordering a SKU for a site of a supplier whatever is forecast, with the
+    /// mend; `None`: nothing.
+    fn obstacle(&self, sku: &Sku, site: &SiteId, supplier: &SupplierId) -> Option<String>;
     /// How many units of a SKU have arrived by a purchase order.
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty;
     /// Today.

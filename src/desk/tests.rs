@@ -102,6 +102,11 @@ impl DeskView for House {
     fn suppliers(&self) -> Vec<SupplierId> {
         self.book.suppliers().map(|supplier| supplier.id.clone()).collect()
     }
+    fn obstacle(&self, _: &Sku, _: &SiteId, supplier: &SupplierId) -> Option<String> {
+        let known = self.book.supplier_of(supplier);
+        let has = known.is_some_and(|known| known.lead_time_days.is_some());
+        (!has).then(|| format!("{supplier} has no lead time; state one in the suppliers' file"))
+    }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)
     }

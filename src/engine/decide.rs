@@ -2,7 +2,7 @@
 
 use super::api::{Outcome, Refusal};
 use super::house::{House, Writer};
-use super::planning::OrderPlan;
+use super::planning::{OrderPlan, item_terms};
 use super::tables;
 use crate::desk::buying::{self, Approved, CurrentProposal, OwnOrder, Purchasing, Rules};
 use crate::desk::{self, DeskView};
@@ -11,6 +11,9 @@ use crate::insight::forecast::{Overrides, expected_over};
 use crate::journal::Draft;
 use crate::model::registry::Registry;
 use crate::orders::OrderIndex;
+use crate::plan::replenish::{
+    Blocked, Calendar, Costs, LeadTime, Service, Situation, SupplierTerms, obstacle, whole_days,
+};
 use crate::stock::StockBook;
 use crate::store::Store;
 use std::sync::Arc;
@@ -255,6 +258,24 @@ struct View<'a> {
     first: Day,
 }
 
+impl View<'_> {
+    fn terms_of_supplier(&self, id: &SupplierId) -> SupplierTerms {
+        let known = self.book.supplier_of(id);
+        let stated = known.and_then(|known| known.lead_time_days);
+        let observed = || {
+            let took = self.book.lead_times(id);
+            LeadTime::of(None, &took.into_iter().filter_map(whole_days).collect::<Vec<_>>())
+        };
+        SupplierTerms {
+            id: id.clone(),
+            name: known.map_or_else(Box::default, |known| known.name.clone()),
+            lead: LeadTime::of(stated, &[]).or_else(observed),
+            calendar: Calendar::default(),
+            min_order: None,
+        }
+    }
+}
+
 impl DeskView for View<'_> {
     fn knows_sku(&self, sku: &Sku) -> bool {
         self.book.knows(sku)
@@ -346,6 +367,28 @@ impl DeskView for View<'_> {
         known.sort_unstable();
         known.dedup();
         known
+    }
+    fn obstacle(&self, sku: &Sku, site: &SiteId, supplier: &SupplierId) -> Option<String> {
+        let product = self.book.product_of(sku);
+        let terms = |product| item_terms(product, self.book.terms_of(sku));
+        let at = Situation {
+            sku: sku.clone(),
+            site: site.clone(),
+            today: self.first,
+            on_hand: self.book.position(sku, site).and_then(Position::on_hand),
+            committed: Qty::ZERO,
+            sold: Qty::ZERO,
+            coming: Vec::new(),
+            ahead: None,
+            item: product.map(terms).unwrap_or_default(),
+            supplier: Some(self.terms_of_supplier(supplier)),
+            service: Service::Cost,
+            costs: Costs::default(),
+            one_offs: Vec::new(),
+        };
+        // A person may order what nobody forecasts.
+        let found = obstacle(&at).filter(|found| *found != Blocked::NoForecast);
+        found.map(|found| found.to_string())
     }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)

@@ -49,6 +49,9 @@ pub(in crate::desk) fn check_approval(
         .or_else(|| product?.supplier.clone())
         .ok_or(BuyingError::NoSupplier { sku })?;
     check_supplier(&supplier, view)?;
+    if let Some(reason) = view.obstacle(&line.sku, &line.site, &supplier) {
+        return Err(BuyingError::Blocked { sku: line.sku, site: line.site, reason }.into());
+    }
     line.cost = (line.cost)
         .or_else(|| proposal.filter(|one| one.suggestion.qty == line.qty)?.cost)
         .or_else(|| product?.cost);

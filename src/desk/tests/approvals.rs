@@ -59,11 +59,11 @@ fn second(entry: u64) -> Decision {
 /// The shop of the other tests with a supplier, costs, and 240 of 22423 proposed.
 fn house() -> House {
     let mut house = House::new();
-    for id in ["S1", "S2"] {
+    for (id, lead_time_days) in [("S1", Some(6)), ("S2", Some(6)), ("S3", None)] {
         house.book.supplier(&Supplier {
             id: id.into(),
             name: id.into(),
-            lead_time_days: Some(6),
+            lead_time_days,
             review_weekday: None,
             min_order: None,
         });
@@ -145,6 +145,10 @@ fn each_refusal_to_approve_says_what_to_do_instead() {
         (
             with(&|l| l.supplier = Some("S9".into()), 48),
             "There is no supplier S9; did you mean S1?",
+        ),
+        (
+            with(&|l| l.supplier = Some("S3".into()), 48),
+            "22423 at main cannot be approved: S3 has no lead time; state one in the suppliers' file.",
         ),
         (approve(-5), "-5 cannot be ordered; give a quantity above zero."),
         (approve(24), "The least that can be ordered of 22423 is 48, not 24; order 48 or more."),

@@ -93,6 +93,47 @@ fn an_approval_that_is_taken_back_is_never_ordered() {
 }
 
 #[test]
+fn what_nobody_forecasts_is_held_against_the_same_obstacles() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    let refused = |change: Vec<Record>| {
+        tell(&house, at(-40), change);
+        house.decide(ann(), approve("A", 24), "").unwrap_err().message
+    };
+    let [_, Record::Product(product), Record::Stock(stock)] = &supplied("A")[..] else {
+        panic!("a supplier, a product and its stock")
+    };
+    let with = |pack: i64| Product { pack: Some(Qty::units(pack)), ..product.clone() };
+    let why = refused(vec![Record::Product(with(0))]);
+    assert!(why.contains("its pack is 0; correct it"), "{why}");
+    let euro = UnitPrice::parse("2", Currency::parse("EUR").unwrap()).unwrap();
+    let terms = |breaks: Vec<PriceBreak>| {
+        Record::Terms(SkuTerms { breaks: Some(breaks.into()), ..SkuTerms::bare("A".into()) })
+    };
+    let breaks = vec![PriceBreak { from: Qty::units(9), cost: euro }];
+    let why = refused(vec![Record::Product(with(1)), terms(breaks)]);
+    assert!(why.contains("its cost is in GBP and in EUR"), "{why}");
+    let less = StockReport { qty: Some(Qty::units(-3)), as_of: at(-45), ..stock.clone() };
+    let why = refused(vec![terms(Vec::new()), Record::Stock(less)]);
+    assert!(why.contains("-3 on the shelf cannot be; count it"), "{why}");
+    tell(&house, at(-30), vec![Record::Stock(StockReport { as_of: at(-35), ..stock.clone() })]);
+    let other = Supplier {
+        id: "S2".into(),
+        name: "Other".into(),
+        lead_time_days: None,
+        review_weekday: None,
+        min_order: None,
+    };
+    tell(&house, at(-20), vec![Record::Supplier(other)]);
+    let Decision::Approve(line) = approve("A", 24) else { panic!("an approval") };
+    let elsewhere = Approval { supplier: Some("S2".into()), ..line };
+    let why = house.decide(ann(), Decision::Approve(elsewhere), "").unwrap_err().message;
+    assert!(why.contains("S2 has no lead time"), "{why}");
+    house.decide(ann(), approve("A", 24), "").unwrap();
+}
+
+#[test]
 fn a_draft_is_taken_back_whole_as_one_act() {
     let dir = tempfile::tempdir().unwrap();
     let house = house(dir.path());
@@ -309,6 +350,13 @@ async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
         .await
         .unwrap();
     let house = house(dir.path());
+    let told = Supplier {
+        id: SupplierId::new(maker.clone()),
+        name: maker.clone(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: None,
+    };
     let known = Product { supplier: Some(SupplierId::new(maker)), ..Product::bare(Sku::new(sku)) };
     let line = Approval {
         sku: known.sku.clone(),
@@ -320,7 +368,20 @@ async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
         suggested: None,
     };
     let here = Site { id: site.into(), name: site.into(), zone: "UTC".into() };
-    tell(&house, at(-50), vec![Record::Product(known), Record::Site(here)]);
+    let shelf = StockReport {
+        sku: known.sku.clone(),
+        site: site.into(),
+        qty: Some(Qty::ZERO),
+        basis: StockBasis::OnHand,
+        as_of: at(-60),
+    };
+    let told = [
+        Record::Supplier(told),
+        Record::Product(known),
+        Record::Site(here),
+        Record::Stock(shelf),
+    ];
+    tell(&house, at(-50), told.into());
     tell_suppliers_of(&house, &shop);
     let stop = tokio::sync::watch::Sender::new(false);
     let running = tokio::spawn(run(house.clone(), stop.subscribe()));
