@@ -30,7 +30,8 @@ pub struct Approval {
     pub supplier: Option<SupplierId>,
     /// How many.
     pub qty: Qty,
-    /// Cost of one unit; filled in by the desk where it was left out. `None`: nobody knows it.
+    /// Cost of one unit; filled in by the desk where it was left out. `None`: nobody knows it, as of
+    /// a supplier other than the usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<UnitPrice>,
     /// When the goods are to be there.

@@ -52,9 +52,12 @@ pub(in crate::desk) fn check_approval(
     if let Some(reason) = view.obstacle(&line.sku, &line.site, &supplier) {
         return Err(BuyingError::Blocked { sku: line.sku, site: line.site, reason }.into());
     }
-    line.cost = (line.cost)
-        .or_else(|| proposal.filter(|one| one.suggestion.qty == line.qty)?.cost)
-        .or_else(|| product?.cost);
+    line.cost = match is_usual(&supplier, &line.sku, view) {
+        true => (line.cost)
+            .or_else(|| proposal.filter(|one| one.suggestion.qty == line.qty)?.cost)
+            .or_else(|| product?.cost),
+        false => None,
+    };
     line.supplier = Some(supplier);
     if line.suggested.as_ref().is_none_or(|shown| shown.qty != line.qty) {
         whole_packs(&line, view)?;
@@ -124,6 +127,13 @@ fn check_supplier(supplier: &SupplierId, view: &dyn DeskView) -> Result<(), Buyi
     let hint = nearest(supplier.as_str(), known.iter().map(SupplierId::as_str)).map(str::to_owned);
     let supplier = SupplierId::new(crate::domain::text::clean(supplier.as_str()));
     Err(BuyingError::UnknownSupplier { supplier, hint })
+}
+
+/// Whether what is known of a SKU's cost is what this supplier asks. Where nobody is known to supply
+/// it, the cost is taken for anybody's.
+fn is_usual(supplier: &SupplierId, sku: &Sku, view: &dyn DeskView) -> bool {
+    let usual = view.product(sku).and_then(|product| product.supplier.as_ref());
+    usual.is_none_or(|usual| usual == supplier)
 }
 
 /// What was typed has to be what the supplier sells; a pack of 0 says nothing.

@@ -267,6 +267,20 @@ fn limits_are_kept_by_order_and_by_day() {
 }
 
 #[test]
+fn nobody_knows_what_another_supplier_asks() {
+    let elsewhere = Decision::Approve(Approval { supplier: Some("S2".into()), ..line(240) });
+    let mut house = house();
+    house.rules.four_eyes_above = Some(money("5000"));
+    let entry = house.decide(ANN, elsewhere.clone()).unwrap();
+    assert_eq!(house.approved(entry).cost, None, "2.40 is what S1 asks");
+    assert_eq!(house.waits(), Waits::Second);
+    house.undo(ANN, None).unwrap();
+    house.rules.everybody = Powers { per_order: Some(money("5000")), ..Powers::ALL };
+    let refused = house.decide(ANN, elsewhere).unwrap_err();
+    assert!(refused.starts_with("Nobody knows what 22423 costs"), "{refused}");
+}
+
+#[test]
 fn a_cost_that_cannot_be_held_against_a_limit_is_no_way_round_it() {
     let mut house = house();
     house.rules.everybody = Powers { per_order: Some(money("700")), ..Powers::ALL };
