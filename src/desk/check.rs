@@ -4,7 +4,8 @@ use super::nearest::nearest;
 use super::{DeskError, buying, overrides};
 use crate::domain::{
     Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus, Position,
-    Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, Whose, text,
+    Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
+    Whose, text,
 };
 use crate::insight::forecast::Overrides;
 
@@ -62,6 +63,9 @@ pub trait DeskView {
     fn overrides(&self) -> &Overrides;
     /// What is known of a SKU.
     fn product(&self, sku: &Sku) -> Option<&Product>;
+    /// What one unit of a SKU costs when so many are bought at once of whoever usually supplies it;
+    /// `None`: nobody knows.
+    fn cost_of(&self, sku: &Sku, qty: Qty) -> Option<UnitPrice>;
     /// Every known supplier.
     fn suppliers(&self) -> Vec<SupplierId>;
     /// What stands against ordering a SKU for a site of a supplier whatever is forecast, with the

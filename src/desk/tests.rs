@@ -99,6 +99,12 @@ impl DeskView for House {
     fn product(&self, sku: &Sku) -> Option<&Product> {
         self.book.product_of(sku)
     }
+    fn cost_of(&self, sku: &Sku, qty: Qty) -> Option<UnitPrice> {
+        let breaks = self.book.terms_of(sku).and_then(|terms| terms.breaks.as_deref());
+        let reached = breaks.into_iter().flatten().filter(|step| step.from <= qty);
+        let lowest = reached.max_by_key(|step| step.from).map(|step| step.cost);
+        lowest.or_else(|| self.product(sku)?.cost)
+    }
     fn suppliers(&self) -> Vec<SupplierId> {
         self.book.suppliers().map(|supplier| supplier.id.clone()).collect()
     }

@@ -12,7 +12,7 @@ use crate::journal::Draft;
 use crate::model::registry::Registry;
 use crate::orders::OrderIndex;
 use crate::plan::replenish::{
-    Blocked, Calendar, Costs, LeadTime, Service, Situation, SupplierTerms, obstacle, whole_days,
+    Blocked, Calendar, Costs, ItemTerms, LeadTime, Service, Situation, SupplierTerms, obstacle, whole_days,
 };
 use crate::stock::StockBook;
 use crate::store::Store;
@@ -259,6 +259,10 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    fn item_of(&self, sku: &Sku) -> ItemTerms {
+        let terms = |product| item_terms(product, self.book.terms_of(sku));
+        self.book.product_of(sku).map(terms).unwrap_or_default()
+    }
     fn terms_of_supplier(&self, id: &SupplierId) -> SupplierTerms {
         let known = self.book.supplier_of(id);
         let stated = known.and_then(|known| known.lead_time_days);
@@ -360,6 +364,9 @@ impl DeskView for View<'_> {
     fn product(&self, sku: &Sku) -> Option<&Product> {
         self.book.product_of(sku)
     }
+    fn cost_of(&self, sku: &Sku, qty: Qty) -> Option<UnitPrice> {
+        self.item_of(sku).cost_of(qty)
+    }
     fn suppliers(&self) -> Vec<SupplierId> {
         let mut known: Vec<SupplierId> =
             self.book.suppliers().map(|supplier| supplier.id.clone()).collect();
@@ -369,8 +376,6 @@ impl DeskView for View<'_> {
         known
     }
     fn obstacle(&self, sku: &Sku, site: &SiteId, supplier: &SupplierId) -> Option<String> {
-        let product = self.book.product_of(sku);
-        let terms = |product| item_terms(product, self.book.terms_of(sku));
         let at = Situation {
             sku: sku.clone(),
             site: site.clone(),
@@ -380,7 +385,7 @@ impl DeskView for View<'_> {
             sold: Qty::ZERO,
             coming: Vec::new(),
             ahead: None,
-            item: product.map(terms).unwrap_or_default(),
+            item: self.item_of(sku),
             supplier: Some(self.terms_of_supplier(supplier)),
             service: Service::Cost,
             costs: Costs::default(),

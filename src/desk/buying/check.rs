@@ -55,7 +55,7 @@ pub(in crate::desk) fn check_approval(
     line.cost = match is_usual(&supplier, &line.sku, view) {
         true => (line.cost)
             .or_else(|| proposal.filter(|one| one.suggestion.qty == line.qty)?.cost)
-            .or_else(|| product?.cost),
+            .or_else(|| view.cost_of(&line.sku, line.qty)),
         false => None,
     };
     line.supplier = Some(supplier);

@@ -267,6 +267,27 @@ fn limits_are_kept_by_order_and_by_day() {
 }
 
 #[test]
+fn an_edited_quantity_costs_what_so_many_cost() {
+    let mut house = house();
+    let breaks = [(96, "2.30"), (480, "2.00")]
+        .map(|(from, text)| PriceBreak { from: Qty::units(from), cost: cost(text).unwrap() });
+    let terms = SkuTerms { breaks: Some(breaks.into()), ..SkuTerms::bare(sku()) };
+    house.book.terms(&terms);
+    let mut costs = |units| {
+        let entry = house.decide(ANN, approve(units)).unwrap();
+        let cost = house.approved(entry).cost;
+        let added = house.purchasing.conversion().edits_added.clone();
+        house.undo(ANN, None).unwrap();
+        (cost, added)
+    };
+    assert_eq!(costs(48).0, cost("2.50"));
+    assert_eq!(costs(96).0, cost("2.30"));
+    assert_eq!(costs(480), (cost("2.00"), vec![money("480")]), "240 more at their price");
+    house.rules.everybody = Powers { per_order: Some(money("960")), ..Powers::ALL };
+    house.decide(ANN, approve(480)).expect("480 at 2.00 are within the limit");
+}
+
+#[test]
 fn nobody_knows_what_another_supplier_asks() {
     let elsewhere = Decision::Approve(Approval { supplier: Some("S2".into()), ..line(240) });
     let mut house = house();

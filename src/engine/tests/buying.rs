@@ -134,6 +134,22 @@ fn what_nobody_forecasts_is_held_against_the_same_obstacles() {
 }
 
 #[test]
+fn what_is_ordered_by_hand_costs_what_so_many_cost() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    let cost = |text: &str| UnitPrice::parse(text, Currency::GBP).unwrap();
+    let breaks = [PriceBreak { from: Qty::units(100), cost: cost("2.00") }];
+    let terms = SkuTerms { breaks: Some(breaks.into()), ..SkuTerms::bare("A".into()) };
+    tell(&house, at(-50), [supplied("A"), vec![Record::Terms(terms)]].concat());
+    house.decide(ann(), approve("A", 99), "").unwrap();
+    house.undo(ann(), None).unwrap();
+    house.decide(ann(), approve("A", 100), "").unwrap();
+    let decided = house.purchasing.read();
+    let costs = [1, 3].map(|entry| decided.approval(entry).unwrap().line.cost);
+    assert_eq!(costs, [Some(cost("2.50")), Some(cost("2.00"))]);
+}
+
+#[test]
 fn a_draft_is_taken_back_whole_as_one_act() {
     let dir = tempfile::tempdir().unwrap();
     let house = house(dir.path());
