@@ -30,8 +30,8 @@ pub struct Approval {
     pub supplier: Option<SupplierId>,
     /// How many.
     pub qty: Qty,
-    /// Cost of one unit; filled in by the desk where it was left out. `None`: nobody knows it, as of
-    /// a supplier other than the usual one.
+    /// Cost of one unit, filled in by the desk; one that is given has to be the same. `None`: nobody
+    /// knows it, as of a supplier other than the usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<UnitPrice>,
     /// When the goods are to be there.
@@ -173,11 +173,12 @@ pub fn own_number(prefix: &str, nth: u64) -> PoNumber {
     PoNumber::new(format!("{prefix}{nth:06}"))
 }
 
-/// Adds up costs; where they are in several currencies there is no sum, but the currencies.
+/// Adds up costs; where they are in several currencies there is no sum, but the currencies. A cost
+/// below nothing cannot be meant, and counts as unknown.
 pub fn total<I: IntoIterator<Item = Option<Money>>>(values: I) -> Total {
     let mut total = Total::default();
     for value in values {
-        let Some(value) = value else {
+        let Some(value) = value.filter(|value| value.minor >= 0) else {
             total.unknown += 1;
             continue;
         };

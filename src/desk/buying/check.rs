@@ -52,12 +52,7 @@ pub(in crate::desk) fn check_approval(
     if let Some(reason) = view.obstacle(&line.sku, &line.site, &supplier) {
         return Err(BuyingError::Blocked { sku: line.sku, site: line.site, reason }.into());
     }
-    line.cost = match is_usual(&supplier, &line.sku, view) {
-        true => (line.cost)
-            .or_else(|| proposal.filter(|one| one.suggestion.qty == line.qty)?.cost)
-            .or_else(|| view.cost_of(&line.sku, line.qty)),
-        false => None,
-    };
+    line.cost = checked_cost(&line, &supplier, proposal, view)?;
     line.supplier = Some(supplier);
     if line.suggested.as_ref().is_none_or(|shown| shown.qty != line.qty) {
         whole_packs(&line, view)?;
@@ -127,6 +122,29 @@ fn check_supplier(supplier: &SupplierId, view: &dyn DeskView) -> Result<(), Buyi
     let hint = nearest(supplier.as_str(), known.iter().map(SupplierId::as_str)).map(str::to_owned);
     let supplier = SupplierId::new(crate::domain::text::clean(supplier.as_str()));
     Err(BuyingError::UnknownSupplier { supplier, hint })
+}
+
+/// What a unit of the line costs as far as is known here: a cost that came with the line has to be the
+/// same, since limits are held against it. One below nothing says nothing.
+fn checked_cost(
+    line: &Approval,
+    supplier: &SupplierId,
+    proposal: Option<CurrentProposal>,
+    view: &dyn DeskView,
+) -> Result<Option<UnitPrice>, BuyingError> {
+    let proposed = proposal.filter(|one| one.suggestion.qty == line.qty);
+    let known = match is_usual(supplier, &line.sku, view) {
+        true => {
+            proposed.and_then(|one| one.cost).or_else(|| view.cost_of(&line.sku, line.qty))
+        }
+        false => None,
+    };
+    match line.cost {
+        Some(given) if known != Some(given) => {
+            Err(BuyingError::OtherCost { sku: line.sku.clone(), given, known })
+        }
+        _ => Ok(known.filter(|cost| cost.e4 >= 0)),
+    }
 }
 
 /// Whether what is known of a SKU's cost is what this supplier asks. Where nobody is known to supply

@@ -1,6 +1,6 @@
 //! Why the desk refuses something about buying; each one sentence with the mend.
 
-use crate::domain::{Currency, Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total};
+use crate::domain::{Currency, Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total, UnitPrice};
 
 /// Why a decision about buying is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,6 +154,20 @@ pub enum BuyingError {
         sku: Sku,
         /// Who.
         user: String,
+    },
+    /// The line states another cost than is known.
+    #[error(
+        "The line states that {sku} costs {given} {}, and here it {}; leave the cost out, or have a feed tell it.",
+        given.currency,
+        known.map_or("has no known cost".into(), |known| format!("costs {known} {}", known.currency)),
+    )]
+    OtherCost {
+        /// What.
+        sku: Sku,
+        /// As stated.
+        given: UnitPrice,
+        /// As known.
+        known: Option<UnitPrice>,
     },
     /// Costs and limit are in two currencies.
     #[error(

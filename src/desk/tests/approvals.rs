@@ -288,6 +288,38 @@ fn an_edited_quantity_costs_what_so_many_cost() {
 }
 
 #[test]
+fn a_cost_is_not_believed_from_who_approves() {
+    let mut house = house();
+    house.rules.everybody = Powers { per_order: Some(money("100")), ..Powers::ALL };
+    let stated = |text: &str| Decision::Approve(Approval { cost: cost(text), ..line(240) });
+    assert_eq!(
+        house.decide(ANN, stated("0.01")).unwrap_err(),
+        "The line states that 22423 costs 0.01 GBP, and here it costs 2.40 GBP; leave the cost out, or have a feed tell it.",
+    );
+    house.rules.everybody = Powers::ALL;
+    let entry = house.decide(ANN, stated("2.40")).unwrap();
+    assert_eq!(house.approved(entry).cost, cost("2.40"));
+}
+
+#[test]
+fn a_cost_below_nothing_is_no_way_round_a_limit() {
+    let mut house = house();
+    let pack = Some(Qty::units(1));
+    house.book.product(&Product {
+        cost: UnitPrice::parse("-9.00", Currency::GBP),
+        pack,
+        ..Product::bare("85123A".into())
+    });
+    house.rules.four_eyes_above = Some(money("500"));
+    let entry = house.decide(ANN, other(50)).unwrap();
+    assert_eq!(house.approved(entry).cost, None);
+    assert_eq!(house.waits(), Waits::Second, "nobody knows what it costs");
+    house.rules.everybody = Powers { per_order: Some(money("500")), ..Powers::ALL };
+    let refused = house.decide(BOB, shown(240, 7)).unwrap_err();
+    assert!(refused.starts_with("Nobody knows what"), "{refused}");
+}
+
+#[test]
 fn nobody_knows_what_another_supplier_asks() {
     let elsewhere = Decision::Approve(Approval { supplier: Some("S2".into()), ..line(240) });
     let mut house = house();
@@ -310,22 +342,19 @@ fn a_cost_that_cannot_be_held_against_a_limit_is_no_way_round_it() {
     house.skus.push("POST".into());
     let refused = house.decide(ANN, unknown.clone()).unwrap_err();
     assert!(refused.starts_with("Nobody knows what POST costs, so that ann's limit"), "{refused}");
-    let euros = |sku: &str| {
-        Decision::Approve(Approval {
-            sku: sku.into(),
-            supplier: Some("S1".into()),
-            cost: UnitPrice::parse("1", Currency::parse("EUR").unwrap()),
-            ..line(48)
-        })
-    };
-    let refused = house.decide(ANN, euros("POST")).unwrap_err();
-    assert!(refused.contains("POST costs EUR and ann's limit is in GBP"), "{refused}");
+    let euro = UnitPrice::parse("1", Currency::parse("EUR").unwrap());
+    house.skus.push("EURO".into());
+    house.book.product(&Product { cost: euro, ..Product::bare("EURO".into()) });
+    let euros =
+        Decision::Approve(Approval { sku: "EURO".into(), supplier: Some("S1".into()), ..line(48) });
+    let refused = house.decide(ANN, euros.clone()).unwrap_err();
+    assert!(refused.contains("EURO costs EUR and ann's limit is in GBP"), "{refused}");
 
     house.rules.everybody = Powers::ALL;
     house.decide(ANN, unknown).unwrap();
     house.decide(ANN, other(1)).unwrap();
-    let refused = house.decide(ANN, euros("22423")).unwrap_err();
-    assert!(refused.contains("22423 costs EUR, and the order to S1"), "{refused}");
+    let refused = house.decide(ANN, euros).unwrap_err();
+    assert!(refused.contains("EURO costs EUR, and the order to S1"), "{refused}");
     house.rules.four_eyes_above = Some(money("1000"));
     assert_eq!(house.waits(), Waits::Second, "nobody knows what it costs");
 }
