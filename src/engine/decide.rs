@@ -1,7 +1,7 @@
 //! Decisions: checked at the desk, written to the journal, then carried out.
 
 use super::api::{Outcome, Refusal};
-use super::house::{House, Writer};
+use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
 use crate::desk::buying::{self, Approved, CurrentProposal, OwnOrder, Purchasing, Rules};
@@ -90,8 +90,29 @@ impl House {
         let Some(decision) = buying::due(&purchasing, &self.rules, &since) else {
             return Ok(None);
         };
+        let taken = self.is_taken(&decision, &purchasing);
+        if taken.is_some() || self.is_in_trouble(Topic::Numbers) {
+            self.trouble(Topic::Numbers, taken.clone());
+        }
+        if taken.is_some() {
+            return Ok(None);
+        }
         drop(purchasing);
         self.by_owner(&mut writer, &store, decision).map(Some)
+    }
+
+    /// Why an order cannot be placed under its number: a feed has told of another one of that number,
+    /// which it would take the place of.
+    fn is_taken(&self, placed: &Decision, purchasing: &Purchasing) -> Option<String> {
+        let Decision::Place { po, supplier, .. } = placed else { return None };
+        let book = self.stock.read();
+        let other = book.purchase_order_of(po).filter(|_| purchasing.order(po).is_none())?;
+        Some(format!(
+            "what is approved for {supplier} cannot be placed: {po} is its number, and a feed has \
+             told of an order {po} to {} already; give another `prefix` under [approvals] in the \
+             configuration, such as prefix = \"SD-\", and start anew",
+            other.supplier
+        ))
     }
 
     /// Notes what the outside said of an own order, unless that is known.

@@ -96,6 +96,8 @@ pub enum Topic {
     Targets,
     /// Orders could not be sent.
     Orders,
+    /// An order cannot be placed under its number.
+    Numbers,
 }
 
 /// Everything that the owner holds.

@@ -197,6 +197,40 @@ fn numbers_have_no_gaps_and_nothing_is_ordered_twice_where_the_store_is_behind_t
 }
 
 #[test]
+fn an_order_does_not_take_the_place_of_a_feeds_of_the_same_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = house(dir.path());
+    let line =
+        PoLine { sku: "B".into(), qty: Qty::units(7), received: Qty::ZERO, cost: None };
+    let theirs = PurchaseOrder {
+        number: "PO-000001".into(),
+        supplier: "S9".into(),
+        site: SiteId::main(),
+        status: PoStatus::Sent,
+        ordered_at: at(-600),
+        due_at: None,
+        updated_at: at(-600),
+        lines: vec![line],
+    };
+    let records = [supplied("A"), supplied("B"), vec![Record::PurchaseOrder(theirs)]].concat();
+    tell(&house, at(-50), records);
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    assert_eq!(house.place_next().unwrap(), None);
+    let trouble = house.troubles();
+    let [said] = trouble.as_slice() else { panic!("{trouble:?}") };
+    assert!(said.contains("an order PO-000001 to S9 already"), "{said}");
+    assert!(said.contains("`prefix` under [approvals]"), "{said}");
+    assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::ZERO, Qty::units(7)));
+
+    Arc::get_mut(&mut house).unwrap().rules.prefix = "SD-".into();
+    house.place_next().unwrap().unwrap();
+    assert_eq!(numbers(&house), ["SD-000001"]);
+    assert_eq!(house.troubles(), [""; 0].map(Box::from));
+    assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::units(24), Qty::units(7)));
+}
+
+#[test]
 fn what_arrives_and_what_is_called_off_is_not_waited_for_any_more() {
     let dir = tempfile::tempdir().unwrap();
     let house = house(dir.path());
