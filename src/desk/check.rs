@@ -171,7 +171,7 @@ pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Deci
         | Decision::Tell { .. }
         | Decision::Resend { .. }
         | Decision::CancelOrder { .. }
-        | Decision::CloseOrder { .. }) => buying::check_order(decision, view),
+        | Decision::CloseOrder { .. }) => buying::check_order(decision, user, view),
         decision @ (Decision::Uncount { .. }
         | Decision::Retract { .. }
         | Decision::Withdraw { .. }) => Err(DeskError::OnlyByUndo { verb: decision.verb() }),

@@ -1,6 +1,6 @@
 //! Which decisions about buying are allowed.
 
-use super::book::{Approved, Purchasing};
+use super::book::Approved;
 use super::error::{BuyingError, amount};
 use super::order::OwnOrder;
 use super::rules::Powers;
@@ -304,19 +304,40 @@ fn still_open(approved: &Approved) -> Result<(), BuyingError> {
 }
 
 /// What takes a decision about a proposal back.
-pub fn inverse(entry: u64, purchasing: &Purchasing, sku: &Sku) -> Result<Decision, BuyingError> {
-    let approved = purchasing.approval(entry).or_else(|| purchasing.signed(entry));
-    if let Some(approved) = approved {
+///
+/// Whose approval or signature it was may always take it back; anybody else has to be somebody who
+/// may approve.
+pub fn inverse(
+    entry: u64,
+    sku: &Sku,
+    user: &str,
+    view: &dyn DeskView,
+) -> Result<Decision, BuyingError> {
+    let purchasing = view.purchasing();
+    let signed = purchasing.signed(entry);
+    let whose = match (purchasing.approval(entry), signed) {
+        (Some(approved), _) => Some(&approved.who),
+        (None, signed) => signed.and_then(|one| one.second.as_ref()).map(|(who, _)| who),
+    };
+    if let Some(approved) = purchasing.approval(entry).or(signed) {
         still_open(approved)?;
+    }
+    if whose.is_some_and(|who| **who != *user) {
+        may_approve(user, view)?;
     }
     Ok(Decision::Withdraw { entry, sku: sku.clone() })
 }
 
-/// Checks what a person decides about an order that is placed.
+/// Checks what a person decides about an order that is placed: calling off what others have bought
+/// takes somebody who may buy.
 pub(in crate::desk) fn check_order(
     decision: Decision,
+    user: &str,
     view: &dyn DeskView,
 ) -> Result<Decision, DeskError> {
+    if !matches!(decision, Decision::Place { .. }) {
+        may_approve(user, view)?;
+    }
     match decision {
         Decision::Tell { po, told, .. } => {
             let order = own(&po, view)?;

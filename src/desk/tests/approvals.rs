@@ -360,6 +360,42 @@ fn a_cost_that_cannot_be_held_against_a_limit_is_no_way_round_it() {
 }
 
 #[test]
+fn what_others_have_bought_is_called_off_by_those_alone_who_may_buy() {
+    let mut house = house();
+    house.rules.people = [(ANN, Powers::ALL), (BOB, Powers::NONE)]
+        .map(|(who, may)| (who.into(), may))
+        .into();
+    house.rules.everybody = Powers::NONE;
+    let entry = house.decide(ANN, shown(240, 7)).unwrap();
+    let not_allowed = "bob may not approve orders;";
+    assert!(house.undo(BOB, Some(entry)).unwrap_err().starts_with(not_allowed));
+    house.rules.people.insert(ANN.into(), Powers::NONE);
+    house.undo(ANN, Some(entry)).expect("one's own can be taken back all the same");
+    house.rules.people.insert(ANN.into(), Powers::ALL);
+    house.decide(ANN, shown(240, 7)).unwrap();
+    house.place(10);
+    let (po, of) = (PoNumber::from("PO-000001"), 0);
+    let (confirmed, late) = (Told::Confirmed { lines: Vec::new(), due: None }, "late".to_owned());
+    let failed = Told::Failed { target: "hook".into(), reason: "404".into(), attempts: 1 };
+    let placed = house.purchasing.order(&po).unwrap().entry;
+    house.enter("stockdeck", Decision::Tell { po: po.clone(), of: placed, told: failed }, None);
+    let sent = Told::Sent { target: "by hand".into(), reference: None };
+    for decision in [
+        Decision::Resend { po: po.clone() },
+        Decision::Tell { po: po.clone(), of, told: sent },
+        Decision::Tell { po: po.clone(), of, told: confirmed },
+        Decision::CancelOrder { po: po.clone(), reason: late.clone() },
+        Decision::CloseOrder { po: po.clone(), reason: late },
+    ] {
+        let refused = house.decide(BOB, decision.clone()).unwrap_err();
+        assert!(refused.starts_with(not_allowed), "{refused}");
+        if !matches!(decision, Decision::CancelOrder { .. }) {
+            house.decide(ANN, decision).unwrap();
+        }
+    }
+}
+
+#[test]
 fn above_a_limit_a_second_person_signs_every_line() {
     let mut house = house();
     house.rules.four_eyes_above = Some(money("500"));
