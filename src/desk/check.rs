@@ -3,7 +3,7 @@
 use super::nearest::nearest;
 use super::{DeskError, buying, overrides};
 use crate::domain::{
-    Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus, Position,
+    Actor, Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus, Position,
     Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
     Whose, text,
 };
@@ -86,9 +86,14 @@ pub trait DeskView {
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
-/// figure that it replaces, the only site where none was named), or why it is refused. `user`: who
+/// figure that it replaces, the only site where none was named), or why it is refused. `actor`: who
 /// decides; they may not be allowed to.
-pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Decision, DeskError> {
+pub fn check(
+    decision: Decision,
+    actor: &Actor,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    let user = &*actor.user;
     match at_a_site(decision, view)? {
         Decision::Note { subject, text } => {
             let text = words("note", &text)?;
@@ -166,7 +171,7 @@ pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Deci
         decision @ (Decision::Reject { .. } | Decision::Snooze { .. }) => {
             buying::check_quiet(decision, view)
         }
-        Decision::Countersign { entry, .. } => buying::check_second(entry, user, view),
+        Decision::Countersign { entry, .. } => buying::check_second(entry, actor, view),
         decision @ (Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::Resend { .. }

@@ -9,7 +9,7 @@ use super::api::{PurchaseRequest, Refusal, StoreKind};
 use super::decide::OWNER;
 use super::house::{House, Ready, Topic};
 use crate::config::TargetConfig;
-use crate::desk::buying::{OwnOrder, Parcel, Purchasing, Rules, Waits, due};
+use crate::desk::buying::{Approved, OwnOrder, Parcel, Purchasing, Rules, Waits, due};
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
 use crate::outbox::*;
@@ -125,7 +125,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             }
         }
         let purchasing = house.purchasing.read().clone();
-        let since = |approved: &_| house.since_approved(approved);
+        let since = |approved: &Approved| house.since_signed(&approved.by);
         let drafts = purchasing.drafts();
         busy = house.rules.automatic.is_some()
             || drafts.iter().any(|draft| draft.waits(&house.rules, &since) != Waits::Second);

@@ -42,7 +42,7 @@ impl House {
             }
             _ => None,
         };
-        let check = |view: &dyn DeskView| desk::check(decision, &actor.user, view);
+        let check = |view: &dyn DeskView| desk::check(decision, &actor, view);
         let decision = self.at_desk(plan.as_deref(), check).map_err(refused)?;
         let revealed = match &decision {
             Decision::Reveal { whose, .. } => Some(whose.clone()),
@@ -86,7 +86,7 @@ impl House {
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let purchasing = self.purchasing.read().clone();
-        let since = |approved: &Approved| self.since_approved(approved);
+        let since = |approved: &Approved| self.since_signed(&approved.by);
         let Some(decision) = buying::due(&purchasing, &self.rules, &since) else {
             return Ok(None);
         };

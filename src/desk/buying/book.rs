@@ -37,24 +37,46 @@ pub struct Purchasing {
 /// An approved line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approved {
-    /// The journal entry.
-    pub entry: u64,
     /// What was approved.
     pub line: Approval,
     /// By whom.
+    pub by: Signature,
+    /// Whether it was taken back.
+    pub withdrawn: bool,
+    /// The second person's.
+    pub second: Option<Signature>,
+    /// The order that it became part of.
+    pub po: Option<PoNumber>,
+}
+
+/// Who put their name to a line, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The journal entry.
+    pub entry: u64,
+    /// Who.
     pub who: Box<str>,
+    /// Their number on this machine, which goes with them under another name.
+    pub uid: u32,
     /// When, in domain time.
     pub at: Timestamp,
     /// When, by the wall clock.
     pub wall: Timestamp,
     /// When, in milliseconds since the owner of that time had started.
     pub mono_ms: u64,
-    /// Whether it was taken back.
-    pub withdrawn: bool,
-    /// The second person, and the entry in which they signed.
-    pub second: Option<(Box<str>, u64)>,
-    /// The order that it became part of.
-    pub po: Option<PoNumber>,
+}
+
+impl Signature {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            entry: entry.seq,
+            who: entry.actor.user.clone(),
+            uid: entry.actor.uid,
+            at: entry.at,
+            wall: entry.wall,
+            mono_ms: entry.mono_ms,
+        }
+    }
 }
 
 /// Something that was decided about a proposal.
@@ -176,7 +198,7 @@ impl Purchasing {
             }
             Decision::Countersign { entry: approval, .. } => {
                 if let Some(approved) = self.approvals.get_mut(approval) {
-                    approved.second = Some((entry.actor.user.clone(), entry.seq));
+                    approved.second = Some(Signature::of(entry));
                     self.signatures.insert(entry.seq, *approval);
                 }
             }
@@ -248,12 +270,8 @@ impl Purchasing {
         let what = PastWhat::Approved { qty: line.qty, suggested };
         self.remember(entry, (&line.sku, &line.site), what);
         let approved = Approved {
-            entry: entry.seq,
             line: line.clone(),
-            who: entry.actor.user.clone(),
-            at: entry.at,
-            wall: entry.wall,
-            mono_ms: entry.mono_ms,
+            by: Signature::of(entry),
             withdrawn: false,
             second: None,
             po: None,
@@ -275,7 +293,7 @@ impl Purchasing {
     fn withdraw(&mut self, taken: u64) {
         if let Some(approval) = self.signatures.get(&taken) {
             if let Some(approved) = self.approvals.get_mut(approval) {
-                approved.second.take_if(|(_, entry)| *entry == taken);
+                approved.second.take_if(|second| second.entry == taken);
             }
             return;
         }
@@ -343,7 +361,7 @@ impl Purchasing {
             drafts.entry((supplier, &approved.line.site)).or_default().push(approved);
         }
         let drafts = drafts.into_iter().map(|((supplier, site), mut lines)| {
-            lines.sort_by_key(|line| line.entry);
+            lines.sort_by_key(|line| line.by.entry);
             Draft { supplier, site, lines }
         });
         drafts.collect()
@@ -359,8 +377,8 @@ impl Purchasing {
     /// What a person approved since a moment, and did not take back.
     pub fn approved_by(&self, user: &str, since: Timestamp) -> Total {
         // The newest come last, and moments never go back.
-        let recent = self.approvals.values().rev().take_while(|one| one.at >= since);
-        total(recent.filter(|one| *one.who == *user && !one.withdrawn).map(|one| one.line.value()))
+        let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
+        total(recent.filter(|one| *one.by.who == *user && !one.withdrawn).map(|one| one.line.value()))
     }
     /// Own orders, by number.
     pub fn orders(&self) -> impl DoubleEndedIterator<Item = &OwnOrder> {

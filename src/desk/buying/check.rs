@@ -1,18 +1,20 @@
 //! Which decisions about buying are allowed.
 
-use super::book::Approved;
+use super::book::{Approved, Signature};
 use super::error::{BuyingError, amount};
 use super::order::OwnOrder;
-use super::rules::Powers;
+use super::rules::{Powers, Rules};
 use crate::desk::check::{check_site, check_sku, positive, words};
 use crate::desk::{DeskError, DeskView, nearest};
 use crate::domain::{
-    Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told, Total,
+    Actor, Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told, Total,
     UnitPrice, total,
 };
 
 /// How many days ahead goods can be due, or a proposal be put off.
 const FARTHEST: i32 = 730;
+/// The number of the user who can become any other.
+const ROOT: u32 = 0;
 
 /// What is proposed now to be ordered of a SKU for a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,11 +108,11 @@ fn what_changed(shown: &Suggestion, now: &Suggestion) -> String {
 
 fn approved_already(standing: &Approved) -> BuyingError {
     BuyingError::ApprovedAlready {
-        who: standing.who.to_string(),
+        who: standing.by.who.to_string(),
         sku: standing.line.sku.clone(),
         site: standing.line.site.clone(),
         qty: standing.line.qty,
-        entry: standing.entry,
+        entry: standing.by.entry,
     }
 }
 
@@ -272,19 +274,17 @@ pub(in crate::desk) fn check_quiet(
 /// Checks the signature of the second person.
 pub(in crate::desk) fn check_second(
     entry: u64,
-    user: &str,
+    actor: &Actor,
     view: &dyn DeskView,
 ) -> Result<Decision, DeskError> {
     let purchasing = view.purchasing();
     let approved = purchasing.approval(entry).ok_or(BuyingError::NoApproval { entry })?;
     still_open(approved)?;
-    if let Some((who, _)) = &approved.second {
-        return Err(BuyingError::SignedAlready { who: who.to_string(), entry }.into());
+    if let Some(second) = &approved.second {
+        return Err(BuyingError::SignedAlready { who: second.who.to_string(), entry }.into());
     }
-    if *approved.who == *user {
-        let user = crate::domain::text::clean(user);
-        return Err(BuyingError::OwnSignature { user, entry }.into());
-    }
+    other_hands(&approved.by, actor, view.rules())?;
+    let user = &*actor.user;
     let powers = may_approve(user, view)?;
     let supplier = approved.line.supplier.as_ref();
     if let Some(draft) = supplier.and_then(|of| purchasing.draft_of(of, &approved.line.site)) {
@@ -294,8 +294,25 @@ pub(in crate::desk) fn check_second(
     Ok(Decision::Countersign { entry, sku: approved.line.sku.clone() })
 }
 
+/// Four eyes are two persons': of two names and two numbers. The program is nobody, and runs under
+/// the number of whoever started it. The machine's root can be anybody, and has to be named.
+fn other_hands(first: &Signature, actor: &Actor, rules: &Rules) -> Result<(), BuyingError> {
+    let (user, entry) = (crate::domain::text::clean(&actor.user), first.entry);
+    if first.who == actor.user {
+        return Err(BuyingError::OwnSignature { user, entry });
+    }
+    if first.uid == actor.uid && *first.who != *Rules::AUTOMATIC {
+        let who = first.who.to_string();
+        return Err(BuyingError::SameHand { who, user, entry });
+    }
+    match actor.uid == ROOT && !rules.people.contains_key(&*actor.user) {
+        true => Err(BuyingError::RootsSignature { user }),
+        false => Ok(()),
+    }
+}
+
 fn still_open(approved: &Approved) -> Result<(), BuyingError> {
-    let entry = approved.entry;
+    let entry = approved.by.entry;
     match &approved.po {
         Some(po) => Err(BuyingError::Placed { entry, po: po.clone() }),
         None if approved.withdrawn => Err(BuyingError::Withdrawn { entry }),
@@ -316,8 +333,8 @@ pub fn inverse(
     let purchasing = view.purchasing();
     let signed = purchasing.signed(entry);
     let whose = match (purchasing.approval(entry), signed) {
-        (Some(approved), _) => Some(&approved.who),
-        (None, signed) => signed.and_then(|one| one.second.as_ref()).map(|(who, _)| who),
+        (Some(approved), _) => Some(&approved.by.who),
+        (None, signed) => signed.and_then(|one| one.second.as_ref()).map(|second| &second.who),
     };
     if let Some(approved) = purchasing.approval(entry).or(signed) {
         still_open(approved)?;

@@ -229,6 +229,26 @@ pub enum BuyingError {
         /// As asked.
         entry: u64,
     },
+    /// Two names are one person's.
+    #[error(
+        "{who}, who approved entry {entry}, has the same number on this machine as {user}; ask somebody else."
+    )]
+    SameHand {
+        /// Who approved.
+        who: String,
+        /// Who would sign.
+        user: String,
+        /// As asked.
+        entry: u64,
+    },
+    /// Whoever is root may be anybody.
+    #[error(
+        "{user} can act as anybody here and is no second person; sign under your own name, or have {user} named under [[approvals.person]] in the configuration."
+    )]
+    RootsSignature {
+        /// Root's name.
+        user: String,
+    },
     /// It is part of an order.
     #[error("Entry {entry} is part of {po}, which is placed; cancel the order instead.")]
     Placed {

@@ -13,7 +13,7 @@ mod order;
 mod place;
 mod rules;
 
-pub use book::{Approved, Conversion, Draft, Past, PastWhat, Purchasing};
+pub use book::{Approved, Conversion, Draft, Past, PastWhat, Purchasing, Signature};
 pub use check::{CurrentProposal, inverse};
 pub(super) use check::{check_approval, check_order, check_quiet, check_second};
 pub use error::BuyingError;

@@ -62,7 +62,7 @@ pub fn due(
 /// The order that a draft becomes, with the next number. It is due when its first line is.
 pub fn order_of(draft: &Draft<'_>, purchasing: &Purchasing, rules: &Rules) -> Decision {
     let line = |approved: &&Approved| PlacedLine {
-        approval: approved.entry,
+        approval: approved.by.entry,
         sku: approved.line.sku.clone(),
         qty: approved.line.qty,
         cost: approved.line.cost,

@@ -186,7 +186,7 @@ fn each_refusal_to_approve_says_what_to_do_instead() {
         ),
     ];
     for (decision, refusal) in table {
-        let answer = check(decision.clone(), ANN, &house()).map_err(|error| error.to_string());
+        let answer = check(decision.clone(), &actor(ANN), &house()).map_err(|error| error.to_string());
         assert_eq!(answer, Err(refusal.to_owned()), "{decision:?}");
     }
 }
@@ -418,6 +418,33 @@ fn above_a_limit_a_second_person_signs_every_line() {
     house.decide(EVE, second(large)).unwrap();
     assert_eq!(house.place(60), ["PO-000001 to S1 for main: 2 lines"]);
     assert!(house.decide(BOB, second(large)).unwrap_err().contains("part of PO-000001"));
+}
+
+#[test]
+fn the_second_person_is_another_one_under_whatever_name() {
+    let mut house = house();
+    house.rules.four_eyes_above = Some(money("500"));
+    house.rules.automatic = Some(Powers::ALL);
+    let entry = house.decide(ANN, shown(240, 7)).unwrap();
+    let refused = |house: &House, actor: &Actor, entry| {
+        check(second(entry), actor, house).map_err(|error| error.to_string()).err()
+    };
+    let alias = Actor { user: "anna".into(), ..actor(ANN) };
+    assert_eq!(
+        refused(&house, &alias, entry),
+        Some(format!("ann, who approved entry {entry}, has the same number on this machine as anna; ask somebody else.")),
+    );
+    let root = Actor { user: "root".into(), uid: 0, from: "test".into() };
+    let why = refused(&house, &root, entry).unwrap();
+    assert!(why.starts_with("root can act as anybody here and is no second person;"), "{why}");
+    house.rules.people.insert("root".into(), Powers::ALL);
+    assert_eq!(refused(&house, &root, entry), None, "the configuration names it");
+    assert_eq!(refused(&house, &actor(BOB), entry), None);
+
+    house.undo(ANN, None).unwrap();
+    let entry = house.decide(Rules::AUTOMATIC, shown(240, 7)).unwrap();
+    let host = Actor { user: BOB.into(), ..actor(Rules::AUTOMATIC) };
+    assert_eq!(refused(&house, &host, entry), None, "the program is not who runs it");
 }
 
 #[test]

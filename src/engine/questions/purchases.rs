@@ -1,7 +1,7 @@
 //! Purchase orders: drafts, own ones, and those that feeds tell of.
 
 use super::{asked, page};
-use crate::desk::buying::{Draft, OwnOrder, Purchasing, Waits};
+use crate::desk::buying::{Approved, Draft, OwnOrder, Purchasing, Waits};
 use crate::domain::*;
 use crate::engine::api::{
     JournalRow, PageOf, PurchaseDetail, PurchaseLine, PurchaseRow, Refusal, Rows,
@@ -157,8 +157,8 @@ impl<'h> Reader<'h> {
         for line in &detail.lines {
             let approved = line.approved.as_ref();
             let approved = approved.and_then(|(entry, _)| self.purchasing.approval(*entry));
-            entries.extend(approved.iter().map(|one| one.entry));
-            entries.extend(approved.iter().filter_map(|one| Some(one.second.as_ref()?.1)));
+            entries.extend(approved.iter().map(|one| one.by.entry));
+            entries.extend(approved.iter().filter_map(|one| Some(one.second.as_ref()?.entry)));
         }
         entries.sort_unstable();
         detail.journal = journal(self.house, &entries)?;
@@ -174,11 +174,11 @@ impl<'h> Reader<'h> {
     }
 
     fn draft(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseRow {
-        let since = |approved: &_| self.house.since_approved(approved);
+        let since = |approved: &Approved| self.house.since_signed(&approved.by);
         let note = match draft.waits(&self.house.rules, &since) {
             Waits::Grace(left) => format!("can be taken back for {left}"),
             Waits::Second => {
-                let entries = draft.unsigned(&self.house.rules).map(|one| one.entry.to_string());
+                let entries = draft.unsigned(&self.house.rules).map(|one| one.by.entry.to_string());
                 let entries = entries.collect::<Vec<_>>();
                 let word = if entries.len() == 1 { "entry" } else { "entries" };
                 format!("a second person has to sign {word} {}", entries.join(", "))
@@ -196,14 +196,14 @@ impl<'h> Reader<'h> {
             units: draft.lines.iter().map(|line| line.line.qty).sum(),
             arrived: Qty::ZERO,
             total: draft.total(),
-            at: draft.lines.first().map_or(Timestamp::default(), |line| line.at),
+            at: draft.lines.first().map_or(Timestamp::default(), |line| line.by.at),
             due: draft.lines.iter().filter_map(|line| line.line.due).min(),
             note: Some(note.into()),
             trouble: false,
             unsent: false,
             late: false,
-            approvals: draft.lines.iter().map(|line| line.entry).collect(),
-            unsigned: draft.unsigned(&self.house.rules).map(|line| line.entry).collect(),
+            approvals: draft.lines.iter().map(|line| line.by.entry).collect(),
+            unsigned: draft.unsigned(&self.house.rules).map(|line| line.by.entry).collect(),
         }
     }
 
@@ -273,8 +273,8 @@ impl<'h> Reader<'h> {
             arrived: Qty::ZERO,
             cost: approved.line.cost,
             due: approved.line.due,
-            approved: Some((approved.entry, approved.who.clone())),
-            second: approved.second.as_ref().map(|(who, _)| who.clone()),
+            approved: Some((approved.by.entry, approved.by.who.clone())),
+            second: approved.second.as_ref().map(|second| second.who.clone()),
         });
         PurchaseDetail {
             row: self.draft(book, draft),
@@ -304,8 +304,8 @@ impl<'h> Reader<'h> {
                 due: (told.and_then(|told| told.due))
                     .or_else(|| confirmed?.due)
                     .or_else(|| approved?.line.due),
-                approved: approved.map(|one| (one.entry, one.who.clone())),
-                second: approved.and_then(|one| Some(one.second.as_ref()?.0.clone())),
+                approved: approved.map(|one| (one.by.entry, one.by.who.clone())),
+                second: approved.and_then(|one| Some(one.second.as_ref()?.who.clone())),
             }
         });
         PurchaseDetail {

@@ -298,7 +298,7 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     assert_eq!(draft.total.to_string(), "£60.00");
     assert_eq!(draft.note.as_deref(), Some("can be taken back for 10m"));
     assert_eq!(house.requests(None).unwrap()[0].sent, None);
-    let bob = Actor { user: "bob".into(), ..ann() };
+    let bob = Actor { user: "bob".into(), uid: 2, ..ann() };
     let signature = Decision::Countersign { entry: 1, sku: "A".into() };
     house.decide(bob, signature, "").unwrap();
     let open = match questions::answer(&house, Query::Draft("S1".into(), SiteId::main())).unwrap() {
