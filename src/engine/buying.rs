@@ -9,7 +9,7 @@ use super::api::{PurchaseRequest, Refusal, StoreKind};
 use super::decide::OWNER;
 use super::house::{House, Ready, Topic};
 use crate::config::TargetConfig;
-use crate::desk::buying::{Approved, OwnOrder, Parcel, Purchasing, Rules, Waits, due};
+use crate::desk::buying::{Moment, OwnOrder, Parcel, Purchasing, Rules, Signature, Waits, due};
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
 use crate::outbox::*;
@@ -125,10 +125,11 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             }
         }
         let purchasing = house.purchasing.read().clone();
-        let since = |approved: &Approved| house.since_signed(&approved.by);
+        let since = |signed: &Signature| house.since_signed(signed);
+        let now = Moment { today: house.start_of_today(), since: &since };
         let drafts = purchasing.drafts();
         busy = house.rules.automatic.is_some()
-            || drafts.iter().any(|draft| draft.waits(&house.rules, &since) != Waits::Second);
+            || drafts.iter().any(|draft| draft.waits(&house.rules, now) != Waits::Second);
         house.say_what_was_given_up(&purchasing);
         for parcel in purchasing.parcels() {
             let Some(order) = purchasing.order(&parcel.po) else { continue };
@@ -366,7 +367,8 @@ impl House {
     /// Places all drafts in a copy of what is approved.
     fn place_in(&self, purchasing: &mut Purchasing) {
         let rules = Rules { grace: Span::millis(0), four_eyes_above: None, ..self.rules.clone() };
-        while let Some(decision) = due(purchasing, &rules, &|_| Span::millis(0)) {
+        let now = Moment { today: self.start_of_today(), since: &|_| Span::millis(0) };
+        while let Some(decision) = due(purchasing, &rules, now) {
             purchasing.apply(&Entry {
                 seq: purchasing.last() + 1,
                 at: self.clock.now(),

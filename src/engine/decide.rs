@@ -4,7 +4,9 @@ use super::api::{Outcome, Refusal};
 use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
-use crate::desk::buying::{self, Approved, CurrentProposal, OwnOrder, Purchasing, Rules};
+use crate::desk::buying::{
+    self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature,
+};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::insight::forecast::{Overrides, expected_over};
@@ -86,8 +88,9 @@ impl House {
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let purchasing = self.purchasing.read().clone();
-        let since = |approved: &Approved| self.since_signed(&approved.by);
-        let Some(decision) = buying::due(&purchasing, &self.rules, &since) else {
+        let since = |signed: &Signature| self.since_signed(signed);
+        let now = Moment { today: self.start_of_today(), since: &since };
+        let Some(decision) = buying::due(&purchasing, &self.rules, now) else {
             return Ok(None);
         };
         let taken = self.is_taken(&decision, &purchasing);
@@ -423,7 +426,7 @@ impl DeskView for View<'_> {
         self.house.today()
     }
     fn start_of_today(&self) -> Timestamp {
-        self.house.today().start(&self.house.zone)
+        self.house.start_of_today()
     }
     fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
         self.plan?.proposal(sku, site)

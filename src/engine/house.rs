@@ -377,4 +377,8 @@ impl House {
     pub fn today(&self) -> Day {
         self.clock.now().day(&self.zone)
     }
+    /// When it began.
+    pub fn start_of_today(&self) -> Timestamp {
+        self.today().start(&self.zone)
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
 use crate::domain::{
-    Approval, Decision, Entry, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Told,
+    Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Told,
     Total, total,
 };
 use crate::domain::{Day, own_number};
@@ -141,6 +141,7 @@ impl Past {
 /// Approved lines of one supplier and site that are not an order yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<'a> {
+    all: &'a Purchasing,
     /// To whom.
     pub supplier: &'a SupplierId,
     /// For where.
@@ -153,6 +154,13 @@ impl Draft<'_> {
     /// What its lines cost.
     pub fn total(&self) -> Total {
         total(self.lines.iter().map(|line| line.line.value()))
+    }
+    /// The same with what was ordered of the supplier for the site since today `began`: limits are
+    /// held against it, since what is ordered bit by bit is bought all the same.
+    pub fn total_today(&self, began: Timestamp) -> Total {
+        let mut total = self.all.placed_since(began, self.supplier, self.site);
+        self.lines.iter().for_each(|line| total.add(line.line.value()));
+        total
     }
 }
 
@@ -362,7 +370,7 @@ impl Purchasing {
         }
         let drafts = drafts.into_iter().map(|((supplier, site), mut lines)| {
             lines.sort_by_key(|line| line.by.entry);
-            Draft { supplier, site, lines }
+            Draft { all: self, supplier, site, lines }
         });
         drafts.collect()
     }
@@ -379,6 +387,13 @@ impl Purchasing {
         // The newest come last, and moments never go back.
         let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
         total(recent.filter(|one| *one.by.who == *user && !one.withdrawn).map(|one| one.line.value()))
+    }
+    /// What was ordered of a supplier for a site since a moment, and not called off.
+    pub fn placed_since(&self, since: Timestamp, supplier: &SupplierId, site: &SiteId) -> Total {
+        let there = |order: &&OwnOrder| order.supplier == *supplier && order.site == *site;
+        let orders = self.orders.values().filter(|order| order.at >= since).filter(there);
+        let orders = orders.filter(|order| order.cancelled.is_none());
+        total(orders.flat_map(|order| &order.lines).map(PlacedLine::value))
     }
     /// Own orders, by number.
     pub fn orders(&self) -> impl DoubleEndedIterator<Item = &OwnOrder> {

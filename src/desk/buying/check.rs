@@ -8,7 +8,7 @@ use crate::desk::check::{check_site, check_sku, positive, words};
 use crate::desk::{DeskError, DeskView, nearest};
 use crate::domain::{
     Actor, Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told, Total,
-    UnitPrice, total,
+    UnitPrice,
 };
 
 /// How many days ahead goods can be due, or a proposal be put off.
@@ -193,18 +193,27 @@ fn within_limits(line: &Approval, user: &str, view: &dyn DeskView) -> Result<(),
         let (cost, other) = (cost.currency, other.currency);
         return Err(BuyingError::TwoCurrencies { sku, cost, supplier, other });
     }
-    let order = total(others.into_iter().chain([line.value()]));
-    let what = || format!("The order to {supplier}");
+    let today = view.start_of_today();
+    let placed = view.purchasing().placed_since(today, supplier, &line.site);
+    let mut order = draft.map_or(placed.clone(), |draft| draft.total_today(today));
+    order.add(line.value());
+    let what = || an_order(supplier, &placed);
     keep(powers.per_order, (" an order", &what), &order, (line, user))?;
     if powers.per_day.is_some() {
-        let approved = view.purchasing().approved_by(user, view.start_of_today());
-        let values = approved.known.into_iter().map(Some);
-        let unknown = std::iter::repeat_n(None, approved.unknown as usize);
-        let day = total(values.chain(unknown).chain([line.value()]));
+        let mut day = view.purchasing().approved_by(user, today);
+        day.add(line.value());
         let what = || format!("With it, what {user} approved today");
         keep(powers.per_day, (" a day", &what), &day, (line, user))?;
     }
     Ok(())
+}
+
+/// What is held against the limit of an order.
+fn an_order(supplier: &SupplierId, placed: &Total) -> String {
+    match placed == &Total::default() {
+        true => format!("The order to {supplier}"),
+        false => format!("With what was ordered of {supplier} today, it"),
+    }
 }
 
 fn keep(
@@ -288,8 +297,10 @@ pub(in crate::desk) fn check_second(
     let powers = may_approve(user, view)?;
     let supplier = approved.line.supplier.as_ref();
     if let Some(draft) = supplier.and_then(|of| purchasing.draft_of(of, &approved.line.site)) {
-        let what = || format!("The order to {}", draft.supplier);
-        keep(powers.per_order, (" an order", &what), &draft.total(), (&approved.line, user))?;
+        let today = view.start_of_today();
+        let placed = purchasing.placed_since(today, draft.supplier, draft.site);
+        let (total, what) = (draft.total_today(today), || an_order(draft.supplier, &placed));
+        keep(powers.per_order, (" an order", &what), &total, (&approved.line, user))?;
     }
     Ok(Decision::Countersign { entry, sku: approved.line.sku.clone() })
 }

@@ -104,7 +104,7 @@ pub struct Parcel {
 impl OwnOrder {
     /// What it costs, as it was placed.
     pub fn total(&self) -> Total {
-        total(self.lines.iter().map(|line| line.cost.map(|cost| cost.times(line.qty))))
+        total(self.lines.iter().map(PlacedLine::value))
     }
 
     /// How many units the supplier will send of a SKU: as confirmed, else as ordered.

@@ -1,6 +1,6 @@
 //! From approved lines to an order, and what an order means for stock.
 
-use super::book::{Approved, Draft, Purchasing};
+use super::book::{Approved, Draft, Purchasing, Signature};
 use super::rules::Rules;
 use crate::domain::{
     ConfirmedLine, Day, Decision, Entry, PlacedLine, PoLine, PoStatus, PurchaseOrder, Qty, Span,
@@ -19,19 +19,29 @@ pub enum Waits {
     Nothing,
 }
 
+/// The moment at which drafts are looked at.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// When today began.
+    pub today: Timestamp,
+    /// How long ago somebody signed.
+    pub since: &'a dyn Fn(&Signature) -> Span,
+}
+
 impl Draft<'_> {
-    /// What it waits for; `since` tells how long ago a line was approved.
-    pub fn waits(&self, rules: &Rules, since: &dyn Fn(&Approved) -> Span) -> Waits {
-        if self.unsigned(rules).next().is_some() {
+    /// What it waits for.
+    pub fn waits(&self, rules: &Rules, now: Moment<'_>) -> Waits {
+        if self.unsigned(rules, now.today).next().is_some() {
             return Waits::Second;
         }
-        let newest = self.lines.iter().map(|line| since(line)).min().unwrap_or(rules.grace);
-        let left = rules.grace.as_millis().saturating_sub(newest.as_millis());
+        let newest = self.lines.iter().map(|line| (now.since)(&line.by)).min();
+        let newest = newest.unwrap_or(rules.grace).as_millis();
+        let left = rules.grace.as_millis().saturating_sub(newest);
         if left > 0 { Waits::Grace(Span::millis(left)) } else { Waits::Nothing }
     }
-    /// The lines that a second person has yet to sign.
-    pub fn unsigned(&self, rules: &Rules) -> impl Iterator<Item = &Approved> {
-        let needed = rules.needs_second(&self.total());
+    /// The lines that a second person has yet to sign; `today`: when it began.
+    pub fn unsigned(&self, rules: &Rules, today: Timestamp) -> impl Iterator<Item = &Approved> {
+        let needed = rules.needs_second(&self.total_today(today));
         self.lines.iter().copied().filter(move |line| needed && line.second.is_none())
     }
 }
@@ -49,13 +59,9 @@ impl Rules {
 }
 
 /// The next draft that waits for nothing, as the order that it becomes.
-pub fn due(
-    purchasing: &Purchasing,
-    rules: &Rules,
-    since: &dyn Fn(&Approved) -> Span,
-) -> Option<Decision> {
+pub fn due(purchasing: &Purchasing, rules: &Rules, now: Moment<'_>) -> Option<Decision> {
     let drafts = purchasing.drafts();
-    let draft = drafts.iter().find(|draft| draft.waits(rules, since) == Waits::Nothing)?;
+    let draft = drafts.iter().find(|draft| draft.waits(rules, now) == Waits::Nothing)?;
     Some(order_of(draft, purchasing, rules))
 }
 

@@ -2,7 +2,7 @@
 
 use super::overrides::FIRST;
 use super::*;
-use crate::desk::buying::{CurrentProposal, Powers, Rules, Waits, due};
+use crate::desk::buying::{CurrentProposal, Moment, Powers, Rules, Waits, due};
 
 const EVE: &str = "eve";
 
@@ -93,14 +93,16 @@ impl House {
     fn place(&mut self, minutes: i64) -> Vec<String> {
         let mut placed = Vec::new();
         let age = Span::minutes(minutes);
-        while let Some(decision) = due(&self.purchasing, &self.rules, &|_| age) {
+        let now = Moment { today: Timestamp::default(), since: &|_| age };
+        while let Some(decision) = due(&self.purchasing, &self.rules, now) {
             placed.push(decision.summary());
             self.enter("stockdeck", decision, None);
         }
         placed
     }
     fn waits(&self) -> Waits {
-        self.purchasing.drafts()[0].waits(&self.rules, &|_| Span::minutes(4))
+        let now = Moment { today: Timestamp::default(), since: &|_| Span::minutes(4) };
+        self.purchasing.drafts()[0].waits(&self.rules, now)
     }
     fn approved(&self, entry: u64) -> &Approval {
         &self.purchasing.approval(entry).unwrap().line
@@ -331,6 +333,28 @@ fn nobody_knows_what_another_supplier_asks() {
     house.rules.everybody = Powers { per_order: Some(money("5000")), ..Powers::ALL };
     let refused = house.decide(ANN, elsewhere).unwrap_err();
     assert!(refused.starts_with("Nobody knows what 22423 costs"), "{refused}");
+}
+
+#[test]
+fn an_order_that_is_split_by_waiting_is_one_to_whoever_limits_it() {
+    let mut house = house();
+    house.rules.everybody = Powers { per_order: Some(money("700")), ..Powers::ALL };
+    house.decide(ANN, shown(240, 7)).unwrap();
+    house.place(10);
+    assert_eq!(
+        house.decide(ANN, other(200)).unwrap_err(),
+        "With what was ordered of S1 today, it would cost £776.00, and ann may approve £700.00 an order; approve less, or ask somebody who may approve more.",
+    );
+    house.rules.everybody = Powers::ALL;
+    house.rules.four_eyes_above = Some(money("700"));
+    let entry = house.decide(ANN, other(200)).unwrap();
+    assert_eq!(house.waits(), Waits::Second);
+    house.rules.people.insert(BOB.into(), Powers { per_order: Some(money("700")), ..Powers::ALL });
+    let refused = house.decide(BOB, second(entry)).unwrap_err();
+    assert!(refused.starts_with("With what was ordered of S1 today, it would cost £776"), "{refused}");
+    let po = PoNumber::from("PO-000001");
+    house.decide(ANN, Decision::CancelOrder { po, reason: "late".into() }).unwrap();
+    assert_eq!(house.waits(), Waits::Grace(Span::minutes(6)), "what is called off costs nothing");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Purchase orders: drafts, own ones, and those that feeds tell of.
 
 use super::{asked, page};
-use crate::desk::buying::{Approved, Draft, OwnOrder, Purchasing, Waits};
+use crate::desk::buying::{Draft, Moment, OwnOrder, Purchasing, Signature, Waits};
 use crate::domain::*;
 use crate::engine::api::{
     JournalRow, PageOf, PurchaseDetail, PurchaseLine, PurchaseRow, Refusal, Rows,
@@ -113,8 +113,9 @@ pub fn attention(house: &House) -> Attention {
     });
     let others = book.purchase_orders().filter(|po| own.order(&po.number).is_none());
     let others = others.filter(|po| reader.is_late(state_of(po.status), reader.due_of(Some(po))));
-    let unsigned =
-        own.drafts().iter().filter(|draft| draft.unsigned(&house.rules).next().is_some()).count();
+    let began = house.start_of_today();
+    let is_unsigned = |draft: &&Draft<'_>| draft.unsigned(&house.rules, began).next().is_some();
+    let unsigned = own.drafts().iter().filter(is_unsigned).count();
     Attention {
         unsent: own.given_up().len() as u64,
         unsigned: unsigned as u64,
@@ -174,12 +175,13 @@ impl<'h> Reader<'h> {
     }
 
     fn draft(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseRow {
-        let since = |approved: &Approved| self.house.since_signed(&approved.by);
-        let note = match draft.waits(&self.house.rules, &since) {
+        let since = |signed: &Signature| self.house.since_signed(signed);
+        let began = self.house.start_of_today();
+        let unsigned = || draft.unsigned(&self.house.rules, began).map(|line| line.by.entry);
+        let note = match draft.waits(&self.house.rules, Moment { today: began, since: &since }) {
             Waits::Grace(left) => format!("can be taken back for {left}"),
             Waits::Second => {
-                let entries = draft.unsigned(&self.house.rules).map(|one| one.by.entry.to_string());
-                let entries = entries.collect::<Vec<_>>();
+                let entries: Vec<String> = unsigned().map(|entry| entry.to_string()).collect();
                 let word = if entries.len() == 1 { "entry" } else { "entries" };
                 format!("a second person has to sign {word} {}", entries.join(", "))
             }
@@ -203,7 +205,7 @@ impl<'h> Reader<'h> {
             unsent: false,
             late: false,
             approvals: draft.lines.iter().map(|line| line.by.entry).collect(),
-            unsigned: draft.unsigned(&self.house.rules).map(|line| line.by.entry).collect(),
+            unsigned: unsigned().collect(),
         }
     }
 
