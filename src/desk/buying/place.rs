@@ -8,10 +8,13 @@ use crate::domain::{
 };
 use crate::stock::StockBook;
 
+/// A line waits for those approved after it, but no longer than so many grace periods.
+const MOST_GRACES: i64 = 3;
+
 /// What a draft waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waits {
-    /// For the grace period of its newest line; this much is left of it.
+    /// For grace periods to end; this much is left until lines of it are placed.
     Grace(Span),
     /// For a second person to sign lines of it.
     Second,
@@ -34,16 +37,29 @@ impl Draft<'_> {
         if self.unsigned(rules, now.today).next().is_some() {
             return Waits::Second;
         }
-        let newest = self.lines.iter().map(|line| (now.since)(&line.by)).min();
-        let newest = newest.unwrap_or(rules.grace).as_millis();
-        let left = rules.grace.as_millis().saturating_sub(newest);
-        if left > 0 { Waits::Grace(Span::millis(left)) } else { Waits::Nothing }
+        // So that one order comes of it, lines wait for those after them; but not for ever.
+        let newest = self.lines.iter().map(|line| left(line, rules.grace, now)).max();
+        let most = rules.grace.as_millis().saturating_mul(MOST_GRACES);
+        let longest = |line: &Approved| most - (now.since)(&line.by).as_millis();
+        let wait = self.ripe(rules.grace, now).map(longest).chain(newest).min().unwrap_or(0);
+        if wait > 0 { Waits::Grace(Span::millis(wait)) } else { Waits::Nothing }
+    }
+    /// The lines that nobody can take back any more.
+    fn ripe(&self, grace: Span, now: Moment<'_>) -> impl Iterator<Item = &Approved> {
+        self.lines.iter().copied().filter(move |line| left(line, grace, now) <= 0)
     }
     /// The lines that a second person has yet to sign; `today`: when it began.
     pub fn unsigned(&self, rules: &Rules, today: Timestamp) -> impl Iterator<Item = &Approved> {
         let needed = rules.needs_second(&self.total_today(today));
         self.lines.iter().copied().filter(move |line| needed && line.second.is_none())
     }
+}
+
+/// Milliseconds that are left of a line's grace periods, that of its approval and that of a signature on
+/// it; none or less than none: they are over.
+fn left(line: &Approved, grace: Span, now: Moment<'_>) -> i64 {
+    let newest = line.second.iter().chain([&line.by]).map(now.since).min();
+    newest.map_or(0, |age| grace.as_millis().saturating_sub(age.as_millis()))
 }
 
 impl Rules {
@@ -58,28 +74,25 @@ impl Rules {
     }
 }
 
-/// The next draft that waits for nothing, as the order that it becomes.
+/// The next draft that waits for nothing, as the order that it becomes, with the next number. It is due
+/// when its first line is. Lines that can be taken back yet stay a draft.
 pub fn due(purchasing: &Purchasing, rules: &Rules, now: Moment<'_>) -> Option<Decision> {
     let drafts = purchasing.drafts();
     let draft = drafts.iter().find(|draft| draft.waits(rules, now) == Waits::Nothing)?;
-    Some(order_of(draft, purchasing, rules))
-}
-
-/// The order that a draft becomes, with the next number. It is due when its first line is.
-pub fn order_of(draft: &Draft<'_>, purchasing: &Purchasing, rules: &Rules) -> Decision {
+    let lines: Vec<&Approved> = draft.ripe(rules.grace, now).collect();
     let line = |approved: &&Approved| PlacedLine {
         approval: approved.by.entry,
         sku: approved.line.sku.clone(),
         qty: approved.line.qty,
         cost: approved.line.cost,
     };
-    Decision::Place {
+    Some(Decision::Place {
         po: purchasing.next_number(&rules.prefix),
         supplier: draft.supplier.clone(),
         site: draft.site.clone(),
-        lines: draft.lines.iter().map(line).collect(),
-        due: draft.lines.iter().filter_map(|approved| approved.line.due).min(),
-    }
+        lines: lines.iter().map(line).collect(),
+        due: lines.iter().filter_map(|approved| approved.line.due).min(),
+    })
 }
 
 /// The version of a purchase order that stock has after an entry; `None`: the entry is about none,

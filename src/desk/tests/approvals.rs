@@ -490,6 +490,41 @@ fn each_supplier_and_site_gets_an_order_of_its_own_and_the_next_number() {
 }
 
 #[test]
+fn a_line_does_not_wait_for_ever_for_those_after_it_and_a_signature_can_be_taken_back_too() {
+    let mut house = house();
+    house.rules.four_eyes_above = Some(money("500"));
+    house.rules.grace = Span::minutes(10);
+    let first = house.decide(ANN, shown(240, 7)).unwrap();
+    let signed = house.decide(BOB, second(first)).unwrap();
+    // The minute at which each entry was written.
+    let at = |minutes: &[i64], now: i64| {
+        let minutes = minutes.to_vec();
+        move |signature: &buying::Signature| {
+            Span::minutes(now - minutes[signature.entry as usize - 1])
+        }
+    };
+    let waits = |house: &House, minutes: &[i64], now| {
+        let since = at(minutes, now);
+        let now = Moment { today: Timestamp::default(), since: &since };
+        house.purchasing.drafts()[0].waits(&house.rules, now)
+    };
+    assert_eq!(signed, 2);
+    assert_eq!(waits(&house, &[0, 25], 26), Waits::Grace(Span::minutes(9)), "bob's own");
+    assert_eq!(waits(&house, &[0, 25], 35), Waits::Nothing);
+    house.rules.four_eyes_above = None;
+    house.decide(ANN, other(5)).unwrap();
+    assert_eq!(waits(&house, &[0, 1, 9], 12), Waits::Grace(Span::minutes(7)), "for the newest");
+    assert_eq!(waits(&house, &[0, 1, 28], 29), Waits::Grace(Span::minutes(1)), "long enough");
+    let since = at(&[0, 1, 28], 30);
+    let now = Moment { today: Timestamp::default(), since: &since };
+    let placed = due(&house.purchasing, &house.rules, now).unwrap();
+    let Decision::Place { lines, .. } = &placed else { panic!("{placed:?}") };
+    assert_eq!(lines.iter().map(|line| line.approval).collect::<Vec<_>>(), [first]);
+    house.enter("stockdeck", placed, None);
+    assert_eq!(waits(&house, &[0, 1, 28], 30), Waits::Grace(Span::minutes(8)), "ann's newest");
+}
+
+#[test]
 fn what_was_turned_down_stays_quiet_until_it_is_another_proposal_or_its_day_has_come() {
     let quiet = |house: &House, days: i32, units: i64| {
         let (today, units) = (FIRST.plus(days), Qty::units(units));
