@@ -3,8 +3,8 @@
 use super::nearest::nearest;
 use super::{DeskError, buying, overrides};
 use crate::domain::{
-    Actor, Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus, Position,
-    Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
+    Actor, Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus,
+    Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
     Whose, text,
 };
 use crate::insight::forecast::Overrides;

@@ -209,7 +209,8 @@ impl House {
     fn carry_out(&mut self, entry: &Entry) {
         let journal = &self.journal;
         let at = |seq: u64| journal.iter().find(|e| e.seq == seq).map(|e| e.at);
-        carry_out(entry, &self.marks, &at, &mut self.book, &NoSales);
+        let known = (&self.marks, &self.purchasing);
+        carry_out(entry, known, &at, &mut self.book, &NoSales);
         carry_out_override(entry, &mut self.overrides);
     }
     fn decide(&mut self, user: &str, decision: Decision) -> Result<u64, String> {
@@ -337,7 +338,8 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         ),
     ];
     for (decision, refusal) in table {
-        let answer = check(decision.clone(), &actor(ANN), &house).map_err(|error| error.to_string());
+        let answer =
+            check(decision.clone(), &actor(ANN), &house).map_err(|error| error.to_string());
         assert_eq!(answer, Err(refusal.to_owned()), "{decision:?}");
     }
 }
@@ -363,7 +365,8 @@ fn what_can_be_meant_passes() {
 #[test]
 fn texts_are_cleaned_and_a_count_remembers_what_it_replaces() {
     let house = House::new();
-    let told = check(note(Subject::Sku(sku()), " wet\u{1b}[31m\nfloor "), &actor(ANN), &house).unwrap();
+    let told =
+        check(note(Subject::Sku(sku()), " wet\u{1b}[31m\nfloor "), &actor(ANN), &house).unwrap();
     assert_eq!(told, note(Subject::Sku(sku()), "wet[31m floor"));
     let shop = StockSource::Feed("shop".into());
     match check(count(0), &actor(ANN), &house).unwrap() {

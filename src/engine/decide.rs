@@ -4,9 +4,7 @@ use super::api::{Outcome, Refusal};
 use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
-use crate::desk::buying::{
-    self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature,
-};
+use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::insight::forecast::{Overrides, expected_over};
@@ -14,7 +12,8 @@ use crate::journal::Draft;
 use crate::model::registry::Registry;
 use crate::orders::OrderIndex;
 use crate::plan::replenish::{
-    Blocked, Calendar, Costs, ItemTerms, LeadTime, Service, Situation, SupplierTerms, obstacle, whole_days,
+    Blocked, Calendar, Costs, ItemTerms, LeadTime, Service, Situation, SupplierTerms, obstacle,
+    whole_days,
 };
 use crate::stock::StockBook;
 use crate::store::Store;

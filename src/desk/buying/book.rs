@@ -2,8 +2,8 @@
 
 use super::order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
 use crate::domain::{
-    Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Told,
-    Total, total,
+    Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, SiteId, Sku, SupplierId,
+    Timestamp, Told, Total, total,
 };
 use crate::domain::{Day, own_number};
 use serde::{Deserialize, Serialize};
@@ -386,7 +386,9 @@ impl Purchasing {
     pub fn approved_by(&self, user: &str, since: Timestamp) -> Total {
         // The newest come last, and moments never go back.
         let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
-        total(recent.filter(|one| *one.by.who == *user && !one.withdrawn).map(|one| one.line.value()))
+        total(
+            recent.filter(|one| *one.by.who == *user && !one.withdrawn).map(|one| one.line.value()),
+        )
     }
     /// What was ordered of a supplier for a site since a moment, and not called off.
     pub fn placed_since(&self, since: Timestamp, supplier: &SupplierId, site: &SiteId) -> Total {
@@ -455,15 +457,9 @@ fn heard(order: &mut OwnOrder, of: u64, told: &Told, at: Timestamp) {
             }
         }
         Told::Confirmed { lines, due } => {
-            let unknown = lines.iter().filter(|line| order.ordered(&line.sku).is_zero());
-            let odd = unknown.map(|line| {
-                format!(
-                    "The supplier confirms {}, which is not on {}; ask them.",
-                    line.sku, order.number
-                )
-            });
-            order.odd = odd.collect();
-            order.confirmed = Some(Confirmed { lines: lines.clone(), due: *due, at });
+            order.odd = lines.iter().filter_map(|line| order.odd(line)).collect();
+            let lines = lines.iter().map(|line| order.believed(line)).collect();
+            order.confirmed = Some(Confirmed { lines, due: *due, at });
         }
         Told::Failed { target, reason, attempts } => {
             let (target, reason) = (target.clone(), reason.clone());

@@ -7,8 +7,8 @@ use super::rules::{Powers, Rules};
 use crate::desk::check::{check_site, check_sku, positive, words};
 use crate::desk::{DeskError, DeskView, nearest};
 use crate::domain::{
-    Actor, Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told, Total,
-    UnitPrice,
+    Actor, Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told,
+    Total, UnitPrice,
 };
 
 /// How many days ahead goods can be due, or a proposal be put off.
@@ -136,9 +136,7 @@ fn checked_cost(
 ) -> Result<Option<UnitPrice>, BuyingError> {
     let proposed = proposal.filter(|one| one.suggestion.qty == line.qty);
     let known = match is_usual(supplier, &line.sku, view) {
-        true => {
-            proposed.and_then(|one| one.cost).or_else(|| view.cost_of(&line.sku, line.qty))
-        }
+        true => proposed.and_then(|one| one.cost).or_else(|| view.cost_of(&line.sku, line.qty)),
         false => None,
     };
     match line.cost {
@@ -424,6 +422,10 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
                 if line.qty.is_some_and(Qty::is_negative) {
                     let qty = line.qty.unwrap_or_default();
                     return Err(DeskError::NotPositive { qty, verb: "confirmed" });
+                }
+                if let Some(qty) = line.qty.filter(|_| order.believed(line).qty.is_none()) {
+                    let ordered = order.ordered(&line.sku);
+                    return Err(DeskError::FarMoreThanOrdered { po, qty, ordered });
                 }
             }
             Ok(order.entry)

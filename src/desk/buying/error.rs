@@ -1,6 +1,8 @@
 //! Why the desk refuses something about buying; each one sentence with the mend.
 
-use crate::domain::{Currency, Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total, UnitPrice};
+use crate::domain::{
+    Currency, Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total, UnitPrice,
+};
 
 /// Why a decision about buying is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

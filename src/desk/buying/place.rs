@@ -96,8 +96,12 @@ pub fn due(purchasing: &Purchasing, rules: &Rules, now: Moment<'_>) -> Option<De
 }
 
 /// The version of a purchase order that stock has after an entry; `None`: the entry is about none,
-/// or changes none.
-pub fn purchase_order_after(entry: &Entry, book: &StockBook) -> Option<PurchaseOrder> {
+/// or changes none. `purchasing` has applied the entry.
+pub fn purchase_order_after(
+    entry: &Entry,
+    purchasing: &Purchasing,
+    book: &StockBook,
+) -> Option<PurchaseOrder> {
     let version = |po, change: &dyn Fn(&mut PurchaseOrder)| {
         let mut version = book.purchase_order_at(po, entry.at)?;
         version.updated_at = entry.at;
@@ -122,7 +126,9 @@ pub fn purchase_order_after(entry: &Entry, book: &StockBook) -> Option<PurchaseO
             version(po, &|version| version.status = PoStatus::Closed)
         }
         Decision::Tell { po, told: Told::Confirmed { lines, due }, .. } => {
-            version(po, &|version| confirm(version, lines, *due))
+            let own = purchasing.order(po)?;
+            let lines: Vec<_> = lines.iter().map(|line| own.believed(line)).collect();
+            version(po, &|version| confirm(version, &lines, *due))
         }
         _ => None,
     }
@@ -141,6 +147,12 @@ fn confirm(version: &mut PurchaseOrder, lines: &[ConfirmedLine], due: Option<Day
         if let Some((line, qty)) = line.zip(told.qty) {
             line.qty = qty;
         }
+    }
+    if version.status == PoStatus::Acknowledged
+        && version.lines.iter().all(|line| line.qty.is_zero())
+    {
+        // Nothing of it will come: it was declined.
+        version.status = PoStatus::Cancelled;
     }
     // Until the last line has come, goods are due.
     let last = lines.iter().filter_map(|line| line.due).max();

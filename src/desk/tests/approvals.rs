@@ -188,7 +188,8 @@ fn each_refusal_to_approve_says_what_to_do_instead() {
         ),
     ];
     for (decision, refusal) in table {
-        let answer = check(decision.clone(), &actor(ANN), &house()).map_err(|error| error.to_string());
+        let answer =
+            check(decision.clone(), &actor(ANN), &house()).map_err(|error| error.to_string());
         assert_eq!(answer, Err(refusal.to_owned()), "{decision:?}");
     }
 }
@@ -351,7 +352,10 @@ fn an_order_that_is_split_by_waiting_is_one_to_whoever_limits_it() {
     assert_eq!(house.waits(), Waits::Second);
     house.rules.people.insert(BOB.into(), Powers { per_order: Some(money("700")), ..Powers::ALL });
     let refused = house.decide(BOB, second(entry)).unwrap_err();
-    assert!(refused.starts_with("With what was ordered of S1 today, it would cost £776"), "{refused}");
+    assert!(
+        refused.starts_with("With what was ordered of S1 today, it would cost £776"),
+        "{refused}"
+    );
     let po = PoNumber::from("PO-000001");
     house.decide(ANN, Decision::CancelOrder { po, reason: "late".into() }).unwrap();
     assert_eq!(house.waits(), Waits::Grace(Span::minutes(6)), "what is called off costs nothing");
@@ -386,9 +390,8 @@ fn a_cost_that_cannot_be_held_against_a_limit_is_no_way_round_it() {
 #[test]
 fn what_others_have_bought_is_called_off_by_those_alone_who_may_buy() {
     let mut house = house();
-    house.rules.people = [(ANN, Powers::ALL), (BOB, Powers::NONE)]
-        .map(|(who, may)| (who.into(), may))
-        .into();
+    house.rules.people =
+        [(ANN, Powers::ALL), (BOB, Powers::NONE)].map(|(who, may)| (who.into(), may)).into();
     house.rules.everybody = Powers::NONE;
     let entry = house.decide(ANN, shown(240, 7)).unwrap();
     let not_allowed = "bob may not approve orders;";
@@ -456,7 +459,9 @@ fn the_second_person_is_another_one_under_whatever_name() {
     let alias = Actor { user: "anna".into(), ..actor(ANN) };
     assert_eq!(
         refused(&house, &alias, entry),
-        Some(format!("ann, who approved entry {entry}, has the same number on this machine as anna; ask somebody else.")),
+        Some(format!(
+            "ann, who approved entry {entry}, has the same number on this machine as anna; ask somebody else."
+        )),
     );
     let root = Actor { user: "root".into(), uid: 0, from: "test".into() };
     let why = refused(&house, &root, entry).unwrap();
@@ -643,6 +648,49 @@ fn an_order_that_is_called_off_is_called_off_outside_as_well() {
     house.decide(BOB, Decision::Resend { po: "PO-000001".into() }).unwrap();
     assert_eq!(house.purchasing.parcels().len(), 1);
     assert!(house.decide(BOB, Decision::Resend { po: "PO-000001".into() }).is_err());
+}
+
+#[test]
+fn what_a_supplier_confirms_is_bounded_and_nothing_of_all_lines_declines_the_order() {
+    let mut house = house();
+    house.decide(ANN, shown(240, 7)).unwrap();
+    house.decide(ANN, other(5)).unwrap();
+    house.place(10);
+    let po = PoNumber::from("PO-000001");
+    let of = house.purchasing.order(&po).unwrap().entry;
+    let confirm = |quantities: [i64; 2]| {
+        let line = |(sku, units): (&str, i64)| ConfirmedLine {
+            sku: sku.into(),
+            qty: Some(Qty::units(units)),
+            due: None,
+        };
+        let lines = ["22423", "85123A"].into_iter().zip(quantities).map(line).collect();
+        Decision::Tell { po: po.clone(), of, told: Told::Confirmed { lines, due: None } }
+    };
+    let to_come =
+        |house: &House| house.book.to_come(house.book.purchase_order_of(&po).unwrap(), &sku());
+    let refused = house.decide(ANN, confirm([240_000, 5])).unwrap_err();
+    assert!(refused.contains("more than ten times"), "{refused}");
+    house.enter("stockdeck", confirm([240_000, 3]), None);
+    let order = house.purchasing.order(&po).unwrap();
+    assert_eq!(
+        order.odd,
+        [
+            "The supplier confirms 240000 of 22423 on PO-000001, of which 240 were ordered; that is not counted on, ask them."
+        ]
+    );
+    assert_eq!((order.expected(&sku()), to_come(&house)), (Qty::units(240), Qty::units(240)));
+    house.enter("stockdeck", confirm([1, 5]), None);
+    assert_eq!(to_come(&house), Qty::units(1));
+    house.enter("stockdeck", confirm([200, 3]), None);
+    assert_eq!(to_come(&house), Qty::units(200), "as many as were ordered can be meant");
+
+    house.enter("stockdeck", confirm([0, 0]), None);
+    let order = house.purchasing.order(&po).unwrap();
+    let nothing = |_: &Sku| Qty::ZERO;
+    assert_eq!(order.state(house.book.purchase_order_of(&po), &nothing), BuyingState::Cancelled);
+    assert_eq!(order.state(None, &nothing), BuyingState::Cancelled);
+    assert_eq!(to_come(&house), Qty::ZERO);
 }
 
 #[test]
