@@ -200,8 +200,7 @@ fn numbers_have_no_gaps_and_nothing_is_ordered_twice_where_the_store_is_behind_t
 fn an_order_does_not_take_the_place_of_a_feeds_of_the_same_number() {
     let dir = tempfile::tempdir().unwrap();
     let mut house = house(dir.path());
-    let line =
-        PoLine { sku: "B".into(), qty: Qty::units(7), received: Qty::ZERO, cost: None };
+    let line = PoLine { sku: "B".into(), qty: Qty::units(7), received: Qty::ZERO, cost: None };
     let theirs = PurchaseOrder {
         number: "PO-000001".into(),
         supplier: "S9".into(),
@@ -376,6 +375,39 @@ fn an_order_that_its_supplier_calls_off_is_told() {
     assert_eq!(on_order(&house, "A"), Qty::ZERO);
 }
 
+#[test]
+fn a_configured_target_is_used_by_a_live_store_alone() {
+    use crate::config::{TargetConfig, TargetKind};
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("orders");
+    let target = TargetConfig {
+        name: "letters".into(),
+        kind: TargetKind::Files { path: folder, shape: crate::outbox::FileShape::Csv },
+        suppliers: Vec::new(),
+        tries: 1,
+    };
+    let mut house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    house.place_next().unwrap().unwrap();
+    let po: PoNumber = "PO-000001".into();
+    for (kind, waits) in [
+        (StoreKind::Replay, "a replay store reaches nobody outside"),
+        (StoreKind::Demo, "the demo's suppliers are not there yet"),
+        (StoreKind::Live, "is being sent to letters"),
+    ] {
+        Arc::get_mut(&mut house).unwrap().kind = kind;
+        crate::engine::buying::set_up(&house, std::slice::from_ref(&target));
+        let order = house.purchasing.read().order(&po).unwrap().clone();
+        assert_eq!(house.waiting_for(&order).as_deref(), Some(waits));
+        let is_live = matches!(kind, StoreKind::Live);
+        assert_eq!(house.routes.read().to(&"S1".into()).is_some(), is_live);
+        let shown = house.requests(Some(&po)).unwrap().remove(0).text;
+        assert_eq!(shown.contains("nothing takes orders to S1"), !is_live, "{shown}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
     use crate::engine::buying::{run, tell_suppliers_of};
@@ -425,12 +457,8 @@ async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
         basis: StockBasis::OnHand,
         as_of: at(-60),
     };
-    let told = [
-        Record::Supplier(told),
-        Record::Product(known),
-        Record::Site(here),
-        Record::Stock(shelf),
-    ];
+    let told =
+        [Record::Supplier(told), Record::Product(known), Record::Site(here), Record::Stock(shelf)];
     tell(&house, at(-50), told.into());
     tell_suppliers_of(&house, &shop);
     let stop = tokio::sync::watch::Sender::new(false);
