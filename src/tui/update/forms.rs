@@ -1,6 +1,7 @@
 //! Forms for decisions: their fields, and what they would record.
 
 use super::super::layers::{Form, LineEdit, Stage};
+use super::super::theme::Glyphs;
 use super::{overrides, privacy, purchases, reorders};
 use crate::domain::{Approval, Day, Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
@@ -108,9 +109,11 @@ impl Intent {
             Kind::Reveal(whose) => format!("Reveal {whose}"),
             Kind::Forget(whose) => format!("Forget {whose} for good"),
             Kind::Override(_) => "Override the forecast".into(),
-            Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
-                sentence.trim_end_matches('.').to_owned()
-            }
+            Kind::ApproveMany { lines, .. } => match lines.as_slice() {
+                [(line, _)] => format!("Order {} × {} for {}", line.qty, line.sku, line.site),
+                many => format!("Order {} lines", many.len()),
+            },
+            Kind::SignMany { .. } => "Approve as the second person".into(),
             Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
             Kind::ReceiveLine { po, sku, open, .. } if open.is_zero() => {
@@ -129,6 +132,15 @@ impl Intent {
                     many => format!("{verb} {} proposals", many.len()),
                 }
             }
+        }
+    }
+    /// What is to be read before anything is typed; a title is cut where the terminal is narrow.
+    pub fn means(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
+                vec![sentence.clone()]
+            }
+            _ => Vec::new(),
         }
     }
     /// What the notice says when it is recorded.
@@ -223,7 +235,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
             true => purchases::fields(&intent.kind),
             false => reorders::fields(&intent.kind),
         };
-        return Form { intent, fields, at: 0, stage: Stage::Fill, error: None, means: Vec::new() };
+        return Form::of(intent, fields, 0);
     }
     let mut fields = match &intent.kind {
         Kind::Note(_) => vec![field("note", "", "what the next person should know")],
@@ -276,11 +288,14 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         }
     }
     let at = fields.iter().position(|field| field.line.text().is_empty()).unwrap_or(0);
-    Form { intent, fields, at, stage: Stage::Fill, error: None, means: Vec::new() }
+    Form::of(intent, fields, at)
 }
 
 /// What the form would record, as a sentence and as actions; or the field that is wrong and why.
-pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
+pub fn check(
+    form: &Form,
+    glyphs: &Glyphs,
+) -> Result<(String, Vec<Action>), (usize, String)> {
     let saw = &form.intent.saw;
     let one = |decision| Action::Decide { decision, saw: saw.clone() };
     let text = |at: usize| form.fields.get(at).map_or("", |field| field.line.text().trim());
@@ -307,7 +322,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
         return privacy::check(form, whose, matches!(form.intent.kind, Kind::Forget(_)));
     }
     if form.intent.is_about_orders() {
-        return reorders::check(form);
+        return reorders::check(form, glyphs);
     }
     if form.intent.is_about_purchases() {
         return purchases::check(form);
@@ -388,6 +403,8 @@ fn more_than_nothing(at: usize, text: &str) -> Result<Qty, (usize, String)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::term::Depth;
+    use super::super::super::theme::Theme;
     use super::*;
 
     #[test]
@@ -396,7 +413,8 @@ mod tests {
         let mut form = form(intent, Some(&Sku::new("MUG")), None);
         form.fields[2].line.set("-3");
         form.fields[3].line.set("broken");
-        let (sentence, actions) = check(&form).unwrap();
+        let theme = Theme::built_in("dark", Depth::True, true).unwrap();
+        let (sentence, actions) = check(&form, theme.glyphs()).unwrap();
         assert_eq!(sentence, "Lower MUG at the only site by 3 units: broken.");
         let [Action::Decide { decision: Decision::Adjust { site, .. }, .. }] = actions.as_slice()
         else {
