@@ -84,6 +84,20 @@ fn a_line_of_unknown_cost_is_typed_as_one_that_may_be_much() {
 }
 
 #[test]
+fn a_line_that_waits_for_the_suppliers_minimum_says_so_where_it_is_approved() {
+    let mut console = Console::new(200, 60).on("reorders", "");
+    let waits = "the order is £ 412.50 below the supplier's minimum.";
+    while !console.selected_line().contains("waits:") {
+        console.keys("j");
+    }
+    console.keys("a").shows(waits);
+    console.keys("esc e enter").shows(waits);
+    console.keys("enter");
+    let Action::Decide { saw, .. } = &console.acted[0] else { panic!("{:?}", console.acted) };
+    assert!(saw.ends_with(", 412.50 GBP below the supplier's minimum"), "{saw}");
+}
+
+#[test]
 fn a_rejection_wants_a_reason_and_a_snooze_a_day() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.keys("x enter enter").shows("Give the reason.");

@@ -3,7 +3,7 @@
 use super::super::layers::{Form, LineEdit, Stage};
 use super::super::theme::Glyphs;
 use super::{overrides, privacy, purchases, reorders};
-use crate::domain::{Approval, Day, Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, Day, Decision, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -45,8 +45,8 @@ pub enum Kind {
         /// What is to be typed.
         typed: String,
     },
-    /// A proposal is approved with changes.
-    EditOrder(Box<Approval>),
+    /// A proposal is approved with changes; what its order lacks to the supplier's minimum as proposed.
+    EditOrder(Box<Approval>, Option<Money>),
     /// Proposals are turned down.
     RejectOrder(Vec<(Approval, String)>),
     /// Proposals are put off, as of this day.
@@ -114,7 +114,7 @@ impl Intent {
                 many => format!("Order {} lines", many.len()),
             },
             Kind::SignMany { .. } => "Approve as the second person".into(),
-            Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
+            Kind::EditOrder(line, _) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
             Kind::ReceiveLine { po, sku, open, .. } if open.is_zero() => {
                 format!("Receive a surplus of {sku} against {po}: nothing more is to come")
@@ -156,7 +156,7 @@ impl Intent {
             Kind::Reveal(_) => "Revealed",
             Kind::Forget(_) => "Forgotten",
             Kind::Override(_) => "Overridden",
-            Kind::ApproveMany { .. } | Kind::EditOrder(_) => "Approved",
+            Kind::ApproveMany { .. } | Kind::EditOrder(..) => "Approved",
             Kind::SignMany { .. } => "Signed",
             Kind::RejectOrder(_) => "Rejected",
             Kind::SnoozeOrder(..) => "Put off",
@@ -165,7 +165,7 @@ impl Intent {
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
         match self.kind {
-            Kind::EditOrder(_) => true,
+            Kind::EditOrder(..) => true,
             Kind::ReceiveLine { open, .. } => open.is_positive(),
             _ => false,
         }
@@ -182,7 +182,7 @@ impl Intent {
         matches!(
             self.kind,
             Kind::ApproveMany { .. }
-                | Kind::EditOrder(_)
+                | Kind::EditOrder(..)
                 | Kind::RejectOrder(_)
                 | Kind::SnoozeOrder(..)
         )
@@ -253,7 +253,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::Reveal(_)
         | Kind::Forget(_)
         | Kind::ApproveMany { .. }
-        | Kind::EditOrder(_)
+        | Kind::EditOrder(..)
         | Kind::RejectOrder(_)
         | Kind::SnoozeOrder(..)
         | Kind::SignMany { .. }
@@ -292,10 +292,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
 }
 
 /// What the form would record, as a sentence and as actions; or the field that is wrong and why.
-pub fn check(
-    form: &Form,
-    glyphs: &Glyphs,
-) -> Result<(String, Vec<Action>), (usize, String)> {
+pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usize, String)> {
     let saw = &form.intent.saw;
     let one = |decision| Action::Decide { decision, saw: saw.clone() };
     let text = |at: usize| form.fields.get(at).map_or("", |field| field.line.text().trim());

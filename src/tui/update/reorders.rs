@@ -18,6 +18,18 @@ use std::collections::BTreeMap;
 const TYPED_ABOVE_LINES: usize = 25;
 const TYPED_ABOVE: i64 = 10_000;
 
+/// What the orders that selected lines wait for lack to the least that their suppliers take, an amount
+/// an order.
+fn lacking(state: &State) -> Vec<Money> {
+    let mut orders = BTreeMap::new();
+    for Target { order, lacks, .. } in state.targets() {
+        if let (Some(Ok(line)), Some(lacks)) = (order, lacks) {
+            orders.insert((line.supplier, line.site), lacks);
+        }
+    }
+    orders.into_values().collect()
+}
+
 /// The lines that are selected, or why none can be decided about.
 fn selected(state: &State) -> Result<Vec<(Approval, String)>, String> {
     if let Some((seen, all)) = state.page().table().and_then(|table| table.incomplete()) {
@@ -93,15 +105,32 @@ fn actions(lines: &[(Approval, String)]) -> Vec<Action> {
     lines.iter().map(one).collect()
 }
 
+/// `; the order is £ 412.50 below the supplier's minimum`, where orders are.
+fn below_minimum(lacking: &[Money], glyphs: &Glyphs) -> String {
+    match lacking {
+        [] => String::new(),
+        [lacks] => {
+            let lacks = words::price(*lacks, glyphs);
+            format!("; the order is {lacks} below the supplier's minimum")
+        }
+        many => format!("; {} orders are below their suppliers' minimum", many.len()),
+    }
+}
+
 fn sentence(lines: &[(Approval, String)], state: &State) -> String {
     let worth = worth(lines, state);
+    let below = below_minimum(&lacking(state), state.theme.glyphs());
     match lines {
         [(line, _)] => {
             let supplier = line.supplier.as_ref().map_or("nobody", SupplierId::as_str);
-            format!("Order {} × {} for {} from {supplier}: {worth}.", line.qty, line.sku, line.site)
+            format!(
+                "Order {} × {} for {} from {supplier}: {worth}{below}.",
+                line.qty, line.sku, line.site
+            )
         }
         many => {
-            format!("Order {} lines: {worth}; {}.", words::count(many.len() as u64), to_whom(many))
+            let (count, whom) = (words::count(many.len() as u64), to_whom(many));
+            format!("Order {count} lines: {worth}; {whom}{below}.")
         }
     }
 }
@@ -142,7 +171,8 @@ pub fn edit(state: &mut State) -> Result<Vec<Effect>, String> {
     let Some((line, saw)) = lines.pop().filter(|_| lines.is_empty()) else {
         return Err("One line at a time is edited; Esc takes the marks off.".into());
     };
-    let intent = Intent { kind: Kind::EditOrder(Box::new(line)), saw };
+    let lacks = lacking(state).pop();
+    let intent = Intent { kind: Kind::EditOrder(Box::new(line), lacks), saw };
     let form = forms::form(intent, None, None);
     push(state, Layer::Form(form));
     Ok(preview(state))
@@ -179,7 +209,7 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
         Kind::SnoozeOrder(..) => {
             vec![field("until", "", "a day such as 2026-12-03, or days such as 3")]
         }
-        Kind::EditOrder(line) => {
+        Kind::EditOrder(line, _) => {
             let due = line.due.map(|due| due.to_string()).unwrap_or_default();
             let supplier = line.supplier.as_ref().map_or("", SupplierId::as_str);
             vec![
@@ -213,10 +243,10 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
                 Err((0, format!("Write {typed}, the number of lines, to approve them all.")))
             }
         }
-        Kind::EditOrder(line) => {
+        Kind::EditOrder(line, lacks) => {
             let edited = Edited::of(form, line)?;
             let saw = form.intent.saw.clone();
-            let sentence = edited.sentence(line, glyphs);
+            let sentence = edited.sentence(line, *lacks, glyphs);
             Ok((sentence, actions(&[(edited.line, saw)])))
         }
         Kind::RejectOrder(lines) => {
@@ -307,8 +337,17 @@ impl Edited {
         Ok(Self { line, value, exact })
     }
 
-    /// What recording it means; `shown`: the line as it was proposed.
-    fn sentence(&self, shown: &Approval, glyphs: &Glyphs) -> String {
+    /// What the order lacks to the supplier's minimum with this line in place of the one `shown`.
+    fn lacks(&self, shown: &Approval, lacks: Option<Money>) -> Option<Money> {
+        let usual = self.line.supplier == shown.supplier;
+        let lacks = lacks.filter(|_| usual)?;
+        let more = self.value?.minor - shown.value()?.minor;
+        Some(Money { minor: lacks.minor - more, ..lacks }).filter(|lacks| lacks.minor > 0)
+    }
+
+    /// What recording it means; `shown`: the line as it was proposed, whose order `lacks` that much to
+    /// the supplier's minimum.
+    fn sentence(&self, shown: &Approval, lacks: Option<Money>, glyphs: &Glyphs) -> String {
         let Approval { sku, site, qty, .. } = &self.line;
         let supplier = self.line.supplier.as_ref().map_or("nobody", SupplierId::as_str);
         let instead =
@@ -321,26 +360,27 @@ impl Edited {
             Some(value) => format!("{about}{}", words::price(value, glyphs)),
             None => "at an unknown cost".into(),
         };
-        format!("Order {qty}{instead} × {sku} for {site} from {supplier}{when}: {worth}.")
+        let below = below_minimum(self.lacks(shown, lacks).as_slice(), glyphs);
+        format!("Order {qty}{instead} × {sku} for {site} from {supplier}{when}: {worth}{below}.")
     }
 }
 
 /// The form that takes the place of an edit form which spends much: there it is typed.
 pub fn to_be_typed(form: &Form, glyphs: &Glyphs) -> Option<Form> {
-    let Kind::EditOrder(line) = &form.intent.kind else { return None };
+    let Kind::EditOrder(line, lacks) = &form.intent.kind else { return None };
     let edited = Edited::of(form, line).ok()?;
     let unknown = usize::from(edited.value.is_none());
     if !is_much(1, (edited.value.as_slice(), unknown)) {
         return None;
     }
-    let sentence = edited.sentence(line, glyphs);
+    let sentence = edited.sentence(line, *lacks, glyphs);
     Some(typed(vec![(edited.line, form.intent.saw.clone())], sentence))
 }
 
 /// Asks what the terms in an edit form would make of the proposal.
 pub fn preview(state: &mut State) -> Vec<Effect> {
     let Some(Layer::Form(form)) = state.layers.last() else { return Vec::new() };
-    let Kind::EditOrder(line) = &form.intent.kind else { return Vec::new() };
+    let Kind::EditOrder(line, _) = &form.intent.kind else { return Vec::new() };
     let number = |at: usize| text(form, at).trim_end_matches('%').trim().parse::<f64>().ok();
     let qty = Qty::parse(text(form, 0)).filter(|qty| qty.is_positive());
     let change = Change {
@@ -368,7 +408,7 @@ pub fn previewed(state: &mut State, answer: Result<Answer, Refusal>) {
         Err(refusal) => vec![refusal.message],
     };
     if let Some(Layer::Form(form)) = state.layers.last_mut()
-        && matches!(form.intent.kind, Kind::EditOrder(_))
+        && matches!(form.intent.kind, Kind::EditOrder(..))
     {
         (form.means, form.priced) = (told, priced);
         state.touch();
