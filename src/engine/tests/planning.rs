@@ -125,8 +125,7 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
         // A day goes by, and what was never forecast is.
         house.sim.as_ref().unwrap().advance_to(house.clock.now() + Span::days(1));
         as_from_nothing(&house, "midnight");
-        let sales =
-            (1..20).map(|days| sold(&format!("n{round}-{days}"), &format!("NEW{round}"), 3, days));
+        let sales = (1..20).map(|days| sold(&format!("n{round}-{days}"), &format!("NEW{round}"), 3, days));
         tell(&house, house.clock.now(), sales.collect());
         house.forecast_bell.look();
         pass(&house, &mut Maker::default());
