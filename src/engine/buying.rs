@@ -118,7 +118,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                 tracing::error!(%error, "approving by itself ended in a panic");
             }
         }
-        if house.purchasing.read().has_drafts() {
+        if house.purchasing.read().has_drafts() || house.is_in_trouble(Topic::Numbers) {
             let at_work = house.clone();
             if let Err(error) = tokio::task::spawn_blocking(move || place(&at_work)).await {
                 tracing::error!(%error, "placing orders ended in a panic");

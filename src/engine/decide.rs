@@ -89,23 +89,22 @@ impl House {
         let purchasing = self.purchasing.read().clone();
         let since = |signed: &Signature| self.since_signed(signed);
         let now = Moment { today: self.start_of_today(), since: &since };
-        let Some(decision) = buying::due(&purchasing, &self.rules, now) else {
-            return Ok(None);
-        };
-        let taken = self.is_taken(&decision, &purchasing);
-        if taken.is_some() || self.is_in_trouble(Topic::Numbers) {
-            self.trouble(Topic::Numbers, taken.clone());
-        }
-        if taken.is_some() {
-            return Ok(None);
+        let due = buying::due(&purchasing, &self.rules, now);
+        let taken = due.as_ref().and_then(|placed| self.number_is_taken(placed, &purchasing));
+        let is_taken = taken.is_some();
+        if is_taken || self.is_in_trouble(Topic::Numbers) {
+            self.trouble(Topic::Numbers, taken);
         }
         drop(purchasing);
-        self.by_owner(&mut writer, &store, decision).map(Some)
+        match due.filter(|_| !is_taken) {
+            Some(decision) => self.by_owner(&mut writer, &store, decision).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Why an order cannot be placed under its number: a feed has told of another one of that number,
     /// which it would take the place of.
-    fn is_taken(&self, placed: &Decision, purchasing: &Purchasing) -> Option<String> {
+    fn number_is_taken(&self, placed: &Decision, purchasing: &Purchasing) -> Option<String> {
         let Decision::Place { po, supplier, .. } = placed else { return None };
         let book = self.stock.read();
         let other = book.purchase_order_of(po).filter(|_| purchasing.order(po).is_none())?;

@@ -221,6 +221,12 @@ fn an_order_does_not_take_the_place_of_a_feeds_of_the_same_number() {
     assert!(said.contains("an order PO-000001 to S9 already"), "{said}");
     assert!(said.contains("`prefix` under [approvals]"), "{said}");
     assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::ZERO, Qty::units(7)));
+    house.undo(ann(), None).unwrap();
+    assert_eq!(house.place_next().unwrap(), None);
+    assert!(house.troubles().is_empty(), "nothing is approved any more");
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    assert_eq!(house.place_next().unwrap(), None);
 
     Arc::get_mut(&mut house).unwrap().rules.prefix = "SD-".into();
     house.place_next().unwrap().unwrap();
