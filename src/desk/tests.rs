@@ -1,4 +1,5 @@
 mod approvals;
+mod limits;
 mod overrides;
 mod receiving;
 mod undoing;
