@@ -50,7 +50,8 @@ impl Draft<'_> {
     }
     /// The lines that a second person has yet to sign; `today`: when it began.
     pub fn unsigned(&self, rules: &Rules, today: Timestamp) -> impl Iterator<Item = &Approved> {
-        let needed = rules.needs_second(&self.total_today(today));
+        let limited = rules.four_eyes_above.is_some();
+        let needed = limited && rules.needs_second(&self.total_today(today));
         self.lines.iter().copied().filter(move |line| needed && line.second.is_none())
     }
 }
