@@ -337,8 +337,9 @@ impl House {
         }
         let mut book = self.stock.write();
         let sales = Sales { index: &index, write: &write };
-        let marks = self.marks.read();
-        let told = crate::desk::carry_out(entry, &marks, &|_| decided_at, &mut book, &sales);
+        let (marks, own) = (self.marks.read(), self.purchasing.read().clone());
+        let known = (&*marks, &*own);
+        let told = crate::desk::carry_out(entry, known, &|_| decided_at, &mut book, &sales);
         drop(marks);
         write_stock(&mut write, &book, &told, entry.at)?;
         if let Decision::Place { po, .. }
