@@ -12,8 +12,8 @@ use crate::journal::Draft;
 use crate::model::registry::Registry;
 use crate::orders::OrderIndex;
 use crate::plan::replenish::{
-    Blocked, Calendar, Costs, ItemTerms, LeadTime, Service, Situation, SupplierTerms, obstacle,
-    whole_days,
+    Blocked, Calendar, Costs, ItemTerms, LeadTime, Service, Shortage, Situation, SupplierTerms,
+    obstacle, whole_days,
 };
 use crate::stock::StockBook;
 use crate::store::Store;
@@ -410,6 +410,7 @@ impl DeskView for View<'_> {
             item: self.item_of(sku),
             supplier: Some(self.terms_of_supplier(supplier)),
             service: Service::Cost,
+            shortage: Shortage::default(),
             costs: Costs::default(),
             one_offs: Vec::new(),
         };
