@@ -22,8 +22,8 @@ use stockdeck::model::{LEVEL_COUNT, LEVELS};
 use stockdeck::plan::backtest::{self, Classic, Policy, Replay, Review, Seen};
 use stockdeck::plan::inventory::LotRule;
 use stockdeck::plan::replenish::{
-    Ahead, Calendar, Coming, Costs, ItemTerms, LeadTime, Limits, Planned, Service, Situation,
-    SupplierTerms, propose, together,
+    Ahead, Calendar, Coming, Costs, ItemTerms, LeadTime, Limits, Planned, Service, Shortage,
+    Situation, SupplierTerms, propose, together,
 };
 
 const LINES: usize = 50_000;
@@ -144,6 +144,7 @@ fn situation(n: usize, suppliers: &[SupplierTerms], rng: &mut ChaCha8Rng) -> Sit
         supplier: Some(suppliers[n % SUPPLIERS].clone()),
         service: Service::Cost,
         costs: Costs::default(),
+        shortage: Shortage::default(),
         one_offs: Vec::new(),
     }
 }

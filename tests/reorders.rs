@@ -12,8 +12,9 @@ const SKUS: usize = 16;
 const KEYS_A_SECOND: f64 = 3.0;
 const LOOK: f64 = 3.0;
 
-/// A shop whose every SKU sold eight a day until yesterday and is nearly out.
-fn shop() -> Home {
+/// A shop whose every SKU sold eight a day until yesterday and is nearly out, and whose suppliers take
+/// no order below so many pounds.
+fn shop(least: &str) -> Home {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let day = |ago: i64| today.saturating_sub(ago.days());
     let (mut items, mut stock, mut orders) = (
@@ -30,10 +31,12 @@ fn shop() -> Home {
         }
     }
     let home = Home::new("");
-    let suppliers = "supplier,name,lead_time_days\nS0,Zero,7\nS1,One,7\n";
+    let suppliers = format!(
+        "supplier,name,lead_time_days,min_order_value,currency\nS0,Zero,7,{least},GBP\nS1,One,7,{least},GBP\n"
+    );
     let files = [
         ("items", items.as_str()),
-        ("suppliers", suppliers),
+        ("suppliers", &suppliers),
         ("orders", &orders),
         ("stock", &stock),
     ];
@@ -91,7 +94,7 @@ impl Desk {
 
 #[test]
 fn twelve_orders_two_of_them_changed_are_decided_in_a_minute_by_keys() {
-    let home = shop();
+    let home = shop("");
     let mut desk = Desk { console: home.console(&[]), keys: 0, approved: 0 };
     desk.console.shows("Overview");
     let proposed = || home.json(&["reorders", "--filter", "is:proposed"]).as_array().unwrap().len();
@@ -122,4 +125,51 @@ fn twelve_orders_two_of_them_changed_are_decided_in_a_minute_by_keys() {
     changed.sort();
     edited.sort();
     assert_eq!(changed, edited);
+}
+
+#[test]
+fn a_command_approves_what_it_has_seen_or_nothing() {
+    let home = shop("");
+    let proposed = || {
+        let rows = home.json(&["reorders", "--filter", "is:proposed sku:\"SKU-3\""]);
+        rows.as_array().unwrap().first().cloned()
+    };
+    let row = wait_for("a proposal of SKU-3", proposed);
+    let units = row["qty"].as_i64().unwrap();
+    let refused = home.output(&["approve", "SKU-3", "--expect", "1"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains(&format!("{units} are proposed of SKU-3 for main, not 1;")), "{said}");
+    let refused = home.output(&["approve", "NONE", "--expect", "5"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("nothing is proposed of NONE, not 5;"), "{said}");
+    home.run(&["approve", "SKU-3", "--expect", &units.to_string()]);
+    let entry = home.json(&["journal"])[0].clone();
+    let saw = entry["saw"].as_str().unwrap();
+    let due = row["due"].as_str().unwrap();
+    for words in [
+        format!("order {units} from S1, "),
+        format!("comes {due}, short without it"),
+        " GBP,".into(),
+    ] {
+        assert!(saw.contains(&words), "{saw}");
+    }
+    let lines = home.json(&["reorders", "--filter", "is:approved"]);
+    assert_eq!(lines.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_command_that_approves_a_line_of_too_small_an_order_says_so() {
+    let home = shop("100000000");
+    let waits = || {
+        let rows = home.json(&["reorders", "--filter", "is:waits sku:\"SKU-3\""]);
+        rows.as_array().unwrap().first().cloned()
+    };
+    let row = wait_for("a line that waits", waits);
+    let below = row["note"].as_str().unwrap().to_owned();
+    let approved = home.output(&["approve", "SKU-3"]);
+    assert!(approved.status.success());
+    let said = String::from_utf8_lossy(&approved.stderr).into_owned();
+    assert!(said.contains(&format!("the order to S1 is {below}.")), "{said}");
+    assert!(home.json(&["journal"])[0]["saw"].as_str().unwrap().ends_with(&below));
 }

@@ -3,11 +3,12 @@
 mod place;
 mod rows;
 
+pub use super::approve::ApproveArgs;
 pub use super::models::BacktestCommand;
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
-pub use super::purchases::{ApproveArgs, PoCommand, RejectArgs, SnoozeArgs};
+pub use super::purchases::{PoCommand, RejectArgs, SnoozeArgs};
 use clap::{Parser, Subcommand};
 pub use place::{BuyerArg, ConsoleArgs, KindArg, PlaceArgs, ServeArgs};
 pub use rows::{FileArgs, Format, FormatArgs, PageArgs, ScreenFormat};

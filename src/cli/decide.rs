@@ -1,5 +1,6 @@
 //! Commands that decide something, through the desk, in the caller's name.
 
+use super::approve;
 use super::ask::{odd_answer, print_line};
 use crate::domain::*;
 use crate::engine::api::*;
@@ -60,6 +61,15 @@ pub async fn decide(client: &mut Client, wish: Wish) -> Result<(), Refusal> {
         None => (None, None),
     };
     let decision = (wish.decision)(subject).ok_or_else(odd_answer)?;
+    record(client, decision, seen).await
+}
+
+/// The same of a decision that is complete; `seen`: how what it is about stands, where that is known.
+pub async fn record(
+    client: &mut Client,
+    decision: Decision,
+    seen: Option<String>,
+) -> Result<(), Refusal> {
     let saw = match seen {
         Some(seen) => seen,
         None => positions(client, &decision).await?,
@@ -144,6 +154,11 @@ pub async fn order(client: &mut Client, which: OrderRef) -> Result<(OrderKey, St
 
 /// How the positions that a decision is about stand, as a person at the screen would see them.
 async fn positions(client: &mut Client, decision: &Decision) -> Result<String, Refusal> {
+    if let Decision::Reject { sku, site, .. } | Decision::Snooze { sku, site, .. } = decision
+        && let Some(row) = approve::proposed(client, sku, site).await?
+    {
+        return Ok(Target::from(&row).saw);
+    }
     let (sku, site) = match decision {
         Decision::Receive { sku, site, .. }
         | Decision::Count { sku, site, .. }

@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 failed, 2 usage. Errors are one sentence on standard error.
 
+mod approve;
 pub mod args;
 mod ask;
 mod decide;
@@ -175,6 +176,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             _ => Err(ask::odd_answer()),
         },
         Ready::Demand(from, to, format) => ask::demand(client, from, to, format).await,
+        Ready::Approve(wanted) => approve::run(client, wanted).await,
         Ready::Decide(wish) => decide::decide(client, wish).await,
         Ready::Reveal(whose, reason, format) => {
             privacy::reveal(client, whose, reason, format).await

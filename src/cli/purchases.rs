@@ -1,4 +1,4 @@
-//! `stockdeck approve`, `reject`, `snooze` and `po`: deciding on orders to suppliers.
+//! `stockdeck reject`, `snooze` and `po`: deciding on orders to suppliers.
 
 use super::args::{Format, FormatArgs, PageArgs};
 use super::ask::{self, PageWish, odd_answer, print_line};
@@ -11,25 +11,6 @@ use crate::engine::api::*;
 use crate::owner::client::Client;
 use clap::{Args, Subcommand};
 use std::future::pending;
-
-/// A line to be ordered.
-#[derive(Args, Debug)]
-pub struct ApproveArgs {
-    /// The SKU, or SKU@SITE
-    sku: String,
-    /// How many [default: as proposed]
-    #[arg(long, allow_negative_numbers = true)]
-    qty: Option<String>,
-    /// For where; may be left out where there is one site
-    #[arg(long, default_value = "", hide_default_value = true)]
-    site: String,
-    /// From whom [default: as proposed, else who supplies it]
-    #[arg(long)]
-    supplier: Option<String>,
-    /// When the goods are to be there [default: as proposed]
-    #[arg(long, value_name = "DATE")]
-    due: Option<String>,
-}
 
 /// A proposal that is turned down.
 #[derive(Args, Debug)]
@@ -182,25 +163,6 @@ pub struct Arrival {
 
 /// A SKU and a quantity of it.
 type Units = (Sku, Qty);
-
-impl ApproveArgs {
-    /// As a decision; what is left out is for the desk to fill in.
-    pub fn wish(self) -> Result<Wish, Refusal> {
-        let (sku, site) = ready::position(&self.sku, &self.site);
-        let qty = match &self.qty {
-            // Nothing cannot be ordered; left out it means what is proposed.
-            Some(text) => decide::qty(text).and_then(|qty| match qty.is_zero() {
-                true => Err(Refusal::usage("--qty 0: give a quantity above zero")),
-                false => Ok(qty),
-            })?,
-            None => Qty::ZERO,
-        };
-        let due = self.due.map(|text| ready::one_day("--due", &text)).transpose()?;
-        let supplier = self.supplier.as_deref().map(SupplierId::from);
-        let line = Approval { sku, site, supplier, qty, cost: None, due, suggested: None };
-        Ok(Wish::of(Decision::Approve(line)))
-    }
-}
 
 impl RejectArgs {
     /// As a decision.

@@ -1,6 +1,7 @@
 //! A command whose arguments are understood: everything that can be wrong with them is found here,
 //! before any folder is made or any owner started.
 
+use super::approve::Wanted;
 use super::args::*;
 use super::ask::PageWish;
 use super::decide::{self, Named, Wish};
@@ -43,6 +44,8 @@ pub enum Ready {
     Status(Format),
     /// Print daily demand between two days.
     Demand(Option<Day>, Option<Day>, Format),
+    /// Approve a line to be ordered.
+    Approve(Wanted),
     /// Decide something.
     Decide(Wish),
     /// Print what is known of somebody in clear, and why.
@@ -133,6 +136,7 @@ impl Ready {
                 Ready::Forget(whose, reason)
             }
             Command::Override { command } => command.ready()?,
+            Command::Approve(args) => Ready::Approve(args.wanted()?),
             Command::Po { command } => command.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
@@ -161,7 +165,6 @@ fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
             let po = po.map(|po| po.as_str().into());
             Wish::of(Decision::Receive { po, sku, site, qty, surplus: false, reason })
         }
-        Command::Approve(args) => args.wish()?,
         Command::Reject(args) => args.wish()?,
         Command::Snooze(args) => args.wish()?,
         Command::Count { sku, qty, site, reason } => {

@@ -32,8 +32,10 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 
 [approvals]
 # grace = "10m"                                # how long an approval can be taken back
-# four_eyes_above = "5000"                     # an order above this needs a second person
-# prefix = "PO-"                               # what stands before the number of an order
+# four_eyes_above = "5000"                     # an order above this needs a second person: another user
+                                               # of this machine; root only where it is named below
+# prefix = "PO-"                               # what stands before the number of an order; another one
+                                               # than the shop's own purchase orders have
 
 # Who may approve, and how much. Without such a block everybody who reaches the store may; with
 # one, those named alone.

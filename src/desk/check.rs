@@ -3,8 +3,9 @@
 use super::nearest::nearest;
 use super::{DeskError, buying, overrides};
 use crate::domain::{
-    Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus, Position,
-    Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, Whose, text,
+    Actor, Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus,
+    Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
+    Whose, text,
 };
 use crate::insight::forecast::Overrides;
 
@@ -62,8 +63,14 @@ pub trait DeskView {
     fn overrides(&self) -> &Overrides;
     /// What is known of a SKU.
     fn product(&self, sku: &Sku) -> Option<&Product>;
+    /// What one unit of a SKU costs when so many are bought at once of whoever usually supplies it;
+    /// `None`: nobody knows.
+    fn cost_of(&self, sku: &Sku, qty: Qty) -> Option<UnitPrice>;
     /// Every known supplier.
     fn suppliers(&self) -> Vec<SupplierId>;
+    /// What stands against ordering a SKU for a site of a supplier whatever is forecast, with the
+    /// mend; `None`: nothing.
+    fn obstacle(&self, sku: &Sku, site: &SiteId, supplier: &SupplierId) -> Option<String>;
     /// How many units of a SKU have arrived by a purchase order.
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty;
     /// Today.
@@ -79,9 +86,14 @@ pub trait DeskView {
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
-/// figure that it replaces, the only site where none was named), or why it is refused. `user`: who
+/// figure that it replaces, the only site where none was named), or why it is refused. `actor`: who
 /// decides; they may not be allowed to.
-pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Decision, DeskError> {
+pub fn check(
+    decision: Decision,
+    actor: &Actor,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    let user = &*actor.user;
     match at_a_site(decision, view)? {
         Decision::Note { subject, text } => {
             let text = words("note", &text)?;
@@ -159,12 +171,12 @@ pub fn check(decision: Decision, user: &str, view: &dyn DeskView) -> Result<Deci
         decision @ (Decision::Reject { .. } | Decision::Snooze { .. }) => {
             buying::check_quiet(decision, view)
         }
-        Decision::Countersign { entry, .. } => buying::check_second(entry, user, view),
+        Decision::Countersign { entry, .. } => buying::check_second(entry, actor, view),
         decision @ (Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::Resend { .. }
         | Decision::CancelOrder { .. }
-        | Decision::CloseOrder { .. }) => buying::check_order(decision, view),
+        | Decision::CloseOrder { .. }) => buying::check_order(decision, user, view),
         decision @ (Decision::Uncount { .. }
         | Decision::Retract { .. }
         | Decision::Withdraw { .. }) => Err(DeskError::OnlyByUndo { verb: decision.verb() }),

@@ -1,7 +1,7 @@
 //! What an entry of the journal does to stock.
 
 use super::Marks;
-use super::buying::purchase_order_after;
+use super::buying::{Purchasing, purchase_order_after};
 use crate::domain::{Decision, Entry, Timestamp};
 use crate::stock::{Changed, SalesAfter, StockBook};
 
@@ -10,11 +10,11 @@ use crate::stock::{Changed, SalesAfter, StockBook};
 ///
 /// An undo moves goods at the moment of the decision that it undoes. So where a source has told a
 /// newer figure in between, which held the mistake already mended or never made, neither the
-/// decision nor its undo counts any more. `marks` must have applied the entry; `entry_at` tells
-/// the moment of an entry by its number.
+/// decision nor its undo counts any more. `marks` and `purchasing` must have applied the entry;
+/// `entry_at` tells the moment of an entry by its number.
 pub fn carry_out(
     entry: &Entry,
-    marks: &Marks,
+    (marks, purchasing): (&Marks, &Purchasing),
     entry_at: &dyn Fn(u64) -> Option<Timestamp>,
     book: &mut StockBook,
     sales: &dyn SalesAfter,
@@ -58,7 +58,7 @@ pub fn carry_out(
         Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::CancelOrder { .. }
-        | Decision::CloseOrder { .. } => match purchase_order_after(entry, book) {
+        | Decision::CloseOrder { .. } => match purchase_order_after(entry, purchasing, book) {
             Some(version) => book.purchase_order(&version),
             None => Changed::default(),
         },

@@ -1,4 +1,5 @@
 mod approvals;
+mod limits;
 mod overrides;
 mod receiving;
 mod undoing;
@@ -99,8 +100,19 @@ impl DeskView for House {
     fn product(&self, sku: &Sku) -> Option<&Product> {
         self.book.product_of(sku)
     }
+    fn cost_of(&self, sku: &Sku, qty: Qty) -> Option<UnitPrice> {
+        let breaks = self.book.terms_of(sku).and_then(|terms| terms.breaks.as_deref());
+        let reached = breaks.into_iter().flatten().filter(|step| step.from <= qty);
+        let lowest = reached.max_by_key(|step| step.from).map(|step| step.cost);
+        lowest.or_else(|| self.product(sku)?.cost)
+    }
     fn suppliers(&self) -> Vec<SupplierId> {
         self.book.suppliers().map(|supplier| supplier.id.clone()).collect()
+    }
+    fn obstacle(&self, _: &Sku, _: &SiteId, supplier: &SupplierId) -> Option<String> {
+        let known = self.book.supplier_of(supplier);
+        let has = known.is_some_and(|known| known.lead_time_days.is_some());
+        (!has).then(|| format!("{supplier} has no lead time; state one in the suppliers' file"))
     }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)
@@ -127,6 +139,12 @@ impl DeskView for House {
 
 const ANN: &str = "ann";
 const BOB: &str = "bob";
+
+/// A person of that name, with a number of their own.
+fn actor(user: &str) -> Actor {
+    let uid = 1_000 + user.bytes().map(u32::from).sum::<u32>();
+    Actor { user: user.into(), uid, from: "test".into() }
+}
 
 impl House {
     fn new() -> Self {
@@ -177,7 +195,7 @@ impl House {
             at,
             wall: at,
             mono_ms: 0,
-            actor: Actor { user: user.into(), uid: 1, from: "test".into() },
+            actor: actor(user),
             decision,
             saw: String::new(),
             undoes,
@@ -192,11 +210,12 @@ impl House {
     fn carry_out(&mut self, entry: &Entry) {
         let journal = &self.journal;
         let at = |seq: u64| journal.iter().find(|e| e.seq == seq).map(|e| e.at);
-        carry_out(entry, &self.marks, &at, &mut self.book, &NoSales);
+        let known = (&self.marks, &self.purchasing);
+        carry_out(entry, known, &at, &mut self.book, &NoSales);
         carry_out_override(entry, &mut self.overrides);
     }
     fn decide(&mut self, user: &str, decision: Decision) -> Result<u64, String> {
-        let decision = check(decision, user, self).map_err(|error| error.to_string())?;
+        let decision = check(decision, &actor(user), self).map_err(|error| error.to_string())?;
         Ok(self.enter(user, decision, None))
     }
     fn undo(&mut self, user: &str, target: Option<u64>) -> Result<u64, String> {
@@ -320,7 +339,8 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         ),
     ];
     for (decision, refusal) in table {
-        let answer = check(decision.clone(), ANN, &house).map_err(|error| error.to_string());
+        let answer =
+            check(decision.clone(), &actor(ANN), &house).map_err(|error| error.to_string());
         assert_eq!(answer, Err(refusal.to_owned()), "{decision:?}");
     }
 }
@@ -339,17 +359,18 @@ fn what_can_be_meant_passes() {
         transfer("main", "north", 10),
         transfer("north", "main", 3),
     ] {
-        assert_eq!(check(decision.clone(), ANN, &house), Ok(decision));
+        assert_eq!(check(decision.clone(), &actor(ANN), &house), Ok(decision));
     }
 }
 
 #[test]
 fn texts_are_cleaned_and_a_count_remembers_what_it_replaces() {
     let house = House::new();
-    let told = check(note(Subject::Sku(sku()), " wet\u{1b}[31m\nfloor "), ANN, &house).unwrap();
+    let told =
+        check(note(Subject::Sku(sku()), " wet\u{1b}[31m\nfloor "), &actor(ANN), &house).unwrap();
     assert_eq!(told, note(Subject::Sku(sku()), "wet[31m floor"));
     let shop = StockSource::Feed("shop".into());
-    match check(count(0), ANN, &house).unwrap() {
+    match check(count(0), &actor(ANN), &house).unwrap() {
         Decision::Count { before, .. } => {
             assert_eq!(before, Some((Qty::units(10), Timestamp::from_millis(0), shop)));
         }

@@ -33,11 +33,12 @@ pub fn undo(
             return Err(DeskError::Overtaken { seq, what: "its decision stands again" });
         }
     }
-    Ok((inverse(&undone, entry, marks, view)?, seq))
+    Ok((inverse(&undone, user, entry, marks, view)?, seq))
 }
 
 fn inverse(
     undone: &Entry,
+    user: &str,
     entry: &dyn Fn(u64) -> Option<Entry>,
     marks: &Marks,
     view: &dyn DeskView,
@@ -115,7 +116,7 @@ fn inverse(
         Decision::Approve(Approval { sku, .. })
         | Decision::Reject { sku, .. }
         | Decision::Snooze { sku, .. }
-        | Decision::Countersign { sku, .. } => buying::inverse(seq, view.purchasing(), sku)?,
+        | Decision::Countersign { sku, .. } => buying::inverse(seq, sku, user, view)?,
         Decision::Withdraw { .. } => return Err(BuyingError::DecideAnew { entry: seq }.into()),
         Decision::Place { .. }
         | Decision::Tell { .. }

@@ -30,7 +30,8 @@ pub struct Approval {
     pub supplier: Option<SupplierId>,
     /// How many.
     pub qty: Qty,
-    /// Cost of one unit; filled in by the desk where it was left out. `None`: nobody knows it.
+    /// Cost of one unit, filled in by the desk; one that is given has to be the same. `None`: nobody
+    /// knows it, as of a supplier other than the usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<UnitPrice>,
     /// When the goods are to be there.
@@ -69,6 +70,13 @@ pub struct PlacedLine {
     /// Cost of one unit; `None`: nobody knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<UnitPrice>,
+}
+
+impl PlacedLine {
+    /// What the line costs; `None`: nobody knows.
+    pub fn value(&self) -> Option<Money> {
+        self.cost.map(|cost| cost.times(self.qty))
+    }
 }
 
 /// A line of an order as the supplier confirms it.
@@ -175,16 +183,7 @@ pub fn own_number(prefix: &str, nth: u64) -> PoNumber {
 /// Adds up costs; where they are in several currencies there is no sum, but the currencies.
 pub fn total<I: IntoIterator<Item = Option<Money>>>(values: I) -> Total {
     let mut total = Total::default();
-    for value in values {
-        let Some(value) = value else {
-            total.unknown += 1;
-            continue;
-        };
-        match total.known.iter_mut().find(|known| known.currency == value.currency) {
-            Some(known) => known.minor = known.minor.saturating_add(value.minor),
-            None => total.known.push(value),
-        }
-    }
+    values.into_iter().for_each(|value| total.add(value));
     total
 }
 
@@ -198,6 +197,17 @@ pub struct Total {
 }
 
 impl Total {
+    /// Adds the cost of a line. One below nothing cannot be meant, and counts as unknown.
+    pub fn add(&mut self, value: Option<Money>) {
+        let Some(value) = value.filter(|value| value.minor >= 0) else {
+            self.unknown += 1;
+            return;
+        };
+        match self.known.iter_mut().find(|known| known.currency == value.currency) {
+            Some(known) => known.minor = known.minor.saturating_add(value.minor),
+            None => self.known.push(value),
+        }
+    }
     /// The amount, where it is known of every line and in one currency.
     pub fn exact(&self) -> Option<Money> {
         match self.known[..] {

@@ -9,7 +9,7 @@ use super::api::{PurchaseRequest, Refusal, StoreKind};
 use super::decide::OWNER;
 use super::house::{House, Ready, Topic};
 use crate::config::TargetConfig;
-use crate::desk::buying::{OwnOrder, Parcel, Purchasing, Rules, Waits, due};
+use crate::desk::buying::{Moment, OwnOrder, Parcel, Purchasing, Rules, Signature, Waits, due};
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
 use crate::outbox::*;
@@ -118,17 +118,18 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                 tracing::error!(%error, "approving by itself ended in a panic");
             }
         }
-        if house.purchasing.read().has_drafts() {
+        if house.purchasing.read().has_drafts() || house.is_in_trouble(Topic::Numbers) {
             let at_work = house.clone();
             if let Err(error) = tokio::task::spawn_blocking(move || place(&at_work)).await {
                 tracing::error!(%error, "placing orders ended in a panic");
             }
         }
         let purchasing = house.purchasing.read().clone();
-        let since = |approved: &_| house.since_approved(approved);
+        let since = |signed: &Signature| house.since_signed(signed);
+        let now = Moment { today: house.start_of_today(), since: &since };
         let drafts = purchasing.drafts();
         busy = house.rules.automatic.is_some()
-            || drafts.iter().any(|draft| draft.waits(&house.rules, &since) != Waits::Second);
+            || drafts.iter().any(|draft| draft.waits(&house.rules, now) != Waits::Second);
         house.say_what_was_given_up(&purchasing);
         for parcel in purchasing.parcels() {
             let Some(order) = purchasing.order(&parcel.po) else { continue };
@@ -366,7 +367,8 @@ impl House {
     /// Places all drafts in a copy of what is approved.
     fn place_in(&self, purchasing: &mut Purchasing) {
         let rules = Rules { grace: Span::millis(0), four_eyes_above: None, ..self.rules.clone() };
-        while let Some(decision) = due(purchasing, &rules, &|_| Span::millis(0)) {
+        let now = Moment { today: self.start_of_today(), since: &|_| Span::millis(0) };
+        while let Some(decision) = due(purchasing, &rules, now) {
             purchasing.apply(&Entry {
                 seq: purchasing.last() + 1,
                 at: self.clock.now(),

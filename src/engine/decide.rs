@@ -1,16 +1,20 @@
 //! Decisions: checked at the desk, written to the journal, then carried out.
 
 use super::api::{Outcome, Refusal};
-use super::house::{House, Writer};
-use super::planning::OrderPlan;
+use super::house::{House, Topic, Writer};
+use super::planning::{OrderPlan, item_terms};
 use super::tables;
-use crate::desk::buying::{self, Approved, CurrentProposal, OwnOrder, Purchasing, Rules};
+use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::insight::forecast::{Overrides, expected_over};
 use crate::journal::Draft;
 use crate::model::registry::Registry;
 use crate::orders::OrderIndex;
+use crate::plan::replenish::{
+    Blocked, Calendar, Costs, ItemTerms, LeadTime, Service, Shortage, Situation, SupplierTerms,
+    obstacle, whole_days,
+};
 use crate::stock::StockBook;
 use crate::store::Store;
 use std::sync::Arc;
@@ -38,7 +42,7 @@ impl House {
             None => None,
         };
         let plans = plan.as_deref().map(|now| Plans { now, begun: act.begun });
-        let check = |view: &dyn DeskView| desk::check(decision, &actor.user, view);
+        let check = |view: &dyn DeskView| desk::check(decision, &actor, view);
         let decision = self.at_desk(plans, check).map_err(refused)?;
         let revealed = match &decision {
             Decision::Reveal { whose, .. } => Some(whose.clone()),
@@ -85,12 +89,33 @@ impl House {
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let purchasing = self.purchasing.read().clone();
-        let since = |approved: &Approved| self.since_approved(approved);
-        let Some(decision) = buying::due(&purchasing, &self.rules, &since) else {
-            return Ok(None);
-        };
+        let since = |signed: &Signature| self.since_signed(signed);
+        let now = Moment { today: self.start_of_today(), since: &since };
+        let due = buying::due(&purchasing, &self.rules, now);
+        let taken = due.as_ref().and_then(|placed| self.number_is_taken(placed, &purchasing));
+        let is_taken = taken.is_some();
+        if is_taken || self.is_in_trouble(Topic::Numbers) {
+            self.trouble(Topic::Numbers, taken);
+        }
         drop(purchasing);
-        self.by_owner(&mut writer, &store, decision).map(Some)
+        match due.filter(|_| !is_taken) {
+            Some(decision) => self.by_owner(&mut writer, &store, decision).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Why an order cannot be placed under its number: a feed has told of another one of that number,
+    /// which it would take the place of.
+    fn number_is_taken(&self, placed: &Decision, purchasing: &Purchasing) -> Option<String> {
+        let Decision::Place { po, supplier, .. } = placed else { return None };
+        let book = self.stock.read();
+        let other = book.purchase_order_of(po).filter(|_| purchasing.order(po).is_none())?;
+        Some(format!(
+            "what is approved for {supplier} cannot be placed: {po} is its number, and a feed has \
+             told of an order {po} to {} already; give another `prefix` under [approvals] in the \
+             configuration, such as prefix = \"SD-\", and start anew",
+            other.supplier
+        ))
     }
 
     /// Notes what the outside said of an own order, unless that is known.
@@ -283,6 +308,28 @@ struct View<'a> {
     first: Day,
 }
 
+impl View<'_> {
+    fn item_of(&self, sku: &Sku) -> ItemTerms {
+        let terms = |product| item_terms(product, self.book.terms_of(sku));
+        self.book.product_of(sku).map(terms).unwrap_or_default()
+    }
+    fn terms_of_supplier(&self, id: &SupplierId) -> SupplierTerms {
+        let known = self.book.supplier_of(id);
+        let stated = known.and_then(|known| known.lead_time_days);
+        let observed = || {
+            let took = self.book.lead_times(id);
+            LeadTime::of(None, &took.into_iter().filter_map(whole_days).collect::<Vec<_>>())
+        };
+        SupplierTerms {
+            id: id.clone(),
+            name: known.map_or_else(Box::default, |known| known.name.clone()),
+            lead: LeadTime::of(stated, &[]).or_else(observed),
+            calendar: Calendar::default(),
+            min_order: None,
+        }
+    }
+}
+
 impl DeskView for View<'_> {
     fn knows_sku(&self, sku: &Sku) -> bool {
         self.book.knows(sku)
@@ -367,6 +414,9 @@ impl DeskView for View<'_> {
     fn product(&self, sku: &Sku) -> Option<&Product> {
         self.book.product_of(sku)
     }
+    fn cost_of(&self, sku: &Sku, qty: Qty) -> Option<UnitPrice> {
+        self.item_of(sku).cost_of(qty)
+    }
     fn suppliers(&self) -> Vec<SupplierId> {
         let mut known: Vec<SupplierId> =
             self.book.suppliers().map(|supplier| supplier.id.clone()).collect();
@@ -375,6 +425,27 @@ impl DeskView for View<'_> {
         known.dedup();
         known
     }
+    fn obstacle(&self, sku: &Sku, site: &SiteId, supplier: &SupplierId) -> Option<String> {
+        let at = Situation {
+            sku: sku.clone(),
+            site: site.clone(),
+            today: self.first,
+            on_hand: self.book.position(sku, site).and_then(Position::on_hand),
+            committed: Qty::ZERO,
+            sold: Qty::ZERO,
+            coming: Vec::new(),
+            ahead: None,
+            item: self.item_of(sku),
+            supplier: Some(self.terms_of_supplier(supplier)),
+            service: Service::Cost,
+            shortage: Shortage::default(),
+            costs: Costs::default(),
+            one_offs: Vec::new(),
+        };
+        // A person may order what nobody forecasts.
+        let found = obstacle(&at).filter(|found| *found != Blocked::NoForecast);
+        found.map(|found| found.to_string())
+    }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)
     }
@@ -382,7 +453,7 @@ impl DeskView for View<'_> {
         self.house.today()
     }
     fn start_of_today(&self) -> Timestamp {
-        self.house.today().start(&self.house.zone)
+        self.house.start_of_today()
     }
     fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<CurrentProposal> {
         let Plans { now, begun } = self.plans?;

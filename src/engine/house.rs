@@ -96,6 +96,8 @@ pub enum Topic {
     Targets,
     /// Orders could not be sent.
     Orders,
+    /// An order cannot be placed under its number.
+    Numbers,
 }
 
 /// Everything that the owner holds.
@@ -331,17 +333,17 @@ impl House {
         let trouble = self.trouble.lock();
         trouble.iter().filter(|(of, _)| **of != topic).map(|(_, what)| what.clone()).collect()
     }
-    /// How long ago a line was approved: in simulated time where the store's is, since nothing real
+    /// How long ago somebody signed: in simulated time where the store's is, since nothing real
     /// is bought there; else monotonic since the owner's start, and by the wall clock before.
-    pub fn since_approved(&self, approved: &desk::buying::Approved) -> Span {
+    pub fn since_signed(&self, signed: &desk::buying::Signature) -> Span {
         if self.sim.is_some() {
-            return self.clock.now().since(approved.at);
+            return self.clock.now().since(signed.at);
         }
-        if approved.entry > self.entries_at_start {
+        if signed.entry > self.entries_at_start {
             let now = self.started.elapsed().as_millis() as u64;
-            return Span::millis(now.saturating_sub(approved.mono_ms) as i64);
+            return Span::millis(now.saturating_sub(signed.mono_ms) as i64);
         }
-        Timestamp::wall_now().since(approved.wall)
+        Timestamp::wall_now().since(signed.wall)
     }
     /// Tells everybody that answers may have changed.
     pub fn changed(&self) {
@@ -384,5 +386,9 @@ impl House {
     /// Today in the store's zone.
     pub fn today(&self) -> Day {
         self.clock.now().day(&self.zone)
+    }
+    /// When it began.
+    pub fn start_of_today(&self) -> Timestamp {
+        self.today().start(&self.zone)
     }
 }

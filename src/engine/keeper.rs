@@ -9,6 +9,7 @@
 
 use super::books::{Sales, SameDaySales, Shelved, write_demand, write_stock};
 use super::house::{House, Numbers, Writer};
+use super::known::is_of_the_past;
 use super::plan::{Plan, Touched};
 use super::recount;
 use super::tables::{self, Mark};
@@ -155,6 +156,10 @@ impl House {
         applied.products = self.stock.read().product_count().saturating_sub(products);
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
+        let today = self.today().start(&self.zone);
+        if changes.iter().any(|one| is_of_the_past(one.before.as_ref(), &one.now, today)) {
+            *self.bulk.write() = Default::default();
+        }
         self.forecast_bell.touched(&series);
         let positions = told.positions.into_iter().chain(series.iter().cloned());
         match plan.rest.iter().all(is_figure) {
@@ -332,8 +337,9 @@ impl House {
         }
         let mut book = self.stock.write();
         let sales = Sales { index: &index, write: &write };
-        let marks = self.marks.read();
-        let told = crate::desk::carry_out(entry, &marks, &|_| decided_at, &mut book, &sales);
+        let (marks, own) = (self.marks.read(), self.purchasing.read().clone());
+        let known = (&*marks, &*own);
+        let told = crate::desk::carry_out(entry, known, &|_| decided_at, &mut book, &sales);
         drop(marks);
         write_stock(&mut write, &book, &told, entry.at)?;
         if let Decision::Place { po, .. }

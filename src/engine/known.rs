@@ -6,7 +6,7 @@ use super::house::House;
 use super::questions::Read;
 use super::tables;
 use crate::demand::{Ledger, OneOff, SeriesKey, one_offs};
-use crate::domain::{Day, OrderKind, OrderStatus, Qty, SiteId, Sku};
+use crate::domain::{Day, Order, OrderKind, OrderStatus, Qty, SiteId, Sku, Timestamp};
 use crate::insight::forecast::{Forecasts, Reach};
 use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, HashMap};
@@ -30,7 +30,7 @@ impl OneOffs {
 }
 
 impl House {
-    /// Bulk orders as of today, looked for once a day.
+    /// Bulk orders as of today, looked for once a day, and anew when an earlier day has other orders.
     pub fn one_offs(&self) -> Arc<OneOffs> {
         let today = self.today();
         let known = self.bulk.read().clone();
@@ -44,13 +44,13 @@ impl House {
 
     fn look_for_one_offs(&self, today: Day) -> BTreeMap<SeriesKey, Vec<OneOff>> {
         let (from, to) = (today.plus(-ONE_OFF_DAYS).start(&self.zone), today.start(&self.zone));
-        let index = self.orders.read();
+        let (index, ledger) = (self.orders.read(), self.demand.read());
         let mut lines: HashMap<(&str, &str), Vec<(Day, Qty)>> = HashMap::new();
         for row in index.placed_between(from, to) {
-            let stands = |status| !matches!(status, OrderStatus::Cancelled | OrderStatus::Gone);
             let brief = index.brief(row).filter(|one| one.kind == OrderKind::Sale);
             let Some(brief) = brief.filter(|one| stands(one.status)) else { continue };
-            let (day, site) = (brief.placed_at.day(&self.zone), index.site(row));
+            let site = index.site(row);
+            let day = brief.placed_at.day(ledger.zone(&SiteId::new(site)));
             for (sku, units) in index.lines(row) {
                 lines.entry((sku, site)).or_default().push((day, units));
             }
@@ -62,6 +62,18 @@ impl House {
         });
         found.collect()
     }
+}
+
+fn stands(status: OrderStatus) -> bool {
+    !matches!(status, OrderStatus::Cancelled | OrderStatus::Gone)
+}
+
+/// Whether a change of an order may make bulk orders of an earlier day others than they were.
+pub(super) fn is_of_the_past(before: Option<&Order>, now: &Order, today: Timestamp) -> bool {
+    let same = before.is_some_and(|before| {
+        stands(before.status) == stands(now.status) && before.lines == now.lines
+    });
+    now.placed_at < today && !same
 }
 
 /// Units a day of a series, as models see them (see [`Reach::history`] and [`Reach::complete`]).

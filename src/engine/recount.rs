@@ -83,6 +83,7 @@ impl House {
         self.recount_due.store(false, Ordering::Release);
         self.recent.lock().forget_all();
         self.cached.lock().forget_all();
+        self.planner.touch_all();
         self.forecast_bell.anew();
         self.changed();
         Ok(())

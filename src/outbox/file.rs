@@ -2,7 +2,7 @@
 //!
 //! A file is written under a hidden name, synced, and renamed: whoever lists the folder sees whole
 //! files only. Its name follows from the order's number, so that an order that is dropped twice is
-//! one file.
+//! one file; one that holds another order of that number is left alone.
 
 use super::document::PurchaseDocument;
 use super::error::DeliveryError;
@@ -32,6 +32,15 @@ impl FileShape {
             FileShape::Csv => "csv",
             FileShape::Json => "json",
             FileShape::Mail(_) => "eml",
+        }
+    }
+    /// The words by which a file of this shape is known to hold the document.
+    fn mark(&self, document: &PurchaseDocument) -> String {
+        let key = &document.key;
+        match self {
+            FileShape::Csv => format!(",{key},"),
+            FileShape::Json => format!("\"key\":\"{key}\""),
+            FileShape::Mail(_) => mail::message_id(document),
         }
     }
     fn text(&self, document: &PurchaseDocument) -> String {
@@ -78,17 +87,36 @@ impl Target for FileDrop {
         Box::pin(async move {
             let (path, text) = (self.path(document), self.shape.text(document));
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let mark = self.shape.mark(document);
             let written = tokio::task::spawn_blocking(move || {
-                put(&path, text.as_bytes()).map_err(|error| {
+                let wrong = |verb: &str, error: io::Error| {
                     // A folder that is missing or full may be mended without anybody's telling us.
-                    DeliveryError::transient(format!("cannot write {}: {error}", path.display()))
-                })
+                    DeliveryError::transient(format!("cannot {verb} {}: {error}", path.display()))
+                };
+                if holds_another(&path, &mark).map_err(|error| wrong("read", error))? {
+                    return Err(DeliveryError::permanent(format!(
+                        "{} is there and holds another order, of another store or of one before a \
+                         backup was restored; take it away, or give this store a folder or an \
+                         [approvals] prefix of its own",
+                        path.display()
+                    )));
+                }
+                put(&path, text.as_bytes()).map_err(|error| wrong("write", error))
             });
             written
                 .await
                 .unwrap_or_else(|error| Err(DeliveryError::transient(error.to_string())))?;
             Ok(Delivered { reference: name.map(Into::into), confirmed: None })
         })
+    }
+}
+
+/// Whether a file is there that holds something else than the document with this mark.
+fn holds_another(path: &Path, mark: &str) -> io::Result<bool> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(!String::from_utf8_lossy(&bytes).contains(mark)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn letter(document: &PurchaseDocument, head: &Letterhead) -> String {
         }
     }
     line(&mut out, &format!("Subject: {}", in_header(&subject)));
-    line(&mut out, &format!("Message-ID: <{}@stockdeck>", document.key));
+    line(&mut out, &format!("Message-ID: {}", message_id(document)));
     line(&mut out, "MIME-Version: 1.0");
     line(&mut out, "Content-Type: text/plain; charset=utf-8");
     line(&mut out, "Content-Transfer-Encoding: 8bit");
@@ -40,6 +40,11 @@ pub(super) fn letter(document: &PurchaseDocument, head: &Letterhead) -> String {
     line(&mut out, "");
     body(&mut out, document);
     out
+}
+
+/// What the letter's Message-ID is.
+pub(super) fn message_id(document: &PurchaseDocument) -> String {
+    format!("<{}@stockdeck>", document.key)
 }
 
 fn body(out: &mut String, document: &PurchaseDocument) {

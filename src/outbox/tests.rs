@@ -81,6 +81,28 @@ async fn an_order_that_is_dropped_twice_is_one_whole_file() {
 }
 
 #[tokio::test]
+async fn another_stores_order_of_the_same_number_is_left_alone() {
+    let head = Letterhead { from: None, to: None };
+    for shape in [FileShape::Csv, FileShape::Json, FileShape::Mail(head)] {
+        let folder = tempfile::tempdir().unwrap();
+        let target = drop_in(folder.path(), shape);
+        target.deliver(&document()).await.unwrap();
+        let file = format!("PO-000001.{}", target.shape.extension());
+        let before = std::fs::read(folder.path().join(&file)).unwrap();
+        let other = PurchaseDocument { key: "77aa".into(), ..document() };
+        let error = target.deliver(&other).await.unwrap_err();
+        assert!(!error.retry && error.reason.contains(&file), "{error}");
+        assert_eq!(std::fs::read(folder.path().join(&file)).unwrap(), before);
+        std::fs::remove_file(folder.path().join(&file)).unwrap();
+        target.deliver(&other).await.expect("it was taken away");
+        let mut lines = other.lines.clone();
+        lines[0].name = "Cake plate".into();
+        let renamed = PurchaseDocument { lines, ..other };
+        target.deliver(&renamed).await.expect("a document is one by its key");
+    }
+}
+
+#[tokio::test]
 async fn a_folder_that_is_missing_may_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let target = drop_in(&folder.path().join("gone"), FileShape::Json);

@@ -2,7 +2,7 @@
 
 use super::update::forms::{Field, Intent};
 use super::words;
-use crate::domain::text::clean;
+use crate::domain::{Money, Qty, text::clean};
 use crate::engine::api::{Action, Revealed};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use unicode_segmentation::UnicodeSegmentation;
@@ -168,6 +168,16 @@ pub struct Form {
     pub error: Option<String>,
     /// What the fields as they stand would mean, where that is told.
     pub means: Vec<String>,
+    /// What a quantity costs that was looked up last; no amount: nobody knows.
+    pub priced: Option<(Qty, Option<Money>)>,
+}
+
+impl Form {
+    /// One that is to be filled in from the field `at` on.
+    pub fn of(intent: Intent, fields: Vec<Field>, at: usize) -> Self {
+        let (stage, means) = (Stage::Fill, intent.means());
+        Form { intent, fields, at, stage, error: None, means, priced: None }
+    }
 }
 
 /// A question before something is done.

@@ -543,9 +543,11 @@ pub fn answer(query: &Query) -> Answer {
         Query::Journal(wanted) => Answer::Journal(page(journal_rows(41), wanted)),
         Query::Quarantine(wanted) => Answer::Quarantine(page(quarantine_rows(7), wanted)),
         Query::Demand { .. } => Answer::Demand(Vec::new()),
-        Query::Histories { .. } => {
-            Answer::Histories(Histories { origin: None, spread: Spread::default(), series: Vec::new() })
-        }
+        Query::Histories { .. } => Answer::Histories(Histories {
+            origin: None,
+            spread: Spread::default(),
+            series: Vec::new(),
+        }),
         Query::Forecasts(wanted) => Answer::Forecasts(page(forecast_rows(360), wanted)),
         Query::Overrides(wanted) => Answer::Overrides(page(overrides::override_rows(), wanted)),
         Query::Models => Answer::Models(Box::new(models())),

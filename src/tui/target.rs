@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, Money, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, Plan, QuarantineRow, ReorderRow,
     RunningOut, StockRow, Waiting, WaitingPlace,
@@ -27,6 +27,8 @@ pub struct Target {
     pub pinned: bool,
     /// The line that approving it would order, or why it cannot be approved.
     pub order: Option<Result<Box<Approval>, String>>,
+    /// What the supplier's order would lack to the least value that is taken.
+    pub lacks: Option<Money>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -115,13 +117,17 @@ impl From<&ReorderRow> for Target {
                     || "cost unknown".to_owned(),
                     |value| format!("{value} {}", value.currency),
                 );
+                let lacks = row.waits_for.map(|lacks| {
+                    format!(", {lacks} {} below the supplier's minimum", lacks.currency)
+                });
                 format!(
-                    "order {} from {}, {value}, comes {}, short without it {:.0} %, with it {:.0} %",
+                    "order {} from {}, {value}, comes {}, short without it {:.0} %, with it {:.0} %{}",
                     line.qty,
                     line.supplier,
                     line.due,
                     100.0 * line.without.risk,
-                    100.0 * line.with.risk
+                    100.0 * line.with.risk,
+                    lacks.unwrap_or_default()
                 )
             }
         };
@@ -139,7 +145,7 @@ impl From<&ReorderRow> for Target {
             })),
         };
         let saw = format!("{}; {told}", stock.saw);
-        Target { saw, order: Some(order), ..stock }
+        Target { saw, order: Some(order), lacks: row.waits_for, ..stock }
     }
 }
 

@@ -27,8 +27,11 @@ fn home(config: &str) -> Home {
         items.push_str(&format!("SKU-{n},Thing {n},2.50,GBP,1,S{}\n", n % 3));
     }
     let suppliers = "supplier,name,lead_time_days\nS0,Zero,7\nS1,One,7\nS2,Two,7\n";
-    let stock = "sku,on_hand,as_of\nSKU-0,5,2026-01-01T00:00:00Z\n";
-    for (preset, text) in [("items", items.as_str()), ("suppliers", suppliers), ("stock", stock)] {
+    let mut stock = "sku,on_hand,as_of\n".to_owned();
+    for n in 0..SKUS {
+        stock.push_str(&format!("SKU-{n},5,2026-01-01T00:00:00Z\n"));
+    }
+    for (preset, text) in [("items", items.as_str()), ("suppliers", suppliers), ("stock", &stock)] {
         let file = home.write(&format!("{preset}.csv"), text);
         home.run(&["import", file.to_str().unwrap(), "--preset", preset]);
     }

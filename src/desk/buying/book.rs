@@ -2,8 +2,8 @@
 
 use super::order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
 use crate::domain::{
-    Approval, Decision, Entry, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Told,
-    Total, total,
+    Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, SiteId, Sku, SupplierId,
+    Timestamp, Told, Total, total,
 };
 use crate::domain::{Day, own_number};
 use serde::{Deserialize, Serialize};
@@ -37,24 +37,46 @@ pub struct Purchasing {
 /// An approved line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approved {
-    /// The journal entry.
-    pub entry: u64,
     /// What was approved.
     pub line: Approval,
     /// By whom.
+    pub by: Signature,
+    /// Whether it was taken back.
+    pub withdrawn: bool,
+    /// The second person's.
+    pub second: Option<Signature>,
+    /// The order that it became part of.
+    pub po: Option<PoNumber>,
+}
+
+/// Who put their name to a line, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The journal entry.
+    pub entry: u64,
+    /// Who.
     pub who: Box<str>,
+    /// Their number on this machine, which goes with them under another name.
+    pub uid: u32,
     /// When, in domain time.
     pub at: Timestamp,
     /// When, by the wall clock.
     pub wall: Timestamp,
     /// When, in milliseconds since the owner of that time had started.
     pub mono_ms: u64,
-    /// Whether it was taken back.
-    pub withdrawn: bool,
-    /// The second person, and the entry in which they signed.
-    pub second: Option<(Box<str>, u64)>,
-    /// The order that it became part of.
-    pub po: Option<PoNumber>,
+}
+
+impl Signature {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            entry: entry.seq,
+            who: entry.actor.user.clone(),
+            uid: entry.actor.uid,
+            at: entry.at,
+            wall: entry.wall,
+            mono_ms: entry.mono_ms,
+        }
+    }
 }
 
 /// Something that was decided about a proposal.
@@ -119,6 +141,7 @@ impl Past {
 /// Approved lines of one supplier and site that are not an order yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft<'a> {
+    all: &'a Purchasing,
     /// To whom.
     pub supplier: &'a SupplierId,
     /// For where.
@@ -131,6 +154,13 @@ impl Draft<'_> {
     /// What its lines cost.
     pub fn total(&self) -> Total {
         total(self.lines.iter().map(|line| line.line.value()))
+    }
+    /// The same with what was ordered of the supplier for the site since today `began`: limits are
+    /// held against it, since what is ordered bit by bit is bought all the same.
+    pub fn total_today(&self, began: Timestamp) -> Total {
+        let mut total = self.all.placed_since(began, self.supplier, self.site);
+        self.lines.iter().for_each(|line| total.add(line.line.value()));
+        total
     }
 }
 
@@ -176,7 +206,7 @@ impl Purchasing {
             }
             Decision::Countersign { entry: approval, .. } => {
                 if let Some(approved) = self.approvals.get_mut(approval) {
-                    approved.second = Some((entry.actor.user.clone(), entry.seq));
+                    approved.second = Some(Signature::of(entry));
                     self.signatures.insert(entry.seq, *approval);
                 }
             }
@@ -248,12 +278,8 @@ impl Purchasing {
         let what = PastWhat::Approved { qty: line.qty, suggested };
         self.remember(entry, (&line.sku, &line.site), what);
         let approved = Approved {
-            entry: entry.seq,
             line: line.clone(),
-            who: entry.actor.user.clone(),
-            at: entry.at,
-            wall: entry.wall,
-            mono_ms: entry.mono_ms,
+            by: Signature::of(entry),
             withdrawn: false,
             second: None,
             po: None,
@@ -275,7 +301,7 @@ impl Purchasing {
     fn withdraw(&mut self, taken: u64) {
         if let Some(approval) = self.signatures.get(&taken) {
             if let Some(approved) = self.approvals.get_mut(approval) {
-                approved.second.take_if(|(_, entry)| *entry == taken);
+                approved.second.take_if(|second| second.entry == taken);
             }
             return;
         }
@@ -343,8 +369,8 @@ impl Purchasing {
             drafts.entry((supplier, &approved.line.site)).or_default().push(approved);
         }
         let drafts = drafts.into_iter().map(|((supplier, site), mut lines)| {
-            lines.sort_by_key(|line| line.entry);
-            Draft { supplier, site, lines }
+            lines.sort_by_key(|line| line.by.entry);
+            Draft { all: self, supplier, site, lines }
         });
         drafts.collect()
     }
@@ -359,8 +385,17 @@ impl Purchasing {
     /// What a person approved since a moment, and did not take back.
     pub fn approved_by(&self, user: &str, since: Timestamp) -> Total {
         // The newest come last, and moments never go back.
-        let recent = self.approvals.values().rev().take_while(|one| one.at >= since);
-        total(recent.filter(|one| *one.who == *user && !one.withdrawn).map(|one| one.line.value()))
+        let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
+        total(
+            recent.filter(|one| *one.by.who == *user && !one.withdrawn).map(|one| one.line.value()),
+        )
+    }
+    /// What was ordered of a supplier for a site since a moment, and not called off.
+    pub fn placed_since(&self, since: Timestamp, supplier: &SupplierId, site: &SiteId) -> Total {
+        let there = |order: &&OwnOrder| order.supplier == *supplier && order.site == *site;
+        let orders = self.orders.values().filter(|order| order.at >= since).filter(there);
+        let orders = orders.filter(|order| order.cancelled.is_none());
+        total(orders.flat_map(|order| &order.lines).map(PlacedLine::value))
     }
     /// Own orders, by number.
     pub fn orders(&self) -> impl DoubleEndedIterator<Item = &OwnOrder> {
@@ -422,15 +457,9 @@ fn heard(order: &mut OwnOrder, of: u64, told: &Told, at: Timestamp) {
             }
         }
         Told::Confirmed { lines, due } => {
-            let unknown = lines.iter().filter(|line| order.ordered(&line.sku).is_zero());
-            let odd = unknown.map(|line| {
-                format!(
-                    "The supplier confirms {}, which is not on {}; ask them.",
-                    line.sku, order.number
-                )
-            });
-            order.odd = odd.collect();
-            order.confirmed = Some(Confirmed { lines: lines.clone(), due: *due, at });
+            order.odd = lines.iter().filter_map(|line| order.odd(line)).collect();
+            let lines = lines.iter().map(|line| order.believed(line)).collect();
+            order.confirmed = Some(Confirmed { lines, due: *due, at });
         }
         Told::Failed { target, reason, attempts } => {
             let (target, reason) = (target.clone(), reason.clone());

@@ -1,18 +1,20 @@
 //! Which decisions about buying are allowed.
 
-use super::book::{Approved, Purchasing};
+use super::book::{Approved, Signature};
 use super::error::{BuyingError, amount};
 use super::order::OwnOrder;
-use super::rules::Powers;
+use super::rules::{Powers, Rules};
 use crate::desk::check::{check_site, check_sku, positive, words};
 use crate::desk::{DeskError, DeskView, nearest};
 use crate::domain::{
-    Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told, Total,
-    UnitPrice, total,
+    Actor, Approval, BuyingState, Day, Decision, PoNumber, Qty, Sku, Suggestion, SupplierId, Told,
+    Total, UnitPrice,
 };
 
 /// How many days ahead goods can be due, or a proposal be put off.
 const FARTHEST: i32 = 730;
+/// The number of the user who can become any other.
+const ROOT: u32 = 0;
 
 /// What is proposed now to be ordered of a SKU for a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +51,10 @@ pub(in crate::desk) fn check_approval(
         .or_else(|| product?.supplier.clone())
         .ok_or(BuyingError::NoSupplier { sku })?;
     check_supplier(&supplier, view)?;
-    line.cost = (line.cost)
-        .or_else(|| proposal.filter(|one| one.suggestion.qty == line.qty)?.cost)
-        .or_else(|| product?.cost);
+    if let Some(reason) = view.obstacle(&line.sku, &line.site, &supplier) {
+        return Err(BuyingError::Blocked { sku: line.sku, site: line.site, reason }.into());
+    }
+    line.cost = checked_cost(&line, &supplier, proposal, view)?;
     line.supplier = Some(supplier);
     if line.suggested.as_ref().is_none_or(|shown| shown.qty != line.qty) {
         whole_packs(&line, view)?;
@@ -105,11 +108,11 @@ fn what_changed(shown: &Suggestion, now: &Suggestion) -> String {
 
 fn approved_already(standing: &Approved) -> BuyingError {
     BuyingError::ApprovedAlready {
-        who: standing.who.to_string(),
+        who: standing.by.who.to_string(),
         sku: standing.line.sku.clone(),
         site: standing.line.site.clone(),
         qty: standing.line.qty,
-        entry: standing.entry,
+        entry: standing.by.entry,
     }
 }
 
@@ -121,6 +124,34 @@ fn check_supplier(supplier: &SupplierId, view: &dyn DeskView) -> Result<(), Buyi
     let hint = nearest(supplier.as_str(), known.iter().map(SupplierId::as_str)).map(str::to_owned);
     let supplier = SupplierId::new(crate::domain::text::clean(supplier.as_str()));
     Err(BuyingError::UnknownSupplier { supplier, hint })
+}
+
+/// What a unit of the line costs as far as is known here: a cost that came with the line has to be the
+/// same, since limits are held against it. One below nothing says nothing.
+fn checked_cost(
+    line: &Approval,
+    supplier: &SupplierId,
+    proposal: Option<CurrentProposal>,
+    view: &dyn DeskView,
+) -> Result<Option<UnitPrice>, BuyingError> {
+    let proposed = proposal.filter(|one| one.suggestion.qty == line.qty);
+    let known = match is_usual(supplier, &line.sku, view) {
+        true => proposed.and_then(|one| one.cost).or_else(|| view.cost_of(&line.sku, line.qty)),
+        false => None,
+    };
+    match line.cost {
+        Some(given) if known != Some(given) => {
+            Err(BuyingError::OtherCost { sku: line.sku.clone(), given, known })
+        }
+        _ => Ok(known.filter(|cost| cost.e4 >= 0)),
+    }
+}
+
+/// Whether what is known of a SKU's cost is what this supplier asks. Where nobody is known to supply
+/// it, the cost is taken for anybody's.
+fn is_usual(supplier: &SupplierId, sku: &Sku, view: &dyn DeskView) -> bool {
+    let usual = view.product(sku).and_then(|product| product.supplier.as_ref());
+    usual.is_none_or(|usual| usual == supplier)
 }
 
 /// What was typed has to be what the supplier sells; a pack of 0 says nothing.
@@ -160,18 +191,27 @@ fn within_limits(line: &Approval, user: &str, view: &dyn DeskView) -> Result<(),
         let (cost, other) = (cost.currency, other.currency);
         return Err(BuyingError::TwoCurrencies { sku, cost, supplier, other });
     }
-    let order = total(others.into_iter().chain([line.value()]));
-    let what = || format!("The order to {supplier}");
+    let today = view.start_of_today();
+    let placed = view.purchasing().placed_since(today, supplier, &line.site);
+    let mut order = draft.map_or(placed.clone(), |draft| draft.total_today(today));
+    order.add(line.value());
+    let what = || an_order(supplier, &placed);
     keep(powers.per_order, (" an order", &what), &order, (line, user))?;
     if powers.per_day.is_some() {
-        let approved = view.purchasing().approved_by(user, view.start_of_today());
-        let values = approved.known.into_iter().map(Some);
-        let unknown = std::iter::repeat_n(None, approved.unknown as usize);
-        let day = total(values.chain(unknown).chain([line.value()]));
+        let mut day = view.purchasing().approved_by(user, today);
+        day.add(line.value());
         let what = || format!("With it, what {user} approved today");
         keep(powers.per_day, (" a day", &what), &day, (line, user))?;
     }
     Ok(())
+}
+
+/// What is held against the limit of an order.
+fn an_order(supplier: &SupplierId, placed: &Total) -> String {
+    match placed == &Total::default() {
+        true => format!("The order to {supplier}"),
+        false => format!("With what was ordered of {supplier} today, it"),
+    }
 }
 
 fn keep(
@@ -241,30 +281,47 @@ pub(in crate::desk) fn check_quiet(
 /// Checks the signature of the second person.
 pub(in crate::desk) fn check_second(
     entry: u64,
-    user: &str,
+    actor: &Actor,
     view: &dyn DeskView,
 ) -> Result<Decision, DeskError> {
     let purchasing = view.purchasing();
     let approved = purchasing.approval(entry).ok_or(BuyingError::NoApproval { entry })?;
     still_open(approved)?;
-    if let Some((who, _)) = &approved.second {
-        return Err(BuyingError::SignedAlready { who: who.to_string(), entry }.into());
+    if let Some(second) = &approved.second {
+        return Err(BuyingError::SignedAlready { who: second.who.to_string(), entry }.into());
     }
-    if *approved.who == *user {
-        let user = crate::domain::text::clean(user);
-        return Err(BuyingError::OwnSignature { user, entry }.into());
-    }
+    other_hands(&approved.by, actor, view.rules())?;
+    let user = &*actor.user;
     let powers = may_approve(user, view)?;
     let supplier = approved.line.supplier.as_ref();
     if let Some(draft) = supplier.and_then(|of| purchasing.draft_of(of, &approved.line.site)) {
-        let what = || format!("The order to {}", draft.supplier);
-        keep(powers.per_order, (" an order", &what), &draft.total(), (&approved.line, user))?;
+        let today = view.start_of_today();
+        let placed = purchasing.placed_since(today, draft.supplier, draft.site);
+        let (total, what) = (draft.total_today(today), || an_order(draft.supplier, &placed));
+        keep(powers.per_order, (" an order", &what), &total, (&approved.line, user))?;
     }
     Ok(Decision::Countersign { entry, sku: approved.line.sku.clone() })
 }
 
+/// Four eyes are two persons': of two names and two numbers. The program is nobody, and runs under
+/// the number of whoever started it. The machine's root can be anybody, and has to be named.
+fn other_hands(first: &Signature, actor: &Actor, rules: &Rules) -> Result<(), BuyingError> {
+    let (user, entry) = (crate::domain::text::clean(&actor.user), first.entry);
+    if first.who == actor.user {
+        return Err(BuyingError::OwnSignature { user, entry });
+    }
+    if first.uid == actor.uid && *first.who != *Rules::AUTOMATIC {
+        let who = first.who.to_string();
+        return Err(BuyingError::SameHand { who, user, entry });
+    }
+    match actor.uid == ROOT && !rules.people.contains_key(&*actor.user) {
+        true => Err(BuyingError::RootsSignature { user }),
+        false => Ok(()),
+    }
+}
+
 fn still_open(approved: &Approved) -> Result<(), BuyingError> {
-    let entry = approved.entry;
+    let entry = approved.by.entry;
     match &approved.po {
         Some(po) => Err(BuyingError::Placed { entry, po: po.clone() }),
         None if approved.withdrawn => Err(BuyingError::Withdrawn { entry }),
@@ -273,19 +330,40 @@ fn still_open(approved: &Approved) -> Result<(), BuyingError> {
 }
 
 /// What takes a decision about a proposal back.
-pub fn inverse(entry: u64, purchasing: &Purchasing, sku: &Sku) -> Result<Decision, BuyingError> {
-    let approved = purchasing.approval(entry).or_else(|| purchasing.signed(entry));
-    if let Some(approved) = approved {
+///
+/// Whose approval or signature it was may always take it back; anybody else has to be somebody who
+/// may approve.
+pub fn inverse(
+    entry: u64,
+    sku: &Sku,
+    user: &str,
+    view: &dyn DeskView,
+) -> Result<Decision, BuyingError> {
+    let purchasing = view.purchasing();
+    let signed = purchasing.signed(entry);
+    let whose = match (purchasing.approval(entry), signed) {
+        (Some(approved), _) => Some(&approved.by.who),
+        (None, signed) => signed.and_then(|one| one.second.as_ref()).map(|second| &second.who),
+    };
+    if let Some(approved) = purchasing.approval(entry).or(signed) {
         still_open(approved)?;
+    }
+    if whose.is_some_and(|who| **who != *user) {
+        may_approve(user, view)?;
     }
     Ok(Decision::Withdraw { entry, sku: sku.clone() })
 }
 
-/// Checks what a person decides about an order that is placed.
+/// Checks what a person decides about an order that is placed: calling off what others have bought
+/// takes somebody who may buy.
 pub(in crate::desk) fn check_order(
     decision: Decision,
+    user: &str,
     view: &dyn DeskView,
 ) -> Result<Decision, DeskError> {
+    if !matches!(decision, Decision::Place { .. }) {
+        may_approve(user, view)?;
+    }
     match decision {
         Decision::Tell { po, told, .. } => {
             let order = own(&po, view)?;
@@ -344,6 +422,10 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
                 if line.qty.is_some_and(Qty::is_negative) {
                     let qty = line.qty.unwrap_or_default();
                     return Err(DeskError::NotPositive { qty, verb: "confirmed" });
+                }
+                if let Some(qty) = line.qty.filter(|_| order.believed(line).qty.is_none()) {
+                    let ordered = order.ordered(&line.sku);
+                    return Err(DeskError::FarMoreThanOrdered { po, qty, ordered });
                 }
             }
             Ok(order.entry)

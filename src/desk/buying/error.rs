@@ -1,6 +1,8 @@
 //! Why the desk refuses something about buying; each one sentence with the mend.
 
-use crate::domain::{Currency, Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total};
+use crate::domain::{
+    Currency, Day, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total, UnitPrice,
+};
 
 /// Why a decision about buying is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -155,6 +157,20 @@ pub enum BuyingError {
         /// Who.
         user: String,
     },
+    /// The line states another cost than is known.
+    #[error(
+        "The line states that {sku} costs {given} {}, and here it {}; leave the cost out, or have a feed tell it.",
+        given.currency,
+        known.map_or("has no known cost".into(), |known| format!("costs {known} {}", known.currency)),
+    )]
+    OtherCost {
+        /// What.
+        sku: Sku,
+        /// As stated.
+        given: UnitPrice,
+        /// As known.
+        known: Option<UnitPrice>,
+    },
     /// Costs and limit are in two currencies.
     #[error(
         "{sku} costs {cost} and {user}'s limit is in {limit}, so that it cannot be kept; ask somebody without a limit."
@@ -214,6 +230,26 @@ pub enum BuyingError {
         user: String,
         /// As asked.
         entry: u64,
+    },
+    /// Two names are one person's.
+    #[error(
+        "{who}, who approved entry {entry}, has the same number on this machine as {user}; ask somebody else."
+    )]
+    SameHand {
+        /// Who approved.
+        who: String,
+        /// Who would sign.
+        user: String,
+        /// As asked.
+        entry: u64,
+    },
+    /// Whoever is root may be anybody.
+    #[error(
+        "{user} can act as anybody here and is no second person; sign under your own name, or have {user} named under [[approvals.person]] in the configuration."
+    )]
+    RootsSignature {
+        /// Root's name.
+        user: String,
     },
     /// It is part of an order.
     #[error("Entry {entry} is part of {po}, which is placed; cancel the order instead.")]

@@ -13,10 +13,10 @@ mod order;
 mod place;
 mod rules;
 
-pub use book::{Approved, Conversion, Draft, Past, PastWhat, Purchasing};
+pub use book::{Approved, Conversion, Draft, Past, PastWhat, Purchasing, Signature};
 pub use check::{CurrentProposal, inverse};
 pub(super) use check::{check_approval, check_order, check_quiet, check_second};
 pub use error::BuyingError;
 pub use order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
-pub use place::{Waits, due, order_of, purchase_order_after};
+pub use place::{Moment, Waits, due, purchase_order_after};
 pub use rules::{Powers, Rules};

@@ -5,6 +5,9 @@ use crate::domain::{
     Sku, SupplierId, Timestamp, Total, total,
 };
 
+/// A supplier who confirms more than this many times what was ordered means something else.
+pub(super) const MOST_TIMES_ORDERED: i64 = 10;
+
 /// An own order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnOrder {
@@ -104,7 +107,7 @@ pub struct Parcel {
 impl OwnOrder {
     /// What it costs, as it was placed.
     pub fn total(&self) -> Total {
-        total(self.lines.iter().map(|line| line.cost.map(|cost| cost.times(line.qty))))
+        total(self.lines.iter().map(PlacedLine::value))
     }
 
     /// How many units the supplier will send of a SKU: as confirmed, else as ordered.
@@ -112,6 +115,32 @@ impl OwnOrder {
         let confirmed = self.confirmed.iter().flat_map(|confirmed| &confirmed.lines);
         let told = confirmed.filter(|line| line.sku == *sku).find_map(|line| line.qty);
         told.unwrap_or_else(|| self.ordered(sku))
+    }
+
+    /// What of a confirmed line can be meant: a quantity below nothing, or of more than ten times what
+    /// was ordered, is a slip, and says nothing of how many will come.
+    pub fn believed(&self, line: &ConfirmedLine) -> ConfirmedLine {
+        let most = self.ordered(&line.sku).as_milli().saturating_mul(MOST_TIMES_ORDERED);
+        let qty = line.qty.filter(|qty| (0..=most).contains(&qty.as_milli()));
+        ConfirmedLine { qty, ..line.clone() }
+    }
+
+    /// What is odd about a confirmed line, in a sentence.
+    pub(super) fn odd(&self, line: &ConfirmedLine) -> Option<String> {
+        let (sku, po, ordered) = (&line.sku, &self.number, self.ordered(&line.sku));
+        if ordered.is_zero() {
+            return Some(format!("The supplier confirms {sku}, which is not on {po}; ask them."));
+        }
+        let qty = line.qty.filter(|_| self.believed(line).qty.is_none())?;
+        Some(format!(
+            "The supplier confirms {qty} of {sku} on {po}, of which {ordered} were ordered; that is not \
+             counted on, ask them."
+        ))
+    }
+
+    /// Whether the supplier confirmed that nothing of it will come.
+    fn is_declined(&self) -> bool {
+        self.confirmed.is_some() && self.lines.iter().all(|line| self.expected(&line.sku).is_zero())
     }
 
     /// How many units were ordered of a SKU.
@@ -145,6 +174,9 @@ impl OwnOrder {
         }
         if self.closed.is_some() || status == Some(PoStatus::Closed) {
             return BuyingState::Closed;
+        }
+        if self.is_declined() && status.is_none_or(|status| status.is_open()) {
+            return BuyingState::Cancelled;
         }
         let all = self.lines.iter().all(|line| arrived(&line.sku) >= self.expected(&line.sku));
         if all || status == Some(PoStatus::Received) {

@@ -1,6 +1,6 @@
 //! From approved lines to an order, and what an order means for stock.
 
-use super::book::{Approved, Draft, Purchasing};
+use super::book::{Approved, Draft, Purchasing, Signature};
 use super::rules::Rules;
 use crate::domain::{
     ConfirmedLine, Day, Decision, Entry, PlacedLine, PoLine, PoStatus, PurchaseOrder, Qty, Span,
@@ -8,10 +8,13 @@ use crate::domain::{
 };
 use crate::stock::StockBook;
 
+/// A line waits for those approved after it, but no longer than so many grace periods.
+const MOST_GRACES: i64 = 3;
+
 /// What a draft waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waits {
-    /// For the grace period of its newest line; this much is left of it.
+    /// For grace periods to end; this much is left until lines of it are placed.
     Grace(Span),
     /// For a second person to sign lines of it.
     Second,
@@ -19,21 +22,45 @@ pub enum Waits {
     Nothing,
 }
 
+/// The moment at which drafts are looked at.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// When today began.
+    pub today: Timestamp,
+    /// How long ago somebody signed.
+    pub since: &'a dyn Fn(&Signature) -> Span,
+}
+
 impl Draft<'_> {
-    /// What it waits for; `since` tells how long ago a line was approved.
-    pub fn waits(&self, rules: &Rules, since: &dyn Fn(&Approved) -> Span) -> Waits {
-        if self.unsigned(rules).next().is_some() {
+    /// What it waits for.
+    pub fn waits(&self, rules: &Rules, now: Moment<'_>) -> Waits {
+        if self.unsigned(rules, now.today).next().is_some() {
             return Waits::Second;
         }
-        let newest = self.lines.iter().map(|line| since(line)).min().unwrap_or(rules.grace);
-        let left = rules.grace.as_millis().saturating_sub(newest.as_millis());
-        if left > 0 { Waits::Grace(Span::millis(left)) } else { Waits::Nothing }
+        // So that one order comes of it, lines wait for those after them; but not for ever.
+        let newest = self.lines.iter().map(|line| left(line, rules.grace, now)).max();
+        let most = rules.grace.as_millis().saturating_mul(MOST_GRACES);
+        let longest = |line: &Approved| most - (now.since)(&line.by).as_millis();
+        let wait = self.ripe(rules.grace, now).map(longest).chain(newest).min().unwrap_or(0);
+        if wait > 0 { Waits::Grace(Span::millis(wait)) } else { Waits::Nothing }
     }
-    /// The lines that a second person has yet to sign.
-    pub fn unsigned(&self, rules: &Rules) -> impl Iterator<Item = &Approved> {
-        let needed = rules.needs_second(&self.total());
+    /// The lines that nobody can take back any more.
+    fn ripe(&self, grace: Span, now: Moment<'_>) -> impl Iterator<Item = &Approved> {
+        self.lines.iter().copied().filter(move |line| left(line, grace, now) <= 0)
+    }
+    /// The lines that a second person has yet to sign; `today`: when it began.
+    pub fn unsigned(&self, rules: &Rules, today: Timestamp) -> impl Iterator<Item = &Approved> {
+        let limited = rules.four_eyes_above.is_some();
+        let needed = limited && rules.needs_second(&self.total_today(today));
         self.lines.iter().copied().filter(move |line| needed && line.second.is_none())
     }
+}
+
+/// Milliseconds that are left of a line's grace periods, that of its approval and that of a signature on
+/// it; none or less than none: they are over.
+fn left(line: &Approved, grace: Span, now: Moment<'_>) -> i64 {
+    let newest = line.second.iter().chain([&line.by]).map(now.since).min();
+    newest.map_or(0, |age| grace.as_millis().saturating_sub(age.as_millis()))
 }
 
 impl Rules {
@@ -48,37 +75,34 @@ impl Rules {
     }
 }
 
-/// The next draft that waits for nothing, as the order that it becomes.
-pub fn due(
-    purchasing: &Purchasing,
-    rules: &Rules,
-    since: &dyn Fn(&Approved) -> Span,
-) -> Option<Decision> {
+/// The next draft that waits for nothing, as the order that it becomes, with the next number. It is due
+/// when its first line is. Lines that can be taken back yet stay a draft.
+pub fn due(purchasing: &Purchasing, rules: &Rules, now: Moment<'_>) -> Option<Decision> {
     let drafts = purchasing.drafts();
-    let draft = drafts.iter().find(|draft| draft.waits(rules, since) == Waits::Nothing)?;
-    Some(order_of(draft, purchasing, rules))
-}
-
-/// The order that a draft becomes, with the next number. It is due when its first line is.
-pub fn order_of(draft: &Draft<'_>, purchasing: &Purchasing, rules: &Rules) -> Decision {
+    let draft = drafts.iter().find(|draft| draft.waits(rules, now) == Waits::Nothing)?;
+    let lines: Vec<&Approved> = draft.ripe(rules.grace, now).collect();
     let line = |approved: &&Approved| PlacedLine {
-        approval: approved.entry,
+        approval: approved.by.entry,
         sku: approved.line.sku.clone(),
         qty: approved.line.qty,
         cost: approved.line.cost,
     };
-    Decision::Place {
+    Some(Decision::Place {
         po: purchasing.next_number(&rules.prefix),
         supplier: draft.supplier.clone(),
         site: draft.site.clone(),
-        lines: draft.lines.iter().map(line).collect(),
-        due: draft.lines.iter().filter_map(|approved| approved.line.due).min(),
-    }
+        lines: lines.iter().map(line).collect(),
+        due: lines.iter().filter_map(|approved| approved.line.due).min(),
+    })
 }
 
 /// The version of a purchase order that stock has after an entry; `None`: the entry is about none,
-/// or changes none.
-pub fn purchase_order_after(entry: &Entry, book: &StockBook) -> Option<PurchaseOrder> {
+/// or changes none. `purchasing` has applied the entry.
+pub fn purchase_order_after(
+    entry: &Entry,
+    purchasing: &Purchasing,
+    book: &StockBook,
+) -> Option<PurchaseOrder> {
     let version = |po, change: &dyn Fn(&mut PurchaseOrder)| {
         let mut version = book.purchase_order_at(po, entry.at)?;
         version.updated_at = entry.at;
@@ -103,7 +127,9 @@ pub fn purchase_order_after(entry: &Entry, book: &StockBook) -> Option<PurchaseO
             version(po, &|version| version.status = PoStatus::Closed)
         }
         Decision::Tell { po, told: Told::Confirmed { lines, due }, .. } => {
-            version(po, &|version| confirm(version, lines, *due))
+            let own = purchasing.order(po)?;
+            let lines: Vec<_> = lines.iter().map(|line| own.believed(line)).collect();
+            version(po, &|version| confirm(version, &lines, *due))
         }
         _ => None,
     }
@@ -122,6 +148,12 @@ fn confirm(version: &mut PurchaseOrder, lines: &[ConfirmedLine], due: Option<Day
         if let Some((line, qty)) = line.zip(told.qty) {
             line.qty = qty;
         }
+    }
+    if version.status == PoStatus::Acknowledged
+        && version.lines.iter().all(|line| line.qty.is_zero())
+    {
+        // Nothing of it will come: it was declined.
+        version.status = PoStatus::Cancelled;
     }
     // Until the last line has come, goods are due.
     let last = lines.iter().filter_map(|line| line.due).max();

@@ -1,5 +1,6 @@
 //! Measuring once a week how far totals of this store lie from what the model in use holds for likely (see
-//! [`crate::insight::forecast::Spread`]).
+//! [`crate::insight::forecast::Spread`]), and what runs short by that where so much is planned to
+//! (see [`crate::plan::replenish::Shortage`]).
 
 use super::accuracy::shop_at;
 use super::held::Held;
@@ -8,7 +9,9 @@ use crate::demand::SeriesKey;
 use crate::domain::Day;
 use crate::engine::house::House;
 use crate::insight::forecast::{KeptSpread, Reach, Spread, SpreadFit, Spreads, is_active};
-use crate::model::HORIZON;
+use crate::model::{HORIZON, LEVEL_COUNT};
+use crate::plan::replenish::{Shortage, ShortageFit, WINDOW};
+use crate::store::Table;
 use std::sync::Weak;
 
 /// Windows of each series that are looked at, one after the other, the newest last.
@@ -34,14 +37,21 @@ impl Maker {
         if known.as_ref().is_some_and(is_current) {
             return Ok(false);
         }
-        let Some(fit) = windows_before(house, in_use, *last)? else { return Ok(false) };
+        let Some((fit, looks)) = windows_before(house, in_use, *last)? else { return Ok(false) };
         let Some(held) = Held::of(house) else { return Ok(false) };
         let mut spread = fit.best();
         let before = known.filter(|kept| kept.model == model).map(|kept| kept.spread);
         if let Some(before) = before.filter(|before| before.is_near(&spread)) {
             spread = before;
         }
+        let mut shortage = found(&looks, &spread);
+        let before = held.house.planner.shortage();
+        if before.is_near(&shortage) {
+            shortage = before;
+        }
+        held.house.planner.learn(shortage);
         let mut write = held.store.write();
+        write.put::<Shortages>(&(), &shortage)?;
         write.put::<Spreads>(&(), &KeptSpread { model, since, spread })?;
         write.commit()?;
         tracing::info!(?spread, "the spread of totals was measured");
@@ -54,8 +64,39 @@ impl Maker {
         let in_use = self.model.as_ref().map(|in_use| &in_use.mark.fingerprint);
         let same = kept.filter(|kept| in_use == Some(&kept.model));
         self.spread = same.map_or(Spread::default(), |kept| kept.spread);
+        if let Some(shortage) = held.store.get::<Shortages>(&())? {
+            held.house.planner.learn(shortage);
+        }
         Ok(())
     }
+}
+
+/// The table with what runs short where so much is planned to.
+pub enum Shortages {}
+
+impl Table for Shortages {
+    const TAG: u8 = 47;
+    const NAME: &'static str = "shortage";
+    const SCHEMA: u8 = 1;
+    type Key = ();
+    type Value = Shortage;
+}
+
+/// What a window told: the totals of its days as far as a plan asks for them, and what was sold.
+struct Look {
+    totals: [[f32; LEVEL_COUNT]; HORIZON],
+    ahead: Vec<f32>,
+}
+
+/// What would have run short by plans that go by totals of this spread.
+fn found(looks: &[Look], spread: &Spread) -> Shortage {
+    let mut fit = ShortageFit::default();
+    for look in looks {
+        let mut totals = look.totals;
+        spread.apply(&mut totals);
+        fit.add(WINDOW.map(|days| &totals[days - 1]), &look.ahead);
+    }
+    fit.found()
 }
 
 /// What the model says of windows before `last`; `None`: the house is gone, or has more urgent things to do.
@@ -63,8 +104,8 @@ fn windows_before(
     house: &Weak<House>,
     in_use: &InUse,
     last: Day,
-) -> Result<Option<SpreadFit>, ForecastError> {
-    let mut fit = SpreadFit::default();
+) -> Result<Option<(SpreadFit, Vec<Look>)>, ForecastError> {
+    let (mut fit, mut looks) = (SpreadFit::default(), Vec::new());
     for back in (1..=WINDOWS).rev() {
         let origin = last.plus(-AHEAD * back);
         // What a model has learnt it foretells better than what is to come.
@@ -102,10 +143,13 @@ fn windows_before(
                 }
             }
             drop(held);
-            for (ahead, answer) in of.iter().zip(in_use.model.forecast(&windows)?) {
-                fit.add(&answer.totals, ahead);
+            for (ahead, answer) in of.into_iter().zip(in_use.model.forecast(&windows)?) {
+                fit.add(&answer.totals, &ahead);
+                if let Ok(totals) = answer.totals.try_into() {
+                    looks.push(Look { totals, ahead });
+                }
             }
         }
     }
-    Ok(Some(fit))
+    Ok(Some((fit, looks)))
 }

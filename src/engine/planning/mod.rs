@@ -11,7 +11,7 @@ use crate::demand::SeriesKey;
 use crate::desk::buying::{CurrentProposal, Purchasing};
 use crate::domain::*;
 use crate::plan::replenish::{
-    Blocked, Class, Decided, Planned, Proposal, Situation, propose, together,
+    Blocked, Class, Decided, Planned, Proposal, Shortage, Situation, propose, together,
 };
 use parking_lot::Mutex;
 use situations::{Known, Suppliers};
@@ -89,11 +89,28 @@ impl Line {
 }
 
 /// What has changed since the plan was made.
+#[derive(Clone)]
 enum Stale {
     /// Anything may have.
     All,
     /// What is known of these.
     Skus(BTreeSet<Sku>),
+}
+
+impl Stale {
+    fn is_nothing(&self) -> bool {
+        matches!(self, Stale::Skus(skus) if skus.is_empty())
+    }
+
+    fn and(self, other: Stale) -> Stale {
+        match (self, other) {
+            (Stale::Skus(mut skus), Stale::Skus(others)) => {
+                skus.extend(others);
+                Stale::Skus(skus)
+            }
+            _ => Stale::All,
+        }
+    }
 }
 
 /// Makes plans, and remembers what they were made from. Who changes the books says so by [`Planner::touch`]
@@ -102,11 +119,17 @@ pub struct Planner {
     made: Mutex<Made>,
     stale: Mutex<Stale>,
     rules: Mutex<Reorders>,
+    shortage: Mutex<Shortage>,
 }
 
 impl Default for Planner {
     fn default() -> Self {
-        Self { made: Mutex::default(), stale: Mutex::new(Stale::All), rules: Mutex::default() }
+        Self {
+            made: Mutex::default(),
+            stale: Mutex::new(Stale::All),
+            rules: Mutex::default(),
+            shortage: Mutex::default(),
+        }
     }
 }
 
@@ -124,6 +147,8 @@ type Days = (Day, Day, Day, i32);
 #[derive(Default)]
 struct Made {
     of: Option<Days>,
+    /// What was taken for changed last, and at which revision of the house.
+    taken: Option<(u64, Stale)>,
     plan: Arc<OrderPlan>,
     alone: BTreeMap<SeriesKey, Alone>,
     /// Lines that would be parts of one order.
@@ -146,6 +171,19 @@ impl Planner {
         self.rules.lock().clone()
     }
 
+    /// Takes what runs short where so much is planned to.
+    pub fn learn(&self, shortage: Shortage) {
+        let before = std::mem::replace(&mut *self.shortage.lock(), shortage);
+        if before != shortage {
+            self.touch_all();
+        }
+    }
+
+    /// What runs short where so much is planned to, as far as that is known.
+    pub fn shortage(&self) -> Shortage {
+        *self.shortage.lock()
+    }
+
     /// Says that something about these SKUs is another than before: their stock, what was sold of them,
     /// their forecast, or what is approved of them. Said after the books have changed.
     pub fn touch(&self, skus: impl IntoIterator<Item = Sku>) {
@@ -166,7 +204,17 @@ impl Planner {
         let today = house.today();
         let first = house.forecasts.read().first_day(today);
         let days = (today, house.first_ahead(), first, house.days_behind());
-        let stale = std::mem::replace(&mut *self.stale.lock(), Stale::Skus(BTreeSet::new()));
+        let revision = *house.revision.borrow();
+        let fresh = std::mem::replace(&mut *self.stale.lock(), Stale::Skus(BTreeSet::new()));
+        // A change says that it is one before what is told of it is: what was looked at in between may be
+        // of both sides of it, and is looked at once more.
+        let stale = match &made.taken {
+            Some((at, taken)) if *at != revision => fresh.clone().and(taken.clone()),
+            _ => fresh.clone(),
+        };
+        if !fresh.is_nothing() || made.taken.as_ref().is_none_or(|(at, _)| *at != revision) {
+            made.taken = Some((revision, fresh));
+        }
         let rules = self.rules();
         let done = match stale {
             Stale::Skus(skus) if made.of == Some(days) => made.renew(house, &rules, &skus),

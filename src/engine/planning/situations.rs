@@ -13,8 +13,8 @@ use crate::insight::forecast::{
     self, ForecastBook, MOST_LEAD_DAYS, Overlay, Overrides, Packed, Reach,
 };
 use crate::plan::replenish::{
-    Ahead, Calendar, Class, Coming, ItemTerms, LeadTime, Situation, SupplierTerms, classes,
-    whole_days,
+    Ahead, Calendar, Class, Coming, ItemTerms, LeadTime, Shortage, Situation, SupplierTerms,
+    classes, whole_days,
 };
 use crate::stock::StockBook;
 use parking_lot::RwLockReadGuard;
@@ -42,6 +42,7 @@ pub(super) struct Known<'a> {
     sold: Box<dyn Fn(&Sku, &SiteId) -> Qty>,
     overrides: Arc<Overrides>,
     one_offs: Arc<OneOffs>,
+    shortage: Shortage,
     pub decided: Arc<Purchasing>,
     book: RwLockReadGuard<'a, StockBook>,
     pub forecasts: RwLockReadGuard<'a, ForecastBook>,
@@ -64,6 +65,7 @@ impl<'a> Known<'a> {
             sold: Box::new(sold_today(house)?),
             overrides: house.overrides.read().clone(),
             one_offs: house.one_offs(),
+            shortage: house.planner.shortage(),
             decided: house.purchasing.read().clone(),
             book: house.stock.read(),
             forecasts: house.forecasts.read(),
@@ -92,6 +94,7 @@ impl<'a> Known<'a> {
                 .unwrap_or_default(),
             supplier: supplier.cloned(),
             service: self.rules.services.of(self.class(series)),
+            shortage: self.shortage,
             costs: self.rules.costs,
             one_offs: self.one_offs.of(series).to_vec(),
         }

@@ -1,7 +1,7 @@
 //! Purchase orders: drafts, own ones, and those that feeds tell of.
 
 use super::{asked, page};
-use crate::desk::buying::{Draft, OwnOrder, Purchasing, Waits};
+use crate::desk::buying::{Draft, Moment, OwnOrder, Purchasing, Signature, Waits};
 use crate::domain::*;
 use crate::engine::api::{
     JournalRow, PageOf, PurchaseDetail, PurchaseLine, PurchaseRow, Refusal, Rows,
@@ -113,8 +113,9 @@ pub fn attention(house: &House) -> Attention {
     });
     let others = book.purchase_orders().filter(|po| own.order(&po.number).is_none());
     let others = others.filter(|po| reader.is_late(state_of(po.status), reader.due_of(Some(po))));
-    let unsigned =
-        own.drafts().iter().filter(|draft| draft.unsigned(&house.rules).next().is_some()).count();
+    let began = house.start_of_today();
+    let is_unsigned = |draft: &&Draft<'_>| draft.unsigned(&house.rules, began).next().is_some();
+    let unsigned = own.drafts().iter().filter(is_unsigned).count();
     Attention {
         unsent: own.given_up().len() as u64,
         unsigned: unsigned as u64,
@@ -157,8 +158,8 @@ impl<'h> Reader<'h> {
         for line in &detail.lines {
             let approved = line.approved.as_ref();
             let approved = approved.and_then(|(entry, _)| self.purchasing.approval(*entry));
-            entries.extend(approved.iter().map(|one| one.entry));
-            entries.extend(approved.iter().filter_map(|one| Some(one.second.as_ref()?.1)));
+            entries.extend(approved.iter().map(|one| one.by.entry));
+            entries.extend(approved.iter().filter_map(|one| Some(one.second.as_ref()?.entry)));
         }
         entries.sort_unstable();
         detail.journal = journal(self.house, &entries)?;
@@ -174,12 +175,13 @@ impl<'h> Reader<'h> {
     }
 
     fn draft(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseRow {
-        let since = |approved: &_| self.house.since_approved(approved);
-        let note = match draft.waits(&self.house.rules, &since) {
+        let since = |signed: &Signature| self.house.since_signed(signed);
+        let began = self.house.start_of_today();
+        let unsigned = || draft.unsigned(&self.house.rules, began).map(|line| line.by.entry);
+        let note = match draft.waits(&self.house.rules, Moment { today: began, since: &since }) {
             Waits::Grace(left) => format!("can be taken back for {left}"),
             Waits::Second => {
-                let entries = draft.unsigned(&self.house.rules).map(|one| one.entry.to_string());
-                let entries = entries.collect::<Vec<_>>();
+                let entries: Vec<String> = unsigned().map(|entry| entry.to_string()).collect();
                 let word = if entries.len() == 1 { "entry" } else { "entries" };
                 format!("a second person has to sign {word} {}", entries.join(", "))
             }
@@ -196,14 +198,14 @@ impl<'h> Reader<'h> {
             units: draft.lines.iter().map(|line| line.line.qty).sum(),
             arrived: Qty::ZERO,
             total: draft.total(),
-            at: draft.lines.first().map_or(Timestamp::default(), |line| line.at),
+            at: draft.lines.first().map_or(Timestamp::default(), |line| line.by.at),
             due: draft.lines.iter().filter_map(|line| line.line.due).min(),
             note: Some(note.into()),
             trouble: false,
             unsent: false,
             late: false,
-            approvals: draft.lines.iter().map(|line| line.entry).collect(),
-            unsigned: draft.unsigned(&self.house.rules).map(|line| line.entry).collect(),
+            approvals: draft.lines.iter().map(|line| line.by.entry).collect(),
+            unsigned: unsigned().collect(),
         }
     }
 
@@ -273,8 +275,8 @@ impl<'h> Reader<'h> {
             arrived: Qty::ZERO,
             cost: approved.line.cost,
             due: approved.line.due,
-            approved: Some((approved.entry, approved.who.clone())),
-            second: approved.second.as_ref().map(|(who, _)| who.clone()),
+            approved: Some((approved.by.entry, approved.by.who.clone())),
+            second: approved.second.as_ref().map(|second| second.who.clone()),
         });
         PurchaseDetail {
             row: self.draft(book, draft),
@@ -304,8 +306,8 @@ impl<'h> Reader<'h> {
                 due: (told.and_then(|told| told.due))
                     .or_else(|| confirmed?.due)
                     .or_else(|| approved?.line.due),
-                approved: approved.map(|one| (one.entry, one.who.clone())),
-                second: approved.and_then(|one| Some(one.second.as_ref()?.0.clone())),
+                approved: approved.map(|one| (one.by.entry, one.by.who.clone())),
+                second: approved.and_then(|one| Some(one.second.as_ref()?.who.clone())),
             }
         });
         PurchaseDetail {

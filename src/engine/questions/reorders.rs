@@ -79,8 +79,8 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
                 waits_for: line.waits_for,
                 last_sale,
                 approved: decided.standing(sku, site).map(|one| ApprovedLine {
-                    entry: one.entry,
-                    who: one.who.clone(),
+                    entry: one.by.entry,
+                    who: one.by.who.clone(),
                     qty: one.line.qty,
                 }),
                 last_time: last_time(&decided, series, line, today),

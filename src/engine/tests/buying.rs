@@ -93,6 +93,63 @@ fn an_approval_that_is_taken_back_is_never_ordered() {
 }
 
 #[test]
+fn what_nobody_forecasts_is_held_against_the_same_obstacles() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    let refused = |change: Vec<Record>| {
+        tell(&house, at(-40), change);
+        house.decide(ann(), approve("A", 24), "").unwrap_err().message
+    };
+    let [_, Record::Product(product), Record::Stock(stock)] = &supplied("A")[..] else {
+        panic!("a supplier, a product and its stock")
+    };
+    let with = |pack: i64| Product { pack: Some(Qty::units(pack)), ..product.clone() };
+    let why = refused(vec![Record::Product(with(0))]);
+    assert!(why.contains("its pack is 0; correct it"), "{why}");
+    let euro = UnitPrice::parse("2", Currency::parse("EUR").unwrap()).unwrap();
+    let terms = |breaks: Vec<PriceBreak>| {
+        Record::Terms(SkuTerms { breaks: Some(breaks.into()), ..SkuTerms::bare("A".into()) })
+    };
+    let breaks = vec![PriceBreak { from: Qty::units(9), cost: euro }];
+    let why = refused(vec![Record::Product(with(1)), terms(breaks)]);
+    assert!(why.contains("its cost is in GBP and in EUR"), "{why}");
+    let less = StockReport { qty: Some(Qty::units(-3)), as_of: at(-45), ..stock.clone() };
+    let why = refused(vec![terms(Vec::new()), Record::Stock(less)]);
+    assert!(why.contains("-3 on the shelf cannot be; count it"), "{why}");
+    tell(&house, at(-30), vec![Record::Stock(StockReport { as_of: at(-35), ..stock.clone() })]);
+    let other = Supplier {
+        id: "S2".into(),
+        name: "Other".into(),
+        lead_time_days: None,
+        review_weekday: None,
+        min_order: None,
+    };
+    tell(&house, at(-20), vec![Record::Supplier(other)]);
+    let Decision::Approve(line) = approve("A", 24) else { panic!("an approval") };
+    let elsewhere = Approval { supplier: Some("S2".into()), ..line };
+    let why = house.decide(ann(), Decision::Approve(elsewhere), "").unwrap_err().message;
+    assert!(why.contains("S2 has no lead time"), "{why}");
+    house.decide(ann(), approve("A", 24), "").unwrap();
+}
+
+#[test]
+fn what_is_ordered_by_hand_costs_what_so_many_cost() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    let cost = |text: &str| UnitPrice::parse(text, Currency::GBP).unwrap();
+    let breaks = [PriceBreak { from: Qty::units(100), cost: cost("2.00") }];
+    let terms = SkuTerms { breaks: Some(breaks.into()), ..SkuTerms::bare("A".into()) };
+    tell(&house, at(-50), [supplied("A"), vec![Record::Terms(terms)]].concat());
+    house.decide(ann(), approve("A", 99), "").unwrap();
+    house.undo(ann(), None).unwrap();
+    house.decide(ann(), approve("A", 100), "").unwrap();
+    let decided = house.purchasing.read();
+    let costs = [1, 3].map(|entry| decided.approval(entry).unwrap().line.cost);
+    assert_eq!(costs, [Some(cost("2.50")), Some(cost("2.00"))]);
+}
+
+#[test]
 fn a_draft_is_taken_back_whole_as_one_act() {
     let dir = tempfile::tempdir().unwrap();
     let house = house(dir.path());
@@ -137,6 +194,45 @@ fn numbers_have_no_gaps_and_nothing_is_ordered_twice_where_the_store_is_behind_t
     assert_eq!(on_order(&house, "A"), Qty::units(20));
     assert_eq!(on_order(&house, "B"), Qty::units(10));
     assert_eq!(house.place_next().unwrap(), None);
+}
+
+#[test]
+fn an_order_does_not_take_the_place_of_a_feeds_of_the_same_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = house(dir.path());
+    let line = PoLine { sku: "B".into(), qty: Qty::units(7), received: Qty::ZERO, cost: None };
+    let theirs = PurchaseOrder {
+        number: "PO-000001".into(),
+        supplier: "S9".into(),
+        site: SiteId::main(),
+        status: PoStatus::Sent,
+        ordered_at: at(-600),
+        due_at: None,
+        updated_at: at(-600),
+        lines: vec![line],
+    };
+    let records = [supplied("A"), supplied("B"), vec![Record::PurchaseOrder(theirs)]].concat();
+    tell(&house, at(-50), records);
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    assert_eq!(house.place_next().unwrap(), None);
+    let trouble = house.troubles();
+    let [said] = trouble.as_slice() else { panic!("{trouble:?}") };
+    assert!(said.contains("an order PO-000001 to S9 already"), "{said}");
+    assert!(said.contains("`prefix` under [approvals]"), "{said}");
+    assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::ZERO, Qty::units(7)));
+    house.undo(ann(), None).unwrap();
+    assert_eq!(house.place_next().unwrap(), None);
+    assert!(house.troubles().is_empty(), "nothing is approved any more");
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    assert_eq!(house.place_next().unwrap(), None);
+
+    Arc::get_mut(&mut house).unwrap().rules.prefix = "SD-".into();
+    house.place_next().unwrap().unwrap();
+    assert_eq!(numbers(&house), ["SD-000001"]);
+    assert_eq!(house.troubles(), [""; 0].map(Box::from));
+    assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::units(24), Qty::units(7)));
 }
 
 #[test]
@@ -207,7 +303,7 @@ fn orders_are_listed_as_they_go_from_draft_to_what_arrived() {
     assert_eq!(draft.total.to_string(), "£60.00");
     assert_eq!(draft.note.as_deref(), Some("can be taken back for 10m"));
     assert_eq!(house.requests(None).unwrap()[0].sent, None);
-    let bob = Actor { user: "bob".into(), ..ann() };
+    let bob = Actor { user: "bob".into(), uid: 2, ..ann() };
     let signature = Decision::Countersign { entry: 1, sku: "A".into() };
     house.decide(bob, signature, "").unwrap();
     let open = match questions::answer(&house, Query::Draft("S1".into(), SiteId::main())).unwrap() {
@@ -285,6 +381,39 @@ fn an_order_that_its_supplier_calls_off_is_told() {
     assert_eq!(on_order(&house, "A"), Qty::ZERO);
 }
 
+#[test]
+fn a_configured_target_is_used_by_a_live_store_alone() {
+    use crate::config::{TargetConfig, TargetKind};
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("orders");
+    let target = TargetConfig {
+        name: "letters".into(),
+        kind: TargetKind::Files { path: folder, shape: crate::outbox::FileShape::Csv },
+        suppliers: Vec::new(),
+        tries: 1,
+    };
+    let mut house = house(dir.path());
+    tell(&house, at(-50), supplied("A"));
+    house.decide(ann(), approve("A", 24), "").unwrap();
+    pass(&house, 60);
+    house.place_next().unwrap().unwrap();
+    let po: PoNumber = "PO-000001".into();
+    for (kind, waits) in [
+        (StoreKind::Replay, "a replay store reaches nobody outside"),
+        (StoreKind::Demo, "the demo's suppliers are not there yet"),
+        (StoreKind::Live, "is being sent to letters"),
+    ] {
+        Arc::get_mut(&mut house).unwrap().kind = kind;
+        crate::engine::buying::set_up(&house, std::slice::from_ref(&target));
+        let order = house.purchasing.read().order(&po).unwrap().clone();
+        assert_eq!(house.waiting_for(&order).as_deref(), Some(waits));
+        let is_live = matches!(kind, StoreKind::Live);
+        assert_eq!(house.routes.read().to(&"S1".into()).is_some(), is_live);
+        let shown = house.requests(Some(&po)).unwrap().remove(0).text;
+        assert_eq!(shown.contains("nothing takes orders to S1"), !is_live, "{shown}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
     use crate::engine::buying::{run, tell_suppliers_of};
@@ -309,6 +438,13 @@ async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
         .await
         .unwrap();
     let house = house(dir.path());
+    let told = Supplier {
+        id: SupplierId::new(maker.clone()),
+        name: maker.clone(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: None,
+    };
     let known = Product { supplier: Some(SupplierId::new(maker)), ..Product::bare(Sku::new(sku)) };
     let line = Approval {
         sku: known.sku.clone(),
@@ -320,7 +456,16 @@ async fn the_demos_suppliers_are_told_and_deliver_under_our_number() {
         suggested: None,
     };
     let here = Site { id: site.into(), name: site.into(), zone: "UTC".into() };
-    tell(&house, at(-50), vec![Record::Product(known), Record::Site(here)]);
+    let shelf = StockReport {
+        sku: known.sku.clone(),
+        site: site.into(),
+        qty: Some(Qty::ZERO),
+        basis: StockBasis::OnHand,
+        as_of: at(-60),
+    };
+    let told =
+        [Record::Supplier(told), Record::Product(known), Record::Site(here), Record::Stock(shelf)];
+    tell(&house, at(-50), told.into());
     tell_suppliers_of(&house, &shop);
     let stop = tokio::sync::watch::Sender::new(false);
     let running = tokio::spawn(run(house.clone(), stop.subscribe()));

@@ -150,9 +150,7 @@ fn days_that_sold_out_are_forecast_by_what_would_have_been_asked_for() {
     // ten in the morning on.
     let both = |days_ago: i64| {
         let units = if days_ago < 28 { 2 } else { 4 };
-        ["TEN", "LESS"]
-            .map(|sku| sold(&format!("{sku}-{days_ago}"), sku, units, days_ago))
-            .to_vec()
+        ["TEN", "LESS"].map(|sku| sold(&format!("{sku}-{days_ago}"), sku, units, days_ago)).to_vec()
     };
     tell(&house, at(-28 * 24 * 60), (28..120).rev().flat_map(both).collect());
     for days_ago in (0..28).rev() {

@@ -191,7 +191,6 @@ fn one_bulk_order_does_not_inflate_what_is_ordered_and_is_named() {
         let house = supplied(dir.path());
         if bulk {
             tell(&house, at(2), vec![sold("bulk", "S8", 600, 9)]);
-            house.bulk.write().clone_from(&Default::default());
             pass(&house, &mut Maker::default());
         }
         row(&house, "S8").plan.proposal().unwrap().clone()

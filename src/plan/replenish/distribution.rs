@@ -3,8 +3,11 @@
 //! Between two known quantiles it is linear. Beyond the last one the tail falls off exponentially, as
 //! fast as it does between the last two; below the first it is linear from nothing.
 
+use super::terms::HIGHEST_SERVICE;
 use crate::model::{LEVEL_COUNT, LEVELS};
 
+/// Places at which what is short is looked up above a level.
+const LOOKS: usize = 8;
 /// The last level but one from which the tail is carried on: 0.95.
 const TAIL_FROM: usize = LEVEL_COUNT - 3;
 
@@ -121,6 +124,32 @@ impl Distribution {
         }
         let here = if units > 0.0 { 1.0 - self.at_most(units) } else { 1.0 };
         beyond + (right.0 - units.max(0.0)) * 0.5 * (here + right.1)
+    }
+
+    /// The least level at which no more than `allowed` units are expected to run short of it that would not
+    /// have run short of an earlier end's demand already: E[(D - x)+] - E[(D' - x)+].
+    pub fn level_short(&self, earlier: &Distribution, allowed: f64) -> f64 {
+        self.level_short_over(earlier, allowed, 0.0)
+    }
+
+    /// The same where the level is exceeded by up to `above` units, each as likely.
+    pub fn level_short_over(&self, earlier: &Distribution, allowed: f64, above: f64) -> f64 {
+        let short = |level: f64| {
+            let at = |look: usize| {
+                let position = level + above * (look as f64 + 0.5) / LOOKS as f64;
+                self.beyond(position) - earlier.beyond(position)
+            };
+            match above > 0.0 {
+                true => (0..LOOKS).map(at).sum::<f64>() / LOOKS as f64,
+                false => self.beyond(level) - earlier.beyond(level),
+            }
+        };
+        let (mut low, mut high) = (0.0, self.quantile(HIGHEST_SERVICE));
+        for _ in 0..40 {
+            let middle = 0.5 * (low + high);
+            if short(middle) > allowed { low = middle } else { high = middle }
+        }
+        high
     }
 
     /// The same with `factor` times the demand.

@@ -62,37 +62,22 @@ fn by_cost(basis: &Basis<'_>) -> level::Levels {
     level::levels(&totals, &interval, Stakes { holding, lost, line })
 }
 
-/// Places at which what is short is looked up between the least and the highest position after a review.
-const LOOKS: usize = 8;
-
 /// The least level at which the share of demand is served that is wanted (the fill rate of a periodic
 /// review with batches, Silver, Pyke and Thomas 2017, 6.11; Hadley and Whitin 1963, 5-4).
 ///
 /// What is ordered at a position x answers for what falls short until the next order's goods come, less
 /// what falls short before its own do: E[(D(L + R) - x)+] - E[(D(L) - x)+]. The position after a review is
 /// the level itself, or anywhere up to [`above_level`] beyond it. What is short is not waited for and needs no
-/// stock later, so that of a review's demand and what is short only the former is ordered anew (6.11.2).
+/// stock later, so that of a review's demand and what is short only the former is ordered anew (6.11.2). How
+/// much is really short where so much is planned to be is the store's own experience ([`super::Shortage`]).
 fn for_fill_rate(basis: &Basis<'_>, share: f64) -> f64 {
     let (until_next, until_own) = (&basis.demand, basis.ahead.over(&basis.interval.until_due()));
     let of_review = until_next.mean() - until_own.mean();
     let share = share.clamp(LOWEST_SERVICE, HIGHEST_SERVICE);
-    let allowed = (1.0 - share) / share * of_review;
-    let above = above_level(basis, of_review);
-    let short = |level: f64| {
-        let at = |look: usize| {
-            let position = level + above * (look as f64 + 0.5) / LOOKS as f64;
-            until_next.beyond(position) - until_own.beyond(position)
-        };
-        (0..LOOKS).map(at).sum::<f64>() / LOOKS as f64
-    };
+    let allowed = basis.at.shortage.planned((1.0 - share) / share) * of_review;
+    let level = until_next.level_short_over(&until_own, allowed, above_level(basis, of_review));
     // Nothing is ordered at a level of 0, so that what sold out would never come again.
-    let least = f64::from(u8::from(of_review > 0.0));
-    let (mut low, mut high) = (least, until_next.quantile(HIGHEST_SERVICE).max(least));
-    for _ in 0..40 {
-        let middle = 0.5 * (low + high);
-        if short(middle) > allowed { low = middle } else { high = middle }
-    }
-    high
+    level.max(f64::from(u8::from(of_review > 0.0)))
 }
 
 /// The least position at which an order can be put off to the next day, of a supplier who can be ordered from

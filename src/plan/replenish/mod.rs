@@ -18,6 +18,7 @@ mod lists;
 mod minimum;
 mod proposal;
 mod propose;
+mod shortage;
 mod situation;
 mod terms;
 
@@ -28,6 +29,7 @@ pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, next_open, whol
 pub use lists::{Idle, IdleStock, Lying, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Note, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
+pub use shortage::{Shortage, ShortageFit, WINDOW};
 pub use situation::{Ahead, Coming, Interval, Situation};
 pub use terms::{Costs, ItemTerms, Service, SupplierTerms, worth};
 

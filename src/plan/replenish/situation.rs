@@ -1,6 +1,7 @@
 //! What is known of a SKU at a site when somebody asks whether to order it.
 
 use super::distribution::Distribution;
+use super::shortage::Shortage;
 use super::terms::{Costs, ItemTerms, Service, SupplierTerms};
 use crate::demand::OneOff;
 use crate::domain::{Day, PoNumber, Qty, SiteId, Sku};
@@ -54,6 +55,8 @@ pub struct Situation {
     pub supplier: Option<SupplierTerms>,
     /// What service is wanted.
     pub service: Service,
+    /// What runs short at this store where so much is planned to.
+    pub shortage: Shortage,
     /// What stock costs.
     pub costs: Costs,
     /// Bulk orders that the forecast was not told as demand.

@@ -58,6 +58,7 @@ fn situation() -> Situation {
             min_order: None,
         }),
         service: Service::Cycle(0.9),
+        shortage: Shortage::default(),
         costs: Costs::default(),
         one_offs: Vec::new(),
     }

@@ -7,7 +7,7 @@ use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{
     Ahead, Calendar, Change, Class, Coming, Costs, Evenness, ItemTerms, LeadTime, Service,
-    Situation, SupplierTerms, Value, propose,
+    Shortage, Situation, SupplierTerms, Value, propose,
 };
 
 /// Rows of two suppliers: urgent ones, one that waits for the supplier's minimum, one that is blocked.
@@ -89,6 +89,7 @@ fn situation(stock: &StockRow, i: usize) -> Situation {
         }),
         service: [Service::Cost, Service::Cycle(0.95), Service::Fill(0.97)][i % 3],
         costs: Costs::default(),
+        shortage: Shortage::default(),
         one_offs: Vec::new(),
     }
 }

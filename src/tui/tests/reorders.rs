@@ -62,6 +62,42 @@ fn an_edit_shows_what_it_means_as_one_types_and_records_the_quantity() {
 }
 
 #[test]
+fn an_edit_says_what_is_spent_and_what_is_much_is_typed() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("e ctrl-u").typed("240").keys("enter").shows("£ 1,470.00.");
+    console.keys("esc esc e ctrl-u").typed("24000").keys("enter").shows("£ 147,000.00");
+    console.shows("how many units it is");
+    console.typed("y").keys("enter").shows("Write 24000, the quantity, to approve it.");
+    assert!(console.acted.is_empty());
+    console.keys("ctrl-u").typed("24000").keys("enter enter");
+    assert_eq!(approved(&console.acted[0]).qty, Qty::units(24_000));
+}
+
+#[test]
+fn a_line_of_unknown_cost_is_typed_as_one_that_may_be_much() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    // What another supplier asks nobody knows.
+    console.keys("e tab tab ctrl-u").typed("ELSE").keys("enter").shows("unknown cost.");
+    console.shows("how many units it is");
+    console.keys("enter").shows("Write 324, the quantity");
+    assert!(console.acted.is_empty());
+}
+
+#[test]
+fn a_line_that_waits_for_the_suppliers_minimum_says_so_where_it_is_approved() {
+    let mut console = Console::new(200, 60).on("reorders", "");
+    let waits = "the order is £ 412.50 below the supplier's minimum.";
+    while !console.selected_line().contains("waits:") {
+        console.keys("j");
+    }
+    console.keys("a").shows(waits);
+    console.keys("esc e enter").shows(waits);
+    console.keys("enter");
+    let Action::Decide { saw, .. } = &console.acted[0] else { panic!("{:?}", console.acted) };
+    assert!(saw.ends_with(", 412.50 GBP below the supplier's minimum"), "{saw}");
+}
+
+#[test]
 fn a_rejection_wants_a_reason_and_a_snooze_a_day() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.keys("x enter enter").shows("Give the reason.");

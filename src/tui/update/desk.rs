@@ -229,7 +229,7 @@ pub fn note(state: &mut State, text: &str) -> Result<(), String> {
     let mut form = forms::form(Intent { kind, saw: String::new() }, None, None);
     if let (false, Some(field)) = (text.is_empty(), form.fields.first_mut()) {
         field.line.set(text);
-        if let Ok((sentence, _)) = forms::check(&form) {
+        if let Ok((sentence, _)) = forms::check(&form, state.theme.glyphs()) {
             form.stage = Stage::Check(sentence);
         }
     }

@@ -1,8 +1,9 @@
 //! Forms for decisions: their fields, and what they would record.
 
 use super::super::layers::{Form, LineEdit, Stage};
+use super::super::theme::Glyphs;
 use super::{overrides, privacy, purchases, reorders};
-use crate::domain::{Approval, Day, Decision, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, Day, Decision, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +45,8 @@ pub enum Kind {
         /// What is to be typed.
         typed: String,
     },
-    /// A proposal is approved with changes.
-    EditOrder(Box<Approval>),
+    /// A proposal is approved with changes; what its order lacks to the supplier's minimum as proposed.
+    EditOrder(Box<Approval>, Option<Money>),
     /// Proposals are turned down.
     RejectOrder(Vec<(Approval, String)>),
     /// Proposals are put off, as of this day.
@@ -108,10 +109,12 @@ impl Intent {
             Kind::Reveal(whose) => format!("Reveal {whose}"),
             Kind::Forget(whose) => format!("Forget {whose} for good"),
             Kind::Override(_) => "Override the forecast".into(),
-            Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
-                sentence.trim_end_matches('.').to_owned()
-            }
-            Kind::EditOrder(line) => format!("Order {} for {}", line.sku, line.site),
+            Kind::ApproveMany { lines, .. } => match lines.as_slice() {
+                [(line, _)] => format!("Order {} × {} for {}", line.qty, line.sku, line.site),
+                many => format!("Order {} lines", many.len()),
+            },
+            Kind::SignMany { .. } => "Approve as the second person".into(),
+            Kind::EditOrder(line, _) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
             Kind::ReceiveLine { po, sku, open, .. } if open.is_zero() => {
                 format!("Receive a surplus of {sku} against {po}: nothing more is to come")
@@ -131,6 +134,15 @@ impl Intent {
             }
         }
     }
+    /// What is to be read before anything is typed; a title is cut where the terminal is narrow.
+    pub fn means(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
+                vec![sentence.clone()]
+            }
+            _ => Vec::new(),
+        }
+    }
     /// What the notice says when it is recorded.
     pub const fn done(&self) -> &'static str {
         match self.kind {
@@ -144,7 +156,7 @@ impl Intent {
             Kind::Reveal(_) => "Revealed",
             Kind::Forget(_) => "Forgotten",
             Kind::Override(_) => "Overridden",
-            Kind::ApproveMany { .. } | Kind::EditOrder(_) => "Approved",
+            Kind::ApproveMany { .. } | Kind::EditOrder(..) => "Approved",
             Kind::SignMany { .. } => "Signed",
             Kind::RejectOrder(_) => "Rejected",
             Kind::SnoozeOrder(..) => "Put off",
@@ -153,7 +165,7 @@ impl Intent {
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
         match self.kind {
-            Kind::EditOrder(_) => true,
+            Kind::EditOrder(..) => true,
             Kind::ReceiveLine { open, .. } => open.is_positive(),
             _ => false,
         }
@@ -170,7 +182,7 @@ impl Intent {
         matches!(
             self.kind,
             Kind::ApproveMany { .. }
-                | Kind::EditOrder(_)
+                | Kind::EditOrder(..)
                 | Kind::RejectOrder(_)
                 | Kind::SnoozeOrder(..)
         )
@@ -223,7 +235,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
             true => purchases::fields(&intent.kind),
             false => reorders::fields(&intent.kind),
         };
-        return Form { intent, fields, at: 0, stage: Stage::Fill, error: None, means: Vec::new() };
+        return Form::of(intent, fields, 0);
     }
     let mut fields = match &intent.kind {
         Kind::Note(_) => vec![field("note", "", "what the next person should know")],
@@ -241,7 +253,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::Reveal(_)
         | Kind::Forget(_)
         | Kind::ApproveMany { .. }
-        | Kind::EditOrder(_)
+        | Kind::EditOrder(..)
         | Kind::RejectOrder(_)
         | Kind::SnoozeOrder(..)
         | Kind::SignMany { .. }
@@ -276,11 +288,11 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         }
     }
     let at = fields.iter().position(|field| field.line.text().is_empty()).unwrap_or(0);
-    Form { intent, fields, at, stage: Stage::Fill, error: None, means: Vec::new() }
+    Form::of(intent, fields, at)
 }
 
 /// What the form would record, as a sentence and as actions; or the field that is wrong and why.
-pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
+pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usize, String)> {
     let saw = &form.intent.saw;
     let one = |decision| Action::Decide { decision, saw: saw.clone() };
     let text = |at: usize| form.fields.get(at).map_or("", |field| field.line.text().trim());
@@ -307,7 +319,7 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
         return privacy::check(form, whose, matches!(form.intent.kind, Kind::Forget(_)));
     }
     if form.intent.is_about_orders() {
-        return reorders::check(form);
+        return reorders::check(form, glyphs);
     }
     if form.intent.is_about_purchases() {
         return purchases::check(form);
@@ -388,6 +400,8 @@ fn more_than_nothing(at: usize, text: &str) -> Result<Qty, (usize, String)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::term::Depth;
+    use super::super::super::theme::Theme;
     use super::*;
 
     #[test]
@@ -396,7 +410,8 @@ mod tests {
         let mut form = form(intent, Some(&Sku::new("MUG")), None);
         form.fields[2].line.set("-3");
         form.fields[3].line.set("broken");
-        let (sentence, actions) = check(&form).unwrap();
+        let theme = Theme::built_in("dark", Depth::True, true).unwrap();
+        let (sentence, actions) = check(&form, theme.glyphs()).unwrap();
         assert_eq!(sentence, "Lower MUG at the only site by 3 units: broken.");
         let [Action::Decide { decision: Decision::Adjust { site, .. }, .. }] = actions.as_slice()
         else {

@@ -127,7 +127,7 @@ pub fn countersign(state: &mut State) -> Result<(), String> {
         what(&row, state),
         entries(&row.unsigned)
     );
-    if reorders::is_much(signed, &row.total.known) {
+    if reorders::is_much(signed, (&row.total.known, row.total.unknown as usize)) {
         let typed = words::count(signed as u64);
         let saw = Target::from(&row).saw;
         let kind = Kind::SignMany { entries: row.unsigned, sentence, typed };

@@ -4,6 +4,7 @@ use super::super::event::Effect;
 use super::super::layers::{Confirm, Form, Layer, LineEdit};
 use super::super::state::{Asked, State};
 use super::super::target::Target;
+use super::super::theme::Glyphs;
 use super::super::words;
 use super::forms::{self, Field, Intent, Kind};
 use super::push;
@@ -16,6 +17,18 @@ use std::collections::BTreeMap;
 /// pressed: what is spent is typed.
 const TYPED_ABOVE_LINES: usize = 25;
 const TYPED_ABOVE: i64 = 10_000;
+
+/// What the orders that selected lines wait for lack to the least that their suppliers take, an amount
+/// an order.
+fn lacking(state: &State) -> Vec<Money> {
+    let mut orders = BTreeMap::new();
+    for Target { order, lacks, .. } in state.targets() {
+        if let (Some(Ok(line)), Some(lacks)) = (order, lacks) {
+            orders.insert((line.supplier, line.site), lacks);
+        }
+    }
+    orders.into_values().collect()
+}
 
 /// The lines that are selected, or why none can be decided about.
 fn selected(state: &State) -> Result<Vec<(Approval, String)>, String> {
@@ -92,34 +105,59 @@ fn actions(lines: &[(Approval, String)]) -> Vec<Action> {
     lines.iter().map(one).collect()
 }
 
+/// `; the order is £ 412.50 below the supplier's minimum`, where orders are.
+fn below_minimum(lacking: &[Money], glyphs: &Glyphs) -> String {
+    match lacking {
+        [] => String::new(),
+        [lacks] => {
+            let lacks = words::price(*lacks, glyphs);
+            format!("; the order is {lacks} below the supplier's minimum")
+        }
+        many => format!("; {} orders are below their suppliers' minimum", many.len()),
+    }
+}
+
 fn sentence(lines: &[(Approval, String)], state: &State) -> String {
     let worth = worth(lines, state);
+    let below = below_minimum(&lacking(state), state.theme.glyphs());
     match lines {
         [(line, _)] => {
             let supplier = line.supplier.as_ref().map_or("nobody", SupplierId::as_str);
-            format!("Order {} × {} for {} from {supplier}: {worth}.", line.qty, line.sku, line.site)
+            format!(
+                "Order {} × {} for {} from {supplier}: {worth}{below}.",
+                line.qty, line.sku, line.site
+            )
         }
         many => {
-            format!("Order {} lines: {worth}; {}.", words::count(many.len() as u64), to_whom(many))
+            let (count, whom) = (words::count(many.len() as u64), to_whom(many));
+            format!("Order {count} lines: {worth}; {whom}{below}.")
         }
     }
 }
 
-/// Whether it is so much that spending it is typed.
-pub fn is_much(lines: usize, sums: &[Money]) -> bool {
+/// Whether it is so much that spending it is typed; what nobody knows the cost of may be.
+pub fn is_much(lines: usize, (sums, unknown): (&[Money], usize)) -> bool {
     let much = |sum: &Money| sum.minor > TYPED_ABOVE * 10_i64.pow(sum.currency.exponent());
-    lines > TYPED_ABOVE_LINES || sums.iter().any(much)
+    lines > TYPED_ABOVE_LINES || unknown > 0 || sums.iter().any(much)
+}
+
+/// The form in which it is typed that these lines are meant: how many they are, of one its quantity.
+fn typed(lines: Vec<(Approval, String)>, sentence: String) -> Form {
+    let typed = match lines.as_slice() {
+        [(line, _)] => line.qty.to_string(),
+        many => words::count(many.len() as u64),
+    };
+    let kind = Kind::ApproveMany { lines, sentence, typed };
+    forms::form(Intent { kind, saw: String::new() }, None, None)
 }
 
 /// Asks before approving what is selected; what is much is typed.
 pub fn approve(state: &mut State) -> Result<Vec<Effect>, String> {
     let lines = selected(state)?;
     let sentence = sentence(&lines, state);
-    let (sums, _) = costs(&lines);
-    if is_much(lines.len(), &sums) {
-        let typed = words::count(lines.len() as u64);
-        let kind = Kind::ApproveMany { lines, sentence, typed };
-        push(state, Layer::Form(forms::form(Intent { kind, saw: String::new() }, None, None)));
+    let (sums, unknown) = costs(&lines);
+    if is_much(lines.len(), (&sums, unknown)) {
+        push(state, Layer::Form(typed(lines, sentence)));
         return Ok(Vec::new());
     }
     let actions = actions(&lines);
@@ -133,7 +171,8 @@ pub fn edit(state: &mut State) -> Result<Vec<Effect>, String> {
     let Some((line, saw)) = lines.pop().filter(|_| lines.is_empty()) else {
         return Err("One line at a time is edited; Esc takes the marks off.".into());
     };
-    let intent = Intent { kind: Kind::EditOrder(Box::new(line)), saw };
+    let lacks = lacking(state).pop();
+    let intent = Intent { kind: Kind::EditOrder(Box::new(line), lacks), saw };
     let form = forms::form(intent, None, None);
     push(state, Layer::Form(form));
     Ok(preview(state))
@@ -157,6 +196,9 @@ pub fn snooze(state: &mut State) -> Result<Vec<Effect>, String> {
 pub fn fields(kind: &Kind) -> Vec<Field> {
     let field = |name, text: &str, hint| Field { name, line: LineEdit::with(text), hint };
     match kind {
+        Kind::ApproveMany { lines, .. } if lines.len() == 1 => {
+            vec![field("quantity", "", "how many units it is, to say that it is meant")]
+        }
         Kind::ApproveMany { .. } => {
             vec![field("lines", "", "how many lines it is, to say that it is meant")]
         }
@@ -167,7 +209,7 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
         Kind::SnoozeOrder(..) => {
             vec![field("until", "", "a day such as 2026-12-03, or days such as 3")]
         }
-        Kind::EditOrder(line) => {
+        Kind::EditOrder(line, _) => {
             let due = line.due.map(|due| due.to_string()).unwrap_or_default();
             let supplier = line.supplier.as_ref().map_or("", SupplierId::as_str);
             vec![
@@ -190,16 +232,23 @@ fn text(form: &Form, at: usize) -> &str {
 type Checked = Result<(String, Vec<Action>), (usize, String)>;
 
 /// What such a form would record; or the field that is wrong and why.
-pub fn check(form: &Form) -> Checked {
+pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
     match &form.intent.kind {
         Kind::ApproveMany { lines, sentence, typed } => {
             if text(form, 0).replace(',', "") == typed.replace(',', "") {
                 Ok((sentence.clone(), actions(lines)))
+            } else if lines.len() == 1 {
+                Err((0, format!("Write {typed}, the quantity, to approve it.")))
             } else {
                 Err((0, format!("Write {typed}, the number of lines, to approve them all.")))
             }
         }
-        Kind::EditOrder(line) => check_edit(form, line),
+        Kind::EditOrder(line, lacks) => {
+            let edited = Edited::of(form, line)?;
+            let saw = form.intent.saw.clone();
+            let sentence = edited.sentence(line, *lacks, glyphs);
+            Ok((sentence, actions(&[(edited.line, saw)])))
+        }
         Kind::RejectOrder(lines) => {
             let reason = match text(form, 0) {
                 "" => return Err((0, "Give the reason.".into())),
@@ -256,37 +305,82 @@ fn day(at: usize, text: &str) -> Result<Day, (usize, String)> {
     Day::parse(text).ok_or_else(wrong)
 }
 
-fn check_edit(form: &Form, line: &Approval) -> Checked {
-    let typed = text(form, 0);
-    let qty = Qty::parse(typed).filter(|qty| qty.is_positive());
-    let qty =
-        qty.ok_or_else(|| (0, format!("`{typed}` is no quantity; write units such as 240.")))?;
-    let due = Some(text(form, 1)).filter(|due| !due.is_empty());
-    let due = due.map(|due| day(1, due)).transpose()?;
-    let supplier = Some(text(form, 2)).filter(|id| !id.is_empty()).map(SupplierId::new);
-    let supplier = supplier.ok_or((2, "Give the supplier's code.".into()))?;
-    // Another supplier has other costs; the desk fills in what is known.
-    let same = line.supplier.as_ref() == Some(&supplier) && qty == line.qty;
-    let edited = Approval {
-        qty,
-        due,
-        cost: line.cost.filter(|_| same),
-        supplier: Some(supplier.clone()),
-        ..line.clone()
-    };
-    let shown = line.qty;
-    let instead = if qty == shown { String::new() } else { format!(" instead of {shown}") };
-    let when = due.map_or(String::new(), |due| format!(", to come on {}", words::full_date(due)));
-    let sentence =
-        format!("Order {qty}{instead} × {} for {} from {supplier}{when}.", line.sku, line.site);
-    let saw = form.intent.saw.clone();
-    Ok((sentence, vec![Action::Decide { decision: Decision::Approve(edited), saw }]))
+/// A line as it was edited, and what it costs as far as the console knows.
+struct Edited {
+    line: Approval,
+    value: Option<Money>,
+    /// Whether the cost of just this quantity is known, and not yet looked up for another one only.
+    exact: bool,
+}
+
+impl Edited {
+    fn of(form: &Form, line: &Approval) -> Result<Self, (usize, String)> {
+        let typed = text(form, 0);
+        let qty = Qty::parse(typed).filter(|qty| qty.is_positive());
+        let qty =
+            qty.ok_or_else(|| (0, format!("`{typed}` is no quantity; write units such as 240.")))?;
+        let due = Some(text(form, 1)).filter(|due| !due.is_empty());
+        let due = due.map(|due| day(1, due)).transpose()?;
+        let supplier = Some(text(form, 2)).filter(|id| !id.is_empty()).map(SupplierId::new);
+        let supplier = supplier.ok_or((2, "Give the supplier's code.".into()))?;
+        // Another supplier has other costs, which nobody knows; those of another quantity the desk
+        // fills in.
+        let usual = line.supplier.as_ref() == Some(&supplier);
+        let cost = line.cost.filter(|_| usual && qty == line.qty);
+        let (value, exact) = match form.priced {
+            _ if !usual => (None, true),
+            _ if qty == line.qty => (line.value(), true),
+            Some((priced, value)) if priced == qty => (value, true),
+            _ => (line.cost.map(|cost| cost.times(qty)), false),
+        };
+        let line = Approval { qty, due, cost, supplier: Some(supplier), ..line.clone() };
+        Ok(Self { line, value, exact })
+    }
+
+    /// What the order lacks to the supplier's minimum with this line in place of the one `shown`.
+    fn lacks(&self, shown: &Approval, lacks: Option<Money>) -> Option<Money> {
+        let usual = self.line.supplier == shown.supplier;
+        let lacks = lacks.filter(|_| usual)?;
+        let more = self.value?.minor - shown.value()?.minor;
+        Some(Money { minor: lacks.minor - more, ..lacks }).filter(|lacks| lacks.minor > 0)
+    }
+
+    /// What recording it means; `shown`: the line as it was proposed, whose order `lacks` that much to
+    /// the supplier's minimum.
+    fn sentence(&self, shown: &Approval, lacks: Option<Money>, glyphs: &Glyphs) -> String {
+        let Approval { sku, site, qty, .. } = &self.line;
+        let supplier = self.line.supplier.as_ref().map_or("nobody", SupplierId::as_str);
+        let instead =
+            if *qty == shown.qty { String::new() } else { format!(" instead of {}", shown.qty) };
+        let due = self.line.due;
+        let when =
+            due.map_or(String::new(), |due| format!(", to come on {}", words::full_date(due)));
+        let about = if self.exact { "" } else { "about " };
+        let worth = match self.value {
+            Some(value) => format!("{about}{}", words::price(value, glyphs)),
+            None => "at an unknown cost".into(),
+        };
+        let below = below_minimum(self.lacks(shown, lacks).as_slice(), glyphs);
+        format!("Order {qty}{instead} × {sku} for {site} from {supplier}{when}: {worth}{below}.")
+    }
+}
+
+/// The form that takes the place of an edit form which spends much: there it is typed.
+pub fn to_be_typed(form: &Form, glyphs: &Glyphs) -> Option<Form> {
+    let Kind::EditOrder(line, lacks) = &form.intent.kind else { return None };
+    let edited = Edited::of(form, line).ok()?;
+    let unknown = usize::from(edited.value.is_none());
+    if !is_much(1, (edited.value.as_slice(), unknown)) {
+        return None;
+    }
+    let sentence = edited.sentence(line, *lacks, glyphs);
+    Some(typed(vec![(edited.line, form.intent.saw.clone())], sentence))
 }
 
 /// Asks what the terms in an edit form would make of the proposal.
 pub fn preview(state: &mut State) -> Vec<Effect> {
     let Some(Layer::Form(form)) = state.layers.last() else { return Vec::new() };
-    let Kind::EditOrder(line) = &form.intent.kind else { return Vec::new() };
+    let Kind::EditOrder(line, _) = &form.intent.kind else { return Vec::new() };
     let number = |at: usize| text(form, at).trim_end_matches('%').trim().parse::<f64>().ok();
     let qty = Qty::parse(text(form, 0)).filter(|qty| qty.is_positive());
     let change = Change {
@@ -301,18 +395,22 @@ pub fn preview(state: &mut State) -> Vec<Effect> {
 
 /// Takes what the terms would make of it.
 pub fn previewed(state: &mut State, answer: Result<Answer, Refusal>) {
+    let mut priced = None;
     let told = match answer {
         Ok(Answer::WhatIf(Some(plan))) => match *plan {
-            Plan::Proposed(line) => means(&line, state),
+            Plan::Proposed(line) => {
+                priced = Some((line.qty, line.with.value));
+                means(&line, state)
+            }
             Plan::Blocked(blocked) => vec![format!("It cannot be planned so: {blocked}.")],
         },
         Ok(_) => vec!["It is not planned any more.".to_owned()],
         Err(refusal) => vec![refusal.message],
     };
     if let Some(Layer::Form(form)) = state.layers.last_mut()
-        && matches!(form.intent.kind, Kind::EditOrder(_))
+        && matches!(form.intent.kind, Kind::EditOrder(..))
     {
-        form.means = told;
+        (form.means, form.priced) = (told, priced);
         state.touch();
     }
 }

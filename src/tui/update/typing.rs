@@ -4,8 +4,8 @@ use super::super::event::Effect;
 use super::super::layers::{Confirm, FilterLine, Form, Layer, Palette, Stage};
 use super::super::state::State;
 use super::super::table::Scroll;
-use super::super::theme::Role;
-use super::{complete, desk, forms, palette, quit};
+use super::super::theme::{Glyphs, Role};
+use super::{complete, desk, forms, palette, quit, reorders};
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// What becomes of a layer after a key.
@@ -95,7 +95,7 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
     if filled {
         // What was typed is not to be typed again if the owner is lost.
         effects.extend(state.moved());
-        effects.extend(super::reorders::preview(state));
+        effects.extend(reorders::preview(state));
     }
     effects
 }
@@ -213,11 +213,12 @@ fn form_key(
     key: &KeyEvent,
     chord: &str,
 ) -> (Next, Vec<Effect>) {
+    let glyphs = state.theme.glyphs();
     match (&form.stage, chord) {
         (Stage::Check(_), "esc") => form.stage = Stage::Fill,
         (_, "esc") => return (Next::Close, Vec::new()),
         (Stage::Sent, _) => {}
-        (Stage::Check(_), "enter") => match forms::check(form) {
+        (Stage::Check(_), "enter") => match forms::check(form, glyphs) {
             Ok((_, actions)) => {
                 form.stage = Stage::Sent;
                 return (Next::Stay, desk::act(state, actions, form.intent.done()));
@@ -235,13 +236,16 @@ fn form_key(
         (Stage::Fill, "enter")
             if form.at + 1 < form.fields.len() && !form.intent.is_filled_in() =>
         {
-            leave_field(form);
+            leave_field(form, glyphs);
         }
-        (Stage::Fill, "enter") => match forms::check(form) {
-            Ok((sentence, _)) => {
-                form.error = None;
-                form.stage = Stage::Check(sentence);
-            }
+        (Stage::Fill, "enter") => match forms::check(form, glyphs) {
+            Ok((sentence, _)) => match reorders::to_be_typed(form, glyphs) {
+                Some(typed) => *form = typed,
+                None => {
+                    form.error = None;
+                    form.stage = Stage::Check(sentence);
+                }
+            },
             Err((at, error)) => wrong(form, at, error),
         },
         (Stage::Fill, _) => {
@@ -257,10 +261,10 @@ fn form_key(
 
 /// Goes on from a field that is not the last: not while it is wrong. Where all that follow are filled
 /// in, as after mending one, the next wrong one is gone to, or the check.
-fn leave_field(form: &mut Form) {
+fn leave_field(form: &mut Form, glyphs: &Glyphs) {
     let rest = form.fields.get(form.at + 1..).unwrap_or_default();
     let is_filled = rest.iter().all(|field| !field.line.text().trim().is_empty());
-    match forms::check(form) {
+    match forms::check(form, glyphs) {
         Err((at, error)) if at == form.at || is_filled => wrong(form, at, error),
         Ok((sentence, _)) if is_filled => {
             form.error = None;

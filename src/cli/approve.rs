@@ -1,0 +1,121 @@
+//! `stockdeck approve`: a line to be ordered, decided on as it is proposed when the command looks.
+
+use super::ask::odd_answer;
+use super::decide;
+use super::ready;
+use crate::domain::*;
+use crate::engine::api::*;
+use crate::owner::client::Client;
+use crate::tui::target::Target;
+use clap::Args;
+
+/// Rows that are looked through for a SKU that a filter cannot name.
+const ALL: usize = 1_000_000;
+
+/// A line to be ordered.
+#[derive(Args, Debug)]
+pub struct ApproveArgs {
+    /// The SKU, or SKU@SITE
+    sku: String,
+    /// How many [default: as proposed]
+    #[arg(long, allow_negative_numbers = true)]
+    qty: Option<String>,
+    /// Only if so many are proposed now
+    #[arg(long, value_name = "QTY")]
+    expect: Option<String>,
+    /// For where; may be left out where there is one site
+    #[arg(long, default_value = "", hide_default_value = true)]
+    site: String,
+    /// From whom [default: as proposed, else who supplies it]
+    #[arg(long)]
+    supplier: Option<String>,
+    /// When the goods are to be there [default: as proposed]
+    #[arg(long, value_name = "DATE")]
+    due: Option<String>,
+}
+
+/// A line that somebody wants approved.
+pub struct Wanted {
+    /// The line; a quantity of nothing: as proposed.
+    line: Approval,
+    /// How many have to be proposed.
+    expect: Option<Qty>,
+}
+
+impl ApproveArgs {
+    /// Understands them; what is left out is for the desk to fill in.
+    pub fn wanted(self) -> Result<Wanted, Refusal> {
+        let (sku, site) = ready::position(&self.sku, &self.site);
+        let qty = match &self.qty {
+            // Nothing cannot be ordered; left out it means what is proposed.
+            Some(text) => decide::qty(text).and_then(|qty| match qty.is_zero() {
+                true => Err(Refusal::usage("--qty 0: give a quantity above zero")),
+                false => Ok(qty),
+            })?,
+            None => Qty::ZERO,
+        };
+        let expect = self.expect.as_deref().map(decide::qty).transpose()?;
+        let due = self.due.map(|text| ready::one_day("--due", &text)).transpose()?;
+        let supplier = self.supplier.as_deref().map(SupplierId::from);
+        let line = Approval { sku, site, supplier, qty, cost: None, due, suggested: None };
+        Ok(Wanted { line, expect })
+    }
+}
+
+/// Approves it through the owner, who refuses it should the proposal have changed since it was looked
+/// at here.
+pub async fn run(client: &mut Client, Wanted { mut line, expect }: Wanted) -> Result<(), Refusal> {
+    let row = proposed(client, &line.sku, &line.site).await?;
+    let proposal = row.as_ref().and_then(|row| row.plan.proposal());
+    let proposal = proposal.filter(|proposal| proposal.qty.is_positive());
+    if let Some(expect) = expect
+        && proposal.map(|proposal| proposal.qty) != Some(expect)
+    {
+        let now = proposal.map_or("nothing is".into(), |now| format!("{} are", now.qty));
+        let (sku, site) = (&line.sku, row.as_ref().map_or(&line.site, |row| &row.stock.site));
+        return Err(Refusal::usage(format!(
+            "{now} proposed of {sku}{}, not {expect}; look at it again: `stockdeck reorders`",
+            if site.as_str().is_empty() { String::new() } else { format!(" for {site}") }
+        )));
+    }
+    if let Some(proposal) = proposal {
+        line.suggested = Some(proposal.suggestion());
+        if line.qty.is_zero() {
+            line.qty = proposal.qty;
+        }
+    }
+    let lacks = row.as_ref().filter(|_| proposal.is_some()).and_then(|row| row.waits_for);
+    let to = proposal.map(|proposal| proposal.supplier.clone());
+    let saw = row.as_ref().map(|row| Target::from(row).saw);
+    decide::record(client, Decision::Approve(line), saw).await?;
+    if let Some((lacks, to)) = lacks.zip(to) {
+        eprintln!(
+            "As proposed, the order to {to} is {lacks} {} below the supplier's minimum.",
+            lacks.currency
+        );
+    }
+    Ok(())
+}
+
+/// What is proposed of a SKU; without a site, where there is one.
+pub async fn proposed(
+    client: &mut Client,
+    sku: &Sku,
+    site: &SiteId,
+) -> Result<Option<ReorderRow>, Refusal> {
+    let filter = match sku.as_str().contains('"') {
+        true => String::new(),
+        false => format!("sku:\"{sku}\""),
+    };
+    let page = PageOf { filter, limit: ALL, ..PageOf::default() };
+    let Answer::Reorders(rows) = client.ask(Query::Reorders(page)).await? else {
+        return Err(odd_answer());
+    };
+    let is_meant = |row: &ReorderRow| {
+        row.stock.sku == *sku && (site.as_str().is_empty() || row.stock.site == *site)
+    };
+    let mut meant = rows.rows.into_iter().filter(is_meant);
+    // Of several sites the desk asks which one is meant.
+    let first = meant.next();
+    Ok(first.filter(|_| meant.next().is_none()))
+}
