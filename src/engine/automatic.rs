@@ -40,11 +40,14 @@ impl House {
     /// their supplier's minimum by what it may approve.
     pub fn approve_by_itself(&self) -> Result<usize, Refusal> {
         let Some(powers) = self.rules.automatic else { return Ok(0) };
-        let plan = self.planner.plan(self)?;
         let decided = self.purchasing.read().clone();
         let today = self.first_ahead();
-        let orders = orders_due(&plan, &decided, today);
-        let begun = plan.only(orders.iter().flat_map(Order::about));
+        // Not all of the plan is held, which is brought up to date with each approval.
+        let begun = {
+            let plan = self.planner.plan(self)?;
+            plan.only(orders_due(&plan, &decided, today).iter().flat_map(Order::about))
+        };
+        let orders = orders_due(&begun, &decided, today);
         let start = self.today().start(&self.zone);
         let before = decided.approved_by(Rules::AUTOMATIC, start);
         let mut left_today = powers.per_day.map(|most| less(most, &before));
@@ -78,25 +81,25 @@ impl Order<'_> {
         self.lines.iter().filter_map(|line| line.slack_days()).min().unwrap_or(i32::MAX)
     }
 
-    /// Whether the supplier's minimum is reached by what is approved already and what may be. What may be
-    /// approved in a day becomes less by it.
+    /// Whether the supplier's minimum, if there is one, is reached by what is approved already and what may
+    /// be. What may be approved in a day becomes less by it.
     fn is_whole(&self, decided: &Purchasing, powers: Powers, left: &mut Option<Money>) -> bool {
-        let (Some(least), Some(line)) = (self.least, self.lines.first()) else { return true };
+        let currency = self.least.or(*left).map(|amount| amount.currency);
+        let (Some(currency), Some(line)) = (currency, self.lines.first()) else { return true };
+        let of_currency = |value: &Money| value.currency == currency;
         let draft = decided.draft_of(&line.supplier, &line.site);
-        let drafted = draft.and_then(|draft| draft.total().exact());
-        let mut sum =
-            drafted.filter(|one| one.currency == least.currency).map_or(0, |one| one.minor);
+        let drafted = draft.and_then(|draft| draft.total().exact()).filter(of_currency);
+        let mut sum = drafted.map_or(0, |drafted| drafted.minor);
         let within =
             |limit: Option<Money>, minor: i64| limit.is_none_or(|most| minor <= most.minor);
         let mut today = *left;
-        let values = self.lines.iter().filter_map(|line| line.with.value);
-        for value in values.filter(|value| value.currency == least.currency) {
+        for value in self.lines.iter().filter_map(|line| line.with.value).filter(of_currency) {
             if within(powers.per_order, sum + value.minor) && within(today, value.minor) {
                 sum += value.minor;
                 today = today.map(|most| Money { minor: most.minor - value.minor, ..most });
             }
         }
-        let whole = sum >= least.minor;
+        let whole = self.least.is_none_or(|least| sum >= least.minor);
         if whole {
             *left = today;
         }
