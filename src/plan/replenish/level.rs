@@ -94,7 +94,8 @@ fn point_for_fill_rate(
     let share = share.clamp(LOWEST_SERVICE, HIGHEST_SERVICE);
     let moq = basis.at.item.moq.map_or(0.0, Qty::to_f64);
     let of_order = (basis.demand.mean() - until_own.mean()).max(moq);
-    let allowed = (1.0 - share) / share * of_order + until_own.beyond(up_to);
+    let allowed = basis.at.shortage.planned((1.0 - share) / share) * of_order;
+    let allowed = allowed + until_own.beyond(up_to);
     let least = f64::from(u8::from(of_order > 0.0));
     let (mut low, mut high) = (least, until_soonest.quantile(HIGHEST_SERVICE).max(least));
     for _ in 0..40 {
