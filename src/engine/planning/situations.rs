@@ -29,6 +29,9 @@ pub(in crate::engine) const MOST_DELIVERIES: usize = 60;
 /// Suppliers with their lead times.
 pub(super) type Suppliers = BTreeMap<SupplierId, SupplierTerms>;
 
+/// What was sold today of a SKU at a site.
+type Sold = Box<dyn Fn(&Sku, &SiteId) -> Qty>;
+
 /// The books that a plan is made from, held while it is.
 pub(super) struct Known<'a> {
     house: &'a House,
@@ -39,7 +42,7 @@ pub(super) struct Known<'a> {
     today: Day,
     /// Days by which that is behind.
     behind: i32,
-    sold: Box<dyn Fn(&Sku, &SiteId) -> Qty>,
+    sold: Sold,
     overrides: Arc<Overrides>,
     one_offs: Arc<OneOffs>,
     shortage: Shortage,

@@ -383,7 +383,7 @@ fn what_was_ordered_yesterday_is_not_ordered_again_a_unit_a_day() {
             at.today = at.today.plus(1);
             at.ahead.as_mut().unwrap().first = at.today;
             at.on_hand = at.on_hand.map(|units| units - Qty::units(10));
-            at.committed = at.committed + (-at.on_hand.unwrap()).at_least_zero();
+            at.committed += (-at.on_hand.unwrap()).at_least_zero();
             at.on_hand = at.on_hand.map(Qty::at_least_zero);
         }
         let gaps: Vec<i32> = ordered.windows(2).map(|pair| pair[1] - pair[0]).collect();
