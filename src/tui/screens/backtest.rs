@@ -3,10 +3,10 @@
 
 use super::super::canvas::Canvas;
 use super::super::target::Target;
-use super::super::theme::Role;
+use super::super::theme::{Glyphs, Role};
 use super::super::words;
 use super::{Item, Scene};
-use crate::domain::Currency;
+use crate::domain::{Currency, Money};
 use crate::engine::BACKTEST;
 use crate::engine::api::{Backtest, Backtests, PolicyFigures, Work};
 use crate::plan::backtest::Classic;
@@ -21,21 +21,21 @@ const NAME: (u16, u16) = (3, 32);
 const FIGURE: u16 = 10;
 
 /// A column of figures: its title, and the figure of a policy.
-type Column = (&'static str, fn(&PolicyFigures, Currency) -> String);
+type Column = (&'static str, fn(&PolicyFigures, Currency, &Glyphs) -> String);
 
 const COLUMNS: [Column; 4] = [
-    ("fill", |one, _| format!("{:.1} %", 100.0 * one.fill)),
-    ("days out", |one, _| words::count(one.stockout_days)),
-    ("stock", |one, currency| money(one.stock_value, currency)),
-    ("cost", |one, currency| money(one.total(), currency)),
+    ("fill", |one, _, _| format!("{:.1} %", 100.0 * one.fill)),
+    ("days out", |one, _, _| words::count(one.stockout_days)),
+    ("stock", |one, currency, glyphs| money(one.stock_value, currency, glyphs)),
+    ("cost", |one, currency, glyphs| money(one.total(), currency, glyphs)),
 ];
 const MORE: [Column; 6] = [
-    ("lost", |one, currency| money(one.lost, currency)),
-    ("holding", |one, currency| money(one.holding, currency)),
-    ("lines", |one, currency| money(one.line, currency)),
-    ("units lost", |one, _| words::count(one.units_lost.round().max(0.0) as u64)),
-    ("orders", |one, _| words::count(one.orders)),
-    ("of lines", |one, _| words::count(one.lines)),
+    ("lost", |one, currency, glyphs| money(one.lost, currency, glyphs)),
+    ("holding", |one, currency, glyphs| money(one.holding, currency, glyphs)),
+    ("lines", |one, currency, glyphs| money(one.line, currency, glyphs)),
+    ("units lost", |one, _, _| words::count(one.units_lost.round().max(0.0) as u64)),
+    ("orders", |one, _, _| words::count(one.orders)),
+    ("of lines", |one, _, _| words::count(one.lines)),
 ];
 
 /// What a policy is called.
@@ -43,9 +43,10 @@ pub fn called(policy: &str) -> &str {
     Classic::named(policy).map_or("these proposals", Classic::words)
 }
 
-/// Major units, whole ones.
-pub fn money(value: f64, currency: Currency) -> String {
-    format!("{} {}", currency.code(), words::count(value.round().max(0.0) as u64))
+/// Whole major units.
+pub fn money(value: f64, currency: Currency, glyphs: &Glyphs) -> String {
+    let minor = value.round().max(0.0) * 10_f64.powi(currency.exponent() as i32);
+    words::value(Money { minor: minor as i64, currency }, glyphs)
 }
 
 /// Each policy can be selected.
@@ -130,7 +131,7 @@ fn policies(canvas: &mut Canvas<'_>, scene: &Scene<'_>, last: &Backtest, top: u1
         let role = if one.total() <= best { Role::Accent } else { Role::Text };
         canvas.text(NAME.0, y, NAME.1, called(&one.policy), role);
         for ((_, figure), place) in columns() {
-            canvas.right(end(place), y, FIGURE, &figure(one, last.currency), role);
+            canvas.right(end(place), y, FIGURE, &figure(one, last.currency, scene.glyphs()), role);
         }
         if scene.is_at(at) {
             canvas.highlight(y, Role::Selected);

@@ -37,7 +37,7 @@ pub fn details(state: &State) -> Option<Why> {
     let (told, cursor) = told(state)?;
     let last = told.last.as_ref()?;
     let one = last.policies.get(cursor.min(last.policies.len().saturating_sub(1)))?;
-    let money = |value: f64| whole_money(value, last.currency);
+    let money = |value: f64| whole_money(value, last.currency, state.theme.glyphs());
     let units = words::count(one.units_lost.round().max(0.0) as u64);
     let mut lines = vec![
         step("lost sales", money(one.lost), format!("{units} units asked for in vain")),
