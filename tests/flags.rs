@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const HEAD: &str =
     "order_id,ts,kind,feed,customer_id,bill_country,ship_country,address,sku,qty,unit_price\n";
 /// Days of the made shop; the last are scored.
-const DAYS: usize = 100;
+const DAYS: usize = 82;
 const SCORED: usize = 12;
 
 /// A shop of 25 customers who take their own few items in packs, nine orders a day from nine to five.
@@ -68,8 +68,11 @@ fn shop_with_a_duplicate() -> (Vec<String>, String) {
     (orders, stamp(DAYS - SCORED, 0))
 }
 
-/// Rows of what was written: order, score, case, reasons.
-fn rows(text: &str) -> Vec<(String, f64, u64, String)> {
+/// Order, score, case, reasons.
+type Row = (String, f64, u64, String);
+
+/// Rows of what was written.
+fn rows(text: &str) -> Vec<Row> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names: Vec<_> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(names, ["order_id", "score", "case_id", "reasons"]);
@@ -81,9 +84,17 @@ fn file(orders: &[String]) -> String {
 }
 
 #[test]
-fn a_duplicate_is_on_top_and_nothing_is_known_beforehand() {
+fn a_duplicate_is_on_top_and_labels_count_from_their_time_on() {
     let home = Home::new("");
-    let (orders, from) = shop_with_a_duplicate();
+    let (mut orders, from) = shop_with_a_duplicate();
+    // Every fourth order has one item only, and somebody calls these wrong.
+    let mut singles = Vec::new();
+    for order in orders.iter_mut().skip((DAYS - SCORED) * 9).step_by(4) {
+        if !order.starts_with("twice") {
+            *order = order.lines().next().unwrap().to_owned() + "\n";
+            singles.push(order.split(',').next().unwrap().to_owned());
+        }
+    }
     home.write("orders.csv", &file(&orders));
     let args = ["flags", "--input", "orders.csv", "--from", &from, "--feeds-out", "feeds.csv"];
     let whole = rows(&home.run(&args));
@@ -99,13 +110,25 @@ fn a_duplicate_is_on_top_and_nothing_is_known_beforehand() {
     let feeds = std::fs::read_to_string(home.path("feeds.csv")).unwrap();
     assert!(feeds.starts_with("feed,raised_at,cleared_at,expected,seen\n"), "{feeds}");
 
-    // The history in a file of its own, and half of what is to be scored: the same, digit for digit.
-    home.write("history.csv", &file(&orders[..(DAYS - SCORED) * 9]));
-    home.write("half.csv", &file(&orders[(DAYS - SCORED) * 9..(DAYS - SCORED / 2) * 9]));
-    home.run(&["flags", "--input", "half.csv", "--history", "history.csv", "--out", "half.out"]);
-    let half = rows(&std::fs::read_to_string(home.path("half.out")).unwrap());
-    assert_eq!(half, whole[..half.len()]);
-    assert_eq!(half.len(), SCORED / 2 * 9);
+    // Labels are learnt from, and change nothing before their time.
+    let labels: Vec<&str> = singles.iter().map(String::as_str).collect();
+    let rows_of_labels = labels.iter().map(|id| format!("{id},single,{id}\n")).collect::<String>();
+    home.write("labels.csv", &format!("order_id,type,incident\n{rows_of_labels}"));
+    let until = stamp(DAYS - 3, 0);
+    let labelled = [&args[..5], &["--labels", "labels.csv", "--labelled-until", &until]].concat();
+    let output = home.output(&labelled);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("learnt from"), "{said}");
+    let with = rows(&String::from_utf8(output.stdout).unwrap());
+    let decided = asked.iter().zip(&orders[(DAYS - SCORED) * 9..]);
+    let decided = decided.filter(|(_, order)| *order.split(',').nth(1).unwrap() < *until).count();
+    assert_eq!(with[..decided], whole[..decided]);
+    let mean = |rows: &[Row]| {
+        let single = rows[decided..].iter().filter(|row| labels.contains(&row.0.as_str()));
+        let scores: Vec<f64> = single.map(|row| row.1).collect();
+        scores.iter().sum::<f64>() / scores.len() as f64
+    };
+    assert!(mean(&with) > 2.0 * mean(&whole), "{} {}", mean(&with), mean(&whole));
 }
 
 #[test]
@@ -121,37 +144,16 @@ fn with_a_short_history_the_rules_speak_alone_and_it_is_said() {
     let second_half = &all[all.len() / 2..];
     let top = second_half.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
     assert!(top.0 == "twice" && top.3.contains("duplicate:"), "{top:?}");
-}
 
-#[test]
-fn labels_change_nothing_before_their_time() {
-    let home = Home::new("");
-    let (mut orders, from) = shop_with_a_duplicate();
-    // Every fourth order has one item only, and somebody calls these wrong.
-    let mut labels = String::from("order_id,type,incident\n");
-    for (place, order) in orders.iter_mut().enumerate().skip((DAYS - SCORED) * 9).step_by(4) {
-        *order = order.lines().next().unwrap().to_owned() + "\n";
-        writeln!(labels, "{},single,{place}", order.split(',').next().unwrap()).unwrap();
-    }
-    home.write("orders.csv", &file(&orders));
-    home.write("labels.csv", &labels);
-    let until = stamp(DAYS - 3, 0);
-    let plain = ["flags", "--input", "orders.csv", "--from", &from];
-    let without = rows(&home.run(&plain));
-    let labelled = [&plain[..], &["--labels", "labels.csv", "--labelled-until", &until]].concat();
-    let output = home.output(&labelled);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("decided orders"), "{said}");
-    assert!(said.contains("learnt from"), "{said}");
-    let with = rows(&String::from_utf8(output.stdout).unwrap());
-    let decided = (SCORED - 3) * 9;
-    assert_eq!(with[..decided], without[..decided]);
-    let mean = |rows: &[(String, f64, u64, String)]| {
-        let single = rows[decided..].iter().filter(|row| labels.contains(&format!("{},", row.0)));
-        let scores: Vec<f64> = single.map(|row| row.1).collect();
-        scores.iter().sum::<f64>() / scores.len() as f64
-    };
-    assert!(mean(&with) > 2.0 * mean(&without), "{} {}", mean(&with), mean(&without));
+    // Cut in two, the first part as the other's history: the same scores, whatever comes later.
+    let (early, late) = orders[(DAYS - SCORED) * 9..].split_at(SCORED / 2 * 9);
+    home.write("early.csv", &file(early));
+    home.write("late.csv", &file(late));
+    assert_eq!(rows(&home.run(&["flags", "--input", "early.csv"])), all[..early.len()]);
+    home.run(&["flags", "--input", "late.csv", "--history", "early.csv", "--out", "late.out"]);
+    let after = rows(&std::fs::read_to_string(home.path("late.out")).unwrap());
+    let scores = |rows: &[Row]| rows.iter().map(|row| (row.0.clone(), row.1)).collect::<Vec<_>>();
+    assert_eq!(scores(&after), scores(&all[early.len()..]));
 }
 
 #[test]
@@ -202,11 +204,11 @@ fn labelled() -> Option<PathBuf> {
 /// Average precision, and the share of incidents with an order among their day's ten highest; of equal
 /// scores the earlier comes first.
 fn measures(
-    rows: &[(String, f64, u64, String)],
+    rows: &[Row],
     days: &HashMap<String, String>,
     labels: &HashMap<String, String>,
 ) -> (f64, f64) {
-    let mut ranked: Vec<&(String, f64, u64, String)> = rows.iter().collect();
+    let mut ranked: Vec<&Row> = rows.iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
     let (mut hits, mut sum) = (0.0, 0.0);
     let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
