@@ -4,8 +4,8 @@ mod place;
 mod rows;
 
 pub use super::approve::ApproveArgs;
-pub use super::models::BacktestCommand;
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
+pub use super::models::{BacktestCommand, FlagsArgs};
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
 pub use super::purchases::{PoCommand, RejectArgs, SnoozeArgs};
@@ -114,6 +114,12 @@ pub enum Command {
     /// for each group and origin, its total: means add up, and how far quantiles do is measured by how
     /// the group's series rose and fell together before the origin.
     Forecast(ForecastArgs),
+    /// Score a file's orders: how likely each is wrong, why, and which orders share a cause
+    ///
+    /// Orders before the first that is scored are learnt from, without any label; then each is scored
+    /// with what was known when it arrived. Labels are learnt from where that helps on the latest of
+    /// them, and count for what comes after their time.
+    Flags(FlagsArgs),
     /// Train a model
     Train {
         /// From nothing, or further.

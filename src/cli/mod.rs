@@ -64,6 +64,10 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
             models::settle_threads()?;
             models::forecast(&cli.place, &args)?;
         }
+        Some(Command::Flags(args)) => {
+            models::settle_threads()?;
+            models::flags(&args)?;
+        }
         Some(Command::Train { command }) => {
             models::settle_threads()?;
             models::train(&cli.place, &command)?;

@@ -4,5 +4,6 @@
 //! engine runs it.
 
 pub mod accuracy;
+pub mod anomaly;
 pub mod drift;
 pub mod forecast;

@@ -1,10 +1,11 @@
-//! Commands about models: forecast, train, evaluate, and the store's versions. They need no owner but
+//! Commands about models: forecast, flags, train, evaluate, and the store's versions. They need no owner but
 //! for the store's own demand.
 
 mod accuracy;
 pub mod args;
 mod backtest;
 mod evaluate;
+mod flags;
 mod forecast;
 mod groups;
 mod own_past;
@@ -21,6 +22,7 @@ use std::os::unix::process::CommandExt;
 
 pub use backtest::{BacktestCommand, backtest};
 pub use evaluate::evaluate;
+pub use flags::{FlagsArgs, flags};
 pub use forecast::forecast;
 pub use train::train;
 pub use versions::{MEND, models};
