@@ -11,7 +11,7 @@ use super::past::Past;
 use super::quantity_model::{Likelihood, QuantityModel};
 use super::rarity::Rarity;
 use super::rule_book::RuleBook;
-use super::rules::{Cause, RULES, Rule};
+use super::rules::{Cause, RULES};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -188,13 +188,14 @@ impl Models {
 
     fn by_rules(&self, look: &Look, book: &RuleBook) -> Reading {
         let (rare, most) = UNSEEN;
-        let said = |((rule, on, from), strength): ((&Rule, bool, f32), Option<(f32, bool)>)| {
-            let (strength, speaks) = strength.filter(|_| on).unwrap_or_default();
+        let mut rules = Vec::with_capacity(RULES.len());
+        for ((rule, _, from), strength) in book.rules().zip(book.strengths(look)) {
+            let (strength, speaks) = strength.unwrap_or_default();
+            // A note's strength counts by itself.
             let over = if rule.cause == Cause::Note { 0.0 } else { strength - from };
             let rarity = if speaks { rare + over.clamp(0.0, most) } else { 0.0 };
-            Said { strength, rarity, speaks }
-        };
-        let rules: Vec<Said> = book.rules().zip(book.strengths(look)).map(said).collect();
+            rules.push(Said { strength, rarity, speaks });
+        }
         let rules_score = together(&rules);
         Reading {
             score: self.blend.score(0.0, rules_score, note(&rules)),
