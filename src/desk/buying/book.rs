@@ -382,13 +382,16 @@ impl Purchasing {
     pub fn has_drafts(&self) -> bool {
         !self.standing.is_empty()
     }
-    /// What a person approved since a moment, and did not take back.
+    /// What a person approved since a moment, and neither took back nor saw called off as an order.
     pub fn approved_by(&self, user: &str, since: Timestamp) -> Total {
         // The newest come last, and moments never go back.
         let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
-        total(
-            recent.filter(|one| *one.by.who == *user && !one.withdrawn).map(|one| one.line.value()),
-        )
+        let called_off = |one: &Approved| {
+            let order = one.po.as_ref().and_then(|po| self.orders.get(po));
+            order.is_some_and(|order| order.cancelled.is_some())
+        };
+        let counts = |one: &&Approved| *one.by.who == *user && !one.withdrawn && !called_off(one);
+        total(recent.filter(counts).map(|one| one.line.value()))
     }
     /// What was ordered of a supplier for a site since a moment, and not called off.
     pub fn placed_since(&self, since: Timestamp, supplier: &SupplierId, site: &SiteId) -> Total {

@@ -13,6 +13,8 @@ use crate::domain::{
 
 /// How many days ahead goods can be due, or a proposal be put off.
 const FARTHEST: i32 = 730;
+/// So many units are an edit of any proposal.
+const FEW: Qty = Qty::units(100);
 /// The number of the user who can become any other.
 const ROOT: u32 = 0;
 
@@ -45,6 +47,7 @@ pub(in crate::desk) fn check_approval(
         return Err(BuyingError::Blocked { sku, site, reason }.into());
     }
     positive(line.qty, "ordered")?;
+    check_slip(&line)?;
     let product = view.product(&sku);
     let supplier = (line.supplier.take())
         .or_else(|| line.suggested.as_ref()?.supplier.clone())
@@ -88,6 +91,17 @@ fn compare(line: &mut Approval, proposal: Option<&CurrentProposal>) -> Result<()
             Ok(())
         }
     }
+}
+
+/// Refuses a quantity that is no edit of what is proposed, but a slip of the hand.
+fn check_slip(line: &Approval) -> Result<(), BuyingError> {
+    let Some(shown) = &line.suggested else { return Ok(()) };
+    let most = Qty::milli(shown.qty.as_milli().saturating_mul(10)).max(FEW);
+    if !shown.qty.is_positive() || line.qty <= most {
+        return Ok(());
+    }
+    let (sku, site) = (line.sku.clone(), line.site.clone());
+    Err(BuyingError::FarMoreThanProposed { sku, site, qty: line.qty, proposed: shown.qty })
 }
 
 fn what_changed(shown: &Suggestion, now: &Suggestion) -> String {

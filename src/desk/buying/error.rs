@@ -29,6 +29,20 @@ pub enum BuyingError {
         /// For where.
         site: SiteId,
     },
+    /// So many times what is proposed that it is a slip.
+    #[error(
+        "{qty} is more than ten times the {proposed} of {sku} proposed for {site}; check the figure."
+    )]
+    FarMoreThanProposed {
+        /// What.
+        sku: Sku,
+        /// For where.
+        site: SiteId,
+        /// How many.
+        qty: Qty,
+        /// How many are proposed.
+        proposed: Qty,
+    },
     /// Nothing is proposed, and no quantity was given.
     #[error("Nothing is proposed for {sku} at {site}; give the quantity to order.")]
     NothingProposed {

@@ -248,3 +248,26 @@ fn what_people_may_is_theirs_or_everybodys() {
     rules.people.insert(ANN.into(), Powers::ALL);
     assert!(rules.of(ANN).may_approve && !rules.of(BOB).may_approve);
 }
+
+#[test]
+fn an_order_that_was_called_off_is_off_the_day_too() {
+    let mut house = house();
+    house.rules.everybody = Powers { per_day: Some(money("600")), ..Powers::ALL };
+    house.decide(ANN, shown(240, 7)).unwrap();
+    assert_eq!(house.place(60).len(), 1);
+    assert!(house.decide(ANN, other(200)).unwrap_err().contains("ann approved today"));
+    let cancel = Decision::CancelOrder { po: "PO-000001".into(), reason: "typo".into() };
+    house.decide(ANN, cancel).unwrap();
+    house.decide(ANN, other(200)).expect("the first costs nobody anything");
+}
+
+#[test]
+fn a_slip_of_the_hand_is_no_edit() {
+    let mut house = house();
+    let refused = house.decide(ANN, approve(24_000)).unwrap_err();
+    assert_eq!(
+        refused,
+        "24000 is more than ten times the 240 of 22423 proposed for main; check the figure."
+    );
+    house.decide(ANN, approve(2_400)).unwrap();
+}
