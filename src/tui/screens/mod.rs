@@ -256,8 +256,9 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             table::draw(canvas, rows, totals::COLUMNS, &scene(0).look(), &empty);
         }
         Body::Reorders(rows) => {
-            let empty = "Nothing is to be ordered: every SKU that sells has enough on hand and on \
-                         order. A plan needs forecasts; they are made in the background.";
+            let empty = "Nothing is proposed. While histories are read and forecasts are made, \
+                         what is to be ordered is not known yet; after that, every SKU that sells \
+                         has enough on hand and on order.";
             table::draw(canvas, rows, reorders::COLUMNS, &scene(0).look(), empty);
         }
         Body::Purchases(rows) => purchases::draw(canvas, &scene(0), rows),
