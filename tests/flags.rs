@@ -160,7 +160,7 @@ fn with_a_short_history_the_rules_speak_alone_and_it_is_said() {
 fn what_cannot_be_meant_is_refused_in_one_sentence() {
     let home = Home::new("");
     let one = order(1, 0, 600, 1, &[(1, 2)]);
-    home.write("orders.csv", &file(&[one.clone()]));
+    home.write("orders.csv", &file(std::slice::from_ref(&one)));
     home.write("gift.csv", &file(&[one.replace("sale", "gift")]));
     home.write("short.csv", "order_id,ts\na,b\n");
     home.write("empty.csv", HEAD);
