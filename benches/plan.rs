@@ -1,5 +1,5 @@
-//! How long 50,000 SKU-sites take to be planned, given the quantiles of their demand, on one thread: each
-//! line by itself, then all with one another (suppliers' minima, budget, room). Then how long it takes
+//! How long 50,000 SKU-sites take to be planned, given the quantiles of their demand: each line by itself, on all
+//! cores as the owner does it, then all with one another (suppliers' minima, budget, room). Then how long it takes
 //! after one order: its line anew, with the lines that go to the same supplier for the same site, and
 //! with all lines, as the owner does it whenever the plan is asked for.
 //! Not timed is what the owner does around that in a store of as many: it looks up what is known of the
@@ -12,6 +12,7 @@ mod measure;
 use measure::report;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
@@ -98,7 +99,7 @@ fn main() {
 
 fn alone(all: &[Situation]) -> Vec<Planned<'_>> {
     let planned = |at| Planned { at, proposal: propose(at).unwrap(), waits_for: None };
-    all.iter().map(planned).collect()
+    all.par_iter().map(planned).collect()
 }
 
 fn supplier(n: usize, rng: &mut ChaCha8Rng) -> SupplierTerms {

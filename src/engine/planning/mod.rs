@@ -14,6 +14,7 @@ use crate::plan::replenish::{
     Blocked, Class, Decided, Planned, Proposal, Shortage, Situation, propose, together,
 };
 use parking_lot::Mutex;
+use rayon::prelude::*;
 use situations::{Known, Suppliers};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -238,15 +239,19 @@ impl Made {
         let known = Known::of(house, rules, &classes, &self.suppliers)?;
         let mut alone = BTreeMap::new();
         let mut orders: BTreeMap<OrderKey, Vec<SeriesKey>> = BTreeMap::new();
+        let mut changed = Vec::new();
         for (series, ahead) in known.forecasts.iter() {
             let at = known.situation(series, ahead);
-            let kept = self.alone.remove(series).filter(|(before, _)| **before == at);
-            let line = kept.unwrap_or_else(|| by_itself(at));
-            if let Some(order) = order_of(&line.0) {
+            if let Some(order) = order_of(&at) {
                 orders.entry(order).or_default().push(series.clone());
             }
-            alone.insert(series.clone(), line);
+            match self.alone.remove(series).filter(|(before, _)| **before == at) {
+                Some(line) => _ = alone.insert(series.clone(), line),
+                None => changed.push((series.clone(), at)),
+            }
         }
+        let anew = changed.into_par_iter().map(|(series, at)| (series, by_itself(at)));
+        alone.extend(anew.collect::<Vec<_>>());
         (self.alone, self.orders, self.drafted) = (alone, orders, drafted(&known.decided));
         let lines = with_one_another(self.alone.iter(), rules, &self.drafted);
         let lines = lines.map(|(series, line)| (series.clone(), line.of(known.class(series))));

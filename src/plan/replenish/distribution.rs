@@ -18,6 +18,8 @@ pub struct Distribution {
     units: Vec<f64>,
     /// The chance of that many or less, ascending, at each of them.
     levels: Vec<f64>,
+    /// What is expected beyond each of them.
+    beyond: Vec<f64>,
     /// Units by which the tail beyond the last point shrinks to 1/e.
     tail: f64,
 }
@@ -53,7 +55,12 @@ impl Distribution {
         let from = far.unwrap_or(0).min(last.saturating_sub(1));
         let fall = ((1.0 - levels[from]) / (1.0 - levels[last]).max(1e-6)).ln();
         let tail = if fall > 1e-9 { (units[last] - units[from]) / fall } else { 0.0 };
-        Self { units, levels, tail }
+        let mut beyond = vec![(1.0 - levels[last]) * tail; units.len()];
+        for at in (0..last).rev() {
+            let height = 0.5 * (2.0 - levels[at] - levels[at + 1]);
+            beyond[at] = beyond[at + 1] + (units[at + 1] - units[at]) * height;
+        }
+        Self { units, levels, beyond, tail }
     }
 
     /// The chance of `units` or less.
@@ -99,31 +106,22 @@ impl Distribution {
         self.beyond(0.0)
     }
 
-    /// Units expected beyond `units`: what would be short, E[(D - units)+].
+    /// Units expected beyond `units`: what would be short, E[(D - units)+]. It is the area above the
+    /// distribution function from there on.
     pub fn beyond(&self, units: f64) -> f64 {
         let last = self.units.len() - 1;
-        let mut beyond = (1.0 - self.levels[last]) * self.tail;
+        let units = units.max(0.0);
         if units >= self.units[last] {
-            return beyond
-                * if self.tail > 0.0 {
-                    (-(units - self.units[last]) / self.tail).exp()
-                } else {
-                    0.0
-                };
+            let left = if self.tail > 0.0 {
+                (-(units - self.units[last]) / self.tail).exp()
+            } else {
+                0.0
+            };
+            return self.beyond[last] * left;
         }
-        // The area above the distribution function, from `units` on, piece by piece.
-        let mut right = (self.units[last], 1.0 - self.levels[last]);
-        for at in (0..=last).rev().skip(1) {
-            let left = (self.units[at], 1.0 - self.levels[at]);
-            if left.0 <= units {
-                let here = 1.0 - self.at_most(units);
-                return beyond + (right.0 - units) * 0.5 * (here + right.1);
-            }
-            beyond += (right.0 - left.0) * 0.5 * (left.1 + right.1);
-            right = left;
-        }
-        let here = if units > 0.0 { 1.0 - self.at_most(units) } else { 1.0 };
-        beyond + (right.0 - units.max(0.0)) * 0.5 * (here + right.1)
+        let next = self.units.partition_point(|known| *known <= units);
+        let (here, there) = (1.0 - self.at_most(units), 1.0 - self.levels[next]);
+        self.beyond[next] + (self.units[next] - units) * 0.5 * (here + there)
     }
 
     /// The least level at which no more than `allowed` units are expected to run short of it that would not
@@ -157,6 +155,7 @@ impl Distribution {
         Self {
             units: self.units.iter().map(|units| units * factor).collect(),
             levels: self.levels.clone(),
+            beyond: self.beyond.iter().map(|units| units * factor).collect(),
             tail: self.tail * factor,
         }
     }

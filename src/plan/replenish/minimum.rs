@@ -122,7 +122,11 @@ fn waiting_is_cheaper(lines: &[Planned<'_>], places: &[usize], lacking: Money) -
         let Ok(basis) = Basis::of(at) else { continue };
         let (cost, margin) = worth(&at.item);
         if proposal.qty.is_positive() {
-            short += proposal.without.short * margin * at.costs.lost_share;
+            // What is short before this order's goods could come is short either way.
+            let until_due = basis.ahead.over(&basis.interval.until_due());
+            let before = until_due.beyond(proposal.position.to_f64());
+            let more = (proposal.without.short - before).max(0.0);
+            short += more * margin * at.costs.lost_share;
         }
         sold_a_day += basis.daily() * cost;
         holding = holding.max(at.costs.holding_a_year);
