@@ -3,6 +3,7 @@
 //! It turns what is expected to be sold, what is there and what is coming into quantities to order.
 //! It knows nothing of who approves them or of how an order reaches a supplier.
 
+pub mod allocate;
 pub mod backtest;
 pub mod inventory;
 pub mod level;
