@@ -4,6 +4,7 @@ use super::api::{Outcome, Refusal};
 use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
+use super::warehouse;
 use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
@@ -156,29 +157,33 @@ impl House {
     ) -> Result<Outcome, Refusal> {
         let Decided { actor, decision, saw, undoes, act } = decided;
         let heard = self.newest_figure(&decision);
-        let (entry, decided_at) = {
+        let moves_stock = warehouse::moves_stock(&decision);
+        let append = |in_stock: Option<Timestamp>| {
             let mut journal = self.journal.lock();
             let before = journal.entry(journal.len()).ok().flatten().map(|last| last.at);
-            let entry = journal
-                .append(Draft {
-                    at: moment_after(self.clock.now(), [before, heard]),
-                    wall: Timestamp::wall_now(),
-                    mono_ms: self.started.elapsed().as_millis() as u64,
-                    actor,
-                    decision,
-                    saw,
-                    undoes,
-                    act,
-                })
-                .map_err(|error| Refusal::failed(error.to_string()))?;
+            let at = moment_after(self.clock.now(), [before, heard]);
+            let appended = journal.append(Draft {
+                at: in_stock.map_or(at, |moment| at.max(moment)),
+                wall: Timestamp::wall_now(),
+                mono_ms: self.started.elapsed().as_millis() as u64,
+                actor,
+                decision,
+                saw,
+                undoes,
+                act,
+            });
+            appended.map_err(|error| Refusal::failed(error.to_string()))
+        };
+        let entry = self.journalled(moves_stock, append)?;
+        let decided_at = {
             let root = {
                 let mut marks = self.marks.write();
                 marks.apply(&entry);
                 marks.original(entry.seq)
             };
             Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
-            let decided_at = journal.entry(root).ok().flatten().map(|root| root.at);
-            (entry, decided_at)
+            let root = self.journal.lock().entry(root).ok().flatten();
+            root.map(|root| root.at)
         };
         if let Err(error) = self.carry_out(store, &entry, decided_at) {
             self.load_anew(writer, &error);
@@ -192,6 +197,22 @@ impl House {
         self.decided.send_modify(|n| *n += 1);
         self.changed();
         Ok(Outcome::Journalled(entry.seq))
+    }
+
+    /// Appends an entry to the journal; a demo's warehouse is told where it moves stock.
+    fn journalled(
+        &self,
+        moves_stock: bool,
+        append: impl FnOnce(Option<Timestamp>) -> Result<Entry, Refusal>,
+    ) -> Result<Entry, Refusal> {
+        match self.warehouse.read().clone().filter(|_| moves_stock) {
+            None => append(None),
+            Some(told) => told.note(|moment| {
+                let entry = append(moment);
+                let noted = entry.as_ref().map(warehouse::noted).unwrap_or_default();
+                (entry, noted)
+            }),
+        }
     }
 
     /// When the newest figure, or version of an order, that a decision goes on top of was true.

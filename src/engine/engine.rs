@@ -10,7 +10,7 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{JOURNAL_FILE, buying, figures, forecasts, questions};
+use super::{JOURNAL_FILE, buying, figures, forecasts, questions, warehouse};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::FeedState;
@@ -241,6 +241,7 @@ impl Engine {
         let speed = self.setup.demo.speed.unwrap_or(DemoSetup::SPEED);
         self.follow(id.clone(), DEMO_FEED, Box::new(source));
         buying::tell_suppliers_of(&self.house, &shop);
+        warehouse::tell_warehouse_of(&self.house, &shop, stood);
         shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())

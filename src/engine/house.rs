@@ -152,6 +152,9 @@ pub struct House {
     pub approved_by_itself: Mutex<Option<Timestamp>>,
     /// Where orders go; replaced as a whole.
     pub routes: RwLock<Arc<Routes>>,
+    /// A demo's warehouse, once it is there. While it is told something the shop stands still, and the
+    /// journal may be taken.
+    pub warehouse: RwLock<Option<crate::feed::demo::Warehouse>>,
     /// What could not be delivered yet, by the order's number.
     pub trying: Mutex<BTreeMap<PoNumber, Trying>>,
     /// What makes this store's documents its own.
@@ -268,6 +271,7 @@ impl House {
             rules: foundation.rules,
             approved_by_itself: Mutex::default(),
             routes: RwLock::default(),
+            warehouse: RwLock::default(),
             trying: Mutex::default(),
             store_key: foundation.store_key,
             decided: watch::Sender::new(0),

@@ -32,6 +32,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod training;
+mod warehouse;
 mod work;
 
 pub use backtest::{BACKTEST, USUAL_WEEKS};
