@@ -39,7 +39,7 @@ impl House {
     /// minimum or rests on a forecast that is due is left alone, and so are orders that would not reach
     /// their supplier's minimum by what it may approve.
     pub fn approve_by_itself(&self) -> Result<usize, Refusal> {
-        let Some(powers) = self.rules.automatic else { return Ok(0) };
+        let Some(powers) = self.rules().automatic else { return Ok(0) };
         let decided = self.purchasing.read().clone();
         let today = self.first_ahead();
         // Not all of the plan is held, which is brought up to date with each approval.

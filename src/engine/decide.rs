@@ -34,6 +34,9 @@ impl House {
         saw: &str,
         act: Act<'_>,
     ) -> Result<Outcome, Refusal> {
+        if is_about_buying(&decision) {
+            self.look_at_rules();
+        }
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
@@ -72,6 +75,7 @@ impl House {
         seq: Option<u64>,
         act: Option<u64>,
     ) -> Result<Outcome, Refusal> {
+        self.look_at_rules();
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let (decision, undoes) = {
@@ -92,7 +96,7 @@ impl House {
         let purchasing = self.purchasing.read().clone();
         let since = |signed: &Signature| self.since_signed(signed);
         let now = Moment { today: self.start_of_today(), since: &since };
-        let due = buying::due(&purchasing, &self.rules, now);
+        let due = buying::due(&purchasing, &self.rules(), now);
         let taken = due.as_ref().and_then(|placed| self.number_is_taken(placed, &purchasing));
         let is_taken = taken.is_some();
         if is_taken || self.is_in_trouble(Topic::Numbers) {
@@ -245,6 +249,7 @@ impl House {
             feeds,
             overrides: &overrides,
             purchasing: &purchasing,
+            rules: self.rules(),
             plans,
             first,
         })
@@ -300,6 +305,19 @@ pub fn proposal_of(decision: &Decision) -> Option<(&Sku, &SiteId)> {
     }
 }
 
+/// Whether it is held against who may approve how much.
+fn is_about_buying(decision: &Decision) -> bool {
+    proposal_of(decision).is_some()
+        || matches!(
+            decision,
+            Decision::Countersign { .. }
+                | Decision::Tell { .. }
+                | Decision::Resend { .. }
+                | Decision::CancelOrder { .. }
+                | Decision::CloseOrder { .. }
+        )
+}
+
 /// A decision that was checked.
 struct Decided {
     actor: Actor,
@@ -325,6 +343,7 @@ struct View<'a> {
     feeds: Vec<FeedId>,
     overrides: &'a Overrides,
     purchasing: &'a Purchasing,
+    rules: Arc<Rules>,
     plans: Option<Plans<'a>>,
     first: Day,
 }
@@ -487,7 +506,7 @@ impl DeskView for View<'_> {
         self.purchasing
     }
     fn rules(&self) -> &Rules {
-        &self.house.rules
+        &self.rules
     }
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).into_iter().map(|po| po.number.clone()).collect()

@@ -98,6 +98,7 @@ impl Engine {
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
+        house.follow_rules(&setup.config);
         buying::set_up(&house, &setup.config.targets);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
@@ -157,6 +158,7 @@ impl Engine {
                 () = self.house.trainings.due.notified() => self.clone().train_when_due(),
                 _ = prune.tick() => self.at_work("forgetting old movements", House::prune).await,
                 _ = tick.tick() => {
+                    self.house.look_at_rules();
                     // Another day may have begun, or another model be in use.
                     self.house.forecast_bell.look();
                     self.clone().train_when_due();

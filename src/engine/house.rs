@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `rules`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -98,6 +98,8 @@ pub enum Topic {
     Orders,
     /// An order cannot be placed under its number.
     Numbers,
+    /// The configuration has changed, or cannot be read any more.
+    Configuration,
 }
 
 /// Everything that the owner holds.
@@ -146,8 +148,10 @@ pub struct House {
     pub overrides: RwLock<Arc<Overrides>>,
     /// What is approved to be ordered, and own orders; replaced as a whole as well.
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
-    /// Who may approve how much.
-    pub rules: desk::buying::Rules,
+    /// Who may approve how much; replaced as a whole.
+    pub(super) rules: RwLock<Arc<desk::buying::Rules>>,
+    /// Where that is configured.
+    pub(super) followed: Mutex<Option<super::rules::Followed>>,
     /// When the program last looked for something to approve by itself, in domain time.
     pub approved_by_itself: Mutex<Option<Timestamp>>,
     /// Where orders go; replaced as a whole.
@@ -268,7 +272,8 @@ impl House {
             forecasts: RwLock::default(),
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
-            rules: foundation.rules,
+            rules: RwLock::new(Arc::new(foundation.rules)),
+            followed: Mutex::default(),
             approved_by_itself: Mutex::default(),
             routes: RwLock::default(),
             warehouse: RwLock::default(),

@@ -27,6 +27,7 @@ mod questions;
 mod recent;
 mod recount;
 mod replay;
+mod rules;
 mod stored;
 mod tables;
 #[cfg(test)]

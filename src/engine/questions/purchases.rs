@@ -1,7 +1,7 @@
 //! Purchase orders: drafts, own ones, and those that feeds tell of.
 
 use super::{asked, page};
-use crate::desk::buying::{Draft, Moment, OwnOrder, Purchasing, Signature, Waits};
+use crate::desk::buying::{Draft, Moment, OwnOrder, Purchasing, Rules, Signature, Waits};
 use crate::domain::*;
 use crate::engine::api::{
     JournalRow, PageOf, PurchaseDetail, PurchaseLine, PurchaseRow, Refusal, Rows,
@@ -114,7 +114,8 @@ pub fn attention(house: &House) -> Attention {
     let others = book.purchase_orders().filter(|po| own.order(&po.number).is_none());
     let others = others.filter(|po| reader.is_late(state_of(po.status), reader.due_of(Some(po))));
     let began = house.start_of_today();
-    let is_unsigned = |draft: &&Draft<'_>| draft.unsigned(&house.rules, began).next().is_some();
+    let rules = &*reader.rules;
+    let is_unsigned = |draft: &&Draft<'_>| draft.unsigned(rules, began).next().is_some();
     let unsigned = own.drafts().iter().filter(is_unsigned).count();
     Attention {
         unsent: own.given_up().len() as u64,
@@ -141,12 +142,14 @@ struct Reader<'h> {
     house: &'h House,
     today: Day,
     purchasing: Arc<Purchasing>,
+    rules: Arc<Rules>,
 }
 
 impl<'h> Reader<'h> {
     fn new(house: &'h House) -> Self {
         let today = house.clock.now().day(&house.zone);
-        Reader { house, today, purchasing: house.purchasing.read().clone() }
+        let (purchasing, rules) = (house.purchasing.read().clone(), house.rules());
+        Reader { house, today, purchasing, rules }
     }
 
     /// With the decisions that its lines came from, approvals and signatures, and `entries` about it.
@@ -177,8 +180,8 @@ impl<'h> Reader<'h> {
     fn draft(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseRow {
         let since = |signed: &Signature| self.house.since_signed(signed);
         let began = self.house.start_of_today();
-        let unsigned = || draft.unsigned(&self.house.rules, began).map(|line| line.by.entry);
-        let note = match draft.waits(&self.house.rules, Moment { today: began, since: &since }) {
+        let unsigned = || draft.unsigned(&self.rules, began).map(|line| line.by.entry);
+        let note = match draft.waits(&self.rules, Moment { today: began, since: &since }) {
             Waits::Grace(left) => format!("can be taken back for {left}"),
             Waits::Second => {
                 let entries: Vec<String> = unsigned().map(|entry| entry.to_string()).collect();

@@ -228,7 +228,7 @@ fn an_order_does_not_take_the_place_of_a_feeds_of_the_same_number() {
     pass(&house, 60);
     assert_eq!(house.place_next().unwrap(), None);
 
-    Arc::get_mut(&mut house).unwrap().rules.prefix = "SD-".into();
+    *house.rules.write() = Arc::new(Rules { prefix: "SD-".into(), ..Rules::default() });
     house.place_next().unwrap().unwrap();
     assert_eq!(numbers(&house), ["SD-000001"]);
     assert_eq!(house.troubles(), [""; 0].map(Box::from));

@@ -201,7 +201,8 @@ fn what_a_feed_in_trouble_has_not_told_makes_the_plan_old_and_then_stops_it() {
     let dir = tempfile::tempdir().unwrap();
     let mut house = supplied(dir.path());
     let shop = Arc::get_mut(&mut house).unwrap();
-    (shop.kind, shop.rules.automatic) = (StoreKind::Live, Some(Powers::ALL));
+    shop.kind = StoreKind::Live;
+    may_by_itself(&house, Powers::ALL);
     let feed = FeedId::from("shop");
     house.board.register(&feed, "woocommerce", std::time::Duration::from_secs(60));
     let plan_of = |house: &House| {
