@@ -269,6 +269,7 @@ impl<'h> Reader<'h> {
     }
 
     fn draft_whole(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseDetail {
+        let row = self.draft(book, draft);
         let lines = draft.lines.iter().map(|approved| PurchaseLine {
             sku: approved.line.sku.clone(),
             name: name_of(book, &approved.line.sku),
@@ -277,13 +278,15 @@ impl<'h> Reader<'h> {
             confirmed: None,
             arrived: Qty::ZERO,
             cost: approved.line.cost,
-            due: approved.line.due,
+            // What is ordered together is asked for by one day.
+            due: row.due,
             approved: Some((approved.by.entry, approved.by.who.clone())),
             second: approved.second.as_ref().map(|second| second.who.clone()),
         });
         PurchaseDetail {
-            row: self.draft(book, draft),
             lines: lines.collect(),
+            asked: row.due,
+            row,
             sent: None,
             took: took(book, draft.supplier),
             stated: book.supplier_of(draft.supplier).and_then(|known| known.lead_time_days),
@@ -293,6 +296,7 @@ impl<'h> Reader<'h> {
     }
 
     fn placed_whole(&self, book: &StockBook, order: &OwnOrder) -> PurchaseDetail {
+        let row = self.placed(book, order);
         let confirmed = order.confirmed.as_ref();
         let lines = order.lines.iter().map(|line| {
             let approved = self.purchasing.approval(line.approval);
@@ -306,16 +310,15 @@ impl<'h> Reader<'h> {
                 confirmed: confirmed.map(|_| order.expected(&line.sku)),
                 arrived: book.arrived(&order.number, &line.sku),
                 cost: line.cost,
-                due: (told.and_then(|told| told.due))
-                    .or_else(|| confirmed?.due)
-                    .or_else(|| approved?.line.due),
+                due: told.and_then(|told| told.due).or(row.due),
                 approved: approved.map(|one| (one.by.entry, one.by.who.clone())),
                 second: approved.and_then(|one| Some(one.second.as_ref()?.who.clone())),
             }
         });
         PurchaseDetail {
-            row: self.placed(book, order),
             lines: lines.collect(),
+            asked: order.due,
+            row,
             sent: order.sent.clone().map(|sent| (sent.target, sent.reference, sent.at)),
             took: took(book, &order.supplier),
             stated: book.supplier_of(&order.supplier).and_then(|known| known.lead_time_days),
@@ -340,6 +343,7 @@ impl<'h> Reader<'h> {
         PurchaseDetail {
             row: self.told(book, po),
             lines: lines.collect(),
+            asked: None,
             sent: None,
             took: took(book, &po.supplier),
             stated: book.supplier_of(&po.supplier).and_then(|known| known.lead_time_days),

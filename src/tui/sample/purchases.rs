@@ -99,8 +99,10 @@ fn lines(state: BuyingState) -> Vec<PurchaseLine> {
 
 fn detail(row: PurchaseRow) -> PurchaseDetail {
     let sent = row.own && !matches!(row.state, BuyingState::Draft | BuyingState::Approved);
+    let lines = lines(row.state).into_iter().map(|line| PurchaseLine { due: row.due, ..line });
     PurchaseDetail {
-        lines: lines(row.state),
+        lines: lines.collect(),
+        asked: row.due.filter(|_| row.own).map(|due| due.plus(-3)),
         sent: sent.then(|| ("shop".into(), Some("D-9917".into()), ago(Span::hours(20)))),
         took: Some((14, 6)),
         stated: Some(11),

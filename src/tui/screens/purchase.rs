@@ -103,7 +103,10 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
             true => format!(", {} d late", today.number() - due.number()),
             false => String::new(),
         };
-        facts.push((format!("due {}{late}", words::date_seen(due, today)), role));
+        let asked = detail.asked.filter(|asked| *asked != due).map_or(String::new(), |asked| {
+            format!("; {} was asked for", words::date_seen(asked, today))
+        });
+        facts.push((format!("due {}{late}{asked}", words::date_seen(due, today)), role));
     }
     let approved = approved(&detail.lines);
     if !approved.is_empty() {
