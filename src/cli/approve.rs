@@ -3,11 +3,13 @@
 use super::ask::odd_answer;
 use super::decide;
 use super::ready;
+use super::waiting::WaitArgs;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::owner::client::Client;
 use crate::tui::target::Target;
 use clap::Args;
+use std::time::Duration;
 
 /// Rows that are looked through for a SKU that a filter cannot name.
 const ALL: usize = 1_000_000;
@@ -32,6 +34,9 @@ pub struct ApproveArgs {
     /// When the goods are to be there [default: as proposed]
     #[arg(long, value_name = "DATE")]
     due: Option<String>,
+    /// How long to wait for the proposal.
+    #[command(flatten)]
+    wait: WaitArgs,
 }
 
 /// A line that somebody wants approved.
@@ -40,6 +45,15 @@ pub struct Wanted {
     line: Approval,
     /// How many have to be proposed.
     expect: Option<Qty>,
+    patience: Duration,
+}
+
+impl Wanted {
+    /// How long to wait until it is known what is proposed; `None`: a quantity was given, which stands
+    /// whatever is proposed.
+    pub fn patience(&self) -> Option<Duration> {
+        (self.line.qty.is_zero() || self.expect.is_some()).then_some(self.patience)
+    }
 }
 
 impl ApproveArgs {
@@ -58,13 +72,13 @@ impl ApproveArgs {
         let due = self.due.map(|text| ready::one_day("--due", &text)).transpose()?;
         let supplier = self.supplier.as_deref().map(SupplierId::from);
         let line = Approval { sku, site, supplier, qty, cost: None, due, suggested: None };
-        Ok(Wanted { line, expect })
+        Ok(Wanted { line, expect, patience: self.wait.patience() })
     }
 }
 
 /// Approves it through the owner, who refuses it should the proposal have changed since it was looked
 /// at here.
-pub async fn run(client: &mut Client, Wanted { mut line, expect }: Wanted) -> Result<(), Refusal> {
+pub async fn run(client: &mut Client, Wanted { mut line, expect, .. }: Wanted) -> Result<(), Refusal> {
     let row = proposed(client, &line.sku, &line.site).await?;
     let proposal = row.as_ref().and_then(|row| row.plan.proposal());
     let proposal = proposal.filter(|proposal| proposal.qty.is_positive());

@@ -71,6 +71,9 @@ pub trait DeskView {
     /// What stands against ordering a SKU for a site of a supplier whatever is forecast, with the
     /// mend; `None`: nothing.
     fn obstacle(&self, sku: &Sku, site: &SiteId, supplier: &SupplierId) -> Option<String>;
+    /// The day on which goods come that are ordered of a supplier today, half of the time at the latest;
+    /// `None`: nobody knows how long it takes.
+    fn comes_by(&self, supplier: &SupplierId) -> Option<Day>;
     /// How many units of a SKU have arrived by a purchase order.
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty;
     /// Today.

@@ -114,6 +114,10 @@ impl DeskView for House {
         let has = known.is_some_and(|known| known.lead_time_days.is_some());
         (!has).then(|| format!("{supplier} has no lead time; state one in the suppliers' file"))
     }
+    fn comes_by(&self, supplier: &SupplierId) -> Option<Day> {
+        let days = self.book.supplier_of(supplier)?.lead_time_days?;
+        Some(self.today().plus(days.into()))
+    }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)
     }

@@ -405,6 +405,9 @@ pub struct Status {
     pub memory: Option<u64>,
     /// Entries in the journal.
     pub journal_entries: u64,
+    /// Why it is not known yet what is to be ordered, in a phrase; `None`: it is.
+    #[serde(default)]
+    pub plan_waits: Option<Box<str>>,
     /// The shift in demand that was found last, and what became of it, one sentence.
     #[serde(default)]
     pub drift: Option<Box<str>>,

@@ -364,7 +364,10 @@ impl View<'_> {
             id: id.clone(),
             name: known.map_or_else(Box::default, |known| known.name.clone()),
             lead: LeadTime::of(stated, &[]).or_else(observed),
-            calendar: Calendar::default(),
+            calendar: Calendar {
+                review_weekday: None,
+                closures: self.house.planner.rules().closures.remove(id).unwrap_or_default(),
+            },
             min_order: None,
         }
     }
@@ -485,6 +488,11 @@ impl DeskView for View<'_> {
         // A person may order what nobody forecasts.
         let found = obstacle(&at).filter(|found| *found != Blocked::NoForecast);
         found.map(|found| found.to_string())
+    }
+    fn comes_by(&self, supplier: &SupplierId) -> Option<Day> {
+        let SupplierTerms { lead, calendar, .. } = self.terms_of_supplier(supplier);
+        let order = calendar.order_day(self.house.today());
+        Some(calendar.arrival(order, lead?.quantile(0.5)))
     }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)

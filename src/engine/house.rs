@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `rules`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, `rules`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -171,6 +171,9 @@ pub struct House {
     pub forecast_bell: Bell,
     /// What is known of the models' files.
     pub shelf: Mutex<Shelf>,
+    /// The day up to which all that sells was looked at and forecast since the store was loaded; `None`: it
+    /// was not yet.
+    pub(super) forecast_until: Mutex<Option<Day>>,
     /// Bulk orders that are not going to come again.
     pub(super) bulk: RwLock<Arc<super::known::OneOffs>>,
     /// What is to be ordered.
@@ -282,6 +285,7 @@ impl House {
             decided: watch::Sender::new(0),
             accuracy: RwLock::default(),
             forecast_bell: Bell::default(),
+            forecast_until: Mutex::default(),
             shelf: Mutex::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),

@@ -55,6 +55,7 @@ pub fn status() -> Status {
         disk: [41_000_000, 12_000_000, 90_000],
         memory: Some(88_000_000),
         journal_entries: 41,
+        plan_waits: None,
         drift: None,
         trouble: Vec::new(),
     }

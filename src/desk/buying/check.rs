@@ -58,11 +58,12 @@ pub(in crate::desk) fn check_approval(
         return Err(BuyingError::Blocked { sku: line.sku, site: line.site, reason }.into());
     }
     line.cost = checked_cost(&line, &supplier, proposal, view)?;
+    let proposed = line.suggested.as_ref().and_then(|shown| shown.due);
+    line.due = line.due.or(proposed).or_else(|| view.comes_by(&supplier));
     line.supplier = Some(supplier);
     if line.suggested.as_ref().is_none_or(|shown| shown.qty != line.qty) {
         whole_packs(&line, view)?;
     }
-    line.due = line.due.or_else(|| line.suggested.as_ref()?.due);
     if let Some(due) = line.due {
         check_due(due, view.today())?;
     }

@@ -171,6 +171,18 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
     std::thread::Builder::new().name("forecast".into()).spawn(run).map(drop)
 }
 
+/// Why what will sell, and what is to be ordered, is not known yet since the store was loaded; `None`: it is,
+/// as far as it ever will be.
+pub fn waits(house: &House) -> Option<String> {
+    let is_reading = is_busy(house);
+    match (house.origin(), *house.forecast_until.lock()) {
+        (None, _) => is_reading.then(|| "histories are being read".into()),
+        (Some(_), Some(_)) if house.forecast_bell.is_quiet() => None,
+        (Some(_), _) if is_reading => Some("histories are being read, and forecasts follow".into()),
+        (Some(_), _) => Some("forecasts are being made".into()),
+    }
+}
+
 /// Whether histories are being read.
 fn is_busy(house: &House) -> bool {
     let reading = || {

@@ -256,10 +256,13 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             table::draw(canvas, rows, totals::COLUMNS, &scene(0).look(), &empty);
         }
         Body::Reorders(rows) => {
-            let empty = "Nothing is proposed. While histories are read and forecasts are made, \
-                         what is to be ordered is not known yet; after that, every SKU that sells \
-                         has enough on hand and on order.";
-            table::draw(canvas, rows, reorders::COLUMNS, &scene(0).look(), empty);
+            let waits = state.status.as_ref().and_then(|status| status.plan_waits.as_deref());
+            let empty = match waits {
+                Some(why) => format!("What is to be ordered is not known yet: {why}."),
+                None => "Nothing is proposed: every SKU that sells has enough on hand and on order."
+                    .to_owned(),
+            };
+            table::draw(canvas, rows, reorders::COLUMNS, &scene(0).look(), &empty);
         }
         Body::Purchases(rows) => purchases::draw(canvas, &scene(0), rows),
         Body::Purchase(panel) => {
