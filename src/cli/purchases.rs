@@ -23,7 +23,7 @@ pub struct RejectArgs {
     /// Why
     #[arg(long)]
     reason: String,
-    /// Until which day [default: until another quantity is proposed]
+    /// Until which day [default: until half as many again are proposed, or it runs short earlier]
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
 }
@@ -169,8 +169,8 @@ impl RejectArgs {
     pub fn wish(self) -> Result<Wish, Refusal> {
         let (sku, site) = ready::position(&self.sku, &self.site);
         let until = self.until.map(|text| ready::one_day("--until", &text)).transpose()?;
-        let (suggested, reason) = (Qty::ZERO, self.reason);
-        Ok(Wish::of(Decision::Reject { sku, site, suggested, until, reason }))
+        let (suggested, runs_out, reason) = (Qty::ZERO, None, self.reason);
+        Ok(Wish::of(Decision::Reject { sku, site, suggested, runs_out, until, reason }))
     }
 }
 

@@ -184,6 +184,9 @@ pub enum Decision {
         site: SiteId,
         /// How many were proposed.
         suggested: Qty,
+        /// The day on which it was expected to run out then, if at all; filled in by the desk.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        runs_out: Option<Day>,
         /// The first day on which it may be proposed again; `None`: when it has become another one.
         until: Option<Day>,
         /// Why.
@@ -358,7 +361,7 @@ impl Decision {
                 });
                 format!("{} × {} to {}{from}{due}{shown}", line.qty, line.sku, line.site)
             }
-            Decision::Reject { sku, site, suggested, until, reason } => {
+            Decision::Reject { sku, site, suggested, until, reason, .. } => {
                 let until = until.map_or(String::new(), |day| format!(" until {day}"));
                 format!("{suggested} × {sku} to {site}{until}: {reason}")
             }

@@ -367,14 +367,13 @@ impl House {
     pub fn first_ahead(&self) -> Day {
         self.origin().map_or(self.today(), |origin| origin.plus(1))
     }
-    /// Days by which [`Self::first_ahead`] is behind today because a source of a real shop is in trouble: what
-    /// sold since is not known, and what is planned from there is as old.
+    /// Days by which [`Self::first_ahead`] is behind today in a real shop's store: because a source is in trouble,
+    /// or because what it holds ended a good while ago. What sold since is not known, and what is planned from
+    /// there is as old.
     pub fn days_behind(&self) -> i32 {
         match self.kind {
-            StoreKind::Live if !self.is_told_all() => {
-                (self.today().number() - self.first_ahead().number()).max(0)
-            }
-            _ => 0,
+            StoreKind::Live => (self.today().number() - self.first_ahead().number()).max(0),
+            StoreKind::Replay | StoreKind::Demo => 0,
         }
     }
     /// The day from which to forecast: the last one that is over, and of which all sources have told;

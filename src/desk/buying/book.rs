@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Decisions that are kept of each SKU and site, to be shown next time.
 const REMEMBERED: usize = 8;
-/// A proposal has become another one when its quantity differs by more than this from the one that
-/// was turned down, in percent of it.
-const ANOTHER_PERCENT: i64 = 25;
+/// A proposal that was turned down is another one when so many percent of what was proposed then are …
+const ANOTHER_PERCENT: i64 = 150;
+/// … or when it runs out by more days earlier than was expected then.
+const EARLIER_DAYS: i32 = 3;
 
 /// Approvals, rejections and own orders. In memory; made again by applying every entry in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,6 +109,8 @@ pub enum PastWhat {
     Rejected {
         /// How many were proposed.
         suggested: Qty,
+        /// The day on which it was expected to run out then, where that is known.
+        runs_out: Option<Day>,
         /// The first day on which it may be proposed again; `None`: when it is another one.
         until: Option<Day>,
         /// Why.
@@ -123,16 +126,20 @@ pub enum PastWhat {
 }
 
 impl Past {
-    /// Whether it keeps a proposal of so many units quiet today.
-    pub fn silences(&self, today: Day, suggested: Qty) -> bool {
+    /// Whether it keeps a proposal of so many units quiet today, of what runs out on a day: what was turned
+    /// down until it is another one is so when half as many again are proposed, or it runs short earlier.
+    pub fn silences(&self, today: Day, suggested: Qty, runs_out: Option<Day>) -> bool {
         match &self.what {
             _ if self.withdrawn => false,
             PastWhat::Approved { .. } => false,
             PastWhat::Snoozed { until, .. } => today < *until,
             PastWhat::Rejected { until: Some(until), .. } => today < *until,
-            PastWhat::Rejected { suggested: then, until: None, .. } => {
-                let moved = (suggested - *then).abs().as_milli();
-                moved.saturating_mul(100) <= then.as_milli().saturating_mul(ANOTHER_PERCENT)
+            PastWhat::Rejected { suggested: then, runs_out: expected, until: None, .. } => {
+                let most = then.as_milli().saturating_mul(ANOTHER_PERCENT) / 100;
+                let earlier = runs_out.zip(*expected).is_some_and(|(now, expected)| {
+                    now.number() + EARLIER_DAYS < expected.number()
+                });
+                suggested.as_milli() < most.max(1) && !earlier
             }
         }
     }
@@ -193,10 +200,10 @@ impl Purchasing {
         self.last = entry.seq;
         match &entry.decision {
             Decision::Approve(line) => self.approve(entry, line),
-            Decision::Reject { sku, site, suggested, until, reason } => {
+            Decision::Reject { sku, site, suggested, runs_out, until, reason } => {
                 self.tally.rejected += 1;
                 let (suggested, until, reason) = (*suggested, *until, reason.clone());
-                let what = PastWhat::Rejected { suggested, until, reason };
+                let what = PastWhat::Rejected { suggested, runs_out: *runs_out, until, reason };
                 self.remember(entry, (sku, site), what);
             }
             Decision::Snooze { sku, site, suggested, until } => {
@@ -349,11 +356,6 @@ impl Purchasing {
     /// What was decided about proposals of a SKU for a site, the newest last; the last few only.
     pub fn remembered(&self, sku: &Sku, site: &SiteId) -> &[Past] {
         self.past.get(&(sku.clone(), site.clone())).map_or(&[], Vec::as_slice)
-    }
-    /// What keeps a proposal of so many units quiet today.
-    pub fn silenced(&self, sku: &Sku, site: &SiteId, today: Day, suggested: Qty) -> Option<&Past> {
-        let newest = self.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)?;
-        newest.silences(today, suggested).then_some(newest)
     }
     /// Something that was decided about a proposal, by its journal entry.
     pub fn past(&self, entry: u64) -> Option<&Past> {

@@ -25,6 +25,8 @@ pub struct CurrentProposal {
     pub suggestion: Suggestion,
     /// Cost of one unit at that quantity.
     pub cost: Option<UnitPrice>,
+    /// The day on which what is there is expected to be used up without it; `None`: not within a year.
+    pub runs_out: Option<Day>,
     /// Why it cannot be approved, with the mend, if so.
     pub blocked: Option<String>,
 }
@@ -262,27 +264,37 @@ pub(in crate::desk) fn check_quiet(
     mut decision: Decision,
     view: &dyn DeskView,
 ) -> Result<Decision, DeskError> {
-    let (until, last) = match &mut decision {
-        Decision::Reject { sku, site, suggested, until, reason } => {
-            *reason = words("reason", reason)?;
-            (*until, (sku.clone(), site.clone(), suggested))
-        }
-        Decision::Snooze { sku, site, suggested, until } => {
-            (Some(*until), (sku.clone(), site.clone(), suggested))
+    let (sku, site) = match &decision {
+        Decision::Reject { sku, site, .. } | Decision::Snooze { sku, site, .. } => {
+            (sku.clone(), site.clone())
         }
         _ => return Ok(decision),
     };
-    let (sku, site, suggested) = last;
     check_sku(&sku, view)?;
     check_site(&site, view)?;
     if let Some(standing) = view.purchasing().standing(&sku, &site) {
         return Err(approved_already(standing).into());
     }
-    if suggested.is_zero()
-        && let Some(proposal) = view.proposal(&sku, &site)
-    {
-        *suggested = proposal.suggestion.qty;
-    }
+    let verb = decision.verb();
+    let proposed = match view.proposal(&sku, &site) {
+        None => return Err(BuyingError::NothingToQuiet { sku, site, verb }.into()),
+        Some(CurrentProposal { blocked: Some(why), .. }) => {
+            return Err(BuyingError::BlockedAnyhow { sku, site, verb, why }.into());
+        }
+        Some(proposed) => proposed,
+    };
+    let until = match &mut decision {
+        Decision::Reject { suggested, runs_out, until, reason, .. } => {
+            *reason = words("reason", reason)?;
+            (*suggested, *runs_out) = (proposed.suggestion.qty, proposed.runs_out);
+            *until
+        }
+        Decision::Snooze { suggested, until, .. } => {
+            *suggested = proposed.suggestion.qty;
+            Some(*until)
+        }
+        _ => None,
+    };
     let today = view.today();
     if let Some(day) = until {
         if day <= today {

@@ -22,6 +22,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub use maker::{ForecastError, Maker};
+#[cfg(test)]
+pub use spread::Shortages;
 pub use watch::Watcher;
 
 /// Pause between two passes: pages come every second, and each may bring late orders.

@@ -119,16 +119,18 @@ fn last_time(
             format!("ordered {qty}, proposed were {suggested}")
         }
         PastWhat::Approved { qty, .. } => format!("ordered {qty}"),
-        PastWhat::Rejected { suggested, until: None, reason } => {
+        PastWhat::Rejected { suggested, until: None, reason, .. } => {
             format!("rejected {suggested}: {reason}")
         }
-        PastWhat::Rejected { suggested, until: Some(until), reason } => {
+        PastWhat::Rejected { suggested, until: Some(until), reason, .. } => {
             format!("rejected {suggested} until {until}: {reason}")
         }
         PastWhat::Snoozed { until, .. } => format!("snoozed until {until}"),
     };
-    let qty = line.plan.proposal().map_or(Qty::ZERO, |proposal| proposal.qty);
-    let (who, quiet) = (last.who.clone(), last.silences(today, qty));
+    let proposal = line.plan.proposal();
+    let qty = proposal.map_or(Qty::ZERO, |proposal| proposal.qty);
+    let runs_out = proposal.and_then(|proposal| proposal.runs_out);
+    let (who, quiet) = (last.who.clone(), last.silences(today, qty, runs_out));
     Some(LastTime { who, at: last.at, what: what.into(), quiet })
 }
 

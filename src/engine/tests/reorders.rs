@@ -151,6 +151,7 @@ fn what_was_rejected_or_put_off_stays_quiet_and_is_shown_next_time() {
         sku: line.sku.clone(),
         site: line.site.clone(),
         suggested: line.qty,
+        runs_out: None,
         until: None,
         reason: "ends soon".into(),
     };

@@ -101,7 +101,7 @@ fn a_line_that_waits_for_the_suppliers_minimum_says_so_where_it_is_approved() {
 fn a_rejection_wants_a_reason_and_a_snooze_a_day() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.keys("x enter enter").shows("Give the reason.");
-    console.typed("ends soon").keys("enter enter").shows("until it is another quantity: ends soon");
+    console.typed("ends soon").keys("enter enter").shows("runs short earlier: ends soon");
     console.keys("enter");
     assert!(matches!(
         &console.acted[0],

@@ -204,7 +204,7 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
         }
         Kind::RejectOrder(_) => vec![
             field("reason", "", "why; shown next time"),
-            field("until", "", "a day such as 2026-12-03; empty: until it is another quantity"),
+            field("until", "", "a day such as 2026-12-03; empty: until more is proposed or it runs short earlier"),
         ],
         Kind::SnoozeOrder(..) => {
             vec![field("until", "", "a day such as 2026-12-03, or days such as 3")]
@@ -260,11 +260,12 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
                 sku: line.sku.clone(),
                 site: line.site.clone(),
                 suggested: line.qty,
+                runs_out: None,
                 until,
                 reason: reason.clone(),
             };
-            let when =
-                until.map_or("until it is another quantity".into(), |day| format!("until {day}"));
+            let another = "until half as many again are proposed or it runs short earlier";
+            let when = until.map_or(another.into(), |day| format!("until {day}"));
             Ok((format!("Reject {} {when}: {reason}.", named(lines)), each(lines, decide)))
         }
         Kind::SnoozeOrder(lines, today) => {
