@@ -289,7 +289,8 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
             let why = reason.as_deref().unwrap_or_default();
             decisions.extend(damaged.into_iter().map(|(sku, qty)| {
                 let reason = format!("damaged on {po}: {why}");
-                Decision::Adjust { sku, site: site.clone(), delta: -qty, reason }
+                let (po, site) = (Some(po.clone()), site.clone());
+                Decision::Adjust { sku, site, delta: -qty, po, reason }
             }));
             act(client, decisions).await
         }
@@ -368,6 +369,7 @@ fn stats(tally: &Conversion) -> Grid {
     row("rejected", tally.rejected, true);
     row("snoozed", tally.snoozed, false);
     row("ordered by hand", tally.by_hand, false);
+    row("called off", tally.called_off, false);
     for (what, sums) in [("edits added", &tally.edits_added), ("edits saved", &tally.edits_saved)] {
         for sum in sums.iter().filter(|sum| sum.minor != 0) {
             let empty = || Cell::or_unknown(None::<u8>, Cell::number);
@@ -393,6 +395,7 @@ fn lines(detail: &PurchaseDetail) -> Grid {
         "proposed",
         "confirmed",
         "arrived",
+        "damaged",
         "unit_cost",
         "currency",
         "due",
@@ -417,6 +420,7 @@ fn lines(detail: &PurchaseDetail) -> Grid {
             Cell::or_unknown(line.suggested, Cell::number),
             Cell::or_unknown(line.confirmed, Cell::number),
             Cell::number(line.arrived),
+            Cell::number(line.damaged),
             Cell::or_unknown(line.cost, Cell::number),
             Cell::or_unknown(line.cost, |cost| Cell::text(cost.currency)),
             Cell::or_unknown(line.due, Cell::text),

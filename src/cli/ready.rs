@@ -176,7 +176,7 @@ fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
         }
         Command::Adjust { sku, delta, site, reason } => {
             let ((sku, site), delta) = (position(&sku, &site), decide::qty(&delta)?);
-            Wish::of(Decision::Adjust { sku, site, delta, reason })
+            Wish::of(Decision::Adjust { sku, site, delta, po: None, reason })
         }
         Command::Transfer { sku, qty, from, to, reason } => {
             let ((sku, from), qty) = (position(&sku, &from), decide::qty(&qty)?);

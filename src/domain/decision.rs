@@ -102,6 +102,9 @@ pub enum Decision {
         site: SiteId,
         /// How many more (less when negative).
         delta: Qty,
+        /// The purchase order by which came what is damaged and comes off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        po: Option<PoNumber>,
         /// Why.
         reason: String,
     },
@@ -334,7 +337,7 @@ impl Decision {
             Decision::Uncount { sku, site, before: None } => {
                 format!("{sku} at {site} back to unknown")
             }
-            Decision::Adjust { sku, site, delta, reason } => {
+            Decision::Adjust { sku, site, delta, reason, .. } => {
                 let sign = if delta.is_negative() { "" } else { "+" };
                 format!("{sku} at {site} {sign}{delta}: {reason}")
             }

@@ -24,9 +24,11 @@ pub struct Purchasing {
     /// Approvals that are not part of an order yet, by what they are about.
     standing: BTreeMap<(Sku, SiteId), u64>,
     /// The approval that a second person's signature is on.
-    signatures: HashMap<u64, u64>,
+    signatures: BTreeMap<u64, u64>,
     past: HashMap<(Sku, SiteId), Vec<Past>>,
     places: HashMap<u64, (Sku, SiteId)>,
+    /// Of what came by an order, own or told of by a feed, what was damaged.
+    damaged: BTreeMap<(PoNumber, Sku), Qty>,
     orders: BTreeMap<PoNumber, OwnOrder>,
     /// Orders of which something is still to be told outside.
     untold: BTreeSet<PoNumber>,
@@ -184,6 +186,9 @@ pub struct Conversion {
     pub snoozed: u64,
     /// Ordered without a proposal.
     pub by_hand: u64,
+    /// Of all approved, the lines of orders that were called off; no other figure counts them.
+    #[serde(default)]
+    pub called_off: u64,
     /// What edits added to the proposed cost, one amount a currency.
     pub edits_added: Vec<Money>,
     /// What edits took off the proposed cost, one amount a currency.
@@ -249,7 +254,19 @@ impl Purchasing {
             | Decision::CloseOrder { po, .. } => {
                 if let Some(order) = self.orders.get_mut(po) {
                     order.entries.push(entry.seq);
+                    let stood = order.cancelled.is_none();
                     changed(order, entry);
+                    if stood && order.cancelled.is_some() {
+                        let approvals = order.lines.iter().map(|line| line.approval);
+                        let lines = approvals.filter_map(|entry| self.approvals.get(&entry));
+                        lines.for_each(|one| self.tally.call_off(&one.line));
+                    }
+                }
+            }
+            Decision::Adjust { po: Some(po), sku, delta, .. } => {
+                *self.damaged.entry((po.clone(), sku.clone())).or_default() += -*delta;
+                if let Some(order) = self.orders.get_mut(po) {
+                    order.entries.push(entry.seq);
                 }
             }
             Decision::Receive { po: Some(po), .. } => {
@@ -384,16 +401,24 @@ impl Purchasing {
     pub fn has_drafts(&self) -> bool {
         !self.standing.is_empty()
     }
-    /// What a person approved since a moment, and neither took back nor saw called off as an order.
+    /// What a person approved since a moment, as the first person or as the second, and neither took back
+    /// nor saw called off as an order.
     pub fn approved_by(&self, user: &str, since: Timestamp) -> Total {
-        // The newest come last, and moments never go back.
-        let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
         let called_off = |one: &Approved| {
             let order = one.po.as_ref().and_then(|po| self.orders.get(po));
             order.is_some_and(|order| order.cancelled.is_some())
         };
-        let counts = |one: &&Approved| *one.by.who == *user && !one.withdrawn && !called_off(one);
-        total(recent.filter(counts).map(|one| one.line.value()))
+        // The newest come last, and moments never go back.
+        let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
+        let own = recent.filter(|one| *one.by.who == *user);
+        let signed = self.signatures.iter().rev().filter_map(|(signature, entry)| {
+            let one = self.approvals.get(entry)?;
+            Some((one, one.second.as_ref().filter(|second| second.entry == *signature)?))
+        });
+        let signed = signed.take_while(|(_, second)| second.at >= since);
+        let signed = signed.filter(|(_, second)| *second.who == *user).map(|(one, _)| one);
+        let counts = |one: &&Approved| !one.withdrawn && !called_off(one);
+        total(own.chain(signed).filter(counts).map(|one| one.line.value()))
     }
     /// What was ordered of a supplier for a site since a moment, and not called off.
     pub fn placed_since(&self, since: Timestamp, supplier: &SupplierId, site: &SiteId) -> Total {
@@ -409,6 +434,10 @@ impl Purchasing {
     /// An own order.
     pub fn order(&self, po: &PoNumber) -> Option<&OwnOrder> {
         self.orders.get(po)
+    }
+    /// How many units of what came of a SKU by an order were damaged.
+    pub fn damaged(&self, po: &PoNumber, sku: &Sku) -> Qty {
+        self.damaged.get(&(po.clone(), sku.clone())).copied().unwrap_or_default()
     }
     /// What is to be told outside, the oldest first.
     pub fn parcels(&self) -> Vec<Parcel> {
@@ -494,6 +523,11 @@ impl Conversion {
             Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
             None => sums.push(amount),
         }
+    }
+    /// Takes a line out again whose order was called off.
+    fn call_off(&mut self, line: &Approval) {
+        self.count(line, -1);
+        self.called_off += 1;
     }
     /// Lines that were proposed and decided, put-off ones apart.
     pub fn decided(&self) -> u64 {

@@ -214,13 +214,23 @@ fn within_limits(line: &Approval, user: &str, view: &dyn DeskView) -> Result<(),
     order.add(line.value());
     let what = || an_order(supplier, &placed);
     keep(powers.per_order, (" an order", &what), &order, (line, user))?;
-    if powers.per_day.is_some() {
-        let mut day = view.purchasing().approved_by(user, today);
-        day.add(line.value());
-        let what = || format!("With it, what {user} approved today");
-        keep(powers.per_day, (" a day", &what), &day, (line, user))?;
+    keep_day(powers, line, user, view)
+}
+
+/// The person's limit for a day, with what they approved today as the first person or the second.
+fn keep_day(
+    powers: Powers,
+    line: &Approval,
+    user: &str,
+    view: &dyn DeskView,
+) -> Result<(), BuyingError> {
+    if powers.per_day.is_none() {
+        return Ok(());
     }
-    Ok(())
+    let mut day = view.purchasing().approved_by(user, view.start_of_today());
+    day.add(line.value());
+    let what = || format!("With it, what {user} approved today");
+    keep(powers.per_day, (" a day", &what), &day, (line, user))
 }
 
 /// What is held against the limit of an order.
@@ -326,6 +336,7 @@ pub(in crate::desk) fn check_second(
         let placed = purchasing.placed_since(today, draft.supplier, draft.site);
         let (total, what) = (draft.total_today(today), || an_order(draft.supplier, &placed));
         keep(powers.per_order, (" an order", &what), &total, (&approved.line, user))?;
+        keep_day(powers, &approved.line, user, view)?;
     }
     Ok(Decision::Countersign { entry, sku: approved.line.sku.clone() })
 }

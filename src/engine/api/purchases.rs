@@ -105,6 +105,8 @@ pub struct PurchaseLine {
     pub confirmed: Option<Qty>,
     /// How many have arrived.
     pub arrived: Qty,
+    /// Of these, how many were damaged and came off again.
+    pub damaged: Qty,
     /// Cost of one unit.
     pub cost: Option<UnitPrice>,
     /// When it is due: the order's day, unless the supplier confirmed another one for this line.

@@ -277,6 +277,7 @@ impl<'h> Reader<'h> {
             suggested: approved.line.suggested.as_ref().map(|shown| shown.qty),
             confirmed: None,
             arrived: Qty::ZERO,
+            damaged: Qty::ZERO,
             cost: approved.line.cost,
             // What is ordered together is asked for by one day.
             due: row.due,
@@ -309,6 +310,7 @@ impl<'h> Reader<'h> {
                 suggested: approved.and_then(|one| Some(one.line.suggested.as_ref()?.qty)),
                 confirmed: confirmed.map(|_| order.expected(&line.sku)),
                 arrived: book.arrived(&order.number, &line.sku),
+                damaged: self.purchasing.damaged(&order.number, &line.sku),
                 cost: line.cost,
                 due: told.and_then(|told| told.due).or(row.due),
                 approved: approved.map(|one| (one.by.entry, one.by.who.clone())),
@@ -335,6 +337,7 @@ impl<'h> Reader<'h> {
             suggested: None,
             confirmed: None,
             arrived: book.arrived(&po.number, &line.sku),
+            damaged: self.purchasing.damaged(&po.number, &line.sku),
             cost: line.cost,
             due: self.due_of(Some(po)),
             approved: None,

@@ -89,6 +89,7 @@ fn lines(state: BuyingState) -> Vec<PurchaseLine> {
             BuyingState::PartlyReceived => arrived,
             _ => 0,
         }),
+        damaged: Qty::units(i64::from(state == BuyingState::PartlyReceived && i == 0) * 2),
         cost: Some(price(61_250)),
         due: Some(now().day(&Zone::utc()).plus(-2)),
         approved: Some((41 + i as u64, "mei".into())),
@@ -153,6 +154,7 @@ pub fn conversion() -> Conversion {
         rejected: 25,
         snoozed: 4,
         by_hand: 2,
+        called_off: 1,
         edits_added: vec![Money { minor: 12_000, currency: Currency::GBP }],
         edits_saved: vec![Money { minor: 96_350, currency: Currency::GBP }],
     }

@@ -131,6 +131,10 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
         },
         Role::Muted,
     ));
+    let damaged = damaged(&detail.lines);
+    if !damaged.is_empty() {
+        facts.push((damaged, Role::Warn));
+    }
     if detail.troubles.is_empty() {
         let (text, role) = waits(row);
         if !text.is_empty() {
@@ -139,6 +143,16 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
     }
     facts.extend(detail.troubles.iter().map(|text| (text.to_string(), Role::Bad)));
     facts
+}
+
+/// `came damaged and off again: 2 × 85123A`; empty: nothing did.
+fn damaged(lines: &[PurchaseLine]) -> String {
+    let lines = lines.iter().filter(|line| line.damaged.is_positive());
+    let lines = lines.map(|line| format!("{} × {}", words::qty(line.damaged), line.sku));
+    match lines.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => none,
+        some => format!("came damaged and off again: {some}"),
+    }
 }
 
 /// `approved by mei (entries 41, 42), signed by jo`.

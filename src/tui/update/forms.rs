@@ -355,7 +355,7 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usi
             let (verb, by) = if delta.is_negative() { ("Lower", -delta) } else { ("Raise", delta) };
             (
                 format!("{verb} {sku} at {place} by {by} units: {reason}."),
-                Decision::Adjust { sku, site, delta, reason },
+                Decision::Adjust { sku, site, delta, po: None, reason },
             )
         }
         Kind::Transfer => {
