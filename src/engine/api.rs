@@ -24,7 +24,7 @@ pub use outcome::{Outcome, Revealed};
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow};
-pub use reorders::{ApprovedLine, LastTime, Plan, ReorderRow};
+pub use reorders::{ApprovedLine, LastTime, OrderSoFar, Plan, ReorderRow};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,

@@ -368,7 +368,8 @@ impl House {
 
     /// Places all drafts in a copy of what is approved.
     fn place_in(&self, purchasing: &mut Purchasing) {
-        let rules = Rules { grace: Span::millis(0), four_eyes_above: None, ..Rules::clone(&self.rules()) };
+        let rules =
+            Rules { grace: Span::millis(0), four_eyes_above: None, ..Rules::clone(&self.rules()) };
         let now = Moment { today: self.start_of_today(), since: &|_| Span::millis(0) };
         while let Some(decision) = due(purchasing, &rules, now) {
             purchasing.apply(&Entry {

@@ -29,12 +29,8 @@ impl House {
 
     /// Follows the configuration's file, if there is or may be one.
     pub fn follow_rules(&self, config: &Config) {
-        let followed = |path: PathBuf| Followed {
-            path,
-            variables: variables(),
-            read: None,
-            start: None,
-        };
+        let followed =
+            |path: PathBuf| Followed { path, variables: variables(), read: None, start: None };
         *self.followed.lock() = config.watched.clone().map(followed);
         self.look_at_rules();
     }

@@ -394,13 +394,9 @@ fn journal_row(i: usize, seq: u64) -> JournalRow {
                    at all possible, else cancel the jam sets"
                 .into(),
         },
-        1 => Decision::Adjust {
-            sku,
-            site,
-            delta: Qty::units(-3),
-            po: None,
-            reason: "broken".into(),
-        },
+        1 => {
+            Decision::Adjust { sku, site, delta: Qty::units(-3), po: None, reason: "broken".into() }
+        }
         2 => Decision::Count {
             sku,
             site,

@@ -138,9 +138,9 @@ impl Past {
             PastWhat::Rejected { until: Some(until), .. } => today < *until,
             PastWhat::Rejected { suggested: then, runs_out: expected, until: None, .. } => {
                 let most = then.as_milli().saturating_mul(ANOTHER_PERCENT) / 100;
-                let earlier = runs_out.zip(*expected).is_some_and(|(now, expected)| {
-                    now.number() + EARLIER_DAYS < expected.number()
-                });
+                let earlier = runs_out
+                    .zip(*expected)
+                    .is_some_and(|(now, expected)| now.number() + EARLIER_DAYS < expected.number());
                 suggested.as_milli() < most.max(1) && !earlier
             }
         }

@@ -286,10 +286,14 @@ fn the_second_person_signs_within_their_own_limits() {
     let large = house.decide(ANN, shown(240, 7)).unwrap();
     let small = house.decide(ANN, other(200)).unwrap();
     let signed = house.decide(BOB, second(large)).unwrap();
-    let over = "With it, what bob approved today would cost £776.00, and bob may approve £700.00 a day;";
+    let over =
+        "With it, what bob approved today would cost £776.00, and bob may approve £700.00 a day;";
     assert!(house.decide(BOB, second(small)).unwrap_err().starts_with(over));
     house.undo(ANN, Some(small)).unwrap();
-    assert!(house.decide(BOB, other(200)).unwrap_err().starts_with(over), "as the first person too");
+    assert!(
+        house.decide(BOB, other(200)).unwrap_err().starts_with(over),
+        "as the first person too"
+    );
     house.undo(BOB, Some(signed)).unwrap();
     house.decide(BOB, other(200)).expect("what was taken back does not count");
     let over = house.decide(BOB, second(large)).unwrap_err();

@@ -54,6 +54,8 @@ pub struct PurchaseDetail {
     pub lines: Vec<PurchaseLine>,
     /// The day by which the supplier was, or will be, asked to deliver; the row tells the day that counts.
     pub asked: Option<Day>,
+    /// The least value that the supplier takes.
+    pub least: Option<Money>,
     /// How the supplier was told: target, the target's reference, when.
     pub sent: Option<(Box<str>, Option<Box<str>>, Timestamp)>,
     /// Days from order to the last receipt of the supplier's orders so far: the middle one, and how

@@ -147,7 +147,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
         while bell.wait() {
             match house.upgrade() {
                 None => return,
-                Some(busy) if is_busy(&busy) => {}
+                Some(busy) if is_reading(&busy) => {}
                 Some(idle) => {
                     drop(idle);
                     let rung = bell.take();
@@ -176,17 +176,17 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
 /// Why what will sell, and what is to be ordered, is not known yet since the store was loaded; `None`: it is,
 /// as far as it ever will be.
 pub fn waits(house: &House) -> Option<String> {
-    let is_reading = is_busy(house);
+    let reading = is_reading(house);
     match (house.origin(), *house.forecast_until.lock()) {
-        (None, _) => is_reading.then(|| "histories are being read".into()),
+        (None, _) => reading.then(|| "histories are being read".into()),
         (Some(_), Some(_)) if house.forecast_bell.is_quiet() => None,
-        (Some(_), _) if is_reading => Some("histories are being read, and forecasts follow".into()),
+        (Some(_), _) if reading => Some("histories are being read, and forecasts follow".into()),
         (Some(_), _) => Some("forecasts are being made".into()),
     }
 }
 
 /// Whether histories are being read.
-fn is_busy(house: &House) -> bool {
+pub fn is_reading(house: &House) -> bool {
     let reading = || {
         let feeds = house.board.snapshot();
         let is_reading =

@@ -287,6 +287,7 @@ impl<'h> Reader<'h> {
         PurchaseDetail {
             lines: lines.collect(),
             asked: row.due,
+            least: least(book, draft.supplier),
             row,
             sent: None,
             took: took(book, draft.supplier),
@@ -320,6 +321,7 @@ impl<'h> Reader<'h> {
         PurchaseDetail {
             lines: lines.collect(),
             asked: order.due,
+            least: least(book, &order.supplier),
             row,
             sent: order.sent.clone().map(|sent| (sent.target, sent.reference, sent.at)),
             took: took(book, &order.supplier),
@@ -347,6 +349,7 @@ impl<'h> Reader<'h> {
             row: self.told(book, po),
             lines: lines.collect(),
             asked: None,
+            least: least(book, &po.supplier),
             sent: None,
             took: took(book, &po.supplier),
             stated: book.supplier_of(&po.supplier).and_then(|known| known.lead_time_days),
@@ -363,6 +366,10 @@ fn took(book: &StockBook, supplier: &SupplierId) -> Option<(u32, usize)> {
     days.sort_unstable();
     let middle = *days.get(days.len() / 2)?;
     Some((u32::try_from(middle).unwrap_or(0), days.len()))
+}
+
+fn least(book: &StockBook, supplier: &SupplierId) -> Option<Money> {
+    book.supplier_of(supplier).and_then(|known| known.min_order)
 }
 
 fn name_of(book: &StockBook, sku: &Sku) -> Box<str> {

@@ -155,13 +155,8 @@ async fn what_people_do_to_stock_reaches_the_demos_shop_and_stays() {
     assert_eq!((demo.on_hand(&sku, &site), demo.on_shelf(shelf).await), (before, before));
     demo.decide(receive).await;
     let (reason, delta) = ("wet".to_owned(), Qty::units(-1));
-    demo.decide(Decision::Adjust {
-        sku: sku.clone(),
-        site: site.clone(),
-        delta,
-        po: None,
-        reason,
-    }).await;
+    demo.decide(Decision::Adjust { sku: sku.clone(), site: site.clone(), delta, po: None, reason })
+        .await;
     demo.later(Span::seconds(2)).await;
     assert_eq!((demo.on_hand(&sku, &site), demo.on_shelf(shelf).await), (came - 1, came - 1));
     let (reason, counted) = ("shelf".to_owned(), Qty::units(7));

@@ -12,6 +12,7 @@ mod locks;
 mod minimum;
 mod overrides;
 mod planning;
+mod purchases;
 mod recovery;
 mod reorders;
 mod rules;

@@ -43,7 +43,10 @@ fn approvals_that_are_changed_in_the_configuration_hold_at_once() {
     write("[approvals]\nfour_eyes_above = much\n");
     assert!(approve().unwrap_err().starts_with("ann may not approve orders"), "it holds on");
     let trouble = house.troubles().concat();
-    assert!(trouble.contains("config.toml:2:") && trouble.contains("as it was before"), "{trouble}");
+    assert!(
+        trouble.contains("config.toml:2:") && trouble.contains("as it was before"),
+        "{trouble}"
+    );
 
     write("[approvals]\nfour_eyes_above = 7000\n[reorders]\nholding_a_year = 0.3\n");
     approve().unwrap();

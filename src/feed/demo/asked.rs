@@ -253,9 +253,8 @@ impl Merchant {
         let lines = row.first_line as usize..row.first_line as usize + usize::from(row.lines);
         let of_item = |line: &usize| usize::from(self.po_lines[*line].item) == shelf / SITES.len();
         let Some(line) = lines.clone().find(of_item) else { return };
-        let is_whole = |merchant: &Self| {
-            merchant.po_lines[lines.clone()].iter().all(|line| line.open() == 0)
-        };
+        let is_whole =
+            |merchant: &Self| merchant.po_lines[lines.clone()].iter().all(|line| line.open() == 0);
         // What was whole by a slip of the hand is to come after all.
         let waits = row.status.is_open() || row.status == PoStatus::Received && is_whole(self);
         let before = self.po_lines[line].open();

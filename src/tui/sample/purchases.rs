@@ -103,6 +103,7 @@ fn detail(row: PurchaseRow) -> PurchaseDetail {
     let lines = lines(row.state).into_iter().map(|line| PurchaseLine { due: row.due, ..line });
     PurchaseDetail {
         lines: lines.collect(),
+        least: Some(Money { minor: 200_000, currency: Currency::GBP }),
         asked: row.due.filter(|_| row.own).map(|due| due.plus(-3)),
         sent: sent.then(|| ("shop".into(), Some("D-9917".into()), ago(Span::hours(20)))),
         took: Some((14, 6)),

@@ -108,6 +108,13 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
         });
         facts.push((format!("due {}{late}{asked}", words::date_seen(due, today)), role));
     }
+    let below = detail.least.zip(row.total.exact()).filter(|(least, total)| {
+        row.number.is_none() && total.currency == least.currency && total.minor < least.minor
+    });
+    if let Some((least, _)) = below {
+        let least = words::price(least, scene.glyphs());
+        facts.push((format!("below the supplier's minimum of {least}"), Role::Warn));
+    }
     let approved = approved(&detail.lines);
     if !approved.is_empty() {
         facts.push((approved, Role::Muted));

@@ -156,7 +156,7 @@ pub const COLUMNS: &[Column<PurchaseRow>] = &[
         None => ("draft".into(), Role::Accent),
     }),
     left("state", "state", (15, 15), 98, |row, _| state(row)),
-    left("supplier", "supplier", (9, 22), 95, |row, _| {
+    left("supplier", "supplier", (9, 30), 95, |row, _| {
         let name = &row.supplier_name;
         let known = if name.is_empty() { row.supplier.as_str() } else { name };
         (known.to_owned(), Role::Muted)
@@ -169,5 +169,5 @@ pub const COLUMNS: &[Column<PurchaseRow>] = &[
         (words::brief(row.at, look.now, look.zone).trim().to_owned(), Role::Muted)
     }),
     left("due", "due", (9, 10), 94, |row, look| due(row, look.now.day(look.zone), look.glyphs)),
-    left("", "waits for", (16, 70), 40, |row, _| waits(row)),
+    left("", "waits for", (16, 70), 30, |row, _| waits(row)),
 ];

@@ -45,7 +45,8 @@ pub enum Kind {
         /// What is to be typed.
         typed: String,
     },
-    /// A proposal is approved with changes; what its order lacks to the supplier's minimum as proposed.
+    /// A proposal is approved with changes; what its order lacks to the supplier's minimum with the line as
+    /// proposed, less than nothing where it reaches more.
     EditOrder(Box<Approval>, Option<Money>),
     /// Proposals are turned down.
     RejectOrder(Vec<(Approval, String)>),
