@@ -118,7 +118,7 @@ impl House {
         Some(format!(
             "what is approved for {supplier} cannot be placed: {po} is its number, and a feed has \
              told of an order {po} to {} already; give another `prefix` under [approvals] in the \
-             configuration, such as prefix = \"SD-\", and start anew",
+             configuration, such as prefix = \"SD-\"",
             other.supplier
         ))
     }
@@ -209,7 +209,8 @@ impl House {
         moves_stock: bool,
         append: impl FnOnce(Option<Timestamp>) -> Result<Entry, Refusal>,
     ) -> Result<Entry, Refusal> {
-        match self.warehouse.read().clone().filter(|_| moves_stock) {
+        let warehouse = self.warehouse.read().clone();
+        match warehouse.filter(|_| moves_stock) {
             None => append(None),
             Some(told) => told.note(|moment| {
                 let entry = append(moment);

@@ -199,7 +199,7 @@ fn numbers_have_no_gaps_and_nothing_is_ordered_twice_where_the_store_is_behind_t
 #[test]
 fn an_order_does_not_take_the_place_of_a_feeds_of_the_same_number() {
     let dir = tempfile::tempdir().unwrap();
-    let mut house = house(dir.path());
+    let house = house(dir.path());
     let line = PoLine { sku: "B".into(), qty: Qty::units(7), received: Qty::ZERO, cost: None };
     let theirs = PurchaseOrder {
         number: "PO-000001".into(),

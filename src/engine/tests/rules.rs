@@ -10,7 +10,8 @@ fn approvals_that_are_changed_in_the_configuration_hold_at_once() {
     let write = |text: &str| std::fs::write(&file, text).unwrap();
     write("[approvals]\ngrace = \"1m\"\n");
     let house = house(dir.path());
-    let config = Config { watched: Some(file.clone()), ..Config::default() };
+    let mut config = Config::default();
+    config.watched = Some(file.clone());
     house.follow_rules(&config);
     assert_eq!(house.rules().grace, Span::seconds(60));
     let supplier = Supplier {

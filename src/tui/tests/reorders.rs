@@ -84,8 +84,11 @@ fn an_edit_that_cannot_be_meant_says_what_is_wrong_in_place_of_figures() {
     console.keys("tab ctrl-u").typed("2026-13-40").hides(figures);
     console.shows("`2026-13-40` is no date");
     console.keys("ctrl-u").typed("2026-12-09").shows(figures);
-    for (typed, wrong) in [("soon", "is no number of days"), ("180", "service"), ("much", "demand")]
-    {
+    for (typed, wrong) in [
+        ("soon", "is no number of days"),
+        ("180", "is no service"),
+        ("much", "is no change of demand"),
+    ] {
         console.keys(if typed == "soon" { "tab tab" } else { "tab" }).typed(typed).hides(figures);
         console.shows(wrong);
         let asked = console.asked.len();
