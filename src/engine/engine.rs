@@ -98,7 +98,7 @@ impl Engine {
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
-        house.follow_rules(&setup.config);
+        house.follow_rules(setup.config.watched.clone());
         buying::set_up(&house, &setup.config.targets);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());

@@ -28,10 +28,10 @@ impl House {
     }
 
     /// Follows the configuration's file, if there is or may be one.
-    pub fn follow_rules(&self, config: &Config) {
+    pub fn follow_rules(&self, file: Option<PathBuf>) {
         let followed =
             |path: PathBuf| Followed { path, variables: variables(), read: None, start: None };
-        *self.followed.lock() = config.watched.clone().map(followed);
+        *self.followed.lock() = file.map(followed);
         self.look_at_rules();
     }
 

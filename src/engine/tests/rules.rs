@@ -1,7 +1,6 @@
 //! Who may approve how much, changed while the owner runs.
 
 use super::*;
-use crate::config::Config;
 
 #[test]
 fn approvals_that_are_changed_in_the_configuration_hold_at_once() {
@@ -10,9 +9,7 @@ fn approvals_that_are_changed_in_the_configuration_hold_at_once() {
     let write = |text: &str| std::fs::write(&file, text).unwrap();
     write("[approvals]\ngrace = \"1m\"\n");
     let house = house(dir.path());
-    let mut config = Config::default();
-    config.watched = Some(file.clone());
-    house.follow_rules(&config);
+    house.follow_rules(Some(file.clone()));
     assert_eq!(house.rules().grace, Span::seconds(60));
     let supplier = Supplier {
         id: "S1".into(),

@@ -156,11 +156,14 @@ pub const COLUMNS: &[Column<PurchaseRow>] = &[
         None => ("draft".into(), Role::Accent),
     }),
     left("state", "state", (15, 15), 98, |row, _| state(row)),
-    left("supplier", "supplier", (9, 30), 95, |row, _| {
-        let name = &row.supplier_name;
-        let known = if name.is_empty() { row.supplier.as_str() } else { name };
-        (known.to_owned(), Role::Muted)
-    }),
+    Column {
+        good: 18,
+        ..left("supplier", "supplier", (9, 30), 95, |row, _| {
+            let name = &row.supplier_name;
+            let known = if name.is_empty() { row.supplier.as_str() } else { name };
+            (known.to_owned(), Role::Muted)
+        })
+    },
     left("site", "site", (7, 12), 60, |row, _| (row.site.to_string(), Role::Text)),
     right("", "lines", 5, 50, |row, _| (words::count(row.lines.into()), Role::Muted)),
     right("units", "units", 11, 90, |row, _| units(row)),

@@ -148,7 +148,10 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<ReorderRow>
     ];
     let told = words::wrap_facts(&facts, room);
     canvas.line(3, 1, told.first().map_or("", String::as_str), Role::Text);
-    let (text, role) = note(row, &look);
+    let (text, role) = match note(row, &look) {
+        (text, role) if !text.is_empty() => (text, role),
+        _ => (told.get(1).cloned().unwrap_or_default(), Role::Text),
+    };
     canvas.line(3, 2, &text, role);
 }
 
@@ -180,12 +183,18 @@ fn order(row: &ReorderRow, look: &Look<'_>) -> Cell {
 
 /// The columns.
 pub const COLUMNS: &[Column<ReorderRow>] = &[
-    left("supplier", "supplier", (9, 30), 86, |row, _| {
-        let name = row.supplier_name.as_deref();
-        let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
-        (known.unwrap_or("unknown").to_owned(), Role::Muted)
-    }),
-    left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text)),
+    Column {
+        good: 18,
+        ..left("supplier", "supplier", (9, 30), 86, |row, _| {
+            let name = row.supplier_name.as_deref();
+            let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
+            (known.unwrap_or("unknown").to_owned(), Role::Muted)
+        })
+    },
+    Column {
+        good: 12,
+        ..left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text))
+    },
     left("site", "site", (7, 12), 78, |row, _| (row.stock.site.to_string(), Role::Text)),
     left("name", "name", (10, 36), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
     right("qty", "order", 7, 98, qty),
