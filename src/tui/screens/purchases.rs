@@ -165,12 +165,12 @@ pub const COLUMNS: &[Column<PurchaseRow>] = &[
         })
     },
     left("site", "site", (7, 12), 60, |row, _| (row.site.to_string(), Role::Text)),
-    right("", "lines", 5, 50, |row, _| (words::count(row.lines.into()), Role::Muted)),
+    right("", "lines", 5, 28, |row, _| (words::count(row.lines.into()), Role::Muted)),
     right("units", "units", 11, 90, |row, _| units(row)),
     right("", "value", 9, 92, |row, look| worth(&row.total, look.glyphs)),
-    left("at", "placed", (6, 12), 45, |row, look| {
+    left("at", "placed", (6, 12), 29, |row, look| {
         (words::brief(row.at, look.now, look.zone).trim().to_owned(), Role::Muted)
     }),
     left("due", "due", (9, 10), 94, |row, look| due(row, look.now.day(look.zone), look.glyphs)),
-    left("", "waits for", (16, 70), 30, |row, _| waits(row)),
+    left("", "waits for", (16, 70), 40, |row, _| waits(row)),
 ];
