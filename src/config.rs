@@ -32,6 +32,8 @@ use toml::Spanned;
 pub struct Config {
     /// The file it came from, if one was there.
     pub file: Option<PathBuf>,
+    /// The file whose changes are to be noticed: that one, or the usual one that is not there yet.
+    pub watched: Option<PathBuf>,
     /// Where the data lies, if said.
     pub data_dir: Option<PathBuf>,
     /// What a day is where a site does not say.
@@ -177,6 +179,8 @@ impl Config {
     pub fn load(named: Option<&Path>, variables: &Variables) -> Result<Config, ConfigError> {
         let named =
             named.map(Path::to_owned).or_else(|| variables.get("STOCKDECK_CONFIG").map(Into::into));
+        let watched = named.clone().or_else(default_file);
+        let watched = watched.map(|path| std::path::absolute(&path).unwrap_or(path));
         let path = match named {
             Some(path) => Some(path),
             None => default_file().filter(|path| path.exists()),
@@ -192,6 +196,7 @@ impl Config {
             None => Config::default(),
         };
         config.overlay(variables)?;
+        config.watched = watched;
         Ok(config)
     }
 

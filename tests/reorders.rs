@@ -165,11 +165,45 @@ fn a_command_that_approves_a_line_of_too_small_an_order_says_so() {
         let rows = home.json(&["reorders", "--filter", "is:waits sku:\"SKU-3\""]);
         rows.as_array().unwrap().first().cloned()
     };
-    let row = wait_for("a line that waits", waits);
-    let below = row["note"].as_str().unwrap().to_owned();
-    let approved = home.output(&["approve", "SKU-3"]);
-    assert!(approved.status.success());
-    let said = String::from_utf8_lossy(&approved.stderr).into_owned();
-    assert!(said.contains(&format!("the order to S1 is {below}.")), "{said}");
-    assert!(home.json(&["journal"])[0]["saw"].as_str().unwrap().ends_with(&below));
+    wait_for("a line that waits", waits);
+    let below = |args: &[&str]| {
+        let approved = home.output(args);
+        assert!(approved.status.success());
+        let said = String::from_utf8_lossy(&approved.stderr).into_owned();
+        let wanted = "With it, the order to S1 for main is ";
+        assert!(said.contains(wanted) && said.contains("below the supplier's minimum"), "{said}");
+        let told = home.json(&["po", "list"])[0]["total"].as_str().unwrap().to_owned();
+        let approved: f64 = told.trim_start_matches('£').parse().unwrap();
+        let missing = format!("{:.2} GBP below", 100_000_000.0 - approved);
+        assert!(said.contains(&missing), "{said}");
+    };
+    below(&["approve", "SKU-3"]);
+    let saw = home.json(&["journal"])[0]["saw"].as_str().unwrap().to_owned();
+    assert!(saw.ends_with("below the supplier's minimum"), "{saw}");
+    // What joins an order that is begun says so too, and so does what was written by hand.
+    below(&["approve", "SKU-5"]);
+    below(&["approve", "SKU-7", "--qty", "6"]);
+}
+
+#[test]
+fn commands_wait_until_it_is_known_what_is_to_be_ordered_or_say_that_it_is_not() {
+    let home = shop("");
+    // An owner that has just read its store has forecast nothing yet.
+    let _owner = home.serving(&[]);
+    let early = home.output(&["approve", "SKU-3", "--wait", "0"]);
+    let said = String::from_utf8_lossy(&early.stderr).into_owned();
+    if early.status.code() != Some(0) {
+        assert_eq!(early.status.code(), Some(3), "{said}");
+        assert!(said.contains("what is to be ordered is not known yet"), "{said}");
+        home.run(&["approve", "SKU-3"]);
+    }
+    let rows = home.json(&["reorders"]);
+    assert_eq!(rows.as_array().unwrap().len(), SKUS);
+    assert!(home.json(&["po", "list"])[0]["due"].is_string());
+    let unknown = home.output(&["approve", "NOSUCH"]);
+    let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said.contains("There is no SKU NOSUCH"), "{said}");
+    let quiet = home.output(&["reject", "SKU-3", "--reason", "no"]);
+    assert_eq!(quiet.status.code(), Some(2), "it is approved");
 }

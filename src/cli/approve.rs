@@ -3,11 +3,13 @@
 use super::ask::odd_answer;
 use super::decide;
 use super::ready;
+use super::waiting::WaitArgs;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::owner::client::Client;
 use crate::tui::target::Target;
 use clap::Args;
+use std::time::Duration;
 
 /// Rows that are looked through for a SKU that a filter cannot name.
 const ALL: usize = 1_000_000;
@@ -32,6 +34,9 @@ pub struct ApproveArgs {
     /// When the goods are to be there [default: as proposed]
     #[arg(long, value_name = "DATE")]
     due: Option<String>,
+    /// How long to wait for the proposal.
+    #[command(flatten)]
+    wait: WaitArgs,
 }
 
 /// A line that somebody wants approved.
@@ -40,6 +45,15 @@ pub struct Wanted {
     line: Approval,
     /// How many have to be proposed.
     expect: Option<Qty>,
+    patience: Duration,
+}
+
+impl Wanted {
+    /// How long to wait until it is known what is proposed; `None`: a quantity was given, which stands
+    /// whatever is proposed.
+    pub fn patience(&self) -> Option<Duration> {
+        (self.line.qty.is_zero() || self.expect.is_some()).then_some(self.patience)
+    }
 }
 
 impl ApproveArgs {
@@ -58,13 +72,16 @@ impl ApproveArgs {
         let due = self.due.map(|text| ready::one_day("--due", &text)).transpose()?;
         let supplier = self.supplier.as_deref().map(SupplierId::from);
         let line = Approval { sku, site, supplier, qty, cost: None, due, suggested: None };
-        Ok(Wanted { line, expect })
+        Ok(Wanted { line, expect, patience: self.wait.patience() })
     }
 }
 
 /// Approves it through the owner, who refuses it should the proposal have changed since it was looked
 /// at here.
-pub async fn run(client: &mut Client, Wanted { mut line, expect }: Wanted) -> Result<(), Refusal> {
+pub async fn run(
+    client: &mut Client,
+    Wanted { mut line, expect, .. }: Wanted,
+) -> Result<(), Refusal> {
     let row = proposed(client, &line.sku, &line.site).await?;
     let proposal = row.as_ref().and_then(|row| row.plan.proposal());
     let proposal = proposal.filter(|proposal| proposal.qty.is_positive());
@@ -84,14 +101,40 @@ pub async fn run(client: &mut Client, Wanted { mut line, expect }: Wanted) -> Re
             line.qty = proposal.qty;
         }
     }
-    let lacks = row.as_ref().filter(|_| proposal.is_some()).and_then(|row| row.waits_for);
-    let to = proposal.map(|proposal| proposal.supplier.clone());
     let saw = row.as_ref().map(|row| Target::from(row).saw);
-    decide::record(client, Decision::Approve(line), saw).await?;
-    if let Some((lacks, to)) = lacks.zip(to) {
+    let so_far = row.and_then(|row| row.order);
+    let (entry, told) = decide::record(client, Decision::Approve(line), saw).await?;
+    match told {
+        Decision::Approve(line) => say_what_is_missing(client, &line, entry, so_far).await,
+        _ => Err(odd_answer()),
+    }
+}
+
+/// Says what the order that a line has become part of lacks to its supplier's minimum; `so_far`: how it stood
+/// before, for the case that it is placed already.
+async fn say_what_is_missing(
+    client: &mut Client,
+    line: &Approval,
+    entry: u64,
+    so_far: Option<OrderSoFar>,
+) -> Result<(), Refusal> {
+    let Some(supplier) = &line.supplier else { return Ok(()) };
+    let question = Query::Draft(supplier.clone(), line.site.clone());
+    let Answer::Purchase(draft) = client.ask(question).await? else { return Err(odd_answer()) };
+    let (order, more) = match draft {
+        Some(draft) => {
+            let (approved, least) = (draft.row.total, draft.least);
+            (Some(OrderSoFar { approved, least, ..OrderSoFar::default() }), None)
+        }
+        None => (so_far, Some(line.value())),
+    };
+    let missing = order.as_ref().and_then(|order| order.missing(more));
+    let least = order.and_then(|order| order.least);
+    if let Some((missing, least)) = missing.zip(least).filter(|(missing, _)| missing.minor > 0) {
+        let (site, currency) = (&line.site, least.currency);
         eprintln!(
-            "As proposed, the order to {to} is {lacks} {} below the supplier's minimum.",
-            lacks.currency
+            "With it, the order to {supplier} for {site} is {missing} {currency} below the supplier's minimum \
+             of {least} {currency}; approve more of it, or take it back: `stockdeck undo {entry}`"
         );
     }
     Ok(())

@@ -9,6 +9,7 @@ pub use super::models::{BacktestCommand, FlagsArgs};
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
 pub use super::purchases::{PoCommand, RejectArgs, SnoozeArgs};
+pub use super::waiting::WaitArgs;
 use clap::{Parser, Subcommand};
 pub use place::{BuyerArg, ConsoleArgs, KindArg, PlaceArgs, ServeArgs};
 pub use rows::{FileArgs, Format, FormatArgs, PageArgs, ScreenFormat};
@@ -55,6 +56,9 @@ pub enum Command {
         /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
+        /// How long to wait for them.
+        #[command(flatten)]
+        wait: WaitArgs,
     },
     /// Show one SKU: position per site and daily demand
     Sku {

@@ -61,15 +61,16 @@ pub async fn decide(client: &mut Client, wish: Wish) -> Result<(), Refusal> {
         None => (None, None),
     };
     let decision = (wish.decision)(subject).ok_or_else(odd_answer)?;
-    record(client, decision, seen).await
+    record(client, decision, seen).await.map(drop)
 }
 
-/// The same of a decision that is complete; `seen`: how what it is about stands, where that is known.
+/// The same of a decision that is complete, and answers it as the desk filled it in, with its entry; `seen`:
+/// how what it is about stands, where that is known.
 pub async fn record(
     client: &mut Client,
     decision: Decision,
     seen: Option<String>,
-) -> Result<(), Refusal> {
+) -> Result<(u64, Decision), Refusal> {
     let saw = match seen {
         Some(seen) => seen,
         None => positions(client, &decision).await?,
@@ -79,7 +80,8 @@ pub async fn record(
         Outcome::Journalled(seq) => {
             // The desk fills in what was left open.
             let told = entry(client, seq).await?.map_or(wished, |entry| entry.decision);
-            print_line(&format!("entry {seq}: {} {}", told.verb(), told.summary()))
+            print_line(&format!("entry {seq}: {} {}", told.verb(), told.summary()))?;
+            Ok((seq, told))
         }
         _ => Err(odd_answer()),
     }

@@ -257,6 +257,7 @@ async fn owner(place: &Place, findings: &mut Vec<Finding>) {
                     .into(),
             ));
         }
+        findings.extend(status.trouble.iter().map(|what| Finding::Bad(what.to_string())));
     }
     if let Ok(Answer::Feeds(feeds)) = client.ask(Query::Feeds).await {
         findings.extend(feeds.into_iter().map(|feed| match &feed.state {

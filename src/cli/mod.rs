@@ -1,6 +1,6 @@
 //! The command line: parses, finds the store, reaches its owner, prints.
 //!
-//! Exit status: 0 done, 1 failed, 2 usage. Errors are one sentence on standard error.
+//! Exit status: 0 done, 1 failed, 2 usage, 3 not known yet. Errors are one sentence on standard error.
 
 mod allocate;
 mod approve;
@@ -23,6 +23,7 @@ mod ready;
 mod screen;
 mod serve;
 mod settings;
+mod waiting;
 
 use crate::engine::api::{Answer, Query, Refusal};
 use crate::owner::client::Client;
@@ -97,7 +98,7 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
                 return Err(Refusal::failed("this command needs no owner"));
             };
             let place = place(intent)?;
-            block_on(through_owner(&place, ready))??;
+            return block_on(through_owner(&place, ready))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -122,8 +123,38 @@ async fn attach(place: &Place) -> Result<Client, Refusal> {
     Ok(client)
 }
 
-async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
+/// The exit status of what cannot be told yet.
+const NOT_YET: u8 = 3;
+
+async fn through_owner(place: &Place, ready: Ready) -> Result<ExitCode, Refusal> {
     let client = &mut attach(place).await?;
+    let patience = match &ready {
+        Ready::Reorders(_, patience) => Some(*patience),
+        Ready::Approve(wanted) => wanted.patience(),
+        _ => None,
+    };
+    let waits = match patience {
+        Some(patience) => waiting::until_planned(client, patience).await?,
+        None => None,
+    };
+    match (&ready, &waits) {
+        // What is approved as it is proposed has to be proposed.
+        (Ready::Approve(_), Some(why)) => {
+            waiting::say(why);
+            return Ok(ExitCode::from(NOT_YET));
+        }
+        _ => answered(client, place, ready).await?,
+    }
+    Ok(match waits {
+        Some(why) => {
+            waiting::say(&why);
+            ExitCode::from(NOT_YET)
+        }
+        None => ExitCode::SUCCESS,
+    })
+}
+
+async fn answered(client: &mut Client, place: &Place, ready: Ready) -> Result<(), Refusal> {
     match ready {
         Ready::Order(which, format) => ask::order(client, which, format).await,
         Ready::Orders(page) => {
@@ -140,7 +171,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             };
             ask::table(client, page, Query::Stock, rows, grids::stock).await
         }
-        Ready::Reorders(page) => {
+        Ready::Reorders(page, _) => {
             let rows = |answer| match answer {
                 Answer::Reorders(rows) => Some(rows),
                 _ => None,

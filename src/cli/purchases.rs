@@ -23,7 +23,7 @@ pub struct RejectArgs {
     /// Why
     #[arg(long)]
     reason: String,
-    /// Until which day [default: until another quantity is proposed]
+    /// Until which day [default: until half as many again are proposed, or it runs short earlier]
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
 }
@@ -169,8 +169,8 @@ impl RejectArgs {
     pub fn wish(self) -> Result<Wish, Refusal> {
         let (sku, site) = ready::position(&self.sku, &self.site);
         let until = self.until.map(|text| ready::one_day("--until", &text)).transpose()?;
-        let (suggested, reason) = (Qty::ZERO, self.reason);
-        Ok(Wish::of(Decision::Reject { sku, site, suggested, until, reason }))
+        let (suggested, runs_out, reason) = (Qty::ZERO, None, self.reason);
+        Ok(Wish::of(Decision::Reject { sku, site, suggested, runs_out, until, reason }))
     }
 }
 
@@ -289,7 +289,8 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
             let why = reason.as_deref().unwrap_or_default();
             decisions.extend(damaged.into_iter().map(|(sku, qty)| {
                 let reason = format!("damaged on {po}: {why}");
-                Decision::Adjust { sku, site: site.clone(), delta: -qty, reason }
+                let (po, site) = (Some(po.clone()), site.clone());
+                Decision::Adjust { sku, site, delta: -qty, po, reason }
             }));
             act(client, decisions).await
         }
@@ -368,6 +369,7 @@ fn stats(tally: &Conversion) -> Grid {
     row("rejected", tally.rejected, true);
     row("snoozed", tally.snoozed, false);
     row("ordered by hand", tally.by_hand, false);
+    row("called off", tally.called_off, false);
     for (what, sums) in [("edits added", &tally.edits_added), ("edits saved", &tally.edits_saved)] {
         for sum in sums.iter().filter(|sum| sum.minor != 0) {
             let empty = || Cell::or_unknown(None::<u8>, Cell::number);
@@ -393,9 +395,11 @@ fn lines(detail: &PurchaseDetail) -> Grid {
         "proposed",
         "confirmed",
         "arrived",
+        "damaged",
         "unit_cost",
         "currency",
         "due",
+        "asked_for",
         "approved_by",
         "entry",
         "second",
@@ -416,9 +420,11 @@ fn lines(detail: &PurchaseDetail) -> Grid {
             Cell::or_unknown(line.suggested, Cell::number),
             Cell::or_unknown(line.confirmed, Cell::number),
             Cell::number(line.arrived),
+            Cell::number(line.damaged),
             Cell::or_unknown(line.cost, Cell::number),
             Cell::or_unknown(line.cost, |cost| Cell::text(cost.currency)),
             Cell::or_unknown(line.due, Cell::text),
+            Cell::or_unknown(detail.asked, Cell::text),
             Cell::or_unknown(line.approved.as_ref(), |(_, who)| Cell::text(who)),
             Cell::or_unknown(line.approved.as_ref(), |(entry, _)| Cell::number(entry)),
             Cell::or_unknown(line.second.as_ref(), Cell::text),

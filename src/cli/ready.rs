@@ -13,6 +13,7 @@ use super::screen::{self, Picture};
 use crate::domain::{Day, Decision, SiteId, Sku};
 use crate::engine;
 use crate::engine::api::{ImportJob, OrderRef, Refusal, Retry};
+use std::time::Duration;
 
 /// What is to be done through the owner.
 pub enum Ready {
@@ -22,8 +23,8 @@ pub enum Ready {
     Orders(PageWish),
     /// List positions.
     Stock(PageWish),
-    /// List what is proposed to be ordered.
-    Reorders(PageWish),
+    /// List what is proposed to be ordered; how long to wait until it is known.
+    Reorders(PageWish, Duration),
     /// List decisions.
     Journal(PageWish),
     /// List overrides of the forecast.
@@ -84,7 +85,9 @@ impl Ready {
                 Ready::Orders(PageWish::of(page, &crate::orders::FIELDS)?)
             }
             Command::Stock { page } => Ready::Stock(PageWish::of(page, &engine::STOCK)?),
-            Command::Reorders { page } => Ready::Reorders(PageWish::of(page, &engine::REORDERS)?),
+            Command::Reorders { page, wait } => {
+                Ready::Reorders(PageWish::of(page, &engine::REORDERS)?, wait.patience())
+            }
             Command::Journal { page } => Ready::Journal(PageWish::of(page, &engine::JOURNAL)?),
             Command::Quarantine { command: Some(command), .. } => {
                 Ready::Retry(privacy::retried(command)?)
@@ -173,7 +176,7 @@ fn wish(command: Command) -> Result<Option<Wish>, Refusal> {
         }
         Command::Adjust { sku, delta, site, reason } => {
             let ((sku, site), delta) = (position(&sku, &site), decide::qty(&delta)?);
-            Wish::of(Decision::Adjust { sku, site, delta, reason })
+            Wish::of(Decision::Adjust { sku, site, delta, po: None, reason })
         }
         Command::Transfer { sku, qty, from, to, reason } => {
             let ((sku, from), qty) = (position(&sku, &from), decide::qty(&qty)?);

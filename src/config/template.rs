@@ -30,6 +30,7 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # id = "acme"
 # closed = ["2026-12-24..2027-01-02"]          # neither takes orders nor delivers
 
+# What is changed in here holds at once, in an owner that runs too.
 [approvals]
 # grace = "10m"                                # how long an approval can be taken back
 # four_eyes_above = "5000"                     # an order above this needs a second person: another user

@@ -71,6 +71,9 @@ pub trait DeskView {
     /// What stands against ordering a SKU for a site of a supplier whatever is forecast, with the
     /// mend; `None`: nothing.
     fn obstacle(&self, sku: &Sku, site: &SiteId, supplier: &SupplierId) -> Option<String>;
+    /// The day on which goods come that are ordered of a supplier today, half of the time at the latest;
+    /// `None`: nobody knows how long it takes.
+    fn comes_by(&self, supplier: &SupplierId) -> Option<Day>;
     /// How many units of a SKU have arrived by a purchase order.
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty;
     /// Today.
@@ -129,7 +132,7 @@ pub fn check(
             let before = report.map(|(qty, _, as_of, source)| (qty, as_of, source));
             Ok(Decision::Count { sku, site, counted, reason, before })
         }
-        Decision::Adjust { sku, site, delta, reason } => {
+        Decision::Adjust { sku, site, delta, po, reason } => {
             check_place(&sku, &site, view)?;
             if delta.is_zero() {
                 return Err(DeskError::ZeroAdjustment);
@@ -138,8 +141,11 @@ pub fn check(
             if delta.is_negative() {
                 enough(&sku, &site, -delta, view)?;
             }
+            if let Some(number) = &po {
+                check_damage((number, &sku), delta, view)?;
+            }
             let reason = words("reason", &reason)?;
-            Ok(Decision::Adjust { sku, site, delta, reason })
+            Ok(Decision::Adjust { sku, site, delta, po, reason })
         }
         Decision::Transfer { sku, from, to, qty, reason } => {
             check_place(&sku, &from, view)?;
@@ -197,16 +203,18 @@ pub(super) fn check_model(version: String, view: &dyn DeskView) -> Result<Decisi
 /// A decision about stock whose site was left open (its code is empty) is about the only site there
 /// is.
 fn at_a_site(mut decision: Decision, view: &dyn DeskView) -> Result<Decision, DeskError> {
-    let (Decision::Receive { site, .. }
-    | Decision::Count { site, .. }
-    | Decision::Adjust { site, .. }
-    | Decision::Approve(Approval { site, .. })
-    | Decision::Reject { site, .. }
-    | Decision::Snooze { site, .. }) = &mut decision
+    let (Decision::Receive { sku, site, .. }
+    | Decision::Count { sku, site, .. }
+    | Decision::Adjust { sku, site, .. }
+    | Decision::Approve(Approval { sku, site, .. })
+    | Decision::Reject { sku, site, .. }
+    | Decision::Snooze { sku, site, .. }) = &mut decision
     else {
         return Ok(decision);
     };
     if site.as_str().is_empty() {
+        // Of what nobody knows no site is missing.
+        check_sku(sku, view)?;
         *site = match <[SiteId; 1]>::try_from(view.sites()) {
             Ok([only]) => only,
             Err(sites) => return Err(DeskError::WhichSite { sites }),
@@ -271,17 +279,34 @@ fn check_arrival(
     let (po, sku) = (number.clone(), sku.clone());
     let far_more = |than: Qty| qty > Qty::milli(than.as_milli().saturating_mul(MOST_TIMES_OPEN));
     if open.is_positive() && !surplus {
-        return match far_more(open) {
-            true => Err(DeskError::FarMoreThanOpen { po, qty, open }),
-            false => Ok(()),
-        };
+        if far_more(open) {
+            return Err(DeskError::FarMoreThanOpen { po, qty, open });
+        }
+        if qty <= open {
+            return Ok(());
+        }
     }
     match ordered {
         none if none.is_zero() => Err(DeskError::NothingOpen { po, sku }),
+        _ if !surplus && open.is_positive() => Err(DeskError::MoreThanOpen { po, sku, qty, open }),
         _ if !surplus => Err(DeskError::NoMoreToCome { po, sku }),
         ordered if far_more(ordered) => Err(DeskError::FarMoreThanOrdered { po, qty, ordered }),
         _ => Ok(()),
     }
+}
+
+/// What comes off as damaged came by the order.
+fn check_damage(
+    (number, sku): (&PoNumber, &Sku),
+    delta: Qty,
+    view: &dyn DeskView,
+) -> Result<(), DeskError> {
+    let sound = view.arrived(number, sku) - view.purchasing().damaged(number, sku);
+    if -delta <= sound {
+        return Ok(());
+    }
+    let (po, sku, sound) = (number.clone(), sku.clone(), sound.at_least_zero());
+    Err(DeskError::MoreDamaged { po, sku, qty: -delta, sound })
 }
 
 /// How many units of a SKU a purchase order was for, whatever of them was confirmed; none where it

@@ -86,6 +86,36 @@ pub enum DeskError {
         /// What.
         sku: Sku,
     },
+    /// More than is to come, and nobody called it a surplus.
+    #[error(
+        "{qty} is more than the {open} of {sku} that are still to come by purchase order {po}; call it a \
+         surplus with a reason if so many came (`--surplus`, or `r` on the order)."
+    )]
+    MoreThanOpen {
+        /// Which.
+        po: PoNumber,
+        /// What.
+        sku: Sku,
+        /// How many were to be received.
+        qty: Qty,
+        /// How many are open.
+        open: Qty,
+    },
+    /// More is damaged than came.
+    #[error(
+        "{qty} of {sku} cannot be damaged: {sound} sound ones have come by purchase order {po}; receive \
+         them first."
+    )]
+    MoreDamaged {
+        /// Which.
+        po: PoNumber,
+        /// What.
+        sku: Sku,
+        /// How many were said to be damaged.
+        qty: Qty,
+        /// How many came and are not damaged yet.
+        sound: Qty,
+    },
     /// A surplus far beyond what was ordered.
     #[error(
         "{qty} is more than ten times the {ordered} ordered on purchase order {po}; check the figure."

@@ -114,6 +114,10 @@ impl DeskView for House {
         let has = known.is_some_and(|known| known.lead_time_days.is_some());
         (!has).then(|| format!("{supplier} has no lead time; state one in the suppliers' file"))
     }
+    fn comes_by(&self, supplier: &SupplierId) -> Option<Day> {
+        let days = self.book.supplier_of(supplier)?.lead_time_days?;
+        Some(self.today().plus(days.into()))
+    }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)
     }
@@ -242,7 +246,7 @@ fn receive(po: Option<&str>, qty: i64) -> Decision {
 
 fn adjust(delta: i64) -> Decision {
     let (site, delta) = (SiteId::main(), Qty::units(delta));
-    Decision::Adjust { sku: sku(), site, delta, reason: "broken".into() }
+    Decision::Adjust { sku: sku(), site, delta, po: None, reason: "broken".into() }
 }
 
 fn count(units: i64) -> Decision {
@@ -282,6 +286,7 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         sku: sku(),
         site: SiteId::main(),
         delta: Qty::units(1),
+        po: None,
         reason: " \u{202e}\t".into(),
     };
     let long = "x".repeat(2_001);
@@ -290,6 +295,7 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         (note(Subject::Sku(sku()), " \u{200b} "), "The note is empty; write a few words."),
         (note(Subject::Sku(sku()), &long), "The note has 2001 characters; shorten it to 2000."),
         (no_reason, "The reason is empty; write a few words."),
+        (mistyped("22432", ""), "There is no SKU 22432; did you mean 22423?"),
         (mistyped("22423", ""), "There are several sites: main, north; say which one."),
         (mistyped("22432", "main"), "There is no SKU 22432; did you mean 22423?"),
         (mistyped("85123a", "main"), "There is no SKU 85123a; did you mean 85123A?"),
@@ -315,6 +321,10 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         (
             receive(Some("PO-7"), 201),
             "201 is more than ten times the 20 open on purchase order PO-7; check the figure.",
+        ),
+        (
+            receive(Some("PO-7"), 21),
+            "21 is more than the 20 of 22423 that are still to come by purchase order PO-7; call it a surplus with a reason if so many came (`--surplus`, or `r` on the order).",
         ),
         (
             receive(None, 10_000_001),
@@ -354,7 +364,7 @@ fn what_can_be_meant_passes() {
         pin(true),
         Decision::Acknowledge { subject: Subject::Sku(sku()), on: true },
         receive(None, 500),
-        receive(Some("PO-7"), 200),
+        receive(Some("PO-7"), 20),
         adjust(-10),
         transfer("main", "north", 10),
         transfer("north", "main", 3),

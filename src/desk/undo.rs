@@ -78,10 +78,11 @@ fn inverse(
             surplus: *surplus,
             reason: reason.as_deref().map(why),
         },
-        Decision::Adjust { sku, site, delta, reason } => Decision::Adjust {
+        Decision::Adjust { sku, site, delta, po, reason } => Decision::Adjust {
             sku: sku.clone(),
             site: site.clone(),
             delta: -*delta,
+            po: po.clone(),
             reason: why(reason),
         },
         Decision::Transfer { sku, from, to, qty, reason } => Decision::Transfer {

@@ -102,6 +102,9 @@ pub enum Decision {
         site: SiteId,
         /// How many more (less when negative).
         delta: Qty,
+        /// The purchase order by which came what is damaged and comes off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        po: Option<PoNumber>,
         /// Why.
         reason: String,
     },
@@ -184,6 +187,9 @@ pub enum Decision {
         site: SiteId,
         /// How many were proposed.
         suggested: Qty,
+        /// The day on which it was expected to run out then, if at all; filled in by the desk.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        runs_out: Option<Day>,
         /// The first day on which it may be proposed again; `None`: when it has become another one.
         until: Option<Day>,
         /// Why.
@@ -331,7 +337,7 @@ impl Decision {
             Decision::Uncount { sku, site, before: None } => {
                 format!("{sku} at {site} back to unknown")
             }
-            Decision::Adjust { sku, site, delta, reason } => {
+            Decision::Adjust { sku, site, delta, reason, .. } => {
                 let sign = if delta.is_negative() { "" } else { "+" };
                 format!("{sku} at {site} {sign}{delta}: {reason}")
             }
@@ -358,7 +364,7 @@ impl Decision {
                 });
                 format!("{} × {} to {}{from}{due}{shown}", line.qty, line.sku, line.site)
             }
-            Decision::Reject { sku, site, suggested, until, reason } => {
+            Decision::Reject { sku, site, suggested, until, reason, .. } => {
                 let until = until.map_or(String::new(), |day| format!(" until {day}"));
                 format!("{suggested} × {sku} to {site}{until}: {reason}")
             }

@@ -24,7 +24,7 @@ pub use outcome::{Outcome, Revealed};
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow};
-pub use reorders::{ApprovedLine, LastTime, Plan, ReorderRow};
+pub use reorders::{ApprovedLine, LastTime, OrderSoFar, Plan, ReorderRow};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
@@ -405,6 +405,9 @@ pub struct Status {
     pub memory: Option<u64>,
     /// Entries in the journal.
     pub journal_entries: u64,
+    /// Why it is not known yet what is to be ordered, in a phrase; `None`: it is.
+    #[serde(default)]
+    pub plan_waits: Option<Box<str>>,
     /// The shift in demand that was found last, and what became of it, one sentence.
     #[serde(default)]
     pub drift: Option<Box<str>>,

@@ -8,7 +8,7 @@ use super::decide::Act;
 use super::house::House;
 use super::planning::{Line, OrderPlan};
 use crate::demand::SeriesKey;
-use crate::desk::buying::{Powers, Purchasing, Rules};
+use crate::desk::buying::{Past, Powers, Purchasing, Rules};
 use crate::domain::*;
 use crate::plan::replenish::Proposal;
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ impl House {
     /// minimum or rests on a forecast that is due is left alone, and so are orders that would not reach
     /// their supplier's minimum by what it may approve.
     pub fn approve_by_itself(&self) -> Result<usize, Refusal> {
-        let Some(powers) = self.rules.automatic else { return Ok(0) };
+        let Some(powers) = self.rules().automatic else { return Ok(0) };
         let decided = self.purchasing.read().clone();
         let today = self.first_ahead();
         // Not all of the plan is held, which is brought up to date with each approval.
@@ -142,12 +142,13 @@ fn proposed<'l>(
     let current = line.at.ahead.as_ref().is_some_and(|ahead| ahead.age_days == 0);
     // What somebody took back is theirs to decide, until they have.
     let left = decided.remembered(sku, site).last();
+    let silences = |last: &Past| last.silences(today, proposal.qty, proposal.runs_out);
     let due = current
         && proposal.qty.is_positive()
         && proposal.order <= today
         && line.waits_for.is_none()
         && decided.standing(sku, site).is_none()
-        && left.is_none_or(|last| !last.withdrawn && !last.silences(today, proposal.qty));
+        && left.is_none_or(|last| !last.withdrawn && !silences(last));
     due.then_some(proposal)
 }
 

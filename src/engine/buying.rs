@@ -111,7 +111,8 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         if *ready.borrow_and_update() != Ready::Yes {
             continue;
         }
-        if house.rules.automatic.is_some() {
+        house.look_at_rules();
+        if house.rules().automatic.is_some() {
             let at_work = house.clone();
             let approved = tokio::task::spawn_blocking(move || at_work.approve_when_due()).await;
             if let Err(error) = approved {
@@ -128,8 +129,9 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         let since = |signed: &Signature| house.since_signed(signed);
         let now = Moment { today: house.start_of_today(), since: &since };
         let drafts = purchasing.drafts();
-        busy = house.rules.automatic.is_some()
-            || drafts.iter().any(|draft| draft.waits(&house.rules, now) != Waits::Second);
+        let rules = house.rules();
+        busy = rules.automatic.is_some()
+            || drafts.iter().any(|draft| draft.waits(&rules, now) != Waits::Second);
         house.say_what_was_given_up(&purchasing);
         for parcel in purchasing.parcels() {
             let Some(order) = purchasing.order(&parcel.po) else { continue };
@@ -366,7 +368,8 @@ impl House {
 
     /// Places all drafts in a copy of what is approved.
     fn place_in(&self, purchasing: &mut Purchasing) {
-        let rules = Rules { grace: Span::millis(0), four_eyes_above: None, ..self.rules.clone() };
+        let rules =
+            Rules { grace: Span::millis(0), four_eyes_above: None, ..Rules::clone(&self.rules()) };
         let now = Moment { today: self.start_of_today(), since: &|_| Span::millis(0) };
         while let Some(decision) = due(purchasing, &rules, now) {
             purchasing.apply(&Entry {

@@ -4,6 +4,7 @@ use super::api::{Outcome, Refusal};
 use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
+use super::warehouse;
 use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
@@ -33,6 +34,9 @@ impl House {
         saw: &str,
         act: Act<'_>,
     ) -> Result<Outcome, Refusal> {
+        if is_about_buying(&decision) {
+            self.look_at_rules();
+        }
         // The writer is held from the check to the end, so that nothing changes in between.
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
@@ -71,6 +75,7 @@ impl House {
         seq: Option<u64>,
         act: Option<u64>,
     ) -> Result<Outcome, Refusal> {
+        self.look_at_rules();
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let (decision, undoes) = {
@@ -91,7 +96,7 @@ impl House {
         let purchasing = self.purchasing.read().clone();
         let since = |signed: &Signature| self.since_signed(signed);
         let now = Moment { today: self.start_of_today(), since: &since };
-        let due = buying::due(&purchasing, &self.rules, now);
+        let due = buying::due(&purchasing, &self.rules(), now);
         let taken = due.as_ref().and_then(|placed| self.number_is_taken(placed, &purchasing));
         let is_taken = taken.is_some();
         if is_taken || self.is_in_trouble(Topic::Numbers) {
@@ -113,7 +118,7 @@ impl House {
         Some(format!(
             "what is approved for {supplier} cannot be placed: {po} is its number, and a feed has \
              told of an order {po} to {} already; give another `prefix` under [approvals] in the \
-             configuration, such as prefix = \"SD-\", and start anew",
+             configuration, such as prefix = \"SD-\"",
             other.supplier
         ))
     }
@@ -156,29 +161,33 @@ impl House {
     ) -> Result<Outcome, Refusal> {
         let Decided { actor, decision, saw, undoes, act } = decided;
         let heard = self.newest_figure(&decision);
-        let (entry, decided_at) = {
+        let moves_stock = warehouse::moves_stock(&decision);
+        let append = |in_stock: Option<Timestamp>| {
             let mut journal = self.journal.lock();
             let before = journal.entry(journal.len()).ok().flatten().map(|last| last.at);
-            let entry = journal
-                .append(Draft {
-                    at: moment_after(self.clock.now(), [before, heard]),
-                    wall: Timestamp::wall_now(),
-                    mono_ms: self.started.elapsed().as_millis() as u64,
-                    actor,
-                    decision,
-                    saw,
-                    undoes,
-                    act,
-                })
-                .map_err(|error| Refusal::failed(error.to_string()))?;
+            let at = moment_after(self.clock.now(), [before, heard]);
+            let appended = journal.append(Draft {
+                at: in_stock.map_or(at, |moment| at.max(moment)),
+                wall: Timestamp::wall_now(),
+                mono_ms: self.started.elapsed().as_millis() as u64,
+                actor,
+                decision,
+                saw,
+                undoes,
+                act,
+            });
+            appended.map_err(|error| Refusal::failed(error.to_string()))
+        };
+        let entry = self.journalled(moves_stock, append)?;
+        let decided_at = {
             let root = {
                 let mut marks = self.marks.write();
                 marks.apply(&entry);
                 marks.original(entry.seq)
             };
             Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
-            let decided_at = journal.entry(root).ok().flatten().map(|root| root.at);
-            (entry, decided_at)
+            let root = self.journal.lock().entry(root).ok().flatten();
+            root.map(|root| root.at)
         };
         if let Err(error) = self.carry_out(store, &entry, decided_at) {
             self.load_anew(writer, &error);
@@ -192,6 +201,23 @@ impl House {
         self.decided.send_modify(|n| *n += 1);
         self.changed();
         Ok(Outcome::Journalled(entry.seq))
+    }
+
+    /// Appends an entry to the journal; a demo's warehouse is told where it moves stock.
+    fn journalled(
+        &self,
+        moves_stock: bool,
+        append: impl FnOnce(Option<Timestamp>) -> Result<Entry, Refusal>,
+    ) -> Result<Entry, Refusal> {
+        let warehouse = self.warehouse.read().clone();
+        match warehouse.filter(|_| moves_stock) {
+            None => append(None),
+            Some(told) => told.note(|moment| {
+                let entry = append(moment);
+                let noted = entry.as_ref().map(warehouse::noted).unwrap_or_default();
+                (entry, noted)
+            }),
+        }
     }
 
     /// When the newest figure, or version of an order, that a decision goes on top of was true.
@@ -224,6 +250,7 @@ impl House {
             feeds,
             overrides: &overrides,
             purchasing: &purchasing,
+            rules: self.rules(),
             plans,
             first,
         })
@@ -279,6 +306,19 @@ pub fn proposal_of(decision: &Decision) -> Option<(&Sku, &SiteId)> {
     }
 }
 
+/// Whether it is held against who may approve how much.
+fn is_about_buying(decision: &Decision) -> bool {
+    proposal_of(decision).is_some()
+        || matches!(
+            decision,
+            Decision::Countersign { .. }
+                | Decision::Tell { .. }
+                | Decision::Resend { .. }
+                | Decision::CancelOrder { .. }
+                | Decision::CloseOrder { .. }
+        )
+}
+
 /// A decision that was checked.
 struct Decided {
     actor: Actor,
@@ -304,6 +344,7 @@ struct View<'a> {
     feeds: Vec<FeedId>,
     overrides: &'a Overrides,
     purchasing: &'a Purchasing,
+    rules: Arc<Rules>,
     plans: Option<Plans<'a>>,
     first: Day,
 }
@@ -324,7 +365,10 @@ impl View<'_> {
             id: id.clone(),
             name: known.map_or_else(Box::default, |known| known.name.clone()),
             lead: LeadTime::of(stated, &[]).or_else(observed),
-            calendar: Calendar::default(),
+            calendar: Calendar {
+                review_weekday: None,
+                closures: self.house.planner.rules().closures.remove(id).unwrap_or_default(),
+            },
             min_order: None,
         }
     }
@@ -446,6 +490,11 @@ impl DeskView for View<'_> {
         let found = obstacle(&at).filter(|found| *found != Blocked::NoForecast);
         found.map(|found| found.to_string())
     }
+    fn comes_by(&self, supplier: &SupplierId) -> Option<Day> {
+        let SupplierTerms { lead, calendar, .. } = self.terms_of_supplier(supplier);
+        let order = calendar.order_day(self.house.today());
+        Some(calendar.arrival(order, lead?.quantile(0.5)))
+    }
     fn arrived(&self, number: &PoNumber, sku: &Sku) -> Qty {
         self.book.arrived(number, sku)
     }
@@ -466,7 +515,7 @@ impl DeskView for View<'_> {
         self.purchasing
     }
     fn rules(&self) -> &Rules {
-        &self.house.rules
+        &self.rules
     }
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).into_iter().map(|po| po.number.clone()).collect()

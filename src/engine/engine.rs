@@ -10,7 +10,7 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{JOURNAL_FILE, buying, figures, forecasts, questions};
+use super::{JOURNAL_FILE, buying, figures, forecasts, questions, warehouse};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::FeedState;
@@ -98,6 +98,7 @@ impl Engine {
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
+        house.follow_rules(setup.config.watched.clone());
         buying::set_up(&house, &setup.config.targets);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
@@ -157,6 +158,7 @@ impl Engine {
                 () = self.house.trainings.due.notified() => self.clone().train_when_due(),
                 _ = prune.tick() => self.at_work("forgetting old movements", House::prune).await,
                 _ = tick.tick() => {
+                    self.house.look_at_rules();
                     // Another day may have begun, or another model be in use.
                     self.house.forecast_bell.look();
                     self.clone().train_when_due();
@@ -241,6 +243,7 @@ impl Engine {
         let speed = self.setup.demo.speed.unwrap_or(DemoSetup::SPEED);
         self.follow(id.clone(), DEMO_FEED, Box::new(source));
         buying::tell_suppliers_of(&self.house, &shop);
+        warehouse::tell_warehouse_of(&self.house, &shop, stood);
         shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, `rules`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -98,6 +98,8 @@ pub enum Topic {
     Orders,
     /// An order cannot be placed under its number.
     Numbers,
+    /// The configuration has changed, or cannot be read any more.
+    Configuration,
 }
 
 /// Everything that the owner holds.
@@ -146,12 +148,17 @@ pub struct House {
     pub overrides: RwLock<Arc<Overrides>>,
     /// What is approved to be ordered, and own orders; replaced as a whole as well.
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
-    /// Who may approve how much.
-    pub rules: desk::buying::Rules,
+    /// Who may approve how much; replaced as a whole.
+    pub(super) rules: RwLock<Arc<desk::buying::Rules>>,
+    /// Where that is configured.
+    pub(super) followed: Mutex<Option<super::rules::Followed>>,
     /// When the program last looked for something to approve by itself, in domain time.
     pub approved_by_itself: Mutex<Option<Timestamp>>,
     /// Where orders go; replaced as a whole.
     pub routes: RwLock<Arc<Routes>>,
+    /// A demo's warehouse, once it is there. While it is told something the shop stands still, and the
+    /// journal may be taken.
+    pub warehouse: RwLock<Option<crate::feed::demo::Warehouse>>,
     /// What could not be delivered yet, by the order's number.
     pub trying: Mutex<BTreeMap<PoNumber, Trying>>,
     /// What makes this store's documents its own.
@@ -164,6 +171,9 @@ pub struct House {
     pub forecast_bell: Bell,
     /// What is known of the models' files.
     pub shelf: Mutex<Shelf>,
+    /// The day up to which all that sells was looked at and forecast since the store was loaded; `None`: it
+    /// was not yet.
+    pub(super) forecast_until: Mutex<Option<Day>>,
     /// Bulk orders that are not going to come again.
     pub(super) bulk: RwLock<Arc<super::known::OneOffs>>,
     /// What is to be ordered.
@@ -265,14 +275,17 @@ impl House {
             forecasts: RwLock::default(),
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
-            rules: foundation.rules,
+            rules: RwLock::new(Arc::new(foundation.rules)),
+            followed: Mutex::default(),
             approved_by_itself: Mutex::default(),
             routes: RwLock::default(),
+            warehouse: RwLock::default(),
             trying: Mutex::default(),
             store_key: foundation.store_key,
             decided: watch::Sender::new(0),
             accuracy: RwLock::default(),
             forecast_bell: Bell::default(),
+            forecast_until: Mutex::default(),
             shelf: Mutex::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
@@ -354,14 +367,13 @@ impl House {
     pub fn first_ahead(&self) -> Day {
         self.origin().map_or(self.today(), |origin| origin.plus(1))
     }
-    /// Days by which [`Self::first_ahead`] is behind today because a source of a real shop is in trouble: what
-    /// sold since is not known, and what is planned from there is as old.
+    /// Days by which [`Self::first_ahead`] is behind today in a real shop's store: because a source is in trouble,
+    /// or because what it holds ended a good while ago. What sold since is not known, and what is planned from
+    /// there is as old.
     pub fn days_behind(&self) -> i32 {
         match self.kind {
-            StoreKind::Live if !self.is_told_all() => {
-                (self.today().number() - self.first_ahead().number()).max(0)
-            }
-            _ => 0,
+            StoreKind::Live => (self.today().number() - self.first_ahead().number()).max(0),
+            StoreKind::Replay | StoreKind::Demo => 0,
         }
     }
     /// The day from which to forecast: the last one that is over, and of which all sources have told;

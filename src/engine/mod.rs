@@ -27,11 +27,13 @@ mod questions;
 mod recent;
 mod recount;
 mod replay;
+mod rules;
 mod stored;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod training;
+mod warehouse;
 mod work;
 
 pub use backtest::{BACKTEST, USUAL_WEEKS};

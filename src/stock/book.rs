@@ -83,8 +83,8 @@ impl StockBook {
 
     /// Forgets movements that no figure can need any more, and returns them so that they can be
     /// deleted. Kept are those newer than 90 days before the oldest figure that a source
-    /// stands by (400 days before `now` where there is none), and those received against a purchase order that still counts
-    /// them as open.
+    /// stands by (400 days before `now` where there is none), and those received against a purchase order that is
+    /// open: a source that tells of it may not know of them.
     pub fn prune(&mut self, now: Timestamp) -> Vec<Movement> {
         let mut gone = Vec::new();
         let supply = &self.supply;
@@ -95,7 +95,7 @@ impl StockBook {
             };
             gone.extend(place.movements.keep(|m| {
                 let po = m.po.as_ref().and_then(|number| supply.get(number));
-                m.at > since || po.is_some_and(|po| po.status.is_open() && m.at > po.updated_at)
+                m.at > since || po.is_some_and(|po| po.status.is_open())
             }));
         }
         gone

@@ -69,6 +69,12 @@ impl Movements {
         let against = self.0.iter().filter(|m| m.at > moment && m.po.as_ref() == Some(po));
         against.map(|m| m.delta).sum()
     }
+    /// What was received against a purchase order up to a moment, by people here or by what a feed tells.
+    pub fn received_until(&self, po: &PoNumber, moment: Timestamp, by_hand: bool) -> Qty {
+        let is_by_hand = |m: &Movement| matches!(m.id, MovementId::Journal(_));
+        let against = self.0.iter().filter(|m| m.at <= moment && m.po.as_ref() == Some(po));
+        against.filter(|m| is_by_hand(m) == by_hand).map(|m| m.delta).sum()
+    }
     /// When goods last came.
     pub fn last_receipt(&self) -> Option<Timestamp> {
         let came =

@@ -62,16 +62,13 @@ impl Supply {
     pub fn open_for(&self, sku: &Sku) -> impl Iterator<Item = &PurchaseOrder> {
         self.open.get(sku).into_iter().flatten().filter_map(|number| self.orders.get(number))
     }
-    /// What is still to come of a SKU by one purchase order: what its source says is open, less
-    /// what has been received against it, at any site, since the source said so.
+    /// What is still to come of a SKU by one purchase order: what was ordered, less what has arrived.
     pub fn to_come(po: &PurchaseOrder, sku: &Sku, places: &BTreeMap<SiteId, Place>) -> Qty {
-        let open: Qty =
-            po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.open()).sum();
-        let received: Qty = places
-            .values()
-            .map(|place| place.movements.received_after(&po.number, po.updated_at))
-            .sum();
-        if po.status.is_open() { (open - received).at_least_zero() } else { Qty::ZERO }
+        let open = Self::ordered(po, sku) - Self::arrived(po, sku, Some(places));
+        if po.status.is_open() { open.at_least_zero() } else { Qty::ZERO }
+    }
+    fn ordered(po: &PurchaseOrder, sku: &Sku) -> Qty {
+        po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.qty).sum()
     }
     /// How long each purchase order of a supplier took until all had arrived that did: to the last
     /// receipt that is known, but for a surplus after all had come, else to when its source called
@@ -103,8 +100,7 @@ impl Supply {
     }
     /// When all of a SKU that a purchase order is for had come; where less did, when the last came.
     fn came(po: &PurchaseOrder, sku: &Sku, places: &BTreeMap<SiteId, Place>) -> Option<Timestamp> {
-        let ordered: Qty =
-            po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.qty).sum();
+        let ordered = Self::ordered(po, sku);
         let places = places.values();
         let mut receipts: Vec<(Timestamp, Qty)> =
             places.flat_map(|place| place.movements.received_by(&po.number)).collect();
@@ -117,15 +113,25 @@ impl Supply {
         }
         whole.or(last)
     }
-    /// What has arrived of a SKU by one purchase order: what its source says, and what was received
-    /// against it, at any site, since the source said so.
+    /// What has arrived of a SKU by one purchase order, at any site: what its source says, and what was
+    /// received against it since the source said so.
+    ///
+    /// A source may know nothing of what people took in here by hand before it spoke: then what it and
+    /// they received counts. Of more than was ordered the source's and the people's are taken for the
+    /// same goods, noted twice.
     pub fn arrived(po: &PurchaseOrder, sku: &Sku, places: Option<&BTreeMap<SiteId, Place>>) -> Qty {
         let told: Qty =
             po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.received).sum();
-        let places = places.into_iter().flat_map(BTreeMap::values);
+        let places = || places.into_iter().flat_map(BTreeMap::values);
         let since: Qty =
-            places.map(|place| place.movements.received_after(&po.number, po.updated_at)).sum();
-        told + since
+            places().map(|place| place.movements.received_after(&po.number, po.updated_at)).sum();
+        let until = |by_hand: bool| -> Qty {
+            let movements = places().map(|place| &place.movements);
+            movements.map(|all| all.received_until(&po.number, po.updated_at, by_hand)).sum()
+        };
+        let by_hand = until(true);
+        let known = (by_hand + until(false)).min(Self::ordered(po, sku)).max(by_hand);
+        told.max(known) + since
     }
 }
 

@@ -318,6 +318,33 @@ fn what_is_on_order_follows_the_purchase_orders_and_their_receipts() {
 }
 
 #[test]
+fn what_was_taken_in_by_hand_stays_arrived_when_a_source_tells_of_the_order_later() {
+    let by_hand = |house: &mut House, units: i64, seq: u64| {
+        let po = "P1".into();
+        house.book.received((&sku(), &main_site()), Qty::units(units), Some(&po), at(5), seq)
+    };
+    let mut house = House::default();
+    house.tell(&Told::Purchase(purchase("P1", 100, 0, None, 1)));
+    by_hand(&mut house, 30, 1);
+    house.tell(&Told::Purchase(purchase("P1", 100, 0, None, 9)));
+    assert_eq!(house.here().on_order, Qty::units(70), "a confirmation that knows nothing of it");
+    let arrived = |house: &House| house.book.arrived(&"P1".into(), &sku());
+    assert_eq!(arrived(&house), Qty::units(30));
+    assert_eq!(house.book.prune(at(24 * 500)), [], "nothing else remembers it");
+
+    house.tell(&Told::Receipt(receipt("r", 20, 11, Some("P1"))));
+    house.tell(&Told::Purchase(purchase("P1", 100, 20, None, 12)));
+    assert_eq!(house.here().on_order, Qty::units(50), "the source counts its own only");
+    house.tell(&Told::Purchase(purchase("P1", 100, 60, None, 13)));
+    assert_eq!(house.here().on_order, Qty::units(40), "it knows of more than is known here");
+    by_hand(&mut house, 90, 2);
+    house.tell(&Told::Purchase(purchase("P1", 100, 20, None, 14)));
+    assert_eq!(arrived(&house), Qty::units(120), "more than was ordered came by hand alone");
+    by_hand(&mut house, -90, 3);
+    assert_eq!(house.here().on_order, Qty::units(50), "and was taken back");
+}
+
+#[test]
 fn returns_and_corrections_move_nothing_by_themselves() {
     let mut house = House::default();
     house.report(on_hand(10, 1));

@@ -55,6 +55,7 @@ pub fn status() -> Status {
         disk: [41_000_000, 12_000_000, 90_000],
         memory: Some(88_000_000),
         journal_entries: 41,
+        plan_waits: None,
         drift: None,
         trouble: Vec::new(),
     }
@@ -393,7 +394,9 @@ fn journal_row(i: usize, seq: u64) -> JournalRow {
                    at all possible, else cancel the jam sets"
                 .into(),
         },
-        1 => Decision::Adjust { sku, site, delta: Qty::units(-3), reason: "broken".into() },
+        1 => {
+            Decision::Adjust { sku, site, delta: Qty::units(-3), po: None, reason: "broken".into() }
+        }
         2 => Decision::Count {
             sku,
             site,

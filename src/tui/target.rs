@@ -1,10 +1,10 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, Money, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
-    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, Plan, QuarantineRow, ReorderRow,
-    RunningOut, StockRow, Waiting, WaitingPlace,
+    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, OrderSoFar, Plan, QuarantineRow,
+    ReorderRow, RunningOut, StockRow, Waiting, WaitingPlace,
 };
 use crate::feed::FeedStatus;
 
@@ -27,8 +27,8 @@ pub struct Target {
     pub pinned: bool,
     /// The line that approving it would order, or why it cannot be approved.
     pub order: Option<Result<Box<Approval>, String>>,
-    /// What the supplier's order would lack to the least value that is taken.
-    pub lacks: Option<Money>,
+    /// The order to the supplier that such a line would be a part of, as it stands.
+    pub so_far: Option<OrderSoFar>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -145,7 +145,7 @@ impl From<&ReorderRow> for Target {
             })),
         };
         let saw = format!("{}; {told}", stock.saw);
-        Target { saw, order: Some(order), lacks: row.waits_for, ..stock }
+        Target { saw, order: Some(order), so_far: row.order.clone(), ..stock }
     }
 }
 

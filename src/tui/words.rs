@@ -192,6 +192,11 @@ pub fn moment(at: Timestamp, wall: Timestamp, zone: &Zone) -> String {
     then.strftime(form).to_string()
 }
 
+/// `07:04`.
+pub fn clock(at: Timestamp, zone: &Zone) -> String {
+    at.civil(zone).strftime("%H:%M").to_string()
+}
+
 /// `23 Nov 07:04`, with the year instead of the time of day where it is not this year's.
 pub fn stamp(at: Timestamp, now: Timestamp, zone: &Zone) -> String {
     let (then, today) = (at.civil(zone), now.civil(zone));

@@ -172,10 +172,13 @@ fn goods_are_taken_in_short_over_and_damaged() {
     let stock = home.json(&["stock", "--filter", "sku:SKU-0"])[0].clone();
     assert_eq!((&stock["on_hand"], &stock["on_order"]), (&Value::from(13), &Value::from(2)));
     all_are(&home, "partly received");
-    home.run(&["po", "receive", "PO-000001", "SKU-0=5"]);
+    let over = home.output(&["po", "receive", "PO-000001", "SKU-0=5"]);
+    assert_eq!(over.status.code(), Some(2), "three more than are to come");
+    home.run(&["po", "receive", "PO-000001", "SKU-0=5", "--surplus", "--reason", "a full carton"]);
     all_are(&home, "received");
     let row = orders(&home).pop().unwrap();
     assert_eq!((&row["units"], &row["arrived"]), (&Value::from(12), &Value::from(15)), "3 over");
+    assert_eq!(home.json(&["po", "show", "PO-000001"])[0]["damaged"], 2);
     let stats = home.json(&["po", "stats"]);
     let by_hand = stats.as_array().unwrap().iter().find(|row| row["what"] == "ordered by hand");
     assert_eq!(by_hand.unwrap()["lines"], 1);

@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Decisions that are kept of each SKU and site, to be shown next time.
 const REMEMBERED: usize = 8;
-/// A proposal has become another one when its quantity differs by more than this from the one that
-/// was turned down, in percent of it.
-const ANOTHER_PERCENT: i64 = 25;
+/// A proposal that was turned down is another one when so many percent of what was proposed then are …
+const ANOTHER_PERCENT: i64 = 150;
+/// … or when it runs out by more days earlier than was expected then.
+const EARLIER_DAYS: i32 = 3;
 
 /// Approvals, rejections and own orders. In memory; made again by applying every entry in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,9 +24,11 @@ pub struct Purchasing {
     /// Approvals that are not part of an order yet, by what they are about.
     standing: BTreeMap<(Sku, SiteId), u64>,
     /// The approval that a second person's signature is on.
-    signatures: HashMap<u64, u64>,
+    signatures: BTreeMap<u64, u64>,
     past: HashMap<(Sku, SiteId), Vec<Past>>,
     places: HashMap<u64, (Sku, SiteId)>,
+    /// Of what came by an order, own or told of by a feed, what was damaged.
+    damaged: BTreeMap<(PoNumber, Sku), Qty>,
     orders: BTreeMap<PoNumber, OwnOrder>,
     /// Orders of which something is still to be told outside.
     untold: BTreeSet<PoNumber>,
@@ -108,6 +111,8 @@ pub enum PastWhat {
     Rejected {
         /// How many were proposed.
         suggested: Qty,
+        /// The day on which it was expected to run out then, where that is known.
+        runs_out: Option<Day>,
         /// The first day on which it may be proposed again; `None`: when it is another one.
         until: Option<Day>,
         /// Why.
@@ -123,16 +128,20 @@ pub enum PastWhat {
 }
 
 impl Past {
-    /// Whether it keeps a proposal of so many units quiet today.
-    pub fn silences(&self, today: Day, suggested: Qty) -> bool {
+    /// Whether it keeps a proposal of so many units quiet today, of what runs out on a day: what was turned
+    /// down until it is another one is so when half as many again are proposed, or it runs short earlier.
+    pub fn silences(&self, today: Day, suggested: Qty, runs_out: Option<Day>) -> bool {
         match &self.what {
             _ if self.withdrawn => false,
             PastWhat::Approved { .. } => false,
             PastWhat::Snoozed { until, .. } => today < *until,
             PastWhat::Rejected { until: Some(until), .. } => today < *until,
-            PastWhat::Rejected { suggested: then, until: None, .. } => {
-                let moved = (suggested - *then).abs().as_milli();
-                moved.saturating_mul(100) <= then.as_milli().saturating_mul(ANOTHER_PERCENT)
+            PastWhat::Rejected { suggested: then, runs_out: expected, until: None, .. } => {
+                let most = then.as_milli().saturating_mul(ANOTHER_PERCENT) / 100;
+                let earlier = runs_out
+                    .zip(*expected)
+                    .is_some_and(|(now, expected)| now.number() + EARLIER_DAYS < expected.number());
+                suggested.as_milli() < most.max(1) && !earlier
             }
         }
     }
@@ -177,6 +186,9 @@ pub struct Conversion {
     pub snoozed: u64,
     /// Ordered without a proposal.
     pub by_hand: u64,
+    /// Of all approved, the lines of orders that were called off; no other figure counts them.
+    #[serde(default)]
+    pub called_off: u64,
     /// What edits added to the proposed cost, one amount a currency.
     pub edits_added: Vec<Money>,
     /// What edits took off the proposed cost, one amount a currency.
@@ -193,10 +205,10 @@ impl Purchasing {
         self.last = entry.seq;
         match &entry.decision {
             Decision::Approve(line) => self.approve(entry, line),
-            Decision::Reject { sku, site, suggested, until, reason } => {
+            Decision::Reject { sku, site, suggested, runs_out, until, reason } => {
                 self.tally.rejected += 1;
                 let (suggested, until, reason) = (*suggested, *until, reason.clone());
-                let what = PastWhat::Rejected { suggested, until, reason };
+                let what = PastWhat::Rejected { suggested, runs_out: *runs_out, until, reason };
                 self.remember(entry, (sku, site), what);
             }
             Decision::Snooze { sku, site, suggested, until } => {
@@ -242,7 +254,19 @@ impl Purchasing {
             | Decision::CloseOrder { po, .. } => {
                 if let Some(order) = self.orders.get_mut(po) {
                     order.entries.push(entry.seq);
+                    let stood = order.cancelled.is_none();
                     changed(order, entry);
+                    if stood && order.cancelled.is_some() {
+                        let approvals = order.lines.iter().map(|line| line.approval);
+                        let lines = approvals.filter_map(|entry| self.approvals.get(&entry));
+                        lines.for_each(|one| self.tally.call_off(&one.line));
+                    }
+                }
+            }
+            Decision::Adjust { po: Some(po), sku, delta, .. } => {
+                *self.damaged.entry((po.clone(), sku.clone())).or_default() += -*delta;
+                if let Some(order) = self.orders.get_mut(po) {
+                    order.entries.push(entry.seq);
                 }
             }
             Decision::Receive { po: Some(po), .. } => {
@@ -350,11 +374,6 @@ impl Purchasing {
     pub fn remembered(&self, sku: &Sku, site: &SiteId) -> &[Past] {
         self.past.get(&(sku.clone(), site.clone())).map_or(&[], Vec::as_slice)
     }
-    /// What keeps a proposal of so many units quiet today.
-    pub fn silenced(&self, sku: &Sku, site: &SiteId, today: Day, suggested: Qty) -> Option<&Past> {
-        let newest = self.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)?;
-        newest.silences(today, suggested).then_some(newest)
-    }
     /// Something that was decided about a proposal, by its journal entry.
     pub fn past(&self, entry: u64) -> Option<&Past> {
         let place = self.places.get(&entry)?;
@@ -382,16 +401,24 @@ impl Purchasing {
     pub fn has_drafts(&self) -> bool {
         !self.standing.is_empty()
     }
-    /// What a person approved since a moment, and neither took back nor saw called off as an order.
+    /// What a person approved since a moment, as the first person or as the second, and neither took back
+    /// nor saw called off as an order.
     pub fn approved_by(&self, user: &str, since: Timestamp) -> Total {
-        // The newest come last, and moments never go back.
-        let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
         let called_off = |one: &Approved| {
             let order = one.po.as_ref().and_then(|po| self.orders.get(po));
             order.is_some_and(|order| order.cancelled.is_some())
         };
-        let counts = |one: &&Approved| *one.by.who == *user && !one.withdrawn && !called_off(one);
-        total(recent.filter(counts).map(|one| one.line.value()))
+        // The newest come last, and moments never go back.
+        let recent = self.approvals.values().rev().take_while(|one| one.by.at >= since);
+        let own = recent.filter(|one| *one.by.who == *user);
+        let signed = self.signatures.iter().rev().filter_map(|(signature, entry)| {
+            let one = self.approvals.get(entry)?;
+            Some((one, one.second.as_ref().filter(|second| second.entry == *signature)?))
+        });
+        let signed = signed.take_while(|(_, second)| second.at >= since);
+        let signed = signed.filter(|(_, second)| *second.who == *user).map(|(one, _)| one);
+        let counts = |one: &&Approved| !one.withdrawn && !called_off(one);
+        total(own.chain(signed).filter(counts).map(|one| one.line.value()))
     }
     /// What was ordered of a supplier for a site since a moment, and not called off.
     pub fn placed_since(&self, since: Timestamp, supplier: &SupplierId, site: &SiteId) -> Total {
@@ -407,6 +434,10 @@ impl Purchasing {
     /// An own order.
     pub fn order(&self, po: &PoNumber) -> Option<&OwnOrder> {
         self.orders.get(po)
+    }
+    /// How many units of what came of a SKU by an order were damaged.
+    pub fn damaged(&self, po: &PoNumber, sku: &Sku) -> Qty {
+        self.damaged.get(&(po.clone(), sku.clone())).copied().unwrap_or_default()
     }
     /// What is to be told outside, the oldest first.
     pub fn parcels(&self) -> Vec<Parcel> {
@@ -492,6 +523,11 @@ impl Conversion {
             Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
             None => sums.push(amount),
         }
+    }
+    /// Takes a line out again whose order was called off.
+    fn call_off(&mut self, line: &Approval) {
+        self.count(line, -1);
+        self.called_off += 1;
     }
     /// Lines that were proposed and decided, put-off ones apart.
     pub fn decided(&self) -> u64 {

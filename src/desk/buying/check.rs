@@ -25,6 +25,8 @@ pub struct CurrentProposal {
     pub suggestion: Suggestion,
     /// Cost of one unit at that quantity.
     pub cost: Option<UnitPrice>,
+    /// The day on which what is there is expected to be used up without it; `None`: not within a year.
+    pub runs_out: Option<Day>,
     /// Why it cannot be approved, with the mend, if so.
     pub blocked: Option<String>,
 }
@@ -58,11 +60,12 @@ pub(in crate::desk) fn check_approval(
         return Err(BuyingError::Blocked { sku: line.sku, site: line.site, reason }.into());
     }
     line.cost = checked_cost(&line, &supplier, proposal, view)?;
+    let proposed = line.suggested.as_ref().and_then(|shown| shown.due);
+    line.due = line.due.or(proposed).or_else(|| view.comes_by(&supplier));
     line.supplier = Some(supplier);
     if line.suggested.as_ref().is_none_or(|shown| shown.qty != line.qty) {
         whole_packs(&line, view)?;
     }
-    line.due = line.due.or_else(|| line.suggested.as_ref()?.due);
     if let Some(due) = line.due {
         check_due(due, view.today())?;
     }
@@ -211,13 +214,23 @@ fn within_limits(line: &Approval, user: &str, view: &dyn DeskView) -> Result<(),
     order.add(line.value());
     let what = || an_order(supplier, &placed);
     keep(powers.per_order, (" an order", &what), &order, (line, user))?;
-    if powers.per_day.is_some() {
-        let mut day = view.purchasing().approved_by(user, today);
-        day.add(line.value());
-        let what = || format!("With it, what {user} approved today");
-        keep(powers.per_day, (" a day", &what), &day, (line, user))?;
+    keep_day(powers, line, user, view)
+}
+
+/// The person's limit for a day, with what they approved today as the first person or the second.
+fn keep_day(
+    powers: Powers,
+    line: &Approval,
+    user: &str,
+    view: &dyn DeskView,
+) -> Result<(), BuyingError> {
+    if powers.per_day.is_none() {
+        return Ok(());
     }
-    Ok(())
+    let mut day = view.purchasing().approved_by(user, view.start_of_today());
+    day.add(line.value());
+    let what = || format!("With it, what {user} approved today");
+    keep(powers.per_day, (" a day", &what), &day, (line, user))
 }
 
 /// What is held against the limit of an order.
@@ -261,27 +274,37 @@ pub(in crate::desk) fn check_quiet(
     mut decision: Decision,
     view: &dyn DeskView,
 ) -> Result<Decision, DeskError> {
-    let (until, last) = match &mut decision {
-        Decision::Reject { sku, site, suggested, until, reason } => {
-            *reason = words("reason", reason)?;
-            (*until, (sku.clone(), site.clone(), suggested))
-        }
-        Decision::Snooze { sku, site, suggested, until } => {
-            (Some(*until), (sku.clone(), site.clone(), suggested))
+    let (sku, site) = match &decision {
+        Decision::Reject { sku, site, .. } | Decision::Snooze { sku, site, .. } => {
+            (sku.clone(), site.clone())
         }
         _ => return Ok(decision),
     };
-    let (sku, site, suggested) = last;
     check_sku(&sku, view)?;
     check_site(&site, view)?;
     if let Some(standing) = view.purchasing().standing(&sku, &site) {
         return Err(approved_already(standing).into());
     }
-    if suggested.is_zero()
-        && let Some(proposal) = view.proposal(&sku, &site)
-    {
-        *suggested = proposal.suggestion.qty;
-    }
+    let verb = decision.verb();
+    let proposed = match view.proposal(&sku, &site) {
+        None => return Err(BuyingError::NothingToQuiet { sku, site, verb }.into()),
+        Some(CurrentProposal { blocked: Some(why), .. }) => {
+            return Err(BuyingError::BlockedAnyhow { sku, site, verb, why }.into());
+        }
+        Some(proposed) => proposed,
+    };
+    let until = match &mut decision {
+        Decision::Reject { suggested, runs_out, until, reason, .. } => {
+            *reason = words("reason", reason)?;
+            (*suggested, *runs_out) = (proposed.suggestion.qty, proposed.runs_out);
+            *until
+        }
+        Decision::Snooze { suggested, until, .. } => {
+            *suggested = proposed.suggestion.qty;
+            Some(*until)
+        }
+        _ => None,
+    };
     let today = view.today();
     if let Some(day) = until {
         if day <= today {
@@ -313,6 +336,7 @@ pub(in crate::desk) fn check_second(
         let placed = purchasing.placed_since(today, draft.supplier, draft.site);
         let (total, what) = (draft.total_today(today), || an_order(draft.supplier, &placed));
         keep(powers.per_order, (" an order", &what), &total, (&approved.line, user))?;
+        keep_day(powers, &approved.line, user, view)?;
     }
     Ok(Decision::Countersign { entry, sku: approved.line.sku.clone() })
 }

@@ -51,6 +51,28 @@ pub enum BuyingError {
         /// For where.
         site: SiteId,
     },
+    /// There is no proposal that could be turned down or put off.
+    #[error("Nothing is proposed for {sku} at {site}; there is nothing to {verb}.")]
+    NothingToQuiet {
+        /// What.
+        sku: Sku,
+        /// For where.
+        site: SiteId,
+        /// What was tried.
+        verb: &'static str,
+    },
+    /// It is not proposed anyhow.
+    #[error("{sku} at {site} cannot be planned, so that there is nothing to {verb}: {why}.")]
+    BlockedAnyhow {
+        /// What.
+        sku: Sku,
+        /// For where.
+        site: SiteId,
+        /// What was tried.
+        verb: &'static str,
+        /// Why, with the mend.
+        why: String,
+    },
     /// The proposal rests on something that is wrong.
     #[error("{sku} at {site} cannot be approved: {reason}.")]
     Blocked {

@@ -45,7 +45,8 @@ pub(super) fn other(units: i64) -> Decision {
 
 fn reject(until: Option<Day>) -> Decision {
     let (sku, site) = (sku(), SiteId::main());
-    Decision::Reject { sku, site, suggested: Qty::units(240), until, reason: "too many".into() }
+    let (suggested, runs_out) = (Qty::units(240), None);
+    Decision::Reject { sku, site, suggested, runs_out, until, reason: "too many".into() }
 }
 
 fn snooze(until: Day) -> Decision {
@@ -85,6 +86,7 @@ impl House {
         let one = CurrentProposal {
             suggestion: suggestion(units, checksum),
             cost: cost("2.40"),
+            runs_out: Some(FIRST.plus(20)),
             blocked: blocked.map(str::to_owned),
         };
         self.proposals = vec![((sku(), SiteId::main()), one)];
@@ -162,6 +164,26 @@ fn each_refusal_to_approve_says_what_to_do_instead() {
         (
             with(&|l| l.due = Some(FIRST.plus(9_999)), 48),
             "2052-02-19 is too far ahead; give a day up to 2026-10-04.",
+        ),
+        (
+            Decision::Reject {
+                sku: sku(),
+                site: "north".into(),
+                suggested: Qty::units(240),
+                runs_out: None,
+                until: None,
+                reason: "too many".into(),
+            },
+            "Nothing is proposed for 22423 at north; there is nothing to reject.",
+        ),
+        (
+            Decision::Snooze {
+                sku: sku(),
+                site: "north".into(),
+                suggested: Qty::units(240),
+                until: FIRST.plus(3),
+            },
+            "Nothing is proposed for 22423 at north; there is nothing to snooze.",
         ),
         (snooze(FIRST), "2024-10-04 puts nothing off; give a day after 2024-10-04."),
         (
@@ -293,14 +315,19 @@ fn a_line_does_not_wait_for_ever_for_those_after_it_and_a_signature_can_be_taken
 
 #[test]
 fn what_was_turned_down_stays_quiet_until_it_is_another_proposal_or_its_day_has_come() {
-    let quiet = |house: &House, days: i32, units: i64| {
+    let runs_out = |house: &House, days: i32, units: i64, runs_out: Option<i32>| {
         let (today, units) = (FIRST.plus(days), Qty::units(units));
-        house.purchasing.silenced(&sku(), &SiteId::main(), today, units).is_some()
+        let mut past = house.purchasing.remembered(&sku(), &SiteId::main()).iter().rev();
+        let newest = past.find(|one| !one.withdrawn);
+        newest.is_some_and(|one| one.silences(today, units, runs_out.map(|day| FIRST.plus(day))))
     };
+    let quiet = |house: &House, days, units| runs_out(house, days, units, Some(20));
     let mut rejected = house();
     rejected.decide(ANN, reject(None)).unwrap();
-    assert!(quiet(&rejected, 300, 240) && quiet(&rejected, 1, 300) && quiet(&rejected, 1, 180));
-    assert!(!quiet(&rejected, 1, 312) && !quiet(&rejected, 1, 168), "another one by a third");
+    assert!(quiet(&rejected, 300, 240) && quiet(&rejected, 1, 359) && quiet(&rejected, 1, 24));
+    assert!(!quiet(&rejected, 1, 360), "half as many again");
+    assert!(runs_out(&rejected, 1, 240, Some(17)) && runs_out(&rejected, 1, 240, None));
+    assert!(!runs_out(&rejected, 1, 240, Some(16)), "it runs short earlier");
 
     let mut until = house();
     until.decide(ANN, reject(Some(FIRST.plus(10)))).unwrap();

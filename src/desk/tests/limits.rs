@@ -256,8 +256,11 @@ fn an_order_that_was_called_off_is_off_the_day_too() {
     house.decide(ANN, shown(240, 7)).unwrap();
     assert_eq!(house.place(60).len(), 1);
     assert!(house.decide(ANN, other(200)).unwrap_err().contains("ann approved today"));
+    assert_eq!(house.purchasing.conversion().as_proposed, 1);
     let cancel = Decision::CancelOrder { po: "PO-000001".into(), reason: "typo".into() };
     house.decide(ANN, cancel).unwrap();
+    let tally = house.purchasing.conversion();
+    assert_eq!((tally.as_proposed, tally.called_off), (0, 1), "no proposal was ordered");
     house.decide(ANN, other(200)).expect("the first costs nobody anything");
 }
 
@@ -270,4 +273,29 @@ fn a_slip_of_the_hand_is_no_edit() {
         "24000 is more than ten times the 240 of 22423 proposed for main; check the figure."
     );
     house.decide(ANN, approve(2_400)).unwrap();
+}
+
+#[test]
+fn the_second_person_signs_within_their_own_limits() {
+    let mut house = house();
+    house.rules.four_eyes_above = Some(money("500"));
+    let per_day = Powers { per_day: Some(money("700")), ..Powers::ALL };
+    house.rules.people = [(ANN, Powers::ALL), (EVE, Powers::ALL), (BOB, per_day)]
+        .map(|(who, may)| (who.into(), may))
+        .into();
+    let large = house.decide(ANN, shown(240, 7)).unwrap();
+    let small = house.decide(ANN, other(200)).unwrap();
+    let signed = house.decide(BOB, second(large)).unwrap();
+    let over =
+        "With it, what bob approved today would cost £776.00, and bob may approve £700.00 a day;";
+    assert!(house.decide(BOB, second(small)).unwrap_err().starts_with(over));
+    house.undo(ANN, Some(small)).unwrap();
+    assert!(
+        house.decide(BOB, other(200)).unwrap_err().starts_with(over),
+        "as the first person too"
+    );
+    house.undo(BOB, Some(signed)).unwrap();
+    house.decide(BOB, other(200)).expect("what was taken back does not count");
+    let over = house.decide(BOB, second(large)).unwrap_err();
+    assert!(over.starts_with("With it, what bob approved today would cost £776.00"), "{over}");
 }

@@ -37,6 +37,9 @@ pub struct Backtest {
     pub unpriced: u64,
     /// Lead time of an order, in days, the mean over items; and of how many deliveries in all it is known.
     pub lead: (f64, u64),
+    /// Whether histories were being read yet, so that a part of the past was missing.
+    #[serde(default)]
+    pub reading: bool,
     /// The model that forecast.
     pub model: Box<str>,
     /// What money is in.
@@ -106,6 +109,14 @@ impl Backtest {
                  sold; what was out for over four weeks counts as not on offer",
                 self.estimated
             ));
+        }
+        if self.reading {
+            all.insert(
+                0,
+                "histories were still being read: what was played is the part that was known by then; \
+                 replay again when all of it is"
+                    .to_owned(),
+            );
         }
         let left = self.left_out.iter().map(|(why, count)| format!("{count} left out: {why}"));
         all.extend(left);

@@ -52,6 +52,10 @@ pub struct PurchaseDetail {
     pub row: PurchaseRow,
     /// Its lines.
     pub lines: Vec<PurchaseLine>,
+    /// The day by which the supplier was, or will be, asked to deliver; the row tells the day that counts.
+    pub asked: Option<Day>,
+    /// The least value that the supplier takes.
+    pub least: Option<Money>,
     /// How the supplier was told: target, the target's reference, when.
     pub sent: Option<(Box<str>, Option<Box<str>>, Timestamp)>,
     /// Days from order to the last receipt of the supplier's orders so far: the middle one, and how
@@ -103,9 +107,11 @@ pub struct PurchaseLine {
     pub confirmed: Option<Qty>,
     /// How many have arrived.
     pub arrived: Qty,
+    /// Of these, how many were damaged and came off again.
+    pub damaged: Qty,
     /// Cost of one unit.
     pub cost: Option<UnitPrice>,
-    /// When it is due.
+    /// When it is due: the order's day, unless the supplier confirmed another one for this line.
     pub due: Option<Day>,
     /// The journal entry that approved it, and by whom; `None`: a feed told of the order.
     pub approved: Option<(u64, Box<str>)>,

@@ -1,7 +1,7 @@
 //! What is proposed to be ordered.
 
 use super::StockRow;
-use crate::domain::{Day, Money, Qty, Timestamp};
+use crate::domain::{Day, Money, Qty, Timestamp, Total};
 use crate::plan::replenish::{Blocked, Class, Proposal};
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,40 @@ pub struct ReorderRow {
     pub plan: Plan,
     /// What the supplier's order lacks to its least value: it rather waits for more lines.
     pub waits_for: Option<Money>,
+    /// The order that it would be a part of; `None`: no supplier is known.
+    pub order: Option<OrderSoFar>,
     /// The last sale, where it is known.
     pub last_sale: Option<Day>,
     /// The approval that is no order yet, if there is one.
     pub approved: Option<ApprovedLine>,
     /// What was decided about it last time.
     pub last_time: Option<LastTime>,
+}
+
+/// An order to a supplier for a site, of what is proposed for it and what is approved already.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OrderSoFar {
+    /// Lines that are proposed or approved.
+    pub lines: u32,
+    /// What they cost.
+    pub total: Total,
+    /// What of that is approved and not placed yet.
+    pub approved: Total,
+    /// The least value that the supplier takes.
+    pub least: Option<Money>,
+}
+
+impl OrderSoFar {
+    /// What is missing to the supplier's minimum when lines of these values are approved too; less than
+    /// nothing where more than it is reached. `None`: there is no minimum, or what the lines cost is not
+    /// known in its currency.
+    pub fn missing(&self, more: impl IntoIterator<Item = Option<Money>>) -> Option<Money> {
+        let least = self.least?;
+        let mut sum = self.approved.clone();
+        more.into_iter().for_each(|value| sum.add(value));
+        let sum = sum.exact().filter(|sum| sum.currency == least.currency)?;
+        Some(Money { minor: least.minor - sum.minor, ..least })
+    }
 }
 
 /// A line that was approved and is no order yet.

@@ -7,6 +7,7 @@
 mod history;
 
 use super::api::{Backtest, BacktestCosts, Backtests as Told, PolicyFigures, Refusal};
+use super::forecasts::is_reading;
 use super::house::House;
 use super::work::{Cancel, Running};
 use crate::domain::{Day, Progress};
@@ -146,6 +147,7 @@ impl Drop for Ended<'_> {
 }
 
 fn replayed(house: &House, weeks: u16, running: &Running) -> Result<Backtest, Refusal> {
+    let reading = is_reading(house);
     let days = Days::of(house, weeks)?;
     let version = version(house, days.start)?;
     let seen_until = match &version.model {
@@ -162,7 +164,7 @@ fn replayed(house: &House, weeks: u16, running: &Running) -> Result<Backtest, Re
     for rule in Classic::ALL {
         policies.push(course.play(replay, rule.name(), &mut rule.on(replay))?);
     }
-    Ok(report(house, days, version.name.as_str(), &past, policies))
+    Ok(report(house, days, version.name.as_str(), &past, reading, policies))
 }
 
 /// The model in use, or, where that has learnt the days that are replayed, the nearest that it comes
@@ -229,6 +231,7 @@ fn report(
     days: Days,
     model: &str,
     past: &Past,
+    reading: bool,
     policies: Vec<PolicyFigures>,
 ) -> Backtest {
     let costs = house.planner.rules().costs;
@@ -239,6 +242,7 @@ fn report(
         items: past.replay.items.len() as u64,
         suppliers: past.suppliers,
         left_out: past.left_out.iter().map(|(cause, count)| (cause.why().into(), *count)).collect(),
+        reading,
         estimated: past.estimated,
         unpriced: past.unpriced,
         lead: past.lead,

@@ -63,6 +63,9 @@ impl Maker {
     /// loaded: its end rings again.
     pub fn pass(&mut self, house: &Weak<House>, rung: &Rung) -> Result<usize, ForecastError> {
         let Some(held) = Held::of(house) else { return Ok(0) };
+        if rung.anew || rung.many {
+            *held.house.forecast_until.lock() = None;
+        }
         if rung.anew {
             (self.shop, self.looked) = (None, None);
             held.read()?;
@@ -84,6 +87,11 @@ impl Maker {
         };
         let made = self.make(house, reach, &series)?;
         self.account(house, &due)?;
+        if let Some(house) = house.upgrade()
+            && house.forecast_until.lock().replace(origin).is_none()
+        {
+            house.changed();
+        }
         self.looked = Some(due);
         Ok(made)
     }

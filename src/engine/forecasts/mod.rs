@@ -22,6 +22,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub use maker::{ForecastError, Maker};
+#[cfg(test)]
+pub use spread::Shortages;
 pub use watch::Watcher;
 
 /// Pause between two passes: pages come every second, and each may bring late orders.
@@ -145,7 +147,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
         while bell.wait() {
             match house.upgrade() {
                 None => return,
-                Some(busy) if is_busy(&busy) => {}
+                Some(busy) if is_reading(&busy) => {}
                 Some(idle) => {
                     drop(idle);
                     let rung = bell.take();
@@ -171,8 +173,20 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
     std::thread::Builder::new().name("forecast".into()).spawn(run).map(drop)
 }
 
+/// Why what will sell, and what is to be ordered, is not known yet since the store was loaded; `None`: it is,
+/// as far as it ever will be.
+pub fn waits(house: &House) -> Option<String> {
+    let reading = is_reading(house);
+    match (house.origin(), *house.forecast_until.lock()) {
+        (None, _) => reading.then(|| "histories are being read".into()),
+        (Some(_), Some(_)) if house.forecast_bell.is_quiet() => None,
+        (Some(_), _) if reading => Some("histories are being read, and forecasts follow".into()),
+        (Some(_), _) => Some("forecasts are being made".into()),
+    }
+}
+
 /// Whether histories are being read.
-fn is_busy(house: &House) -> bool {
+pub fn is_reading(house: &House) -> bool {
     let reading = || {
         let feeds = house.board.snapshot();
         let is_reading =

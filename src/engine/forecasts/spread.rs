@@ -58,15 +58,18 @@ impl Maker {
         Ok(std::mem::replace(&mut self.spread, spread) != spread)
     }
 
-    /// The spread that was measured of the model in use; none of another model.
+    /// The spread that was measured of the model in use, and what runs short by its forecasts; neither of
+    /// another model. Both were written at once, so that the spread's model is that of both.
     pub(super) fn read_spread(&mut self, held: &Held) -> Result<(), ForecastError> {
         let kept = held.store.get::<Spreads>(&())?;
         let in_use = self.model.as_ref().map(|in_use| &in_use.mark.fingerprint);
-        let same = kept.filter(|kept| in_use == Some(&kept.model));
+        let same = kept.as_ref().filter(|kept| in_use == Some(&kept.model));
+        let shortage = match same {
+            Some(_) => held.store.get::<Shortages>(&())?.unwrap_or_default(),
+            None => Shortage::default(),
+        };
         self.spread = same.map_or(Spread::default(), |kept| kept.spread);
-        if let Some(shortage) = held.store.get::<Shortages>(&())? {
-            held.house.planner.learn(shortage);
-        }
+        held.house.planner.learn(shortage);
         Ok(())
     }
 }

@@ -78,11 +78,13 @@ impl Line {
             Plan::Proposed(line) => Some(CurrentProposal {
                 suggestion: line.suggestion(),
                 cost: line.cost,
+                runs_out: line.runs_out,
                 blocked: None,
             }),
             Plan::Blocked(blocked) => Some(CurrentProposal {
                 suggestion: Suggestion { qty: Qty::ZERO, supplier: None, due: None, checksum: 0 },
                 cost: None,
+                runs_out: None,
                 blocked: Some(blocked.to_string()),
             }),
         }

@@ -122,7 +122,7 @@ impl<'a> Known<'a> {
                 Packed::of(&Overlay::of(&by, &series.site, first, &own).totals(&own))
             }
         };
-        Ahead { first, totals, age_days: u16::try_from(age).unwrap_or(0) }
+        Ahead { first, totals, age_days: u16::try_from(age.max(0)).unwrap_or(u16::MAX) }
     }
 
     fn coming(&self, series: &SeriesKey) -> Vec<Coming> {

@@ -1,7 +1,7 @@
 //! Purchase orders: drafts, own ones, and those that feeds tell of.
 
 use super::{asked, page};
-use crate::desk::buying::{Draft, Moment, OwnOrder, Purchasing, Signature, Waits};
+use crate::desk::buying::{Draft, Moment, OwnOrder, Purchasing, Rules, Signature, Waits};
 use crate::domain::*;
 use crate::engine::api::{
     JournalRow, PageOf, PurchaseDetail, PurchaseLine, PurchaseRow, Refusal, Rows,
@@ -114,7 +114,8 @@ pub fn attention(house: &House) -> Attention {
     let others = book.purchase_orders().filter(|po| own.order(&po.number).is_none());
     let others = others.filter(|po| reader.is_late(state_of(po.status), reader.due_of(Some(po))));
     let began = house.start_of_today();
-    let is_unsigned = |draft: &&Draft<'_>| draft.unsigned(&house.rules, began).next().is_some();
+    let rules = &*reader.rules;
+    let is_unsigned = |draft: &&Draft<'_>| draft.unsigned(rules, began).next().is_some();
     let unsigned = own.drafts().iter().filter(is_unsigned).count();
     Attention {
         unsent: own.given_up().len() as u64,
@@ -141,12 +142,14 @@ struct Reader<'h> {
     house: &'h House,
     today: Day,
     purchasing: Arc<Purchasing>,
+    rules: Arc<Rules>,
 }
 
 impl<'h> Reader<'h> {
     fn new(house: &'h House) -> Self {
         let today = house.clock.now().day(&house.zone);
-        Reader { house, today, purchasing: house.purchasing.read().clone() }
+        let (purchasing, rules) = (house.purchasing.read().clone(), house.rules());
+        Reader { house, today, purchasing, rules }
     }
 
     /// With the decisions that its lines came from, approvals and signatures, and `entries` about it.
@@ -177,8 +180,8 @@ impl<'h> Reader<'h> {
     fn draft(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseRow {
         let since = |signed: &Signature| self.house.since_signed(signed);
         let began = self.house.start_of_today();
-        let unsigned = || draft.unsigned(&self.house.rules, began).map(|line| line.by.entry);
-        let note = match draft.waits(&self.house.rules, Moment { today: began, since: &since }) {
+        let unsigned = || draft.unsigned(&self.rules, began).map(|line| line.by.entry);
+        let note = match draft.waits(&self.rules, Moment { today: began, since: &since }) {
             Waits::Grace(left) => format!("can be taken back for {left}"),
             Waits::Second => {
                 let entries: Vec<String> = unsigned().map(|entry| entry.to_string()).collect();
@@ -266,6 +269,7 @@ impl<'h> Reader<'h> {
     }
 
     fn draft_whole(&self, book: &StockBook, draft: &Draft<'_>) -> PurchaseDetail {
+        let row = self.draft(book, draft);
         let lines = draft.lines.iter().map(|approved| PurchaseLine {
             sku: approved.line.sku.clone(),
             name: name_of(book, &approved.line.sku),
@@ -273,14 +277,18 @@ impl<'h> Reader<'h> {
             suggested: approved.line.suggested.as_ref().map(|shown| shown.qty),
             confirmed: None,
             arrived: Qty::ZERO,
+            damaged: Qty::ZERO,
             cost: approved.line.cost,
-            due: approved.line.due,
+            // What is ordered together is asked for by one day.
+            due: row.due,
             approved: Some((approved.by.entry, approved.by.who.clone())),
             second: approved.second.as_ref().map(|second| second.who.clone()),
         });
         PurchaseDetail {
-            row: self.draft(book, draft),
             lines: lines.collect(),
+            asked: row.due,
+            least: least(book, draft.supplier),
+            row,
             sent: None,
             took: took(book, draft.supplier),
             stated: book.supplier_of(draft.supplier).and_then(|known| known.lead_time_days),
@@ -290,6 +298,7 @@ impl<'h> Reader<'h> {
     }
 
     fn placed_whole(&self, book: &StockBook, order: &OwnOrder) -> PurchaseDetail {
+        let row = self.placed(book, order);
         let confirmed = order.confirmed.as_ref();
         let lines = order.lines.iter().map(|line| {
             let approved = self.purchasing.approval(line.approval);
@@ -302,17 +311,18 @@ impl<'h> Reader<'h> {
                 suggested: approved.and_then(|one| Some(one.line.suggested.as_ref()?.qty)),
                 confirmed: confirmed.map(|_| order.expected(&line.sku)),
                 arrived: book.arrived(&order.number, &line.sku),
+                damaged: self.purchasing.damaged(&order.number, &line.sku),
                 cost: line.cost,
-                due: (told.and_then(|told| told.due))
-                    .or_else(|| confirmed?.due)
-                    .or_else(|| approved?.line.due),
+                due: told.and_then(|told| told.due).or(row.due),
                 approved: approved.map(|one| (one.by.entry, one.by.who.clone())),
                 second: approved.and_then(|one| Some(one.second.as_ref()?.who.clone())),
             }
         });
         PurchaseDetail {
-            row: self.placed(book, order),
             lines: lines.collect(),
+            asked: order.due,
+            least: least(book, &order.supplier),
+            row,
             sent: order.sent.clone().map(|sent| (sent.target, sent.reference, sent.at)),
             took: took(book, &order.supplier),
             stated: book.supplier_of(&order.supplier).and_then(|known| known.lead_time_days),
@@ -329,6 +339,7 @@ impl<'h> Reader<'h> {
             suggested: None,
             confirmed: None,
             arrived: book.arrived(&po.number, &line.sku),
+            damaged: self.purchasing.damaged(&po.number, &line.sku),
             cost: line.cost,
             due: self.due_of(Some(po)),
             approved: None,
@@ -337,6 +348,8 @@ impl<'h> Reader<'h> {
         PurchaseDetail {
             row: self.told(book, po),
             lines: lines.collect(),
+            asked: None,
+            least: least(book, &po.supplier),
             sent: None,
             took: took(book, &po.supplier),
             stated: book.supplier_of(&po.supplier).and_then(|known| known.lead_time_days),
@@ -353,6 +366,10 @@ fn took(book: &StockBook, supplier: &SupplierId) -> Option<(u32, usize)> {
     days.sort_unstable();
     let middle = *days.get(days.len() / 2)?;
     Some((u32::try_from(middle).unwrap_or(0), days.len()))
+}
+
+fn least(book: &StockBook, supplier: &SupplierId) -> Option<Money> {
+    book.supplier_of(supplier).and_then(|known| known.min_order)
 }
 
 fn name_of(book: &StockBook, sku: &Sku) -> Box<str> {

@@ -5,7 +5,9 @@ use super::{asked, cached, page};
 use crate::demand::SeriesKey;
 use crate::desk::buying::{PastWhat, Purchasing};
 use crate::domain::*;
-use crate::engine::api::{ApprovedLine, LastTime, PageOf, Plan, Refusal, ReorderRow, Rows};
+use crate::engine::api::{
+    ApprovedLine, LastTime, OrderSoFar, PageOf, Plan, Refusal, ReorderRow, Rows,
+};
 use crate::engine::house::House;
 use crate::engine::planning::Line;
 use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
@@ -77,6 +79,10 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
                 class: line.class,
                 plan: line.plan.clone(),
                 waits_for: line.waits_for,
+                order: line.at.supplier.as_ref().map(|supplier| OrderSoFar {
+                    least: supplier.min_order,
+                    ..OrderSoFar::default()
+                }),
                 last_sale,
                 approved: decided.standing(sku, site).map(|one| ApprovedLine {
                     entry: one.by.entry,
@@ -88,11 +94,12 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
         };
         shown.iter().zip(sold).map(of).collect()
     };
+    sum_orders(&mut rows, &decided);
     let unfiltered = rows.len();
     let mut matcher = Matcher::new(&filter);
     rows.retain(|row| matcher.matches(&Shown(row)));
     match wanted.sort.as_deref() {
-        None => by_supplier(&mut rows, &worked_on(&decided, today, &house.zone)),
+        None => by_supplier(&mut rows, &worked_on(&decided)),
         Some(column) => rows.sort_by(|a, b| {
             let order = by_column(column, a, b);
             let order = if wanted.descending { order.reverse() } else { order };
@@ -104,6 +111,39 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
         row.stock.spark = shelves.spark(&row.stock.sku, &row.stock.site);
     }
     Ok(answer)
+}
+
+/// The supplier and site of the order that a row is a part of.
+type OrderKey = (Option<SupplierId>, SiteId);
+
+fn order_key(row: &ReorderRow) -> OrderKey {
+    let planned = row.plan.proposal().map(|line| line.supplier.clone());
+    (planned.or_else(|| row.stock.supplier.clone()), row.stock.site.clone())
+}
+
+/// Tells each row what its order holds: what is proposed and not put off, and what is approved.
+fn sum_orders(rows: &mut [ReorderRow], decided: &Purchasing) {
+    let mut orders: BTreeMap<OrderKey, OrderSoFar> = BTreeMap::new();
+    for row in &*rows {
+        let (Stage::Proposed | Stage::Waits, Some(line)) = (stage(row), row.plan.proposal()) else {
+            continue;
+        };
+        let order = orders.entry(order_key(row)).or_default();
+        order.lines += 1;
+        order.total.add(line.with.value);
+    }
+    for draft in decided.drafts() {
+        let order = orders.entry((Some(draft.supplier.clone()), draft.site.clone())).or_default();
+        order.lines += draft.lines.len() as u32;
+        draft.lines.iter().for_each(|line| order.total.add(line.line.value()));
+        order.approved = draft.total();
+    }
+    for row in rows {
+        let key = order_key(row);
+        if let (Some(own), Some(all)) = (&mut row.order, orders.get(&key)) {
+            *own = OrderSoFar { least: own.least, ..all.clone() };
+        }
+    }
 }
 
 /// What was decided last, and whether it keeps the proposal quiet.
@@ -119,16 +159,18 @@ fn last_time(
             format!("ordered {qty}, proposed were {suggested}")
         }
         PastWhat::Approved { qty, .. } => format!("ordered {qty}"),
-        PastWhat::Rejected { suggested, until: None, reason } => {
+        PastWhat::Rejected { suggested, until: None, reason, .. } => {
             format!("rejected {suggested}: {reason}")
         }
-        PastWhat::Rejected { suggested, until: Some(until), reason } => {
+        PastWhat::Rejected { suggested, until: Some(until), reason, .. } => {
             format!("rejected {suggested} until {until}: {reason}")
         }
         PastWhat::Snoozed { until, .. } => format!("snoozed until {until}"),
     };
-    let qty = line.plan.proposal().map_or(Qty::ZERO, |proposal| proposal.qty);
-    let (who, quiet) = (last.who.clone(), last.silences(today, qty));
+    let proposal = line.plan.proposal();
+    let qty = proposal.map_or(Qty::ZERO, |proposal| proposal.qty);
+    let runs_out = proposal.and_then(|proposal| proposal.runs_out);
+    let (who, quiet) = (last.who.clone(), last.silences(today, qty, runs_out));
     Some(LastTime { who, at: last.at, what: what.into(), quiet })
 }
 
@@ -178,55 +220,47 @@ fn key(row: &ReorderRow) -> (&Sku, &SiteId) {
     (&row.stock.sku, &row.stock.site)
 }
 
-/// The suppliers and sites from which something was ordered today, or is about to be: whoever works
-/// through a list does not want it to change places under their hands.
-fn worked_on(decided: &Purchasing, today: Day, zone: &Zone) -> BTreeSet<(SupplierId, SiteId)> {
+/// The suppliers and sites of which lines are approved that can be taken back yet: whoever works through a
+/// list does not want it to change places under their hands.
+fn worked_on(decided: &Purchasing) -> BTreeSet<OrderKey> {
     let drafts = decided.drafts().into_iter();
-    let drafted = drafts.map(|draft| (draft.supplier.clone(), draft.site.clone()));
-    let placed = decided.orders().rev().take_while(|order| order.at.day(zone) == today);
-    drafted.chain(placed.map(|order| (order.supplier.clone(), order.site.clone()))).collect()
+    drafts.map(|draft| (Some(draft.supplier.clone()), draft.site.clone())).collect()
 }
 
-/// Lines of one order stand together.
-fn by_supplier(rows: &mut [ReorderRow], worked_on: &BTreeSet<(SupplierId, SiteId)>) {
-    let group = |row: &ReorderRow| {
-        let proposal = row.plan.proposal();
-        (proposal.map(|line| line.supplier.clone()), row.stock.site.clone())
-    };
-    let is_worked_on = |row: &ReorderRow| {
-        let (supplier, site) = group(row);
-        supplier.is_some_and(|supplier| worked_on.contains(&(supplier, site)))
-    };
-    let mut most: BTreeMap<_, Need> = BTreeMap::new();
+/// Lines of one order stand together, the order with the most urgent line first.
+fn by_supplier(rows: &mut [ReorderRow], worked_on: &BTreeSet<OrderKey>) {
+    let mut most: BTreeMap<OrderKey, Need> = BTreeMap::new();
     for row in &*rows {
+        let key = order_key(row);
         let need = match stage(row) {
-            Stage::Proposed if is_worked_on(row) => Need::FIRST,
+            Stage::Proposed if worked_on.contains(&key) => Need::FIRST,
             Stage::Proposed => Need::of(row),
             // A line that nobody looks at now does not bring its supplier up.
             _ => Need::LAST,
         };
-        most.entry(group(row)).and_modify(|known| *known = need.min(*known)).or_insert(need);
+        most.entry(key).and_modify(|known| *known = need.min(*known)).or_insert(need);
     }
     rows.sort_by_cached_key(|row| {
-        let group = group(row);
-        let first = most.get(&group).copied().unwrap_or(Need::LAST);
+        let order = order_key(row);
+        let first = most.get(&order).copied().unwrap_or(Need::LAST);
         let own = (row.stock.sku.clone(), row.stock.site.clone());
-        (stage(row), first, group, Need::of(row), own)
+        (stage(row), first, order, Need::of(row), own)
     });
 }
 
-/// How badly something is needed: by the risk of doing without in whole percent, then by the days
-/// between running out and the order's coming. What is needed most is the least.
+/// How badly something is needed: what is out first, then by the days between running out and the order's
+/// coming, then by the risk of doing without in whole percent. What is needed most is the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Need(Reverse<u8>, i32);
+struct Need(Reverse<bool>, i32, Reverse<u8>);
 
 impl Need {
-    const FIRST: Self = Self(Reverse(u8::MAX), i32::MIN);
-    const LAST: Self = Self(Reverse(0), i32::MAX);
+    const FIRST: Self = Self(Reverse(true), i32::MIN, Reverse(u8::MAX));
+    const LAST: Self = Self(Reverse(false), i32::MAX, Reverse(0));
 
     fn of(row: &ReorderRow) -> Self {
-        let risk = row.plan.proposal().map_or(0.0, |line| line.without.risk);
-        Self(Reverse((100.0 * risk).round() as u8), slack(row))
+        let Some(line) = row.plan.proposal() else { return Self::LAST };
+        let risk = (100.0 * line.without.risk).round() as u8;
+        Self(Reverse(!line.position.is_positive()), slack(row), Reverse(risk))
     }
 }
 

@@ -40,6 +40,7 @@ pub fn status(house: &House) -> Status {
         ],
         memory: resident(),
         journal_entries: house.journal.lock().len(),
+        plan_waits: crate::engine::forecasts::waits(house).map(Into::into),
         drift: house.trainings.told(house.clock.now()).shift().map(Into::into),
     }
 }

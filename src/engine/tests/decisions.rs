@@ -20,6 +20,7 @@ fn decisions_in_one_moment_of_simulated_time_all_count() {
         sku: sku.clone(),
         site: site.clone(),
         delta: Qty::units(n),
+        po: None,
         reason: "broken".into(),
     };
     house.decide(ann(), adjust(-2), "").unwrap();

@@ -54,6 +54,7 @@ fn questions_decisions_and_pages_at_once_all_come_to_an_end() {
                     sku: "A".into(),
                     site: SiteId::main(),
                     delta: Qty::units(1),
+                    po: None,
                     reason: "found".into(),
                 },
             };

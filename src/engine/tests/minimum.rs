@@ -103,10 +103,10 @@ fn what_changed_otherwise_while_an_act_goes_on_is_held_against_the_new_proposal(
 fn the_program_approves_such_an_order_whole_or_not_at_all() {
     let approved = |most: &str| {
         let dir = tempfile::tempdir().unwrap();
-        let mut house = bound(dir.path());
+        let house = bound(dir.path());
         let (per_order, per_day) = (None, Some(money(most)));
         let powers = Powers { may_approve: true, per_order, per_day };
-        Arc::get_mut(&mut house).unwrap().rules.automatic = Some(powers);
+        may_by_itself(&house, powers);
         let lines = house.approve_by_itself().unwrap();
         (lines, if lines > 0 { placed(&house) } else { 0 })
     };

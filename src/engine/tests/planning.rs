@@ -201,7 +201,8 @@ fn what_a_feed_in_trouble_has_not_told_makes_the_plan_old_and_then_stops_it() {
     let dir = tempfile::tempdir().unwrap();
     let mut house = supplied(dir.path());
     let shop = Arc::get_mut(&mut house).unwrap();
-    (shop.kind, shop.rules.automatic) = (StoreKind::Live, Some(Powers::ALL));
+    shop.kind = StoreKind::Live;
+    may_by_itself(&house, Powers::ALL);
     let feed = FeedId::from("shop");
     house.board.register(&feed, "woocommerce", std::time::Duration::from_secs(60));
     let plan_of = |house: &House| {
@@ -227,4 +228,61 @@ fn what_a_feed_in_trouble_has_not_told_makes_the_plan_old_and_then_stops_it() {
     let Plan::Proposed(again) = plan_of(&house) else { panic!("all is told") };
     assert_eq!(again.notes, []);
     assert!(house.approve_by_itself().unwrap() > 0);
+}
+
+#[test]
+fn a_live_store_whose_data_ended_long_ago_approves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = supplied(dir.path());
+    Arc::get_mut(&mut house).unwrap().kind = StoreKind::Live;
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::days(40));
+    house.forecast_bell.look();
+    pass(&house, &mut Maker::default());
+    let plan = as_from_nothing(&house, "forty days without a sale");
+    let line = &plan.lines[&SeriesKey { sku: "S8".into(), site: SiteId::main() }];
+    let Plan::Blocked(blocked) = &line.plan else { panic!("{:?}", line.plan) };
+    assert_eq!(*blocked, Blocked::StaleForecast { days: 39 });
+    let said = blocked.to_string();
+    assert!(said.contains("39 days old") && said.contains("import newer orders"), "{said}");
+    let line = Approval {
+        sku: "S8".into(),
+        site: SiteId::main(),
+        supplier: None,
+        qty: Qty::units(24),
+        cost: None,
+        due: None,
+        suggested: None,
+    };
+    let refused = house.decide(ann(), Decision::Approve(line), "").unwrap_err().message;
+    assert!(refused.contains("39 days old"), "{refused}");
+}
+
+#[test]
+fn what_runs_short_is_measured_of_one_model_and_tells_nothing_of_another() {
+    use crate::engine::forecasts::Shortages;
+    use crate::insight::forecast::{KeptSpread, Spread, Spreads};
+    use crate::plan::replenish::Shortage;
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let measured: Shortage =
+        serde_json::from_str("[0.001, 0.002, 0.004, 0.01, 0.02, 0.04]").unwrap();
+    let found = |model: &str| {
+        let store = house.store().unwrap();
+        let mut write = store.write();
+        let (since, spread) = (house.today(), Spread::default());
+        write.put::<Shortages>(&(), &measured).unwrap();
+        write.put::<Spreads>(&(), &KeptSpread { model: model.into(), since, spread }).unwrap();
+        write.commit().unwrap();
+        house.forecast_bell.look();
+        pass(&house, &mut Maker::default());
+        house.planner.shortage()
+    };
+    let model = {
+        let forecasts = house.forecasts.read();
+        let (_, ahead) = forecasts.iter().next().unwrap();
+        ahead.model.fingerprint.to_string()
+    };
+    assert_eq!(found(&model), measured);
+    assert_eq!(found("another"), Shortage::default());
 }

@@ -17,7 +17,8 @@ fn lived_in(dir: &Path) -> Arc<House> {
     }
     tell(&house, at(31), vec![Record::OrderGone(key("7"), at(31))]);
     let (sku, site) = ("A".into(), SiteId::main());
-    let found = Decision::Adjust { sku, site, delta: Qty::units(3), reason: "found".into() };
+    let found =
+        Decision::Adjust { sku, site, delta: Qty::units(3), po: None, reason: "found".into() };
     house.decide(ann(), found, "").unwrap();
     house
 }

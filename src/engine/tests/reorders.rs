@@ -151,6 +151,7 @@ fn what_was_rejected_or_put_off_stays_quiet_and_is_shown_next_time() {
         sku: line.sku.clone(),
         site: line.site.clone(),
         suggested: line.qty,
+        runs_out: None,
         until: None,
         reason: "ends soon".into(),
     };
@@ -277,4 +278,88 @@ fn stock_that_lies_idle_is_listed_with_what_it_cost() {
     let (sku, units, _) = &excess[0];
     assert!(sku == "S7" && (Qty::units(1_500)..Qty::units(3_300)).contains(units), "{units}");
     assert!(listed("is:dead idle_value:>5").len() == 1);
+}
+
+#[test]
+fn the_order_with_the_most_urgent_line_comes_first_and_tells_its_sum_and_its_minimum() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let least = Money::parse("10", Currency::GBP);
+    let other = Supplier {
+        id: "BEST".into(),
+        name: "Best".into(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: least,
+    };
+    let product = |sku: &str| {
+        Record::Product(Product {
+            supplier: Some("BEST".into()),
+            cost: UnitPrice::parse("2.50", Currency::GBP),
+            pack: Some(Qty::units(1)),
+            ..Product::bare(sku.into())
+        })
+    };
+    let news = vec![
+        Record::Supplier(other),
+        product("S3"),
+        product("S2"),
+        on_hand("S3", 1, at(2)),
+        on_hand("S2", 5, at(2)),
+        on_hand("S5", 9, at(2)),
+    ];
+    tell(&house, at(3), news);
+    let listed = || -> Vec<(String, i32)> {
+        let rows = rows(&house, "is:proposed").into_iter();
+        let slack = |row: &ReorderRow| row.plan.proposal().unwrap().slack_days().unwrap();
+        rows.map(|row| (row.stock.supplier.clone().unwrap().to_string(), slack(&row))).collect()
+    };
+    let all = listed();
+    let most = all.iter().map(|(_, slack)| *slack).min();
+    assert_eq!(Some(all[0].1), most, "the most urgent line stands first: {all:?}");
+    let changes = all.windows(2).filter(|two| two[0].0 != two[1].0).count();
+    assert_eq!(changes, 1, "and lines of one order together: {all:?}");
+
+    let order = |sku: &str| row(&house, sku).order.unwrap();
+    let (lines, total) = {
+        let rows = rows(&house, "supplier:best");
+        let values = rows.iter().map(|row| row.plan.proposal().unwrap().with.value);
+        (rows.len() as u32, total(values))
+    };
+    let so_far = order("S3");
+    assert_eq!((so_far.lines, &so_far.total, so_far.least), (lines, &total, least));
+    assert_eq!(so_far.approved, Total::default());
+    let line = shown(&row(&house, "S3"));
+    house.decide(buyer("ann"), Decision::Approve(line), "").unwrap();
+    let after = order("S2");
+    let approved = after.approved.exact().unwrap();
+    assert_eq!(after.missing([]).unwrap().minor, 1_000 - approved.minor);
+    // What is placed holds nobody's place any more.
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::minutes(11));
+    house.place_next().unwrap().unwrap();
+    let all = listed();
+    let most = all.iter().map(|(_, slack)| *slack).min();
+    assert_eq!(Some(all[0].1), most, "{all:?}");
+}
+
+#[test]
+fn what_is_to_be_ordered_is_not_known_before_forecasts_are_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = selling(dir.path());
+    let waits = || match ask(&house, Query::Status) {
+        Answer::Status(status) => status.plan_waits.map(String::from),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(waits().as_deref(), Some("forecasts are being made"));
+    pass(&house, &mut Maker::default());
+    assert_eq!(waits(), None);
+    let feed = FeedId::from("shop");
+    house.board.register(&feed, "woocommerce", std::time::Duration::from_secs(60));
+    house.board.state(&feed, crate::feed::FeedState::Starting);
+    assert_eq!(waits(), None, "what was planned stands while a feed begins anew");
+    let empty = tempfile::tempdir().unwrap();
+    let nothing = super::house(empty.path());
+    let Answer::Status(status) = ask(&nothing, Query::Status) else { panic!() };
+    assert_eq!(status.plan_waits, None, "where nothing sells nothing is waited for");
 }

@@ -1,7 +1,8 @@
-//! What the console's user asks of the simulated suppliers, and the file that they remember it in.
+//! What the console's user asks of the simulated suppliers, and what the merchant's warehouse is told of
+//! stock that people moved; and the file that they remember both in.
 //!
-//! The simulation is made again at each start, and nobody but the suppliers knows what they were
-//! asked; so they write it down before they answer. Asked again under the same key they do nothing.
+//! The simulation is made again at each start, and nobody but they knows what they were asked or
+//! told; so they write it down before they answer. The same key again changes nothing.
 //! Each request happens in the second after it came, before anything else of that second, so that
 //! the simulation made again is the same.
 
@@ -9,6 +10,7 @@ use super::catalogue::SITES;
 use super::sim::{Event, Merchant};
 use crate::domain::PoStatus;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
@@ -24,7 +26,7 @@ pub struct Asked {
     /// The second in which it happens; filled in when it is taken.
     #[serde(default)]
     pub at: u32,
-    /// The order's number, as the asker has it.
+    /// The order's number, as the asker has it; empty: no order is meant.
     pub number: Box<str>,
     /// What.
     pub what: Request,
@@ -45,6 +47,35 @@ pub enum Request {
     },
     /// Not to deliver an order.
     Cancel,
+    /// To note that so many units more are on a shelf (less when negative), of the order where one is named.
+    Move {
+        /// The SKU.
+        sku: Box<str>,
+        /// The site's code.
+        site: Box<str>,
+        /// How many.
+        units: i32,
+    },
+    /// To note that somebody counted so many units on a shelf.
+    Count {
+        /// The SKU.
+        sku: Box<str>,
+        /// The site's code.
+        site: Box<str>,
+        /// How many.
+        units: i32,
+    },
+    /// To take back what a count changed.
+    Uncount {
+        /// The key of the count.
+        count: Box<str>,
+    },
+}
+
+impl Request {
+    fn is_order(&self) -> bool {
+        matches!(self, Request::Order { .. })
+    }
 }
 
 /// Why a supplier refuses.
@@ -80,6 +111,8 @@ pub(super) struct AskedFor {
     all: Vec<Asked>,
     /// Index of the purchase order and its number there, in the order of both.
     placed: Vec<(u32, Box<str>)>,
+    /// Shelf and units by which each count changed it, by the count's key.
+    counted: BTreeMap<Box<str>, (usize, i32)>,
 }
 
 /// Supplier and site by index, and item and units of each line.
@@ -99,7 +132,7 @@ impl Merchant {
         if self.asked.all.iter().any(|known| known.key == asked.key) {
             return Ok(None);
         }
-        let same = |known: &&Asked| known.number == asked.number && known.what != Request::Cancel;
+        let same = |known: &&Asked| known.number == asked.number && known.what.is_order();
         let known = self.asked.all.iter().find(same);
         match &asked.what {
             Request::Order { .. } if known.is_some() => {
@@ -111,10 +144,18 @@ impl Merchant {
             Request::Cancel if known.is_none() => {
                 return Err(AskError::Unknown { what: "order", code: asked.number });
             }
-            Request::Cancel => {}
+            Request::Cancel | Request::Uncount { .. } => {}
+            Request::Move { sku, site, .. } | Request::Count { sku, site, .. } => {
+                self.shelf_of(sku, site)?;
+            }
         }
-        asked.at = super::calendar::seconds(self.now()) + 1;
+        asked.at = self.next_second();
         Ok(Some(asked))
+    }
+
+    /// The second in which happens what is asked now.
+    pub fn next_second(&self) -> u32 {
+        super::calendar::seconds(self.now()) + 1
     }
 
     /// Lets a request happen that was taken and written down.
@@ -130,15 +171,12 @@ impl Merchant {
         site: &str,
         lines: &[(Box<str>, u32)],
     ) -> Result<Understood, AskError> {
-        let unknown = |what, code: &str| AskError::Unknown { what, code: code.into() };
         let maker = self.catalogue.makers.iter().position(|maker| *maker.code == *supplier);
         let maker = maker.ok_or_else(|| unknown("supplier", supplier))?;
-        let at = SITES.iter().position(|(id, _)| *id == site);
-        let at = at.ok_or_else(|| unknown("site", site))?;
+        let at = site_of(site)?;
         let mut wanted = Vec::new();
         for (sku, units) in lines {
-            let index = self.catalogue.items.iter().position(|item| *item.code == **sku);
-            let index = index.ok_or_else(|| unknown("SKU", sku))?;
+            let index = self.item_of(sku)?;
             if usize::from(self.catalogue.items[index].supplier) != maker {
                 let (supplier, sku) = (supplier.into(), sku.clone());
                 return Err(AskError::NotTheirs { supplier, sku });
@@ -149,6 +187,15 @@ impl Merchant {
             wanted.push((index as u16, *units));
         }
         if wanted.is_empty() { Err(AskError::NoLines) } else { Ok((maker, at, wanted)) }
+    }
+
+    fn item_of(&self, sku: &str) -> Result<usize, AskError> {
+        let index = self.catalogue.items.iter().position(|item| *item.code == *sku);
+        index.ok_or_else(|| unknown("SKU", sku))
+    }
+
+    fn shelf_of(&self, sku: &str, site: &str) -> Result<usize, AskError> {
+        Ok(self.item_of(sku)? * SITES.len() + site_of(site)?)
     }
 
     /// A request happens.
@@ -169,6 +216,67 @@ impl Merchant {
                     self.call_off(at, po);
                 }
             }
+            Request::Move { sku, site, units } => {
+                let Ok(shelf) = self.shelf_of(sku, site) else { return };
+                self.put(at, shelf, *units);
+                if !asked.number.is_empty() {
+                    self.note_arrival(at, &asked.number, shelf, *units);
+                }
+            }
+            Request::Count { sku, site, units } => {
+                let Ok(shelf) = self.shelf_of(sku, site) else { return };
+                let changed = self.put(at, shelf, *units - self.shelves[shelf].on_hand);
+                self.asked.counted.insert(asked.key, (shelf, changed));
+            }
+            Request::Uncount { count } => {
+                if let Some((shelf, changed)) = self.asked.counted.remove(count) {
+                    self.put(at, shelf, -changed);
+                }
+            }
+        }
+    }
+
+    /// Puts units on a shelf, or takes off what is there of them; by how many it changed.
+    fn put(&mut self, at: u32, shelf: usize, units: i32) -> i32 {
+        let units = units.max(-self.shelves[shelf].on_hand);
+        self.shelves[shelf].on_hand += units;
+        self.shelves[shelf].by_hand += units;
+        self.touch(shelf, at);
+        units
+    }
+
+    /// Goods of an order were taken in by people (taken back when negative): the supplier brings them no more.
+    fn note_arrival(&mut self, at: u32, number: &str, shelf: usize, units: i32) {
+        let numbers = 0..self.pos.len() as u32;
+        let Some(po) = numbers.rev().find(|po| self.po_number(*po) == number) else { return };
+        let row = self.pos[po as usize].clone();
+        let lines = row.first_line as usize..row.first_line as usize + usize::from(row.lines);
+        let of_item = |line: &usize| usize::from(self.po_lines[*line].item) == shelf / SITES.len();
+        let Some(line) = lines.clone().find(of_item) else { return };
+        let is_whole =
+            |merchant: &Self| merchant.po_lines[lines.clone()].iter().all(|line| line.open() == 0);
+        // What was whole by a slip of the hand is to come after all.
+        let waits = row.status.is_open() || row.status == PoStatus::Received && is_whole(self);
+        let before = self.po_lines[line].open();
+        let line = &mut self.po_lines[line];
+        line.received = line.received.saturating_add_signed(units);
+        let came = i64::from(before) - i64::from(line.open());
+        self.pos[po as usize].updated = at;
+        if !waits {
+            return;
+        }
+        let here = shelf / SITES.len() * SITES.len() + usize::from(row.site);
+        self.shelves[here].on_order -= came as i32;
+        let none = self.po_lines[lines.clone()].iter().all(|line| line.received == 0);
+        let status = match is_whole(self) {
+            true => PoStatus::Received,
+            false if none => PoStatus::Acknowledged,
+            false => PoStatus::PartlyReceived,
+        };
+        self.pos[po as usize].status = status;
+        if status.is_open() && !row.status.is_open() {
+            let again = self.working_second(at + 86_400);
+            self.schedule(again, Event::Deliver(po));
         }
     }
 
@@ -179,7 +287,7 @@ impl Merchant {
         }
         for line in row.first_line as usize..row.first_line as usize + usize::from(row.lines) {
             let line = &self.po_lines[line];
-            let open = line.qty - line.received;
+            let open = line.open();
             self.shelves[usize::from(line.item) * 3 + usize::from(row.site)].on_order -=
                 open as i32;
         }
@@ -195,6 +303,15 @@ impl Merchant {
             Err(_) => format!("PO{}", super::rows::FIRST_PO + po),
         }
     }
+}
+
+fn unknown(what: &'static str, code: &str) -> AskError {
+    AskError::Unknown { what, code: code.into() }
+}
+
+fn site_of(site: &str) -> Result<usize, AskError> {
+    let found = SITES.iter().position(|(id, _)| *id == site);
+    found.ok_or_else(|| unknown("site", site))
 }
 
 /// The file in which the suppliers write down what they were asked: an object a line.

@@ -209,7 +209,7 @@ impl Merchant {
         let (split, short) = (maker.split, maker.short);
         let partly = row.parts == 0 && row.lines > 1 && self.rng.random_bool(split);
         for line in row.first_line as usize..row.first_line as usize + usize::from(row.lines) {
-            let open = self.po_lines[line].qty - self.po_lines[line].received;
+            let open = self.po_lines[line].open();
             let stays_away = partly && self.rng.random_bool(0.5);
             if open == 0 || stays_away {
                 continue;

@@ -140,6 +140,13 @@ pub struct PoLineRow {
     pub received: u32,
 }
 
+impl PoLineRow {
+    /// Units still to come; none where more came.
+    pub fn open(&self) -> u32 {
+        self.qty.saturating_sub(self.received)
+    }
+}
+
 /// Goods that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptRow {
@@ -175,6 +182,8 @@ pub struct Shelf {
     pub opening: i32,
     /// Units in the building; never negative.
     pub on_hand: i32,
+    /// Of these, units that people of the console put there or took off, as far as they told.
+    pub by_hand: i32,
     /// Units of open orders.
     pub committed: i32,
     /// Units on open purchase orders.

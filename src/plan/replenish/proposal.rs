@@ -59,7 +59,10 @@ pub enum Blocked {
     #[error("there is no forecast: it has not sold within 180 days, or is not forecast yet")]
     NoForecast,
     /// The forecast is old.
-    #[error("its forecast is {days} days old; look at Feeds and at Models for why")]
+    #[error(
+        "its forecast is {days} days old, and what sold since is not known: look at Feeds and Models, or import \
+         newer orders"
+    )]
     StaleForecast {
         /// Days since it should have been made anew.
         days: u16,

@@ -38,6 +38,7 @@ pub fn backtests() -> Backtests {
             estimated: 1_204,
             unpriced: 17,
             lead: (11.4, 212),
+            reading: false,
             model: "v0003".into(),
             currency: Currency::GBP,
             costs: BacktestCosts { holding_a_year: 0.25, lost_share: 1.0, line: 1.0 },

@@ -89,6 +89,7 @@ fn lines(state: BuyingState) -> Vec<PurchaseLine> {
             BuyingState::PartlyReceived => arrived,
             _ => 0,
         }),
+        damaged: Qty::units(i64::from(state == BuyingState::PartlyReceived && i == 0) * 2),
         cost: Some(price(61_250)),
         due: Some(now().day(&Zone::utc()).plus(-2)),
         approved: Some((41 + i as u64, "mei".into())),
@@ -99,8 +100,11 @@ fn lines(state: BuyingState) -> Vec<PurchaseLine> {
 
 fn detail(row: PurchaseRow) -> PurchaseDetail {
     let sent = row.own && !matches!(row.state, BuyingState::Draft | BuyingState::Approved);
+    let lines = lines(row.state).into_iter().map(|line| PurchaseLine { due: row.due, ..line });
     PurchaseDetail {
-        lines: lines(row.state),
+        lines: lines.collect(),
+        least: Some(Money { minor: 200_000, currency: Currency::GBP }),
+        asked: row.due.filter(|_| row.own).map(|due| due.plus(-3)),
         sent: sent.then(|| ("shop".into(), Some("D-9917".into()), ago(Span::hours(20)))),
         took: Some((14, 6)),
         stated: Some(11),
@@ -151,6 +155,7 @@ pub fn conversion() -> Conversion {
         rejected: 25,
         snoozed: 4,
         by_hand: 2,
+        called_off: 1,
         edits_added: vec![Money { minor: 12_000, currency: Currency::GBP }],
         edits_saved: vec![Money { minor: 96_350, currency: Currency::GBP }],
     }

@@ -1,8 +1,8 @@
 //! What the sample's store proposes to order: really planned, from made-up situations.
 
 use super::{now, price, stock_row};
-use crate::domain::{Currency, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Zone};
-use crate::engine::api::{LastTime, Plan, ReorderRow, StockRow};
+use crate::domain::{Currency, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total, Zone};
+use crate::engine::api::{LastTime, OrderSoFar, Plan, ReorderRow, StockRow};
 use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{
@@ -27,6 +27,7 @@ fn row(i: usize) -> Option<ReorderRow> {
     };
     let waits = i % 11 == 6 && plan.proposal().is_some();
     let lacking = Money { minor: 41_250, currency: Currency::GBP };
+    let so_far = order(&plan, waits.then_some(lacking));
     Some(ReorderRow {
         supplier_name: at.supplier.map(|supplier| supplier.name),
         class: Class {
@@ -35,6 +36,7 @@ fn row(i: usize) -> Option<ReorderRow> {
         },
         plan,
         waits_for: waits.then_some(lacking),
+        order: so_far,
         approved: None,
         last_time: (i % 7 == 2).then(|| LastTime {
             who: "mei".into(),
@@ -45,6 +47,16 @@ fn row(i: usize) -> Option<ReorderRow> {
         last_sale: Some(now().day(&Zone::utc()).plus(-(i as i32 % 4))),
         stock,
     })
+}
+
+/// The order of which a line is the only one to be ordered now; it lacks so much to its minimum.
+fn order(plan: &Plan, lacking: Option<Money>) -> Option<OrderSoFar> {
+    let value = plan.proposal()?.with.value;
+    let mut total = Total::default();
+    total.add(value);
+    let reached = Money { minor: 50_000, currency: Currency::GBP };
+    let least = lacking.zip(value).and_then(|(lacking, value)| lacking.checked_add(value));
+    Some(OrderSoFar { lines: 1, total, approved: Total::default(), least: least.or(Some(reached)) })
 }
 
 fn situation(stock: &StockRow, i: usize) -> Situation {

@@ -9,6 +9,7 @@ use super::{Item, Scene};
 use crate::domain::{Currency, Money};
 use crate::engine::BACKTEST;
 use crate::engine::api::{Backtest, Backtests, PolicyFigures, Work};
+use crate::feed::FeedState;
 use crate::plan::backtest::Classic;
 
 /// From this width on, what the cost is made of is told.
@@ -103,9 +104,15 @@ fn news(scene: &Scene<'_>, told: &Backtests) -> Vec<(String, Role)> {
     if told.run.is_some() {
         return vec![("A replay begins   X cancels".to_owned(), Role::Accent)];
     }
+    let is_read = |state: &FeedState| matches!(state, FeedState::Starting | FeedState::Backfill(_));
+    let reading = scene.state.pulse.feeds.iter().any(|feed| is_read(&feed.state));
+    let early = reading.then(|| {
+        let text = "Histories are being read: a replay now plays the part of the past that is known by then.";
+        (text.to_owned(), Role::Warn)
+    });
     let why = told.why_not.as_ref().map(|why| (format!("The newest: {why}."), Role::Warn));
     let again = if told.last.is_some() { "r replays again" } else { "r replays the last weeks" };
-    why.into_iter().chain([(again.to_owned(), Role::Muted)]).collect()
+    early.into_iter().chain(why).chain([(again.to_owned(), Role::Muted)]).collect()
 }
 
 fn running(work: &Work) -> String {

@@ -25,6 +25,14 @@ pub fn header(canvas: &mut Canvas<'_>, state: &State) {
     let wanted = 13 + words::width(&crumbs).min(usize::from(width) / 2);
     while parts.len() > 1 && full(&parts) + wanted > usize::from(width) {
         let least = (0..parts.len()).min_by_key(|at| parts[*at].keep).unwrap_or(0);
+        let has_brief = |fact: &&mut Fact| fact.brief.is_some();
+        // Before something that matters is left out, the clock tells the time alone.
+        if parts[least].keep > LIGHT
+            && let Some(fact) = parts.iter_mut().find(has_brief)
+        {
+            fact.text = fact.brief.take().unwrap_or_default();
+            continue;
+        }
         parts.remove(least);
     }
     let mut end = width.saturating_sub(1);
@@ -42,14 +50,19 @@ pub fn header(canvas: &mut Canvas<'_>, state: &State) {
 /// Cells of the header that a feed's state may take.
 const LONGEST_FEED: usize = 24;
 
+/// Facts of this `keep` and below can be done without.
+const LIGHT: u8 = 4;
+
 struct Fact {
     text: String,
+    /// The same in fewer cells.
+    brief: Option<String>,
     role: Role,
     keep: u8,
 }
 
 fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
-    let fact = |text: String, role, keep| Fact { text, role, keep };
+    let fact = |text: String, role, keep| Fact { text, brief: None, role, keep };
     let mut facts = Vec::new();
     if state.read_only {
         facts.push(fact("read-only".into(), Role::Warn, 4));
@@ -95,7 +108,10 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
             _ => facts.push(fact("no feeds".into(), Role::Warn, 9)),
         }
     }
-    facts.push(fact(words::moment(state.now, state.wall, &state.zone), Role::Text, 5));
+    facts.push(Fact {
+        brief: Some(words::clock(state.now, &state.zone)),
+        ..fact(words::moment(state.now, state.wall, &state.zone), Role::Text, 10)
+    });
     facts.push(fact(words::zone(&state.zone).to_owned(), Role::Muted, 1));
     facts
 }
@@ -111,24 +127,45 @@ fn crumbs(canvas: &Canvas<'_>, state: &State) -> String {
     all.join(&crumb)
 }
 
+/// Lines that what the person is told may take.
+const MOST_TOLD: usize = 4;
+
 /// The line of state, and the hint line or what the person is told.
 pub fn footer(canvas: &mut Canvas<'_>, state: &State) {
-    let height = canvas.height();
+    let (width, height) = (canvas.width(), canvas.height());
     let status = table_status(canvas, state);
     let ruled = margins(height).1 > 1;
+    let room = width.saturating_sub(2);
+    let mut told = match &state.notice {
+        Some(notice) => words::wrap(&notice.text, room.into()),
+        None => Vec::new(),
+    };
+    // A sentence is told whole; on a low screen as far as there is room.
+    let most = if ruled { MOST_TOLD } else { 1 };
+    if told.len() > most {
+        let rest = told.split_off(most - 1).join(" ");
+        told.push(rest);
+    }
+    let lines = u16::try_from(told.len().max(1)).unwrap_or(1);
+    let top = height - lines;
+    if lines > 1 {
+        canvas.part(0, top - 1, width, lines + 1).clear();
+    }
     if ruled {
-        canvas.rule(height - 2);
+        canvas.rule(top - 1);
         if !status.is_empty() {
-            canvas.line(2, height - 2, &format!(" {status} "), Role::Muted);
+            canvas.line(2, top - 1, &format!(" {status} "), Role::Muted);
         }
     }
     match &state.notice {
         // The keys give way: what a table shows goes on standing above.
         Some(notice) => {
-            let width = canvas.width().saturating_sub(2);
-            let end = canvas.text(1, height - 1, width, &notice.text, notice.role);
-            if !ruled && usize::from(end) + 2 < usize::from(width) {
-                canvas.text(end + 2, height - 1, width - end - 1, &status, Role::Muted);
+            let mut end = 1;
+            for (y, line) in (top..).zip(&told) {
+                end = canvas.text(1, y, room, line, notice.role);
+            }
+            if !ruled && usize::from(end) + 2 < usize::from(room) {
+                canvas.text(end + 2, height - 1, room - end - 1, &status, Role::Muted);
             }
         }
         None => hints(canvas, state, if ruled { "" } else { &status }),

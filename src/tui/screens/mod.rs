@@ -100,6 +100,7 @@ pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
     let below = match screen {
         Screen::Quarantine | Screen::Journal => detail_lines(size.1),
         Screen::Purchases if size.1 >= 20 && !has_peek(size, screen) => purchases::BELOW,
+        Screen::Reorders if size.1 >= 20 => reorders::BELOW,
         _ => 0,
     };
     usize::from(size.1.saturating_sub(top + bottom + 1 + below)).max(1)
@@ -256,10 +257,15 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             table::draw(canvas, rows, totals::COLUMNS, &scene(0).look(), &empty);
         }
         Body::Reorders(rows) => {
-            let empty = "Nothing is proposed. While histories are read and forecasts are made, \
-                         what is to be ordered is not known yet; after that, every SKU that sells \
-                         has enough on hand and on order.";
-            table::draw(canvas, rows, reorders::COLUMNS, &scene(0).look(), empty);
+            let waits = state.status.as_ref().and_then(|status| status.plan_waits.as_deref());
+            let empty = match waits {
+                Some(why) => format!("What is to be ordered is not known yet: {why}."),
+                None => {
+                    "Nothing is proposed: every SKU that sells has enough on hand and on order."
+                        .to_owned()
+                }
+            };
+            reorders::draw(canvas, &scene(0), rows, &empty);
         }
         Body::Purchases(rows) => purchases::draw(canvas, &scene(0), rows),
         Body::Purchase(panel) => {

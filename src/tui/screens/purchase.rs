@@ -103,7 +103,17 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
             true => format!(", {} d late", today.number() - due.number()),
             false => String::new(),
         };
-        facts.push((format!("due {}{late}", words::date_seen(due, today)), role));
+        let asked = detail.asked.filter(|asked| *asked != due).map_or(String::new(), |asked| {
+            format!("; {} was asked for", words::date_seen(asked, today))
+        });
+        facts.push((format!("due {}{late}{asked}", words::date_seen(due, today)), role));
+    }
+    let below = detail.least.zip(row.total.exact()).filter(|(least, total)| {
+        row.number.is_none() && total.currency == least.currency && total.minor < least.minor
+    });
+    if let Some((least, _)) = below {
+        let least = words::price(least, scene.glyphs());
+        facts.push((format!("below the supplier's minimum of {least}"), Role::Warn));
     }
     let approved = approved(&detail.lines);
     if !approved.is_empty() {
@@ -128,6 +138,10 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
         },
         Role::Muted,
     ));
+    let damaged = damaged(&detail.lines);
+    if !damaged.is_empty() {
+        facts.push((damaged, Role::Warn));
+    }
     if detail.troubles.is_empty() {
         let (text, role) = waits(row);
         if !text.is_empty() {
@@ -136,6 +150,16 @@ fn facts(scene: &Scene<'_>, detail: &PurchaseDetail) -> Vec<(String, Role)> {
     }
     facts.extend(detail.troubles.iter().map(|text| (text.to_string(), Role::Bad)));
     facts
+}
+
+/// `came damaged and off again: 2 × 85123A`; empty: nothing did.
+fn damaged(lines: &[PurchaseLine]) -> String {
+    let lines = lines.iter().filter(|line| line.damaged.is_positive());
+    let lines = lines.map(|line| format!("{} × {}", words::qty(line.damaged), line.sku));
+    match lines.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => none,
+        some => format!("came damaged and off again: {some}"),
+    }
 }
 
 /// `approved by mei (entries 41, 42), signed by jo`.

@@ -156,16 +156,19 @@ pub const COLUMNS: &[Column<PurchaseRow>] = &[
         None => ("draft".into(), Role::Accent),
     }),
     left("state", "state", (15, 15), 98, |row, _| state(row)),
-    left("supplier", "supplier", (9, 22), 95, |row, _| {
-        let name = &row.supplier_name;
-        let known = if name.is_empty() { row.supplier.as_str() } else { name };
-        (known.to_owned(), Role::Muted)
-    }),
+    Column {
+        good: 18,
+        ..left("supplier", "supplier", (9, 30), 95, |row, _| {
+            let name = &row.supplier_name;
+            let known = if name.is_empty() { row.supplier.as_str() } else { name };
+            (known.to_owned(), Role::Muted)
+        })
+    },
     left("site", "site", (7, 12), 60, |row, _| (row.site.to_string(), Role::Text)),
-    right("", "lines", 5, 50, |row, _| (words::count(row.lines.into()), Role::Muted)),
+    right("", "lines", 5, 28, |row, _| (words::count(row.lines.into()), Role::Muted)),
     right("units", "units", 11, 90, |row, _| units(row)),
     right("", "value", 9, 92, |row, look| worth(&row.total, look.glyphs)),
-    left("at", "placed", (6, 12), 45, |row, look| {
+    left("at", "placed", (6, 12), 29, |row, look| {
         (words::brief(row.at, look.now, look.zone).trim().to_owned(), Role::Muted)
     }),
     left("due", "due", (9, 10), 94, |row, look| due(row, look.now.day(look.zone), look.glyphs)),

@@ -1,13 +1,16 @@
 //! The reorder table: what is proposed to be ordered, from whom, and what stands against it.
 
-use super::super::table::Row;
+use super::super::canvas::Canvas;
+use super::super::table::{Row, Table};
 use super::super::target::Target;
 use super::super::theme::Role;
-use super::super::widgets::table::{Cell, Column, Look, left, right};
+use super::super::widgets::table::{self, Cell, Column, Look, left, right};
 use super::super::words;
+use super::Scene;
 use super::forecast::{alarm, chance};
+use super::purchases::worth;
 use super::stock::available;
-use crate::engine::api::{Plan, ReorderRow};
+use crate::engine::api::{OrderSoFar, Plan, ReorderRow};
 use crate::plan::replenish::{Confidence, Proposal};
 
 impl Row for ReorderRow {
@@ -105,14 +108,93 @@ fn note(row: &ReorderRow, look: &Look<'_>) -> Cell {
     }
 }
 
+/// Lines below the table: the order of the selected line against its supplier's minimum, when the line comes
+/// and what it is worth having, and what else is to be known of it.
+pub const BELOW: u16 = 3;
+
+/// Draws the table and what is to be known of the selected line.
+pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<ReorderRow>, empty: &str) {
+    let (width, height) = (canvas.width(), canvas.height());
+    let upper = u16::try_from(rows.height).unwrap_or(u16::MAX).saturating_add(1).min(height);
+    table::draw(&mut canvas.part(0, 0, width, upper), rows, COLUMNS, &scene.look(), empty);
+    let Some(row) = rows.selected().filter(|_| height >= upper + BELOW) else { return };
+    let mut canvas = canvas.part(0, upper, width, BELOW);
+    canvas.rule(0);
+    let look = scene.look();
+    let (told, role) = order(row, &look);
+    canvas.line(2, 0, &format!(" {told} "), role);
+    let room = usize::from(width.saturating_sub(4));
+    let Some(line) = row.plan.proposal() else {
+        let (text, role) = note(row, &look);
+        for (y, line) in (1..BELOW).zip(words::wrap(&text, room)) {
+            canvas.line(3, y, &line, role);
+        }
+        return;
+    };
+    let when = if line.order <= look.now.day(look.zone) {
+        "ordered today".to_owned()
+    } else {
+        format!("to be ordered {}", words::date(line.order))
+    };
+    let percent = |risk: f64| chance(risk as f32);
+    let facts = [
+        format!("comes {}, {when}", words::date(line.due)),
+        format!(
+            "short without it {}, with it {}",
+            percent(line.without.risk),
+            percent(line.with.risk)
+        ),
+        format!("{} forecast", sureness(line.confidence)),
+    ];
+    let told = words::wrap_facts(&facts, room);
+    canvas.line(3, 1, told.first().map_or("", String::as_str), Role::Text);
+    let (text, role) = match note(row, &look) {
+        (text, role) if !text.is_empty() => (text, role),
+        _ => (told.get(1).cloned().unwrap_or_default(), Role::Text),
+    };
+    canvas.line(3, 2, &text, role);
+}
+
+/// The order that a line is a part of: `Nordlys for BRISTOL: 5 lines, £ 6,412, £ 1,984 of it approved; at
+/// least £ 2,000`.
+fn order(row: &ReorderRow, look: &Look<'_>) -> Cell {
+    let name = row.supplier_name.as_deref();
+    let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
+    let whose = format!("{} for {}", known.unwrap_or("nobody"), row.stock.site);
+    let Some(OrderSoFar { lines, total, approved, least }) = &row.order else {
+        return (whose, Role::Title);
+    };
+    let whose = words::fit(&whose, 36, look.glyphs.ellipsis).into_owned();
+    let mut told = match lines {
+        0 => format!("{whose}: nothing to be ordered"),
+        lines => {
+            let lines = words::plural((*lines).into(), "line", "lines");
+            format!("{whose}: {lines}, {}", worth(total, look.glyphs).0)
+        }
+    };
+    if !approved.known.is_empty() {
+        told.push_str(&format!(", {} of it approved", worth(approved, look.glyphs).0));
+    }
+    let Some(least) = least else { return (told, Role::Title) };
+    told.push_str(&format!("; at least {}", words::value(*least, look.glyphs)));
+    let reached = total.exact().is_some_and(|total| total.minor >= least.minor);
+    (told, if reached || *lines == 0 { Role::Title } else { Role::Warn })
+}
+
 /// The columns.
 pub const COLUMNS: &[Column<ReorderRow>] = &[
-    left("supplier", "supplier", (9, 22), 86, |row, _| {
-        let name = row.supplier_name.as_deref();
-        let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
-        (known.unwrap_or("unknown").to_owned(), Role::Muted)
-    }),
-    left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text)),
+    Column {
+        good: 18,
+        ..left("supplier", "supplier", (9, 30), 86, |row, _| {
+            let name = row.supplier_name.as_deref();
+            let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
+            (known.unwrap_or("unknown").to_owned(), Role::Muted)
+        })
+    },
+    Column {
+        good: 12,
+        ..left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text))
+    },
     left("site", "site", (7, 12), 78, |row, _| (row.stock.site.to_string(), Role::Text)),
     left("name", "name", (10, 36), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
     right("qty", "order", 7, 98, qty),
@@ -125,17 +207,17 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
         });
         told.unwrap_or_else(|dash| dash)
     }),
-    right("", "then", 5, 45, |row, look| {
+    right("", "then", 5, 26, |row, look| {
         let told = of(row, look, |line| (chance(line.with.risk as f32), Role::Muted));
         told.unwrap_or_else(|dash| dash)
     }),
-    right("", "available", 9, 55, |row, look| available(&row.stock, look)),
-    right("", "coming", 6, 50, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
+    right("", "available", 9, 29, |row, look| available(&row.stock, look)),
+    right("", "coming", 6, 28, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
     left("", "comes", (7, 9), 65, |row, look| {
         let told = of(row, look, |line| (words::date(line.due), Role::Text));
         told.unwrap_or_else(|dash| dash)
     }),
-    left("", "order on", (8, 9), 35, |row, look| {
+    left("", "order on", (8, 9), 25, |row, look| {
         let today = look.now.day(look.zone);
         let told = of(row, look, |line| {
             let text = if line.order <= today { "today".into() } else { words::date(line.order) };
@@ -143,10 +225,10 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
         });
         told.unwrap_or_else(|dash| dash)
     }),
-    left("", "sure", (6, 6), 40, |row, look| {
+    left("", "sure", (6, 6), 24, |row, look| {
         let told = of(row, look, |line| (sureness(line.confidence).to_owned(), Role::Muted));
         told.unwrap_or_else(|dash| dash)
     }),
-    left("class", "class", (5, 5), 30, |row, _| (row.class.to_string(), Role::Muted)),
-    left("", "note", (16, 74), 71, note),
+    left("class", "class", (5, 5), 23, |row, _| (row.class.to_string(), Role::Muted)),
+    left("", "note", (16, 74), 30, note),
 ];

@@ -4,6 +4,7 @@ use super::Console;
 use crate::domain::Progress;
 use crate::engine::USUAL_WEEKS;
 use crate::engine::api::{Action, Answer, Backtests, Outcome, Query, Work};
+use crate::feed::{FeedState, FeedStatus};
 use crate::tui::sample;
 
 #[test]
@@ -75,4 +76,34 @@ fn a_read_only_console_shows_it_and_replays_nothing() {
     console.state.read_only = true;
     console.keys("r").shows("This console is read-only");
     assert!(console.acted.is_empty());
+}
+
+#[test]
+fn its_help_begins_with_its_own_keys() {
+    let mut console = Console::new(80, 24).on("backtest", "");
+    console.keys("?").shows("Replay the store's last weeks");
+    console.hides("Adjust stock up or down");
+    console.hides("Approve what is proposed");
+}
+
+#[test]
+fn a_replay_while_histories_are_read_is_told_to_be_of_a_part_of_the_past() {
+    let hint = "a replay now plays the part of the past";
+    Console::new(120, 30).on("backtest", "").hides(hint);
+    let mut console = Console::with(120, 30, |query| match query {
+        Query::Feeds => {
+            let progress = Progress { what: "history".into(), done: 4, total: Some(100) };
+            let state = FeedState::Backfill(progress);
+            Answer::Feeds(vec![FeedStatus { state, ..sample::feeds().remove(0) }])
+        }
+        Query::Backtests => {
+            let Answer::Backtests(mut told) = sample::answer(query) else { panic!() };
+            told.last.as_mut().unwrap().reading = true;
+            Answer::Backtests(told)
+        }
+        query => sample::answer(query),
+    })
+    .on("backtest", "");
+    console.shows(hint);
+    console.keys("enter").shows("histories were still being read");
 }

@@ -437,3 +437,29 @@ fn a_store_that_is_paused_before_it_was_read_says_so() {
     console.state.status.as_mut().unwrap().counts[0] = 0;
     console.shows("paused, nothing read yet");
 }
+
+#[test]
+fn a_refusal_is_read_whole_on_a_narrow_screen() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    let refusal = "The order to NORD would cost £1,984.50, and mei may approve £700.00 an order; approve less, \
+                   or ask somebody who may approve more.";
+    console.outcome = Err(crate::engine::api::Refusal::usage(refusal));
+    console.keys("a enter");
+    let text = console.text();
+    let told: Vec<&str> = text.split_whitespace().collect();
+    assert!(told.join(" ").contains("approve more."), "{text}");
+    console.shows("of 24");
+    console.keys("j").shows("Enter open");
+}
+
+#[test]
+fn the_clock_stays_in_the_top_line() {
+    let mut console = Console::new(80, 24).on("purchase", "PO-000005");
+    let mut status = sample::status();
+    let progress = Progress { what: "acknowledge".into(), done: 345, total: Some(1_669) };
+    status.work = vec![crate::engine::api::Work { progress, ..sample::work() }];
+    console.state.status = Some(status);
+    let text = console.text();
+    let top = text.lines().next().unwrap();
+    assert!(top.contains("07:04") && top.contains("erp failed"), "{top}");
+}

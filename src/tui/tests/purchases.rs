@@ -124,6 +124,24 @@ fn what_comes_when_a_line_has_arrived_is_a_surplus_that_is_asked_for_with_a_reas
 }
 
 #[test]
+fn more_than_is_to_come_is_a_surplus_with_a_reason() {
+    let mut console = Console::new(140, 30).on("purchase", "PO-000005");
+    console.keys("j r ctrl-u").typed("60").keys("enter").shows("Say why more is taken in");
+    console.typed("a carton too many").keys("enter");
+    console.shows("a surplus of 12 over what is to come: a carton too many.");
+    console.keys("enter");
+    assert!(matches!(decided(&console.acted[0]), Decision::Receive { qty, surplus: true, .. }
+        if *qty == Qty::units(60)));
+}
+
+#[test]
+fn an_order_shows_its_day_the_one_that_was_asked_for_and_what_came_damaged() {
+    let console = Console::new(100, 30).on("purchase", "PO-000005");
+    console.shows("due 21 Nov, 2 d late; 18 Nov was asked for");
+    console.shows("came damaged and off again: 2 × 85123A");
+}
+
+#[test]
 fn all_that_is_to_come_is_received_after_a_question() {
     let mut console = Console::new(100, 30).on("purchase", "PO-000005");
     console.keys("F").shows("Receive all that is to come by PO-000005: 1 line, 48 units.");

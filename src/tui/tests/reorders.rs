@@ -1,8 +1,8 @@
 //! Deciding about proposals from the keyboard.
 
-use super::Console;
+use super::{Console, sample};
 use crate::domain::{Approval, Decision, Qty};
-use crate::engine::api::Action;
+use crate::engine::api::{Action, Answer, Query, Rows, Status};
 
 fn approved(action: &Action) -> &Approval {
     match action {
@@ -74,6 +74,75 @@ fn an_edit_says_what_is_spent_and_what_is_much_is_typed() {
 }
 
 #[test]
+fn an_edit_that_cannot_be_meant_says_what_is_wrong_in_place_of_figures() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.keys("e").shows("chance that it runs short");
+    let figures = "chance that it runs short";
+    console.keys("ctrl-u").typed("many").hides(figures);
+    console.shows("`many` is no quantity; write units such as 240.");
+    console.keys("ctrl-u").typed("240").shows("240 units:");
+    console.keys("tab ctrl-u").typed("2026-13-40").hides(figures);
+    console.shows("`2026-13-40` is no date");
+    console.keys("ctrl-u").typed("2026-12-09").shows(figures);
+    for (typed, wrong) in [
+        ("soon", "is no number of days"),
+        ("180", "is no service"),
+        ("much", "is no change of demand"),
+    ] {
+        console.keys(if typed == "soon" { "tab tab" } else { "tab" }).typed(typed).hides(figures);
+        console.shows(wrong);
+        let asked = console.asked.len();
+        console.keys("ctrl-u").shows(figures);
+        assert!(console.asked.len() > asked, "it is asked again when it can be meant");
+    }
+}
+
+#[test]
+fn arrival_risk_and_the_suppliers_minimum_are_seen_of_the_selected_line() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    console.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,984; at least £ 500");
+    console.shows("comes 7 Dec");
+    console.shows("short without it 99 %, with it");
+    while !console.text().contains("waits: £ 412.50") {
+        console.keys("j");
+    }
+    console.keys("G").shows("no supplier is known");
+    let wide = Console::new(200, 60).on("reorders", "");
+    wide.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,984; at least £ 500");
+    // Names have the room to be told apart.
+    wide.shows("Hargreaves & Daughters");
+    wide.shows("JAM-SET-2026");
+    wide.shows("WHITE HANGING HEART T-L");
+}
+
+#[test]
+fn while_forecasts_are_made_the_table_does_not_say_that_nothing_is_to_be_ordered() {
+    let none = |query: &Query| match query {
+        Query::Reorders(page) => Answer::Reorders(Rows {
+            rows: Vec::new(),
+            total: 0,
+            unfiltered: 0,
+            offset: page.offset,
+        }),
+        Query::Status => {
+            let waits = Some("forecasts are being made".into());
+            Answer::Status(Box::new(Status { plan_waits: waits, ..sample::status() }))
+        }
+        query => sample::answer(query),
+    };
+    let console = Console::with(80, 24, none).on("reorders", "");
+    console.shows("What is to be ordered is not known yet: forecasts are being made.");
+}
+
+#[test]
+fn an_edit_that_falls_below_the_suppliers_minimum_says_so() {
+    let mut console = Console::new(120, 30).on("reorders", "");
+    console.keys("e ctrl-u").typed("48").keys("enter");
+    console.shows("£ 294.00; the order is £ 206.00");
+    console.shows("below the supplier's minimum.");
+}
+
+#[test]
 fn a_line_of_unknown_cost_is_typed_as_one_that_may_be_much() {
     let mut console = Console::new(80, 24).on("reorders", "");
     // What another supplier asks nobody knows.
@@ -87,7 +156,7 @@ fn a_line_of_unknown_cost_is_typed_as_one_that_may_be_much() {
 fn a_line_that_waits_for_the_suppliers_minimum_says_so_where_it_is_approved() {
     let mut console = Console::new(200, 60).on("reorders", "");
     let waits = "the order is £ 412.50 below the supplier's minimum.";
-    while !console.selected_line().contains("waits:") {
+    while !console.text().contains("   waits:") {
         console.keys("j");
     }
     console.keys("a").shows(waits);
@@ -101,7 +170,7 @@ fn a_line_that_waits_for_the_suppliers_minimum_says_so_where_it_is_approved() {
 fn a_rejection_wants_a_reason_and_a_snooze_a_day() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.keys("x enter enter").shows("Give the reason.");
-    console.typed("ends soon").keys("enter enter").shows("until it is another quantity: ends soon");
+    console.typed("ends soon").keys("enter enter").shows("runs short earlier: ends soon");
     console.keys("enter");
     assert!(matches!(
         &console.acted[0],

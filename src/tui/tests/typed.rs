@@ -158,10 +158,10 @@ fn a_range_to_the_end_marks_every_row_of_it() {
 
 #[test]
 fn help_offers_a_read_only_console_no_key_that_decides() {
-    let mut console = Console::new(120, 80);
+    let mut console = Console::new(120, 80).on("stock", "");
     console.keys("?");
     console.shows("Receive goods");
-    let mut console = Console::new(120, 80);
+    let mut console = Console::new(120, 80).on("stock", "");
     console.state.read_only = true;
     console.keys("?");
     console.shows("read-only: no deciding");

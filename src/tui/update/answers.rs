@@ -113,7 +113,7 @@ fn take_status(state: &mut State, status: Status) {
         state.touch();
     }
     let shown = |s: &Status| {
-        let orders = (s.counts[0], s.newest_order);
+        let orders = (s.counts[0], s.newest_order, s.plan_waits.clone());
         (s.kind, (s.ready, s.following), s.work.clone(), s.since, s.consoles.len(), orders)
     };
     let same = state.status.as_ref().is_some_and(|old| shown(old) == shown(&status));

@@ -45,7 +45,8 @@ pub enum Kind {
         /// What is to be typed.
         typed: String,
     },
-    /// A proposal is approved with changes; what its order lacks to the supplier's minimum as proposed.
+    /// A proposal is approved with changes; what its order lacks to the supplier's minimum with the line as
+    /// proposed, less than nothing where it reaches more.
     EditOrder(Box<Approval>, Option<Money>),
     /// Proposals are turned down.
     RejectOrder(Vec<(Approval, String)>),
@@ -355,7 +356,7 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usi
             let (verb, by) = if delta.is_negative() { ("Lower", -delta) } else { ("Raise", delta) };
             (
                 format!("{verb} {sku} at {place} by {by} units: {reason}."),
-                Decision::Adjust { sku, site, delta, reason },
+                Decision::Adjust { sku, site, delta, po: None, reason },
             )
         }
         Kind::Transfer => {

@@ -245,7 +245,7 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
         Kind::ReceiveLine { open, .. } => vec![
             field("arrived", &open.to_string(), "units that came in, damaged ones included"),
             field("damaged", "0", "of these, what is damaged and comes off again"),
-            field("reason", "", "why, where it is damaged"),
+            field("reason", "", "why, where it is damaged or more than was to come"),
         ],
         _ => vec![field("reason", "", "why; kept in the journal")],
     }
@@ -287,7 +287,7 @@ pub fn check(form: &Form) -> Checked {
             let damaged =
                 damaged.ok_or((1, format!("Of {arrived}, from 0 to all are damaged.")))?;
             let reason = Some(text(2)).filter(|reason| !reason.is_empty()).map(str::to_owned);
-            if reason.is_none() && open.is_zero() {
+            if reason.is_none() && arrived > *open {
                 return Err((2, "Say why more is taken in than was to come.".into()));
             }
             if damaged.is_positive() && reason.is_none() {
@@ -306,12 +306,14 @@ fn received(
     reason: Option<String>,
     saw: &str,
 ) -> (String, Vec<Action>) {
-    let surplus = open.is_zero();
+    let surplus = arrived > open;
     let why = reason.clone().unwrap_or_default();
     let other = match open - arrived {
-        _ if surplus => format!("a surplus, as nothing more is to come: {why}"),
+        _ if open.is_zero() => format!("a surplus, as nothing more is to come: {why}"),
         none if none.is_zero() => "all that is to come".to_owned(),
-        over if over.is_negative() => format!("{} more than are to come", words::qty(-over)),
+        over if over.is_negative() => {
+            format!("a surplus of {} over what is to come: {why}", words::qty(-over))
+        }
         short => format!("{} are still to come", words::qty(short)),
     };
     let mut sentence =
@@ -328,8 +330,8 @@ fn received(
     })];
     if damaged.is_positive() {
         sentence.push_str(&format!(" {} are damaged and come off: {why}.", words::qty(damaged)));
-        let reason = format!("damaged on {po}: {why}");
-        actions.push(one(Decision::Adjust { sku, site, delta: -damaged, reason }));
+        let (po, reason) = (Some(po.clone()), format!("damaged on {po}: {why}"));
+        actions.push(one(Decision::Adjust { sku, site, delta: -damaged, po, reason }));
     }
     (sentence, actions)
 }
@@ -390,6 +392,7 @@ fn converted(tally: &Conversion, glyphs: &Glyphs) -> Why {
         step("= decided", words::count(all), "lines approved or rejected"),
         step("put off", words::count(tally.snoozed), "to be decided another day"),
         step("by hand", words::count(tally.by_hand), "ordered without a proposal"),
+        step("called off", words::count(tally.called_off), "approved, and counted nowhere above"),
     ];
     let sums = |what: &str, sums: &[Money], from: &str| {
         let some = sums.iter().filter(|sum| sum.minor != 0);

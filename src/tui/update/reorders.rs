@@ -1,7 +1,7 @@
 //! Deciding about proposals: approve, edit, reject, put off.
 
 use super::super::event::Effect;
-use super::super::layers::{Confirm, Form, Layer, LineEdit};
+use super::super::layers::{Confirm, Form, Layer, LineEdit, Stage};
 use super::super::state::{Asked, State};
 use super::super::target::Target;
 use super::super::theme::Glyphs;
@@ -9,7 +9,7 @@ use super::super::words;
 use super::forms::{self, Field, Intent, Kind};
 use super::push;
 use crate::domain::{Approval, Day, Decision, Money, Qty, SupplierId};
-use crate::engine::api::{Action, Answer, Plan, Query, Refusal};
+use crate::engine::api::{Action, Answer, OrderSoFar, Plan, Query, Refusal};
 use crate::plan::replenish::{Change, Proposal};
 use std::collections::BTreeMap;
 
@@ -18,16 +18,24 @@ use std::collections::BTreeMap;
 const TYPED_ABOVE_LINES: usize = 25;
 const TYPED_ABOVE: i64 = 10_000;
 
-/// What the orders that selected lines wait for lack to the least that their suppliers take, an amount
-/// an order.
-fn lacking(state: &State) -> Vec<Money> {
-    let mut orders = BTreeMap::new();
-    for Target { order, lacks, .. } in state.targets() {
-        if let (Some(Ok(line)), Some(lacks)) = (order, lacks) {
-            orders.insert((line.supplier, line.site), lacks);
+/// What the orders of the selected lines lack to the least that their suppliers take when these lines are
+/// approved, an amount an order; less than nothing where an order reaches more.
+fn missing(state: &State) -> Vec<Money> {
+    let mut orders: BTreeMap<_, (OrderSoFar, Vec<Option<Money>>)> = BTreeMap::new();
+    for Target { order, so_far, .. } in state.targets() {
+        if let (Some(Ok(line)), Some(so_far)) = (order, so_far) {
+            let value = line.value();
+            let (_, values) =
+                orders.entry((line.supplier, line.site)).or_insert_with(|| (so_far, Vec::new()));
+            values.push(value);
         }
     }
-    orders.into_values().collect()
+    orders.into_values().filter_map(|(so_far, values)| so_far.missing(values)).collect()
+}
+
+/// The same of the orders that lack something.
+fn lacking(state: &State) -> Vec<Money> {
+    missing(state).into_iter().filter(|missing| missing.minor > 0).collect()
 }
 
 /// The lines that are selected, or why none can be decided about.
@@ -171,7 +179,7 @@ pub fn edit(state: &mut State) -> Result<Vec<Effect>, String> {
     let Some((line, saw)) = lines.pop().filter(|_| lines.is_empty()) else {
         return Err("One line at a time is edited; Esc takes the marks off.".into());
     };
-    let lacks = lacking(state).pop();
+    let lacks = missing(state).pop();
     let intent = Intent { kind: Kind::EditOrder(Box::new(line), lacks), saw };
     let form = forms::form(intent, None, None);
     push(state, Layer::Form(form));
@@ -204,7 +212,11 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
         }
         Kind::RejectOrder(_) => vec![
             field("reason", "", "why; shown next time"),
-            field("until", "", "a day such as 2026-12-03; empty: until it is another quantity"),
+            field(
+                "until",
+                "",
+                "a day such as 2026-12-03; empty: until more is proposed or it runs short earlier",
+            ),
         ],
         Kind::SnoozeOrder(..) => {
             vec![field("until", "", "a day such as 2026-12-03, or days such as 3")]
@@ -260,11 +272,12 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
                 sku: line.sku.clone(),
                 site: line.site.clone(),
                 suggested: line.qty,
+                runs_out: None,
                 until,
                 reason: reason.clone(),
             };
-            let when =
-                until.map_or("until it is another quantity".into(), |day| format!("until {day}"));
+            let another = "until half as many again are proposed or it runs short earlier";
+            let when = until.map_or(another.into(), |day| format!("until {day}"));
             Ok((format!("Reject {} {when}: {reason}.", named(lines)), each(lines, decide)))
         }
         Kind::SnoozeOrder(lines, today) => {
@@ -377,20 +390,59 @@ pub fn to_be_typed(form: &Form, glyphs: &Glyphs) -> Option<Form> {
     Some(typed(vec![(edited.line, form.intent.saw.clone())], sentence))
 }
 
-/// Asks what the terms in an edit form would make of the proposal.
+/// A number of a field that says what if; none where it is left empty.
+fn what_if_number(
+    form: &Form,
+    at: usize,
+    within: std::ops::RangeInclusive<f64>,
+    mend: &str,
+) -> Result<Option<f64>, (usize, String)> {
+    let typed = text(form, at);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let number = typed.trim_end_matches('%').trim().parse::<f64>().ok();
+    let number = number.filter(|number| within.contains(number));
+    number.map(Some).ok_or_else(|| (at, format!("`{typed}` is no {mend}.")))
+}
+
+/// The terms that an edit form asks about, or which field cannot be meant and why.
+fn terms(form: &Form, line: &Approval) -> Result<Change, (usize, String)> {
+    let Edited { line: Approval { qty, .. }, .. } = Edited::of(form, line)?;
+    let days = "number of days; write +7 for a week longer";
+    let lead = what_if_number(form, 3, -366.0..=366.0, days)?;
+    let service = "service; write a percentage from 1 to 99.9";
+    let service = what_if_number(form, 4, 1.0..=99.9, service)?;
+    let demand = "change of demand; write +20 for a fifth more, from -100 to +1000";
+    let uplift = what_if_number(form, 5, -100.0..=1_000.0, demand)?;
+    Ok(Change {
+        lead_days: lead.map_or(0, |days| days.round() as i32),
+        service: service.map(|percent| percent / 100.0),
+        uplift: uplift.map_or(0.0, |percent| percent / 100.0),
+        qty: Some(qty),
+    })
+}
+
+/// Asks what the terms in an edit form would make of the proposal; says what is wrong where they cannot be
+/// meant.
 pub fn preview(state: &mut State) -> Vec<Effect> {
-    let Some(Layer::Form(form)) = state.layers.last() else { return Vec::new() };
-    let Kind::EditOrder(line, _) = &form.intent.kind else { return Vec::new() };
-    let number = |at: usize| text(form, at).trim_end_matches('%').trim().parse::<f64>().ok();
-    let qty = Qty::parse(text(form, 0)).filter(|qty| qty.is_positive());
-    let change = Change {
-        lead_days: number(3).map_or(0, |days| days.clamp(-366.0, 366.0) as i32),
-        service: number(4).map(|percent| percent / 100.0),
-        uplift: number(5).map_or(0.0, |percent| percent / 100.0),
-        qty,
-    };
-    let query = Query::WhatIf(line.sku.clone(), line.site.clone(), change);
-    vec![state.question(Asked::WhatIf, query)]
+    let Some(Layer::Form(form)) = state.layers.last_mut() else { return Vec::new() };
+    let Kind::EditOrder(line, _) = form.intent.kind.clone() else { return Vec::new() };
+    if form.stage != Stage::Fill {
+        return Vec::new();
+    }
+    match terms(form, &line) {
+        Ok(change) => {
+            let query = Query::WhatIf(line.sku.clone(), line.site.clone(), change);
+            vec![state.question(Asked::WhatIf, query)]
+        }
+        Err((_, wrong)) => {
+            (form.means, form.priced) = (Vec::new(), None);
+            form.error.get_or_insert(wrong);
+            state.touch();
+            Vec::new()
+        }
+    }
 }
 
 /// Takes what the terms would make of it.
@@ -408,7 +460,8 @@ pub fn previewed(state: &mut State, answer: Result<Answer, Refusal>) {
         Err(refusal) => vec![refusal.message],
     };
     if let Some(Layer::Form(form)) = state.layers.last_mut()
-        && matches!(form.intent.kind, Kind::EditOrder(..))
+        && let Kind::EditOrder(line, _) = &form.intent.kind
+        && terms(form, line).is_ok()
     {
         (form.means, form.priced) = (told, priced);
         state.touch();

@@ -1,5 +1,5 @@
-//! The help layer: all commands of the table, those that work now in full strength, and the keys of
-//! what lies over a screen.
+//! The help layer: the commands of this screen, those that work now in full strength, the keys of what
+//! lies over a screen, and at the end what works elsewhere.
 
 use super::super::canvas::Canvas;
 use super::super::commands::{COMMANDS, Command, Group, LAYER_KEYS, keys_shown};
@@ -19,28 +19,27 @@ fn lines(state: &State) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut groups = Group::ALL;
     let own = |c: &Command| c.is_of_few_screens() && available(state, c);
-    if COMMANDS.iter().any(own) {
-        // What is decided here is what a person comes here for.
-        groups.sort_by_key(|group| *group != Group::Decisions);
-    }
+    // What is decided or begun here alone is what a person comes here for.
+    groups.sort_by_key(|group| !COMMANDS.iter().any(|c| c.group == *group && own(c)));
+    // What nobody may do here is not offered.
+    let offered = |c: &&Command| !(c.changes && state.read_only);
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        COMMANDS.iter().filter(offered).partition(|c| c.on.contains(&screen));
+    let show = |lines: &mut Vec<Line>, c: &Command| {
+        let keys = match keys_shown(c) {
+            keys if keys.is_empty() => format!(":{}", c.name),
+            keys => keys,
+        };
+        entry(lines, state, keys, c.name, c.doc, available(state, c));
+    };
     for group in groups {
-        // What nobody may do here is not offered.
-        let offered = |c: &&Command| c.group == group && !(c.changes && state.read_only);
-        // What works here first, then what works elsewhere.
-        let (mut here, elsewhere): (Vec<_>, Vec<_>) =
-            COMMANDS.iter().filter(offered).partition(|c| c.on.contains(&screen));
+        let mut here: Vec<_> = here.iter().filter(|c| c.group == group).collect();
         here.sort_by_key(|c| !c.is_of_few_screens());
-        if here.is_empty() && elsewhere.is_empty() {
+        if here.is_empty() {
             continue;
         }
         lines.push(Line::Head(group.title()));
-        for c in here.into_iter().chain(elsewhere) {
-            let keys = match keys_shown(c) {
-                keys if keys.is_empty() => format!(":{}", c.name),
-                keys => keys,
-            };
-            entry(&mut lines, state, keys, c.name, c.doc, available(state, c));
-        }
+        here.into_iter().for_each(|c| show(&mut lines, c));
         lines.push(Line::Blank);
     }
     for (title, keys) in LAYER_KEYS {
@@ -50,7 +49,9 @@ fn lines(state: &State) -> Vec<Line> {
         }
         lines.push(Line::Blank);
     }
-    lines.pop();
+    // The same keys mean something else there.
+    lines.push(Line::Head("On other screens"));
+    elsewhere.into_iter().for_each(|c| show(&mut lines, c));
     lines
 }
 

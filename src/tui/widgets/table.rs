@@ -45,6 +45,8 @@ pub struct Column<T: 'static> {
     pub title: &'static str,
     /// Cells it needs.
     pub least: u16,
+    /// Cells in which its texts are seldom cut: names and sentences need more than they can do with.
+    pub good: u16,
     /// Cells it can use.
     pub most: u16,
     /// Whether it is aligned right.
@@ -64,7 +66,7 @@ pub const fn right<T>(
     cell: fn(&T, &Look<'_>) -> Cell,
 ) -> Column<T> {
     let most = least + 3;
-    Column { name, largest_first: true, title, least, most, right: true, keep, cell }
+    Column { name, largest_first: true, title, least, good: least, most, right: true, keep, cell }
 }
 
 /// A column of words, as wide as the least to the most of its cells.
@@ -75,7 +77,8 @@ pub const fn left<T>(
     keep: u8,
     cell: fn(&T, &Look<'_>) -> Cell,
 ) -> Column<T> {
-    Column { name, largest_first: false, title, least, most, right: false, keep, cell }
+    let good = if most >= NAMES && least < READABLE { READABLE } else { least };
+    Column { name, largest_first: false, title, least, good, most, right: false, keep, cell }
 }
 
 /// Cells between columns.
@@ -90,13 +93,6 @@ const NAMES: u16 = 30;
 /// Cells in which a name can be told from others.
 const READABLE: u16 = 24;
 
-impl<T> Column<T> {
-    /// Cells in which its texts are seldom cut: names and sentences need more than they can do with.
-    fn good(&self) -> u16 {
-        if self.most >= NAMES { self.least.max(READABLE) } else { self.least }
-    }
-}
-
 /// Which columns are shown and how wide, in a table of `width` cells.
 pub fn fit<T>(columns: &[Column<T>], width: u16) -> Vec<(usize, u16)> {
     let mut shown: Vec<(usize, u16)> =
@@ -110,7 +106,7 @@ pub fn fit<T>(columns: &[Column<T>], width: u16) -> Vec<(usize, u16)> {
         shown.remove(least);
     }
     let good = |shown: &[(usize, u16)]| {
-        let cells = shown.iter().map(|(index, _)| columns[*index].good() + GAP).sum::<u16>();
+        let cells = shown.iter().map(|(index, _)| columns[*index].good + GAP).sum::<u16>();
         cells.saturating_sub(GAP)
     };
     while good(&shown) > room {
@@ -122,7 +118,7 @@ pub fn fit<T>(columns: &[Column<T>], width: u16) -> Vec<(usize, u16)> {
         shown.remove(least);
     }
     let spare = room.saturating_sub(needed(&shown));
-    let spare = grow(&mut shown, spare, |index| columns[index].good());
+    let spare = grow(&mut shown, spare, |index| columns[index].good);
     grow(&mut shown, spare, |index| columns[index].most);
     shown
 }
@@ -316,6 +312,7 @@ mod tests {
             largest_first: false,
             title: "",
             least,
+            good: if most >= NAMES { least.max(READABLE) } else { least },
             most,
             right: false,
             keep,

@@ -16,7 +16,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use super::{AskedFile, Config, Merchant, Truth, calendar};
+use super::{Asked, AskedFile, Config, Merchant, Truth, calendar};
 use crate::domain::{Clock, SimClock, Span, Timestamp, Zone};
 use answer::Problem;
 use axum::body::Body;
@@ -167,6 +167,38 @@ impl DemoStore {
     pub async fn ask<T>(&self, question: impl FnOnce(&Merchant) -> T) -> Result<T, DemoError> {
         self.shop.ready().await?;
         self.shop.merchant.read().as_ref().map(question).ok_or(DemoError::Broken)
+    }
+}
+
+/// The merchant's warehouse, which is told of stock that people moved or counted.
+#[derive(Clone)]
+pub struct Warehouse(Weak<Shop>);
+
+impl DemoStore {
+    /// Its warehouse.
+    pub fn warehouse(&self) -> Warehouse {
+        Warehouse(Arc::downgrade(&self.shop))
+    }
+}
+
+impl Warehouse {
+    /// Does something that may move stock, with the moment from which on the shop's levels hold it; what
+    /// `act` says is noted then. The shop stands still meanwhile, so that no level lies in between.
+    pub fn note<R>(&self, act: impl FnOnce(Option<Timestamp>) -> (R, Vec<Asked>)) -> R {
+        let Some(shop) = self.0.upgrade() else { return act(None).0 };
+        let mut guard = shop.merchant.write();
+        let Some(merchant) = guard.as_mut() else { return act(None).0 };
+        let (done, noted) = act(Some(calendar::moment(merchant.next_second())));
+        for asked in noted {
+            // What the merchant does not sell has no shelf there.
+            let Ok(Some(asked)) = merchant.ask(asked) else { continue };
+            let kept = shop.asked.lock().as_mut().map_or(Ok(()), |file| file.keep(&asked));
+            if let Err(error) = kept {
+                tracing::error!(%error, key = &*asked.key, "the demo's warehouse cannot write it down");
+            }
+            merchant.expect(asked);
+        }
+        done
     }
 }
 
