@@ -9,6 +9,7 @@ mod document;
 mod error;
 mod file;
 mod mail;
+pub mod notify;
 mod post;
 mod retry;
 mod routes;
