@@ -6,6 +6,7 @@ mod rows;
 pub use super::approve::ApproveArgs;
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::models::{BacktestCommand, FlagsArgs};
+pub use super::notify::NotifyCommand;
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
 pub use super::purchases::{PoCommand, RejectArgs, SnoozeArgs};
@@ -257,6 +258,12 @@ pub enum Command {
         /// Which.
         #[command(subcommand)]
         command: OverrideCommand,
+    },
+    /// The channels on which people are told of cases that cannot wait
+    Notify {
+        /// Which.
+        #[command(subcommand)]
+        command: NotifyCommand,
     },
     /// What is known of a customer in clear, and forgetting them for good
     Privacy {

@@ -230,6 +230,7 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
         | Outcome::Journalled(_)
         | Outcome::Acted { .. }
         | Outcome::Revealed(_)
+        | Outcome::NotifyTested(_)
         | Outcome::Retried { .. }
         | Outcome::ModelInUse(_) => print_line("done"),
     }

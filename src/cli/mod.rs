@@ -13,6 +13,7 @@ mod grids;
 mod jobs;
 mod man;
 mod models;
+mod notify;
 mod overrides;
 pub mod place;
 mod plan;
@@ -186,6 +187,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             privacy::reveal(client, whose, reason, format).await
         }
         Ready::Forget(whose, reason) => privacy::forget(client, whose, reason).await,
+        Ready::TestNotify(wanted, format) => notify::test(client, wanted, format).await,
         Ready::Undo(seq) => decide::undo(client, seq).await,
         Ready::Import(input, job) => jobs::import(client, input, job).await,
         Ready::Sync => jobs::sync(client).await,

@@ -12,7 +12,7 @@ use super::purchases::Purchases;
 use super::screen::{self, Picture};
 use crate::domain::{Day, Decision, SiteId, Sku};
 use crate::engine;
-use crate::engine::api::{ImportJob, OrderRef, Refusal, Retry};
+use crate::engine::api::{ImportJob, NotifyTest, OrderRef, Refusal, Retry};
 
 /// What is to be done through the owner.
 pub enum Ready {
@@ -52,6 +52,8 @@ pub enum Ready {
     Reveal(WhoseNamed, String, Format),
     /// Forget somebody, and why.
     Forget(WhoseNamed, String),
+    /// Try channels.
+    TestNotify(NotifyTest, Format),
     /// Undo an entry.
     Undo(Option<u64>),
     /// Read a file.
@@ -138,6 +140,7 @@ impl Ready {
             Command::Override { command } => command.ready()?,
             Command::Approve(args) => Ready::Approve(args.wanted()?),
             Command::Po { command } => command.ready()?,
+            Command::Notify { command } => command.ready(),
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };

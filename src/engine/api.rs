@@ -6,6 +6,7 @@ mod flags;
 mod forecasts;
 mod histories;
 mod models;
+mod notify;
 mod outcome;
 mod overrides;
 mod overview;
@@ -26,6 +27,7 @@ pub use models::{
     ClassAccuracy, Judged, Judgement, ModelAbout, ModelAccuracy, ModelKind, ModelVersion,
     ModelsReport,
 };
+pub use notify::{ChannelTested, NotifyTest};
 pub use outcome::{Outcome, Revealed};
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
@@ -529,6 +531,8 @@ pub enum Action {
     /// Ask what a rule would have said of so many weeks of the store's past; answers when that is
     /// known. It may be one that is off.
     TestRule(Box<str>, u16),
+    /// Try the channels on which people are told of cases.
+    TestNotify(NotifyTest),
     /// Learn from what was decided about orders now; answers when that has ended.
     LearnFlags,
 }

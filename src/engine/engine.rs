@@ -10,7 +10,7 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{JOURNAL_FILE, buying, figures, forecasts, questions};
+use super::{JOURNAL_FILE, buying, figures, forecasts, notify, questions};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::FeedState;
@@ -99,6 +99,7 @@ impl Engine {
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
         buying::set_up(&house, &setup.config.targets);
+        notify::set_up(&house, &setup.config.notify);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
@@ -122,6 +123,7 @@ impl Engine {
         forecasts::start(&house)
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         tokio::spawn(engine.clone().run());
+        tokio::spawn(notify::run(house.clone(), engine.stop.subscribe()));
         tokio::spawn(buying::run(house, engine.stop.subscribe()));
         Ok(engine)
     }

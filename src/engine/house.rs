@@ -98,6 +98,8 @@ pub enum Topic {
     Orders,
     /// An order cannot be placed under its number.
     Numbers,
+    /// A channel on which people are told of cases cannot be used.
+    Notices,
 }
 
 /// Everything that the owner holds.
@@ -186,6 +188,8 @@ pub struct House {
     pub acting: Mutex<()>,
     /// What became of the records that feeds brought since the start.
     pub brought: Mutex<Applied>,
+    /// On which channels people are told of cases.
+    pub(super) notices: super::notify::Notices,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
     /// Wakes who loads the store anew.
@@ -280,6 +284,7 @@ impl House {
             writer: Mutex::new(None),
             acting: Mutex::new(()),
             brought: Mutex::default(),
+            notices: super::notify::Notices::default(),
             consoles: Mutex::default(),
             reload: Notify::new(),
             recount: Notify::new(),

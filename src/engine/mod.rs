@@ -19,6 +19,7 @@ mod keeper;
 mod known;
 mod load;
 mod models;
+mod notify;
 mod plan;
 mod planning;
 mod privacy;
@@ -39,13 +40,14 @@ pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
     FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
 };
+pub use notify::Call;
 pub use training::TRAINING;
 pub use work::Cancel;
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;
 use api::{Action, Answer, Outcome, Query, Refusal};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// The journal's file in the data folder.
 pub const JOURNAL_FILE: &str = "journal.log";
@@ -66,6 +68,8 @@ pub trait Backend: Send + Sync + 'static {
     fn at_work(&self) -> watch::Receiver<usize>;
     /// A number that grows whenever an answer may have changed.
     fn changes(&self) -> watch::Receiver<u64>;
+    /// What consoles are to show at once, from now on.
+    fn calls(&self) -> broadcast::Receiver<Call>;
     /// Domain time.
     fn now(&self) -> Timestamp;
     /// Somebody attached or left; shown in the status.

@@ -7,7 +7,7 @@ use crate::engine::api::{
 };
 use crate::engine::house::Ready;
 use crate::engine::training::{self, Due};
-use crate::engine::{Cancel, demo, feeds, jobs, replay};
+use crate::engine::{Cancel, demo, feeds, jobs, notify, replay};
 use crate::feed::http::Credentials;
 use crate::feed::woocommerce;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -108,6 +108,9 @@ impl Engine {
                 self.pause.send_replace(pause);
                 house.changed();
                 Ok(Outcome::Done)
+            }
+            Action::TestNotify(wanted) => {
+                Ok(Outcome::NotifyTested(notify::test(&house, wanted).await?))
             }
             Action::UseModel(name) => blocking(move || house.use_model(actor, &name, "")).await,
             Action::Cancel(id) => match house.works.cancel(id) {

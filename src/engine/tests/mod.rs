@@ -10,6 +10,7 @@ mod demo;
 mod forecasts;
 mod locks;
 mod minimum;
+mod notify;
 mod overrides;
 mod planning;
 mod recovery;

@@ -5,21 +5,23 @@
 
 use super::House;
 use crate::domain::{Actor, Timestamp};
-use crate::engine::Cancel;
+use crate::engine::{Call, Cancel};
 use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
 use crate::feed::Pending;
+use crate::outbox::notify::{Desktop, Escape};
 use crate::owner::connection::Outbox;
 use crate::owner::wire::{self, Console, FromOwner, ToOwner};
 use crate::tui::dump;
 use crate::tui::event::{Effect, Event};
 use crate::tui::session::{ScreenSetup, Session};
+use crate::tui::term::Caps;
 use crate::tui::theme::{Palette, Theme, Themes};
 use ratatui::layout::Size;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -54,6 +56,7 @@ pub(super) async fn run(
     let palette = Palette::parse(&console.theme, "theme").unwrap_or_default();
     let mut attached = Attached {
         changes: house.backend.changes(),
+        calls: house.backend.calls(),
         outbox: Outbox::new(write, 1),
         house,
         actor,
@@ -117,6 +120,8 @@ struct Attached {
     /// When the client last got anything.
     spoke: Instant,
     changes: watch::Receiver<u64>,
+    /// What is to be shown at once.
+    calls: broadcast::Receiver<Call>,
     /// When a change of the store is to be told.
     changed_at: Option<Instant>,
     /// The minutes of domain and wall time that the screen knows.
@@ -172,6 +177,12 @@ impl Attached {
                     self.waiting.push_back(FromOwner::Alive);
                 }
                 Some(_) = self.questions.join_next(), if !self.questions.is_empty() => continue,
+                call = self.calls.recv() => match call {
+                    Ok(call) => self.call(&call),
+                    // Those that were missed stand in the queue, as all others do.
+                    Err(broadcast::error::RecvError::Lagged(_)) => continue,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
                 reason = ending.wait_for(Option::is_some) => {
                     let reason = reason.ok().and_then(|r| r.clone());
                     self.waiting.push_back(FromOwner::Bye { reason, status: 0 });
@@ -209,6 +220,29 @@ impl Attached {
             | ToOwner::Act { .. }
             | ToOwner::Cancel { .. } => {}
         }
+    }
+
+    /// Tells the person in front of something, as far as the terminal can.
+    fn call(&mut self, call: &Call) {
+        let caps = *self.session.caps();
+        let desktop = reached(call.desktop, &caps);
+        let made = match (call.bell, desktop) {
+            (true, Some(escape)) => Some(format!("bell and desktop notice ({})", escape.word())),
+            (false, Some(escape)) => Some(format!("desktop notice ({})", escape.word())),
+            (true, None) => Some("bell".to_owned()),
+            (false, None) => None,
+        };
+        if made.is_some() && self.waiting.len() < MOST_WAITING {
+            self.waiting.push_back(FromOwner::Call {
+                bell: call.bell,
+                desktop,
+                text: call.text.clone(),
+            });
+        }
+        self.happen(Event::Notice(call.text.clone()));
+        let who = format!("{} ({})", self.actor.user, self.actor.from);
+        // Only a test listens.
+        let _ = call.heard.send((who.into(), made));
     }
 
     fn happen(&mut self, event: Event) {
@@ -329,6 +363,15 @@ impl Attached {
             }
         }
         self.outbox.finish().await;
+    }
+}
+
+/// How a terminal's desktop is reached where that is wanted in some way.
+fn reached(wanted: Desktop, caps: &Caps) -> Option<Escape> {
+    match wanted {
+        Desktop::Never => None,
+        Desktop::Auto => caps.desktop,
+        Desktop::Always(escape) => (!caps.dumb).then_some(escape),
     }
 }
 
