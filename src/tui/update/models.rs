@@ -11,7 +11,7 @@ use crate::engine::api::{Action, Judged, ModelKind, ModelVersion, ModelsReport};
 
 fn report(state: &State) -> Option<(&ModelsReport, usize)> {
     match &state.page().body {
-        Body::Models(panel) => panel.data.as_ref().map(|report| (report, panel.cursor)),
+        Body::Models(panel, _) => panel.data.as_ref().map(|report| (report, panel.cursor)),
         _ => None,
     }
 }
