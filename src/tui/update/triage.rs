@@ -3,8 +3,8 @@
 mod cases;
 mod form;
 
-pub use cases::Meant;
-pub use form::{CaseForm, Whom, check};
+pub use cases::saw as cases_saw;
+pub use form::{CaseForm, check};
 
 use super::super::commands::Id;
 use super::super::event::Effect;
@@ -19,7 +19,8 @@ use super::{desk, navigate, push};
 use crate::domain::text::clean;
 use crate::domain::{CaseAct, CaseKind, Decision, FlaggedOrder, MuteOf};
 use crate::engine::api::{Action, CaseDetail, CaseRow, Cases, PastOf};
-use cases::{meant, row_of};
+use cases::{Meant, meant, row_of};
+use form::Whom;
 
 /// Whether decisions here go to cases.
 pub fn is_about_cases(state: &State) -> bool {
