@@ -108,6 +108,11 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 Outcome::ModelInUse(before) => {
                     format!("{} Forecasts are renewed; B goes back to {before}.", deed.done)
                 }
+                Outcome::RuleTested(test) => {
+                    format!("{}: {}.", test.rule, super::rules::found(&test))
+                }
+                Outcome::FlagsLearnt(told) => told.to_string(),
+                Outcome::NotifyTested(_) => deed.done.to_owned(),
                 Outcome::Trained(end) => format!("Training {}.", end.result),
                 Outcome::Backtested(_) => "The replay has ended.".to_owned(),
                 Outcome::Done => deed.done.to_owned(),
