@@ -21,7 +21,7 @@ impl Severity {
     /// Every one, the mildest first.
     pub const ALL: [Severity; 3] = [Severity::Low, Severity::Medium, Severity::High];
     /// From which chance on that something is wrong it is medium, and high.
-    pub const FROM: [f64; 2] = [0.4, 0.75];
+    pub const FROM: [f64; 2] = [0.4, 0.8];
 
     /// Of the chance that something is wrong, 0 to 1.
     pub fn of(chance: f64) -> Self {
