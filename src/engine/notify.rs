@@ -126,6 +126,7 @@ pub fn set_up(house: &House, configured: &[NotifyConfig]) {
 /// Tells what was kept when its time has come, and delivers, until the owner ends.
 pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let Some(mut outgoing) = house.notices.outgoing.lock().take() else { return };
+    let ends = stop.clone();
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut runs: JoinSet<()> = JoinSet::new();
@@ -134,7 +135,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
             _ = look.tick() => house.tell_what_was_kept(),
             Some(letter) = outgoing.recv() => {
-                runs.spawn(deliver(house.clone(), letter, stop.clone()));
+                runs.spawn(deliver(house.clone(), letter, ends.clone()));
             }
             Some(done) = runs.join_next(), if !runs.is_empty() => {
                 if let Err(error) = done {

@@ -4,9 +4,9 @@
 //! client has no room for: a slow line sees fewer frames, never older ones, and slows nobody else.
 
 use super::House;
-use crate::domain::{Actor, Timestamp};
+use crate::domain::{Actor, CaseId, Timestamp};
 use crate::engine::{Call, Cancel};
-use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
+use crate::engine::api::{Action, Answer, LOOKED_AT, Outcome, Query, Refusal};
 use crate::feed::Pending;
 use crate::outbox::notify::{Desktop, Escape};
 use crate::owner::connection::Outbox;
@@ -37,6 +37,8 @@ const MINUTE_MS: i64 = 60_000;
 const LOOK: Duration = Duration::from_secs(1);
 /// Domain time that is nearer to the wall's than this is the wall's.
 const SAME: Duration = Duration::from_secs(2);
+/// How often it is said again which case is looked at: well before it counts no longer.
+const LOOK_AGAIN: Duration = Duration::from_millis(LOOKED_AT.as_millis().unsigned_abs() / 2);
 /// Files and texts for the client that wait at most; more of them means it is not listening.
 const MOST_WAITING: usize = 1_000;
 
@@ -67,6 +69,8 @@ pub(super) async fn run(
         painted: [None; 2],
         spoke: Instant::now(),
         changed_at: None,
+        looks_at: None,
+        look_again: Instant::now(),
         minutes,
         palette,
         read_only: console.read_only,
@@ -124,6 +128,9 @@ struct Attached {
     calls: broadcast::Receiver<Call>,
     /// When a change of the store is to be told.
     changed_at: Option<Instant>,
+    /// The case that this person looks at, and when that is to be said again.
+    looks_at: Option<CaseId>,
+    look_again: Instant,
     /// The minutes of domain and wall time that the screen knows.
     minutes: [i64; 2],
     /// The theme that the console came with.
@@ -172,6 +179,10 @@ impl Attached {
                     self.happen(Event::Changed);
                 }
                 () = sleep_until(tick) => self.tick(),
+                () = sleep_until(self.look_again), if self.looks_at.is_some() => {
+                    self.look_at(self.looks_at);
+                    continue;
+                }
                 // A client that takes nothing is not told over and over: what waits says it.
                 () = sleep_until(self.spoke + wire::BEAT), if !ready => {
                     self.waiting.push_back(FromOwner::Alive);
@@ -196,6 +207,9 @@ impl Attached {
             while let Ok(event) = happened.try_recv() {
                 self.happen(event);
             }
+        }
+        if self.looks_at.is_some() {
+            self.look_at(None);
         }
         // The outbox ends when nobody can send any more; a sender kept here would keep it for ever.
         drop(frames);
@@ -269,6 +283,10 @@ impl Attached {
                     });
                     continue;
                 }
+                Effect::Act { action: Action::LookAt(case), .. } => {
+                    self.look_at(case);
+                    continue;
+                }
                 Effect::Act { tag, action } => {
                     let outcome = self.act(action);
                     let events = self.events.clone();
@@ -292,6 +310,12 @@ impl Attached {
                 self.waiting.push_back(message);
             }
         }
+    }
+
+    /// Lets others see which case is looked at here; nobody waits for it.
+    fn look_at(&mut self, case: Option<CaseId>) {
+        (self.looks_at, self.look_again) = (case, Instant::now() + LOOK_AGAIN);
+        tokio::spawn(self.act(Action::LookAt(case)));
     }
 
     /// Has something done. The screen refuses a read-only console itself; this is the door behind it.
