@@ -12,6 +12,7 @@ use super::super::layers::{Confirm, Layer, Stage};
 use super::super::place::{Goal, Place};
 use super::super::screens::which_word;
 use super::super::state::{Body, CaseBody, State};
+use super::super::table::{Scroll, Table};
 use super::super::theme::Role;
 use super::super::words;
 use super::forms::{self, Intent, Kind};
@@ -217,7 +218,9 @@ pub fn which(state: &mut State) {
     };
     let which = queue.which;
     // Other rows are other places for the cursor.
-    queue.table = super::super::table::Table { filter: queue.table.filter.clone(), ..Default::default() };
+    let filter = std::mem::take(&mut queue.table.filter);
+    queue.table = Table::default();
+    queue.table.set_filter(&filter);
     state.layout();
     state.notify(Role::Notice, format!("Shown: {}.", which_word(which)));
 }
