@@ -1,6 +1,6 @@
 //! Notes, pins and acknowledgements, folded from the journal.
 
-use crate::domain::{Approval, Decision, Entry, Subject, Timestamp, Whose};
+use crate::domain::{Approval, Decision, Entry, MuteOf, Subject, Timestamp, Whose};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the journal's entries add up to, stock apart. In memory; made again by applying every
@@ -88,7 +88,14 @@ impl Marks {
             | Decision::Tell { .. }
             | Decision::Resend { .. }
             | Decision::CancelOrder { .. }
-            | Decision::CloseOrder { .. } => {}
+            | Decision::CloseOrder { .. }
+            | Decision::Flag { .. }
+            | Decision::Unflag { .. }
+            | Decision::Mute { .. }
+            | Decision::EndMute { .. }
+            | Decision::SwitchRule { .. }
+            | Decision::UseFlagModel { .. }
+            | Decision::TellShop { .. } => {}
         }
     }
 

@@ -272,6 +272,7 @@ impl From<&Waiting> for Target {
             WaitingPlace::Purchases(filter) => {
                 Goal { place: Place::Purchases, filter: filter.clone() }
             }
+            WaitingPlace::Flags(_) => Goal::to(Place::Overview),
             WaitingPlace::Feeds => Goal::to(Place::Feeds),
             WaitingPlace::Quarantine => Goal::to(Place::Quarantine),
         };

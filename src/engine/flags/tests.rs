@@ -1,0 +1,3 @@
+//! Orders that are flagged as they arrive.
+
+use super::*;
