@@ -547,7 +547,7 @@ fn show(detail: &CaseDetail, format: Format) -> Result<(), Refusal> {
                 ("history", &history),
                 ("similar", &similar),
             ];
-            ask::print_object(&detail.row.case.to_string(), &all)
+            ask::print_object(("id", &detail.row.case.to_string()), &all)
         }
     }
 }
@@ -769,6 +769,11 @@ fn show_learning(learning: &FlagLearning, format: Format) -> Result<(), Refusal>
             Cell::or_unknown(week.precision(), |share| Cell::number(format!("{share:.3}"))),
         ]);
     }
+    let scoring = match learning.scoring {
+        Scoring::Reading => "reading",
+        Scoring::Rules { .. } => "rules",
+        Scoring::Network(_) => "network",
+    };
     match format {
         Format::Table => {
             let scoring = match learning.scoring {
@@ -789,7 +794,7 @@ fn show_learning(learning: &FlagLearning, format: Format) -> Result<(), Refusal>
         }
         Format::Csv => ask::print(&weeks, format),
         Format::Json => {
-            ask::print_object("learning", &[("versions", &versions), ("weeks", &weeks)])
+            ask::print_object(("scoring", scoring), &[("versions", &versions), ("weeks", &weeks)])
         }
     }
 }
@@ -828,6 +833,6 @@ fn show_handover(handover: &Handover, format: Format) -> Result<(), Refusal> {
             Ok(())
         }
         Format::Csv => ask::print(&decided, format),
-        Format::Json => ask::print_object("handover", &parts),
+        Format::Json => ask::print_object(("since", &handover.since.to_string()), &parts),
     }
 }

@@ -200,7 +200,20 @@ impl Marks {
             | Decision::Snooze { sku, .. }
             | Decision::Countersign { sku, .. }
             | Decision::Withdraw { sku, .. } => Some(Subject::Sku(sku.clone())),
+            // Of an act on one order the order's history tells; of one on many, the case's.
+            Decision::Flag { orders, .. } => match &**orders {
+                [only] => Some(Subject::Order(only.order.clone())),
+                _ => None,
+            },
+            Decision::Mute { of: MuteOf::Sku(sku), .. } => Some(Subject::Sku(sku.clone())),
+            Decision::Mute { of: MuteOf::Feed(feed), .. } => Some(Subject::Feed(feed.clone())),
             Decision::UseModel { .. }
+            | Decision::Unflag { .. }
+            | Decision::Mute { .. }
+            | Decision::EndMute { .. }
+            | Decision::SwitchRule { .. }
+            | Decision::UseFlagModel { .. }
+            | Decision::TellShop { .. }
             | Decision::Place { .. }
             | Decision::Tell { .. }
             | Decision::Resend { .. }

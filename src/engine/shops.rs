@@ -50,6 +50,10 @@ pub struct Shops {
 }
 
 impl Shops {
+    /// Has these shops, and no others, be told; each is tried so often.
+    pub fn know(&self, shops: Vec<(Arc<dyn Shop>, u32)>) {
+        *self.known.write() = shops;
+    }
     fn of(&self, feed: &FeedId) -> Option<(Arc<dyn Shop>, u32)> {
         let known = self.known.read();
         known.iter().find(|(shop, _)| shop.feed() == feed).cloned()
@@ -79,7 +83,7 @@ pub fn set_up(house: &House, config: &Config) {
         }
     }
     house.trouble(Topic::Shops, (!broken.is_empty()).then(|| broken.join("; ")));
-    *house.shops.known.write() = shops;
+    house.shops.know(shops);
 }
 
 /// Makes the demo's own shop the only one.
@@ -87,7 +91,7 @@ pub fn tell_shop_of(house: &House, feed: &FeedId, shop: &DemoStore) {
     match WooShop::new(feed, &shop.url, (shop.key.clone(), shop.secret.clone()), DEMO_WITHIN) {
         Ok(shop) => {
             let shop: Arc<dyn Shop> = Arc::new(shop);
-            *house.shops.known.write() = vec![(shop, Backoff::default().tries)];
+            house.shops.know(vec![(shop, Backoff::default().tries)]);
             house.decided.send_modify(|n| *n += 1);
         }
         Err(error) => house.trouble(Topic::Shops, Some(error.to_string())),

@@ -16,7 +16,7 @@ mod raise;
 mod scorer;
 
 pub use book::{ASKED, Book};
-pub use kept::{FlagVersions, KeptFlag, KeptRaised};
+pub use kept::{KeptFlag, KeptRaised};
 pub use learner::{LEARNING, test_rule};
 pub use raise::rules;
 
@@ -28,7 +28,7 @@ use crate::insight::anomaly::order_model::Fit;
 use crate::store::StoreError;
 use learner::Learner;
 use parking_lot::{Condvar, Mutex, RwLock};
-use scorer::{Reading, Scorer};
+pub use scorer::{Reading, Scorer};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
@@ -325,6 +325,3 @@ fn supervised(keeper: &mut Keeper, house: &Weak<House>, bell: &Arc<Shared>, rung
         house.trouble(Topic::Flags, failed);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -98,7 +98,7 @@ pub fn learning(house: &House) -> FlagLearning {
     let mut weeks: BTreeMap<Day, FlagWeek> = BTreeMap::new();
     for row in cases.iter().filter(|row| row.case.kind == CaseKind::Order) {
         let day = row.since.day(&house.zone);
-        let monday = day.plus(-i32::from(day.weekday()));
+        let monday = day.plus(-(day.weekday() as i32));
         let week =
             weeks.entry(monday).or_insert(FlagWeek { monday, raised: 0, wrong: 0, right: 0 });
         week.raised += 1;

@@ -49,7 +49,7 @@ pub struct Cases {
 impl Cases {
     /// As of now.
     pub fn of(house: &House) -> Self {
-        let mut rows = with_view(house, View::rows);
+        let mut rows = with_view(house, |view| view.rows());
         rows.sort_by(|a, b| b.urgency.total_cmp(&a.urgency).then(a.case.cmp(&b.case)));
         Cases {
             rows,

@@ -1,3 +1,0 @@
-//! Orders that are flagged as they arrive.
-
-use super::*;
