@@ -117,7 +117,9 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                     words.push(word);
                     look = false;
                 }
-                Ok((order, None)) => drop(under_way.remove(&order)),
+                Ok((order, None)) => {
+                    under_way.remove(&order);
+                }
                 Err(error) => {
                     tracing::error!(%error, "telling a shop ended in a panic");
                     under_way.clear();
@@ -131,7 +133,9 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
         if !words.is_empty() && (words.len() >= NOTED || runs.len() <= AT_ONCE) {
             let noted = std::mem::take(&mut words);
             note(&house, noted.clone()).await;
-            noted.iter().for_each(|word| drop(under_way.remove(&word.order)));
+            for word in &noted {
+                under_way.remove(&word.order);
+            }
             look = true;
         }
         if !look {

@@ -123,8 +123,12 @@ impl Triage {
                     mute.stands = *on;
                 }
             }
-            Decision::SwitchRule { rule, on: true } => drop(self.off.remove(rule)),
-            Decision::SwitchRule { rule, on: false } => drop(self.off.insert(rule.clone())),
+            Decision::SwitchRule { rule, on: true } => {
+                self.off.remove(rule);
+            }
+            Decision::SwitchRule { rule, on: false } => {
+                self.off.insert(rule.clone());
+            }
             Decision::UseFlagModel { version, before } => self.model = Some((*version, *before)),
             Decision::TellShop { words } => {
                 for word in words {

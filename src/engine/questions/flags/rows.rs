@@ -28,8 +28,6 @@ pub struct View<'a> {
     pub book: &'a Book,
     /// Domain time.
     pub now: Timestamp,
-    /// The currency of what has none.
-    pub currency: Currency,
     /// Mutes in force.
     pub mutes: Vec<&'a Mute>,
     /// Who looks at which case.
@@ -93,7 +91,6 @@ pub fn with_view<T>(house: &House, ask: impl FnOnce(&View<'_>) -> T) -> T {
         index: &index,
         book: &book,
         now,
-        currency: house.currency,
         mutes: triage.mutes().filter(|mute| mute.is_on(now)).collect(),
         viewers,
     })
