@@ -232,6 +232,8 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
         | Outcome::Revealed(_)
         | Outcome::NotifyTested(_)
         | Outcome::Retried { .. }
+        | Outcome::RuleTested(_)
+        | Outcome::FlagsLearnt(_)
         | Outcome::ModelInUse(_) => print_line("done"),
     }
 }

@@ -12,6 +12,7 @@ pub mod demo;
 mod engine;
 mod feeds;
 mod figures;
+mod flags;
 mod forecasts;
 mod house;
 mod jobs;
@@ -28,6 +29,7 @@ mod questions;
 mod recent;
 mod recount;
 mod replay;
+mod shops;
 mod stored;
 mod tables;
 #[cfg(test)]
@@ -38,7 +40,7 @@ mod work;
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
-    FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+    FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
 };
 pub use notify::Call;
 pub use training::TRAINING;

@@ -4,13 +4,17 @@
 //! A message lives in memory only: who starts an owner anew looks at the queue, and a page that is
 //! hours old wakes nobody rightly. Waits between tries are monotonic.
 
-use super::api::{ChannelTested, NotifyTest, Refusal, StoreKind};
-use super::house::{House, Topic};
+use super::api::{
+    CaseRow, CaseState, ChannelTested, NotifyTest, Refusal, Scoring, StoreKind,
+};
+use super::house::{House, Ready, Topic};
+use super::questions::CaseRows;
 use crate::config::{NotifyConfig, NotifyKind};
-use crate::domain::Timestamp;
+use crate::domain::{CaseId, Severity, Timestamp};
 use crate::outbox::notify::{Alert, Desktop, Gate, Hook, Message, Moment, Verdict};
 use crate::outbox::{Backoff, DeliveryError};
 use parking_lot::Mutex;
+use std::collections::BTreeSet;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
@@ -19,8 +23,8 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-/// How often it is looked whether what was kept may be told.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked which cases wait, and whether what was kept may be told.
+const LOOK: Duration = Duration::from_secs(2);
 /// The longest wait between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 /// How long consoles have to say what they made of a test.
@@ -87,6 +91,10 @@ impl Default for Notices {
 }
 
 impl Notices {
+    /// Whether any channel is configured.
+    fn is_used(&self) -> bool {
+        !self.channels.lock().is_empty()
+    }
     /// What consoles are to show from now on.
     pub fn calls(&self) -> broadcast::Receiver<Call> {
         self.calls.subscribe()
@@ -130,10 +138,19 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut runs: JoinSet<()> = JoinSet::new();
+    let mut changes = house.revision.subscribe();
+    changes.mark_changed();
+    let mut waiting = None;
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            _ = look.tick() => house.tell_what_was_kept(),
+            _ = look.tick() => {
+                if house.notices.is_used() && changes.has_changed().unwrap_or(false) {
+                    changes.mark_unchanged();
+                    waiting = look_at_cases(&house, waiting).await;
+                }
+                house.tell_what_was_kept();
+            }
             Some(letter) = outgoing.recv() => {
                 runs.spawn(deliver(house.clone(), letter, ends.clone()));
             }
@@ -143,6 +160,30 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                 }
             }
         }
+    }
+}
+
+/// Tells of the cases that wait as they stand, away from the threads that serve; which they are.
+async fn look_at_cases(
+    house: &Arc<House>,
+    waiting: Option<BTreeSet<CaseId>>,
+) -> Option<BTreeSet<CaseId>> {
+    let at_work = house.clone();
+    let looked = tokio::task::spawn_blocking(move || at_work.tell_of_cases(waiting)).await;
+    looked.unwrap_or_else(|error| {
+        tracing::error!(%error, "looking for cases to tell of ended in a panic");
+        None
+    })
+}
+
+fn alert_of(row: &CaseRow) -> Alert {
+    Alert {
+        case: row.case.to_string().into(),
+        severity: Severity::of(row.severity),
+        what: row.what.clone(),
+        orders: row.orders,
+        stake: Some(row.at_stake),
+        at: row.latest,
     }
 }
 
@@ -178,6 +219,35 @@ async fn deliver(house: Arc<House>, letter: Letter, mut stop: watch::Receiver<bo
 }
 
 impl House {
+    /// Tells whom it concerns of the cases that wait. `before`: those of the last look; at the first one
+    /// after a start they are taken for known, since whoever starts an owner sees the queue.
+    fn tell_of_cases(&self, before: Option<BTreeSet<CaseId>>) -> Option<BTreeSet<CaseId>> {
+        let reading = self.flags.book.read().scoring == Scoring::Reading;
+        if reading || *self.ready.borrow() != Ready::Yes {
+            return before;
+        }
+        let mut rows = CaseRows::of(self).rows;
+        rows.retain(|row| row.state == CaseState::Open);
+        for row in &rows {
+            match before {
+                Some(_) => self.alert(&alert_of(row)),
+                None => self.know(&alert_of(row)),
+            }
+        }
+        let waiting: BTreeSet<CaseId> = rows.iter().map(|row| row.case).collect();
+        for over in before.iter().flatten().filter(|case| !waiting.contains(case)) {
+            self.no_alert(&over.to_string());
+        }
+        Some(waiting)
+    }
+
+    fn know(&self, alert: &Alert) {
+        let now = self.moment();
+        for channel in self.notices.channels.lock().iter_mut() {
+            channel.gate.know(alert, now);
+        }
+    }
+
     /// Somebody may have to look at a case now: tells whom it concerns. The same case may be said any
     /// number of times.
     pub fn alert(&self, alert: &Alert) {

@@ -181,7 +181,20 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
+            D::Flag { orders, .. } => match &**orders {
+                [only] => (Some(Subject::Order(only.order.clone())), None, None),
+                _ => (None, None, None),
+            },
+            D::Mute { of: MuteOf::Sku(sku), .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
+            }
             D::UseModel { .. }
+            | D::Unflag { .. }
+            | D::Mute { .. }
+            | D::EndMute { .. }
+            | D::SwitchRule { .. }
+            | D::UseFlagModel { .. }
+            | D::TellShop { .. }
             | D::Place { .. }
             | D::Tell { .. }
             | D::Resend { .. }

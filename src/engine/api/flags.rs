@@ -98,6 +98,21 @@ pub struct CaseRow {
     pub last: Option<CaseDeed>,
 }
 
+impl CaseRow {
+    /// What a person sees of it when deciding, for the journal.
+    pub fn saw(&self) -> String {
+        format!(
+            "severity {:.2}, {} {} at stake, {} of {} orders undecided; {}",
+            self.severity,
+            self.at_stake,
+            self.at_stake.currency,
+            self.undecided,
+            self.orders,
+            self.reason
+        )
+    }
+}
+
 /// What was decided about a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaseDeed {

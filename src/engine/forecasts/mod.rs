@@ -172,7 +172,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
 }
 
 /// Whether histories are being read.
-fn is_busy(house: &House) -> bool {
+pub(super) fn is_busy(house: &House) -> bool {
     let reading = || {
         let feeds = house.board.snapshot();
         let is_reading =
@@ -220,7 +220,7 @@ fn supervised(
 }
 
 /// Takes this thread behind all others, where the system can do so for one thread.
-fn give_way() {
+pub(super) fn give_way() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, 19) {
         tracing::debug!(%error, "the forecasting thread keeps its priority");

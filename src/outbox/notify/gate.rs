@@ -111,6 +111,12 @@ impl Gate {
         Verdict::Tell(self.tell(vec![alert], now))
     }
 
+    /// A case that waits already is known to whoever looked before: it is told only if it gets worse.
+    pub fn know(&mut self, alert: &Alert, now: Moment) {
+        let told = Told { severity: alert.severity, stake: alert.stake, mono: now.mono };
+        self.told.insert(alert.case.clone(), told);
+    }
+
     /// What was kept and may be told now, all of it as one message.
     pub fn due(&mut self, now: Moment) -> Option<Message> {
         let may = |alert: &Alert| self.quiet(alert.severity, now).is_none();

@@ -106,6 +106,16 @@ fn in_quiet_hours_what_is_not_loud_waits_for_their_end() {
 }
 
 #[test]
+fn what_waited_before_is_told_only_when_it_gets_worse() {
+    let mut gate = gate(Rules { least: Severity::Medium, ..Rules::default() });
+    gate.know(&alert("O1", Severity::Medium, 1_000), at(9, 0));
+    let same = gate.consider(alert("O1", Severity::Medium, 1_000), at(9, 1));
+    assert_eq!(same, Verdict::Leave(Why::Known));
+    let worse = gate.consider(alert("O1", Severity::High, 1_000), at(9, 2));
+    assert!(matches!(worse, Verdict::Tell(_)));
+}
+
+#[test]
 fn quiet_hours_are_those_of_the_stores_zone() {
     let quiet = Quiet::parse("09:00-17:30").unwrap();
     let noon = at(12, 0).at;
