@@ -2,54 +2,55 @@
 
 mod process;
 
-use process::{Console, Home, wait_for};
+use process::{Home, wait_for};
 use serde_json::Value;
 
-/// The case under the cursor, by the pane below the queue.
-fn selected(console: &Console) -> Option<String> {
-    let text = console.text();
-    let line = text.lines().find(|line| line.contains('▸'))?;
-    line.split_whitespace().find(|word| word.starts_with('O')).map(str::to_owned)
+/// A case of one order that the demo's shop can still stop, and that order.
+fn stoppable(home: &Home) -> Option<(String, String)> {
+    let cases = home.json(&["flags", "list", "--filter", "kind:order"]);
+    cases.as_array().unwrap().iter().find_map(|row| {
+        let case = row["case"].as_str()?;
+        let shown = home.json(&["flags", "show", case]);
+        let orders = shown["orders"].as_array()?;
+        let order = orders.first().filter(|order| orders.len() == 1 && order["status"] == "open")?;
+        Some((case.to_owned(), order["order"].as_str()?.to_owned()))
+    })
 }
 
-/// Orders that the store holds, by what its feed tells of them.
-fn held(home: &Home) -> Vec<String> {
-    let orders = home.json(&["orders", "--filter", "status:held"]);
-    let number = |order: &Value| order["order"].as_str().unwrap_or_default().to_owned();
-    orders.as_array().unwrap().iter().map(number).collect()
+/// What the shop's own feed tells of an order.
+fn status(home: &Home, order: &str) -> Value {
+    let rows = home.json(&["orders", "--filter", &format!("order:{order}")]);
+    rows[0]["status"].clone()
 }
 
 #[test]
 fn a_flag_becomes_a_hold_at_the_demo_store_and_undo_takes_it_back() {
     let home = Home::new("");
-    let mut console = home.console(&["--demo"]);
+    let _owner = home.serving(&["--demo", "--demo-start", "2026-03-02T09:00:00Z"]);
+    let (case, order) = wait_for("a case whose order can be stopped", || stoppable(&home));
+    let mut console = home.console(&[]);
     console.shows("Overview");
     console.press("0");
-    console.press("/kind:order\r");
-    let case = wait_for("a case of orders", || selected(&console));
-    let before = held(&home);
+    console.shows(&case);
+    console.press(&format!("/{case}\r"));
+    console.shows("WHY");
     console.press("h");
     console.shows(&format!("of case {case}"));
+    assert_eq!(status(&home, &order), "open", "nothing is told before it is confirmed");
     console.press("\r");
-    let stopped = wait_for("an order that the demo store holds", || {
-        let now = held(&home);
-        let new: Vec<String> = now.into_iter().filter(|one| !before.contains(one)).collect();
-        (!new.is_empty()).then_some(new)
-    });
+    wait_for("the demo store to hold it", || (status(&home, &order) == "held").then_some(()));
     console.press("u");
-    console.shows("Undo");
+    console.shows("Undo entry");
     console.press("\r");
-    wait_for("the store to let them go", || {
-        let now = held(&home);
-        stopped.iter().all(|one| !now.contains(one)).then_some(())
-    });
+    wait_for("the demo store to let it go", || (status(&home, &order) == "open").then_some(()));
+    console.shows(&case);
+    home.run(&["audit", "verify"]);
 }
 
 #[test]
 fn a_terminal_is_rung_and_asked_for_a_notice_and_the_command_says_so() {
-    let home = Home::new(
-        "[[notify]]\nname = \"desk\"\nkind = \"console\"\ndesktop = \"osc9\"\n",
-    );
+    let home =
+        Home::new("[[notify]]\nname = \"desk\"\nkind = \"console\"\ndesktop = \"osc9\"\n");
     let items = home.write("items.csv", "sku,name\nA,Thing\n");
     home.run(&["import", items.to_str().unwrap(), "--preset", "items"]);
     let console = home.console(&[]);
