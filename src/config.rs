@@ -4,13 +4,17 @@
 
 mod approvals;
 mod feeds;
+mod flags;
 mod models;
+mod notify;
 mod reorders;
 mod targets;
 mod template;
 
 pub use feeds::{Feed, FeedKind};
+pub use flags::FlagHours;
 pub use models::{Every, Retraining};
+pub use notify::{NotifyConfig, NotifyKind};
 pub use reorders::Reorders;
 pub use targets::{TargetConfig, TargetKind};
 pub use template::TEMPLATE;
@@ -19,7 +23,9 @@ use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
 use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
+use flags::RawFlags;
 use models::RawModels;
+use notify::RawNotify;
 use reorders::{RawReorders, RawSupplier};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -50,10 +56,14 @@ pub struct Config {
     pub retraining: Retraining,
     /// What reorders are planned by.
     pub reorders: Reorders,
+    /// When cases that are worth a look may wake somebody.
+    pub flags: FlagHours,
     /// Who may approve how much.
     pub approvals: Rules,
     /// Where orders to suppliers go.
     pub targets: Vec<TargetConfig>,
+    /// On which channels people are told of cases.
+    pub notify: Vec<NotifyConfig>,
     /// The feeds that are followed.
     pub feeds: Vec<Feed>,
     /// Whether it has feeds that are not followed in this store.
@@ -111,7 +121,9 @@ struct Raw {
     console: RawConsole,
     models: RawModels,
     approvals: RawApprovals,
+    flags: RawFlags,
     target: Vec<Spanned<RawTarget>>,
+    notify: Vec<Spanned<RawNotify>>,
     reorders: RawReorders,
     supplier: Vec<RawSupplier>,
     feed: Vec<Spanned<RawFeed>>,
@@ -260,6 +272,7 @@ impl Config {
         let currency = currency.unwrap_or_else(|| config.currency());
         config.approvals =
             approvals::rules(raw.approvals, currency).map_err(|(at, what)| wrong(at, what))?;
+        config.flags = flags::flags(&raw.flags).map_err(|(at, what)| wrong(at, what))?;
         for raw_target in raw.target {
             let start = raw_target.span().start;
             let base = path.parent().unwrap_or(Path::new("."));
@@ -272,6 +285,19 @@ impl Config {
                 return Err(wrong(start, what));
             }
             config.targets.push(target);
+        }
+        for raw_channel in raw.notify {
+            let start = raw_channel.span().start;
+            let (channel, secret_at) =
+                notify::channel(raw_channel.into_inner(), start, currency, variables)
+                    .map_err(|(at, what)| wrong(at, what))?;
+            config.secret_line = config.secret_line.or(secret_at.map(line));
+            if config.notify.iter().any(|other| other.name == channel.name) {
+                let name = &channel.name;
+                let what = format!("notify.name: two channels are named \"{name}\"; rename one");
+                return Err(wrong(start, what));
+            }
+            config.notify.push(channel);
         }
         config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
             .map_err(|(at, what)| wrong(at, what))?;
@@ -348,11 +374,22 @@ impl Config {
             let name = target.to_ascii_lowercase();
             return Err(format!("there is no target \"{name}\" in the configuration file"));
         }
+        if let Some(channel) = name.strip_prefix("STOCKDECK_NOTIFY_") {
+            let Some(channel) = channel.strip_suffix("_SECRET") else {
+                return Err("of a channel only _SECRET can be set in a variable".into());
+            };
+            if self.notify.iter().any(|known| in_variable(&known.name) == channel) {
+                return Ok(());
+            }
+            let name = channel.to_ascii_lowercase();
+            return Err(format!("there is no channel \"{name}\" in the configuration file"));
+        }
         let Some(feed) = name.strip_prefix("STOCKDECK_FEED_") else {
             let known = VARIABLES.join(", ");
             return Err(format!(
                 "there is no such variable; there are {known}, STOCKDECK_FEED_NAME_KEY and _SECRET \
-                 for the feed called name, and STOCKDECK_TARGET_NAME_SECRET for the target"
+                 for the feed called name, STOCKDECK_TARGET_NAME_SECRET for the target, and \
+                 STOCKDECK_NOTIFY_NAME_SECRET for the channel"
             ));
         };
         let of = |field| feed.strip_suffix(field);
@@ -417,8 +454,14 @@ impl Config {
         out.push_str(&format!("read_only = {}\n", self.read_only));
         out.push_str(&self.retraining.shown());
         out.push_str(&approvals::shown(&self.approvals));
+        if self.flags != FlagHours::default() {
+            out.push_str(&self.flags.shown());
+        }
         for target in &self.targets {
             out.push_str(&target.shown());
+        }
+        for channel in &self.notify {
+            out.push_str(&channel.shown());
         }
         out.push_str(&self.reorders.shown());
         for feed in &self.feeds {

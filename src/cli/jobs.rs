@@ -230,7 +230,10 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
         | Outcome::Journalled(_)
         | Outcome::Acted { .. }
         | Outcome::Revealed(_)
+        | Outcome::NotifyTested(_)
         | Outcome::Retried { .. }
+        | Outcome::RuleTested(_)
+        | Outcome::FlagsLearnt(_)
         | Outcome::ModelInUse(_) => print_line("done"),
     }
 }

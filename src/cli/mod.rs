@@ -9,11 +9,13 @@ mod ask;
 mod decide;
 mod doctor;
 mod files;
+mod flags;
 mod format;
 mod grids;
 mod jobs;
 mod man;
 mod models;
+mod notify;
 mod overrides;
 pub mod place;
 mod plan;
@@ -66,7 +68,7 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
             models::settle_threads()?;
             models::forecast(&cli.place, &args)?;
         }
-        Some(Command::Flags(args)) => {
+        Some(Command::Flags { command: None, file: Some(args) }) => {
             models::settle_threads()?;
             models::flags(&args)?;
         }
@@ -193,6 +195,7 @@ async fn answered(client: &mut Client, place: &Place, ready: Ready) -> Result<()
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
         Ready::Purchases(job) => purchases::run(client, job).await,
+        Ready::Flags(job) => flags::run(client, job).await,
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,
         Ready::Quarantine(page) => {
@@ -218,6 +221,7 @@ async fn answered(client: &mut Client, place: &Place, ready: Ready) -> Result<()
             privacy::reveal(client, whose, reason, format).await
         }
         Ready::Forget(whose, reason) => privacy::forget(client, whose, reason).await,
+        Ready::TestNotify(wanted, format) => notify::test(client, wanted, format).await,
         Ready::Undo(seq) => decide::undo(client, seq).await,
         Ready::Import(input, job) => jobs::import(client, input, job).await,
         Ready::Sync => jobs::sync(client).await,

@@ -5,6 +5,7 @@ use super::approve::Wanted;
 use super::args::*;
 use super::ask::PageWish;
 use super::decide::{self, Named, Wish};
+use super::flags::Flags;
 use super::jobs::{self, Input};
 use super::place::Intent;
 use super::privacy::{self, WhoseNamed};
@@ -12,7 +13,7 @@ use super::purchases::Purchases;
 use super::screen::{self, Picture};
 use crate::domain::{Day, Decision, SiteId, Sku};
 use crate::engine;
-use crate::engine::api::{ImportJob, OrderRef, Refusal, Retry};
+use crate::engine::api::{ImportJob, NotifyTest, OrderRef, Refusal, Retry};
 use std::time::Duration;
 
 /// What is to be done through the owner.
@@ -31,6 +32,8 @@ pub enum Ready {
     Overrides(PageWish),
     /// Something about purchase orders.
     Purchases(Purchases),
+    /// Something about cases that are worth a look.
+    Flags(Flags),
     /// List what could not be understood.
     Quarantine(PageWish),
     /// Read records in quarantine again.
@@ -53,6 +56,8 @@ pub enum Ready {
     Reveal(WhoseNamed, String, Format),
     /// Forget somebody, and why.
     Forget(WhoseNamed, String),
+    /// Try channels.
+    TestNotify(NotifyTest, Format),
     /// Undo an entry.
     Undo(Option<u64>),
     /// Read a file.
@@ -141,6 +146,9 @@ impl Ready {
             Command::Override { command } => command.ready()?,
             Command::Approve(args) => Ready::Approve(args.wanted()?),
             Command::Po { command } => command.ready()?,
+            Command::Notify { command } => command.ready(),
+            Command::Flags { command: Some(command), .. } => command.ready()?,
+            Command::Handover(args) => args.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };

@@ -5,8 +5,8 @@ use crate::domain::{Currency, Money, Span};
 use serde::Deserialize;
 use toml::Spanned;
 
-/// The longest time in which an approval can be taken back.
-const LONGEST_GRACE: Span = Span::days(7);
+/// The longest time in which an approval can be taken back, and the like.
+pub(super) const LONGEST: Span = Span::days(7);
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -38,7 +38,7 @@ struct RawPerson {
 /// An amount in the store's currency, written as a number or as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Amount {
+pub(super) enum Amount {
     Whole(i64),
     Decimal(f64),
     Text(String),
@@ -51,10 +51,13 @@ type Wrong = (usize, String);
 pub(super) fn rules(raw: RawApprovals, currency: Currency) -> Result<Rules, Wrong> {
     let usual = Rules::default();
     let amount = |raw: Option<Spanned<Amount>>, field: &str| {
-        raw.map(|raw| money(&raw, field, currency)).transpose()
+        raw.map(|raw| money(&raw, &format!("approvals.{field}"), currency)).transpose()
     };
     let mut rules = Rules {
-        grace: raw.grace.as_ref().map_or(Ok(usual.grace), grace)?,
+        grace: raw
+            .grace
+            .as_ref()
+            .map_or(Ok(usual.grace), |raw| span(raw, "approvals.grace", LONGEST))?,
         four_eyes_above: amount(raw.four_eyes_above, "four_eyes_above")?,
         prefix: raw.prefix.map_or(Ok(usual.prefix), prefix)?,
         automatic: raw.automatic.map(|raw| automatic(raw, currency)).transpose()?,
@@ -91,7 +94,8 @@ fn automatic(raw: Spanned<RawAutomatic>, currency: Currency) -> Result<Powers, W
             );
             (at, what)
         };
-        money(&raw.ok_or_else(missing)?, &format!("automatic.{field}"), currency).map(Some)
+        money(&raw.ok_or_else(missing)?, &format!("approvals.automatic.{field}"), currency)
+            .map(Some)
     };
     Ok(Powers {
         may_approve: true,
@@ -100,12 +104,13 @@ fn automatic(raw: Spanned<RawAutomatic>, currency: Currency) -> Result<Powers, W
     })
 }
 
-fn grace(raw: &Spanned<String>) -> Result<Span, Wrong> {
+/// Reads a length of time such as `30s`, `10m` or `2h`.
+pub(super) fn span(raw: &Spanned<String>, field: &str, longest: Span) -> Result<Span, Wrong> {
     let text = raw.get_ref().trim();
     let wrong = || {
-        let what = format!(
-            "approvals.grace: \"{text}\" is no time up to 7 days; write it like 30s, 10m or 2h"
-        );
+        let days = longest.as_seconds() / 86_400;
+        let what =
+            format!("{field}: \"{text}\" is no time up to {days} days; write it like 30s, 10m or 2h");
         (raw.span().start, what)
     };
     let unit = text.chars().last().ok_or_else(wrong)?;
@@ -118,7 +123,7 @@ fn grace(raw: &Spanned<String>) -> Result<Span, Wrong> {
         _ => None,
     };
     let span = seconds.map(Span::seconds).ok_or_else(wrong)?;
-    if (Span::millis(0)..=LONGEST_GRACE).contains(&span) { Ok(span) } else { Err(wrong()) }
+    if (Span::millis(0)..=longest).contains(&span) { Ok(span) } else { Err(wrong()) }
 }
 
 fn prefix(raw: Spanned<String>) -> Result<String, Wrong> {
@@ -131,7 +136,8 @@ fn prefix(raw: Spanned<String>) -> Result<String, Wrong> {
     Err((raw.span().start, what.into()))
 }
 
-fn money(raw: &Spanned<Amount>, field: &str, currency: Currency) -> Result<Money, Wrong> {
+/// Reads an amount in a currency, not below nothing.
+pub(super) fn money(raw: &Spanned<Amount>, field: &str, currency: Currency) -> Result<Money, Wrong> {
     let text = match raw.get_ref() {
         Amount::Whole(n) => n.to_string(),
         Amount::Decimal(n) => n.to_string(),
@@ -139,7 +145,7 @@ fn money(raw: &Spanned<Amount>, field: &str, currency: Currency) -> Result<Money
     };
     let money = Money::parse(&text, currency).filter(|money| money.minor >= 0);
     money.ok_or_else(|| {
-        let what = format!("approvals.{field}: \"{text}\" is no amount in {currency}; write 5000");
+        let what = format!("{field}: \"{text}\" is no amount in {currency}; write 5000");
         (raw.span().start, what)
     })
 }

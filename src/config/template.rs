@@ -76,6 +76,10 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # columns = { order_id = "Invoice" }           # our field = their column
 # date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
 
+# [flags]
+# quiet = "22:00-07:00"                        # hours in which only urgent cases are shown
+# urgent = 0.8                                 # from this severity on, 0 to 1
+
 # One block a target: where orders to suppliers go. The secret may come from the environment
 # instead: STOCKDECK_TARGET_ERP_SECRET for the target named "erp". See docs/TARGETS.md.
 
@@ -93,4 +97,36 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # path = "/srv/letters"
 # to = "orders@supplier.example.com"
 # suppliers = ["S01"]                          # none: those that no other target takes
+
+# [[target]]
+# name = "web-orders"
+# kind = "shop"                                # is told to hold, release and call off orders
+# feed = "web"                                 # a woocommerce feed whose key may read and write
+
+# One block a channel on which people are told of cases that cannot wait; without one nobody is.
+# `stockdeck notify test` tries them. See docs/NOTIFY.md.
+
+# [[notify]]
+# name = "desk"
+# kind = "console"                             # the terminals of the consoles that are attached
+# bell = true
+# desktop = "auto"                             # a notice on the desktop, where the terminal is known to
+                                               # show one; osc9 or osc777: always so; off
+# least = "high"                               # low, medium or high
+
+# The secret may come from the environment instead: STOCKDECK_NOTIFY_ONCALL_SECRET.
+
+# [[notify]]
+# name = "oncall"
+# kind = "event"                               # a signed POST with all that is known; chat: with a text
+# url = "https://pager.example.com/hook"
+# secret = "..."
+# tries = 9                                    # for about five minutes
+# timeout_seconds = 10
+# least_value = "100"                          # cases with less at stake are not told
+# again_after = "12h"                          # until then a case is told again only when it got worse
+# per_hour = 12                                # messages in the long run; more are put together
+# burst = 3                                    # messages that may follow each other at once
+# quiet = "22:00-07:00"                        # what comes then is told when they end
+# loud = "high"                                # told in quiet hours, too
 "#;

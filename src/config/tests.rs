@@ -18,6 +18,7 @@ fn the_template_is_valid_with_and_without_its_comments() {
     let config = Config::parse(&live, Path::new("c.toml"), &Variables::new()).unwrap();
     assert_eq!(config.feeds.len(), 2);
     assert_eq!(config.targets.len(), 2);
+    assert_eq!(config.notify.len(), 2);
     let again = Config::parse(
         &config
             .shown()
@@ -29,6 +30,7 @@ fn the_template_is_valid_with_and_without_its_comments() {
     .unwrap();
     assert_eq!(again.feeds.len(), 2);
     assert_eq!((again.targets, again.approvals), (config.targets, config.approvals));
+    assert_eq!(again.notify, config.notify);
 }
 
 #[test]

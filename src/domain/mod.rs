@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod decision;
 pub mod expectation;
+pub mod flag;
 pub mod ids;
 pub mod money;
 pub mod order;
@@ -16,6 +17,7 @@ pub mod product;
 pub mod purchase;
 pub mod qty;
 pub mod record;
+pub mod severity;
 pub mod stock;
 pub mod terms;
 pub mod text;
@@ -25,6 +27,7 @@ pub mod version;
 pub use clock::{Clock, SimClock, WallClock};
 pub use decision::{Actor, Decision, Entry, Subject};
 pub use expectation::{Expectation, MOST_PERCENT};
+pub use flag::{CaseAct, CaseId, CaseKind, CaseSubject, FlaggedOrder, MuteOf, ShopWord};
 pub use ids::{
     Category, Country, CustomerRef, FeedId, OrderKey, OrderNo, PoNumber, SiteId, Sku, SupplierId,
 };
@@ -40,6 +43,7 @@ pub use product::{Product, Site, Supplier};
 pub use purchase::{PoLine, PoStatus, PurchaseOrder, Receipt};
 pub use qty::Qty;
 pub use record::{Cursor, Page, Progress, Record, Reject};
+pub use severity::Severity;
 pub use stock::{Position, StockAdjustment, StockBasis, StockReport, StockSource};
 pub use terms::{PriceBreak, SkuTerms};
 pub use time::{Day, Span, Timestamp, Zone};

@@ -55,7 +55,8 @@ pub fn set_up(house: &House, targets: &[TargetConfig]) {
     let mut broken = Vec::new();
     for config in targets {
         match config.build() {
-            Ok(target) => {
+            Ok(None) => {}
+            Ok(Some(target)) => {
                 let (suppliers, tries) = (config.suppliers.clone(), config.tries);
                 routes.0.push(Route { target, suppliers, tries });
             }
@@ -389,11 +390,17 @@ impl House {
     /// What makes a document one: a hash of the store's own key and the journal entry that it tells.
     /// The moment is in it, so that an entry that is lost to an old backup is no other one's twin.
     fn key_of(&self, po: &PoNumber, entry: u64, at: Timestamp) -> String {
+        self.key_for(&format!("outbox {entry} {} {po}", at.as_millis()))
+    }
+
+    /// What makes something that is sent one thing, however often it is sent, and another store's
+    /// another.
+    pub(super) fn key_for(&self, what: &str) -> String {
         // A key of any length will do.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.store_key) else {
             return String::new();
         };
-        mac.update(format!("outbox {entry} {} {po}", at.as_millis()).as_bytes());
+        mac.update(what.as_bytes());
         mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 

@@ -10,7 +10,9 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{JOURNAL_FILE, buying, figures, forecasts, questions, warehouse};
+use super::{
+    JOURNAL_FILE, buying, figures, flags, forecasts, notify, questions, shops, warehouse,
+};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::FeedState;
@@ -100,6 +102,9 @@ impl Engine {
         house.trouble(Topic::Journal, lost_entries(&file));
         house.follow_rules(setup.config.watched.clone());
         buying::set_up(&house, &setup.config.targets);
+        notify::set_up(&house, &setup.config.notify);
+        shops::set_up(&house, &setup.config);
+        house.flags.set_up(setup.config.flags);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
@@ -122,7 +127,11 @@ impl Engine {
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         forecasts::start(&house)
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
+        flags::start(&house)
+            .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         tokio::spawn(engine.clone().run());
+        tokio::spawn(notify::run(house.clone(), engine.stop.subscribe()));
+        tokio::spawn(shops::run(house.clone(), engine.stop.subscribe()));
         tokio::spawn(buying::run(house, engine.stop.subscribe()));
         Ok(engine)
     }
@@ -161,6 +170,7 @@ impl Engine {
                     self.house.look_at_rules();
                     // Another day may have begun, or another model be in use.
                     self.house.forecast_bell.look();
+                    self.house.flags.look();
                     self.clone().train_when_due();
                     match self.failed() {
                         // What stood in the way, such as a full disk, may have been mended.
@@ -244,6 +254,7 @@ impl Engine {
         self.follow(id.clone(), DEMO_FEED, Box::new(source));
         buying::tell_suppliers_of(&self.house, &shop);
         warehouse::tell_warehouse_of(&self.house, &shop, stood);
+        shops::tell_shop_of(&self.house, &id, &shop);
         shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())
@@ -285,6 +296,7 @@ impl Engine {
     pub async fn close(&self) {
         self.stop.send_replace(true);
         self.house.forecast_bell.end();
+        self.house.flags.end();
         self.house.works.cancel_all();
         let mut count = self.house.works.count();
         if tokio::time::timeout(LAST_PAGES, count.wait_for(|n| *n == 0)).await.is_err() {

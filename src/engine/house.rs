@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, `rules`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, `triage`, the book of `flags`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -100,6 +100,12 @@ pub enum Topic {
     Numbers,
     /// The configuration has changed, or cannot be read any more.
     Configuration,
+    /// A channel on which people are told of cases cannot be used.
+    Notices,
+    /// Orders are not looked at for flags.
+    Flags,
+    /// A shop cannot be told, or would not do as it was told.
+    Shops,
 }
 
 /// Everything that the owner holds.
@@ -148,6 +154,12 @@ pub struct House {
     pub overrides: RwLock<Arc<Overrides>>,
     /// What is approved to be ordered, and own orders; replaced as a whole as well.
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
+    /// What people decided about cases; replaced as a whole as well.
+    pub triage: RwLock<Arc<desk::triage::Triage>>,
+    /// What is flagged, and what flags it.
+    pub flags: super::flags::Flags,
+    /// The shops that are told what to make of their orders.
+    pub(super) shops: super::shops::Shops,
     /// Who may approve how much; replaced as a whole.
     pub(super) rules: RwLock<Arc<desk::buying::Rules>>,
     /// Where that is configured.
@@ -196,6 +208,8 @@ pub struct House {
     pub acting: Mutex<()>,
     /// What became of the records that feeds brought since the start.
     pub brought: Mutex<Applied>,
+    /// On which channels people are told of cases.
+    pub(super) notices: super::notify::Notices,
     /// Consoles attached now.
     pub consoles: Mutex<Vec<Box<str>>>,
     /// Wakes who loads the store anew.
@@ -275,6 +289,9 @@ impl House {
             forecasts: RwLock::default(),
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
+            triage: RwLock::default(),
+            flags: super::flags::Flags::default(),
+            shops: super::shops::Shops::default(),
             rules: RwLock::new(Arc::new(foundation.rules)),
             followed: Mutex::default(),
             approved_by_itself: Mutex::default(),
@@ -293,6 +310,7 @@ impl House {
             writer: Mutex::new(None),
             acting: Mutex::new(()),
             brought: Mutex::default(),
+            notices: super::notify::Notices::default(),
             consoles: Mutex::default(),
             reload: Notify::new(),
             recount: Notify::new(),

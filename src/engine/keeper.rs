@@ -161,6 +161,9 @@ impl House {
             *self.bulk.write() = Default::default();
         }
         self.forecast_bell.touched(&series);
+        if !plan.orders.is_empty() {
+            self.flags.arrived();
+        }
         let positions = told.positions.into_iter().chain(series.iter().cloned());
         match plan.rest.iter().all(is_figure) {
             true => self.planner.touch(positions.map(|(sku, _)| sku)),

@@ -12,6 +12,7 @@ pub mod demo;
 mod engine;
 mod feeds;
 mod figures;
+mod flags;
 mod forecasts;
 mod house;
 mod jobs;
@@ -19,6 +20,7 @@ mod keeper;
 mod known;
 mod load;
 mod models;
+mod notify;
 mod plan;
 mod planning;
 mod privacy;
@@ -28,6 +30,7 @@ mod recent;
 mod recount;
 mod replay;
 mod rules;
+mod shops;
 mod stored;
 mod tables;
 #[cfg(test)]
@@ -39,15 +42,16 @@ mod work;
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
-    FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+    FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
 };
+pub use notify::Call;
 pub use training::TRAINING;
 pub use work::Cancel;
 
 use crate::domain::{Actor, Timestamp};
 use crate::feed::Pending;
 use api::{Action, Answer, Outcome, Query, Refusal};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// The journal's file in the data folder.
 pub const JOURNAL_FILE: &str = "journal.log";
@@ -68,6 +72,8 @@ pub trait Backend: Send + Sync + 'static {
     fn at_work(&self) -> watch::Receiver<usize>;
     /// A number that grows whenever an answer may have changed.
     fn changes(&self) -> watch::Receiver<u64>;
+    /// What consoles are to show at once, from now on.
+    fn calls(&self) -> broadcast::Receiver<Call>;
     /// Domain time.
     fn now(&self) -> Timestamp;
     /// Somebody attached or left; shown in the status.

@@ -2,7 +2,7 @@
 //!
 //! Tags are never reused; 23, 24 and 30 are those of the forecasts and their overrides (see
 //! [`crate::insight::forecast`]), 26 to 29 those of their accuracy (see [`crate::insight::accuracy`]),
-//! 40 that of drift (see [`crate::insight::drift`]). A change of a value's shape raises its schema and
+//! 40 that of drift (see [`crate::insight::drift`]), 50 to 53 those of flags (see `engine/flags`). A change of a value's shape raises its schema and
 //! adds a migration to the store.
 
 use super::stored::StoredOrder;
@@ -160,4 +160,6 @@ pub enum Mark {
     ArchiveSegment = 4,
     /// … and the offset in it.
     ArchiveOffset = 5,
+    /// The row up to which orders were looked at for flags.
+    FlagsScored = 6,
 }

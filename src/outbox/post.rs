@@ -56,27 +56,16 @@ impl Post {
     ) -> Result<Self, DeliveryError> {
         let wrong = |what: &str| DeliveryError::permanent(format!("target {name}: {what}"));
         let url = Url::parse(url).map_err(|_| wrong("its url is no address"))?;
-        // Somebody may have installed a provider already; any will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("stockdeck/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(within.min(Duration::from_secs(10)))
-            .timeout(within)
-            .redirect(reqwest::redirect::Policy::none());
-        if url.scheme() == "http" {
-            // Only loopback is allowed so; nothing is verified, so that the CA store is not needed.
-            builder = builder.no_proxy().tls_certs_only([]);
-        }
-        let client = builder.build().map_err(|error| {
+        let client = client(&url, within).map_err(|error| {
             wrong(&format!("TLS cannot be set up ({error}); install the CA certificates"))
         })?;
         Ok(Post { name: name.to_owned(), url, login, client })
     }
 
-    fn headers(&self, document: &PurchaseDocument, body: &str, now: Timestamp) -> Headers {
+    fn headers(&self, key: &str, body: &str, now: Timestamp) -> Headers {
         let mut headers = vec![
             ("Content-Type", "application/json".to_owned()),
-            ("Idempotency-Key", document.key.clone()),
+            ("Idempotency-Key", key.to_owned()),
         ];
         match &self.login {
             Login::Signed(secret) => {
@@ -93,30 +82,52 @@ impl Post {
         headers
     }
 
-    async fn send(&self, document: &PurchaseDocument) -> Result<Delivered, DeliveryError> {
-        let body = document.json();
+    /// Posts a body, once; `key` tells it from others when it is posted again.
+    pub async fn post(&self, key: &str, body: String) -> Result<(), DeliveryError> {
+        let answer = self.exchange(key, body).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(self.refused(&answer)) }
+    }
+
+    /// What posting a body would be, to the byte, without what must not be seen.
+    pub fn shown(&self, key: &str, body: String, now: Timestamp) -> Request {
+        let mut headers = self.headers(key, &body, now);
+        for (name, value) in &mut headers {
+            if *name == "Authorization" {
+                *value = "Basic (hidden)".into();
+            }
+        }
+        Request { line: format!("POST {}", self.place()), headers, body }
+    }
+
+    async fn exchange(&self, key: &str, body: String) -> Result<Exchange, DeliveryError> {
         let mut request = self.client.post(self.url.clone());
-        for (name, value) in self.headers(document, &body, Timestamp::wall_now()) {
+        for (name, value) in self.headers(key, &body, Timestamp::wall_now()) {
             request = request.header(name, value);
         }
-        let place = self.place();
-        let response =
-            request.body(body).send().await.map_err(|error| {
-                DeliveryError::transient(format!("{place} {}", no_answer(&error)))
-            })?;
+        let response = request.body(body).send().await.map_err(|error| {
+            DeliveryError::transient(format!("{} {}", self.place(), no_answer(&error)))
+        })?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let answer = read(response).await;
-        if status.is_success() {
+        Ok(Exchange { status, headers, answer: read(response).await })
+    }
+
+    fn refused(&self, answer: &Exchange) -> DeliveryError {
+        let said = answer.answer.as_deref().map(excerpt).unwrap_or_default();
+        verdict(&self.place(), answer.status, &answer.headers, &said)
+    }
+
+    async fn send(&self, document: &PurchaseDocument) -> Result<Delivered, DeliveryError> {
+        let answer = self.exchange(&document.key, document.json()).await?;
+        if answer.status.is_success() {
             // Whoever says that it took the order has it, even where the rest got lost.
-            return Ok(answer.as_deref().map(understood).unwrap_or_default());
+            return Ok(answer.answer.as_deref().map(understood).unwrap_or_default());
         }
         let cancels = matches!(document.kind, DocumentKind::Cancellation { .. });
-        if cancels && matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        if cancels && matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             // What it does not have, it will not deliver.
             return Ok(Delivered::default());
         }
-        let said = answer.map(|bytes| excerpt(&bytes)).unwrap_or_default();
-        Err(verdict(&place, status, &headers, &said))
+        Err(self.refused(&answer))
     }
 
     /// How messages name the address: without what follows the path, which may hold a key.
@@ -129,19 +140,36 @@ impl Post {
 
 type Headers = Vec<(&'static str, String)>;
 
+/// What came back.
+struct Exchange {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// The answer, as far as it is read; `None`: it broke off.
+    answer: Option<Vec<u8>>,
+}
+
+/// A client for an address, whose requests may take so long.
+pub(super) fn client(url: &Url, within: Duration) -> reqwest::Result<reqwest::Client> {
+    // Somebody may have installed a provider already; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("stockdeck/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(within.min(Duration::from_secs(10)))
+        .timeout(within)
+        .redirect(reqwest::redirect::Policy::none());
+    if url.scheme() == "http" {
+        // Only loopback is allowed so; nothing is verified, so that the CA store is not needed.
+        builder = builder.no_proxy().tls_certs_only([]);
+    }
+    builder.build()
+}
+
 impl Target for Post {
     fn name(&self) -> &str {
         &self.name
     }
     fn request(&self, document: &PurchaseDocument, now: Timestamp) -> Request {
-        let body = document.json();
-        let mut headers = self.headers(document, &body, now);
-        for (name, value) in &mut headers {
-            if *name == "Authorization" {
-                *value = "Basic (hidden)".into();
-            }
-        }
-        Request { line: format!("POST {}", self.place()), headers, body }
+        self.shown(&document.key, document.json(), now)
     }
     fn deliver<'a>(
         &'a self,
@@ -165,7 +193,7 @@ pub fn signature(secret: &str, seconds: i64, body: &str) -> String {
     format!("sha256={hex}")
 }
 
-fn no_answer(error: &reqwest::Error) -> &'static str {
+pub(super) fn no_answer(error: &reqwest::Error) -> &'static str {
     match error {
         error if error.is_timeout() => "gave no answer in time",
         error if error.is_connect() => "cannot be reached",
@@ -174,7 +202,7 @@ fn no_answer(error: &reqwest::Error) -> &'static str {
 }
 
 /// The answer, as far as it is read; `None`: it broke off.
-async fn read(mut response: Response) -> Option<Vec<u8>> {
+pub(super) async fn read(mut response: Response) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
@@ -189,7 +217,7 @@ async fn read(mut response: Response) -> Option<Vec<u8>> {
     }
 }
 
-fn excerpt(bytes: &[u8]) -> String {
+pub(super) fn excerpt(bytes: &[u8]) -> String {
     let json: Option<Value> = serde_json::from_slice(bytes).ok();
     let message = json.as_ref().and_then(|json| {
         ["message", "error", "detail"].iter().find_map(|field| json.get(field)?.as_str())
@@ -199,7 +227,12 @@ fn excerpt(bytes: &[u8]) -> String {
     text::clean(shown).chars().take(LONGEST_EXCERPT).collect()
 }
 
-fn verdict(place: &str, status: StatusCode, headers: &HeaderMap, said: &str) -> DeliveryError {
+pub(super) fn verdict(
+    place: &str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    said: &str,
+) -> DeliveryError {
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     let reason = match status.as_u16() {
         401 | 403 => format!("{place} does not accept our signature or login ({status}){said}"),

@@ -9,6 +9,7 @@
 
 use crate::domain::Timestamp;
 use crate::engine::api::{Action, Answer, Outcome, Query, Refusal, Work};
+use crate::outbox::notify::Escape;
 use crate::tui::term::Caps;
 use crossterm::event::Event as InputEvent;
 use serde::de::DeserializeOwned;
@@ -24,7 +25,7 @@ pub const BEAT: Duration = Duration::from_secs(2);
 pub const LARGEST: usize = 16 << 20;
 
 /// What both ends must agree on: the program's version and the wire's.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 4)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 5)");
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -148,6 +149,15 @@ pub enum FromOwner {
         reason: Option<String>,
         /// Exit status.
         status: u8,
+    },
+    /// Tell the person in front, who may look elsewhere.
+    Call {
+        /// Whether the bell rings.
+        bell: bool,
+        /// How the terminal shows a notice on its desktop, if it does.
+        desktop: Option<Escape>,
+        /// One line.
+        text: String,
     },
     /// It is there and has nothing else to say; a console hears it every [`BEAT`] at least.
     Alive,
@@ -329,6 +339,7 @@ mod tests {
             FromOwner::Answer { id: 3, answer: Json(answer) },
             FromOwner::Outcome { id: 4, outcome: Json(Ok(Outcome::Journalled(9))) },
             FromOwner::Bye { reason: None, status: 0 },
+            FromOwner::Call { bell: true, desktop: Some(Escape::Osc9), text: "high: 2".into() },
             FromOwner::Alive,
         ];
         for message in messages {

@@ -120,7 +120,10 @@ impl Memo {
             (Body::Feeds(cursor), _) => memo.cursor = *cursor,
             (Body::Backtest(panel), _) => memo.cursor = panel.cursor,
             (Body::Purchase(panel), _) => memo.cursor = panel.cursor,
-            (Body::Models(panel), _) => memo.cursor = panel.cursor,
+            (Body::Models(panel, _), _) => memo.cursor = panel.cursor,
+            (Body::Case(case), _) => memo.cursor = case.panel.cursor,
+            (Body::Past(panel), _) => memo.cursor = panel.cursor,
+            (Body::Rules(panel, _), _) => memo.cursor = panel.cursor,
             _ => {}
         }
         memo

@@ -21,6 +21,10 @@ pub enum Id {
     Sku,
     /// Opens one order to a supplier.
     Purchase,
+    /// Opens one case.
+    Case,
+    /// Opens the past of a customer or a SKU.
+    Past,
     /// Opens what is selected.
     Open,
     /// Leaves what is on top.
@@ -115,6 +119,42 @@ pub enum Id {
     UseModel,
     /// Forecasts with the model that was in use before.
     UseBefore,
+    /// Has the store stop the orders of cases.
+    Hold,
+    /// Lets the orders of cases go: nothing is wrong.
+    Release,
+    /// Has the store call the orders of cases off.
+    CallOff,
+    /// Lets the orders of cases go, and looks at what comes back of them.
+    RefundWatch,
+    /// Says that a case was right to ask, and is dealt with elsewhere.
+    DealtWith,
+    /// Makes cases one's own.
+    Take,
+    /// Gives cases to somebody.
+    Assign,
+    /// Leaves cases to who comes next.
+    HandOver,
+    /// Puts cases off.
+    SnoozeCase,
+    /// Has a rule be silent about somebody or something for a time.
+    Mute,
+    /// Shows other cases of the queue.
+    Which,
+    /// Opens the past of a case's customer.
+    CustomerPast,
+    /// Opens the past of a case's SKU.
+    SkuPast,
+    /// Switches a rule on or off.
+    SwitchRule,
+    /// Tests a rule on the store's past.
+    TestRule,
+    /// Ends a mute, or brings it back.
+    EndMute,
+    /// Scores orders with the network that did so before.
+    FlagsBefore,
+    /// Learns from what was decided about orders.
+    LearnFlags,
     /// Takes a decision back.
     Undo,
     /// Shows what a figure is made of.

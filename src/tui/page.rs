@@ -2,12 +2,14 @@
 
 use super::place::Place;
 use super::table::{Scroll, Table};
-use crate::domain::SiteId;
+use crate::domain::{OrderKey, SiteId};
 use crate::engine::api::{
-    Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
-    PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail, StockRow, TotalRow,
+    Backtests, CaseDetail, CaseRow, Cases, CasesAsked, FlagCounts, FlagLearning, FlagPast,
+    ForecastRow, JournalRow, ModelsReport, MuteRow, OrderDetail, OrderRow, Overview, PurchaseDetail,
+    PurchaseRow, QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail, StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How long the periods of a chart are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,26 @@ impl<T: PartialEq> Panel<T> {
     }
 }
 
+/// The queue of cases, and which of them it shows.
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    /// Its rows.
+    pub table: Table<CaseRow>,
+    /// Which cases it shows.
+    pub which: Cases,
+    /// What is beside them, as told last.
+    pub counts: Option<FlagCounts>,
+}
+
+/// One case, and which of its orders are marked.
+#[derive(Clone, Debug, Default)]
+pub struct CaseBody {
+    /// The case.
+    pub panel: Panel<CaseDetail>,
+    /// Orders that a decision goes to; none: all that nobody has decided on.
+    pub marks: BTreeSet<OrderKey>,
+}
+
 /// What a page shows.
 #[derive(Clone, Debug)]
 pub enum Body {
@@ -76,7 +98,7 @@ pub enum Body {
     /// [`super::place::Screen::Forecast`].
     Forecast(Table<ForecastRow>),
     /// [`super::place::Screen::Models`].
-    Models(Panel<ModelsReport>),
+    Models(Panel<ModelsReport>, Panel<FlagLearning>),
     /// [`super::place::Screen::Backtest`].
     Backtest(Panel<Backtests>),
     /// [`super::place::Screen::Totals`].
@@ -87,6 +109,14 @@ pub enum Body {
     Purchases(Table<PurchaseRow>),
     /// [`super::place::Screen::Purchase`].
     Purchase(Panel<PurchaseDetail>),
+    /// [`super::place::Screen::Flags`].
+    Flags(Queue),
+    /// [`super::place::Screen::Case`].
+    Case(CaseBody),
+    /// [`super::place::Screen::Past`].
+    Past(Panel<FlagPast>),
+    /// [`super::place::Screen::Rules`].
+    Rules(Panel<Vec<RuleRow>>, Panel<Vec<MuteRow>>),
     /// [`super::place::Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -120,12 +150,16 @@ impl Page {
             Place::Feeds => Body::Feeds(0),
             Place::Journal => Body::Journal(Table::default()),
             Place::Forecast => Body::Forecast(Table::default()),
-            Place::Models => Body::Models(Panel::default()),
+            Place::Models => Body::Models(Panel::default(), Panel::default()),
             Place::Backtest => Body::Backtest(Panel::default()),
             Place::Totals(_) => Body::Totals(Table::default()),
             Place::Reorders => Body::Reorders(Table::default()),
             Place::Purchases => Body::Purchases(Table::default()),
             Place::Purchase(_) | Place::Draft(..) => Body::Purchase(Panel::default()),
+            Place::Flags => Body::Flags(Queue::default()),
+            Place::Case(_) => Body::Case(CaseBody::default()),
+            Place::Past(_) => Body::Past(Panel::default()),
+            Place::Rules => Body::Rules(Panel::default(), Panel::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -151,6 +185,7 @@ impl Page {
             Body::Totals(table) => Some(table),
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
+            Body::Flags(queue) => Some(&queue.table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -165,6 +200,7 @@ impl Page {
             Body::Totals(table) => Some(table),
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
+            Body::Flags(queue) => Some(&mut queue.table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -176,7 +212,10 @@ impl Page {
             Body::Order(panel) => Some(&mut panel.cursor),
             Body::Sku(panel, _) => Some(&mut panel.cursor),
             Body::Feeds(cursor) => Some(cursor),
-            Body::Models(panel) => Some(&mut panel.cursor),
+            Body::Models(panel, _) => Some(&mut panel.cursor),
+            Body::Case(case) => Some(&mut case.panel.cursor),
+            Body::Past(panel) => Some(&mut panel.cursor),
+            Body::Rules(panel, _) => Some(&mut panel.cursor),
             Body::Backtest(panel) => Some(&mut panel.cursor),
             Body::Purchase(panel) => Some(&mut panel.cursor),
             _ => None,
@@ -188,7 +227,10 @@ impl Page {
             Body::Overview(panel) => panel.stale = true,
             Body::Order(panel) => panel.stale = true,
             Body::Sku(panel, _) => panel.stale = true,
-            Body::Models(panel) => panel.stale = true,
+            Body::Models(panel, learning) => (panel.stale, learning.stale) = (true, true),
+            Body::Case(case) => case.panel.stale = true,
+            Body::Past(panel) => panel.stale = true,
+            Body::Rules(rules, mutes) => (rules.stale, mutes.stale) = (true, true),
             Body::Backtest(panel) => panel.stale = true,
             Body::Purchase(panel) => panel.stale = true,
             Body::Feeds(_) => {}
@@ -207,7 +249,23 @@ impl Page {
         let due = |under_way: &Option<u64>, stale: bool| under_way.is_none() && stale;
         match (&self.body, &self.place) {
             (Body::Overview(p), _) => due(&p.under_way, p.stale).then_some(Query::Overview),
-            (Body::Models(p), _) => due(&p.under_way, p.stale).then_some(Query::Models),
+            (Body::Models(p, learning), _) => match due(&p.under_way, p.stale) {
+                true => Some(Query::Models),
+                false => due(&learning.under_way, learning.stale).then_some(Query::FlagLearning),
+            },
+            (Body::Rules(rules, mutes), _) => match due(&rules.under_way, rules.stale) {
+                true => Some(Query::FlagRules),
+                false => due(&mutes.under_way, mutes.stale).then_some(Query::Mutes),
+            },
+            (Body::Case(case), Place::Case(id)) => {
+                due(&case.panel.under_way, case.panel.stale).then_some(Query::Flag(*id))
+            }
+            (Body::Past(p), Place::Past(of)) => {
+                due(&p.under_way, p.stale).then(|| Query::FlagPast(of.clone()))
+            }
+            (Body::Flags(queue), _) => queue.table.wanted().map(|page| {
+                Query::Flags(CasesAsked { which: queue.which, page, me: Box::default() })
+            }),
             (Body::Backtest(p), _) => due(&p.under_way, p.stale).then_some(Query::Backtests),
             (Body::Order(p), Place::Order(order)) => {
                 due(&p.under_way, p.stale).then(|| Query::Order(order.clone()))
@@ -237,7 +295,17 @@ impl Page {
         match (&mut self.body, query) {
             (Body::Overview(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Order(p), _) => (p.under_way, p.stale) = (Some(tag), false),
-            (Body::Models(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Models(_, p), Query::FlagLearning) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Models(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Rules(_, p), Query::Mutes) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Rules(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Case(case), _) => {
+                (case.panel.under_way, case.panel.stale) = (Some(tag), false);
+            }
+            (Body::Past(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Flags(queue), Query::Flags(asked)) => {
+                queue.table.asked(tag, asked.page.clone());
+            }
             (Body::Backtest(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Sku(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Purchase(p), _) => (p.under_way, p.stale) = (Some(tag), false),
@@ -270,7 +338,16 @@ impl Page {
             Body::Overview(p) => note(&mut p.under_way, &mut p.error),
             Body::Order(p) => note(&mut p.under_way, &mut p.error),
             Body::Sku(p, _) => note(&mut p.under_way, &mut p.error),
-            Body::Models(p) => note(&mut p.under_way, &mut p.error),
+            Body::Models(p, learning) => {
+                note(&mut p.under_way, &mut p.error);
+                note(&mut learning.under_way, &mut learning.error);
+            }
+            Body::Rules(rules, mutes) => {
+                note(&mut rules.under_way, &mut rules.error);
+                note(&mut mutes.under_way, &mut mutes.error);
+            }
+            Body::Case(case) => note(&mut case.panel.under_way, &mut case.panel.error),
+            Body::Past(p) => note(&mut p.under_way, &mut p.error),
             Body::Backtest(p) => note(&mut p.under_way, &mut p.error),
             Body::Purchase(p) => note(&mut p.under_way, &mut p.error),
             _ => {
@@ -286,7 +363,10 @@ impl Page {
             Body::Overview(p) => p.under_way.is_some(),
             Body::Order(p) => p.under_way.is_some(),
             Body::Sku(p, _) => p.under_way.is_some(),
-            Body::Models(p) => p.under_way.is_some(),
+            Body::Models(p, _) => p.under_way.is_some(),
+            Body::Case(case) => case.panel.under_way.is_some(),
+            Body::Past(p) => p.under_way.is_some(),
+            Body::Rules(p, _) => p.under_way.is_some(),
             Body::Backtest(p) => p.under_way.is_some(),
             Body::Purchase(p) => p.under_way.is_some(),
             _ => false,

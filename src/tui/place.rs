@@ -3,8 +3,8 @@
 //! A new screen is a [`Screen`], a [`Place`], a row in [`Screen::ALL`] and, if a digit is to open it,
 //! one in [`ROOTS`], which has room for ten; crumbs, palette, help and `stockdeck screen` follow.
 
-use crate::domain::{PoNumber, SiteId, Sku, SupplierId};
-use crate::engine::api::{GroupBy, OrderRef};
+use crate::domain::{CaseId, PoNumber, SiteId, Sku, SupplierId};
+use crate::engine::api::{GroupBy, OrderRef, PastOf};
 use serde::{Deserialize, Serialize};
 
 /// A kind of screen.
@@ -40,6 +40,14 @@ pub enum Screen {
     Purchases,
     /// One order to a supplier.
     Purchase,
+    /// Cases that are worth a look.
+    Flags,
+    /// One case.
+    Case,
+    /// The past of a customer or a SKU as flags see it.
+    Past,
+    /// The rules that raise flags.
+    Rules,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -53,6 +61,7 @@ pub const ROOTS: &[Screen] = &[
     Screen::Models,
     Screen::Reorders,
     Screen::Purchases,
+    Screen::Flags,
 ];
 
 /// The digits of the first ten of [`ROOTS`].
@@ -87,6 +96,10 @@ impl Screen {
         Screen::Backtest,
         Screen::Purchases,
         Screen::Purchase,
+        Screen::Flags,
+        Screen::Case,
+        Screen::Past,
+        Screen::Rules,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -106,6 +119,10 @@ impl Screen {
             Screen::Backtest => "backtest",
             Screen::Purchases => "purchases",
             Screen::Purchase => "purchase",
+            Screen::Flags => "flags",
+            Screen::Case => "case",
+            Screen::Past => "past",
+            Screen::Rules => "rules",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -126,6 +143,10 @@ impl Screen {
             Screen::Backtest => "Backtest",
             Screen::Purchases => "Purchases",
             Screen::Purchase => "Purchase",
+            Screen::Flags => "Flags",
+            Screen::Case => "Case",
+            Screen::Past => "Past",
+            Screen::Rules => "Rules",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -140,6 +161,7 @@ impl Screen {
                 | Screen::Totals
                 | Screen::Reorders
                 | Screen::Purchases
+                | Screen::Flags
                 | Screen::Quarantine
         )
     }
@@ -180,6 +202,14 @@ pub enum Place {
     Purchase(PoNumber),
     /// [`Screen::Purchase`] of what is approved for a supplier and site and no order yet.
     Draft(SupplierId, SiteId),
+    /// [`Screen::Flags`].
+    Flags,
+    /// [`Screen::Case`] of one case.
+    Case(CaseId),
+    /// [`Screen::Past`] of a customer or a SKU.
+    Past(PastOf),
+    /// [`Screen::Rules`].
+    Rules,
 }
 
 impl Place {
@@ -201,6 +231,10 @@ impl Place {
             Place::Quarantine => Screen::Quarantine,
             Place::Purchases => Screen::Purchases,
             Place::Purchase(_) | Place::Draft(..) => Screen::Purchase,
+            Place::Flags => Screen::Flags,
+            Place::Case(_) => Screen::Case,
+            Place::Past(_) => Screen::Past,
+            Place::Rules => Screen::Rules,
         }
     }
     /// What stands in the breadcrumbs.
@@ -210,6 +244,9 @@ impl Place {
             Place::Sku(sku) => sku.to_string(),
             Place::Purchase(number) => number.to_string(),
             Place::Draft(supplier, site) => format!("draft to {supplier} for {site}"),
+            Place::Case(case) => case.to_string(),
+            Place::Past(PastOf::Customer(customer)) => format!("past of {customer}"),
+            Place::Past(PastOf::Sku(sku)) => format!("past of {sku}"),
             Place::Totals(by) => format!("by {}", by.word()),
             other => other.screen().title().to_owned(),
         }

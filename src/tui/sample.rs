@@ -1,6 +1,7 @@
 //! A store that never changes, for tests of what the console shows and does: long names, scripts
 //! of two cells, unknown stock, feeds that are silent or failed.
 
+mod flags;
 mod orders;
 mod overrides;
 mod purchases;
@@ -508,6 +509,7 @@ pub fn overview() -> Overview {
             .collect(),
         at_risk: 102,
         waiting: vec![
+            waiting("flagged cases", 6, WaitingPlace::Flags(String::new())),
             waiting("orders late", 6, WaitingPlace::Orders("is:late".into())),
             waiting("SKUs short", 12, WaitingPlace::Stock("is:short".into())),
             waiting("orders to suppliers not sent", 1, WaitingPlace::Purchases("is:unsent".into())),
@@ -519,6 +521,7 @@ pub fn overview() -> Overview {
         journal: journal_rows(8),
         orders_total: 48_213,
         trouble: Vec::new(),
+        flags: Some(flags::counts()),
         pinned: vec![Subject::Sku(Sku::new("22423")), Subject::Order(order_row(2).key)],
     }
 }
@@ -569,6 +572,17 @@ pub fn answer(query: &Query) -> Answer {
             Answer::PurchaseRequests(vec![purchases::request(po.as_ref())])
         }
         Query::DraftRequest(..) => Answer::PurchaseRequests(vec![purchases::request(None)]),
+        Query::Flags(asked) => {
+            let rows = page(flags::case_rows(asked.which), &asked.page);
+            Answer::Flags(Box::new(CasesPage { rows, counts: flags::counts() }))
+        }
+        Query::Flag(case) => Answer::Flag(flags::detail(*case).map(Box::new)),
+        Query::FlagPast(of) => Answer::FlagPast(Some(Box::new(flags::past(of)))),
+        Query::FlagRules => Answer::FlagRules(flags::rules()),
+        Query::Mutes => Answer::Mutes(flags::mutes()),
+        Query::FlagCounts => Answer::FlagCounts(Box::new(flags::counts())),
+        Query::FlagLearning => Answer::FlagLearning(Box::new(flags::learning())),
+        Query::Handover(since) => Answer::Handover(Box::new(flags::handover(*since))),
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

@@ -4,15 +4,15 @@ use super::bookmark::Memo;
 use super::event::Effect;
 use super::freshness::{Freshness, gravity};
 use super::layers::Layer;
-pub use super::page::{Body, Page, Panel, Zoom};
+pub use super::page::{Body, CaseBody, Page, Panel, Queue, Zoom};
 use super::place::{Place, Screen};
 use super::screens;
 use super::target::Target;
 use super::term::Clipboard;
 use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
-use crate::domain::{FeedId, Timestamp, Zone};
-use crate::engine::api::{Query, Status, StoreKind};
+use crate::domain::{CaseId, FeedId, Timestamp, Zone};
+use crate::engine::api::{Action, FlagCounts, Query, Status, StoreKind};
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -49,6 +49,8 @@ pub enum Asked {
     Status,
     /// The header's pulse.
     Feeds,
+    /// The header's count of cases.
+    FlagCounts,
     /// A page, by its id.
     Page(u64),
     /// What undo would undo.
@@ -92,6 +94,10 @@ pub struct Pulse {
     pub told: Timestamp,
     /// Whether they were told at all.
     pub known: bool,
+    /// How many cases wait, as told last.
+    pub flags: Option<FlagCounts>,
+    pub(super) flags_asked: bool,
+    pub(super) flags_stale: bool,
     pub(super) feeds_asked: bool,
     pub(super) status_asked: bool,
     pub(super) feeds_stale: bool,
@@ -152,6 +158,8 @@ pub struct State {
     pub(super) pending: BTreeMap<u64, Asked>,
     pub(super) deeds: BTreeMap<u64, Deed>,
     pub(super) quit_armed: bool,
+    /// The case that others see this person look at.
+    pub(super) looks_at: Option<CaseId>,
     pub(super) bookmarked: Vec<u8>,
     next_tag: u64,
     next_page: u64,
@@ -173,7 +181,12 @@ impl State {
             now: setup.now,
             wall: setup.wall,
             status: setup.status,
-            pulse: Pulse { feeds_stale: true, status_stale: true, ..Pulse::default() },
+            pulse: Pulse {
+                feeds_stale: true,
+                status_stale: true,
+                flags_stale: true,
+                ..Pulse::default()
+            },
             pages: Vec::new(),
             layers: Vec::new(),
             notice: None,
@@ -185,6 +198,7 @@ impl State {
             pending: BTreeMap::new(),
             deeds: BTreeMap::new(),
             quit_armed: false,
+            looks_at: None,
             bookmarked: Vec::new(),
             next_tag: 1,
             next_page: 1,
@@ -317,7 +331,14 @@ impl State {
             (self.pulse.feeds_stale, self.pulse.feeds_asked) = (false, true);
             effects.push(self.question(Asked::Feeds, Query::Feeds));
         }
-        if let Some(query) = self.page().wanted() {
+        if self.pulse.flags_stale && !self.pulse.flags_asked {
+            (self.pulse.flags_stale, self.pulse.flags_asked) = (false, true);
+            effects.push(self.question(Asked::FlagCounts, Query::FlagCounts));
+        }
+        if let Some(mut query) = self.page().wanted() {
+            if let Query::Flags(asked) = &mut query {
+                asked.me = self.user.as_str().into();
+            }
             let id = self.page().id;
             let effect = self.question(Asked::Page(id), query.clone());
             if let Effect::Ask { tag, .. } = &effect {
@@ -333,7 +354,24 @@ impl State {
             }
             effects.push(effect);
         }
+        effects.extend(self.say_what_is_looked_at());
         effects
+    }
+    /// Lets others see which case this person looks at, once it is here to be looked at.
+    fn say_what_is_looked_at(&mut self) -> Option<Effect> {
+        let shown = |page: &Page| match &page.body {
+            Body::Case(case) => case.panel.data.as_ref().map(|detail| detail.row.case),
+            _ => None,
+        };
+        let page = self.page();
+        let looks_at = shown(page).or_else(|| page.peek.as_deref().and_then(shown));
+        if self.looks_at == looks_at || self.read_only {
+            return None;
+        }
+        self.looks_at = looks_at;
+        // Nobody is told what comes of it: its tag is nobody's.
+        let tag = self.tag();
+        Some(Effect::Act { tag, action: Action::LookAt(looks_at) })
     }
     pub(super) fn question(&mut self, asked: Asked, query: Query) -> Effect {
         let tag = self.tag();

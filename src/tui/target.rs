@@ -1,9 +1,9 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, MuteOf, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
-    ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, OrderSoFar, Plan, QuarantineRow,
+    CaseRow, ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, OrderSoFar, Plan, QuarantineRow,
     ReorderRow, RunningOut, StockRow, Waiting, WaitingPlace,
 };
 use crate::feed::FeedStatus;
@@ -29,6 +29,8 @@ pub struct Target {
     pub order: Option<Result<Box<Approval>, String>>,
     /// The order to the supplier that such a line would be a part of, as it stands.
     pub so_far: Option<OrderSoFar>,
+    /// The case it is, for decisions about cases.
+    pub case: Option<Box<CaseRow>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -179,7 +181,20 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
+            D::Flag { orders, .. } => match &**orders {
+                [only] => (Some(Subject::Order(only.order.clone())), None, None),
+                _ => (None, None, None),
+            },
+            D::Mute { of: MuteOf::Sku(sku), .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
+            }
             D::UseModel { .. }
+            | D::Unflag { .. }
+            | D::Mute { .. }
+            | D::EndMute { .. }
+            | D::SwitchRule { .. }
+            | D::UseFlagModel { .. }
+            | D::TellShop { .. }
             | D::Place { .. }
             | D::Tell { .. }
             | D::Resend { .. }
@@ -189,6 +204,19 @@ impl From<&JournalRow> for Target {
             | D::Forget { whose: Whose::Order(order), .. } => {
                 (Some(Subject::Order(order.clone())), None, None)
             }
+            D::Mute { of: MuteOf::Sku(sku), .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
+            }
+            D::Mute { of: MuteOf::Feed(feed), .. } => {
+                (Some(Subject::Feed(feed.clone())), None, None)
+            }
+            D::Flag { .. }
+            | D::Unflag { .. }
+            | D::Mute { .. }
+            | D::EndMute { .. }
+            | D::SwitchRule { .. }
+            | D::UseFlagModel { .. }
+            | D::TellShop { .. } => (None, None, None),
             D::Retract { .. } | D::Reveal { .. } | D::Forget { .. } => (None, None, None),
         };
         let about = subject.as_ref().map(|subject| match subject {
@@ -202,6 +230,9 @@ impl From<&JournalRow> for Target {
             | D::Resend { po }
             | D::CancelOrder { po, .. }
             | D::CloseOrder { po, .. } => Some(Place::Purchase(po.clone())),
+            D::Flag { case, .. } | D::Unflag { case, .. } => Some(Place::Case(*case)),
+            D::Mute { .. } | D::EndMute { .. } | D::SwitchRule { .. } => Some(Place::Rules),
+            D::UseFlagModel { .. } => Some(Place::Models),
             _ => about,
         };
         Target {
@@ -272,6 +303,7 @@ impl From<&Waiting> for Target {
             WaitingPlace::Purchases(filter) => {
                 Goal { place: Place::Purchases, filter: filter.clone() }
             }
+            WaitingPlace::Flags(filter) => Goal { place: Place::Flags, filter: filter.clone() },
             WaitingPlace::Feeds => Goal::to(Place::Feeds),
             WaitingPlace::Quarantine => Goal::to(Place::Quarantine),
         };

@@ -6,6 +6,7 @@
 
 #[path = "../process/mod.rs"]
 mod process;
+mod notify;
 mod receiver;
 
 use process::{Home, kill, wait_for};

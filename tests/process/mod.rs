@@ -171,6 +171,7 @@ pub struct Console {
     child: Box<dyn portable_pty::Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
+    sent: Arc<Mutex<Vec<u8>>>,
     _master: Box<dyn MasterPty + Send>,
 }
 
@@ -192,14 +193,17 @@ impl Console {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let seen = screen.clone();
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let all = sent.clone();
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(n @ 1..) = reader.read(&mut bytes) {
                 seen.lock().unwrap().process(&bytes[..n]);
+                all.lock().unwrap().extend_from_slice(&bytes[..n]);
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Console { child, writer, screen, _master: pair.master }
+        Console { child, writer, screen, sent, _master: pair.master }
     }
 
     pub fn text(&self) -> String {
@@ -213,6 +217,14 @@ impl Console {
             assert!(Instant::now() < give_up, "{text:?} never stood there:\n{}", self.text());
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Waits until its terminal was sent a sequence.
+    pub fn was_sent(&self, sequence: &[u8]) {
+        wait_for("a sequence", || {
+            let sent = self.sent.lock().unwrap();
+            sent.windows(sequence.len()).any(|some| some == sequence).then_some(())
+        });
     }
 
     pub fn press(&mut self, keys: &str) {

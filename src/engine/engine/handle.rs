@@ -3,11 +3,11 @@
 use super::{Engine, blocking};
 use crate::domain::*;
 use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
-use crate::engine::{Backend, Cancel, questions};
+use crate::engine::{Backend, Call, Cancel, questions};
 use crate::feed::{FeedContext, Pending};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 impl Engine {
     async fn answer(self: Arc<Self>, query: Query) -> Result<Answer, Refusal> {
@@ -63,6 +63,9 @@ impl Backend for Handle {
     }
     fn changes(&self) -> watch::Receiver<u64> {
         self.0.house.revision.subscribe()
+    }
+    fn calls(&self) -> broadcast::Receiver<Call> {
+        self.0.house.notices.calls()
     }
     fn now(&self) -> Timestamp {
         self.0.house.clock.now()

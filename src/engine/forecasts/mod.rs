@@ -234,7 +234,7 @@ fn supervised(
 }
 
 /// Takes this thread behind all others, where the system can do so for one thread.
-fn give_way() {
+pub(super) fn give_way() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, 19) {
         tracing::debug!(%error, "the forecasting thread keeps its priority");

@@ -275,6 +275,15 @@ impl Front {
                 }
             }
             FromOwner::Bell => self.screen.write(sequence::BELL.to_vec()),
+            FromOwner::Call { bell, desktop, text } => {
+                let mut bytes = desktop.map_or_else(Vec::new, |escape| {
+                    sequence::desktop(escape, &text, self.caps.tmux)
+                });
+                if bell {
+                    bytes.extend_from_slice(sequence::BELL);
+                }
+                self.screen.write(bytes);
+            }
             FromOwner::Write(files) => {
                 let told = files::write(files);
                 self.link.send(ToOwner::Notice(told));

@@ -4,22 +4,24 @@
 //! client has no room for: a slow line sees fewer frames, never older ones, and slows nobody else.
 
 use super::House;
-use crate::domain::{Actor, Timestamp};
-use crate::engine::Cancel;
-use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
+use crate::domain::{Actor, CaseId, Timestamp};
+use crate::engine::{Call, Cancel};
+use crate::engine::api::{Action, Answer, LOOKED_AT, Outcome, Query, Refusal};
 use crate::feed::Pending;
+use crate::outbox::notify::{Desktop, Escape};
 use crate::owner::connection::Outbox;
 use crate::owner::wire::{self, Console, FromOwner, ToOwner};
 use crate::tui::dump;
 use crate::tui::event::{Effect, Event};
 use crate::tui::session::{ScreenSetup, Session};
+use crate::tui::term::Caps;
 use crate::tui::theme::{Palette, Theme, Themes};
 use ratatui::layout::Size;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::unix::OwnedWriteHalf;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -35,6 +37,8 @@ const MINUTE_MS: i64 = 60_000;
 const LOOK: Duration = Duration::from_secs(1);
 /// Domain time that is nearer to the wall's than this is the wall's.
 const SAME: Duration = Duration::from_secs(2);
+/// How often it is said again which case is looked at: well before it counts no longer.
+const LOOK_AGAIN: Duration = Duration::from_millis(LOOKED_AT.as_millis().unsigned_abs() / 2);
 /// Files and texts for the client that wait at most; more of them means it is not listening.
 const MOST_WAITING: usize = 1_000;
 
@@ -54,6 +58,7 @@ pub(super) async fn run(
     let palette = Palette::parse(&console.theme, "theme").unwrap_or_default();
     let mut attached = Attached {
         changes: house.backend.changes(),
+        calls: house.backend.calls(),
         outbox: Outbox::new(write, 1),
         house,
         actor,
@@ -64,6 +69,8 @@ pub(super) async fn run(
         painted: [None; 2],
         spoke: Instant::now(),
         changed_at: None,
+        looks_at: None,
+        look_again: Instant::now(),
         minutes,
         palette,
         read_only: console.read_only,
@@ -117,8 +124,13 @@ struct Attached {
     /// When the client last got anything.
     spoke: Instant,
     changes: watch::Receiver<u64>,
+    /// What is to be shown at once.
+    calls: broadcast::Receiver<Call>,
     /// When a change of the store is to be told.
     changed_at: Option<Instant>,
+    /// The case that this person looks at, and when that is to be said again.
+    looks_at: Option<CaseId>,
+    look_again: Instant,
     /// The minutes of domain and wall time that the screen knows.
     minutes: [i64; 2],
     /// The theme that the console came with.
@@ -167,11 +179,21 @@ impl Attached {
                     self.happen(Event::Changed);
                 }
                 () = sleep_until(tick) => self.tick(),
+                () = sleep_until(self.look_again), if self.looks_at.is_some() => {
+                    self.look_at(self.looks_at);
+                    continue;
+                }
                 // A client that takes nothing is not told over and over: what waits says it.
                 () = sleep_until(self.spoke + wire::BEAT), if !ready => {
                     self.waiting.push_back(FromOwner::Alive);
                 }
                 Some(_) = self.questions.join_next(), if !self.questions.is_empty() => continue,
+                call = self.calls.recv() => match call {
+                    Ok(call) => self.call(&call),
+                    // Those that were missed stand in the queue, as all others do.
+                    Err(broadcast::error::RecvError::Lagged(_)) => continue,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
                 reason = ending.wait_for(Option::is_some) => {
                     let reason = reason.ok().and_then(|r| r.clone());
                     self.waiting.push_back(FromOwner::Bye { reason, status: 0 });
@@ -185,6 +207,9 @@ impl Attached {
             while let Ok(event) = happened.try_recv() {
                 self.happen(event);
             }
+        }
+        if self.looks_at.is_some() {
+            self.look_at(None);
         }
         // The outbox ends when nobody can send any more; a sender kept here would keep it for ever.
         drop(frames);
@@ -211,6 +236,29 @@ impl Attached {
         }
     }
 
+    /// Tells the person in front of something, as far as the terminal can.
+    fn call(&mut self, call: &Call) {
+        let caps = *self.session.caps();
+        let desktop = reached(call.desktop, &caps);
+        let made = match (call.bell, desktop) {
+            (true, Some(escape)) => Some(format!("bell and desktop notice ({})", escape.word())),
+            (false, Some(escape)) => Some(format!("desktop notice ({})", escape.word())),
+            (true, None) => Some("bell".to_owned()),
+            (false, None) => None,
+        };
+        if made.is_some() && self.waiting.len() < MOST_WAITING {
+            self.waiting.push_back(FromOwner::Call {
+                bell: call.bell,
+                desktop,
+                text: call.text.clone(),
+            });
+        }
+        self.happen(Event::Notice(call.text.clone()));
+        let who = format!("{} ({})", self.actor.user, self.actor.from);
+        // Only a test listens.
+        let _ = call.heard.send((who.into(), made));
+    }
+
     fn happen(&mut self, event: Event) {
         if self.over {
             return;
@@ -233,6 +281,10 @@ impl Attached {
                     self.questions.spawn(async move {
                         let _ = events.send(Event::Answer { tag, answer: answer.await });
                     });
+                    continue;
+                }
+                Effect::Act { action: Action::LookAt(case), .. } => {
+                    self.look_at(case);
                     continue;
                 }
                 Effect::Act { tag, action } => {
@@ -258,6 +310,12 @@ impl Attached {
                 self.waiting.push_back(message);
             }
         }
+    }
+
+    /// Lets others see which case is looked at here; nobody waits for it.
+    fn look_at(&mut self, case: Option<CaseId>) {
+        (self.looks_at, self.look_again) = (case, Instant::now() + LOOK_AGAIN);
+        tokio::spawn(self.act(Action::LookAt(case)));
     }
 
     /// Has something done. The screen refuses a read-only console itself; this is the door behind it.
@@ -329,6 +387,15 @@ impl Attached {
             }
         }
         self.outbox.finish().await;
+    }
+}
+
+/// How a terminal's desktop is reached where that is wanted in some way.
+fn reached(wanted: Desktop, caps: &Caps) -> Option<Escape> {
+    match wanted {
+        Desktop::Never => None,
+        Desktop::Auto => caps.desktop,
+        Desktop::Always(escape) => (!caps.dumb).then_some(escape),
     }
 }
 

@@ -12,11 +12,13 @@ const TABLES: &[Screen] = &[
     Screen::Totals,
     Screen::Reorders,
     Screen::Purchases,
+    Screen::Flags,
     Screen::Quarantine,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const REORDERS: &[Screen] = &[Screen::Reorders];
 const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
+const TRIAGE: &[Screen] = &[Screen::Flags, Screen::Case];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
@@ -27,6 +29,43 @@ const SUBJECTS: &[Screen] = &[
     Screen::Feeds,
     Screen::Forecast,
     Screen::Reorders,
+    Screen::Flags,
+    Screen::Case,
+];
+/// Subjects that can be pinned and acknowledged: a case is decided on instead.
+const THINGS: &[Screen] = SUBJECTS.split_at(SUBJECTS.len() - TRIAGE.len()).0;
+/// Where `h` moves: on cases it holds.
+const NOT_TRIAGE: &[Screen] = &[
+    Screen::Overview,
+    Screen::Orders,
+    Screen::Order,
+    Screen::Stock,
+    Screen::Sku,
+    Screen::Feeds,
+    Screen::Journal,
+    Screen::Forecast,
+    Screen::Models,
+    Screen::Totals,
+    Screen::Reorders,
+    Screen::Backtest,
+    Screen::Purchases,
+    Screen::Purchase,
+    Screen::Past,
+    Screen::Rules,
+    Screen::Quarantine,
+];
+/// Where a table's rows, or a case's orders, can be marked.
+const MARKED: &[Screen] = &[
+    Screen::Orders,
+    Screen::Stock,
+    Screen::Journal,
+    Screen::Forecast,
+    Screen::Totals,
+    Screen::Reorders,
+    Screen::Purchases,
+    Screen::Flags,
+    Screen::Quarantine,
+    Screen::Case,
 ];
 
 const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
@@ -125,6 +164,18 @@ pub static COMMANDS: &[Command] = &[
         ..screen(Screen::Purchases)
     },
     Command {
+        doc: "Cases that are worth a look, worst first; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["cases", "triage"],
+        ..screen(Screen::Flags)
+    },
+    Command {
+        doc: "The rules that raise flags: on or off, tested on the past, muted about whom.",
+        aliases: &["mutes"],
+        keys: &["D"],
+        ..screen(Screen::Rules)
+    },
+    Command {
         doc: "Which models forecast, how well they did, and which is in use.",
         aliases: &["accuracy"],
         ..screen(Screen::Models)
@@ -154,6 +205,18 @@ pub static COMMANDS: &[Command] = &[
         ..plain(Id::Purchase, "purchase", &[])
     },
     Command {
+        doc: "One case by its name.",
+        args: "CASE",
+        group: Group::Screens,
+        ..plain(Id::Case, "case", &[])
+    },
+    Command {
+        doc: "The past of a customer or a SKU, with what was flagged in it.",
+        args: "CUSTOMER|sku:SKU",
+        group: Group::Screens,
+        ..plain(Id::Past, "past", &[])
+    },
+    Command {
         doc: "Open what is selected.",
         hint: Some("open"),
         ..moving(Id::Open, "open", &["enter"])
@@ -170,7 +233,12 @@ pub static COMMANDS: &[Command] = &[
     Command { doc: "Down a row.", ..moving(Id::Down, "down", &["down", "j"]) },
     Command {
         doc: "To the section before.",
-        ..moving(Id::Left, "left", &["left", "h", "shift-tab"])
+        ..moving(Id::Left, "left", &["left", "shift-tab"])
+    },
+    Command {
+        doc: "To the section before; on cases it holds.",
+        on: NOT_TRIAGE,
+        ..moving(Id::Left, "section-before", &["h"])
     },
     Command { doc: "To the next section.", ..moving(Id::Right, "right", &["right", "l", "tab"]) },
     Command { doc: "A page up.", ..moving(Id::PageUp, "page-up", &["pgup", "ctrl-b", "ctrl-u"]) },
@@ -203,6 +271,7 @@ pub static COMMANDS: &[Command] = &[
     Command {
         doc: "Mark the row; decisions then go to all marked rows.",
         hint: Some("mark"),
+        on: MARKED,
         ..table(Id::Mark, "mark", &["space"])
     },
     Command {
@@ -230,13 +299,13 @@ pub static COMMANDS: &[Command] = &[
     Command {
         doc: "Pin what is selected to the top, or take the pin off.",
         hint: Some("pin"),
-        ..decision(Id::Pin, "pin", &["P"], SUBJECTS)
+        ..decision(Id::Pin, "pin", &["P"], THINGS)
     },
     Command {
         doc: "Acknowledge what is wrong here, so that it stops waiting for everybody.",
         aliases: &["ack"],
         hint: Some("acknowledge"),
-        ..decision(Id::Acknowledge, "acknowledge", &["A"], SUBJECTS)
+        ..decision(Id::Acknowledge, "acknowledge", &["A"], THINGS)
     },
     Command {
         doc: "Receive goods for this SKU and site.",
@@ -341,6 +410,95 @@ pub static COMMANDS: &[Command] = &[
         ..plain(Id::TheirProposals, "their-proposals", &["o"])
     },
     Command {
+        doc: "Hold: the store is to stop the case's orders, or the marked ones; asks first.",
+        hint: Some("hold"),
+        ..decision(Id::Hold, "hold", &["h"], TRIAGE)
+    },
+    Command {
+        doc: "Release: nothing is wrong; orders that are held go on. Asks first.",
+        hint: Some("release"),
+        ..decision(Id::Release, "release", &["r"], TRIAGE)
+    },
+    Command {
+        doc: "Cancel: the store is to call the orders off; asks first.",
+        hint: Some("cancel"),
+        ..decision(Id::CallOff, "call-off", &["c"], TRIAGE)
+    },
+    Command {
+        doc: "Refund watch: the orders may go, and what comes back of them is looked at.",
+        hint: Some("watch refunds"),
+        ..decision(Id::RefundWatch, "refund-watch", &["f"], TRIAGE)
+    },
+    Command {
+        doc: "Dealt with: it was right to ask, and somebody saw to it elsewhere.",
+        hint: Some("dealt with"),
+        ..decision(Id::DealtWith, "dealt-with", &["d"], TRIAGE)
+    },
+    Command {
+        doc: "Put a case off until a time or for hours.",
+        hint: Some("snooze"),
+        ..decision(Id::SnoozeCase, "snooze-case", &["z"], TRIAGE)
+    },
+    Command {
+        doc: "Make a case yours, or nobody's again.",
+        hint: Some("mine"),
+        ..decision(Id::Take, "take", &["a"], TRIAGE)
+    },
+    Command {
+        doc: "Assign a case to somebody; a user may follow.",
+        args: "[USER]",
+        hint: Some("assign"),
+        ..decision(Id::Assign, "assign", &["A"], TRIAGE)
+    },
+    Command {
+        doc: "Hand a case over to who comes next, with a word to them.",
+        hint: Some("hand over"),
+        ..decision(Id::HandOver, "hand-over", &["H"], TRIAGE)
+    },
+    Command {
+        doc: "Mute the rule about this customer, SKU or feed for a time, with a reason.",
+        hint: Some("mute"),
+        ..decision(Id::Mute, "mute", &["M"], TRIAGE)
+    },
+    Command {
+        doc: "What waits tonight, at any hour, or all cases with those that are decided.",
+        hint: Some("which"),
+        group: Group::Tables,
+        on: &[Screen::Flags],
+        ..plain(Id::Which, "which", &["o"])
+    },
+    Command {
+        doc: "The past of the case's customer, with what was flagged in it.",
+        hint: Some("customer"),
+        group: Group::Tables,
+        on: TRIAGE,
+        ..plain(Id::CustomerPast, "customer-past", &["e"])
+    },
+    Command {
+        doc: "The past of the case's SKU, with what was flagged in it.",
+        hint: Some("SKU"),
+        group: Group::Tables,
+        on: TRIAGE,
+        ..plain(Id::SkuPast, "sku-past", &["i"])
+    },
+    Command {
+        doc: "Switch the selected rule on or off; asks first.",
+        hint: Some("on or off"),
+        ..decision(Id::SwitchRule, "switch-rule", &["o"], &[Screen::Rules])
+    },
+    Command {
+        doc: "Back-test: of how many orders of the last weeks it would have spoken.",
+        hint: Some("back-test"),
+        group: Group::Tables,
+        on: &[Screen::Rules],
+        ..plain(Id::TestRule, "test-rule", &["b"])
+    },
+    Command {
+        doc: "End the selected mute, or bring it back while its time is not over; asks first.",
+        hint: Some("end mute"),
+        ..decision(Id::EndMute, "end-mute", &["e"], &[Screen::Rules])
+    },
+    Command {
         doc: "Read the selected records, or the selected feed's, again; they leave if understood.",
         hint: Some("retry"),
         ..decision(Id::Retry, "retry", &["r"], &[Screen::Quarantine, Screen::Feeds])
@@ -365,6 +523,18 @@ pub static COMMANDS: &[Command] = &[
         hint: Some("roll back"),
         group: Group::Console,
         ..decision(Id::UseBefore, "roll-back", &["B"], &[Screen::Models])
+    },
+    Command {
+        doc: "Roll back to the network that scored orders before; asks first.",
+        hint: Some("roll back flags"),
+        group: Group::Console,
+        ..decision(Id::FlagsBefore, "roll-back-flags", &["F"], &[Screen::Models])
+    },
+    Command {
+        doc: "Learn now from what was decided about flagged orders, in the background.",
+        hint: Some("learn flags"),
+        group: Group::Console,
+        ..decision(Id::LearnFlags, "learn-flags", &["N"], &[Screen::Models])
     },
     Command {
         doc: "Undo your last decision, or the selected entry of the journal; says which first.",

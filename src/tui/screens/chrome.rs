@@ -85,6 +85,9 @@ fn facts(canvas: &Canvas<'_>, state: &State) -> Vec<Fact> {
         facts.push(fact(format!("{shade} {}", words::brief_work(work)), Role::Accent, 8));
     }
     let pulse = &state.pulse;
+    if let Some((text, role)) = pulse.flags.as_ref().and_then(super::flags::waiting) {
+        facts.push(fact(text, role, 7));
+    }
     if let Some(feed) = state.worst_feed() {
         let (glyph, words, role) = badge(feed, pulse.told, state.wall, canvas.glyphs());
         let whose = if gravity(feed, pulse.told, state.wall) > 1 && pulse.feeds.len() > 1 {
@@ -183,6 +186,7 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Totals(rows) => table::status(rows, glyphs, room),
         Body::Reorders(rows) => table::status(rows, glyphs, room),
         Body::Purchases(rows) => table::status(rows, glyphs, room),
+        Body::Flags(queue) => super::flags::status(queue, state, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -222,6 +226,7 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine
         Body::Totals(rows) => rows.error.clone(),
         Body::Reorders(rows) => rows.error.clone(),
         Body::Purchases(rows) => rows.error.clone(),
+        Body::Flags(queue) => queue.table.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     });
@@ -265,7 +270,8 @@ fn hints(canvas: &mut Canvas<'_>, state: &State, status: &str) {
     if !status.is_empty() {
         x = canvas.text(x, y, end.saturating_sub(x), status, Role::Hint) + 2;
     }
-    let screens = format!("1{}{}", canvas.glyphs().dash, super::super::place::ROOTS.len());
+    let last = super::super::place::ROOTS.last().map_or(&[][..], |last| last.digit());
+    let screens = format!("1{}{}", canvas.glyphs().dash, last.concat());
     let lead = state.pages.len() == 1 && state.screen() == Screen::Overview;
     if lead && x + 14 < end {
         x = hint(canvas, x, &screens, "screens");

@@ -2,10 +2,12 @@
 //! layers lie over its lower part.
 
 mod backtest;
+mod case;
 mod chrome;
 mod compact;
 mod drove;
 mod feeds;
+mod flags;
 mod forecast;
 mod journal;
 mod models;
@@ -13,16 +15,19 @@ mod order;
 mod orders;
 mod overrides;
 mod overview;
+mod past;
 mod purchase;
 mod purchases;
 mod quarantine;
 mod reorders;
+mod rules;
 mod sku;
 mod stock;
 mod totals;
 
 pub use backtest::{called as policy_called, money as whole_money};
 pub use drove::lines as drove_by;
+pub use flags::which_word;
 pub use models::LEGEND;
 pub use order::line_order;
 pub use purchase::to_come;
@@ -101,6 +106,7 @@ pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
         Screen::Quarantine | Screen::Journal => detail_lines(size.1),
         Screen::Purchases if size.1 >= 20 && !has_peek(size, screen) => purchases::BELOW,
         Screen::Reorders if size.1 >= 20 => reorders::BELOW,
+        Screen::Flags if has_peek(size, screen) && size.0 < PEEK_FROM => peek_lines(size.1),
         _ => 0,
     };
     usize::from(size.1.saturating_sub(top + bottom + 1 + below)).max(1)
@@ -120,8 +126,16 @@ pub const fn first_table_line(size: (u16, u16)) -> u16 {
     margins(size.1).0 + 1
 }
 
-/// Whether details of the selected row stand beside this screen's table.
+/// Lines below the queue of cases that show the selected one, where there is no room beside it.
+const fn peek_lines(height: u16) -> u16 {
+    height / 2 - 1
+}
+
+/// Whether details of the selected row stand beside this screen's table, or below it.
 pub const fn has_peek(size: (u16, u16), screen: Screen) -> bool {
+    if matches!(screen, Screen::Flags) {
+        return size.0 >= LEAST.0 && size.1 >= 20;
+    }
     let has = matches!(
         screen,
         Screen::Orders | Screen::Stock | Screen::Forecast | Screen::Reorders | Screen::Purchases
@@ -143,6 +157,7 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Totals => of(totals::COLUMNS),
         Screen::Reorders => of(reorders::COLUMNS),
         Screen::Purchases => of(purchases::COLUMNS),
+        Screen::Flags => of(flags::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -156,7 +171,13 @@ pub fn items(state: &State, page: &Page) -> Vec<Item> {
         Body::Sku(panel, _) => panel.data.as_ref().map(sku::items).unwrap_or_default(),
         Body::Feeds(_) => feeds::items(&state.pulse.feeds),
         Body::Purchase(panel) => panel.data.as_ref().map(purchase::items).unwrap_or_default(),
-        Body::Models(panel) => panel.data.as_ref().map(models::items).unwrap_or_default(),
+        Body::Models(panel, _) => panel.data.as_ref().map(models::items).unwrap_or_default(),
+        Body::Case(case) => case.panel.data.as_ref().map(case::items).unwrap_or_default(),
+        Body::Past(panel) => panel.data.as_ref().map(past::items).unwrap_or_default(),
+        Body::Rules(rules, mutes) => {
+            let mutes = mutes.data.as_deref().unwrap_or_default();
+            rules.data.as_ref().map(|rules| rules::items(rules, mutes)).unwrap_or_default()
+        }
         Body::Backtest(panel) => panel.data.as_ref().map(backtest::items).unwrap_or_default(),
         _ => Vec::new(),
     }
@@ -169,7 +190,10 @@ pub fn selected(state: &State, page: &Page) -> Option<Item> {
         Body::Order(panel) => panel.cursor,
         Body::Sku(panel, _) => panel.cursor,
         Body::Feeds(cursor) => *cursor,
-        Body::Models(panel) => panel.cursor,
+        Body::Models(panel, _) => panel.cursor,
+        Body::Case(case) => case.panel.cursor,
+        Body::Past(panel) => panel.cursor,
+        Body::Rules(panel, _) => panel.cursor,
         Body::Backtest(panel) => panel.cursor,
         Body::Purchase(panel) => panel.cursor,
         _ => return None,
@@ -202,6 +226,11 @@ impl<'a> Scene<'a> {
 fn page(canvas: &mut Canvas<'_>, state: &State, shown: &Page) {
     let (width, height) = (canvas.width(), canvas.height());
     let Some(peek) = &shown.peek else { return body(canvas, state, shown, true) };
+    if width < PEEK_FROM {
+        let below = peek_lines(state.size.1).min(height);
+        body(&mut canvas.part(0, 0, width, height - below), state, shown, true);
+        return body(&mut canvas.part(0, height - below, width, below), state, peek, false);
+    }
     let left = width * 3 / 5;
     body(&mut canvas.part(0, 0, left, height), state, shown, true);
     canvas.vertical(left + 1);
@@ -228,9 +257,26 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             });
         }
         Body::Feeds(cursor) => feeds::draw(canvas, &scene(*cursor)),
-        Body::Models(panel) => {
+        Body::Flags(queue) => flags::draw(canvas, &scene(0), queue),
+        Body::Case(case) => {
+            detail(canvas, page, &case.panel, |canvas, told| {
+                case::draw(canvas, &scene(case.panel.cursor), told, case);
+            });
+        }
+        Body::Past(panel) => {
+            detail(canvas, page, panel, |canvas, told| {
+                past::draw(canvas, &scene(panel.cursor), told);
+            });
+        }
+        Body::Rules(panel, mutes) => {
+            let mutes = mutes.data.as_deref().unwrap_or_default();
+            detail(canvas, page, panel, |canvas, told| {
+                rules::draw(canvas, &scene(panel.cursor), told, mutes);
+            });
+        }
+        Body::Models(panel, learning) => {
             detail(canvas, page, panel, |canvas, report| {
-                models::draw(canvas, &scene(panel.cursor), report);
+                models::draw(canvas, &scene(panel.cursor), report, learning.data.as_ref());
             });
         }
         Body::Backtest(panel) => {
@@ -289,6 +335,7 @@ fn detail<T>(
         Place::Sku(sku) => format!("SKU {sku}"),
         Place::Order(order) => format!("order {}", order.number),
         Place::Purchase(number) => format!("purchase order {number}"),
+        Place::Case(case) => format!("case {case}"),
         other => other.crumb(),
     };
     match (&panel.data, &panel.error) {

@@ -9,7 +9,7 @@ use super::super::widgets::sparkline::{bar, spark};
 use super::super::words;
 use super::{Item, Scene};
 use crate::domain::{Progress, Span};
-use crate::engine::api::{JournalRow, Overview, RunningOut, StoreKind};
+use crate::engine::api::{FlagCounts, JournalRow, Overview, RunningOut, StoreKind, WaitingPlace};
 use crate::feed::FeedState;
 
 /// Sections, in the order of the cursor.
@@ -330,8 +330,24 @@ fn draw_waiting(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     let width = canvas.width();
     list(canvas, scene, (&o.waiting, first_of(WAITING, o)), |canvas, y, waiting| {
         canvas.right(8, y, 6, &words::count(waiting.count), Role::Warn);
-        canvas.text(10, y, width.saturating_sub(10), &waiting.what, Role::Text);
+        let what = match (&waiting.go, &o.flags) {
+            (WaitingPlace::Flags(_), Some(flags)) => flagged(&waiting.what, flags, scene),
+            _ => waiting.what.to_string(),
+        };
+        canvas.text(10, y, width.saturating_sub(10), &what, Role::Text);
     });
+}
+
+/// `flagged cases, 3 urgent, £ 2,942 at stake`.
+fn flagged(what: &str, flags: &FlagCounts, scene: &Scene<'_>) -> String {
+    let urgent = match flags.urgent {
+        0 => String::new(),
+        n => format!(", {} urgent", words::count(n)),
+    };
+    let stake = flags.at_stake.map_or(String::new(), |stake| {
+        format!(", {} at stake", words::value(stake, scene.glyphs()))
+    });
+    format!("{what}{urgent}{stake}")
 }
 
 fn draw_running(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {

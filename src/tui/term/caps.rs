@@ -1,5 +1,6 @@
 //! What a terminal can do, from the environment of the client that sits in front of it.
 
+use crate::outbox::notify::Escape;
 use serde::{Deserialize, Serialize};
 
 /// How many colours a terminal shows.
@@ -40,6 +41,8 @@ pub struct Caps {
     pub dumb: bool,
     /// Whether tmux stands in between, which wants clipboard sequences wrapped.
     pub tmux: bool,
+    /// How it shows a notice on its desktop, where it is known to.
+    pub desktop: Option<Escape>,
     /// Whether erasing paints the current background (all but GNU screen and the unknown do).
     pub erase_paints: bool,
 }
@@ -65,6 +68,7 @@ impl Caps {
         sync: true,
         dumb: false,
         tmux: false,
+        desktop: None,
         erase_paints: true,
     };
 
@@ -104,8 +108,24 @@ impl Caps {
             sync: !dumb && !linux,
             dumb,
             tmux,
+            desktop: if dumb || linux { None } else { desktop(&term, set) },
             erase_paints: !dumb && (!screen || tmux),
         }
+    }
+}
+
+/// What is known of terminals by their names: iTerm2, WezTerm, Ghostty and kitty obey `OSC 9`; foot,
+/// rxvt and those made of VTE `OSC 777`. Some of these variables come through ssh or tmux, some do not.
+fn desktop(term: &str, set: impl Fn(&str) -> Option<String>) -> Option<Escape> {
+    let program = [set("TERM_PROGRAM"), set("LC_TERMINAL")];
+    let program = program.into_iter().flatten().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let is = |names: &[&str]| names.iter().any(|n| term.contains(n) || program.contains(n));
+    if is(&["iterm", "wezterm", "ghostty", "kitty"]) || set("KITTY_WINDOW_ID").is_some() {
+        Some(Escape::Osc9)
+    } else if is(&["foot", "rxvt"]) || set("VTE_VERSION").is_some() {
+        Some(Escape::Osc777)
+    } else {
+        None
     }
 }
 
@@ -158,6 +178,19 @@ mod tests {
         assert!(!unicode(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
         assert!(!unicode(&[("LANG", "de_DE.ISO-8859-1")]));
         assert!(!unicode(&[]));
+    }
+
+    #[test]
+    fn a_terminal_is_asked_for_desktop_notices_in_the_way_that_it_knows() {
+        let desktop = |vars: &[(&str, &str)]| caps(vars).desktop;
+        assert_eq!(desktop(&[("TERM", "xterm-256color")]), None);
+        assert_eq!(desktop(&[("TERM", "xterm-kitty")]), Some(Escape::Osc9));
+        assert_eq!(desktop(&[("TERM", "foot")]), Some(Escape::Osc777));
+        let iterm = [("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")];
+        assert_eq!(desktop(&iterm), Some(Escape::Osc9));
+        let vte = [("TERM", "xterm-256color"), ("VTE_VERSION", "7600")];
+        assert_eq!(desktop(&vte), Some(Escape::Osc777));
+        assert_eq!(desktop(&[("TERM", "dumb"), ("VTE_VERSION", "7600")]), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Sequences around the frames: entering and leaving, clipboard, bell.
 
 use super::Caps;
+use crate::outbox::notify::Escape;
 use base64::Engine;
 
 /// Most base64 bytes that are copied; terminals cut or refuse longer sequences.
@@ -67,6 +68,28 @@ pub fn copy(text: &str, tmux: bool) -> Option<Vec<u8>> {
     Some(if tmux { (plain + &wrapped).into_bytes() } else { plain.into_bytes() })
 }
 
+/// Most characters of a notice on the desktop.
+const NOTICE_LIMIT: usize = 200;
+
+/// Has the terminal show a notice on its desktop, through tmux if need be. Nothing in the text can
+/// end the sequence or begin another one.
+pub fn desktop(escape: Escape, text: &str, tmux: bool) -> Vec<u8> {
+    let shown = |c: &char| !c.is_control();
+    let text: String = text.chars().filter(shown).take(NOTICE_LIMIT).collect();
+    let plain = match escape {
+        // Some terminals take a number before a semicolon for an order of another kind.
+        Escape::Osc9 => format!("\x1b]9;stockdeck: {text}\x07"),
+        Escape::Osc777 => {
+            format!("\x1b]777;notify;stockdeck;{}\x07", text.replace(';', ","))
+        }
+    };
+    match tmux {
+        // tmux passes it on when `allow-passthrough` is on.
+        true => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")).into_bytes(),
+        false => plain.into_bytes(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +111,21 @@ mod tests {
         let dumb = Caps { dumb: true, ..Caps::FULL };
         assert!(enter(&dumb, true, "x").is_empty());
         assert!(!leave(&dumb).contains(&0x1b));
+    }
+
+    #[test]
+    fn no_text_of_a_notice_can_write_to_the_terminal() {
+        let hostile = "a\x07\x1b]2;owned\x07\u{9c}\u{9d}52;c;\n;b";
+        for escape in [Escape::Osc9, Escape::Osc777] {
+            let sent = String::from_utf8(desktop(escape, hostile, false)).unwrap();
+            let inner = sent.strip_prefix("\x1b]").unwrap().strip_suffix('\x07').unwrap();
+            assert!(!inner.chars().any(char::is_control), "{sent:?}");
+        }
+        let two = String::from_utf8(desktop(Escape::Osc777, "x;y", false)).unwrap();
+        assert_eq!(two, "\x1b]777;notify;stockdeck;x,y\x07");
+        let tmux = String::from_utf8(desktop(Escape::Osc9, "x", true)).unwrap();
+        assert_eq!(tmux, "\x1bPtmux;\x1b\x1b]9;stockdeck: x\x07\x1b\\");
+        assert!(desktop(Escape::Osc9, &"x".repeat(9_000), false).len() < 300);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod backtest;
 mod bytes;
 mod figures;
+mod flags;
 mod golden;
 mod legible;
 mod models;

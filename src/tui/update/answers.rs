@@ -9,6 +9,7 @@ use super::desk;
 use crate::domain::Timestamp;
 use crate::engine::api::{Answer, Overview, Refusal, Rows, Status};
 use crate::feed::FeedStatus;
+use std::collections::BTreeSet;
 
 /// Takes an answer.
 pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec<Effect> {
@@ -24,6 +25,15 @@ pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec
             state.pulse.feeds_asked = false;
             if let Ok(Answer::Feeds(feeds)) = answer {
                 take_feeds(state, feeds);
+            }
+        }
+        (Asked::FlagCounts, answer) => {
+            state.pulse.flags_asked = false;
+            if let Ok(Answer::FlagCounts(counts)) = answer
+                && state.pulse.flags.as_ref() != Some(&*counts)
+            {
+                state.pulse.flags = Some(*counts);
+                state.touch();
             }
         }
         (Asked::Undo, answer) => desk::propose_undo(state, answer),
@@ -57,7 +67,10 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
             panel.answer(tag, Some(*overview)) && !same
         }
         (Body::Order(panel), Answer::Order(order)) => panel.answer(tag, order.map(|o| *o)),
-        (Body::Models(panel), Answer::Models(report)) => {
+        (Body::Models(_, learning), Answer::FlagLearning(told)) => {
+            learning.answer(tag, Some(*told))
+        }
+        (Body::Models(panel, _), Answer::Models(report)) => {
             // What is in use is what people come to see.
             let in_use = report.versions.iter().position(|version| version.in_use);
             let opens = panel.data.is_none();
@@ -77,6 +90,26 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
         (Body::Purchases(table), Answer::Purchases(rows)) => take_rows(table, tag, rows),
         (Body::Purchase(panel), Answer::Purchase(told)) => panel.answer(tag, told.map(|one| *one)),
+        (Body::Flags(queue), Answer::Flags(told)) => {
+            let counts = Some(told.counts);
+            let other = queue.counts != counts;
+            queue.counts = counts;
+            take_rows(&mut queue.table, tag, told.rows) || other
+        }
+        (Body::Case(case), Answer::Flag(told)) => {
+            let new = case.panel.answer(tag, told.map(|one| *one));
+            let orders = case.panel.data.iter().flat_map(|detail| &detail.orders);
+            let open: BTreeSet<_> = orders
+                .filter(|flagged| flagged.verdict.is_none())
+                .map(|flagged| flagged.order.key.clone())
+                .collect();
+            // What somebody has decided on since is not decided on again.
+            case.marks.retain(|key| open.contains(key));
+            new
+        }
+        (Body::Past(panel), Answer::FlagPast(told)) => panel.answer(tag, told.map(|one| *one)),
+        (Body::Rules(panel, _), Answer::FlagRules(rules)) => panel.answer(tag, Some(rules)),
+        (Body::Rules(_, panel), Answer::Mutes(mutes)) => panel.answer(tag, Some(mutes)),
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {
             page.refused(tag, "The owner answered another question than was asked.");

@@ -16,6 +16,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Reorders => Some(&engine::REORDERS),
         Screen::Purchases => Some(&engine::PURCHASES),
         Screen::Totals => Some(&engine::TOTALS),
+        Screen::Flags => Some(&engine::FLAGS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
         Screen::Overview
         | Screen::Order
@@ -23,6 +24,9 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         | Screen::Feeds
         | Screen::Models
         | Screen::Backtest
+        | Screen::Case
+        | Screen::Past
+        | Screen::Rules
         | Screen::Purchase => None,
     }
 }

@@ -108,8 +108,20 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 Outcome::ModelInUse(before) => {
                     format!("{} Forecasts are renewed; B goes back to {before}.", deed.done)
                 }
+                Outcome::RuleTested(test) => {
+                    format!("{}: {}.", test.rule, super::rules::found(&test))
+                }
+                Outcome::FlagsLearnt(told) => told.to_string(),
+                Outcome::NotifyTested(_) => deed.done.to_owned(),
                 Outcome::Trained(end) => format!("Training {}.", end.result),
                 Outcome::Backtested(_) => "The replay has ended.".to_owned(),
+                Outcome::RuleTested(test) => format!(
+                    "{} would have spoken of {} orders, {:.1} a week.",
+                    test.rule,
+                    words::count(test.orders),
+                    test.a_week
+                ),
+                Outcome::FlagsLearnt(said) => format!("{said}."),
                 Outcome::Done => deed.done.to_owned(),
             };
             if state.deeds.is_empty() {

@@ -2,7 +2,8 @@
 
 use super::super::layers::{Form, LineEdit, Stage};
 use super::super::theme::Glyphs;
-use super::{overrides, privacy, purchases, reorders};
+use super::triage::CaseForm;
+use super::{overrides, privacy, purchases, reorders, triage};
 use crate::domain::{Approval, Day, Decision, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,8 @@ pub enum Kind {
     },
     /// A forecast is overridden, from this day on unless another one is given.
     Override(Day),
+    /// Something is decided about cases.
+    Case(Box<CaseForm>),
 }
 
 /// What a form decides and what the person saw when opening it.
@@ -110,6 +113,7 @@ impl Intent {
             Kind::Reveal(whose) => format!("Reveal {whose}"),
             Kind::Forget(whose) => format!("Forget {whose} for good"),
             Kind::Override(_) => "Override the forecast".into(),
+            Kind::Case(form) => form.title(),
             Kind::ApproveMany { lines, .. } => match lines.as_slice() {
                 [(line, _)] => format!("Order {} × {} for {}", line.qty, line.sku, line.site),
                 many => format!("Order {} lines", many.len()),
@@ -145,8 +149,9 @@ impl Intent {
         }
     }
     /// What the notice says when it is recorded.
-    pub const fn done(&self) -> &'static str {
-        match self.kind {
+    pub fn done(&self) -> &'static str {
+        match &self.kind {
+            Kind::Case(form) => form.done(),
             Kind::Note(_) => "Noted",
             Kind::Receive | Kind::ReceiveLine { .. } => "Received",
             Kind::EndOrder { cancels: true, .. } => "Cancelled",
@@ -168,6 +173,7 @@ impl Intent {
         match self.kind {
             Kind::EditOrder(..) => true,
             Kind::ReceiveLine { open, .. } => open.is_positive(),
+            Kind::Case(_) => true,
             _ => false,
         }
     }
@@ -230,6 +236,11 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         ]
     };
     let reason = || field("reason", "", "why; kept in the journal");
+    if let Kind::Case(about) = &intent.kind {
+        let fields = about.fields();
+        let at = fields.iter().position(|field| field.line.text().is_empty()).unwrap_or(0);
+        return Form::of(intent, fields, at);
+    }
     let placed = intent.is_about_purchases();
     if placed || intent.is_about_orders() {
         let fields = match placed {
@@ -259,7 +270,8 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::SnoozeOrder(..)
         | Kind::SignMany { .. }
         | Kind::EndOrder { .. }
-        | Kind::ReceiveLine { .. } => {}
+        | Kind::ReceiveLine { .. }
+        | Kind::Case(_) => {}
         Kind::Override(first) => {
             fields.push(field("from", &first.to_string(), "the first day, as in 2026-11-27"));
             fields.push(field("to", "", "the last day, as in 2026-12-03"));
@@ -324,6 +336,9 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usi
     }
     if form.intent.is_about_purchases() {
         return purchases::check(form);
+    }
+    if let Kind::Case(about) = &form.intent.kind {
+        return triage::check(form, about);
     }
     if let Kind::Override(_) = &form.intent.kind {
         return overrides::check(form);

@@ -12,7 +12,9 @@ mod palette;
 pub mod privacy;
 mod purchases;
 mod reorders;
+mod rules;
 mod training;
+mod triage;
 mod typing;
 mod why;
 mod why_order;
@@ -31,6 +33,7 @@ use crossterm::event::{Event as Input, KeyEvent, KeyEventKind, MouseButton, Mous
 
 pub use complete::{completions, fields};
 pub use palette::suggestions;
+pub use triage::cases_saw;
 
 /// Takes an event and says what is to be done.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
@@ -72,6 +75,7 @@ pub fn open(state: &mut State, screen: &str, args: &str) -> Result<Vec<Effect>, 
 fn stale(state: &mut State) {
     state.pulse.feeds_stale = true;
     state.pulse.status_stale = true;
+    state.pulse.flags_stale = true;
     state.page_mut().set_stale();
 }
 
@@ -163,6 +167,22 @@ pub fn available(state: &State, command: &Command) -> bool {
             Id::Open => {
                 state.target().is_some_and(|t| t.goal.is_some()) || why::whole(state).is_some()
             }
+            Id::Note if triage::is_about_cases(state) => triage::can(state, command.id),
+            Id::Mark if state.screen() == Screen::Case => triage::can(state, command.id),
+            Id::Hold
+            | Id::Release
+            | Id::CallOff
+            | Id::RefundWatch
+            | Id::DealtWith
+            | Id::Take
+            | Id::Assign
+            | Id::HandOver
+            | Id::SnoozeCase
+            | Id::Mute
+            | Id::CustomerPast
+            | Id::SkuPast => triage::can(state, command.id),
+            Id::SwitchRule | Id::TestRule | Id::EndMute => rules::can(state, command.id),
+            Id::FlagsBefore => models::flags_before(state).is_some(),
             Id::Note | Id::Pin | Id::Acknowledge => {
                 state.targets().iter().any(|t| t.subject.is_some())
             }
@@ -218,11 +238,12 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Newer => return navigate::history(state, 1),
         Id::Go(Screen::Totals) => return navigate::totals(state, args),
         Id::Go(screen) => return Ok(navigate::root(state, screen, args)),
-        Id::Order | Id::Sku | Id::Purchase => return navigate::detail(state, command.id, args),
+        Id::Order | Id::Sku | Id::Purchase | Id::Case | Id::Past => return navigate::detail(state, command.id, args),
         Id::Filter => begin_filter(state, args),
         Id::Sort => navigate::sort(state, args)?,
         Id::Reverse => navigate::reverse(state),
         Id::By => return navigate::by(state, args),
+        Id::Mark if state.screen() == Screen::Case => triage::mark(state)?,
         Id::Mark | Id::Range => {
             state.notice = None;
             if let Some(table) = state.page_mut().table_mut() {
@@ -232,6 +253,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         }
         Id::ZoomIn => zoom(state, true),
         Id::ZoomOut => zoom(state, false),
+        Id::Note if triage::is_about_cases(state) => triage::note(state, args)?,
         Id::Note => desk::note(state, args)?,
         Id::Pin => return desk::pin(state),
         Id::Acknowledge => desk::acknowledge(state)?,
@@ -253,6 +275,21 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Retry => return privacy::retry(state),
         Id::Reveal => privacy::form(state, false)?,
         Id::Forget => privacy::form(state, true)?,
+        Id::Hold | Id::Release | Id::CallOff | Id::RefundWatch | Id::DealtWith => {
+            triage::decide(state, command.id)?;
+        }
+        Id::Take => return triage::take(state),
+        Id::Assign => triage::assign(state, args)?,
+        Id::HandOver => triage::hand_over(state)?,
+        Id::SnoozeCase => triage::snooze(state)?,
+        Id::Mute => triage::mute(state)?,
+        Id::Which => triage::which(state),
+        Id::CustomerPast | Id::SkuPast => return triage::past(state, command.id),
+        Id::SwitchRule => rules::switch(state)?,
+        Id::TestRule => return rules::test(state),
+        Id::EndMute => rules::end_mute(state)?,
+        Id::FlagsBefore => models::use_flags_before(state)?,
+        Id::LearnFlags => return Ok(models::learn_flags(state)),
         Id::Undo => return desk::undo(state),
         Id::UseModel => models::use_it(state, args)?,
         Id::UseBefore => models::use_before(state)?,
@@ -376,7 +413,7 @@ fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
 /// The command that a name in the palette stands for, where it can be run now.
 pub(super) fn runnable(state: &State, name: &str) -> Result<&'static Command, String> {
     let command = by_name(name).ok_or_else(|| format!("There is no command `{name}`."))?;
-    let screen_free = matches!(command.id, Id::Order | Id::Sku | Id::Purchase);
+    let screen_free = matches!(command.id, Id::Order | Id::Sku | Id::Purchase | Id::Case | Id::Past);
     if !screen_free && !command.on.contains(&state.screen()) {
         let places: Vec<_> = command.on.iter().map(|s| s.title()).collect();
         return Err(format!("`{name}` works on {}.", places.join(", ")));

@@ -1,17 +1,20 @@
 //! Which model forecasts: choosing one, going back, and all that is known of one.
 
+use super::super::event::Effect;
 use super::super::layers::{Confirm, Layer, Why, WhyLine};
 use super::super::screens::LEGEND;
 use super::super::state::{Body, State};
 use super::super::words;
-use super::push;
 use super::why::{note, step};
-use crate::domain::Timestamp;
-use crate::engine::api::{Action, Judged, ModelKind, ModelVersion, ModelsReport};
+use super::{desk, push};
+use crate::domain::{Decision, Timestamp};
+use crate::engine::api::{
+    Action, FlagLearning, Judged, ModelKind, ModelVersion, ModelsReport, Scoring,
+};
 
 fn report(state: &State) -> Option<(&ModelsReport, usize)> {
     match &state.page().body {
-        Body::Models(panel) => panel.data.as_ref().map(|report| (report, panel.cursor)),
+        Body::Models(panel, _) => panel.data.as_ref().map(|report| (report, panel.cursor)),
         _ => None,
     }
 }
@@ -67,6 +70,42 @@ pub fn use_before(state: &mut State) -> Result<(), String> {
     let sentence = format!("Roll back to {name}, which was in use before.");
     confirm(state, sentence, name);
     Ok(())
+}
+
+fn learning(state: &State) -> Option<&FlagLearning> {
+    match &state.page().body {
+        Body::Models(_, learning) => learning.data.as_ref(),
+        _ => None,
+    }
+}
+
+/// The version of the network of flags to roll back to.
+pub fn flags_before(state: &State) -> Option<u32> {
+    let learning = learning(state)?;
+    let before = learning.before?;
+    learning.versions.iter().any(|one| one.version == before && !one.in_use).then_some(before)
+}
+
+/// Asks before going back to the network that scored orders before.
+pub fn use_flags_before(state: &mut State) -> Result<(), String> {
+    let version = flags_before(state).ok_or("No other network scored orders before.")?;
+    let before = match learning(state).map(|told| told.scoring) {
+        Some(Scoring::Network(now)) => now,
+        _ => 0,
+    };
+    let sentence = format!(
+        "Roll flags back to network {version}: orders that come from now on are scored by it."
+    );
+    let decision = Decision::UseFlagModel { version, before };
+    let saw = format!("network {before} in use");
+    let actions = vec![Action::Decide { decision, saw }];
+    push(state, Layer::Confirm(Confirm { sentence, actions, done: "Another network scores" }));
+    Ok(())
+}
+
+/// Learns from what was decided about orders, in the background.
+pub fn learn_flags(state: &mut State) -> Vec<Effect> {
+    desk::act(state, vec![Action::LearnFlags], "Learnt")
 }
 
 fn confirm(state: &mut State, sentence: String, name: Box<str>) {

@@ -8,8 +8,8 @@ use super::super::screens;
 use super::super::state::State;
 use super::super::target::Target;
 use super::super::theme::Role;
-use crate::domain::{FeedId, OrderNo, PoNumber, Sku};
-use crate::engine::api::{GroupBy, OrderRef};
+use crate::domain::{CaseId, CustomerRef, FeedId, OrderNo, PoNumber, Sku};
+use crate::engine::api::{GroupBy, OrderRef, PastOf};
 use crate::engine::{FORECASTS, TOTALS};
 use crate::orders::filter::{self, Test};
 
@@ -154,6 +154,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         Screen::Reorders => Place::Reorders,
         Screen::Purchases => Place::Purchases,
         Screen::Models => Place::Models,
+        Screen::Flags => Place::Flags,
         Screen::Quarantine => {
             let mut effects = root(state, Screen::Feeds, "");
             state.pages.truncate(1);
@@ -168,8 +169,20 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
             effects.extend(push(state, Goal::to(Place::Backtest)));
             return effects;
         }
+        // The rules say what is flagged, and are opened under that.
+        Screen::Rules => {
+            let mut effects = root(state, Screen::Flags, "");
+            state.pages.truncate(1);
+            effects.extend(push(state, Goal::to(Place::Rules)));
+            return effects;
+        }
         Screen::Totals => return totals(state, filter).unwrap_or_default(),
-        Screen::Overview | Screen::Order | Screen::Sku | Screen::Purchase => Place::Overview,
+        Screen::Overview
+        | Screen::Order
+        | Screen::Sku
+        | Screen::Purchase
+        | Screen::Case
+        | Screen::Past => Place::Overview,
     };
     let screen = place.screen();
     remember(state);
@@ -271,6 +284,8 @@ pub fn detail(state: &mut State, id: Id, args: &str) -> Result<Vec<Effect>, Stri
         let wanted = match id {
             Id::Order => Screen::Order,
             Id::Purchase => Screen::Purchase,
+            Id::Case => Screen::Case,
+            Id::Past => Screen::Past,
             _ => Screen::Sku,
         };
         let goal = state.target().and_then(|t: Target| t.goal);
@@ -278,6 +293,10 @@ pub fn detail(state: &mut State, id: Id, args: &str) -> Result<Vec<Effect>, Stri
             Some(goal) => Ok(push(state, goal)),
             None if id == Id::Purchase => {
                 Err("Give a purchase order's number, as in `purchase PO-000012`.".into())
+            }
+            None if id == Id::Case => Err("Give a case, as in `case O1042`.".into()),
+            None if id == Id::Past => {
+                Err("Give a SKU or a customer's pseudonym, as in `past sku:85123A`.".into())
             }
             None if id == Id::Order => Err("Give an order's number, as in `order 10023`.".into()),
             None => Err("Give a SKU, as in `sku 85123A`.".into()),
@@ -287,6 +306,15 @@ pub fn detail(state: &mut State, id: Id, args: &str) -> Result<Vec<Effect>, Stri
         Place::Sku(Sku::new(args))
     } else if id == Id::Purchase {
         Place::Purchase(PoNumber::new(args))
+    } else if id == Id::Case {
+        let case = CaseId::parse(args);
+        Place::Case(case.ok_or_else(|| format!("`{args}` is no case; write it as in O1042."))?)
+    } else if id == Id::Past {
+        Place::Past(match args.split_once(':') {
+            Some(("sku", sku)) => PastOf::Sku(Sku::new(sku)),
+            Some(("customer", customer)) => PastOf::Customer(CustomerRef::new(customer)),
+            _ => PastOf::Customer(CustomerRef::new(args)),
+        })
     } else {
         let (feed, number) = match args.split_once('/') {
             Some((feed, number)) => (Some(FeedId::new(feed)), number),

@@ -75,7 +75,8 @@ pub fn whole(state: &State) -> Option<Why> {
                 top: 0,
             }
         }),
-        Body::Models(_) => super::models::details(state),
+        Body::Models(..) => super::models::details(state),
+        Body::Rules(..) => super::rules::details(state),
         Body::Backtest(_) => super::backtest::details(state),
         _ => None,
     }

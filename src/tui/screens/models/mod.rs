@@ -1,6 +1,7 @@
 //! Models: the versions there are, which of them forecasts, and how well it does.
 
 mod accuracy;
+mod flags;
 mod training;
 
 pub use accuracy::LEGEND;
@@ -11,7 +12,7 @@ use super::super::theme::Role;
 use super::super::words;
 use super::{Item, Scene};
 use crate::domain::Timestamp;
-use crate::engine::api::{Judged, ModelKind, ModelVersion, ModelsReport};
+use crate::engine::api::{FlagLearning, Judged, ModelKind, ModelVersion, ModelsReport};
 
 /// Lines that the place of a training takes, its head included.
 const TRAINING: u16 = 4;
@@ -28,7 +29,12 @@ pub fn items(report: &ModelsReport) -> Vec<Item> {
 }
 
 /// Draws versions, the accuracy of the selected one, and where a training stands.
-pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
+pub fn draw(
+    canvas: &mut Canvas<'_>,
+    scene: &Scene<'_>,
+    report: &ModelsReport,
+    learning: Option<&FlagLearning>,
+) {
     let (width, height) = (canvas.width(), canvas.height());
     let rows = u16::try_from(report.versions.len()).unwrap_or(u16::MAX);
     let most = (height / 3).max(2);
@@ -43,13 +49,15 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, report: &ModelsReport) {
     }
     let training = if height < ROOMY { TRAINING - 1 } else { TRAINING };
     y += u16::from(height >= ROOMY);
-    let bottom = height.saturating_sub(training);
+    let flagged = flags::lines(height);
+    let bottom = height.saturating_sub(training + flagged);
     let at = scene.cursor.unwrap_or(0).min(report.versions.len().saturating_sub(1));
     if let Some(version) = report.versions.get(at) {
         let room = bottom.saturating_sub(y);
         accuracy::draw(&mut canvas.part(0, y, width, room), report, version);
     }
-    training::draw(&mut canvas.part(0, bottom, width, training), scene, report);
+    flags::draw(&mut canvas.part(0, bottom, width, flagged), scene, learning);
+    training::draw(&mut canvas.part(0, bottom + flagged, width, training), scene, report);
 }
 
 /// What is in use, in one line.
