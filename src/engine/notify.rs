@@ -142,24 +142,28 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     changes.mark_changed();
     let mut waiting = None;
     loop {
-        tokio::select! {
+        let is_time = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            _ = look.tick() => {
-                if house.notices.is_used() && changes.has_changed().unwrap_or(false) {
-                    changes.mark_unchanged();
-                    waiting = look_at_cases(&house, waiting).await;
-                }
-                house.tell_what_was_kept();
-            }
+            _ = look.tick() => true,
             Some(letter) = outgoing.recv() => {
                 runs.spawn(deliver(house.clone(), letter, ends.clone()));
+                false
             }
             Some(done) = runs.join_next(), if !runs.is_empty() => {
                 if let Err(error) = done {
                     tracing::error!(%error, "telling a channel ended in a panic");
                 }
+                false
             }
+        };
+        if !is_time {
+            continue;
         }
+        if house.notices.is_used() && changes.has_changed().unwrap_or(false) {
+            changes.mark_unchanged();
+            waiting = look_at_cases(&house, waiting).await;
+        }
+        house.tell_what_was_kept();
     }
 }
 
