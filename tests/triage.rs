@@ -12,7 +12,8 @@ fn stoppable(home: &Home) -> Option<(String, String)> {
         let case = row["case"].as_str()?;
         let shown = home.json(&["flags", "show", case]);
         let orders = shown["orders"].as_array()?;
-        let order = orders.first().filter(|order| orders.len() == 1 && order["status"] == "open")?;
+        let order =
+            orders.first().filter(|order| orders.len() == 1 && order["status"] == "open")?;
         Some((case.to_owned(), order["order"].as_str()?.to_owned()))
     })
 }
@@ -49,8 +50,7 @@ fn a_flag_becomes_a_hold_at_the_demo_store_and_undo_takes_it_back() {
 
 #[test]
 fn a_terminal_is_rung_and_asked_for_a_notice_and_the_command_says_so() {
-    let home =
-        Home::new("[[notify]]\nname = \"desk\"\nkind = \"console\"\ndesktop = \"osc9\"\n");
+    let home = Home::new("[[notify]]\nname = \"desk\"\nkind = \"console\"\ndesktop = \"osc9\"\n");
     let items = home.write("items.csv", "sku,name\nA,Thing\n");
     home.run(&["import", items.to_str().unwrap(), "--preset", "items"]);
     let console = home.console(&[]);

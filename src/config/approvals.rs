@@ -109,8 +109,9 @@ pub(super) fn span(raw: &Spanned<String>, field: &str, longest: Span) -> Result<
     let text = raw.get_ref().trim();
     let wrong = || {
         let days = longest.as_seconds() / 86_400;
-        let what =
-            format!("{field}: \"{text}\" is no time up to {days} days; write it like 30s, 10m or 2h");
+        let what = format!(
+            "{field}: \"{text}\" is no time up to {days} days; write it like 30s, 10m or 2h"
+        );
         (raw.span().start, what)
     };
     let unit = text.chars().last().ok_or_else(wrong)?;
@@ -137,7 +138,11 @@ fn prefix(raw: Spanned<String>) -> Result<String, Wrong> {
 }
 
 /// Reads an amount in a currency, not below nothing.
-pub(super) fn money(raw: &Spanned<Amount>, field: &str, currency: Currency) -> Result<Money, Wrong> {
+pub(super) fn money(
+    raw: &Spanned<Amount>,
+    field: &str,
+    currency: Currency,
+) -> Result<Money, Wrong> {
     let text = match raw.get_ref() {
         Amount::Whole(n) => n.to_string(),
         Amount::Decimal(n) => n.to_string(),

@@ -1,8 +1,8 @@
 //! The channels on which people are told of cases that cannot wait.
 
+use super::Variables;
 use super::approvals::{Amount, LONGEST, money, span};
 use super::feeds::{in_variable, is_address, keeps_secrets};
-use super::Variables;
 use crate::domain::{Currency, Severity};
 use crate::outbox::notify::{Desktop, Hook, Quiet, Rules, Shape};
 use crate::outbox::{DeliveryError, Login};
@@ -114,7 +114,8 @@ fn console(raw: &RawNotify) -> Result<NotifyKind, Wrong> {
     let desktop = raw.desktop.as_ref().map_or(Ok(Desktop::default()), |raw| {
         let text = raw.get_ref();
         Desktop::parse(text).ok_or_else(|| {
-            let what = format!("notify.desktop: \"{text}\" is unknown; one of auto, osc9, osc777, off");
+            let what =
+                format!("notify.desktop: \"{text}\" is unknown; one of auto, osc9, osc777, off");
             (raw.span().start, what)
         })
     })?;
@@ -213,7 +214,8 @@ fn rules(raw: &RawNotify, currency: Currency) -> Result<Rules, Wrong> {
     let quiet = raw.quiet.as_ref().map(|raw| {
         let text = raw.get_ref();
         Quiet::parse(text).ok_or_else(|| {
-            let what = format!("notify.quiet: \"{text}\" are no hours; write them like 22:00-07:00");
+            let what =
+                format!("notify.quiet: \"{text}\" are no hours; write them like 22:00-07:00");
             (raw.span().start, what)
         })
     });
@@ -255,7 +257,9 @@ impl NotifyConfig {
         match &self.kind {
             NotifyKind::Console { bell, desktop } => {
                 let desktop = desktop.word();
-                out.push_str(&format!("kind = \"console\"\nbell = {bell}\ndesktop = \"{desktop}\"\n"));
+                out.push_str(&format!(
+                    "kind = \"console\"\nbell = {bell}\ndesktop = \"{desktop}\"\n"
+                ));
             }
             NotifyKind::Webhook { url, shape, tries, timeout_seconds, .. } => {
                 let kind = shape.word();

@@ -17,7 +17,7 @@ fn the_template_is_valid_with_and_without_its_comments() {
         .collect();
     let config = Config::parse(&live, Path::new("c.toml"), &Variables::new()).unwrap();
     assert_eq!(config.feeds.len(), 2);
-    assert_eq!(config.targets.len(), 2);
+    assert_eq!(config.targets.len(), 3);
     assert_eq!(config.notify.len(), 2);
     let again = Config::parse(
         &config

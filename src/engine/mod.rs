@@ -41,10 +41,10 @@ mod work;
 
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
+pub use notify::Call;
 pub use questions::{
     FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
 };
-pub use notify::Call;
 pub use training::TRAINING;
 pub use work::Cancel;
 

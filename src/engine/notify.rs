@@ -4,9 +4,7 @@
 //! A message lives in memory only: who starts an owner anew looks at the queue, and a page that is
 //! hours old wakes nobody rightly. Waits between tries are monotonic.
 
-use super::api::{
-    CaseRow, CaseState, ChannelTested, NotifyTest, Refusal, Scoring, StoreKind,
-};
+use super::api::{CaseRow, CaseState, ChannelTested, NotifyTest, Refusal, Scoring, StoreKind};
 use super::house::{House, Ready, Topic};
 use super::questions::CaseRows;
 use crate::config::{NotifyConfig, NotifyKind};
@@ -14,9 +12,9 @@ use crate::domain::{CaseId, Severity, Timestamp};
 use crate::outbox::notify::{Alert, Desktop, Gate, Hook, Message, Moment, Verdict};
 use crate::outbox::{Backoff, DeliveryError};
 use parking_lot::Mutex;
-use std::collections::BTreeSet;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -63,10 +61,20 @@ struct Channel {
 /// How a channel reaches its person.
 #[derive(Clone)]
 enum Way {
-    Consoles { bell: bool, desktop: Desktop },
-    Hook { hook: Arc<Hook>, kind: &'static str, tries: u32 },
+    Consoles {
+        bell: bool,
+        desktop: Desktop,
+    },
+    Hook {
+        hook: Arc<Hook>,
+        kind: &'static str,
+        tries: u32,
+    },
     /// Not at all: why.
-    Closed { kind: &'static str, why: Box<str> },
+    Closed {
+        kind: &'static str,
+        why: Box<str>,
+    },
 }
 
 /// A message on its way to a webhook.
@@ -142,24 +150,28 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     changes.mark_changed();
     let mut waiting = None;
     loop {
-        tokio::select! {
+        let is_time = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            _ = look.tick() => {
-                if house.notices.is_used() && changes.has_changed().unwrap_or(false) {
-                    changes.mark_unchanged();
-                    waiting = look_at_cases(&house, waiting).await;
-                }
-                house.tell_what_was_kept();
-            }
+            _ = look.tick() => true,
             Some(letter) = outgoing.recv() => {
                 runs.spawn(deliver(house.clone(), letter, ends.clone()));
+                false
             }
             Some(done) = runs.join_next(), if !runs.is_empty() => {
                 if let Err(error) = done {
                     tracing::error!(%error, "telling a channel ended in a panic");
                 }
+                false
             }
+        };
+        if !is_time {
+            continue;
         }
+        if house.notices.is_used() && changes.has_changed().unwrap_or(false) {
+            changes.mark_unchanged();
+            waiting = look_at_cases(&house, waiting).await;
+        }
+        house.tell_what_was_kept();
     }
 }
 
@@ -349,9 +361,10 @@ pub async fn test(house: &House, wanted: NotifyTest) -> Result<Vec<ChannelTested
             let may = match (&channel.way, wanted.anyway) {
                 (Way::Closed { why, .. }, _) => Err(why.to_string()),
                 (_, true) => Ok(Message::Test),
-                (_, false) => channel.gate.test(now).map_err(|why| {
-                    format!("not sent: {why}; --anyway sends it all the same")
-                }),
+                (_, false) => channel
+                    .gate
+                    .test(now)
+                    .map_err(|why| format!("not sent: {why}; --anyway sends it all the same")),
             };
             chosen.push((channel.name.clone(), channel.way.clone(), may));
         }

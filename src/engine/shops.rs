@@ -101,6 +101,7 @@ pub fn tell_shop_of(house: &House, feed: &FeedId, shop: &DemoStore) {
 /// Tells shops what is to be told, until the owner ends.
 pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let (mut decided, mut ready) = (house.decided.subscribe(), house.ready.subscribe());
+    decided.mark_changed();
     // Until that is noted.
     let mut under_way: HashSet<OrderKey> = HashSet::new();
     let mut runs: JoinSet<(OrderKey, Option<ShopWord>)> = JoinSet::new();

@@ -5,8 +5,9 @@ use super::table::{Scroll, Table};
 use crate::domain::{OrderKey, SiteId};
 use crate::engine::api::{
     Backtests, CaseDetail, CaseRow, Cases, CasesAsked, FlagCounts, FlagLearning, FlagPast,
-    ForecastRow, JournalRow, ModelsReport, MuteRow, OrderDetail, OrderRow, Overview, PurchaseDetail,
-    PurchaseRow, QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail, StockRow, TotalRow,
+    ForecastRow, JournalRow, ModelsReport, MuteRow, OrderDetail, OrderRow, Overview,
+    PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail, StockRow,
+    TotalRow,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -295,7 +296,9 @@ impl Page {
         match (&mut self.body, query) {
             (Body::Overview(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Order(p), _) => (p.under_way, p.stale) = (Some(tag), false),
-            (Body::Models(_, p), Query::FlagLearning) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Models(_, p), Query::FlagLearning) => {
+                (p.under_way, p.stale) = (Some(tag), false)
+            }
             (Body::Models(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Rules(_, p), Query::Mutes) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Rules(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),

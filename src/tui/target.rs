@@ -204,19 +204,6 @@ impl From<&JournalRow> for Target {
             | D::Forget { whose: Whose::Order(order), .. } => {
                 (Some(Subject::Order(order.clone())), None, None)
             }
-            D::Mute { of: MuteOf::Sku(sku), .. } => {
-                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
-            }
-            D::Mute { of: MuteOf::Feed(feed), .. } => {
-                (Some(Subject::Feed(feed.clone())), None, None)
-            }
-            D::Flag { .. }
-            | D::Unflag { .. }
-            | D::Mute { .. }
-            | D::EndMute { .. }
-            | D::SwitchRule { .. }
-            | D::UseFlagModel { .. }
-            | D::TellShop { .. } => (None, None, None),
             D::Retract { .. } | D::Reveal { .. } | D::Forget { .. } => (None, None, None),
         };
         let about = subject.as_ref().map(|subject| match subject {

@@ -4,9 +4,9 @@
 //! `STOCKDECK_KILLS` says how often the owner is killed (20), `STOCKDECK_KILLS_SEED` draws the same
 //! moments again.
 
+mod notify;
 #[path = "../process/mod.rs"]
 mod process;
-mod notify;
 mod receiver;
 
 use process::{Home, kill, wait_for};

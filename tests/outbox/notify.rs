@@ -13,8 +13,8 @@ fn channel(receiver: &Receiver, name: &str, kind: &str, more: &str) -> String {
 #[test]
 fn a_test_reaches_chat_and_pager_signed_and_says_so() {
     let receiver = Receiver::open();
-    let config =
-        channel(&receiver, "oncall", "event", "") + &channel(&receiver, "room", "chat", "burst = 1\n");
+    let config = channel(&receiver, "oncall", "event", "")
+        + &channel(&receiver, "room", "chat", "burst = 1\n");
     let home = Home::new(&config);
     let items = home.write("items.csv", "sku,name\nA,Thing\n");
     home.run(&["import", items.to_str().unwrap(), "--preset", "items"]);

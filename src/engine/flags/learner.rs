@@ -133,16 +133,18 @@ fn past(
 impl House {
     /// Fits a network to the past and has it score. Its number.
     pub fn fit_flags(&self) -> Result<u32, FlagError> {
-        let store = self.store().ok_or(FlagError::Ended)?;
         let work = self.works.begin_aside(FITTING);
         // The first one scores what rules alone looked at again, and must not have seen it.
         let now = self.clock.now();
         let until = if self.flag_version() == 0 { now - RECENT } else { now };
         let mut orders = Vec::new();
+        let store = self.store().ok_or(FlagError::Ended)?;
         past(self, &store, until, FITTED_TO, |_, order| {
             orders.push(order);
             !work.cancelled()
         })?;
+        // It is not to be kept from closing.
+        drop(store);
         let doubtful = self.doubtful();
         let mut told = |share: f32| {
             let (done, total) = ((share * 100.0) as u64, Some(100));
@@ -152,7 +154,7 @@ impl House {
         let models = Models::fit_without(&orders, &doubtful, self.flags.fit, &mut told)?;
         let (made, orders) = (now, orders.len() as u64);
         let version = KeptVersion { made, orders, decisions: 0, better: None, parts: 0 };
-        self.take_models(&store, &models, version)
+        self.take_models(&models, version)
     }
 
     /// Orders that are no example of what is right: those that were flagged, unless somebody released
@@ -173,7 +175,6 @@ impl House {
     /// it is better on the latest decisions.
     pub fn learn_flags(&self, work: &Running) -> Result<Box<str>, Refusal> {
         let failed = |error: FlagError| Refusal::failed(error.to_string());
-        let store = self.store().ok_or_else(|| failed(FlagError::Ended))?;
         let Some(models) = self.flags.book.read().models.clone() else {
             return Err(Refusal::usage(
                 "rules alone score orders so far, and rules do not learn; try again once a network is \
@@ -199,7 +200,8 @@ impl House {
         }
         let said: Box<str> = match trial.models {
             Some(better) => {
-                let scored = self.flags.book.read().versions.get(&self.flag_version()).cloned();
+                let in_use = self.flag_version();
+                let scored = self.flags.book.read().versions.get(&in_use).cloned();
                 let version = KeptVersion {
                     made: self.clock.now(),
                     orders: scored.map_or(0, |version| version.orders),
@@ -207,7 +209,7 @@ impl House {
                     better: Some((trial.before, trial.after)),
                     parts: 0,
                 };
-                let version = self.take_models(&store, &better, version).map_err(failed)?;
+                let version = self.take_models(&better, version).map_err(failed)?;
                 format!(
                     "version {version} learnt from {wrong} wrong of {all} decided orders: average \
                      precision on the latest of them {:.3} before, {:.3} after",
@@ -226,12 +228,8 @@ impl House {
     }
 
     /// Keeps a version and has it score from now on. Its number.
-    fn take_models(
-        &self,
-        store: &Store,
-        models: &Models,
-        version: KeptVersion,
-    ) -> Result<u32, FlagError> {
+    fn take_models(&self, models: &Models, version: KeptVersion) -> Result<u32, FlagError> {
+        let store = self.store().ok_or(FlagError::Ended)?;
         let bytes = postcard::to_allocvec(&models.kept()?).unwrap_or_default();
         let decided = self.triage.read().model().map_or(0, |(version, before)| version.max(before));
         let in_use = self.flag_version();
@@ -253,7 +251,7 @@ impl House {
         write.put::<FlagVersions>(&number, &version)?;
         write.commit()?;
         for old in old {
-            self.forget_flag_version(store, old)?;
+            self.forget_flag_version(&store, old)?;
         }
         self.flags.book.write().versions.insert(number, version);
         self.use_flag_model(number).map_err(|refusal| {

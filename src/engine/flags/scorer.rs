@@ -125,9 +125,11 @@ impl Scorer {
             all[all.len().saturating_sub(REMEMBERED)..].to_vec()
         };
         let total = rows.len() as u64;
-        drop(house);
+        drop((house, store));
         for (number, part) in rows.chunks(AT_ONCE).enumerate() {
+            // Held for a moment only: neither is to be kept from closing.
             let house = weak.upgrade().ok_or(FlagError::Ended)?;
+            let store = house.store().ok_or(FlagError::Ended)?;
             if stale() || work.cancelled() {
                 return Err(FlagError::Ended);
             }
@@ -136,12 +138,15 @@ impl Scorer {
             work.at(domain::Progress { what, done, total: Some(total) });
             let orders = scorer.orders(&store, part)?;
             scorer.take(&house, &store, orders, |one| match how {
-                Reading::Rescored(since) => one.order.placed_at >= since,
+                Reading::Rescored(since) => {
+                    let known = house.flags.book.read().flag(one.row).is_some();
+                    one.order.placed_at >= since && !known
+                }
                 Reading::Recalled => one.row >= taken && one.order.placed_at >= now - RECENT,
             })?;
         }
         let house = weak.upgrade().ok_or(FlagError::Ended)?;
-        scorer.mark(&store)?;
+        scorer.mark(&house.store().ok_or(FlagError::Ended)?)?;
         house.flags.book.write().scoring = scorer.scoring(total);
         house.changed();
         Ok(scorer)
@@ -376,10 +381,16 @@ impl House {
     fn read_flags(&self, store: &Store, how: Reading) -> Result<(), FlagError> {
         let mut flags = Vec::new();
         let mut write = store.write();
+        let triage = self.triage.read().clone();
         for record in store.scan::<OrderFlags>(..) {
             let (row, flag) = record?;
             match how {
-                Reading::Rescored(since) if flag.at >= since => write.delete::<OrderFlags>(&row),
+                // What somebody decided on stays as they saw it.
+                Reading::Rescored(since)
+                    if flag.at >= since && triage.verdict(&flag.order).is_none() =>
+                {
+                    write.delete::<OrderFlags>(&row);
+                }
                 _ if self.is_flagged_still(row, &flag.order) => flags.push((row, flag)),
                 // The orders were numbered anew since.
                 _ => write.delete::<OrderFlags>(&row),

@@ -21,7 +21,7 @@ mod stock;
 mod totals;
 
 pub use cached::Cached;
-pub use flags::FLAGS;
+pub use flags::{CaseRows, FLAGS};
 pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
 pub use overrides::OVERRIDES;

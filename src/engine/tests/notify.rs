@@ -26,7 +26,8 @@ fn pager(failures: usize) -> (String, tokio::sync::mpsc::UnboundedReceiver<(Stri
             let mut stream = connection.unwrap();
             let mut reader = BufReader::new(stream.try_clone().unwrap());
             let mut headers = std::collections::BTreeMap::new();
-            for line in reader.by_ref().lines().map_while(Result::ok).take_while(|l| !l.is_empty()) {
+            for line in reader.by_ref().lines().map_while(Result::ok).take_while(|l| !l.is_empty())
+            {
                 if let Some((name, value)) = line.split_once(':') {
                     headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
                 }
@@ -41,7 +42,10 @@ fn pager(failures: usize) -> (String, tokio::sync::mpsc::UnboundedReceiver<(Stri
                 (true, true) => "503 Service Unavailable",
                 (true, false) => "204 No Content",
             };
-            let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
             if signed && send.send((headers["idempotency-key"].clone(), body)).is_err() {
                 return;
             }

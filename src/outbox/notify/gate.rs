@@ -126,7 +126,8 @@ impl Gate {
             return None;
         }
         let mut alerts: Vec<Alert> = cases.iter().filter_map(|id| self.held.remove(id)).collect();
-        alerts.sort_by_key(|alert| (Reverse(alert.severity), Reverse(alert.stake.map(|m| m.minor))));
+        alerts
+            .sort_by_key(|alert| (Reverse(alert.severity), Reverse(alert.stake.map(|m| m.minor))));
         Some(self.tell(alerts, now))
     }
 
@@ -185,7 +186,8 @@ impl Gate {
     fn hold(&mut self, alert: Alert) {
         self.held.insert(alert.case.clone(), alert);
         if self.held.len() > MOST_HELD {
-            let mildest = self.held.values().min_by_key(|alert| (alert.severity, Reverse(alert.at)));
+            let mildest =
+                self.held.values().min_by_key(|alert| (alert.severity, Reverse(alert.at)));
             if let Some(case) = mildest.map(|alert| alert.case.clone()) {
                 self.held.remove(&case);
             }

@@ -1,8 +1,8 @@
 //! A webhook for chat and paging: a message as the body of a signed POST.
 
 use super::alert::Message;
-use crate::outbox::{DeliveryError, Login, Post, Request};
 use crate::domain::Timestamp;
+use crate::outbox::{DeliveryError, Login, Post, Request};
 use std::time::Duration;
 
 /// How a message looks as a body.

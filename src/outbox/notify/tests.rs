@@ -139,7 +139,10 @@ fn a_test_is_a_message_like_others() {
 
 #[test]
 fn a_message_says_what_is_at_stake_and_carries_no_control_character() {
-    let hostile = Alert { what: "x\x1b]9;owned\x07\r\n\u{202e}y".into(), ..alert("O121", Severity::High, 118_000) };
+    let hostile = Alert {
+        what: "x\x1b]9;owned\x07\r\n\u{202e}y".into(),
+        ..alert("O121", Severity::High, 118_000)
+    };
     let message = Message::Cases(vec![hostile, alert("O7", Severity::Medium, 1_000)]);
     assert!(!message.text().chars().any(char::is_control), "{:?}", message.text());
     let one = Message::Cases(vec![alert("O121", Severity::High, 118_000)]);

@@ -5,8 +5,8 @@
 
 use super::House;
 use crate::domain::{Actor, CaseId, Timestamp};
-use crate::engine::{Call, Cancel};
 use crate::engine::api::{Action, Answer, LOOKED_AT, Outcome, Query, Refusal};
+use crate::engine::{Call, Cancel};
 use crate::feed::Pending;
 use crate::outbox::notify::{Desktop, Escape};
 use crate::owner::connection::Outbox;

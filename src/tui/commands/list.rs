@@ -231,10 +231,7 @@ pub static COMMANDS: &[Command] = &[
     Command { doc: "Forward again.", ..moving(Id::Newer, "newer", &["]"]) },
     Command { doc: "Up a row.", ..moving(Id::Up, "up", &["up", "k"]) },
     Command { doc: "Down a row.", ..moving(Id::Down, "down", &["down", "j"]) },
-    Command {
-        doc: "To the section before.",
-        ..moving(Id::Left, "left", &["left", "shift-tab"])
-    },
+    Command { doc: "To the section before.", ..moving(Id::Left, "left", &["left", "shift-tab"]) },
     Command {
         doc: "To the section before; on cases it holds.",
         on: NOT_TRIAGE,

@@ -13,19 +13,62 @@ const fn case(kind: CaseKind, number: u64) -> CaseId {
 pub fn case_rows(which: Cases) -> Vec<CaseRow> {
     use CaseKind as K;
     let all = [
-        (case(K::Order, 1_121), 0.97, 118_000, "20 guest orders, one item, 11 minutes", "burst", 20),
+        (
+            case(K::Order, 1_121),
+            0.97,
+            118_000,
+            "20 guest orders, one item, 11 minutes",
+            "burst",
+            20,
+        ),
         (case(K::Order, 1_098), 0.88, 84_000, "price 1/100 of usual on 22 lines", "price", 1),
-        (case(K::Feed, 3), 0.81, 31_250, "marketplace-north is silent since 04:10", "silent-feed", 0),
-        (case(K::Order, 1_119), 0.62, 10_200, "quantity ×10 of this customer's largest", "quantity", 1),
-        (case(K::Stock, 7), 0.55, 46_000, "急須-300@LEEDS sells nothing, 38 in stock", "phantom-stock", 0),
+        (
+            case(K::Feed, 3),
+            0.81,
+            31_250,
+            "marketplace-north is silent since 04:10",
+            "silent-feed",
+            0,
+        ),
+        (
+            case(K::Order, 1_119),
+            0.62,
+            10_200,
+            "quantity ×10 of this customer's largest",
+            "quantity",
+            1,
+        ),
+        (
+            case(K::Stock, 7),
+            0.55,
+            46_000,
+            "急須-300@LEEDS sells nothing, 38 in stock",
+            "phantom-stock",
+            0,
+        ),
         (case(K::Order, 1_117), 0.21, 4_800, "same basket twice in 3 minutes", "duplicate", 2),
-        (case(K::Order, 1_044), 0.77, 20_900, "new address in another country, 03:12", "destination", 1),
-        (case(K::Order, 1_031), 0.93, 7_700, "five returns of whole orders in 12 days", "returns", 5),
+        (
+            case(K::Order, 1_044),
+            0.77,
+            20_900,
+            "new address in another country, 03:12",
+            "destination",
+            1,
+        ),
+        (
+            case(K::Order, 1_031),
+            0.93,
+            7_700,
+            "five returns of whole orders in 12 days",
+            "returns",
+            5,
+        ),
     ];
     let shown = if which == Cases::All { all.len() } else { all.len() - 2 };
     let rows = all.into_iter().enumerate().take(shown);
     rows.map(|(i, (case, severity, stake, what, cause, orders))| {
-        let last = [None, None, None, None, None, None, Some(snooze()), Some(verdict(CaseAct::Hold))];
+        let last =
+            [None, None, None, None, None, None, Some(snooze()), Some(verdict(CaseAct::Hold))];
         CaseRow {
             case,
             state: match i {
@@ -105,7 +148,11 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
         CaseKind::Order => vec![
             reason(&row.cause, "20 orders 03:12–03:23; 1.3 are usual for this hour", false),
             reason("new-customer", "18 of 20 customers are new today", false),
-            reason("quantity", "all one item (22423), 1–3 units each; 14 are usual of it in a day", false),
+            reason(
+                "quantity",
+                "all one item (22423), 1–3 units each; 14 are usual of it in a day",
+                false,
+            ),
             reason("stock", "it would take 83 % of what LEEDS has before the next delivery", false),
             reason("hour", "an hour in which 0.4 % of the orders come", true),
         ],
@@ -118,7 +165,11 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
             order,
             score: row.severity - i as f64 * 0.02,
             at_stake: pounds(5_900),
-            reasons: vec![reason("quantity", "3 × 22423, the ninth such order in 11 minutes", false)],
+            reasons: vec![reason(
+                "quantity",
+                "3 × 22423, the ninth such order in 11 minutes",
+                false,
+            )],
             verdict: (row.undecided == 0).then(|| verdict(CaseAct::Hold)),
             told: (row.undecided == 0).then(|| "held by the store".into()),
         })
@@ -141,7 +192,9 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
         reasons,
         subject: match case.kind {
             CaseKind::Feed => Some(CaseSubject::Feed(FeedId::new("marketplace-north"))),
-            CaseKind::Stock => Some(CaseSubject::Sku(Sku::new("急須-300"), Some(SiteId::new("LEEDS")))),
+            CaseKind::Stock => {
+                Some(CaseSubject::Sku(Sku::new("急須-300"), Some(SiteId::new("LEEDS"))))
+            }
             _ => None,
         },
         history: vec![note.clone()],
@@ -186,7 +239,11 @@ pub fn past(of: &PastOf) -> FlagPast {
 /// The rules: one off, one tested, one muted.
 pub fn rules() -> Vec<RuleRow> {
     let names = [
-        ("quantity", CaseKind::Order, "units of a line against the customer's and the item's own past"),
+        (
+            "quantity",
+            CaseKind::Order,
+            "units of a line against the customer's and the item's own past",
+        ),
         ("price", CaseKind::Order, "a price against the item's last ones"),
         ("burst", CaseKind::Order, "orders of one item by new customers in minutes"),
         ("duplicate", CaseKind::Order, "the same basket again"),
@@ -203,9 +260,18 @@ pub fn rules() -> Vec<RuleRow> {
         about: about.into(),
         on: i != 6,
         threshold: [4.0, 3.0, 6.0, 0.8, 1.0, 0.6, 0.99, 0.95, 5.0][i],
-        unit: ["spreads", "spreads", "orders", "of the basket", "", "of what was bought", "", "", "orders"]
-            [i]
-        .into(),
+        unit: [
+            "spreads",
+            "spreads",
+            "orders",
+            "of the basket",
+            "",
+            "of what was bought",
+            "",
+            "",
+            "orders",
+        ][i]
+            .into(),
         spoke: [31, 12, 44, 9, 17, 6, 0, 3, 1][i],
         right: [(9, 14), (7, 8), (3, 3), (4, 9), (2, 6), (1, 1), (0, 0), (1, 2), (1, 1)][i],
         mutes: u64::from(i == 4),

@@ -87,7 +87,8 @@ fn draw_mutes(canvas: &mut Canvas<'_>, scene: &Scene<'_>, mutes: &[MuteRow], fir
             (false, false) => format!("over {}", until.trim()),
         };
         let role = if mute.on { Role::Text } else { Role::Muted };
-        let text = format!("{} about {}, {until}; {}: {}", mute.rule, mute.of, mute.who, mute.reason);
+        let text =
+            format!("{} about {}, {until}; {}: {}", mute.rule, mute.of, mute.who, mute.reason);
         canvas.text(4, y, width.saturating_sub(5), &text, role);
         if scene.is_at(first + at) {
             canvas.highlight(y, Role::Selected);

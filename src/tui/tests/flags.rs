@@ -128,13 +128,17 @@ fn undo_asks_for_what_was_decided_last() {
 fn o_shows_cases_of_quiet_hours_and_then_all() {
     let mut console = Console::new(80, 24).on("flags", "");
     console.keys("o o");
-    let which: Vec<Cases> = console.asked.iter().filter_map(|query| match query {
-        Query::Flags(asked) => {
-            assert_eq!(&*asked.me, "mei");
-            Some(asked.which)
-        }
-        _ => None,
-    }).collect();
+    let which: Vec<Cases> = console
+        .asked
+        .iter()
+        .filter_map(|query| match query {
+            Query::Flags(asked) => {
+                assert_eq!(&*asked.me, "mei");
+                Some(asked.which)
+            }
+            _ => None,
+        })
+        .collect();
     assert_eq!(which, [Cases::Queue, Cases::Waiting, Cases::All]);
     console.shows("O1031");
     console.shows("held jo");
@@ -143,10 +147,12 @@ fn o_shows_cases_of_quiet_hours_and_then_all() {
 #[test]
 fn others_are_told_which_case_is_looked_at_and_seen_on_it() {
     let mut console = Console::new(80, 24).on("flags", "");
-    let looked = |console: &Console| console.acted.iter().rev().find_map(|action| match action {
-        Action::LookAt(case) => Some(*case),
-        _ => None,
-    });
+    let looked = |console: &Console| {
+        console.acted.iter().rev().find_map(|action| match action {
+            Action::LookAt(case) => Some(*case),
+            _ => None,
+        })
+    };
     assert_eq!(looked(&console), Some(Some(order(1_121))));
     console.shows("jo?");
     console.keys("j j j enter");

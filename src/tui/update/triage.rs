@@ -244,6 +244,8 @@ pub fn orders_words(row: &CaseRow) -> String {
     match (all, left) {
         (0, _) => String::new(),
         (all, left) if all == left => words::plural(all, "order", "orders"),
-        (all, left) => format!("{} of {}", words::count(left), words::plural(all, "order", "orders")),
+        (all, left) => {
+            format!("{} of {}", words::count(left), words::plural(all, "order", "orders"))
+        }
     }
 }

@@ -75,7 +75,9 @@ pub fn row_of(state: &State) -> Option<&CaseRow> {
 pub fn meant(state: &State) -> Result<Vec<Meant>, String> {
     if let Some((seen, all)) = state.page().table().and_then(|table| table.incomplete()) {
         let (seen, all) = (words::count(seen as u64), words::count(all as u64));
-        return Err(format!("Only {seen} of {all} rows of the range are marked; wait, or narrow with /."));
+        return Err(format!(
+            "Only {seen} of {all} rows of the range are marked; wait, or narrow with /."
+        ));
     }
     let cases: Vec<Meant> = match &state.page().body {
         Body::Case(_) => row_of(state).map(Meant::of).into_iter().collect(),

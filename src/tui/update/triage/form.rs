@@ -3,8 +3,8 @@
 use super::super::super::layers::{Form, LineEdit};
 use super::super::super::words;
 use super::super::forms::Field;
-use super::cases::{Meant, named};
 use super::actions;
+use super::cases::{Meant, named};
 use crate::domain::{CaseAct, CaseId, Decision, MuteOf, Span, Timestamp, Zone};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,11 @@ impl CaseForm {
             CaseForm::Assign(_) => vec![field("user", "", "a user of this machine; `nobody`")],
             CaseForm::HandOver(_) => vec![field("word", "", "what who comes next should know")],
             CaseForm::Snooze { .. } => {
-                vec![field("until", "", "2h, 3d, a time such as 07:00, or a day such as 2026-12-03")]
+                vec![field(
+                    "until",
+                    "",
+                    "2h, 3d, a time such as 07:00, or a day such as 2026-12-03",
+                )]
             }
             CaseForm::Mute { rules, whom, .. } => {
                 let rule = rules.first().map_or("", |rule| rule);
@@ -133,8 +137,7 @@ pub fn check(form: &Form, about: &CaseForm) -> Checked {
         }
         CaseForm::HandOver(cases) => {
             let word = given(0, "a word to who comes next")?;
-            let sentence =
-                format!("Hand {} over, nobody's from then on: “{word}”.", named(cases));
+            let sentence = format!("Hand {} over, nobody's from then on: “{word}”.", named(cases));
             Ok((sentence, actions(cases, &CaseAct::HandOver(word), &[])))
         }
         CaseForm::Assign(cases) => {
@@ -175,7 +178,12 @@ fn told(until: Timestamp, now: Timestamp, zone: &str) -> String {
 fn moment(at: usize, text: &str, now: Timestamp, zone: &str) -> Result<Timestamp, (usize, String)> {
     let zone = Zone::named(zone).unwrap_or_default();
     let wrong = || {
-        (at, format!("`{text}` is no time to come; write 2h, 3d, 07:00 or a day such as 2026-12-03."))
+        (
+            at,
+            format!(
+                "`{text}` is no time to come; write 2h, 3d, 07:00 or a day such as 2026-12-03."
+            ),
+        )
     };
     let until = length(text)
         .map(|span| now + span)
