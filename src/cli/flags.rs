@@ -400,9 +400,11 @@ pub async fn run(client: &mut Client, job: Flags) -> Result<(), Refusal> {
         Flags::Mute(rule, of, until, reason) => {
             let until = until.at(client, 1).await?;
             let decision = Decision::Mute { rule, of, until, reason };
-            decide::record(client, decision, Some(String::new())).await
+            decide::record(client, decision, Some(String::new())).await.map(drop)
         }
-        Flags::Decide(decision) => decide::record(client, decision, Some(String::new())).await,
+        Flags::Decide(decision) => {
+            decide::record(client, decision, Some(String::new())).await.map(drop)
+        }
         Flags::Mutes(format) => match client.ask(Query::Mutes).await? {
             Answer::Mutes(rows) => ask::print(&mutes(&rows), format),
             _ => Err(odd_answer()),
@@ -473,7 +475,7 @@ async fn decide_on(
     orders: Vec<FlaggedOrder>,
 ) -> Result<(), Refusal> {
     let row = detail(client, case).await?.row;
-    decide::record(client, Decision::Flag { case, act, orders }, Some(row.saw())).await
+    decide::record(client, Decision::Flag { case, act, orders }, Some(row.saw())).await.map(drop)
 }
 
 /// Cases, a row each.
