@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod decision;
 pub mod expectation;
+pub mod flag;
 pub mod ids;
 pub mod money;
 pub mod order;
@@ -25,6 +26,7 @@ pub mod version;
 pub use clock::{Clock, SimClock, WallClock};
 pub use decision::{Actor, Decision, Entry, Subject};
 pub use expectation::{Expectation, MOST_PERCENT};
+pub use flag::{CaseAct, CaseId, CaseKind, CaseSubject, FlaggedOrder, MuteOf, ShopWord};
 pub use ids::{
     Category, Country, CustomerRef, FeedId, OrderKey, OrderNo, PoNumber, SiteId, Sku, SupplierId,
 };
