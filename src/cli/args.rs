@@ -9,6 +9,7 @@ pub use super::models::{BacktestCommand, FlagsArgs};
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
 pub use super::purchases::{PoCommand, RejectArgs, SnoozeArgs};
+pub use super::rehearsal::WatchArgs;
 use clap::{Parser, Subcommand};
 pub use place::{BuyerArg, ConsoleArgs, KindArg, PlaceArgs, ServeArgs};
 pub use rows::{FileArgs, Format, FormatArgs, PageArgs, ScreenFormat};
@@ -411,7 +412,9 @@ pub enum DemoCommand {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// List what the simulated merchant did on purpose: odd orders, stock-outs, promotions
+    /// Watch made-up shops in which things go wrong, and say what was found and what was not
+    Watch(WatchArgs),
+    /// List what the simulated merchant did on purpose: what went wrong, stock-outs, promotions
     Truth {
         /// How it is printed.
         #[command(flatten)]

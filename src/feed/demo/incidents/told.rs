@@ -111,7 +111,7 @@ impl Merchant {
     }
 
     /// What an item costs at a moment, as it is told; pence.
-    pub(in crate::feed::demo) fn told_cost(&self, item: u16, at: u32) -> u32 {
+    pub fn told_cost(&self, item: u16, at: u32) -> u32 {
         let cost = self.catalogue.items[usize::from(item)].cost;
         let changes = self.incidents.costs.get(&item).map_or(&[][..], Vec::as_slice);
         match changes.iter().rev().find(|(from, _)| *from <= at) {
