@@ -19,6 +19,8 @@ pub const DRIFT: f64 = 6.0;
 pub const OFF: f64 = 1.1;
 /// The same of quantities, which scatter by themselves.
 const OFF_QUANTITY: f32 = 2.3;
+/// Orders that are looked at together where a field is often missing anyhow.
+const MANY_TOGETHER: usize = 20;
 /// Orders of which a field's usual share is known.
 const KNOWN: usize = 60;
 /// How long an episode that is over is still told.
@@ -119,7 +121,11 @@ impl FeedPast {
 
     /// All times in which it told something else, of the last days, oldest first.
     pub fn episodes(&self, now: Timestamp) -> Vec<Episode> {
-        let mut all: Vec<Episode> = (0..FIELDS.len()).flat_map(|of| self.drifts(of)).collect();
+        let mut all: Vec<Episode> = Vec::new();
+        for field in 0..FIELDS.len() {
+            let soon = self.drifts(field, TOGETHER);
+            all.extend(if soon.is_empty() { self.drifts(field, MANY_TOGETHER) } else { soon });
+        }
         all.extend(self.units(|told| told.price, OFF.log2() as f32, 0.06, "prices"));
         all.extend(self.units(|told| told.quantity, OFF_QUANTITY, 1.2, "quantities"));
         all.extend(self.rejected());
@@ -129,12 +135,12 @@ impl FeedPast {
     }
 
     /// Runs of orders that lack a field that orders have, or have one that they lack.
-    fn drifts(&self, field: usize) -> Vec<Episode> {
+    fn drifts(&self, field: usize, together: usize) -> Vec<Episode> {
         let mut episodes: Vec<Episode> = Vec::new();
         let mut runs: Vec<(Range<usize>, f64, bool)> = Vec::new();
         let (mut had, mut seen) = (0_usize, 0_usize);
-        for end in TOGETHER..=self.told.len() {
-            let start = end - TOGETHER;
+        for end in together..=self.told.len() {
+            let start = end - together;
             if start > 0 {
                 // What is usual is what came before, the odd times left out.
                 let odd = runs.last().is_some_and(|(run, ..)| run.contains(&(start - 1)));
@@ -147,12 +153,12 @@ impl FeedPast {
             }
             let have = (start..end).filter(|at| self.told[*at].has[field]).count();
             let share = (had as f64 + 0.5) / (seen as f64 + 1.0);
-            let lacks = have as f64 / (TOGETHER as f64) < share;
+            let lacks = have as f64 / (together as f64) < share;
             let (count, chance) = match lacks {
-                true => (TOGETHER - have, 1.0 - share),
+                true => (together - have, 1.0 - share),
                 false => (have, share),
             };
-            let strength = -binomial_tail(TOGETHER, count, chance).max(1e-30).log10();
+            let strength = -binomial_tail(together, count, chance).max(1e-30).log10();
             if strength < DRIFT {
                 continue;
             }
@@ -161,7 +167,7 @@ impl FeedPast {
             let Some(first) = those.next() else { continue };
             let run = first..those.next_back().unwrap_or(first) + 1;
             match runs.last_mut() {
-                Some((last, worst, side)) if *side == lacks && run.start <= last.end + TOGETHER => {
+                Some((last, worst, side)) if *side == lacks && run.start <= last.end + together => {
                     last.end = last.end.max(run.end);
                     *worst = worst.max(strength);
                 }
@@ -191,7 +197,8 @@ impl FeedPast {
         within: f32,
         what: &str,
     ) -> Vec<Episode> {
-        let mut runs: Vec<(Range<usize>, f32)> = Vec::new();
+        // What comes back from a change looks like another one once the change has become usual: an echo.
+        let mut runs: Vec<(Range<usize>, f32, bool)> = Vec::new();
         let values: Vec<Option<f32>> = self.told.iter().map(of).collect();
         for end in TOGETHER..=values.len() {
             let window = end - TOGETHER..end;
@@ -203,16 +210,21 @@ impl FeedPast {
             let Some(first) = those.next() else { continue };
             let run = first..those.next_back().unwrap_or(first) + 1;
             match runs.last_mut() {
-                Some((last, before)) if run.start <= last.end && (off > 0.0) == (*before > 0.0) => {
+                Some((last, before, _))
+                    if run.start <= last.end && (off > 0.0) == (*before > 0.0) =>
+                {
                     last.end = last.end.max(run.end);
                 }
-                // What comes back is no change: only its own past had the other unit.
-                Some((last, before))
-                    if run.start <= last.end + TOGETHER && (off + *before).abs() <= 0.3 => {}
-                _ => runs.push((run, off)),
+                Some((last, before, false))
+                    if run.start <= last.end + TOGETHER
+                        && (off + *before).abs() <= within.max(0.3) =>
+                {
+                    runs.push((run, off, true));
+                }
+                _ => runs.push((run, off, false)),
             }
         }
-        let told = |(run, off): (Range<usize>, f32)| {
+        let told = |(run, off, _): (Range<usize>, f32, bool)| {
             let times = f64::from(off).exp2();
             let by = if times > 1.0 { number(times) } else { format!("1/{}", number(1.0 / times)) };
             let reason = format!(
@@ -222,7 +234,7 @@ impl FeedPast {
             );
             self.episode("unit-change", run, f64::from(off.abs()).exp2(), reason)
         };
-        runs.into_iter().map(told).collect()
+        runs.into_iter().filter(|(_, _, echo)| !echo).map(told).collect()
     }
 
     /// Times with rejects in a row.
@@ -284,6 +296,13 @@ impl FeedPast {
             reason,
             worth: told.iter().map(|told| told.worth).sum(),
         }
+    }
+
+    /// What the middle order is worth, minor units.
+    pub fn usual_worth(&self) -> f64 {
+        let mut all: Vec<i64> = self.told.iter().map(|told| told.worth).collect();
+        all.sort_unstable();
+        all.get(all.len() / 2).copied().unwrap_or(0) as f64
     }
 
     /// The newest order's moment.
@@ -442,7 +461,7 @@ mod tests {
     #[test]
     fn rejects_in_a_row_are_told_and_single_ones_are_not() {
         let mut some = past(0..0, |_| ());
-        [20, 90, 200].map(|n| some.reject(at(n)));
+        [20, 90, 200].into_iter().for_each(|n| some.reject(at(n)));
         assert_eq!(some.episodes(at(300)), []);
         (260..270).for_each(|n| some.reject(at(n)));
         let episode = one(&some);

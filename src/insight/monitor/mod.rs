@@ -11,7 +11,7 @@
 //! | [`shelves`] | what is told to be there against what was told before, less what was sold and moved since | `shrinkage`, `negative-stock` |
 //! | [`cost`] | what a SKU costs against what it cost before | `cost-jump` |
 //! | [`feed`] | orders of the last hours against the feed's own last weeks: fields, rejects, prices, quantities | `schema-drift`, `unit-change` |
-//! | [`rate`] | orders of a day against the same weekdays of before | `rate-drift` |
+//! | [`rate`] | orders of a day against the same weekdays of before; silences ([`super::anomaly::silence`]) as cases | `rate-drift`, `silent-feed` |
 //!
 //! All of it is a function of what was told with its own moments, not of when it came: a replay says the
 //! same. What lasts is one thing with one beginning (`since`), which is what makes it one case.
@@ -24,6 +24,7 @@ pub mod series;
 pub mod shelves;
 mod tail;
 
+pub use rate::silent;
 pub use tail::Outcomes;
 
 use super::anomaly::RaisingRule;
@@ -79,6 +80,13 @@ pub const RULES: &[RaisingRule] = &[
         about: "orders in a row whose prices or quantities are off by one factor: a currency, a unit, a pack",
         threshold: feed::OFF,
         unit: "times up or down",
+    },
+    RaisingRule {
+        name: "silent-feed",
+        kind: CaseKind::Feed,
+        about: "a feed by which no sale comes where sales should have come",
+        threshold: rate::SILENT,
+        unit: "sales that should have come",
     },
     RaisingRule {
         name: "rate-drift",

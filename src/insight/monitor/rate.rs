@@ -4,12 +4,15 @@
 //! week stood against the one before it. A feed whose days scatter has to be further off.
 
 use super::{number, severity};
-use crate::domain::{CaseKind, CaseSubject, Currency, Day, FeedId, Money, Zone};
+use crate::domain::{CaseKind, CaseSubject, Currency, Day, FeedId, Money, Timestamp, Zone};
 use crate::insight::anomaly::Raised;
+use crate::insight::anomaly::silence::Silence;
 use std::collections::BTreeMap;
 
 /// Times up or down from which on a day is far off.
 pub const OFF: f64 = 1.8;
+/// Sales that should have come, at least, where a feed is silent.
+pub const SILENT: f64 = 5.0;
 /// Weeks that say what is usual.
 const WEEKS: i32 = 4;
 /// Days by which the usual scatter is known.
@@ -20,6 +23,30 @@ const SCATTERS: f64 = 5.0;
 const TELLING: f64 = 20.0;
 /// Days after which a day that was off is no longer told.
 const TOLD: i32 = 2;
+
+/// A feed that went silent, as a case; `worth` is what the feed's middle order is worth, minor units.
+pub fn silent(
+    silence: &Silence,
+    since: Timestamp,
+    worth: impl Fn(&FeedId) -> f64,
+    currency: Currency,
+) -> Raised {
+    let feed = FeedId::new(&*silence.feed);
+    let reason = format!(
+        "silence: no sale came by it where {} should have by the time it was noticed",
+        number(silence.expected)
+    );
+    let at_stake = silence.expected * worth(&feed);
+    Raised {
+        kind: CaseKind::Feed,
+        subject: CaseSubject::Feed(feed),
+        rule: "silent-feed".into(),
+        severity: severity(silence.expected, SILENT),
+        reasons: vec![reason.into()],
+        at_stake: Money { minor: at_stake.round() as i64, currency },
+        since,
+    }
+}
 
 /// A day that was far off.
 #[derive(Clone, Debug, PartialEq)]

@@ -180,11 +180,6 @@ impl Incidents {
         }
     }
 
-    /// All so far, in the order in which they began.
-    pub fn all(&self) -> &[Incident] {
-        &self.all
-    }
-
     /// Units told of a shelf beside those that the simulation has there.
     pub fn kept_back(&self, shelf: usize) -> i32 {
         self.kept_back.get(&shelf).copied().unwrap_or(0)

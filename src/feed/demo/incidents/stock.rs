@@ -163,8 +163,9 @@ impl Merchant {
 
     /// The lines of an order that the shop tells of, with their places in it.
     pub fn told_lines(&self, order: &OrderRow) -> impl Iterator<Item = (u8, &LineRow)> {
-        let all = (0..).zip(self.lines_of(order));
-        all.filter(|(_, line)| self.is_told(order, line))
+        let all = self.lines_of(order).iter().enumerate();
+        let told = all.filter(|(_, line)| self.is_told(order, line));
+        told.map(|(place, line)| (place as u8, line))
     }
 
     /// Whether the shop tells of an order: of one without any line there is nothing to tell.

@@ -1,0 +1,169 @@
+//! Shelves and costs.
+
+use super::super::held::Held;
+use crate::domain::{Order, OrderKind, Qty, Record, SiteId, Sku, StockBasis, Timestamp};
+use crate::engine::house::House;
+use crate::engine::tables;
+use crate::insight::anomaly::Raised;
+use crate::insight::monitor::cost::Cost;
+use crate::insight::monitor::shelves::{self, Happening, Shelf};
+use crate::stock::shipped_moment;
+use crate::store::StoreError;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{Hash, Hasher};
+use std::sync::Weak;
+
+/// News that wait for a look, at most; of more the oldest go.
+const WAITING: usize = 200_000;
+/// Units of a SKU that are sold in four weeks where nothing is known of it.
+const SOLD: f64 = 10.0;
+
+/// Something that happened to a shelf.
+#[derive(Clone, Debug, PartialEq)]
+pub struct News {
+    sku: Sku,
+    site: SiteId,
+    at: Timestamp,
+    mark: u64,
+    of: Happening,
+}
+
+/// What happened to shelves since the last look. A leaf among the locks.
+#[derive(Debug, Default)]
+pub struct ShelfNews(Mutex<VecDeque<News>>);
+
+impl ShelfNews {
+    /// A page was applied: its records, and its orders as they were and are.
+    pub fn applied<'a>(
+        &self,
+        records: &[Record],
+        orders: impl Iterator<Item = (Option<&'a Order>, &'a Order)>,
+    ) {
+        let mut news: Vec<News> = records.iter().filter_map(of_record).collect();
+        orders.for_each(|(before, now)| of_order(before, now, &mut news));
+        if news.is_empty() {
+            return;
+        }
+        let mut waiting = self.0.lock();
+        waiting.extend(news);
+        let over = waiting.len().saturating_sub(WAITING);
+        waiting.drain(..over);
+    }
+
+    fn take(&self) -> VecDeque<News> {
+        std::mem::take(&mut *self.0.lock())
+    }
+}
+
+fn mark(of: &impl Hash) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn of_record(record: &Record) -> Option<News> {
+    let news = |sku: &Sku, site: &SiteId, at, mark, of| {
+        Some(News { sku: sku.clone(), site: site.clone(), at, mark, of })
+    };
+    match record {
+        Record::Stock(told) if told.basis == StockBasis::OnHand => {
+            news(&told.sku, &told.site, told.as_of, u64::MAX, Happening::Told(told.qty?))
+        }
+        Record::Receipt(of) => {
+            let mark = mark(&("r", &*of.id));
+            news(&of.sku, &of.site, of.received_at, mark, Happening::Moved(of.qty))
+        }
+        Record::Adjustment(of) => {
+            news(&of.sku, &of.site, of.at, mark(&("a", &*of.id)), Happening::Moved(of.delta))
+        }
+        _ => None,
+    }
+}
+
+/// Lines that left the building; those of one that is told anew have the same marks.
+fn of_order(before: Option<&Order>, now: &Order, news: &mut Vec<News>) {
+    let left = |order: &Order| shipped_moment(order).filter(|_| order.kind == OrderKind::Sale);
+    let Some(at) = left(now) else { return };
+    let changed = before.and_then(left) != Some(at);
+    for (place, line) in now.product_lines().enumerate().filter(|_| changed) {
+        news.push(News {
+            sku: line.sku.clone(),
+            site: now.site.clone(),
+            at,
+            mark: mark(&(now.key.number.as_str(), place)),
+            of: Happening::Left(line.standing()),
+        });
+    }
+}
+
+/// What is known of shelves and costs.
+#[derive(Default)]
+pub(super) struct Shelves {
+    shelves: BTreeMap<(Sku, SiteId), Shelf>,
+    costs: BTreeMap<Sku, Cost>,
+    below: BTreeMap<(Sku, SiteId), Timestamp>,
+    read: bool,
+}
+
+impl Shelves {
+    /// Takes in what happened, and gives all that is wrong.
+    pub fn look(&mut self, house: &Weak<House>) -> Result<Vec<Raised>, StoreError> {
+        let Some(held) = Held::of(house) else { return Ok(Vec::new()) };
+        if !self.read {
+            for record in held.store.scan::<tables::WatchedShelves>(..) {
+                let (place, shelf) = record?;
+                self.shelves.insert(place, shelf);
+            }
+            for record in held.store.scan::<tables::WatchedCosts>(..) {
+                let (sku, cost) = record?;
+                self.costs.insert(sku, cost);
+            }
+            self.read = true;
+        }
+        let (now, currency) = (held.house.clock.now(), held.house.currency);
+        let mut write = held.store.write();
+        let mut touched = BTreeSet::new();
+        for News { sku, site, at, mark, of } in held.house.shelf_news.take() {
+            let place = (sku, site);
+            self.shelves.entry(place.clone()).or_default().add(at, mark, of);
+            touched.insert(place);
+        }
+        for place in &touched {
+            if let Some(shelf) = self.shelves.get_mut(place) {
+                shelf.forget(now);
+                write.put::<tables::WatchedShelves>(place, shelf)?;
+            }
+        }
+        let stock = held.house.stock.read();
+        let unit = |sku: &Sku| {
+            let cost = stock.product_of(sku).and_then(|product| product.cost);
+            cost.map_or(0.0, |cost| cost.e4 as f64 / 100.0)
+        };
+        for product in stock.products() {
+            let Some(cost) = product.cost else { continue };
+            let first = || Cost::new(cost, now);
+            let known = self.costs.entry(product.sku.clone()).or_insert_with(first);
+            let before = *known;
+            known.told(cost, now);
+            if *known != before || !self.read {
+                write.put::<tables::WatchedCosts>(&product.sku, known)?;
+            }
+        }
+        let mut all = shelves::raised(self.shelves.iter(), now, currency, &unit);
+        all.extend(self.costs.iter().filter_map(|(sku, cost)| cost.raised(sku, now, SOLD)));
+        let negative = stock.positions().filter_map(|(sku, site, position)| {
+            let units = position.on_hand().filter(|units: &Qty| units.is_negative())?;
+            Some(((sku.clone(), site.clone()), units))
+        });
+        let negative: BTreeMap<(Sku, SiteId), Qty> = negative.collect();
+        self.below.retain(|place, _| negative.contains_key(place));
+        for (place, units) in negative {
+            let since = *self.below.entry(place.clone()).or_insert(now);
+            all.extend(shelves::negative((&place.0, &place.1), units, since, currency, &unit));
+        }
+        drop(stock);
+        write.commit()?;
+        Ok(all)
+    }
+}
