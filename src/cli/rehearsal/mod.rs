@@ -1,6 +1,7 @@
 //! `stockdeck demo watch`: simulated shops in which things go wrong, and what the watches of stock, demand
 //! and feeds say of them: which of it they found, how soon, and how often they spoke of nothing.
 
+mod orders;
 mod shop;
 
 use super::args::{Format, FormatArgs};
@@ -34,6 +35,9 @@ pub struct WatchArgs {
     /// Without incidents: all that is said is a false alarm
     #[arg(long)]
     clean: bool,
+    /// Also score the orders, by rules and a network fitted to those before, which takes minutes
+    #[arg(long)]
+    with_orders: bool,
     /// Name what was missed and what was said of nothing
     #[arg(long)]
     each: bool,
@@ -78,8 +82,9 @@ struct Tally {
 
 /// Plays the shops and prints a row for each kind, then one for each rule.
 pub fn watch(args: &WatchArgs) -> Result<(), Refusal> {
-    let failed = |error: crate::model::ModelError| Refusal::failed(error.to_string());
-    let network = shipped().and_then(|weights| weights.network()).map_err(failed)?;
+    let failed = |error: &dyn std::fmt::Display| Refusal::failed(error.to_string());
+    let network =
+        shipped().and_then(|weights| weights.network()).map_err(|error| failed(&error))?;
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
     let forecaster = Forecaster::new(network).on_threads(threads);
     let mut kinds: BTreeMap<&'static str, Tally> = BTreeMap::new();
@@ -87,19 +92,31 @@ pub fn watch(args: &WatchArgs) -> Result<(), Refusal> {
     for (number, seed) in args.seeds.iter().enumerate() {
         let begin = Timestamp::parse(BEGIN, &Zone::utc()).unwrap_or_default();
         let start = begin + Span::days(APART * number as i64);
-        let mut shop = Shop::new(Config {
-            history_days: HISTORY,
-            skus: usize::from(args.skus),
-            orders_per_day: f64::from(args.orders),
-            incidents: !args.clean,
-            ..Config::new(*seed, start)
-        });
-        let (said, from) = play(&mut shop, &forecaster, args).map_err(failed)?;
+        let mut shop = Shop::new(
+            Config {
+                history_days: HISTORY,
+                skus: usize::from(args.skus),
+                orders_per_day: f64::from(args.orders),
+                incidents: !args.clean,
+                ..Config::new(*seed, start)
+            },
+            args.with_orders,
+        );
+        let (said, from) = play(&mut shop, &forecaster, args).map_err(|error| failed(&error))?;
         let wrong = wrongs(&shop.truth(), from, shop.today().start(shop.zone()));
         score(&wrong, &said, (&mut kinds, &mut rules), args.each.then_some(*seed));
+        if args.with_orders {
+            let tallies =
+                orders::found(&shop, i64::from(args.days)).map_err(|error| failed(&error))?;
+            for (kind, wrong, found) in tallies {
+                let tally = kinds.entry(kind).or_default();
+                (tally.wrong, tally.found) = (tally.wrong + wrong, tally.found + found);
+            }
+        }
     }
     let weeks = args.seeds.len() as f64 * f64::from(args.days) / 7.0;
-    let mut grid = Grid::new(&["kind or rule", "happened", "found", "median_hours", "false_a_week"]);
+    let mut grid =
+        Grid::new(&["kind or rule", "happened", "found", "median_hours", "false_a_week"]);
     for (kind, of) in &mut kinds {
         of.hours.sort_by(f64::total_cmp);
         let median = of.hours.get(of.hours.len() / 2).map_or(String::new(), |h| format!("{h:.0}"));

@@ -3,7 +3,7 @@
 
 use crate::demand::{Frequency, SeriesKey};
 use crate::domain::{
-    Currency, Day, FeedId, Order, Qty, SiteId, Sku, Span, Timestamp, UnitPrice, Zone,
+    Currency, Day, FeedId, Order, Qty, SiteId, Sku, Span, Timestamp, UnitPrice, Zone, text,
 };
 use crate::feed::demo::catalogue::SITES;
 use crate::feed::demo::rows::Status;
@@ -11,7 +11,7 @@ use crate::feed::demo::server::told_order;
 use crate::feed::demo::{Config, Merchant, Truth, ZONE, calendar};
 use crate::feed::pseudonym::Pseudonyms;
 use crate::feed::woocommerce::{self, read_order};
-use crate::insight::anomaly::Raised;
+use crate::insight::anomaly::{self, Raised};
 use crate::insight::forecast::{Packed, is_active};
 use crate::insight::monitor::cost::Cost;
 use crate::insight::monitor::series::{SeriesDay, Watched};
@@ -20,6 +20,8 @@ use crate::insight::monitor::{feed, rate, series, shelves};
 use crate::model::{Forecaster, ModelError, ShopCount};
 use std::collections::{BTreeMap, VecDeque};
 
+/// Days of orders before it is watched that the detection of odd orders learns from.
+const LEARNT: i32 = 200;
 /// Looks at the shelves in a day.
 const LOOKS: i64 = 12;
 
@@ -41,6 +43,8 @@ pub(super) struct Shop {
     costs: BTreeMap<Sku, Cost>,
     days: rate::Days,
     orders: VecDeque<Order>,
+    /// All orders since a day as the detection of odd orders sees them, where that is asked for.
+    seen: Option<(Day, Vec<anomaly::Order>)>,
     rejects: VecDeque<Timestamp>,
     receipts: usize,
     adjustments: usize,
@@ -49,13 +53,14 @@ pub(super) struct Shop {
 
 impl Shop {
     /// The shop at the end of its history, all of which is known.
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: Config, with_orders: bool) -> Self {
         let (history, start) = (config.history_days, config.start);
         let merchant = Merchant::new(config);
         let zone = Zone::named(ZONE).unwrap_or_default();
         let today = start.day(&zone);
         let shelves = merchant.catalogue().items.len() * SITES.len();
-        let credentials = crate::feed::http::Credentials { key: String::new(), secret: String::new() };
+        let credentials =
+            crate::feed::http::Credentials { key: String::new(), secret: String::new() };
         let mut shop = Shop {
             receipts: merchant.receipts().len(),
             adjustments: merchant.adjustments().len(),
@@ -73,6 +78,7 @@ impl Shop {
             costs: BTreeMap::new(),
             days: rate::Days::new(),
             orders: VecDeque::new(),
+            seen: with_orders.then(|| (today.plus(-LEARNT), Vec::new())),
             rejects: VecDeque::new(),
         };
         let last = today.number() - 1;
@@ -162,7 +168,8 @@ impl Shop {
                 self.out[shelf] |= merchant.told_available(item, site) <= 0;
             }
         }
-        (self.receipts, self.adjustments) = (merchant.receipts().len(), merchant.adjustments().len());
+        (self.receipts, self.adjustments) =
+            (merchant.receipts().len(), merchant.adjustments().len());
         self.looked = now;
         for (shelf, at, mark, of) in happened {
             self.note(shelf, at, mark, of);
@@ -186,7 +193,12 @@ impl Shop {
             count += 1;
             let json = told_order(&self.merchant, index as u32, &self.zone);
             match read_order(&json, &self.feed, &self.reader, &self.pseudonyms) {
-                Ok(Some(read)) => self.orders.push_back(read),
+                Ok(Some(read)) => {
+                    if let Some((_, seen)) = self.seen.as_mut().filter(|(since, _)| day >= *since) {
+                        seen.extend(order_seen(&read, &json, &self.zone));
+                    }
+                    self.orders.push_back(read);
+                }
                 Ok(None) => {}
                 Err(_) => self.rejects.push_back(calendar::moment(order.placed)),
             }
@@ -215,6 +227,11 @@ impl Shop {
         }
     }
 
+    /// All orders as the detection of odd orders sees them, oldest first.
+    pub fn orders_seen(&self) -> &[anomaly::Order] {
+        self.seen.as_ref().map_or(&[], |(_, seen)| seen)
+    }
+
     /// Units of the largest order of each series on a day.
     fn largest(&self, day: Day) -> BTreeMap<(&str, &str), f64> {
         let mut largest = BTreeMap::new();
@@ -238,8 +255,12 @@ impl Shop {
         let mut shop = ShopCount::new(known);
         self.demand.values().for_each(|demand| shop.add(demand));
         let shop = shop.at(self.first.civil(), Frequency::Day);
-        let active: Vec<&SeriesKey> =
-            self.demand.iter().filter(|(_, demand)| is_active(demand)).map(|(key, _)| key).collect();
+        let active: Vec<&SeriesKey> = self
+            .demand
+            .iter()
+            .filter(|(_, demand)| is_active(demand))
+            .map(|(key, _)| key)
+            .collect();
         let windows: Vec<_> = active.iter().map(|key| shop.window_of(&self.demand[*key])).collect();
         let asked: Vec<_> = windows.iter().flatten().cloned().collect();
         let mut made = forecaster.forecast(&asked)?.into_iter();
@@ -297,4 +318,32 @@ impl Shop {
         all.extend(self.days.raised(&self.feed, day, &self.zone, (3_000.0, Currency::GBP)));
         all
     }
+}
+
+/// An order as the detection sees it, with its note as it is kept: cleaned.
+fn order_seen(order: &Order, json: &serde_json::Value, zone: &Zone) -> Option<anomaly::Order> {
+    let line = |line: &crate::domain::OrderLine| anomaly::Line {
+        sku: line.sku.as_str().into(),
+        qty: line.qty.to_f64(),
+        price: line.price.e4 as f64 / 10_000.0,
+    };
+    let lines: Vec<anomaly::Line> = order.product_lines().map(line).collect();
+    let text = |value: &str| -> std::sync::Arc<str> { text::clean(value).into() };
+    let of = |key: &str, field: &str| json[key][field].as_str().map(&text);
+    let day = order.placed_at.day(zone);
+    let second = order.placed_at.since(day.start(zone)).as_seconds().clamp(0, 86_399);
+    let place = [of("shipping", "address_1"), of("shipping", "postcode")];
+    let place: Vec<_> = place.into_iter().flatten().collect();
+    (!lines.is_empty()).then(|| anomaly::Order {
+        id: order.key.number.as_str().into(),
+        at: i64::from(day.number()) * 86_400 + second,
+        kind: anomaly::Kind::Sale,
+        feed: order.key.feed.as_str().into(),
+        customer: order.customer.as_ref().map(|customer| customer.as_str().into()),
+        bill: of("billing", "country").unwrap_or_else(|| text("")),
+        ship: of("shipping", "country").unwrap_or_else(|| text("")),
+        address: (!place.is_empty()).then(|| text(&place.join(", "))),
+        note: json["customer_note"].as_str().map(&text).filter(|note| !note.is_empty()),
+        lines,
+    })
 }

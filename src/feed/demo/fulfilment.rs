@@ -55,8 +55,7 @@ impl Merchant {
                 if status == Status::Processing {
                     // Whoever does this draws from no stream that others draw from.
                     let own = self.config.seed ^ scramble(order.into());
-                    let shared =
-                        std::mem::replace(&mut self.rng, ChaCha8Rng::seed_from_u64(own));
+                    let shared = std::mem::replace(&mut self.rng, ChaCha8Rng::seed_from_u64(own));
                     self.accept(at, order);
                     self.rng = shared;
                 } else {

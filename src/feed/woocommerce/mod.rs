@@ -20,8 +20,8 @@ mod tolerant;
 mod wheel;
 
 use super::http::{Client, Credentials, Limits};
-use super::{FeedContext, FeedError, Pending, Source};
 use super::pseudonym::Pseudonyms;
+use super::{FeedContext, FeedError, Pending, Source};
 use crate::domain::{Currency, FeedId, Order, SiteId, Span, Zone};
 use reading::{Reading, Rounds};
 pub use reread::reread;

@@ -86,7 +86,9 @@ fn has_sequence(text: &str) -> bool {
     text.match_indices('[').any(|(at, _)| {
         let rest = &text[at + 1..];
         let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ';' || c == '?'));
-        end.is_some_and(|end| end > 0 && rest[end..].starts_with(['m', 'j', 'k', 'h', 'l', 'a', 'b']))
+        end.is_some_and(|end| {
+            end > 0 && rest[end..].starts_with(['m', 'j', 'k', 'h', 'l', 'a', 'b'])
+        })
     }) || has_any(text, &["]0;", "]8;;", "]52;"])
 }
 
@@ -117,9 +119,12 @@ fn has_threat(text: &str) -> bool {
 
 /// Goods that are to go elsewhere than the order says: what takes over accounts, and parcels.
 fn has_redirection(text: &str) -> bool {
-    let verbs = ["change", "update", "send it to", "ship it to", "ship to", "deliver to", "redirect"];
-    let places = ["my address", "the address", "another address", "new address", "different address"];
-    has_any(text, &verbs) && has_any(text, &places) || has_any(text, &["the old number", "old e-mail"])
+    let verbs =
+        ["change", "update", "send it to", "ship it to", "ship to", "deliver to", "redirect"];
+    let places =
+        ["my address", "the address", "another address", "new address", "different address"];
+    has_any(text, &verbs) && has_any(text, &places)
+        || has_any(text, &["the old number", "old e-mail"])
 }
 
 fn has_any(text: &str, signs: &[&str]) -> bool {

@@ -61,7 +61,8 @@ impl Cost {
             return None;
         }
         let reason = if times.is_finite() {
-            let (by, way) = if times > 1.0 { (times, "up") } else { (1.0 / times.max(1e-9), "down") };
+            let (by, way) =
+                if times > 1.0 { (times, "up") } else { (1.0 / times.max(1e-9), "down") };
             format!("cost: {way} {} times, from {} to {}", number(by), self.usual, self.now)
         } else {
             format!("cost: another currency, from {} to {}", self.usual, self.now)
@@ -74,10 +75,7 @@ impl Cost {
             rule: "cost-jump".into(),
             severity: severity(off.log2(), JUMP.log2()),
             reasons: vec![reason.into()],
-            at_stake: Money {
-                minor: (more * units).round() as i64,
-                currency: self.usual.currency,
-            },
+            at_stake: Money { minor: (more * units).round() as i64, currency: self.usual.currency },
             since: self.since,
         })
     }

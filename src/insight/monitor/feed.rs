@@ -338,7 +338,9 @@ impl FeedPast {
 fn likely(times: f64, what: &str) -> &'static str {
     let near = |of: f64| (times / of - 1.0).abs() < 0.06;
     match what {
-        "prices" if near(100.0) || near(0.01) => ": the smaller unit of a currency for the larger, or the other way",
+        "prices" if near(100.0) || near(0.01) => {
+            ": the smaller unit of a currency for the larger, or the other way"
+        }
         "prices" if near(10.0) || near(0.1) || near(1_000.0) || near(0.001) => ": a decimal point",
         "prices" if (0.5..2.0).contains(&times) => ": another currency, or tax in it",
         "prices" => ": another currency or unit",

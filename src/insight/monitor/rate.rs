@@ -100,9 +100,8 @@ impl Days {
     /// A day's orders, if they are far off.
     pub fn is_off(&self, day: Day) -> Option<OffDay> {
         let (off, usual) = self.off(day)?;
-        let mut sizes: Vec<f64> = (1..=SCATTER)
-            .filter_map(|back| Some(self.off(day.plus(-back))?.0.abs()))
-            .collect();
+        let mut sizes: Vec<f64> =
+            (1..=SCATTER).filter_map(|back| Some(self.off(day.plus(-back))?.0.abs())).collect();
         sizes.sort_by(f64::total_cmp);
         let scatter = 1.4826 * sizes.get(sizes.len() / 2).copied().unwrap_or(0.0);
         let far = OFF.ln().max(SCATTERS * scatter);

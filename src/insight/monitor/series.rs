@@ -192,11 +192,7 @@ impl Watched {
 }
 
 /// What came of several days against the total that was forecast of them.
-fn judge(
-    came: &[Option<(f64, f64)>],
-    totals: &[f32; LEVEL_COUNT],
-    day: Day,
-) -> Option<Outside> {
+fn judge(came: &[Option<(f64, f64)>], totals: &[f32; LEVEL_COUNT], day: Day) -> Option<Outside> {
     let outcomes = Outcomes { levels: &LEVELS, quantiles: totals };
     let sold: f64 = came.iter().flatten().map(|(sold, _)| sold).sum();
     let largest = came.iter().flatten().map(|(_, largest)| *largest).fold(0.0, f64::max);
@@ -259,9 +255,8 @@ pub fn raised<'a>(
         }
     }
     for ((site, side), found) in outside {
-        let worth = |series: &SeriesKey, of: &Outside| {
-            (of.sold - of.expected.0).abs() * price(series)
-        };
+        let worth =
+            |series: &SeriesKey, of: &Outside| (of.sold - of.expected.0).abs() * price(series);
         if found.len() >= MANY {
             let value = found.iter().map(|(series, of)| worth(series, of)).sum();
             let since = found.iter().map(|(_, of)| of.since).min();
@@ -405,8 +400,7 @@ mod tests {
         let mut gone = watched.clone();
         gone.day(&SeriesDay { on_hand: Some(0.0), ..day(16, 0.0) }, &totals(4.0));
         assert_eq!(gone.quiet(), None);
-        let closed: Vec<_> =
-            quiet.iter().map(|of| SeriesDay { open: false, ..*of }).collect();
+        let closed: Vec<_> = quiet.iter().map(|of| SeriesDay { open: false, ..*of }).collect();
         assert_eq!(after_usual(&closed).quiet(), None, "nobody can buy in a shop that is closed");
         let mut slow = Watched::default();
         for number in 0..20 {

@@ -5,9 +5,7 @@
 //! missing: it is added up day by day, so that what is told late on the same day cancels out.
 
 use super::{number, severity};
-use crate::domain::{
-    CaseKind, CaseSubject, Currency, Money, Qty, SiteId, Sku, Span, Timestamp,
-};
+use crate::domain::{CaseKind, CaseSubject, Currency, Money, Qty, SiteId, Sku, Span, Timestamp};
 use crate::insight::anomaly::Raised;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -203,10 +201,17 @@ mod tests {
         let mut moved = shelf(&[0, 9]);
         assert!(moved.missing(now).is_some());
         moved.add(at(45), 99, Happening::Moved(Qty::units(-9)));
-        assert_eq!(moved.missing(now), None, "a movement of that day explains it, whenever it came");
+        assert_eq!(
+            moved.missing(now),
+            None,
+            "a movement of that day explains it, whenever it came"
+        );
         let mut other = shelf(&[]);
         other.add(at(49), 99, Happening::Moved(Qty::units(12)));
-        assert!(other.missing(now).is_some(), "goods that were booked in and never told are missing");
+        assert!(
+            other.missing(now).is_some(),
+            "goods that were booked in and never told are missing"
+        );
     }
 
     #[test]

@@ -124,12 +124,10 @@ impl Merchant {
         let number = FIRST_STRANGER + self.incidents.strangers.len() as u32;
         let all = 0..self.catalogue.items.len();
         let market = &self.market;
-        let mut who = Customer::invent(
-            &mut self.incidents.rng,
-            number,
-            &self.catalogue,
-            |rng, site| market.draw(rng, site, all.clone()).unwrap_or(0),
-        );
+        let mut who =
+            Customer::invent(&mut self.incidents.rng, number, &self.catalogue, |rng, site| {
+                market.draw(rng, site, all.clone()).unwrap_or(0)
+            });
         (who.guest, who.wholesale) = (false, false);
         self.incidents.strangers.push(who);
         number
@@ -166,8 +164,7 @@ impl Merchant {
         let mut basket: Vec<LineRow> = Vec::new();
         for _ in 0..120 {
             let item = self.market.draw(&mut self.incidents.rng, site, all.clone());
-            let dear =
-                item.filter(|item| self.catalogue.items[usize::from(*item)].list >= DEAR);
+            let dear = item.filter(|item| self.catalogue.items[usize::from(*item)].list >= DEAR);
             let qty = self.incidents.rng.random_range(2..7);
             self.add_line(&mut basket, dear, qty);
             if basket.len() >= lines {

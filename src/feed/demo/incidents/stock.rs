@@ -37,8 +37,7 @@ impl Merchant {
 
     pub(super) fn begin_phantom(&mut self, at: u32) {
         let Some(shelf) = self.lively_shelf(12.0) else { return };
-        let incident =
-            self.incidents.begin(IncidentKind::PhantomStock, at, About::Shelf(shelf));
+        let incident = self.incidents.begin(IncidentKind::PhantomStock, at, About::Shelf(shelf));
         self.incidents.all[incident as usize].by = f64::from(self.told_on_hand(shelf));
         self.incidents.phantoms.entry(shelf).or_default().push(incident);
         let days = self.incidents.rng.random_range(12..19);
@@ -123,8 +122,7 @@ impl Merchant {
 
     /// The incident of a shelf that goes on, if one does.
     fn open_incident(&self, shelf: usize) -> Option<u32> {
-        let is_open =
-            |of: &super::Incident| of.about == About::Shelf(shelf) && of.until == 0;
+        let is_open = |of: &super::Incident| of.about == About::Shelf(shelf) && of.until == 0;
         self.incidents.all.iter().rposition(is_open).map(|incident| incident as u32)
     }
 

@@ -85,7 +85,10 @@ impl Merchant {
     }
 
     /// Pence of an order as they are told.
-    pub(in crate::feed::demo) fn told_pence(&self, order: &OrderRow) -> impl Fn(i64) -> i64 + use<> {
+    pub(in crate::feed::demo) fn told_pence(
+        &self,
+        order: &OrderRow,
+    ) -> impl Fn(i64) -> i64 + use<> {
         let rate = self.span_of(order.placed, IncidentKind::CurrencyChange).map(|of| of.by);
         move |pence| rate.map_or(pence, |rate| (pence as f64 * rate).round() as i64)
     }
@@ -200,12 +203,14 @@ impl Merchant {
             IncidentKind::DuplicateBurst => {
                 format!("The same basket {} times within minutes.", of.orders.len())
             }
-            IncidentKind::Hoarding => {
-                "A week or two of what is sold of a popular SKU.".to_owned()
-            }
+            IncidentKind::Hoarding => "A week or two of what is sold of a popular SKU.".to_owned(),
             IncidentKind::WrongPrice => {
                 let pence = by as u32;
-                format!("A line that costs {}.{:02} was sold at another price.", pence / 100, pence % 100)
+                format!(
+                    "A line that costs {}.{:02} was sold at another price.",
+                    pence / 100,
+                    pence % 100
+                )
             }
             IncidentKind::NewAccount => "The first order of an account is a dear one.".to_owned(),
         }
