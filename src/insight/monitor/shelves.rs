@@ -14,9 +14,10 @@ use std::collections::BTreeMap;
 pub const LEAST_LOSS: f64 = 4.0;
 /// Share of the level, where it all went at once.
 const LEAST_SHARE: f64 = 0.08;
-/// Days that are looked at, and kept.
+/// Days that are looked at.
 const WEEK: Span = Span::days(7);
-const KEPT: Span = Span::days(9);
+/// What happened longer ago is forgotten.
+pub const KEPT: Span = Span::days(9);
 /// What happened in the last hours may not have been told in full.
 const LATE: Span = Span::hours(3);
 

@@ -34,14 +34,16 @@ pub struct News {
 pub struct ShelfNews(Mutex<VecDeque<News>>);
 
 impl ShelfNews {
-    /// A page was applied: its records, and its orders as they were and are.
+    /// A page was applied: its records, and its orders as they were and are. What is long past is no news.
     pub fn applied<'a>(
         &self,
+        now: Timestamp,
         records: &[Record],
         orders: impl Iterator<Item = (Option<&'a Order>, &'a Order)>,
     ) {
         let mut news: Vec<News> = records.iter().filter_map(of_record).collect();
-        orders.for_each(|(before, now)| of_order(before, now, &mut news));
+        orders.for_each(|(before, after)| of_order(before, after, &mut news));
+        news.retain(|one| one.at > now - shelves::KEPT);
         if news.is_empty() {
             return;
         }
@@ -142,12 +144,12 @@ impl Shelves {
         };
         for product in stock.products() {
             let Some(cost) = product.cost else { continue };
-            let first = || Cost::new(cost, now);
-            let known = self.costs.entry(product.sku.clone()).or_insert_with(first);
-            let before = *known;
+            let before = self.costs.get(&product.sku).copied();
+            let mut known = before.unwrap_or_else(|| Cost::new(cost, now));
             known.told(cost, now);
-            if *known != before || !self.read {
-                write.put::<tables::WatchedCosts>(&product.sku, known)?;
+            if before != Some(known) {
+                self.costs.insert(product.sku.clone(), known);
+                write.put::<tables::WatchedCosts>(&product.sku, &known)?;
             }
         }
         let mut all = shelves::raised(self.shelves.iter(), now, currency, &unit);
