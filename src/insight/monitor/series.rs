@@ -377,7 +377,7 @@ mod tests {
     fn a_slump_is_outside_unless_there_was_nothing_to_sell() {
         let mut slump: Vec<_> = (10..20).map(|n| day(n, f64::from(u8::from(n % 5 == 0)))).collect();
         let totals_high = |watched: &mut Watched, days: &[SeriesDay]| {
-            days.iter().for_each(|of| watched.day(of, &totals(8.0)));
+            days.iter().for_each(|of| watched.day(of, &totals(20.0)));
         };
         let mut watched = after_usual(&[]);
         totals_high(&mut watched, &slump);

@@ -278,7 +278,8 @@ impl Merchant {
         }
         self.promise_incident(order, -1);
         let row = self.orders[order as usize].clone();
-        for line in self.lines_of(&row).to_vec() {
+        let told: Vec<LineRow> = self.told_lines(&row).map(|(_, line)| line.clone()).collect();
+        for line in told {
             let (item, site, delta) = (line.item, row.site, i32::from(line.qty));
             let reason = "drawn from the reserve";
             self.adjustments.push(AdjustmentRow { at, item, site, delta, reason });
