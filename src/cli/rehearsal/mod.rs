@@ -80,67 +80,18 @@ struct Tally {
     hours: Vec<f64>,
 }
 
+/// What came of all shops: by kind, and by rule cases that were right and cases of nothing.
+#[derive(Default)]
+struct Outcome {
+    kinds: BTreeMap<&'static str, Tally>,
+    rules: BTreeMap<Box<str>, (usize, usize)>,
+}
+
 /// Plays the shops and prints a row for each kind, then one for each rule.
 pub fn watch(args: &WatchArgs) -> Result<(), Refusal> {
-    let failed = |error: &dyn std::fmt::Display| Refusal::failed(error.to_string());
-    let network =
-        shipped().and_then(|weights| weights.network()).map_err(|error| failed(&error))?;
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
-    let forecaster = Forecaster::new(network).on_threads(threads);
-    let mut kinds: BTreeMap<&'static str, Tally> = BTreeMap::new();
-    let mut rules: BTreeMap<Box<str>, (usize, usize)> = BTreeMap::new();
-    for (number, seed) in args.seeds.iter().enumerate() {
-        let begin = Timestamp::parse(BEGIN, &Zone::utc()).unwrap_or_default();
-        let start = begin + Span::days(APART * number as i64);
-        let mut shop = Shop::new(
-            Config {
-                history_days: HISTORY,
-                skus: usize::from(args.skus),
-                orders_per_day: f64::from(args.orders),
-                incidents: !args.clean,
-                ..Config::new(*seed, start)
-            },
-            args.with_orders,
-        );
-        let (said, from) = play(&mut shop, &forecaster, args).map_err(|error| failed(&error))?;
-        let wrong = wrongs(&shop.truth(), from, shop.today().start(shop.zone()));
-        score(&wrong, &said, (&mut kinds, &mut rules), args.each.then_some(*seed));
-        if args.with_orders {
-            let tallies =
-                orders::found(&shop, i64::from(args.days)).map_err(|error| failed(&error))?;
-            for (kind, wrong, found) in tallies {
-                let tally = kinds.entry(kind).or_default();
-                (tally.wrong, tally.found) = (tally.wrong + wrong, tally.found + found);
-            }
-        }
-    }
+    let mut outcome = rehearse(args)?;
     let weeks = args.seeds.len() as f64 * f64::from(args.days) / 7.0;
-    let mut grid =
-        Grid::new(&["kind or rule", "happened", "found", "median_hours", "false_a_week"]);
-    for (kind, of) in &mut kinds {
-        of.hours.sort_by(f64::total_cmp);
-        let median = of.hours.get(of.hours.len() / 2).map_or(String::new(), |h| format!("{h:.0}"));
-        let counts = [of.wrong, of.found].map(|n| Cell::number(n as u64));
-        let [happened, found] = counts;
-        grid.push(vec![
-            Cell::text((*kind).to_owned()),
-            happened,
-            found,
-            Cell::text(median),
-            Cell::text(String::new()),
-        ]);
-    }
-    for rule in RULES {
-        let (right, false_) = rules.get(rule.name).copied().unwrap_or_default();
-        grid.push(vec![
-            Cell::text(format!("rule {}", rule.name)),
-            Cell::text(String::new()),
-            Cell::number(right as u64),
-            Cell::text(String::new()),
-            Cell::text(format!("{:.2}", false_ as f64 / weeks)),
-        ]);
-    }
-    print(&grid, args.format.format)?;
+    print(&grid(&mut outcome, weeks), args.format.format)?;
     if args.format.format == Format::Table {
         eprintln!(
             "{weeks:.0} weeks of {} shops of {} SKUs and {} orders a day; of a rule, found counts cases that were right",
@@ -150,6 +101,65 @@ pub fn watch(args: &WatchArgs) -> Result<(), Refusal> {
         );
     }
     Ok(())
+}
+
+fn rehearse(args: &WatchArgs) -> Result<Outcome, Refusal> {
+    let network = shipped().and_then(|weights| weights.network()).map_err(failed)?;
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
+    let forecaster = Forecaster::new(network).on_threads(threads);
+    let mut outcome = Outcome::default();
+    for (number, seed) in args.seeds.iter().enumerate() {
+        let begin = Timestamp::parse(BEGIN, &Zone::utc()).unwrap_or_default();
+        let config = Config {
+            history_days: HISTORY,
+            skus: usize::from(args.skus),
+            orders_per_day: f64::from(args.orders),
+            incidents: !args.clean,
+            ..Config::new(*seed, begin + Span::days(APART * number as i64))
+        };
+        let mut shop = Shop::new(config, args.with_orders);
+        let (said, from) = play(&mut shop, &forecaster, args).map_err(failed)?;
+        let wrong = wrongs(&shop.truth(), from, shop.today().start(shop.zone()));
+        score(&wrong, &said, &mut outcome, args.each.then_some(*seed));
+        if args.with_orders {
+            for (kind, wrong, found) in
+                orders::found(&shop, i64::from(args.days)).map_err(failed)?
+            {
+                let tally = outcome.kinds.entry(kind).or_default();
+                (tally.wrong, tally.found) = (tally.wrong + wrong, tally.found + found);
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+fn failed(error: impl std::fmt::Display) -> Refusal {
+    Refusal::failed(error.to_string())
+}
+
+fn grid(outcome: &mut Outcome, weeks: f64) -> Grid {
+    let mut grid =
+        Grid::new(&["kind or rule", "happened", "found", "median_hours", "false_a_week"]);
+    let nothing = || Cell::text(String::new());
+    for (kind, of) in &mut outcome.kinds {
+        of.hours.sort_by(f64::total_cmp);
+        let median = of.hours.get(of.hours.len() / 2).map_or(String::new(), |h| format!("{h:.0}"));
+        let [happened, found] = [of.wrong, of.found].map(|n| Cell::number(n as u64));
+        let row =
+            vec![Cell::text((*kind).to_owned()), happened, found, Cell::text(median), nothing()];
+        grid.push(row);
+    }
+    for rule in RULES {
+        let (right, wrong) = outcome.rules.get(rule.name).copied().unwrap_or_default();
+        grid.push(vec![
+            Cell::text(format!("rule {}", rule.name)),
+            nothing(),
+            Cell::number(right as u64),
+            nothing(),
+            Cell::text(format!("{:.2}", wrong as f64 / weeks)),
+        ]);
+    }
+    grid
 }
 
 fn play(
@@ -246,10 +256,8 @@ fn matches(wrong: &Wrong, said: &Said) -> bool {
     *said.raised.rule == *wrong.rule && about && when
 }
 
-type Counted<'a> =
-    (&'a mut BTreeMap<&'static str, Tally>, &'a mut BTreeMap<Box<str>, (usize, usize)>);
-
-fn score(wrong: &[Wrong], said: &[Said], (kinds, rules): Counted<'_>, each: Option<u64>) {
+fn score(wrong: &[Wrong], said: &[Said], outcome: &mut Outcome, each: Option<u64>) {
+    let Outcome { kinds, rules } = outcome;
     for of in wrong.iter().filter(|of| of.counts) {
         let tally = kinds.entry(of.kind).or_default();
         tally.wrong += 1;
@@ -274,5 +282,34 @@ fn score(wrong: &[Wrong], said: &[Said], (kinds, rules): Counted<'_>, each: Opti
             let reasons = one.raised.reasons.join("; ");
             eprintln!("seed {seed}: {} of nothing, {}: {reasons}", one.raised.subject, one.at);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::Cli;
+    use clap::Parser;
+
+    fn rehearsed(arguments: &[&str]) -> Outcome {
+        let all = ["stockdeck", "demo", "watch"].iter().chain(arguments);
+        let cli = Cli::try_parse_from(all).unwrap();
+        let Some(crate::cli::args::Command::Demo { command }) = cli.command else { panic!() };
+        let crate::cli::args::DemoCommand::Watch(args) = command else { panic!() };
+        rehearse(&args).unwrap()
+    }
+
+    #[test]
+    fn what_goes_wrong_in_a_small_shop_is_found_and_a_clean_one_is_left_alone() {
+        let size = ["--seed", "1", "--days", "35", "--skus", "120", "--orders", "60"];
+        let outcome = rehearsed(&size);
+        let all: (usize, usize) =
+            outcome.kinds.values().fold((0, 0), |sum, of| (sum.0 + of.wrong, sum.1 + of.found));
+        assert!(all.0 >= 4 && 2 * all.1 >= all.0, "{} of {}", all.1, all.0);
+        let jumps = &outcome.kinds["cost-jump"];
+        assert_eq!(jumps.found, jumps.wrong, "costs are told as they are");
+        let clean = rehearsed(&[&size[..], &["--clean"]].concat());
+        let said: usize = clean.rules.values().map(|(_, of_nothing)| of_nothing).sum();
+        assert!(said <= 5, "{:?}", clean.rules);
     }
 }
