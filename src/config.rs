@@ -4,12 +4,14 @@
 
 mod approvals;
 mod feeds;
+mod flags;
 mod models;
 mod reorders;
 mod targets;
 mod template;
 
 pub use feeds::{Feed, FeedKind};
+pub use flags::FlagHours;
 pub use models::{Every, Retraining};
 pub use reorders::Reorders;
 pub use targets::{TargetConfig, TargetKind};
@@ -19,6 +21,7 @@ use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
 use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
+use flags::RawFlags;
 use models::RawModels;
 use reorders::{RawReorders, RawSupplier};
 use serde::Deserialize;
@@ -48,6 +51,8 @@ pub struct Config {
     pub retraining: Retraining,
     /// What reorders are planned by.
     pub reorders: Reorders,
+    /// When cases that are worth a look may wake somebody.
+    pub flags: FlagHours,
     /// Who may approve how much.
     pub approvals: Rules,
     /// Where orders to suppliers go.
@@ -109,6 +114,7 @@ struct Raw {
     console: RawConsole,
     models: RawModels,
     approvals: RawApprovals,
+    flags: RawFlags,
     target: Vec<Spanned<RawTarget>>,
     reorders: RawReorders,
     supplier: Vec<RawSupplier>,
@@ -255,6 +261,7 @@ impl Config {
         let currency = currency.unwrap_or_else(|| config.currency());
         config.approvals =
             approvals::rules(raw.approvals, currency).map_err(|(at, what)| wrong(at, what))?;
+        config.flags = flags::flags(&raw.flags).map_err(|(at, what)| wrong(at, what))?;
         for raw_target in raw.target {
             let start = raw_target.span().start;
             let base = path.parent().unwrap_or(Path::new("."));
@@ -412,6 +419,9 @@ impl Config {
         out.push_str(&format!("read_only = {}\n", self.read_only));
         out.push_str(&self.retraining.shown());
         out.push_str(&approvals::shown(&self.approvals));
+        if self.flags != FlagHours::default() {
+            out.push_str(&self.flags.shown());
+        }
         for target in &self.targets {
             out.push_str(&target.shown());
         }

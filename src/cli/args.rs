@@ -4,6 +4,7 @@ mod place;
 mod rows;
 
 pub use super::approve::ApproveArgs;
+pub use super::flags::{FlagsCommand, HandoverArgs};
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::models::{BacktestCommand, FlagsArgs};
 pub use super::overrides::OverrideCommand;
@@ -115,12 +116,23 @@ pub enum Command {
     /// for each group and origin, its total: means add up, and how far quantiles do is measured by how
     /// the group's series rose and fell together before the origin.
     Forecast(ForecastArgs),
-    /// Score a file's orders: how likely each is wrong, why, and which orders share a cause
+    /// Cases that are worth a look: list, show, decide; or score a file's orders
     ///
+    /// With --input a file's orders are scored: how likely each is wrong, why, and which share a cause.
     /// Orders before the first that is scored are learnt from, without any label; then each is scored
     /// with what was known when it arrived. Labels are learnt from where that helps on the latest of
     /// them, and count for what comes after their time.
-    Flags(FlagsArgs),
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Flags {
+        /// What of the running store
+        #[command(subcommand)]
+        command: Option<FlagsCommand>,
+        /// A file.
+        #[command(flatten)]
+        file: Option<FlagsArgs>,
+    },
+    /// What happened to cases since a time, for who comes next: opened, decided, still open, by whom
+    Handover(HandoverArgs),
     /// Train a model
     Train {
         /// From nothing, or further.

@@ -103,7 +103,7 @@ pub async fn sku(client: &mut Client, sku: Sku, days: u32, format: Format) -> Re
                 Format::Csv => print(&demand, format),
                 Format::Json => {
                     let all = [("positions", &positions), ("demand", &demand)];
-                    print_object(detail.product.sku.as_str(), &all)
+                    print_object(("sku", detail.product.sku.as_str()), &all)
                 }
             }
         }
@@ -174,11 +174,12 @@ impl Printer {
     }
 }
 
-/// Prints what is known of a SKU as one JSON object: its name, then each grid under its own.
-fn print_object(sku: &str, grids: &[(&str, &Grid)]) -> Result<(), Refusal> {
+/// Prints what is known of something as one JSON object: what it is and its name, then each grid under
+/// its own.
+pub fn print_object((what, name): (&str, &str), grids: &[(&str, &Grid)]) -> Result<(), Refusal> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut object = || -> io::Result<()> {
-        write!(out, "{{\n\"sku\": {}", serde_json::Value::from(sku))?;
+        write!(out, "{{\n\"{what}\": {}", serde_json::Value::from(name))?;
         for (name, grid) in grids {
             let mut rows = Vec::new();
             grid.print(Format::Json, &mut rows)?;

@@ -61,6 +61,14 @@ impl Grid {
     pub fn new(columns: &[&'static str]) -> Self {
         Grid { columns: columns.to_vec(), rows: Vec::new() }
     }
+    /// Rows in it.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
     /// Adds a row; it has a cell for every column.
     pub fn push(&mut self, row: Vec<Cell>) {
         debug_assert_eq!(row.len(), self.columns.len());

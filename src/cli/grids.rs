@@ -254,6 +254,12 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         | Decision::CancelOrder { po, .. }
         | Decision::CloseOrder { po, .. } => Some(format!("po:{po}")),
         Decision::UseModel { version, .. } => Some(format!("model:{version}")),
+        Decision::Flag { case, .. } | Decision::Unflag { case, .. } => Some(format!("case:{case}")),
+        Decision::Mute { rule, .. }
+        | Decision::EndMute { rule, .. }
+        | Decision::SwitchRule { rule, .. } => Some(format!("rule:{rule}")),
+        Decision::UseFlagModel { version, .. } => Some(format!("flag-model:{version}")),
+        Decision::TellShop { .. } => None,
         Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => Some(match whose {
             Whose::Customer(customer) => format!("customer:{customer}"),
             Whose::Order(key) => format!("order:{}", key.number),

@@ -233,6 +233,8 @@ fn report(outcome: Outcome) -> Result<(), Refusal> {
         | Outcome::Acted { .. }
         | Outcome::Revealed(_)
         | Outcome::Retried { .. }
+        | Outcome::RuleTested(_)
+        | Outcome::FlagsLearnt(_)
         | Outcome::ModelInUse(_) => print_line("done"),
     }
 }

@@ -8,6 +8,7 @@ mod ask;
 mod decide;
 mod doctor;
 mod files;
+mod flags;
 mod format;
 mod grids;
 mod jobs;
@@ -65,7 +66,7 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
             models::settle_threads()?;
             models::forecast(&cli.place, &args)?;
         }
-        Some(Command::Flags(args)) => {
+        Some(Command::Flags { command: None, file: Some(args) }) => {
             models::settle_threads()?;
             models::flags(&args)?;
         }
@@ -166,6 +167,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
         Ready::Purchases(job) => purchases::run(client, job).await,
+        Ready::Flags(job) => flags::run(client, job).await,
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,
         Ready::Quarantine(page) => {

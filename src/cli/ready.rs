@@ -5,6 +5,7 @@ use super::approve::Wanted;
 use super::args::*;
 use super::ask::PageWish;
 use super::decide::{self, Named, Wish};
+use super::flags::Flags;
 use super::jobs::{self, Input};
 use super::place::Intent;
 use super::privacy::{self, WhoseNamed};
@@ -30,6 +31,8 @@ pub enum Ready {
     Overrides(PageWish),
     /// Something about purchase orders.
     Purchases(Purchases),
+    /// Something about cases that are worth a look.
+    Flags(Flags),
     /// List what could not be understood.
     Quarantine(PageWish),
     /// Read records in quarantine again.
@@ -138,6 +141,8 @@ impl Ready {
             Command::Override { command } => command.ready()?,
             Command::Approve(args) => Ready::Approve(args.wanted()?),
             Command::Po { command } => command.ready()?,
+            Command::Flags { command: Some(command), .. } => command.ready()?,
+            Command::Handover(args) => args.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };

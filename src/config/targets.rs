@@ -45,6 +45,13 @@ pub enum TargetKind {
         /// How they look.
         shape: FileShape,
     },
+    /// A shop that is told to hold, release and call off orders; it takes none to suppliers.
+    Shop {
+        /// The woocommerce feed that reads it.
+        feed: String,
+        /// Seconds that a request may take.
+        timeout_seconds: u64,
+    },
 }
 
 /// A block as written.
@@ -58,6 +65,7 @@ pub(super) struct RawTarget {
     path: Option<Spanned<String>>,
     from: Option<Spanned<String>>,
     to: Option<Spanned<String>>,
+    feed: Option<Spanned<String>>,
     #[serde(default)]
     suppliers: Vec<String>,
     tries: Option<Spanned<u32>>,
@@ -121,9 +129,14 @@ pub(super) fn target(
             };
             TargetKind::Files { path: base.join(expand_home(path.get_ref())), shape }
         }
+        "shop" => TargetKind::Shop {
+            feed: raw.feed.ok_or_else(|| missing("feed"))?.into_inner(),
+            timeout_seconds: within,
+        },
         other => {
-            let what =
-                format!("target.kind: \"{other}\" is unknown; one of webhook, csv, json, mail");
+            let what = format!(
+                "target.kind: \"{other}\" is unknown; one of webhook, csv, json, mail, shop"
+            );
             return Err((raw.kind.span().start, what));
         }
     };
@@ -168,17 +181,18 @@ fn mail(raw: Option<Spanned<String>>, field: &str) -> Result<Option<String>, Wro
 }
 
 impl TargetConfig {
-    /// The target itself.
-    pub fn build(&self) -> Result<Arc<dyn Target>, DeliveryError> {
+    /// The target of orders to suppliers itself; `None`: it takes none.
+    pub fn build(&self) -> Result<Option<Arc<dyn Target>>, DeliveryError> {
         let name = self.name.clone();
         Ok(match &self.kind {
             TargetKind::Webhook { url, secret, timeout_seconds } => {
                 let within = Duration::from_secs(*timeout_seconds);
-                Arc::new(Post::new(&name, url, secret.clone(), within)?)
+                Some(Arc::new(Post::new(&name, url, secret.clone(), within)?))
             }
             TargetKind::Files { path, shape } => {
-                Arc::new(FileDrop { name, folder: path.clone(), shape: shape.clone() })
+                Some(Arc::new(FileDrop { name, folder: path.clone(), shape: shape.clone() }))
             }
+            TargetKind::Shop { .. } => None,
         })
     }
 
@@ -205,6 +219,10 @@ impl TargetConfig {
                         }
                     }
                 }
+            }
+            TargetKind::Shop { feed, timeout_seconds } => {
+                out.push_str(&format!("kind = \"shop\"\nfeed = {feed:?}\n"));
+                out.push_str(&format!("timeout_seconds = {timeout_seconds}\n"));
             }
         }
         if !self.suppliers.is_empty() {

@@ -75,6 +75,10 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # columns = { order_id = "Invoice" }           # our field = their column
 # date_order = "dmy"                           # dmy or mdy, where dates such as 03/04/2011 do not tell
 
+# [flags]
+# quiet = "22:00-07:00"                        # hours in which only urgent cases are shown
+# urgent = 0.8                                 # from this severity on, 0 to 1
+
 # One block a target: where orders to suppliers go. The secret may come from the environment
 # instead: STOCKDECK_TARGET_ERP_SECRET for the target named "erp". See docs/TARGETS.md.
 
@@ -92,4 +96,9 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # path = "/srv/letters"
 # to = "orders@supplier.example.com"
 # suppliers = ["S01"]                          # none: those that no other target takes
+
+# [[target]]
+# name = "web-orders"
+# kind = "shop"                                # is told to hold, release and call off orders
+# feed = "web"                                 # a woocommerce feed whose key may read and write
 "#;

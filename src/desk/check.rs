@@ -1,11 +1,11 @@
 //! Which decisions are allowed.
 
 use super::nearest::nearest;
-use super::{DeskError, buying, overrides};
+use super::{DeskError, buying, overrides, triage};
 use crate::domain::{
-    Actor, Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus,
-    Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
-    Whose, text,
+    Actor, Approval, CaseId, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber,
+    PoStatus, Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp,
+    UnitPrice, Whose, text,
 };
 use crate::insight::forecast::Overrides;
 
@@ -83,6 +83,16 @@ pub trait DeskView {
     fn purchasing(&self) -> &buying::Purchasing;
     /// Who may approve how much.
     fn rules(&self) -> &buying::Rules;
+    /// Now.
+    fn now(&self) -> Timestamp;
+    /// A case that is worth a look.
+    fn case(&self, case: CaseId) -> Option<triage::CaseSeen>;
+    /// What was decided about cases.
+    fn triage(&self) -> &triage::Triage;
+    /// The names of all rules that raise flags.
+    fn flag_rules(&self) -> Vec<Box<str>>;
+    /// Which version of the network scores orders, and which there are; 0 is rules alone.
+    fn flag_versions(&self) -> (u32, Vec<u32>);
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
@@ -177,8 +187,19 @@ pub fn check(
         | Decision::Resend { .. }
         | Decision::CancelOrder { .. }
         | Decision::CloseOrder { .. }) => buying::check_order(decision, user, view),
+        Decision::Flag { case, act, orders } => triage::check_act(case, act, orders, user, view),
+        Decision::Mute { rule, of, until, reason } => {
+            triage::check_mute(&rule, of, until, &reason, view)
+        }
+        Decision::EndMute { entry, on, .. } => triage::check_mute_end(entry, on, view),
+        Decision::SwitchRule { rule, on } => triage::check_switch(&rule, on, view),
+        Decision::UseFlagModel { version, .. } => triage::check_model(version, view),
+        decision @ Decision::TellShop { .. } => {
+            Err(DeskError::OnlyByOwner { verb: decision.verb() })
+        }
         decision @ (Decision::Uncount { .. }
         | Decision::Retract { .. }
+        | Decision::Unflag { .. }
         | Decision::Withdraw { .. }) => Err(DeskError::OnlyByUndo { verb: decision.verb() }),
     }
 }
@@ -341,7 +362,7 @@ fn check_order(order: &OrderKey, view: &dyn DeskView) -> Result<(), DeskError> {
     }
 }
 
-fn check_feed(feed: &FeedId, view: &dyn DeskView) -> Result<(), DeskError> {
+pub(super) fn check_feed(feed: &FeedId, view: &dyn DeskView) -> Result<(), DeskError> {
     let feeds = view.feeds();
     if feeds.contains(feed) {
         return Ok(());

@@ -54,7 +54,14 @@ pub fn carry_out(
         | Decision::Snooze { .. }
         | Decision::Countersign { .. }
         | Decision::Withdraw { .. }
-        | Decision::Resend { .. } => Changed::default(),
+        | Decision::Resend { .. }
+        | Decision::Flag { .. }
+        | Decision::Unflag { .. }
+        | Decision::Mute { .. }
+        | Decision::EndMute { .. }
+        | Decision::SwitchRule { .. }
+        | Decision::UseFlagModel { .. }
+        | Decision::TellShop { .. } => Changed::default(),
         Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::CancelOrder { .. }

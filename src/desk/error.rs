@@ -161,6 +161,12 @@ pub enum DeskError {
         /// What was tried.
         verb: &'static str,
     },
+    /// Decisions that only the owner makes.
+    #[error("Nobody decides \"{verb}\" but the program itself.")]
+    OnlyByOwner {
+        /// What was tried.
+        verb: &'static str,
+    },
     /// Nothing of this user's is left to undo.
     #[error("{user} has nothing to undo; name a journal entry to undo somebody else's.")]
     NothingToUndo {
@@ -321,6 +327,9 @@ pub enum DeskError {
     /// About buying.
     #[error(transparent)]
     Buying(#[from] super::buying::BuyingError),
+    /// About cases that are worth a look.
+    #[error(transparent)]
+    Triage(#[from] super::triage::TriageError),
     /// The override counts no more.
     #[error("The override of entry {seq} counts no more; there is nothing to end.")]
     NothingToEnd {

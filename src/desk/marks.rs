@@ -1,6 +1,6 @@
 //! Notes, pins and acknowledgements, folded from the journal.
 
-use crate::domain::{Approval, Decision, Entry, Subject, Timestamp, Whose};
+use crate::domain::{Approval, Decision, Entry, MuteOf, Subject, Timestamp, Whose};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the journal's entries add up to, stock apart. In memory; made again by applying every
@@ -88,7 +88,14 @@ impl Marks {
             | Decision::Tell { .. }
             | Decision::Resend { .. }
             | Decision::CancelOrder { .. }
-            | Decision::CloseOrder { .. } => {}
+            | Decision::CloseOrder { .. }
+            | Decision::Flag { .. }
+            | Decision::Unflag { .. }
+            | Decision::Mute { .. }
+            | Decision::EndMute { .. }
+            | Decision::SwitchRule { .. }
+            | Decision::UseFlagModel { .. }
+            | Decision::TellShop { .. } => {}
         }
     }
 
@@ -193,7 +200,20 @@ impl Marks {
             | Decision::Snooze { sku, .. }
             | Decision::Countersign { sku, .. }
             | Decision::Withdraw { sku, .. } => Some(Subject::Sku(sku.clone())),
+            // Of an act on one order the order's history tells; of one on many, the case's.
+            Decision::Flag { orders, .. } => match &**orders {
+                [only] => Some(Subject::Order(only.order.clone())),
+                _ => None,
+            },
+            Decision::Mute { of: MuteOf::Sku(sku), .. } => Some(Subject::Sku(sku.clone())),
+            Decision::Mute { of: MuteOf::Feed(feed), .. } => Some(Subject::Feed(feed.clone())),
             Decision::UseModel { .. }
+            | Decision::Unflag { .. }
+            | Decision::Mute { .. }
+            | Decision::EndMute { .. }
+            | Decision::SwitchRule { .. }
+            | Decision::UseFlagModel { .. }
+            | Decision::TellShop { .. }
             | Decision::Place { .. }
             | Decision::Tell { .. }
             | Decision::Resend { .. }

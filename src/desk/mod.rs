@@ -18,6 +18,7 @@ mod error;
 mod marks;
 mod nearest;
 mod overrides;
+pub mod triage;
 mod undo;
 
 pub use check::{DeskView, MOST_UNITS, check, clean_saw};

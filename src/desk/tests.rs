@@ -2,6 +2,7 @@ mod approvals;
 mod limits;
 mod overrides;
 mod receiving;
+mod triaging;
 mod undoing;
 
 use super::*;
@@ -19,6 +20,8 @@ struct House {
     purchasing: buying::Purchasing,
     rules: buying::Rules,
     proposals: Vec<((Sku, SiteId), buying::CurrentProposal)>,
+    triage: triage::Triage,
+    cases: std::collections::BTreeMap<CaseId, triage::CaseSeen>,
 }
 
 struct NoSales;
@@ -135,6 +138,21 @@ impl DeskView for House {
     fn rules(&self) -> &buying::Rules {
         &self.rules
     }
+    fn now(&self) -> Timestamp {
+        Timestamp::default()
+    }
+    fn case(&self, case: CaseId) -> Option<triage::CaseSeen> {
+        self.cases.get(&case).cloned()
+    }
+    fn triage(&self) -> &triage::Triage {
+        &self.triage
+    }
+    fn flag_rules(&self) -> Vec<Box<str>> {
+        ["quantity", "price", "phantom-stock"].map(Box::from).into()
+    }
+    fn flag_versions(&self) -> (u32, Vec<u32>) {
+        (self.triage.model().map_or(0, |(version, _)| version), vec![0, 1, 2])
+    }
 }
 
 const ANN: &str = "ann";
@@ -172,6 +190,8 @@ impl House {
             purchasing: buying::Purchasing::default(),
             rules: buying::Rules::default(),
             proposals: Vec::new(),
+            triage: triage::Triage::default(),
+            cases: Default::default(),
         };
         house.hear(10, 0);
         house
@@ -204,6 +224,7 @@ impl House {
         self.journal.push(entry.clone());
         self.marks.apply(&entry);
         self.purchasing.apply(&entry);
+        self.triage.apply(&entry);
         self.carry_out(&entry);
         seq
     }

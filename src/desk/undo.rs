@@ -2,7 +2,7 @@
 
 use super::buying::{self, BuyingError};
 use super::check::check_model;
-use super::{DeskError, DeskView, Marks, overrides};
+use super::{DeskError, DeskView, Marks, overrides, triage};
 use crate::domain::{Approval, Decision, Entry, Qty, StockSource, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
@@ -118,6 +118,15 @@ fn inverse(
         | Decision::Snooze { sku, .. }
         | Decision::Countersign { sku, .. } => buying::inverse(seq, sku, user, view)?,
         Decision::Withdraw { .. } => return Err(BuyingError::DecideAnew { entry: seq }.into()),
+        decision @ (Decision::Flag { .. }
+        | Decision::Unflag { .. }
+        | Decision::Mute { .. }
+        | Decision::EndMute { .. }
+        | Decision::SwitchRule { .. }
+        | Decision::UseFlagModel { .. }) => triage::inverse(seq, decision, marks, view)?,
+        Decision::TellShop { .. } => {
+            return Err(DeskError::Final { seq, why: "the shop was told" });
+        }
         Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::Resend { .. }

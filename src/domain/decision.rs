@@ -1,8 +1,9 @@
 //! What people decide, and the journal's record of it.
 
 use super::{
-    Approval, Day, Expectation, FeedId, OrderKey, PlacedLine, PoNumber, Qty, SiteId, Sku,
-    StockSource, SupplierId, Timestamp, Told, Whose,
+    Approval, CaseAct, CaseId, Day, Expectation, FeedId, FlaggedOrder, MuteOf, OrderKey,
+    PlacedLine, PoNumber, Qty, ShopWord, SiteId, Sku, StockSource, SupplierId, Timestamp, Told,
+    Whose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -258,6 +259,62 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
+    /// Decided about a case.
+    Flag {
+        /// Which.
+        case: CaseId,
+        /// What.
+        act: CaseAct,
+        /// About which of its orders; none given: all that nobody has decided on. Completed by the
+        /// desk. Empty for what is about the case as a whole.
+        orders: Vec<FlaggedOrder>,
+    },
+    /// Took a decision about a case back; only an undo does.
+    Unflag {
+        /// The journal entry of it.
+        entry: u64,
+        /// Which case.
+        case: CaseId,
+    },
+    /// Had a rule be silent about somebody or something for a time.
+    Mute {
+        /// The rule's name.
+        rule: Box<str>,
+        /// About whom or what.
+        of: MuteOf,
+        /// When it ends.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Ended a mute before its time, or brought it back.
+    EndMute {
+        /// The journal entry that set it.
+        entry: u64,
+        /// Whether it counts from now on.
+        on: bool,
+        /// The rule's name; filled in by the desk.
+        rule: Box<str>,
+    },
+    /// Switched a rule on or off.
+    SwitchRule {
+        /// The rule's name.
+        rule: Box<str>,
+        /// On or off.
+        on: bool,
+    },
+    /// Had another version of the network that scores orders score from then on.
+    UseFlagModel {
+        /// Its number.
+        version: u32,
+        /// The one that scored until then; filled in by the desk.
+        before: u32,
+    },
+    /// Noted what shops said of what they were told to make of orders; decided by the owner.
+    TellShop {
+        /// Order by order.
+        words: Vec<ShopWord>,
+    },
 }
 
 impl Decision {
@@ -293,6 +350,14 @@ impl Decision {
             Decision::Resend { .. } => "resend",
             Decision::CancelOrder { .. } => "cancel order",
             Decision::CloseOrder { .. } => "close order",
+            Decision::Flag { act, .. } => act.verb(),
+            Decision::Unflag { .. } => "take back",
+            Decision::Mute { .. } | Decision::EndMute { on: true, .. } => "mute",
+            Decision::EndMute { on: false, .. } => "unmute",
+            Decision::SwitchRule { on: true, .. } => "rule on",
+            Decision::SwitchRule { on: false, .. } => "rule off",
+            Decision::UseFlagModel { .. } => "use flag model",
+            Decision::TellShop { .. } => "told shop",
         }
     }
     /// Whether there is an inverse: what was read cannot be unread, a key that was destroyed is
@@ -307,6 +372,7 @@ impl Decision {
                 | Decision::Resend { .. }
                 | Decision::CancelOrder { .. }
                 | Decision::CloseOrder { .. }
+                | Decision::TellShop { .. }
         )
     }
     /// What was decided, in a few words a person reads.
@@ -392,6 +458,17 @@ impl Decision {
             Decision::CancelOrder { po, reason } | Decision::CloseOrder { po, reason } => {
                 format!("{po}: {reason}")
             }
+            Decision::Flag { case, act, orders } => act.summary(*case, orders),
+            Decision::Unflag { entry, case } => format!("entry {entry}, case {case}"),
+            Decision::Mute { rule, of, until, reason } => {
+                format!("{rule} about {of} until {until}: {reason}")
+            }
+            Decision::EndMute { entry, rule, .. } => format!("entry {entry}, {rule}"),
+            Decision::SwitchRule { rule, .. } => rule.to_string(),
+            Decision::UseFlagModel { version, before } => {
+                format!("version {version} in place of {before}")
+            }
+            Decision::TellShop { words } => ShopWord::summary(words),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 mod backtest;
+mod flags;
 mod forecasts;
 mod histories;
 mod models;
@@ -14,6 +15,11 @@ mod totals;
 mod training;
 
 pub use backtest::{Backtest, BacktestCosts, Backtests, PolicyFigures};
+pub use flags::{
+    CaseDeed, CaseDetail, CaseRow, CaseState, Cases, CasesAsked, CasesPage, FlagCounts,
+    FlagLearning, FlagPast, FlagReason, FlagVersion, FlagWeek, FlaggedRow, Handover, MuteRow,
+    PastOf, RuleRow, RuleTest, Scoring, SimilarCase,
+};
 pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
 pub use histories::{Histories, History};
 pub use models::{
@@ -110,6 +116,22 @@ pub enum Query {
     Training,
     /// What came of replaying the store's past, and whether one runs.
     Backtests,
+    /// A page of cases that are worth a look.
+    Flags(CasesAsked),
+    /// One of them.
+    Flag(CaseId),
+    /// The past of a customer or a SKU, as flags see it.
+    FlagPast(PastOf),
+    /// The rules that raise flags.
+    FlagRules,
+    /// Mutes of rules, newest first; those that are over too.
+    Mutes,
+    /// How many cases wait.
+    FlagCounts,
+    /// How the network that scores orders learns from decisions.
+    FlagLearning,
+    /// What happened to cases since a moment.
+    Handover(Timestamp),
 }
 
 /// Which order.
@@ -199,6 +221,22 @@ pub enum Answer {
     Training(Box<Training>),
     /// To [`Query::Backtests`].
     Backtests(Box<Backtests>),
+    /// To [`Query::Flags`].
+    Flags(Box<CasesPage>),
+    /// To [`Query::Flag`]; `None`: no such case.
+    Flag(Option<Box<CaseDetail>>),
+    /// To [`Query::FlagPast`]; `None`: nothing is known of it.
+    FlagPast(Option<Box<FlagPast>>),
+    /// To [`Query::FlagRules`].
+    FlagRules(Vec<RuleRow>),
+    /// To [`Query::Mutes`].
+    Mutes(Vec<MuteRow>),
+    /// To [`Query::FlagCounts`].
+    FlagCounts(Box<FlagCounts>),
+    /// To [`Query::FlagLearning`].
+    FlagLearning(Box<FlagLearning>),
+    /// To [`Query::Handover`].
+    Handover(Box<Handover>),
 }
 
 /// A row of the orders table.
@@ -485,7 +523,18 @@ pub enum Action {
     Cancel(u64),
     /// Forecast with this version of the model from now on.
     UseModel(Box<str>),
+    /// Say which case is looked at here, so that others see it; `None`: none any more. What was said
+    /// counts for [`LOOKED_AT`].
+    LookAt(Option<CaseId>),
+    /// Ask what a rule would have said of so many weeks of the store's past; answers when that is
+    /// known. It may be one that is off.
+    TestRule(Box<str>, u16),
+    /// Learn from what was decided about orders now; answers when that has ended.
+    LearnFlags,
 }
+
+/// How long a case counts as looked at unless that is said again.
+pub const LOOKED_AT: Span = Span::seconds(30);
 
 /// Which records in quarantine to read again, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

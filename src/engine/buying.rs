@@ -55,7 +55,8 @@ pub fn set_up(house: &House, targets: &[TargetConfig]) {
     let mut broken = Vec::new();
     for config in targets {
         match config.build() {
-            Ok(target) => {
+            Ok(None) => {}
+            Ok(Some(target)) => {
                 let (suppliers, tries) = (config.suppliers.clone(), config.tries);
                 routes.0.push(Route { target, suppliers, tries });
             }

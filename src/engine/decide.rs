@@ -1,10 +1,12 @@
 //! Decisions: checked at the desk, written to the journal, then carried out.
 
 use super::api::{Outcome, Refusal};
+use super::flags;
 use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
 use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
+use crate::desk::triage::{CaseSeen, Triage};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
 use crate::insight::forecast::{Overrides, expected_over};
@@ -131,6 +133,21 @@ impl House {
         self.by_owner(&mut writer, &store, decision).map(Some)
     }
 
+    /// Notes what shops said of what they were told to make of orders.
+    pub fn tell_shops(&self, words: Vec<ShopWord>) -> Result<u64, Refusal> {
+        let mut writer = self.writer.lock();
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
+        self.by_owner(&mut writer, &store, Decision::TellShop { words })
+    }
+
+    /// Has a version of the network that scores orders score from now on.
+    pub fn use_flag_model(&self, version: u32) -> Result<u64, Refusal> {
+        let mut writer = self.writer.lock();
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
+        let before = self.flag_version();
+        self.by_owner(&mut writer, &store, Decision::UseFlagModel { version, before })
+    }
+
     fn by_owner(
         &self,
         writer: &mut Option<Writer>,
@@ -177,16 +194,26 @@ impl House {
                 marks.original(entry.seq)
             };
             Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
+            Arc::make_mut(&mut self.triage.write()).apply(&entry);
             let decided_at = journal.entry(root).ok().flatten().map(|root| root.at);
             (entry, decided_at)
         };
         if let Err(error) = self.carry_out(store, &entry, decided_at) {
             self.load_anew(writer, &error);
         }
+        self.flags.decided(&entry);
         match &entry.decision {
             Decision::Approve(line) => self.planner.touch([line.sku.clone()]),
             // They keep a proposal quiet, and change none.
-            Decision::Reject { .. } | Decision::Snooze { .. } => {}
+            Decision::Reject { .. }
+            | Decision::Snooze { .. }
+            | Decision::Flag { .. }
+            | Decision::Unflag { .. }
+            | Decision::Mute { .. }
+            | Decision::EndMute { .. }
+            | Decision::SwitchRule { .. }
+            | Decision::UseFlagModel { .. }
+            | Decision::TellShop { .. } => {}
             _ => self.planner.touch_all(),
         }
         self.decided.send_modify(|n| *n += 1);
@@ -215,7 +242,7 @@ impl House {
     fn at_desk<T>(&self, plans: Option<Plans<'_>>, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());
-        let purchasing = self.purchasing.read().clone();
+        let (purchasing, triage) = (self.purchasing.read().clone(), self.triage.read().clone());
         let (index, book) = (self.orders.read(), self.stock.read());
         ask(&View {
             house: self,
@@ -224,6 +251,7 @@ impl House {
             feeds,
             overrides: &overrides,
             purchasing: &purchasing,
+            triage: &triage,
             plans,
             first,
         })
@@ -304,6 +332,7 @@ struct View<'a> {
     feeds: Vec<FeedId>,
     overrides: &'a Overrides,
     purchasing: &'a Purchasing,
+    triage: &'a Triage,
     plans: Option<Plans<'a>>,
     first: Day,
 }
@@ -467,6 +496,32 @@ impl DeskView for View<'_> {
     }
     fn rules(&self) -> &Rules {
         &self.house.rules
+    }
+    fn now(&self) -> Timestamp {
+        self.house.clock.now()
+    }
+    fn case(&self, case: CaseId) -> Option<CaseSeen> {
+        let book = self.house.flags.book.read();
+        if !book.has(case) {
+            return None;
+        }
+        let asked = book.of_case(case).into_iter().filter(|(_, flag)| flag.score >= flags::ASKED);
+        let order = |(row, flag): (u32, Arc<flags::KeptFlag>)| {
+            let status = self.index.brief(row)?.status;
+            Some(FlaggedOrder { order: flag.order.clone(), status })
+        };
+        Some(CaseSeen { orders: asked.filter_map(order).collect() })
+    }
+    fn triage(&self) -> &Triage {
+        self.triage
+    }
+    fn flag_rules(&self) -> Vec<Box<str>> {
+        flags::rules()
+    }
+    fn flag_versions(&self) -> (u32, Vec<u32>) {
+        let in_use = self.house.flag_version();
+        let book = self.house.flags.book.read();
+        (in_use, std::iter::once(0).chain(book.versions.keys().copied()).collect())
     }
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).into_iter().map(|po| po.number.clone()).collect()

@@ -10,7 +10,7 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{JOURNAL_FILE, buying, figures, forecasts, questions};
+use super::{JOURNAL_FILE, buying, figures, flags, forecasts, questions, shops};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::FeedState;
@@ -99,6 +99,8 @@ impl Engine {
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
         buying::set_up(&house, &setup.config.targets);
+        shops::set_up(&house, &setup.config);
+        house.flags.set_up(setup.config.flags);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
         if let (Some(sim), Some(last)) = (&house.sim, house.last.lock().as_ref()) {
@@ -121,7 +123,10 @@ impl Engine {
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         forecasts::start(&house)
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
+        flags::start(&house)
+            .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         tokio::spawn(engine.clone().run());
+        tokio::spawn(shops::run(house.clone(), engine.stop.subscribe()));
         tokio::spawn(buying::run(house, engine.stop.subscribe()));
         Ok(engine)
     }
@@ -159,6 +164,7 @@ impl Engine {
                 _ = tick.tick() => {
                     // Another day may have begun, or another model be in use.
                     self.house.forecast_bell.look();
+                    self.house.flags.look();
                     self.clone().train_when_due();
                     match self.failed() {
                         // What stood in the way, such as a full disk, may have been mended.
@@ -241,6 +247,7 @@ impl Engine {
         let speed = self.setup.demo.speed.unwrap_or(DemoSetup::SPEED);
         self.follow(id.clone(), DEMO_FEED, Box::new(source));
         buying::tell_suppliers_of(&self.house, &shop);
+        shops::tell_shop_of(&self.house, &id, &shop);
         shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())
@@ -282,6 +289,7 @@ impl Engine {
     pub async fn close(&self) {
         self.stop.send_replace(true);
         self.house.forecast_bell.end();
+        self.house.flags.end();
         self.house.works.cancel_all();
         let mut count = self.house.works.count();
         if tokio::time::timeout(LAST_PAGES, count.wait_for(|n| *n == 0)).await.is_err() {

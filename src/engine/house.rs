@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `triage`, the book of `flags`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -98,6 +98,10 @@ pub enum Topic {
     Orders,
     /// An order cannot be placed under its number.
     Numbers,
+    /// Orders are not looked at for flags.
+    Flags,
+    /// A shop cannot be told, or would not do as it was told.
+    Shops,
 }
 
 /// Everything that the owner holds.
@@ -146,6 +150,14 @@ pub struct House {
     pub overrides: RwLock<Arc<Overrides>>,
     /// What is approved to be ordered, and own orders; replaced as a whole as well.
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
+    /// What people decided about cases; replaced as a whole as well.
+    pub triage: RwLock<Arc<desk::triage::Triage>>,
+    /// What happened to shelves since they were last looked at.
+    pub shelf_news: super::forecasts::ShelfNews,
+    /// What is flagged, and what flags it.
+    pub flags: super::flags::Flags,
+    /// The shops that are told what to make of their orders.
+    pub(super) shops: super::shops::Shops,
     /// Who may approve how much.
     pub rules: desk::buying::Rules,
     /// When the program last looked for something to approve by itself, in domain time.
@@ -265,6 +277,10 @@ impl House {
             forecasts: RwLock::default(),
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
+            triage: RwLock::default(),
+            shelf_news: super::forecasts::ShelfNews::default(),
+            flags: super::flags::Flags::default(),
+            shops: super::shops::Shops::default(),
             rules: foundation.rules,
             approved_by_itself: Mutex::default(),
             routes: RwLock::default(),

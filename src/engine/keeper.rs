@@ -156,11 +156,16 @@ impl House {
         applied.products = self.stock.read().product_count().saturating_sub(products);
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
+        let orders = changes.iter().map(|one| (one.before.as_ref(), &one.now));
+        self.shelf_news.applied(self.clock.now(), &plan.rest, orders);
         let today = self.today().start(&self.zone);
         if changes.iter().any(|one| is_of_the_past(one.before.as_ref(), &one.now, today)) {
             *self.bulk.write() = Default::default();
         }
         self.forecast_bell.touched(&series);
+        if !plan.orders.is_empty() {
+            self.flags.arrived();
+        }
         let positions = told.positions.into_iter().chain(series.iter().cloned());
         match plan.rest.iter().all(is_figure) {
             true => self.planner.touch(positions.map(|(sku, _)| sku)),

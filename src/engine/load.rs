@@ -78,6 +78,7 @@ impl House {
             self.cached.lock().forget_all();
             self.planner.touch_all();
             self.forecast_bell.anew();
+            self.flags.anew();
         }
         self.changed();
         result
@@ -293,6 +294,7 @@ impl House {
                 marks.original(entry.seq)
             };
             Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
+            Arc::make_mut(&mut self.triage.write()).apply(&entry);
             if let Decision::Forget { whose, .. } = &entry.decision {
                 // The file of keys may be an older one, put back from a backup.
                 self.vault.lock().forget(&whose.to_string()).map_err(KeepError::from)?;

@@ -12,6 +12,7 @@ pub mod demo;
 mod engine;
 mod feeds;
 mod figures;
+mod flags;
 mod forecasts;
 mod house;
 mod jobs;
@@ -27,6 +28,7 @@ mod questions;
 mod recent;
 mod recount;
 mod replay;
+mod shops;
 mod stored;
 mod tables;
 #[cfg(test)]
@@ -37,7 +39,7 @@ mod work;
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
-    FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+    FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
 };
 pub use training::TRAINING;
 pub use work::Cancel;

@@ -2,12 +2,15 @@
 //!
 //! Tags are never reused; 23, 24 and 30 are those of the forecasts and their overrides (see
 //! [`crate::insight::forecast`]), 26 to 29 those of their accuracy (see [`crate::insight::accuracy`]),
-//! 40 that of drift (see [`crate::insight::drift`]). A change of a value's shape raises its schema and
+//! 40 that of drift (see [`crate::insight::drift`]), 50 to 53 those of flags (see `engine/flags`). A change of a value's shape raises its schema and
 //! adds a migration to the store.
 
 use super::stored::StoredOrder;
 use crate::demand::{Bucket, ReturnKey, SeriesSpan};
 use crate::domain::*;
+use crate::insight::monitor;
+use crate::insight::monitor::cost::Cost;
+use crate::insight::monitor::series::Watched;
 use crate::stock::{Movement, MovementId, Outs, Shelf};
 use crate::store::Table;
 use serde::{Deserialize, Serialize};
@@ -110,6 +113,18 @@ table!(
     SoldOut = 25, "sold out", (Sku, SiteId) => Outs
 );
 table!(
+    /// What is watched of each series: its last days and what was forecast of them.
+    WatchedSeries = 54, "watched series", (Sku, SiteId) => Watched
+);
+table!(
+    /// What happened to each shelf in the last days.
+    WatchedShelves = 55, "watched shelves", (Sku, SiteId) => monitor::shelves::Shelf
+);
+table!(
+    /// What each SKU costs and cost.
+    WatchedCosts = 56, "watched costs", Sku => Cost
+);
+table!(
     /// Single numbers; see [`Mark`].
     Marks = 12, "marks", u32 => i64
 );
@@ -160,4 +175,6 @@ pub enum Mark {
     ArchiveSegment = 4,
     /// … and the offset in it.
     ArchiveOffset = 5,
+    /// The row up to which orders were looked at for flags.
+    FlagsScored = 6,
 }

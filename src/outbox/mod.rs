@@ -1,4 +1,5 @@
-//! The outbox: tells suppliers' systems of orders, exactly once in effect.
+//! The outbox: tells suppliers' systems of orders, exactly once in effect, and shops what to make of
+//! theirs ([`Shop`]).
 //!
 //! It knows documents and targets, and nothing of who decided what. A [`Target`] takes a
 //! [`PurchaseDocument`]; the same document may be handed to it any number of times (after a crash,
@@ -12,6 +13,7 @@ mod mail;
 mod post;
 mod retry;
 mod routes;
+mod shop;
 
 pub use document::{DocumentKind, DocumentLine, PurchaseDocument};
 pub use error::DeliveryError;
@@ -20,6 +22,7 @@ pub use mail::Letterhead;
 pub use post::{Login, Post, signature};
 pub use retry::Backoff;
 pub use routes::{Route, Routes};
+pub use shop::{Shop, WooShop};
 
 use crate::domain::{ConfirmedLine, Day, Timestamp};
 use crate::feed::Pending;

@@ -56,18 +56,7 @@ impl Post {
     ) -> Result<Self, DeliveryError> {
         let wrong = |what: &str| DeliveryError::permanent(format!("target {name}: {what}"));
         let url = Url::parse(url).map_err(|_| wrong("its url is no address"))?;
-        // Somebody may have installed a provider already; any will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("stockdeck/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(within.min(Duration::from_secs(10)))
-            .timeout(within)
-            .redirect(reqwest::redirect::Policy::none());
-        if url.scheme() == "http" {
-            // Only loopback is allowed so; nothing is verified, so that the CA store is not needed.
-            builder = builder.no_proxy().tls_certs_only([]);
-        }
-        let client = builder.build().map_err(|error| {
+        let client = client(&url, within).map_err(|error| {
             wrong(&format!("TLS cannot be set up ({error}); install the CA certificates"))
         })?;
         Ok(Post { name: name.to_owned(), url, login, client })
@@ -129,6 +118,22 @@ impl Post {
 
 type Headers = Vec<(&'static str, String)>;
 
+/// A client for an address, whose requests may take so long.
+pub(super) fn client(url: &Url, within: Duration) -> reqwest::Result<reqwest::Client> {
+    // Somebody may have installed a provider already; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("stockdeck/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(within.min(Duration::from_secs(10)))
+        .timeout(within)
+        .redirect(reqwest::redirect::Policy::none());
+    if url.scheme() == "http" {
+        // Only loopback is allowed so; nothing is verified, so that the CA store is not needed.
+        builder = builder.no_proxy().tls_certs_only([]);
+    }
+    builder.build()
+}
+
 impl Target for Post {
     fn name(&self) -> &str {
         &self.name
@@ -165,7 +170,7 @@ pub fn signature(secret: &str, seconds: i64, body: &str) -> String {
     format!("sha256={hex}")
 }
 
-fn no_answer(error: &reqwest::Error) -> &'static str {
+pub(super) fn no_answer(error: &reqwest::Error) -> &'static str {
     match error {
         error if error.is_timeout() => "gave no answer in time",
         error if error.is_connect() => "cannot be reached",
@@ -174,7 +179,7 @@ fn no_answer(error: &reqwest::Error) -> &'static str {
 }
 
 /// The answer, as far as it is read; `None`: it broke off.
-async fn read(mut response: Response) -> Option<Vec<u8>> {
+pub(super) async fn read(mut response: Response) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
@@ -189,7 +194,7 @@ async fn read(mut response: Response) -> Option<Vec<u8>> {
     }
 }
 
-fn excerpt(bytes: &[u8]) -> String {
+pub(super) fn excerpt(bytes: &[u8]) -> String {
     let json: Option<Value> = serde_json::from_slice(bytes).ok();
     let message = json.as_ref().and_then(|json| {
         ["message", "error", "detail"].iter().find_map(|field| json.get(field)?.as_str())
@@ -199,7 +204,12 @@ fn excerpt(bytes: &[u8]) -> String {
     text::clean(shown).chars().take(LONGEST_EXCERPT).collect()
 }
 
-fn verdict(place: &str, status: StatusCode, headers: &HeaderMap, said: &str) -> DeliveryError {
+pub(super) fn verdict(
+    place: &str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    said: &str,
+) -> DeliveryError {
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     let reason = match status.as_u16() {
         401 | 403 => format!("{place} does not accept our signature or login ({status}){said}"),

@@ -516,6 +516,7 @@ pub fn overview() -> Overview {
         journal: journal_rows(8),
         orders_total: 48_213,
         trouble: Vec::new(),
+        flags: None,
         pinned: vec![Subject::Sku(Sku::new("22423")), Subject::Order(order_row(2).key)],
     }
 }
@@ -567,5 +568,23 @@ pub fn answer(query: &Query) -> Answer {
         }
         Query::DraftRequest(..) => Answer::PurchaseRequests(vec![purchases::request(None)]),
         Query::Status => Answer::Status(Box::new(status())),
+        Query::Flags(wanted) => Answer::Flags(Box::new(CasesPage {
+            rows: page(Vec::new(), &wanted.page),
+            counts: FlagCounts::default(),
+        })),
+        Query::Flag(_) => Answer::Flag(None),
+        Query::FlagPast(_) => Answer::FlagPast(None),
+        Query::FlagRules => Answer::FlagRules(Vec::new()),
+        Query::Mutes => Answer::Mutes(Vec::new()),
+        Query::FlagCounts => Answer::FlagCounts(Box::default()),
+        Query::FlagLearning => Answer::FlagLearning(Box::default()),
+        Query::Handover(since) => Answer::Handover(Box::new(Handover {
+            since: *since,
+            until: now(),
+            opened: Vec::new(),
+            decided: Vec::new(),
+            open: Vec::new(),
+            by: Vec::new(),
+        })),
     }
 }

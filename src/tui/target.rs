@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, Money, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, Money, MuteOf, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, Plan, QuarantineRow, ReorderRow,
     RunningOut, StockRow, Waiting, WaitingPlace,
@@ -179,7 +179,20 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
+            D::Flag { orders, .. } => match &**orders {
+                [only] => (Some(Subject::Order(only.order.clone())), None, None),
+                _ => (None, None, None),
+            },
+            D::Mute { of: MuteOf::Sku(sku), .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
+            }
             D::UseModel { .. }
+            | D::Unflag { .. }
+            | D::Mute { .. }
+            | D::EndMute { .. }
+            | D::SwitchRule { .. }
+            | D::UseFlagModel { .. }
+            | D::TellShop { .. }
             | D::Place { .. }
             | D::Tell { .. }
             | D::Resend { .. }
@@ -272,6 +285,7 @@ impl From<&Waiting> for Target {
             WaitingPlace::Purchases(filter) => {
                 Goal { place: Place::Purchases, filter: filter.clone() }
             }
+            WaitingPlace::Flags(_) => Goal::to(Place::Overview),
             WaitingPlace::Feeds => Goal::to(Place::Feeds),
             WaitingPlace::Quarantine => Goal::to(Place::Quarantine),
         };

@@ -184,6 +184,7 @@ impl Stream {
         let mut line = Line::new();
         let fitted = Models::fit_without(past, &doubtful, Fit::default(), &mut |share| {
             line.share(&format!("learning from {} orders:", past.len()), share);
+            true
         });
         line.clear();
         match fitted {

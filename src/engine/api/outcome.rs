@@ -1,6 +1,6 @@
 //! What comes of an action.
 
-use super::{Backtest, TrainingEnd};
+use super::{Backtest, RuleTest, TrainingEnd};
 use crate::domain::*;
 use crate::feed::Applied;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,10 @@ pub enum Outcome {
     Revealed(Box<Revealed>),
     /// Another model is in use; this one was before.
     ModelInUse(Box<str>),
+    /// What a rule would have said of the past.
+    RuleTested(Box<RuleTest>),
+    /// What came of learning from decisions, one sentence.
+    FlagsLearnt(Box<str>),
     /// Done.
     Done,
 }

@@ -59,6 +59,9 @@ pub struct Overview {
     /// What is in trouble until somebody mends it, one sentence each, with the mend.
     #[serde(default)]
     pub trouble: Vec<Box<str>>,
+    /// Cases that are worth a look; `None`: nobody has looked yet.
+    #[serde(default)]
+    pub flags: Option<FlagCounts>,
 }
 
 /// A SKU-site that is about to run out.
@@ -102,6 +105,8 @@ pub enum WaitingPlace {
     Stock(String),
     /// The purchase orders' screen with a filter.
     Purchases(String),
+    /// The flags screen with a filter.
+    Flags(String),
     /// The feeds screen.
     Feeds,
     /// The quarantine.

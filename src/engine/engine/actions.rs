@@ -7,7 +7,7 @@ use crate::engine::api::{
 };
 use crate::engine::house::Ready;
 use crate::engine::training::{self, Due};
-use crate::engine::{Cancel, demo, feeds, jobs, replay};
+use crate::engine::{Cancel, demo, feeds, flags, jobs, replay};
 use crate::feed::http::Credentials;
 use crate::feed::woocommerce;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -110,6 +110,25 @@ impl Engine {
                 Ok(Outcome::Done)
             }
             Action::UseModel(name) => blocking(move || house.use_model(actor, &name, "")).await,
+            Action::LookAt(case) => {
+                house.flags.looks_at(&actor.user, &actor.from, case);
+                house.changed();
+                Ok(Outcome::Done)
+            }
+            Action::TestRule(rule, weeks) => {
+                blocking(move || {
+                    let tested = flags::test_rule(&house, &rule, weeks, &cancel)?;
+                    Ok(Outcome::RuleTested(Box::new(tested)))
+                })
+                .await
+            }
+            Action::LearnFlags => {
+                blocking(move || {
+                    let work = house.works.begin_beside(flags::LEARNING, &cancel, true);
+                    Ok(Outcome::FlagsLearnt(house.learn_flags(&work)?))
+                })
+                .await
+            }
             Action::Cancel(id) => match house.works.cancel(id) {
                 true => Ok(Outcome::Done),
                 false => Err(Refusal::usage(format!("no work {id} runs"))),

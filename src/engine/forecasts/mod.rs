@@ -7,6 +7,7 @@
 mod accuracy;
 mod held;
 mod maker;
+mod patrol;
 mod spread;
 mod survey;
 mod watch;
@@ -22,6 +23,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub use maker::{ForecastError, Maker};
+pub use patrol::{Patrol, PatrolError, ShelfNews};
 pub use watch::Watcher;
 
 /// Pause between two passes: pages come every second, and each may bring late orders.
@@ -142,6 +144,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
     let run = move || {
         give_way();
         let (mut maker, mut watcher) = (Maker::default(), Watcher::default());
+        let mut patrol = Patrol::default();
         while bell.wait() {
             match house.upgrade() {
                 None => return,
@@ -156,6 +159,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                         maker.pass(&house, &rung)?;
                         if let Some((mark, model)) = maker.in_use() {
                             watcher.look(&house, mark, model).map_err(Failed::Watching)?;
+                            patrol.look(&house, model)?;
                         }
                         Ok(bell.is_quiet()
                             && (maker.measure_spread(&house)? || maker.look_back(&house)?))
@@ -172,7 +176,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
 }
 
 /// Whether histories are being read.
-fn is_busy(house: &House) -> bool {
+pub(super) fn is_busy(house: &House) -> bool {
     let reading = || {
         let feeds = house.board.snapshot();
         let is_reading =
@@ -189,6 +193,8 @@ enum Failed {
     Forecasting(#[from] ForecastError),
     #[error("whether demand has shifted is not looked at: {0}")]
     Watching(#[source] ForecastError),
+    #[error("stock, demand and feeds are not looked at: {0}")]
+    Patrol(#[from] PatrolError),
 }
 
 /// Work whose failures are told to everybody, and which is begun afresh after each. `true`: there is more
@@ -220,7 +226,7 @@ fn supervised(
 }
 
 /// Takes this thread behind all others, where the system can do so for one thread.
-fn give_way() {
+pub(super) fn give_way() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, 19) {
         tracing::debug!(%error, "the forecasting thread keeps its priority");

@@ -3,6 +3,7 @@
 mod acked;
 mod ahead;
 mod cached;
+mod flags;
 mod forecasts;
 mod journal;
 mod models;
@@ -20,6 +21,7 @@ mod stock;
 mod totals;
 
 pub use cached::Cached;
+pub use flags::FLAGS;
 pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
 pub use overrides::OVERRIDES;
@@ -76,6 +78,14 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Training => Answer::Training(Box::new(house.trainings.told(house.clock.now()))),
         Query::Backtests => Answer::Backtests(Box::new(house.backtests.told())),
+        Query::Flags(wanted) => Answer::Flags(Box::new(flags::cases(house, &wanted)?)),
+        Query::Flag(case) => Answer::Flag(flags::case(house, case)?.map(Box::new)),
+        Query::FlagPast(of) => Answer::FlagPast(flags::past(house, &of)?.map(Box::new)),
+        Query::FlagRules => Answer::FlagRules(flags::rules(house)),
+        Query::Mutes => Answer::Mutes(flags::mutes(house)),
+        Query::FlagCounts => Answer::FlagCounts(Box::new(flags::CaseRows::of(house).counts())),
+        Query::FlagLearning => Answer::FlagLearning(Box::new(flags::learning(house))),
+        Query::Handover(since) => Answer::Handover(Box::new(flags::handover(house, since))),
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

@@ -34,6 +34,7 @@ pub fn overview(house: &House) -> Result<Overview, Refusal> {
     usual(house, today, now, &mut figures);
     stock(house, now, &acked, &mut figures)?;
     figures.units_by_day = units_by_day(house, today);
+    figures.flags = Some(super::flags::CaseRows::of(house).counts());
     figures.waiting = troubles(house).chain(waiting(house, &figures)?).collect();
     *house.last.lock() = Some(figures.clone());
     Ok(figures)
@@ -81,6 +82,7 @@ fn empty(house: &House) -> Overview {
         orders_total: house.orders.read().counts().orders as u64,
         pinned: house.marks.read().pinned().cloned().collect(),
         trouble: house.troubles(),
+        flags: None,
     }
 }
 
@@ -254,6 +256,8 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     add("orders to suppliers not sent", buying.unsent, purchases("is:unsent"));
     add("orders want a second approval", buying.unsigned, purchases("is:unsigned"));
     add("deliveries overdue", buying.late, purchases("is:late"));
+    let cases = figures.flags.as_ref().map_or(0, |flags| flags.open);
+    add("cases to look at", cases, WaitingPlace::Flags(String::new()));
     add("feeds in trouble", troubled, WaitingPlace::Feeds);
     add("records in quarantine", rejected, WaitingPlace::Quarantine);
     Ok(waiting)

@@ -7,6 +7,8 @@ mod buying;
 mod closed_loop;
 mod decisions;
 mod demo;
+mod flags;
+mod flags_demo;
 mod forecasts;
 mod locks;
 mod minimum;

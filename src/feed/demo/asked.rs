@@ -1,4 +1,5 @@
-//! What the console's user asks of the simulated suppliers, and the file that they remember it in.
+//! What the console's user asks of the simulated suppliers and of the shop, and the file that they
+//! remember it in.
 //!
 //! The simulation is made again at each start, and nobody but the suppliers knows what they were
 //! asked; so they write it down before they answer. Asked again under the same key they do nothing.
@@ -6,6 +7,8 @@
 //! the simulation made again is the same.
 
 use super::catalogue::SITES;
+use super::fulfilment::StatusError;
+use super::rows::{FIRST_ORDER, Status};
 use super::sim::{Event, Merchant};
 use crate::domain::PoStatus;
 use serde::{Deserialize, Serialize};
@@ -45,6 +48,8 @@ pub enum Request {
     },
     /// Not to deliver an order.
     Cancel,
+    /// The shop: to give an order of a customer this status.
+    Status(Status),
 }
 
 /// Why a supplier refuses.
@@ -99,7 +104,8 @@ impl Merchant {
         if self.asked.all.iter().any(|known| known.key == asked.key) {
             return Ok(None);
         }
-        let same = |known: &&Asked| known.number == asked.number && known.what != Request::Cancel;
+        let is_order = |known: &Asked| matches!(known.what, Request::Order { .. });
+        let same = |known: &&Asked| known.number == asked.number && is_order(known);
         let known = self.asked.all.iter().find(same);
         match &asked.what {
             Request::Order { .. } if known.is_some() => {
@@ -111,7 +117,7 @@ impl Merchant {
             Request::Cancel if known.is_none() => {
                 return Err(AskError::Unknown { what: "order", code: asked.number });
             }
-            Request::Cancel => {}
+            Request::Cancel | Request::Status(_) => {}
         }
         asked.at = super::calendar::seconds(self.now()) + 1;
         Ok(Some(asked))
@@ -119,8 +125,29 @@ impl Merchant {
 
     /// Lets a request happen that was taken and written down.
     pub fn expect(&mut self, asked: Asked) {
-        self.schedule_first(asked.at, Event::Asked(self.asked.all.len() as u32));
+        let index = self.asked.all.len() as u32;
+        let event = match asked.what {
+            Request::Status(_) => Event::Told(index),
+            Request::Order { .. } | Request::Cancel => Event::Asked(index),
+        };
+        self.schedule_first(asked.at, event);
         self.asked.all.push(asked);
+    }
+
+    /// Gives an order a status at once. Returns it as it is to be written down: made again, it happens
+    /// in the second that follows, before all else of it, which comes to the same. `None`: the order
+    /// has the status.
+    pub fn tell(&mut self, order: u32, status: Status) -> Result<Option<Asked>, StatusError> {
+        let at = super::calendar::seconds(self.now()) + 1;
+        if !self.set_status(at, order, status)? {
+            return Ok(None);
+        }
+        let number = (u64::from(FIRST_ORDER) + u64::from(order)).to_string();
+        let key = format!("{number} {} {at}", status.word()).into();
+        let asked = Asked { key, at, number: number.into(), what: Request::Status(status) };
+        // It has happened; what comes under the same key later is known.
+        self.asked.all.push(asked.clone());
+        Ok(Some(asked))
     }
 
     /// Supplier, site and items by index.
@@ -167,6 +194,13 @@ impl Merchant {
                 let named = self.asked.placed.iter().find(|(_, number)| *number == asked.number);
                 if let Some((po, _)) = named.cloned() {
                     self.call_off(at, po);
+                }
+            }
+            Request::Status(status) => {
+                let order = asked.number.parse().ok().and_then(|number| self.order_index(number));
+                // A file that was changed by hand may name any order.
+                if let Some(order) = order {
+                    let _ = self.set_status(at, order, *status);
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! What becomes of an order after it was placed: paid, shipped, called off, sent back.
 
-use super::calendar::seconds;
 use super::customers::scramble;
 use super::rows::*;
 use super::sim::{Event, Merchant};
@@ -29,25 +28,30 @@ pub enum StatusError {
     #[error("The order is {0}; only orders that have not been shipped can be changed.")]
     Finished(&'static str),
     /// Only holding, releasing and cancelling can be asked for.
-    #[error("Status must be on-hold, processing or cancelled.")]
+    #[error("Status must be on-hold, pending, processing or cancelled.")]
     Unsupported,
 }
 
 impl Merchant {
-    /// Holds, releases or cancels an order that has not been shipped, as a shop's own staff would.
-    pub fn set_status(&mut self, order: u32, status: Status) -> Result<(), StatusError> {
-        let at = seconds(self.now());
+    /// Holds, releases or cancels an order that has not been shipped, as a shop's own staff would; tells
+    /// whether that changed anything. Whether one waits for payment still is decided anew a day later.
+    pub(super) fn set_status(
+        &mut self,
+        at: u32,
+        order: u32,
+        status: Status,
+    ) -> Result<bool, StatusError> {
         let row = self.orders.get(order as usize).ok_or(StatusError::Unknown)?;
         let before = row.status;
         if before == status {
-            return Ok(());
+            return Ok(false);
         }
         if !before.is_open() && before != Status::Cancelled {
             return Err(StatusError::Finished(before.word()));
         }
         match status {
             Status::Cancelled => self.cancel_open(at, order),
-            Status::OnHold | Status::Processing => {
+            Status::OnHold | Status::Processing | Status::Pending => {
                 if before == Status::Cancelled {
                     self.promise(at, order, 1);
                 }
@@ -59,12 +63,15 @@ impl Merchant {
                     self.accept(at, order);
                     self.rng = shared;
                 } else {
-                    self.move_to(at, order, Status::OnHold);
+                    self.move_to(at, order, status);
+                }
+                if status == Status::Pending {
+                    self.schedule(at + 86_400, Event::Payment(order));
                 }
             }
             _ => return Err(StatusError::Unsupported),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn move_to(&mut self, at: u32, order: u32, status: Status) {

@@ -3,6 +3,7 @@
 //! Moments are whole seconds since 1970, money is pence, people and SKUs are indices.
 
 use crate::domain::PoStatus;
+use serde::{Deserialize, Serialize};
 
 /// Number of the first order; the others follow without a gap.
 pub const FIRST_ORDER: u32 = 10_001;
@@ -10,7 +11,8 @@ pub const FIRST_ORDER: u32 = 10_001;
 pub const FIRST_PO: u32 = 4_001;
 
 /// An order's status, in WooCommerce's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Waits for payment.
     Pending,

@@ -95,6 +95,8 @@ pub(super) enum Event {
     Return(u32),
     Acknowledge(u32),
     Deliver(u32),
+    /// The shop was told something; before what suppliers are asked in the same second.
+    Told(u32),
     Asked(u32),
     Incident(u8),
     Deed(Deed),
@@ -246,7 +248,7 @@ impl Merchant {
             Event::Return(order) => self.take_back(at, order),
             Event::Acknowledge(po) => self.supplier_answers(at, po),
             Event::Deliver(po) => self.deliver(at, po),
-            Event::Asked(index) => self.do_as_asked(at, index),
+            Event::Told(index) | Event::Asked(index) => self.do_as_asked(at, index),
             Event::Incident(kind) => {
                 if let Some(kind) = IncidentKind::ALL.get(usize::from(kind)) {
                     self.incident(at, *kind);

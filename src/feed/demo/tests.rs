@@ -283,20 +283,20 @@ fn staff_can_hold_release_and_cancel_what_has_not_left() {
     let mut merchant = Merchant::new(small(5));
     let open =
         merchant.orders().iter().rposition(|o| o.status == Status::Processing).unwrap() as u32;
-    merchant.set_status(open, Status::OnHold).unwrap();
+    merchant.tell(open, Status::OnHold).unwrap();
     merchant.advance_to(start() + Span::days(8));
     assert_eq!(merchant.orders()[open as usize].status, Status::OnHold);
-    merchant.set_status(open, Status::Cancelled).unwrap();
+    merchant.tell(open, Status::Cancelled).unwrap();
     books_balance(&merchant);
-    merchant.set_status(open, Status::Processing).unwrap();
+    merchant.tell(open, Status::Processing).unwrap();
     books_balance(&merchant);
     merchant.advance_to(start() + Span::days(50));
     assert!(!merchant.orders()[open as usize].status.is_open());
     books_balance(&merchant);
     let shipped =
         merchant.orders().iter().position(|o| o.status == Status::Completed).unwrap() as u32;
-    assert!(matches!(merchant.set_status(shipped, Status::OnHold), Err(StatusError::Finished(_))));
-    assert_eq!(merchant.set_status(u32::MAX, Status::OnHold), Err(StatusError::Unknown));
+    assert!(matches!(merchant.tell(shipped, Status::OnHold), Err(StatusError::Finished(_))));
+    assert_eq!(merchant.tell(u32::MAX, Status::OnHold), Err(StatusError::Unknown));
 }
 
 #[test]
@@ -425,4 +425,31 @@ fn suppliers_write_down_whole_what_they_are_asked() {
     file.keep(&cancel("c", "PO-2")).unwrap();
     drop(file);
     assert_eq!(AskedFile::open(&path).unwrap().1.len(), 2);
+}
+
+#[test]
+fn what_the_shop_was_told_is_so_when_it_is_made_again() {
+    let mut merchant = Merchant::new(small(3));
+    let is_open = |order: &OrderRow| order.status == Status::Processing;
+    let held = merchant.orders().iter().rposition(is_open).unwrap() as u32;
+    let mut told = Vec::new();
+    told.extend(merchant.tell(held, Status::OnHold).unwrap());
+    assert_eq!(merchant.tell(held, Status::OnHold).unwrap(), None, "it is held already");
+    let asked = order_for(&merchant, "k", "PO-1", 12);
+    let asked = merchant.ask(asked).unwrap().unwrap();
+    told.push(asked.clone());
+    merchant.expect(asked);
+    let other = merchant.orders()[..held as usize].iter().rposition(is_open).unwrap() as u32;
+    told.extend(merchant.tell(other, Status::Cancelled).unwrap());
+    merchant.advance_to(start() + Span::days(2));
+    assert_eq!(merchant.orders()[held as usize].status, Status::OnHold);
+    told.extend(merchant.tell(held, Status::Processing).unwrap());
+    let end = start() + Span::days(6);
+    merchant.advance_to(end);
+    let mut again = Merchant::new(small(3));
+    again.remember(told);
+    again.advance_to(end);
+    assert_eq!(merchant.orders(), again.orders());
+    assert_eq!(merchant.receipts(), again.receipts());
+    books_balance(&again);
 }

@@ -135,7 +135,7 @@ impl Source for WooCommerce {
 }
 
 /// People copy the address from where they found it: the API's own path is taken off.
-fn base_of(url: &str) -> &str {
+pub fn base_of(url: &str) -> &str {
     let url = url.trim().trim_end_matches('/');
     let bare = url.strip_suffix("/wp-json/wc/v3").or_else(|| url.strip_suffix("/wp-json"));
     bare.unwrap_or(url)

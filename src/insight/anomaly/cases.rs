@@ -7,7 +7,9 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Below this probability an order is a case of its own that nobody asks for.
-const LINKED: f64 = 0.03;
+pub const LINKED: f64 = 0.03;
+/// From this probability on a case is worth waking up for.
+pub const URGENT: f64 = 0.8;
 /// Orders of one customer or address belong together for this long, seconds.
 const TOGETHER: i64 = 2 * 86_400;
 /// Returns for longer: abuse takes weeks.

@@ -57,7 +57,12 @@ pub(super) struct LineModel {
 
 impl LineModel {
     /// Fits to a past.
-    pub(super) fn fit(past: Past<'_>, density: &QuantityModel, seed: u64) -> Result<Self> {
+    pub(super) fn fit(
+        past: Past<'_>,
+        density: &QuantityModel,
+        seed: u64,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Self> {
         let mut rows = Rows::new(WIDTH);
         let mut counts = [0f32; CLASSES];
         for replay in 0..REPLAYS {
@@ -83,7 +88,7 @@ impl LineModel {
         rows.numbers.chunks_mut(WIDTH).for_each(|row| scale.apply(row));
         let mut network = Network::new(&[WIDTH, HIDDEN[0], HIDDEN[1], CLASSES], seed)?;
         let how = Training { epochs: 6, rate: 3e-3, decay: 1e-2, dropout: 0.05, seed };
-        network.train(&rows, how)?;
+        network.train(&rows, how, go_on)?;
         Ok(Self { scale, network })
     }
 

@@ -78,5 +78,5 @@ pub mod words;
 pub use look::Look;
 pub use memory::Memory;
 pub use order::{Kind, Line, Order};
-pub use raised::{Raised, RaisingRule};
-pub use watch::{Flag, Watch};
+pub use raised::{RAISING, Raised, RaisingRule};
+pub use watch::{Flag, Recalled, Watch};

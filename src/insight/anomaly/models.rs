@@ -44,6 +44,9 @@ pub enum ModelError {
     /// Kept models that were fitted to other facts or rules.
     #[error("these models were fitted by another version; fit them again")]
     Other,
+    /// Somebody wanted it to end.
+    #[error("fitting was cancelled")]
+    Cancelled,
     /// Rules alone have no network.
     #[error("there is no network here: the past was too short to fit one to")]
     RulesAlone,
@@ -108,7 +111,7 @@ struct Fitted {
 impl Models {
     /// Fits to a past in order of arrival, without any labels.
     pub fn fit(past: &[Order], fit: Fit) -> Result<Self, ModelError> {
-        Self::fit_without(past, &HashSet::new(), fit, &mut |_| {})
+        Self::fit_without(past, &HashSet::new(), fit, &mut |_| true)
     }
 
     /// For a past that is too short: the rules speak from their thresholds on, and nothing weighs them.
@@ -117,12 +120,28 @@ impl Models {
     }
 
     /// The same, with orders (by id) that were decided wrong or may be: they are learnt as what
-    /// happened, and are no example of what is right. Tells the share that is done now and then.
+    /// happened, and are no example of what is right. Tells the share that is done now and then, and
+    /// hears whether to go on.
     pub fn fit_without(
         past: &[Order],
         doubtful: &HashSet<Arc<str>>,
         fit: Fit,
-        told: &mut dyn FnMut(f32),
+        told: &mut dyn FnMut(f32) -> bool,
+    ) -> Result<Self, ModelError> {
+        let mut cancelled = false;
+        let fitted = Self::fitted_to(past, doubtful, fit, &mut |share| {
+            let goes_on = told(share);
+            cancelled |= !goes_on;
+            goes_on
+        });
+        if cancelled { Err(ModelError::Cancelled) } else { fitted }
+    }
+
+    fn fitted_to(
+        past: &[Order],
+        doubtful: &HashSet<Arc<str>>,
+        fit: Fit,
+        told: &mut dyn FnMut(f32) -> bool,
     ) -> Result<Self, ModelError> {
         let past = &past[past.len().saturating_sub(MOST)..];
         let past = Past::new(past, fit.warm_up, doubtful);
@@ -136,15 +155,14 @@ impl Models {
             .iter()
             .map(|rule| Rarity::of(looks.iter().map(|look| (rule.strength)(look)).collect()))
             .collect();
-        let density = QuantityModel::fit(&looks.iter().collect::<Vec<_>>(), fit.seed)?;
+        let go_on = &mut || told(0.0);
+        let density = QuantityModel::fit(&looks.iter().collect::<Vec<_>>(), fit.seed, go_on)?;
         drop(looks);
-        told(BELOW / 2.0);
-        let lines = LineModel::fit(past, &density, fit.seed)?;
-        told(BELOW);
+        let go_on = &mut || told(BELOW / 2.0);
+        let lines = LineModel::fit(past, &density, fit.seed, go_on)?;
         let below = Below { density, lines };
-        let orders = OrderModel::fit(past, &below, fit, &mut |share| {
-            told(BELOW + (1.0 - BELOW) * share);
-        })?;
+        let orders =
+            OrderModel::fit(past, &below, fit, &mut |share| told(BELOW + (1.0 - BELOW) * share))?;
         let fitted = Fitted { below, orders, rarities };
         let blend = fitted.blend(past, fit)?;
         Ok(Self { fitted: Some(fitted), blend })

@@ -161,8 +161,14 @@ impl Network {
         self.forward(&x)?.1.flatten_all()?.to_vec1()
     }
 
-    /// Trains on rows: cross-entropy, each row by its weight. Returns the mean loss of each epoch.
-    pub(super) fn train(&mut self, rows: &Rows, how: Training) -> Result<Vec<f32>> {
+    /// Trains on rows: cross-entropy, each row by its weight. Asks before each step whether to go on.
+    /// Returns the mean loss of each epoch.
+    pub(super) fn train(
+        &mut self,
+        rows: &Rows,
+        how: Training,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<f32>> {
         let vars = self.layers.iter().flat_map(|(w, b)| [w.clone(), b.clone()]).collect();
         let settings =
             ParamsAdamW { lr: how.rate, weight_decay: how.decay, ..ParamsAdamW::default() };
@@ -175,6 +181,9 @@ impl Network {
             order.shuffle(&mut draws);
             let (mut sum, mut count) = (0f32, 0f32);
             for part in order.chunks(BATCH) {
+                if !go_on() {
+                    candle_core::bail!("it was cancelled");
+                }
                 optimiser.set_learning_rate(how.rate * pace(step, steps));
                 let loss = self.loss(rows, part, how.dropout, &mut draws)?;
                 optimiser.backward_step(&loss)?;
@@ -319,7 +328,7 @@ mod tests {
         let start = Network::new(&[4, 32, 16, 3], 1).unwrap();
         let mut network = start.apart().unwrap();
         let how = Training { epochs: 40, rate: 5e-3, decay: 1e-4, dropout: 0.0, seed: 1 };
-        let losses = network.train(&rows, how).unwrap();
+        let losses = network.train(&rows, how, &mut || true).unwrap();
         assert!(losses[39] < 0.25 * losses[0], "{losses:?}");
         let said = network.run(&rows.numbers, 4).unwrap();
         let right = said

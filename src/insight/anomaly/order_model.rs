@@ -141,12 +141,12 @@ pub(super) fn balanced(classes: &[usize]) -> Vec<f32> {
 }
 
 impl OrderModel {
-    /// Fits to a past. Tells the share that is done now and then.
+    /// Fits to a past. Tells the share that is done now and then, and hears whether to go on.
     pub(super) fn fit(
         past: Past<'_>,
         below: &Below,
         fit: Fit,
-        told: &mut dyn FnMut(f32),
+        told: &mut dyn FnMut(f32) -> bool,
     ) -> Result<Self> {
         let (mut flat, mut classes) = (Vec::new(), Vec::new());
         for replay_number in 0..fit.replays {
@@ -154,7 +154,9 @@ impl OrderModel {
             let disturbed = Disturbed::new(past, below, fit.share, seed)?;
             disturbed.rows.iter().for_each(|row| flat.extend_from_slice(row));
             classes.extend(disturbed.classes);
-            told(0.5 * (replay_number + 1) as f32 / fit.replays as f32);
+            if !told(0.5 * (replay_number + 1) as f32 / fit.replays as f32) {
+                candle_core::bail!("it was cancelled");
+            }
         }
         let scale = Scale::of(&flat, width());
         flat.chunks_mut(width()).for_each(|row| scale.apply(row));
@@ -168,9 +170,9 @@ impl OrderModel {
             let mut network =
                 Network::new(&[rows.width, fit.hidden[0], fit.hidden[1], CLASSES], seed)?;
             let how = Training { epochs: fit.epochs, rate: 2e-3, decay: 1e-2, dropout: 0.1, seed };
-            network.train(&rows, how)?;
+            let share = 0.5 + 0.5 * number as f32 / fit.networks as f32;
+            network.train(&rows, how, &mut || told(share))?;
             networks.push(network);
-            told(0.5 + 0.5 * (number + 1) as f32 / fit.networks as f32);
         }
         Ok(Self { scale, networks, made: std::sync::Arc::new(rows.thinned(KEPT)) })
     }
@@ -241,7 +243,7 @@ impl OrderModel {
             *network = network.apart()?;
             let seed = 31 + number as u64;
             let training = Training { epochs, rate: how.rate, decay: 1e-2, dropout: 0.1, seed };
-            network.train(&rows, training)?;
+            network.train(&rows, training, &mut || true)?;
         }
         Ok(tuned)
     }

@@ -133,7 +133,7 @@ pub(super) struct QuantityModel {
 
 impl QuantityModel {
     /// Fits to the lines of looks at the merchant's own past.
-    pub(super) fn fit(looks: &[&Look], seed: u64) -> Result<Self> {
+    pub(super) fn fit(looks: &[&Look], seed: u64, go_on: &mut dyn FnMut() -> bool) -> Result<Self> {
         let lines: usize = looks.iter().map(|look| look.lines.len()).sum();
         let every = lines.div_ceil(LINES).max(1);
         let units = looks.iter().flat_map(|look| &look.lines).map(|line| line.units);
@@ -156,7 +156,7 @@ impl QuantityModel {
         rows.numbers.chunks_mut(CONTEXT).for_each(|row| scale.apply(row));
         let mut network = Network::new(&[CONTEXT, HIDDEN[0], HIDDEN[1], bins.len()], seed)?;
         let how = Training { epochs: 4, rate: 3e-3, decay: 1e-3, dropout: 0.0, seed };
-        network.train(&rows, how)?;
+        network.train(&rows, how, go_on)?;
         let (middles, widths) = (middles(&bins), class_widths(&bins));
         Ok(Self { bins, scale, network, middles, widths })
     }

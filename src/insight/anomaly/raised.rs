@@ -39,3 +39,6 @@ pub struct RaisingRule {
     /// The unit of that.
     pub unit: &'static str,
 }
+
+/// All rules that raise cases which are not about orders.
+pub const RAISING: &[RaisingRule] = crate::insight::monitor::RULES;

@@ -74,31 +74,66 @@ impl RuleBook {
     /// What each rule would have said of a past in order of arrival, from a time on: before it goes
     /// live, a person sees how often it would have called.
     pub fn tested(&self, past: &[Order], from: i64) -> Vec<Tested> {
-        let mut memory = Memory::new();
-        let mut said: Vec<(usize, Vec<Arc<str>>)> = vec![(0, Vec::new()); RULES.len()];
-        for order in past {
-            if order.at >= from {
-                let look = memory.look(order);
-                for (strength, (count, latest)) in self.strengths(&look).iter().zip(&mut said) {
-                    if strength.is_some_and(|(_, speaks)| speaks) {
-                        *count += 1;
-                        latest.push(Arc::clone(&order.id));
-                        let over = latest.len().saturating_sub(EXAMPLES);
-                        latest.drain(..over);
-                    }
+        let mut test = Testing::new(self.clone(), from);
+        past.iter().for_each(|order| test.order(order));
+        test.tested()
+    }
+}
+
+/// Rules that are tested on a past which comes order by order.
+#[derive(Debug, Clone)]
+pub struct Testing {
+    book: RuleBook,
+    memory: Memory,
+    from: i64,
+    last: i64,
+    looked_at: usize,
+    said: Vec<(usize, Vec<Arc<str>>)>,
+}
+
+impl Testing {
+    /// Rules as a book sets them; orders before a time are only learnt.
+    pub fn new(book: RuleBook, from: i64) -> Self {
+        let said = vec![(0, Vec::new()); RULES.len()];
+        Self { book, memory: Memory::new(), from, last: from, looked_at: 0, said }
+    }
+
+    /// The next order in the order of arrival.
+    pub fn order(&mut self, order: &Order) {
+        if order.at >= self.from {
+            let look = self.memory.look(order);
+            self.looked_at += 1;
+            for (strength, (count, all)) in self.book.strengths(&look).iter().zip(&mut self.said) {
+                if strength.is_some_and(|(_, speaks)| speaks) {
+                    *count += 1;
+                    all.push(Arc::clone(&order.id));
                 }
             }
-            memory.learn(order);
         }
-        let last = past.last().map_or(from, |order| order.at);
-        let weeks = ((last - from) as f64 / WEEK).max(1.0 / 7.0);
-        let tested = |(rule, (orders, latest)): (&Rule, (usize, Vec<Arc<str>>))| Tested {
+        self.last = self.last.max(order.at);
+        self.memory.learn(order);
+    }
+
+    /// Orders that were looked at so far.
+    pub fn looked_at(&self) -> usize {
+        self.looked_at
+    }
+
+    /// The orders of which a rule would have spoken so far.
+    pub fn spoken_of(&self, rule: &str) -> &[Arc<str>] {
+        place(rule).and_then(|place| self.said.get(place)).map_or(&[], |(_, all)| all)
+    }
+
+    /// What each rule would have said so far.
+    pub fn tested(&self) -> Vec<Tested> {
+        let weeks = ((self.last - self.from) as f64 / WEEK).max(1.0 / 7.0);
+        let tested = |(rule, (orders, all)): (&Rule, &(usize, Vec<Arc<str>>))| Tested {
             rule: rule.name,
-            orders,
-            a_week: orders as f64 / weeks,
-            latest,
+            orders: *orders,
+            a_week: *orders as f64 / weeks,
+            latest: all[all.len().saturating_sub(EXAMPLES)..].to_vec(),
         };
-        RULES.iter().zip(said).map(tested).collect()
+        RULES.iter().zip(&self.said).map(tested).collect()
     }
 }
 

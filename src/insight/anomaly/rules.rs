@@ -7,7 +7,9 @@ use super::facts::LineFacts;
 use super::look::Look;
 
 /// What is wrong, in the words that a person would use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Cause {
     /// A line has far more units than its item and customer usually have.
     Quantity,

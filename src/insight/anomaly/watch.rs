@@ -42,6 +42,33 @@ pub struct Flag {
     pub row: Vec<f32>,
 }
 
+/// What was said of an order when it was scored, as far as its case goes by it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recalled {
+    /// What its first reason was about.
+    pub cause: Cause,
+    /// How likely it was wrong, 0 to 1.
+    pub score: f64,
+    /// The line that its first reason was about.
+    pub line: Option<usize>,
+    /// Money at stake by it.
+    pub cost: f64,
+}
+
+/// What decides about the case of an order; the line is the one that its first reason is about.
+fn found(
+    order: &Order,
+    look: &Look,
+    cause: Cause,
+    (score, cost): (f64, f64),
+    line: Option<usize>,
+) -> Found {
+    let (customer, address, feed) = look.who;
+    let about = line.and_then(|line| look.lines.get(line));
+    let item = about.map_or(super::names::UNKNOWN, |line| line.sku);
+    Found { at: order.at, customer, address, feed, item, cause, score, cost }
+}
+
 /// Watches orders.
 #[derive(Debug, Clone)]
 pub struct Watch {
@@ -81,6 +108,15 @@ impl Watch {
         Ok(self.flag(order, &look, reading))
     }
 
+    /// Learns from an order that was scored before, and takes its place in a case again: what comes is
+    /// put to the cases as if this had been scored now. Returns the case's number here.
+    pub fn recall(&mut self, order: &Order, said: Recalled) -> u64 {
+        let look = self.memory.look(order);
+        self.memory.learn(order);
+        let (cause, score, cost) = (said.cause, said.score, said.cost);
+        self.cases.place(found(order, &look, cause, (score, cost), said.line))
+    }
+
     /// The same for many, faster: what is said of each is what it would be one by one.
     pub fn orders(&mut self, orders: &[Order]) -> Result<Vec<Flag>, ModelError> {
         let mut flags = Vec::with_capacity(orders.len());
@@ -98,9 +134,12 @@ impl Watch {
         Ok(flags)
     }
 
-    /// Two halves on two threads.
+    /// Two halves on two threads, where there is enough for two.
     fn read(&self, looks: &[Look]) -> Result<Vec<Reading>, ModelError> {
         let looks: Vec<&Look> = looks.iter().collect();
+        if looks.len() <= TOGETHER {
+            return self.models.read(&looks, &self.book);
+        }
         let (first, second) = looks.split_at(looks.len().min(TOGETHER));
         let (first, second) = std::thread::scope(|scope| {
             let other = scope.spawn(|| self.models.read(second, &self.book));
@@ -118,11 +157,8 @@ impl Watch {
         let reasons = reasons::reasons(order, look, &reading);
         let cause = reasons.first().map_or(Cause::Basket, |reason| reason.cause);
         let cost = reasons.first().map_or(0.0, |reason| reason.cost);
-        let (customer, address, feed) = look.who;
-        let about = reasons.first().and_then(|reason| look.lines.get(reason.line?));
-        let item = about.map_or(super::names::UNKNOWN, |line| line.sku);
-        let (at, score) = (order.at, reading.score);
-        let found = Found { at, customer, address, feed, item, cause, score, cost };
+        let line = reasons.first().and_then(|reason| reason.line);
+        let found = found(order, look, cause, (reading.score, cost), line);
         Flag {
             order: Arc::clone(&order.id),
             at: order.at,

@@ -110,6 +110,13 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
                 }
                 Outcome::Trained(end) => format!("Training {}.", end.result),
                 Outcome::Backtested(_) => "The replay has ended.".to_owned(),
+                Outcome::RuleTested(test) => format!(
+                    "{} would have spoken of {} orders, {:.1} a week.",
+                    test.rule,
+                    words::count(test.orders),
+                    test.a_week
+                ),
+                Outcome::FlagsLearnt(said) => format!("{said}."),
                 Outcome::Done => deed.done.to_owned(),
             };
             if state.deeds.is_empty() {

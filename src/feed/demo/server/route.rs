@@ -39,7 +39,7 @@ pub fn answer(shop: &Shop, asked: Asked<'_>) -> Response<Body> {
     if writes && let ["wp-json", "wc", "v3", "orders", id] = path[..] {
         let mut guard = shop.merchant.write();
         if let Some(merchant) = guard.as_mut() {
-            changed = change_order(merchant, id, &asked.body);
+            changed = change_order(shop, merchant, id, &asked.body);
         }
     }
     let guard = shop.merchant.read();
@@ -166,7 +166,12 @@ fn unknown_order() -> Problem {
     Problem::new(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
 }
 
-fn change_order(merchant: &mut Merchant, id: &str, body: &[u8]) -> Result<(), Problem> {
+fn change_order(
+    shop: &Shop,
+    merchant: &mut Merchant,
+    id: &str,
+    body: &[u8],
+) -> Result<(), Problem> {
     #[derive(serde::Deserialize)]
     struct Change {
         status: Option<String>,
@@ -177,15 +182,24 @@ fn change_order(merchant: &mut Merchant, id: &str, body: &[u8]) -> Result<(), Pr
     let status = match change.status.as_deref() {
         None => return Ok(()),
         Some("on-hold") => Status::OnHold,
+        Some("pending") => Status::Pending,
         Some("processing") => Status::Processing,
         Some("cancelled") => Status::Cancelled,
         Some(_) => return Err(Problem::parameter("status", &StatusError::Unsupported.to_string())),
     };
-    merchant.set_status(index, status).map_err(|error| match error {
+    let told = merchant.tell(index, status).map_err(|error| match error {
         StatusError::Unknown => unknown_order(),
         StatusError::Unsupported => Problem::parameter("status", &error.to_string()),
         StatusError::Finished(_) => {
             Problem::new(400, "stockdeck_demo_order_finished", error.to_string())
         }
-    })
+    })?;
+    // The simulation is made again at each start, and has to come to the same.
+    if let (Some(asked), Some(file)) = (told, shop.asked.lock().as_mut()) {
+        file.keep(&asked).map_err(|error| {
+            let message = format!("The shop cannot write it down: {error}.");
+            Problem::new(500, "internal_server_error", message)
+        })?;
+    }
+    Ok(())
 }

@@ -192,7 +192,7 @@ async fn an_order_can_be_held_over_http_and_stays_held() {
     assert_eq!((held.status, &held.body["status"]), (200, &"on-hold".into()));
     assert_eq!(
         parse(&held.body["date_modified_gmt"]),
-        start() - Span::millis(start().as_millis() % 1_000)
+        start() - Span::millis(start().as_millis() % 1_000) + Span::seconds(1)
     );
     client.store.advance_to(start() + Span::days(5)).await.unwrap();
     assert_eq!(client.woo(&format!("orders/{open}")).await.body["status"], "on-hold");

@@ -1,0 +1,125 @@
+//! Why the desk refuses something about cases; each one sentence with the mend.
+
+use crate::domain::{CaseId, OrderKey, Timestamp};
+
+/// Why a decision about a case, a rule or a mute is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TriageError {
+    /// There is no such case.
+    #[error("There is no case {case}; `stockdeck flags list` shows them.")]
+    UnknownCase {
+        /// As asked.
+        case: CaseId,
+    },
+    /// Only orders can be held, called off or watched.
+    #[error("Nobody can {verb} case {case}, which is not about orders; release or confirm it.")]
+    NotAboutOrders {
+        /// Which.
+        case: CaseId,
+        /// What was asked.
+        verb: &'static str,
+    },
+    /// The order is not one of the case's.
+    #[error("Order {order} is not in case {case}; `stockdeck flags show {case}` lists its orders.")]
+    NotInCase {
+        /// The case.
+        case: CaseId,
+        /// The order.
+        order: OrderKey,
+    },
+    /// All of it is decided.
+    #[error(
+        "All {orders} orders of case {case} are decided on; undo that first, or name the orders."
+    )]
+    NothingLeft {
+        /// The case.
+        case: CaseId,
+        /// Its orders.
+        orders: usize,
+    },
+    /// The order has left, or was called off.
+    #[error(
+        "It is too late to {verb} order {order}, which is {status}; watch for its return \
+         (refund-watch) or confirm it."
+    )]
+    TooLate {
+        /// The order.
+        order: OrderKey,
+        /// How it stands.
+        status: &'static str,
+        /// What was asked.
+        verb: &'static str,
+    },
+    /// More than one entry of the journal holds.
+    #[error(
+        "{orders} orders are more than can be decided at once ({}); name some of them.",
+        super::MOST_ORDERS
+    )]
+    TooMany {
+        /// How many.
+        orders: usize,
+    },
+    /// The moment is over.
+    #[error("{until} is over already; give a moment that lies ahead.")]
+    Past {
+        /// As asked.
+        until: Timestamp,
+    },
+    /// The moment is too far ahead.
+    #[error("That is more than {days} days ahead; give an earlier moment.")]
+    TooLong {
+        /// How many may be.
+        days: i64,
+    },
+    /// There is no such rule.
+    #[error("There is no rule {rule}{}", .hint.as_ref().map_or_else(
+        || "; `stockdeck flags rules` lists them.".to_owned(),
+        |hint| format!("; did you mean {hint}?"),
+    ))]
+    UnknownRule {
+        /// As asked.
+        rule: String,
+        /// The nearest known one.
+        hint: Option<String>,
+    },
+    /// The rule is as it should be.
+    #[error("The rule {rule} is {state} already.")]
+    SwitchedAlready {
+        /// Which.
+        rule: Box<str>,
+        /// On or off.
+        state: &'static str,
+    },
+    /// The entry set no mute.
+    #[error("Entry {entry} set no mute; `stockdeck flags mute --list` shows their entries.")]
+    NoSuchMute {
+        /// As asked.
+        entry: u64,
+    },
+    /// The mute's time is over.
+    #[error("The mute of entry {entry} is over.")]
+    MuteOver {
+        /// Its entry.
+        entry: u64,
+    },
+    /// The mute is as it should be.
+    #[error("The mute of entry {entry} is {} already.", if *on { "in force" } else { "ended" })]
+    MuteStands {
+        /// Its entry.
+        entry: u64,
+        /// Whether it is in force.
+        on: bool,
+    },
+    /// There is no such version.
+    #[error("There is no version {version} of the network that scores orders.")]
+    UnknownVersion {
+        /// As asked.
+        version: u32,
+    },
+    /// The version scores already.
+    #[error("Version {version} scores orders already.")]
+    VersionInUse {
+        /// As asked.
+        version: u32,
+    },
+}

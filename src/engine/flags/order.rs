@@ -1,0 +1,49 @@
+//! An order of the store as the detection sees it.
+
+use crate::domain::{self, OrderKind, Zone};
+use crate::insight::anomaly::{Kind, Line, Order};
+use std::sync::Arc;
+
+/// The order; `None`: it is no sale and no return, or has no product on it.
+///
+/// Where it goes is all that feeds tell of the address, as a country. The note is what was written with it.
+pub fn seen(order: &domain::Order, note: Option<Arc<str>>, zone: &Zone) -> Option<Order> {
+    let kind = match order.kind {
+        OrderKind::Sale => Kind::Sale,
+        OrderKind::Return => Kind::Return,
+        OrderKind::Adjustment => return None,
+    };
+    let line = |line: &domain::OrderLine| Line {
+        sku: line.sku.as_str().into(),
+        qty: match kind {
+            Kind::Sale => line.qty.to_f64(),
+            Kind::Return => line.qty.to_f64().abs(),
+        },
+        price: line.price.e4 as f64 / 10_000.0,
+    };
+    let lines: Vec<Line> = order.product_lines().map(line).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let country: Arc<str> = order.country.as_ref().map_or("", |country| country.as_str()).into();
+    Some(Order {
+        id: order.key.to_string().into(),
+        at: wall(order.placed_at, zone),
+        kind,
+        feed: order.key.feed.as_str().into(),
+        customer: order.customer.as_ref().map(|customer| customer.as_str().into()),
+        bill: country.clone(),
+        ship: country,
+        address: None,
+        note,
+        lines,
+    })
+}
+
+/// A moment by the clock on the store's wall, seconds since 1970.
+pub fn wall(at: domain::Timestamp, zone: &Zone) -> i64 {
+    let day = at.day(zone);
+    let since = at.since(day.start(zone)).as_seconds();
+    // On the days on which clocks are changed an hour is an hour off, in the order of time still.
+    i64::from(day.number()) * 86_400 + since.clamp(0, 86_399)
+}
