@@ -1,13 +1,13 @@
 //! Shelves and costs.
 
 use super::super::held::Held;
-use crate::domain::{Order, OrderKind, Qty, Record, SiteId, Sku, StockBasis, Timestamp};
+use crate::domain::{Order, OrderKind, Qty, Record, SiteId, Sku, StockBasis, Timestamp, UnitPrice};
 use crate::engine::house::House;
 use crate::engine::tables;
 use crate::insight::anomaly::Raised;
 use crate::insight::monitor::cost::Cost;
 use crate::insight::monitor::shelves::{self, Happening, Shelf};
-use crate::stock::shipped_moment;
+use crate::stock::{StockBook, shipped_moment};
 use crate::store::StoreError;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -99,6 +99,21 @@ fn of_order(before: Option<&Order>, now: &Order, news: &mut Vec<News>) {
     }
 }
 
+/// When each SKU was last ordered, and at which cost.
+fn last_paid(stock: &StockBook) -> BTreeMap<&Sku, (Timestamp, UnitPrice)> {
+    let mut paid: BTreeMap<&Sku, (Timestamp, UnitPrice)> = BTreeMap::new();
+    for po in stock.purchase_orders() {
+        for line in &po.lines {
+            let Some(cost) = line.cost else { continue };
+            let known = paid.entry(&line.sku).or_insert((po.ordered_at, cost));
+            if known.0 < po.ordered_at {
+                *known = (po.ordered_at, cost);
+            }
+        }
+    }
+    paid
+}
+
 /// What is known of shelves and costs.
 #[derive(Default)]
 pub(super) struct Shelves {
@@ -142,10 +157,16 @@ impl Shelves {
             let cost = stock.product_of(sku).and_then(|product| product.cost);
             cost.map_or(0.0, |cost| cost.e4 as f64 / 100.0)
         };
+        let unknown = stock.products().any(|product| !self.costs.contains_key(&product.sku));
+        let paid = if unknown { last_paid(&stock) } else { BTreeMap::new() };
         for product in stock.products() {
             let Some(cost) = product.cost else { continue };
             let before = self.costs.get(&product.sku).copied();
-            let mut known = before.unwrap_or_else(|| Cost::new(cost, now));
+            // What is new here is held against what was paid for it last.
+            let mut known = before.unwrap_or_else(|| match paid.get(&product.sku) {
+                Some((at, paid)) => Cost::new(*paid, *at),
+                None => Cost::new(cost, now),
+            });
             known.told(cost, now);
             if before != Some(known) {
                 self.costs.insert(product.sku.clone(), known);

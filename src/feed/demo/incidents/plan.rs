@@ -13,7 +13,7 @@ const HOUR: u32 = 3_600;
 const fn habit(kind: IncidentKind) -> (f64, u32) {
     match kind {
         IncidentKind::PhantomStock => (2.5, 10 * 24),
-        IncidentKind::Shrinkage => (2.0, 5 * 24),
+        IncidentKind::Shrinkage => (2.0, 20),
         IncidentKind::CostJump => (1.5, 20),
         IncidentKind::CurrencyChange => (0.5, 31),
         IncidentKind::SchemaDrift => (0.7, 9),
