@@ -5,21 +5,22 @@
 //! judged by what was said before them. A day on which there was nothing to sell is no day without demand.
 //!
 //! *Demand* speaks where the total, less its largest order, is higher than its forecast gives a chance
-//! to, or the total lower: one large order is an order's flag, not demand. *Phantom stock* speaks where so
-//! many days went by without a sale of what is there that the product of each day's chance of that is
-//! tiny; a sale or an empty shelf ends it.
+//! to, or the total lower: one large order is an order's flag, not demand. *Phantom stock* speaks where
+//! weeks went by without a sale of what is there that their forecasts gave next to no chance, week by
+//! week, each by what was said before it: a forecast that has learnt of the quiet speaks no more. A sale
+//! or an empty shelf ends it. Days are not judged one by one, as a shelf that sells seldom is often quiet.
 
 use super::{Outcomes, days, number, severity};
 use crate::demand::SeriesKey;
 use crate::domain::{CaseKind, CaseSubject, Currency, Day, Money, SiteId, Zone};
 use crate::insight::anomaly::Raised;
-use crate::insight::forecast::Packed;
+use crate::insight::forecast::{MEDIAN, Packed};
 use crate::model::{LEVEL_COUNT, LEVELS};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
 /// -log10 of the chance from which on demand is outside its forecast.
-pub const OUTSIDE: f64 = 5.0;
+pub const OUTSIDE: f64 = 4.2;
 /// -log10 of the chance from which on quiet stock is a phantom.
 pub const QUIET: f64 = 3.5;
 /// Days that are judged together, and the forecasts' steps that say what to expect of them.
@@ -30,8 +31,6 @@ const LEAST_UNITS: f64 = 6.0;
 const LEAST_TIMES: f64 = 1.8;
 /// Quiet days that a phantom has at least.
 const LEAST_DAYS: u16 = 4;
-/// Chance of a day without a sale below which one day counts no more: a day says only so much.
-const LEAST_CHANCE: f64 = 0.1;
 /// SKUs of a site that are outside on one side from which on the site is what is told.
 const MANY: usize = 12;
 
@@ -83,12 +82,14 @@ pub struct Outside {
 pub struct Quiet {
     /// The first day without a sale.
     pub since: Day,
-    /// Days without a sale on which the shop was open.
+    /// Days without a sale.
     pub days: u16,
     /// -log10 of the chance of that.
     pub strength: f64,
     /// Units that were expected in these days.
     pub expected: f64,
+    /// The same of the weeks of it that are over.
+    weeks: f64,
 }
 
 impl Quiet {
@@ -157,19 +158,31 @@ impl Watched {
             self.quiet = None;
             return;
         }
-        let Some(said) = self.forecast.back().filter(|_| of.open) else { return };
-        let tomorrow = said.step(0);
-        let outcomes = Outcomes { levels: &LEVELS, quantiles: &tomorrow };
-        let chance = outcomes.at_most(0.0).clamp(LEAST_CHANCE, 1.0);
-        let quiet = self.quiet.get_or_insert(Quiet {
-            since: of.day,
-            days: 0,
-            strength: 0.0,
-            expected: 0.0,
-        });
-        quiet.days = quiet.days.saturating_add(1);
-        quiet.strength -= chance.log10();
-        quiet.expected += outcomes.at(0.5);
+        let (since, none) = (of.day, 0.0);
+        let begun = Quiet { since, days: 0, strength: none, expected: none, weeks: none };
+        let mut quiet = self.quiet.take().unwrap_or(begun);
+        // A day on which nobody could buy is no beginning.
+        if of.open || quiet.days > 0 {
+            quiet.days = quiet.days.saturating_add(1);
+            quiet.expected += self.forecast.back().map_or(0.0, |said| said.at(0, MEDIAN).into());
+            let of_week = usize::from(quiet.days) % WINDOWS[1];
+            if of_week == 0 {
+                quiet.weeks += self.quiet_strength(1);
+                quiet.strength = quiet.strength.max(quiet.weeks);
+            } else if of_week >= WINDOWS[0] {
+                quiet.strength = quiet.strength.max(quiet.weeks + self.quiet_strength(0));
+            }
+            self.quiet = Some(quiet);
+        }
+    }
+
+    /// -log10 of the chance, by what was forecast before, that the days of a window sold nothing.
+    fn quiet_strength(&self, window: usize) -> f64 {
+        let before = self.forecast.len().checked_sub(WINDOWS[window]);
+        let Some(said) = before.and_then(|before| self.forecast.get(before)) else { return 0.0 };
+        let totals = said.step(window + 1);
+        let outcomes = Outcomes { levels: &LEVELS, quantiles: &totals };
+        -outcomes.at_most(0.0).max(1e-30).log10()
     }
 
     fn judge_demand(&mut self, day: Day) {
@@ -390,15 +403,15 @@ mod tests {
 
     #[test]
     fn stock_that_stops_selling_is_a_phantom_until_it_sells_or_is_gone() {
-        let quiet: Vec<_> = (10..16).map(|number| day(number, 0.0)).collect();
+        let quiet: Vec<_> = (10..24).map(|number| day(number, 0.0)).collect();
         let watched = after_usual(&quiet);
         let found = watched.quiet().unwrap();
-        assert_eq!((found.since, found.days), (Day::from_number(20_010), 6));
+        assert_eq!((found.since, found.days), (Day::from_number(20_010), 14));
         let mut sold = watched.clone();
-        sold.day(&day(16, 1.0), &totals(4.0));
+        sold.day(&day(24, 1.0), &totals(4.0));
         assert_eq!(sold.quiet(), None);
         let mut gone = watched.clone();
-        gone.day(&SeriesDay { on_hand: Some(0.0), ..day(16, 0.0) }, &totals(4.0));
+        gone.day(&SeriesDay { on_hand: Some(0.0), ..day(24, 0.0) }, &totals(4.0));
         assert_eq!(gone.quiet(), None);
         let closed: Vec<_> = quiet.iter().map(|of| SeriesDay { open: false, ..*of }).collect();
         assert_eq!(after_usual(&closed).quiet(), None, "nobody can buy in a shop that is closed");

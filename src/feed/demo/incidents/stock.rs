@@ -8,7 +8,8 @@ use rand::Rng;
 const DAY: u32 = 86_400;
 /// Shelves that are looked at for one that fits.
 const TRIES: usize = 3_000;
-/// Units that a day sells at least where a phantom or a loss can be noticed.
+/// Units that a day sells at least where a phantom can be noticed, and where a loss can.
+const BUSY: f64 = 3.0;
 const LIVELY: f64 = 1.2;
 
 impl Merchant {
@@ -21,14 +22,14 @@ impl Merchant {
         if on_sale && item.stocked[shelf % 3] { rate } else { 0.0 }
     }
 
-    /// A shelf that sells and has stock for `days`, with nothing else wrong about it.
-    fn lively_shelf(&mut self, days: f64) -> Option<usize> {
+    /// A shelf that sells so much a day and has stock for `days`, with nothing else wrong about it.
+    fn lively_shelf(&mut self, least: f64, days: f64) -> Option<usize> {
         for _ in 0..TRIES {
             let shelf = self.incidents.rng.random_range(0..self.shelves.len());
             let daily = self.daily(shelf);
             let calm = self.open_incident(shelf).is_none() && self.shelves[shelf].out_since == 0;
             let enough = f64::from(self.shelves[shelf].available()) > days * daily;
-            if daily >= LIVELY && calm && enough && self.shelves[shelf].on_order == 0 {
+            if daily >= least && calm && enough && self.shelves[shelf].on_order == 0 {
                 return Some(shelf);
             }
         }
@@ -36,7 +37,7 @@ impl Merchant {
     }
 
     pub(super) fn begin_phantom(&mut self, at: u32) {
-        let Some(shelf) = self.lively_shelf(12.0) else { return };
+        let Some(shelf) = self.lively_shelf(BUSY, 12.0) else { return };
         let incident = self.incidents.begin(IncidentKind::PhantomStock, at, About::Shelf(shelf));
         self.incidents.all[incident as usize].by = f64::from(self.told_on_hand(shelf));
         self.incidents.phantoms.entry(shelf).or_default().push(incident);
@@ -45,7 +46,7 @@ impl Merchant {
     }
 
     pub(super) fn begin_shrinkage(&mut self, at: u32) {
-        let Some(shelf) = self.lively_shelf(12.0) else { return };
+        let Some(shelf) = self.lively_shelf(LIVELY, 12.0) else { return };
         let incident = self.incidents.begin(IncidentKind::Shrinkage, at, About::Shelf(shelf));
         for _ in 0..self.incidents.rng.random_range(3..6) {
             let second = self.incidents.rng.random_range(0..4 * DAY);
