@@ -11,6 +11,7 @@ pub use super::notify::NotifyCommand;
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
 pub use super::purchases::{PoCommand, RejectArgs, SnoozeArgs};
+pub use super::rehearsal::WatchArgs;
 pub use super::waiting::WaitArgs;
 use clap::{Parser, Subcommand};
 pub use place::{BuyerArg, ConsoleArgs, KindArg, PlaceArgs, ServeArgs};
@@ -434,7 +435,9 @@ pub enum DemoCommand {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// List what the simulated merchant did on purpose: odd orders, stock-outs, promotions
+    /// Watch made-up shops in which things go wrong, and say what was found and what was not
+    Watch(WatchArgs),
+    /// List what the simulated merchant did on purpose: what went wrong, stock-outs, promotions
     Truth {
         /// How it is printed.
         #[command(flatten)]

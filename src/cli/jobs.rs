@@ -75,12 +75,14 @@ pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result
     if status.kind != StoreKind::Demo {
         return Err(Refusal::usage("only a demo store has a truth; add --demo"));
     }
-    let mut grid = Grid::new(&["at", "kind", "subject", "explanation"]);
+    let mut grid = Grid::new(&["at", "kind", "subject", "orders", "explanation"]);
     for truth in crate::engine::demo::truth(&place.data_dir, status.now)? {
+        let orders: Vec<&str> = truth.orders.iter().map(|order| order.as_str()).collect();
         grid.push(vec![
             Cell::text(truth.at),
             Cell::text(truth.kind),
             Cell::text(truth.subject),
+            Cell::text(orders.join(" ")),
             Cell::text(truth.explanation),
         ]);
     }

@@ -22,6 +22,7 @@ mod plan;
 mod privacy;
 mod purchases;
 mod ready;
+mod rehearsal;
 mod screen;
 mod serve;
 mod settings;
@@ -71,6 +72,10 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
         Some(Command::Flags { command: None, file: Some(args) }) => {
             models::settle_threads()?;
             models::flags(&args)?;
+        }
+        Some(Command::Demo { command: DemoCommand::Watch(args) }) => {
+            models::settle_threads()?;
+            rehearsal::watch(&args)?;
         }
         Some(Command::Train { command }) => {
             models::settle_threads()?;

@@ -2,7 +2,7 @@
 
 use super::api::Refusal;
 use super::house::House;
-use crate::domain::{FeedId, Span, Timestamp, Zone};
+use crate::domain::{FeedId, OrderNo, Span, Timestamp, Zone};
 use crate::feed::FeedState;
 use crate::feed::demo::{AskedFile, Buyer, Config, Merchant, Shift};
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,9 @@ struct Kept {
     /// Stores of earlier versions have the merchant's own buyer.
     #[serde(default)]
     buyer: Buyer,
+    /// Stores of earlier versions have no incidents.
+    #[serde(default)]
+    incidents: bool,
 }
 
 impl Kept {
@@ -88,7 +91,8 @@ impl Kept {
             at: start + Span::days(i64::from(after_days)),
             factor,
         });
-        Config { shift, buyer: self.buyer, ..Config::new(self.seed, start) }
+        let (buyer, incidents) = (self.buyer, self.incidents);
+        Config { shift, buyer, incidents, ..Config::new(self.seed, start) }
     }
 }
 
@@ -101,7 +105,7 @@ pub fn config(data_dir: &Path, setup: &DemoSetup) -> Result<Config, Refusal> {
             // Whole seconds, as the shop's own times are.
             let (seed, start_ms) = (setup.seed.unwrap_or(1), start.as_seconds() * 1_000);
             let buyer = setup.buyer.unwrap_or(Buyer::Console);
-            let kept = Kept { seed, start_ms, shift: setup.shift, buyer };
+            let kept = Kept { seed, start_ms, shift: setup.shift, buyer, incidents: true };
             let text = serde_json::to_string(&kept)
                 .map_err(|error| Refusal::failed(format!("cannot write {FILE}: {error}")))?;
             std::fs::write(data_dir.join(FILE), text).map_err(|error| {
@@ -189,6 +193,8 @@ pub struct Told {
     pub kind: String,
     /// Which order or SKU.
     pub subject: String,
+    /// The numbers of its orders.
+    pub orders: Vec<OrderNo>,
     /// What happened.
     pub explanation: String,
 }
@@ -214,11 +220,28 @@ pub fn truth(data_dir: &Path, until: Timestamp) -> Result<Vec<Told>, Refusal> {
         at: odd.at,
         kind: odd.kind.word().into(),
         subject: format!("order {}", odd.number),
+        orders: vec![odd.number.clone()],
         explanation: odd.explanation.to_string(),
+    }));
+    told.extend(truth.incidents.iter().map(|of| Told {
+        at: of.at,
+        kind: of.kind.word().into(),
+        subject: match (&of.sku, &of.site, of.orders.as_slice()) {
+            (Some(sku), Some(site), _) => format!("{sku} at {site}"),
+            (Some(sku), None, _) => sku.to_string(),
+            (None, _, [only]) => format!("order {only}"),
+            (None, _, many) => format!("{} orders", many.len()),
+        },
+        orders: of.orders.clone(),
+        explanation: match of.until {
+            Some(until) => format!("{} Until {until}.", of.explanation),
+            None => of.explanation.to_string(),
+        },
     }));
     told.extend(truth.stock_outs.iter().map(|out| Told {
         at: out.from,
         kind: "stock-out".into(),
+        orders: Vec::new(),
         subject: format!("{} at {}", out.sku, out.site),
         explanation: match out.until {
             Some(until) => format!("nothing left until {until}"),
@@ -228,12 +251,14 @@ pub fn truth(data_dir: &Path, until: Timestamp) -> Result<Vec<Told>, Refusal> {
     told.extend(truth.lost.iter().map(|lost| Told {
         at: lost.at,
         kind: "lost demand".into(),
+        orders: Vec::new(),
         subject: format!("{} at {}", lost.sku, lost.site),
         explanation: format!("{} units were wanted and not sold", lost.units),
     }));
     told.extend(truth.promotions.iter().map(|promotion| Told {
         at: promotion.from,
         kind: "promotion".into(),
+        orders: Vec::new(),
         subject: format!("{} SKUs", promotion.skus.len()),
         explanation: format!(
             "{} % off until {}, demand {} % higher",
@@ -243,6 +268,7 @@ pub fn truth(data_dir: &Path, until: Timestamp) -> Result<Vec<Told>, Refusal> {
     told.extend(truth.shifts.iter().map(|shift| Told {
         at: shift.at,
         kind: "level shift".into(),
+        orders: Vec::new(),
         subject: shift.sku.as_ref().map_or("all SKUs".into(), |sku| sku.to_string()),
         explanation: format!("demand times {:.2} from here on", shift.factor),
     }));

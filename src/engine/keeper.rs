@@ -156,6 +156,8 @@ impl House {
         applied.products = self.stock.read().product_count().saturating_sub(products);
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
+        let orders = changes.iter().map(|one| (one.before.as_ref(), &one.now));
+        self.shelf_news.applied(self.clock.now(), &plan.rest, orders);
         let today = self.today().start(&self.zone);
         if changes.iter().any(|one| is_of_the_past(one.before.as_ref(), &one.now, today)) {
             *self.bulk.write() = Default::default();

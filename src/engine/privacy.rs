@@ -10,6 +10,7 @@ use crate::orders::OrderIndex;
 use crate::store::{Store, StoreError, Write};
 use crate::vault::{Vault, VaultError};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl House {
     /// Seals what a page says in clear: what is news goes into the write, and into the page for
@@ -103,6 +104,16 @@ impl House {
             }
         }
         Ok(Outcome::Revealed(Box::new(revealed)))
+    }
+
+    /// What was written with an order, for the detection alone: it says what it found in it and never
+    /// what it says. `None`: nothing was, or nobody can read it any more.
+    pub(super) fn note_for_flags(&self, store: &Store, order: &Order) -> Option<Arc<str>> {
+        if !order.noted {
+            return None;
+        }
+        let sealed = store.get::<tables::CustomerNotes>(&order.key).ok().flatten()?;
+        open_note(&self.vault.lock(), &order.key, &sealed).ok().map(Into::into)
     }
 
     /// Destroys the key, and deletes what can no longer be read.

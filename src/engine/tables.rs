@@ -8,6 +8,9 @@
 use super::stored::StoredOrder;
 use crate::demand::{Bucket, ReturnKey, SeriesSpan};
 use crate::domain::*;
+use crate::insight::monitor;
+use crate::insight::monitor::cost::Cost;
+use crate::insight::monitor::series::Watched;
 use crate::stock::{Movement, MovementId, Outs, Shelf};
 use crate::store::Table;
 use serde::{Deserialize, Serialize};
@@ -108,6 +111,18 @@ table!(
 table!(
     /// When there was nothing to sell of a SKU at a site; no record: that was never seen.
     SoldOut = 25, "sold out", (Sku, SiteId) => Outs
+);
+table!(
+    /// What is watched of each series: its last days and what was forecast of them.
+    WatchedSeries = 54, "watched series", (Sku, SiteId) => Watched
+);
+table!(
+    /// What happened to each shelf in the last days.
+    WatchedShelves = 55, "watched shelves", (Sku, SiteId) => monitor::shelves::Shelf
+);
+table!(
+    /// What each SKU costs and cost.
+    WatchedCosts = 56, "watched costs", Sku => Cost
 );
 table!(
     /// Single numbers; see [`Mark`].

@@ -121,7 +121,8 @@ fn past(
     for row in rows {
         let stored = store.get::<tables::Orders>(&row)?.map(StoredOrder::into_order);
         let Some(order) = stored else { continue };
-        if let Some(seen) = seen(&order, &house.zone)
+        let note = house.note_for_flags(store, &order);
+        if let Some(seen) = seen(&order, note, &house.zone)
             && !each(order.key, seen)
         {
             return Err(FlagError::Ended);

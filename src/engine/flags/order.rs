@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 /// The order; `None`: it is no sale and no return, or has no product on it.
 ///
-/// Where it goes is all that feeds tell of the address, as a country; what customers wrote is sealed.
-pub fn seen(order: &domain::Order, zone: &Zone) -> Option<Order> {
+/// Where it goes is all that feeds tell of the address, as a country. The note is what was written with it.
+pub fn seen(order: &domain::Order, note: Option<Arc<str>>, zone: &Zone) -> Option<Order> {
     let kind = match order.kind {
         OrderKind::Sale => Kind::Sale,
         OrderKind::Return => Kind::Return,
@@ -35,7 +35,7 @@ pub fn seen(order: &domain::Order, zone: &Zone) -> Option<Order> {
         bill: country.clone(),
         ship: country,
         address: None,
-        note: None,
+        note,
         lines,
     })
 }

@@ -136,7 +136,7 @@ impl Scorer {
             let done = (number * AT_ONCE) as u64;
             let what = "reading past orders for flags".into();
             work.at(domain::Progress { what, done, total: Some(total) });
-            let orders = scorer.orders(&store, part)?;
+            let orders = scorer.orders(&house, &store, part)?;
             scorer.take(&house, &store, orders, |one| match how {
                 Reading::Rescored(since) => {
                     let known = house.flags.book.read().flag(one.row).is_some();
@@ -229,7 +229,7 @@ impl Scorer {
         let now = house.clock.now();
         for part in rows.chunks(AT_ONCE) {
             let rows: Vec<Row> = part.iter().map(|(_, row)| *row).collect();
-            let orders = self.orders(&store, &rows)?;
+            let orders = self.orders(&house, &store, &rows)?;
             self.take(&house, &store, orders, |one| one.order.placed_at >= now - RECENT)?;
         }
         self.next = next;
@@ -247,12 +247,18 @@ impl Scorer {
 
     /// Orders by row, in the order of the rows given; those placed at one moment by their keys, so that
     /// it does not matter which was told of first.
-    fn orders(&self, store: &Store, rows: &[Row]) -> Result<Vec<Arrived>, FlagError> {
+    fn orders(
+        &self,
+        house: &House,
+        store: &Store,
+        rows: &[Row],
+    ) -> Result<Vec<Arrived>, FlagError> {
         let mut found = Vec::with_capacity(rows.len());
         for row in rows {
             let stored = store.get::<tables::Orders>(row)?.map(StoredOrder::into_order);
             let Some(order) = stored else { continue };
-            if let Some(seen) = seen(&order, &self.zone) {
+            let note = house.note_for_flags(store, &order);
+            if let Some(seen) = seen(&order, note, &self.zone) {
                 found.push(Arrived { row: *row, order, seen });
             }
         }

@@ -7,6 +7,7 @@
 mod accuracy;
 mod held;
 mod maker;
+mod patrol;
 mod spread;
 mod survey;
 mod watch;
@@ -22,6 +23,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub use maker::{ForecastError, Maker};
+pub use patrol::{Patrol, PatrolError, ShelfNews};
 #[cfg(test)]
 pub use spread::Shortages;
 pub use watch::Watcher;
@@ -144,6 +146,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
     let run = move || {
         give_way();
         let (mut maker, mut watcher) = (Maker::default(), Watcher::default());
+        let mut patrol = Patrol::default();
         while bell.wait() {
             match house.upgrade() {
                 None => return,
@@ -158,6 +161,7 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                         maker.pass(&house, &rung)?;
                         if let Some((mark, model)) = maker.in_use() {
                             watcher.look(&house, mark, model).map_err(Failed::Watching)?;
+                            patrol.look(&house, model)?;
                         }
                         Ok(bell.is_quiet()
                             && (maker.measure_spread(&house)? || maker.look_back(&house)?))
@@ -203,6 +207,8 @@ enum Failed {
     Forecasting(#[from] ForecastError),
     #[error("whether demand has shifted is not looked at: {0}")]
     Watching(#[source] ForecastError),
+    #[error("stock, demand and feeds are not looked at: {0}")]
+    Patrol(#[from] PatrolError),
 }
 
 /// Work whose failures are told to everybody, and which is begun afresh after each. `true`: there is more

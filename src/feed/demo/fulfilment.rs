@@ -1,8 +1,10 @@
 //! What becomes of an order after it was placed: paid, shipped, called off, sent back.
 
+use super::customers::scramble;
 use super::rows::*;
 use super::sim::{Event, Merchant};
-use rand::Rng;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 const REASONS: [&str; 6] = [
     "Changed my mind",
@@ -55,7 +57,11 @@ impl Merchant {
                 }
                 self.orders[order as usize].by_hand = true;
                 if status == Status::Processing {
+                    // Whoever does this draws from no stream that others draw from.
+                    let own = self.config.seed ^ scramble(order.into());
+                    let shared = std::mem::replace(&mut self.rng, ChaCha8Rng::seed_from_u64(own));
                     self.accept(at, order);
+                    self.rng = shared;
                 } else {
                     self.move_to(at, order, status);
                 }
@@ -80,6 +86,9 @@ impl Merchant {
 
     /// Promises an order's units (`sign` 1) or gives the promise back (-1).
     pub(super) fn promise(&mut self, at: u32, order: u32, sign: i32) {
+        if self.incidents.has(order) {
+            return self.promise_incident(order, sign);
+        }
         let row = &self.orders[order as usize];
         let (first, count, site) =
             (row.first_line as usize, usize::from(row.lines), usize::from(row.site));
@@ -129,6 +138,9 @@ impl Merchant {
 
     /// Ships an order whole, or tries again another day when something is missing.
     pub(super) fn ship(&mut self, at: u32, order: u32) {
+        if self.incidents.has(order) {
+            return self.ship_incident(at, order);
+        }
         if self.status(order) != Status::Processing {
             return;
         }
@@ -143,10 +155,14 @@ impl Merchant {
             return;
         }
         for line in lines {
+            let told = self.is_told(&row, &self.lines[line]);
             let (item, qty) = (usize::from(self.lines[line].item), i32::from(self.lines[line].qty));
             let shelf = &mut self.shelves[item * 3 + site];
             shelf.on_hand -= qty;
             shelf.committed -= qty;
+            if !told {
+                self.moved_unseen(at, item * 3 + site, qty);
+            }
             self.touch(item * 3 + site, at);
         }
         self.orders[order as usize].completed = at;
@@ -193,6 +209,9 @@ impl Merchant {
                 let item = usize::from(lines[usize::from(*line)].item);
                 let index = item * 3 + usize::from(row.site);
                 self.shelves[index].on_hand += i32::from(*qty);
+                if !self.is_told(&row, &lines[usize::from(*line)]) {
+                    self.moved_unseen(at, index, -i32::from(*qty));
+                }
                 self.touch(index, at);
             }
         }

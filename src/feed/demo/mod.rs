@@ -2,7 +2,8 @@
 //!
 //! [`Merchant`] simulates a seller of giftware from a seed: customers with habits, a week, a year,
 //! promotions, stock-outs, returns, suppliers who are late, and now and then an order that is
-//! wrong, of which the [`Truth`] is kept. Two invariants hold at every moment: the same seed gives
+//! wrong, of which the [`Truth`] is kept; where it is asked for, stock, prices, notes and the shop's own
+//! data go wrong too ([`IncidentKind`]). Two invariants hold at every moment: the same seed gives
 //! the same history however it is stepped through, and for every SKU and site
 //! `opening + receipts + returns - shipped + adjustments + by hand = on hand`, never negative.
 //!
@@ -15,6 +16,7 @@ pub mod catalogue;
 pub mod customers;
 mod fill;
 mod fulfilment;
+mod incidents;
 mod market;
 mod odd;
 mod purchasing;
@@ -32,6 +34,8 @@ pub use asked::{AskError, Asked, AskedFile, Request};
 pub use calendar::ZONE;
 pub use fill::{fill, fill_until};
 pub use fulfilment::StatusError;
+pub use incidents::IncidentKind;
+use incidents::TakenOver;
 pub use server::{DemoError, DemoStore, Warehouse};
 pub use sim::{Buyer, Config, Merchant, Shift};
 pub use truth::{OddKind, Truth};

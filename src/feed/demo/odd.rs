@@ -259,6 +259,7 @@ impl Merchant {
         shifts.sort_by_key(|shift| shift.at);
         Truth {
             odd: odd.collect(),
+            incidents: self.happened(),
             stock_outs,
             lost: lost.collect(),
             promotions: promotions.collect(),

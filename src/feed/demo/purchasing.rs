@@ -227,6 +227,7 @@ impl Merchant {
             if got > 0 {
                 self.shelves[index].on_hand += got as i32;
                 self.receipts.push(ReceiptRow { at, po, qty: got, item });
+                self.see_shelf(at, index);
                 self.touch(index, at);
             }
         }

@@ -162,6 +162,9 @@ impl Merchant {
 
     /// An order is paid: it will ship, unless the customer calls it off before.
     pub(super) fn accept(&mut self, at: u32, order: u32) {
+        if self.incidents.has(order) {
+            return self.accept_incident(at, order);
+        }
         let row = &mut self.orders[order as usize];
         row.status = Status::Processing;
         row.modified = at;

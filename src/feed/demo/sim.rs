@@ -7,6 +7,7 @@ use super::asked::AskedFor;
 use super::calendar::{self, day_start, moment, seconds};
 use super::catalogue::{Catalogue, Item, SITES};
 use super::customers::Customer;
+use super::incidents::{Deed, IncidentKind, Incidents};
 use super::market::Market;
 use super::odd::OddRow;
 use super::rows::*;
@@ -57,10 +58,12 @@ pub struct Config {
     pub shift: Option<Shift>,
     /// Who orders from the suppliers from `start` on.
     pub buyer: Buyer,
+    /// Whether things go wrong beside the odd orders: see [`super::incidents`].
+    pub incidents: bool,
 }
 
 impl Config {
-    /// The usual demo: 1,200 SKUs, 250 orders a day, 18 months.
+    /// The usual demo without incidents: 1,200 SKUs, 250 orders a day, 18 months.
     pub fn new(seed: u64, start: Timestamp) -> Self {
         Config {
             seed,
@@ -70,6 +73,7 @@ impl Config {
             orders_per_day: 250.0,
             shift: None,
             buyer: Buyer::Own,
+            incidents: false,
         }
     }
 }
@@ -94,6 +98,8 @@ pub(super) enum Event {
     /// The shop was told something; before what suppliers are asked in the same second.
     Told(u32),
     Asked(u32),
+    Incident(u8),
+    Deed(Deed),
 }
 
 /// A simulated e-commerce merchant. See the module documentation of [`super`].
@@ -118,6 +124,7 @@ pub struct Merchant {
     pub(super) asked: AskedFor,
     pub(super) adjustments: Vec<AdjustmentRow>,
     pub(super) odd: Vec<OddRow>,
+    pub(super) incidents: Incidents,
     /// Shelf, from, until.
     pub(super) stock_outs: Vec<(u16, u32, u32)>,
     /// Shelf, units, when.
@@ -168,6 +175,7 @@ impl Merchant {
             asked: AskedFor::default(),
             adjustments: Vec::new(),
             odd: Vec::new(),
+            incidents: Incidents::new(config.seed),
             stock_outs: Vec::new(),
             lost: Vec::new(),
             today: (first, founded),
@@ -241,6 +249,12 @@ impl Merchant {
             Event::Acknowledge(po) => self.supplier_answers(at, po),
             Event::Deliver(po) => self.deliver(at, po),
             Event::Told(index) | Event::Asked(index) => self.do_as_asked(at, index),
+            Event::Incident(kind) => {
+                if let Some(kind) = IncidentKind::ALL.get(usize::from(kind)) {
+                    self.incident(at, *kind);
+                }
+            }
+            Event::Deed(deed) => self.carry_on(at, deed),
         }
     }
 
@@ -268,6 +282,7 @@ impl Merchant {
             self.schedule(at + second, Event::Adjust);
         }
         self.plan_odd_incidents(at);
+        self.plan_incidents(at, next);
     }
 
     pub(super) fn draw_count(&mut self, expected: f64) -> u64 {
@@ -306,6 +321,7 @@ impl Merchant {
             self.stock_outs.push((index as u16, shelf.out_since, at));
             shelf.out_since = 0;
         }
+        self.check_shelf(at, index);
     }
 
     fn adjust_something(&mut self, at: u32) {

@@ -22,9 +22,10 @@ fn full() -> &'static Merchant {
 #[test]
 fn any_step_size_gives_the_same_history() {
     let end = start() + Span::days(9);
-    let mut once = Merchant::new(small(3));
+    let with_incidents = || Config { incidents: true, ..small(3) };
+    let mut once = Merchant::new(with_incidents());
     once.advance_to(end);
-    let mut many = Merchant::new(small(3));
+    let mut many = Merchant::new(with_incidents());
     let mut at = start();
     let mut step = 1;
     while at < end {
@@ -95,6 +96,103 @@ fn what_is_on_the_shelf_is_what_the_records_say() {
         }
     }
     books_balance(full());
+}
+
+/// What an order and its lines say, its number and its place among all lines apart.
+fn said(merchant: &Merchant, order: &OrderRow) -> (OrderRow, Vec<LineRow>) {
+    (OrderRow { first_line: 0, ..order.clone() }, merchant.lines_of(order).to_vec())
+}
+
+#[test]
+fn incidents_change_nothing_else() {
+    let end = start() + Span::days(20);
+    for seed in [3, 9] {
+        let mut plain = Merchant::new(small(seed));
+        let mut other = Merchant::new(Config { incidents: true, ..small(seed) });
+        plain.advance_to(end);
+        other.advance_to(end);
+        let truth = other.truth();
+        let own = truth.incidents.iter().filter(|of| of.kind.has_orders());
+        let own: std::collections::HashSet<_> = own.flat_map(|of| &of.orders).cloned().collect();
+        assert!(own.len() > 15, "{}", own.len());
+        let number = |n: usize| crate::domain::OrderNo::new((FIRST_ORDER + n as u32).to_string());
+        let rest = other.orders().iter().enumerate().filter(|(n, _)| !own.contains(&number(*n)));
+        let rest: Vec<_> = rest.map(|(_, order)| said(&other, order)).collect();
+        let all: Vec<_> = plain.orders().iter().map(|order| said(&plain, order)).collect();
+        assert!(all == rest, "orders of seed {seed}");
+        assert_eq!(plain.receipts(), other.receipts());
+        assert_eq!(plain.purchase_orders(), other.purchase_orders());
+        assert_eq!(plain.truth().lost, truth.lost);
+        assert_eq!(plain.truth().stock_outs, truth.stock_outs);
+        assert_eq!(plain.truth().odd.len(), truth.odd.len());
+        for item in 0..plain.catalogue().items.len() {
+            for site in 0..SITES.len() {
+                assert_eq!(plain.shelf(item, site).on_hand, other.shelf(item, site).on_hand);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_told_balances_while_things_go_wrong() {
+    for seed in [2, 11] {
+        let mut merchant = Merchant::new(Config { incidents: true, ..small(seed) });
+        for day in 0..8 {
+            told_balances(&merchant);
+            merchant.advance_to(start() + Span::hours(day * 41 + 5));
+        }
+    }
+}
+
+fn told_balances(merchant: &Merchant) {
+    let shelves = merchant.catalogue().items.len() * SITES.len();
+    let opening = |shelf: usize| merchant.shelf(shelf / 3, shelf % 3).opening;
+    let mut expected: Vec<i64> = (0..shelves).map(|shelf| opening(shelf).into()).collect();
+    let place = |item: u16, site: u8| usize::from(item) * 3 + usize::from(site);
+    for (index, order) in merchant.orders().iter().enumerate() {
+        let left = merchant.told_lines(order).filter(|_| order.completed != 0);
+        for (_, line) in left {
+            expected[place(line.item, order.site)] -= i64::from(line.qty);
+        }
+        for (_, refund, back) in merchant.told_refunds(index as u32) {
+            for (line, qty) in back.iter().filter(|_| refund.restocked) {
+                let item = merchant.lines_of(order)[usize::from(*line)].item;
+                expected[place(item, order.site)] += i64::from(*qty);
+            }
+        }
+    }
+    for receipt in merchant.receipts() {
+        let site = merchant.purchase_orders()[receipt.po as usize].site;
+        expected[place(receipt.item, site)] += i64::from(receipt.qty);
+    }
+    for one in merchant.adjustments() {
+        expected[place(one.item, one.site)] += i64::from(one.delta);
+    }
+    for (shelf, units, _) in merchant.losses() {
+        expected[usize::from(*shelf)] -= i64::from(*units);
+    }
+    for (shelf, units) in expected.into_iter().enumerate() {
+        assert_eq!(i64::from(merchant.told_on_hand(shelf)), units, "shelf {shelf}");
+        assert!(units >= 0);
+    }
+}
+
+#[test]
+fn every_kind_of_incident_happens_and_some_just_before_the_present() {
+    let merchant = Merchant::new(Config { incidents: true, ..Config::new(7, start()) });
+    let incidents = merchant.truth().incidents;
+    for kind in IncidentKind::ALL {
+        let of = |lately: i64| {
+            let from = start() - Span::days(lately);
+            incidents.iter().filter(|of| of.kind == kind && of.at >= from).count()
+        };
+        assert!(of(600) >= 8, "{}: {}", kind.word(), of(600));
+        assert!(of(600) <= 70, "{}: {}", kind.word(), of(600));
+        assert!(of(11) >= 1, "{}: nothing lately", kind.word());
+    }
+    // Not two orders in a hundred.
+    let orders: usize = incidents.iter().map(|of| of.orders.len()).sum();
+    assert!(orders * 50 < merchant.orders().len(), "{orders}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What really happened, for checking what others conclude from the orders alone.
 
+use super::IncidentKind;
 use crate::domain::{OrderNo, SiteId, Sku, Timestamp};
 
 /// A kind of order that looks wrong because it is.
@@ -111,11 +112,32 @@ pub struct LevelShift {
     pub factor: f64,
 }
 
+/// Something that went wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Happened {
+    /// What kind of thing.
+    pub kind: IncidentKind,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; `None`: it is over at once, or lasts.
+    pub until: Option<Timestamp>,
+    /// The SKU, if it is about one.
+    pub sku: Option<Sku>,
+    /// And where.
+    pub site: Option<SiteId>,
+    /// Its orders, or those that were told wrongly.
+    pub orders: Vec<OrderNo>,
+    /// The same in a sentence.
+    pub explanation: Box<str>,
+}
+
 /// Everything that only the simulation knows, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Truth {
     /// Orders that are wrong.
     pub odd: Vec<OddOrder>,
+    /// What else went wrong.
+    pub incidents: Vec<Happened>,
     /// Times without stock.
     pub stock_outs: Vec<StockOut>,
     /// Demand that was lost for want of stock.

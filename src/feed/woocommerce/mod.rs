@@ -20,8 +20,9 @@ mod tolerant;
 mod wheel;
 
 use super::http::{Client, Credentials, Limits};
+use super::pseudonym::Pseudonyms;
 use super::{FeedContext, FeedError, Pending, Source};
-use crate::domain::{Currency, FeedId, SiteId, Span, Zone};
+use crate::domain::{Currency, FeedId, Order, SiteId, Span, Zone};
 use reading::{Reading, Rounds};
 pub use reread::reread;
 use std::time::Duration;
@@ -82,6 +83,21 @@ impl Config {
             limits: Limits::default(),
         }
     }
+}
+
+/// Reads one order as the API shows it, without its refunds; `None`: it is in the bin. The error is the
+/// reason in one sentence.
+pub fn read_order(
+    json: &serde_json::Value,
+    feed: &FeedId,
+    config: &Config,
+    pseudonyms: &Pseudonyms,
+) -> Result<Option<Order>, String> {
+    let reading = order::Reading { feed, config, pseudonyms };
+    Ok(match reading.order(json, &[])? {
+        order::Told::Order(order) => Some(*order),
+        order::Told::Trashed => None,
+    })
 }
 
 /// Reads one WooCommerce shop.

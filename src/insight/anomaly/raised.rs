@@ -41,4 +41,4 @@ pub struct RaisingRule {
 }
 
 /// All rules that raise cases which are not about orders.
-pub const RAISING: &[RaisingRule] = &[];
+pub const RAISING: &[RaisingRule] = crate::insight::monitor::RULES;

@@ -175,13 +175,15 @@ fn suppliers<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
 
 fn products<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
     let today = merchant.today().number();
-    let fresh = merchant.catalogue().items.iter().filter(|item| {
-        item.is_listed(today) && (asked.since == 0 || merchant.listed_since(item) >= asked.since)
+    let now = calendar::seconds(merchant.now());
+    let fresh = (0_u16..).zip(&merchant.catalogue().items).filter(|item| {
+        let told = merchant.listed_since(item.1).max(merchant.cost_told(item.0));
+        item.1.is_listed(today) && (asked.since == 0 || told >= asked.since)
     });
-    asked.cut(fresh, |item| Entry::Product {
+    asked.cut(fresh, |(index, item)| Entry::Product {
         sku: &item.code,
         category: RANGES[usize::from(item.category)].name,
-        unit_cost: Pounds(item.cost.into()),
+        unit_cost: Pounds(merchant.told_cost(index, now).into()),
         currency: CURRENCY,
         pack: item.pack,
         moq: item.moq,
@@ -202,7 +204,7 @@ fn stock<'a>(merchant: &'a Merchant, now: Timestamp, asked: &Window) -> Part<'a>
     asked.cut(changed, |(item, site)| Entry::Stock {
         sku: sku(merchant, item),
         site: SITES[site].0,
-        on_hand: merchant.shelf(item.into(), site).on_hand,
+        on_hand: merchant.told_on_hand(usize::from(item) * 3 + site),
         as_of: precise(now),
     })
 }
@@ -225,7 +227,7 @@ fn purchase_orders<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
                 sku: sku(merchant, line.item),
                 qty: line.qty,
                 received: line.received,
-                unit_cost: Pounds(merchant.catalogue().items[usize::from(line.item)].cost.into()),
+                unit_cost: Pounds(merchant.told_cost(line.item, po.ordered).into()),
             })
             .collect(),
         currency: CURRENCY,

@@ -5,7 +5,7 @@ use crate::domain::Zone;
 use crate::feed::demo::catalogue::SITES;
 use crate::feed::demo::customers::{COUNTRIES, Person, person, scramble};
 use crate::feed::demo::rows::*;
-use crate::feed::demo::{Merchant, NOTES};
+use crate::feed::demo::{Merchant, NOTES, TakenOver};
 use serde::Serialize;
 
 /// Number of the first refund; refunds share WordPress's numbers with everything else.
@@ -33,7 +33,7 @@ pub struct OrderShape<'a> {
     shipping_total: Pounds,
     shipping_tax: Pounds,
     cart_tax: Pounds,
-    total: Pounds,
+    total: Amount,
     total_tax: Pounds,
     prices_include_tax: bool,
     customer_id: u32,
@@ -142,6 +142,26 @@ pub fn family_id(family: u16) -> u64 {
     901_001 + u64::from(family)
 }
 
+/// An amount, or what stands where one should be.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Amount {
+    Pounds(Pounds),
+    Words(&'static str),
+}
+
+/// The people behind an order.
+pub struct Who {
+    /// The customer.
+    own: Person,
+    /// Whoever uses their account.
+    other: Option<TakenOver>,
+}
+
+fn country_of(country: u8) -> &'static str {
+    COUNTRIES[usize::from(country)].0
+}
+
 /// Makes shapes; made once for a request.
 pub struct Shaper<'a> {
     /// Whose orders.
@@ -159,42 +179,49 @@ fn tax(country: &str, pence: i64) -> i64 {
 
 impl<'a> Shaper<'a> {
     /// The people behind orders, which shapes borrow from.
-    pub fn people(&self, orders: &[u32]) -> Vec<Person> {
+    pub fn people(&self, orders: &[u32]) -> Vec<Who> {
         let whose = |order: &u32| {
             let customer = self.merchant.orders()[*order as usize].customer;
-            person(customer, &self.merchant.customers()[customer as usize])
+            let of = self.merchant.customer(customer).unwrap_or(&self.merchant.customers()[0]);
+            Who { own: person(customer, of), other: self.merchant.taken_over(*order) }
         };
         orders.iter().map(whose).collect()
     }
 
     /// An order, by index.
-    pub fn order<'s>(&'s self, index: u32, who: &'s Person) -> OrderShape<'s> {
+    pub fn order<'s>(&'s self, index: u32, who: &'s Who) -> OrderShape<'s> {
         let order = &self.merchant.orders()[index as usize];
-        let customer = &self.merchant.customers()[order.customer as usize];
-        let country = COUNTRIES[usize::from(customer.country)].0;
-        let lines = self.merchant.lines_of(order);
+        let country = self.country(order);
+        let pence = self.merchant.told_pence(order);
         let id = FIRST_ORDER + index;
-        let line_items: Vec<LineShape<'s>> = lines
-            .iter()
-            .enumerate()
+        let line_items: Vec<LineShape<'s>> = self
+            .merchant
+            .told_lines(order)
             .map(|(i, line)| {
-                let id = FIRST_LINE + u64::from(order.first_line) + i as u64;
-                self.line(id, line, i64::from(line.qty), country)
+                let id = FIRST_LINE + u64::from(order.first_line) + u64::from(i);
+                self.line(id, line, i64::from(line.qty), (country, &pence))
             })
             .collect();
         let goods: i64 = line_items.iter().map(|line| line.total.0).sum();
         let before: i64 = line_items.iter().map(|line| line.subtotal.0).sum();
         let cart_tax: i64 = line_items.iter().map(|line| line.total_tax.0).sum();
-        let postage = i64::from(order.postage);
+        let postage = pence(i64::from(order.postage));
         let shipping_tax = tax(country, postage);
         let paid = order.paid;
+        let nameless = self.merchant.lacks_customer(order);
+        let contact = who.other.as_ref().map_or(&who.own, |other| &other.thief);
+        let target = who.other.as_ref().map_or(country, |other| country_of(other.country));
+        let (told_country, told_target) = match self.merchant.lacks_country(order) {
+            true => ("", ""),
+            false => (country, target),
+        };
         let refunds = self
             .merchant
-            .refunds_of(index)
-            .map(|(refund, row)| RefundNote {
+            .told_refunds(index)
+            .map(|(refund, row, back)| RefundNote {
                 id: FIRST_REFUND + u64::from(refund),
                 reason: row.reason,
-                total: Pounds(-self.refunded(row, lines, country)),
+                total: Pounds(-self.refunded(&back, order, country)),
             })
             .collect();
         OrderShape {
@@ -215,22 +242,26 @@ impl<'a> Shaper<'a> {
             shipping_total: Pounds(postage),
             shipping_tax: Pounds(shipping_tax),
             cart_tax: Pounds(cart_tax),
-            total: Pounds(goods + cart_tax + postage + shipping_tax),
+            total: match self.merchant.lacks_total(order) {
+                true => Amount::Words("n/a"),
+                false => Amount::Pounds(Pounds(goods + cart_tax + postage + shipping_tax)),
+            },
             total_tax: Pounds(cart_tax + shipping_tax),
             prices_include_tax: false,
-            customer_id: if customer.guest { 0 } else { order.customer + 1 },
+            customer_id: if nameless || self.is_guest(order) { 0 } else { order.customer + 1 },
             customer_ip_address: "192.0.2.17",
             customer_user_agent: "Mozilla/5.0",
-            customer_note: match order.note {
-                0 => "",
-                note => NOTES.get(usize::from(note) - 1).copied().unwrap_or(""),
-            },
+            customer_note: self.note(index, order),
             billing: Billing {
-                address: address(who, country),
-                email: &who.email,
-                phone: &who.phone,
+                address: address(&who.own, told_country),
+                email: if nameless { "" } else { &contact.email },
+                phone: &contact.phone,
             },
-            shipping: address(who, country),
+            shipping: Address {
+                first_name: &who.own.first,
+                last_name: who.own.last,
+                ..address(contact, told_target)
+            },
             payment_method: "stripe",
             payment_method_title: "Credit card",
             transaction_id: "",
@@ -269,28 +300,28 @@ impl<'a> Shaper<'a> {
     pub fn refunds(&self, index: u32) -> Vec<RefundShape<'_>> {
         let order = &self.merchant.orders()[index as usize];
         let lines = self.merchant.lines_of(order);
-        let customer = &self.merchant.customers()[order.customer as usize];
-        let country = COUNTRIES[usize::from(customer.country)].0;
+        let country = self.country(order);
+        let pence = self.merchant.told_pence(order);
         let parent = format!("{}/orders/{}", self.base, FIRST_ORDER + index);
         let mut shapes: Vec<RefundShape<'_>> = self
             .merchant
-            .refunds_of(index)
-            .map(|(refund, row)| {
+            .told_refunds(index)
+            .map(|(refund, row, back)| {
                 let id = FIRST_REFUND + u64::from(refund);
                 let line = |(i, (line, qty)): (usize, &(u8, u16))| {
                     let line = &lines[usize::from(*line)];
-                    self.line(id * 300 + i as u64, line, -i64::from(*qty), country)
+                    self.line(id * 300 + i as u64, line, -i64::from(*qty), (country, &pence))
                 };
                 RefundShape {
                     id,
                     date_created: self.local(row.at),
                     date_created_gmt: Stamp(row.at, None),
-                    amount: Pounds(self.refunded(row, lines, country)),
+                    amount: Pounds(self.refunded(&back, order, country)),
                     reason: row.reason,
                     refunded_by: 1,
                     refunded_payment: true,
                     meta_data: [],
-                    line_items: row.lines.iter().enumerate().map(line).collect(),
+                    line_items: back.iter().enumerate().map(line).collect(),
                     _links: Links::new(&format!("{parent}/refunds"), id, Some(parent.clone())),
                 }
             })
@@ -299,17 +330,38 @@ impl<'a> Shaper<'a> {
         shapes
     }
 
-    fn refunded(&self, refund: &RefundRow, lines: &[LineRow], country: &str) -> i64 {
-        let back = refund.lines.iter().map(|(line, qty)| {
-            let total = i64::from(lines[usize::from(*line)].price) * i64::from(*qty);
+    fn country(&self, order: &OrderRow) -> &'static str {
+        self.merchant.customer(order.customer).map_or("GB", |of| country_of(of.country))
+    }
+
+    fn is_guest(&self, order: &OrderRow) -> bool {
+        self.merchant.customer(order.customer).is_none_or(|of| of.guest)
+    }
+
+    fn note(&self, index: u32, order: &OrderRow) -> &'static str {
+        let usual = usize::from(order.note).checked_sub(1).and_then(|note| NOTES.get(note));
+        self.merchant.hostile_note(index).or(usual.copied()).unwrap_or("")
+    }
+
+    fn refunded(&self, back: &[(u8, u16)], order: &OrderRow, country: &str) -> i64 {
+        let (lines, pence) = (self.merchant.lines_of(order), self.merchant.told_pence(order));
+        let back = back.iter().map(|(line, qty)| {
+            let total = pence(i64::from(lines[usize::from(*line)].price)) * i64::from(*qty);
             total + tax(country, total)
         });
         back.sum()
     }
 
-    fn line(&self, id: u64, line: &LineRow, quantity: i64, country: &str) -> LineShape<'_> {
+    fn line(
+        &self,
+        id: u64,
+        line: &LineRow,
+        quantity: i64,
+        (country, pence): (&str, &impl Fn(i64) -> i64),
+    ) -> LineShape<'_> {
         let item = &self.merchant.catalogue().items[usize::from(line.item)];
-        let (total, before) = (i64::from(line.price) * quantity, i64::from(line.list) * quantity);
+        let price = pence(line.price.into());
+        let (total, before) = (price * quantity, pence(line.list.into()) * quantity);
         let signed_tax = |pence: i64| pence.signum() * tax(country, pence.abs());
         LineShape {
             id,
@@ -325,7 +377,7 @@ impl<'a> Shaper<'a> {
             taxes: [],
             meta_data: [],
             sku: &item.code,
-            price: f64::from(line.price) / 100.0,
+            price: price as f64 / 100.0,
         }
     }
 

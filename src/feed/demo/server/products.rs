@@ -163,7 +163,7 @@ impl<'a> Shaper<'a> {
         let off = u32::from(self.merchant.discount(index));
         let sale = (item.list * (100 - off) / 100).max(1);
         let stock: i32 =
-            (0..SITES.len()).map(|site| self.merchant.shelf(index.into(), site).available()).sum();
+            (0..SITES.len()).map(|site| self.merchant.told_available(index.into(), site)).sum();
         let slug = slug(&item.name);
         let parent = item.family.filter(|_| variation).map_or(0, family_id);
         let list = match parent {

@@ -132,7 +132,7 @@ pub fn orders(merchant: &Merchant, params: &Params) -> Result<Vec<u32>, Problem>
     };
     let mut found: Vec<u32> = (0..)
         .zip(merchant.orders())
-        .filter(|(index, order)| matches(*index, order))
+        .filter(|(index, order)| matches(*index, order) && merchant.is_order_told(order))
         .map(|(index, _)| index)
         .collect();
     let place = |index: &u32| {

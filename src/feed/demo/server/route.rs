@@ -155,7 +155,11 @@ impl Desk<'_> {
 
 fn order_index(merchant: &Merchant, id: &str) -> Result<u32, Problem> {
     let index = id.parse().ok().and_then(|number| merchant.order_index(number));
-    index.ok_or_else(unknown_order)
+    let told = |index: &u32| {
+        let order = merchant.orders().get(*index as usize);
+        order.is_some_and(|order| merchant.is_order_told(order))
+    };
+    index.filter(told).ok_or_else(unknown_order)
 }
 
 fn unknown_order() -> Problem {

@@ -1,0 +1,129 @@
+//! Feeds: what they tell, how much, and whether they tell anything.
+
+use super::super::held::Held;
+use crate::domain::{Day, FeedId, OrderKind, Span, Timestamp};
+use crate::engine::flags::wall;
+use crate::engine::house::House;
+use crate::engine::stored::StoredOrder;
+use crate::engine::tables;
+use crate::insight::anomaly::Raised;
+use crate::insight::anomaly::silence::SilenceWatch;
+use crate::insight::monitor::feed::{FeedPast, READ};
+use crate::insight::monitor::{rate, silent};
+use crate::store::StoreError;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+
+/// Days by which the rate of a day is judged.
+const DAYS: i32 = 105;
+/// Weeks of sales from which a silence is known.
+const SALES: Span = Span::days(63);
+/// Orders are told a moment after they were placed.
+const SETTLED: Span = Span::minutes(2);
+/// Orders that are read at once.
+const AT_ONCE: usize = 1_000;
+
+/// What is known of feeds.
+#[derive(Default)]
+pub(super) struct Feeds {
+    rates: Option<(Day, BTreeMap<FeedId, rate::Days>)>,
+    silence: SilenceWatch,
+    /// Up to when sales were told to it.
+    told: Option<Timestamp>,
+}
+
+impl Feeds {
+    /// All that is wrong with feeds.
+    pub fn look(&mut self, house: &Weak<House>) -> Result<Vec<Raised>, StoreError> {
+        let Some(held) = Held::of(house) else { return Ok(Vec::new()) };
+        let (now, currency) = (held.house.clock.now(), held.house.currency);
+        let yesterday = held.house.today().plus(-1);
+        if self.rates.as_ref().is_none_or(|(day, _)| *day != yesterday) {
+            self.rates = Some((yesterday, rates(&held.house, yesterday)));
+        }
+        self.hear(&held.house, now);
+        drop(held);
+        let mut all = Vec::new();
+        let Some(past) = past(house, now)? else { return Ok(all) };
+        let Some(house) = house.upgrade() else { return Ok(all) };
+        for (feed, past) in &past {
+            all.extend(past.raised(feed, now, currency));
+        }
+        for (feed, days) in self.rates.iter().flat_map(|(_, all)| all) {
+            let worth = past.get(feed).map_or(0.0, FeedPast::usual_worth);
+            all.extend(days.raised(feed, yesterday, &house.zone, (worth, currency)));
+        }
+        let worth = |feed: &FeedId| past.get(feed).map_or(0.0, FeedPast::usual_worth);
+        let wall_now = wall(now, &house.zone);
+        let lasting = self.silence.silences().iter().filter(|silence| silence.cleared.is_none());
+        all.extend(lasting.map(|silence| {
+            let since = now - Span::seconds(wall_now - silence.since);
+            silent(silence, since, |feed| worth(feed), currency)
+        }));
+        Ok(all)
+    }
+
+    /// Tells the watch of silences what was sold since the last look.
+    fn hear(&mut self, house: &House, now: Timestamp) {
+        let until = now - SETTLED;
+        let from = self.told.unwrap_or(until - SALES);
+        if from >= until {
+            return;
+        }
+        let index = house.orders.read();
+        for row in index.placed_between(from, until) {
+            let Some(order) = index.row(row).filter(|order| order.kind == OrderKind::Sale) else {
+                continue;
+            };
+            let feed: Arc<str> = order.key.feed.as_str().into();
+            self.silence.sale(&feed, wall(order.placed_at, &house.zone));
+        }
+        drop(index);
+        self.silence.tick(wall(until, &house.zone));
+        self.told = Some(until);
+    }
+}
+
+/// Orders of each feed by day.
+fn rates(house: &House, last: Day) -> BTreeMap<FeedId, rate::Days> {
+    let mut all: BTreeMap<FeedId, rate::Days> = BTreeMap::new();
+    for back in (0..DAYS).rev() {
+        let day = last.plus(-back);
+        let index = house.orders.read();
+        for row in index.placed_between(day.start(&house.zone), day.plus(1).start(&house.zone)) {
+            if let Some(order) = index.row(row).filter(|order| order.kind == OrderKind::Sale) {
+                all.entry(order.key.feed).or_default().add(day, 1);
+            }
+        }
+    }
+    all
+}
+
+/// The last weeks of each feed; `None`: the house is gone.
+fn past(
+    house: &Weak<House>,
+    now: Timestamp,
+) -> Result<Option<BTreeMap<FeedId, FeedPast>>, StoreError> {
+    let mut all: BTreeMap<FeedId, FeedPast> = BTreeMap::new();
+    let rows: Vec<_> = match Held::of(house) {
+        Some(held) => held.house.orders.read().placed_between(now - READ, now).collect(),
+        None => return Ok(None),
+    };
+    for part in rows.chunks(AT_ONCE) {
+        let Some(held) = Held::of(house) else { return Ok(None) };
+        for row in part {
+            let stored = held.store.get::<tables::Orders>(row)?;
+            if let Some(order) = stored.map(StoredOrder::into_order) {
+                all.entry(order.key.feed.clone()).or_default().order(&order);
+            }
+        }
+    }
+    let Some(held) = Held::of(house) else { return Ok(None) };
+    for record in held.store.scan::<tables::Quarantine>(..) {
+        let (_, rejected) = record?;
+        if rejected.at > now - READ {
+            all.entry(rejected.feed).or_default().reject(rejected.at);
+        }
+    }
+    Ok(Some(all))
+}

@@ -1,0 +1,192 @@
+//! Shelves and costs.
+
+use super::super::held::Held;
+use crate::domain::{Order, OrderKind, Qty, Record, SiteId, Sku, StockBasis, Timestamp, UnitPrice};
+use crate::engine::house::House;
+use crate::engine::tables;
+use crate::insight::anomaly::Raised;
+use crate::insight::monitor::cost::Cost;
+use crate::insight::monitor::shelves::{self, Happening, Shelf};
+use crate::stock::{StockBook, shipped_moment};
+use crate::store::StoreError;
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{Hash, Hasher};
+use std::sync::Weak;
+
+/// News that wait for a look, at most; of more the oldest go.
+const WAITING: usize = 200_000;
+/// Units of a SKU that are sold in four weeks where nothing is known of it.
+const SOLD: f64 = 10.0;
+
+/// Something that happened to a shelf.
+#[derive(Clone, Debug, PartialEq)]
+pub struct News {
+    sku: Sku,
+    site: SiteId,
+    at: Timestamp,
+    mark: u64,
+    of: Happening,
+}
+
+/// What happened to shelves since the last look. A leaf among the locks.
+#[derive(Debug, Default)]
+pub struct ShelfNews(Mutex<VecDeque<News>>);
+
+impl ShelfNews {
+    /// A page was applied: its records, and its orders as they were and are. What is long past is no news.
+    pub fn applied<'a>(
+        &self,
+        now: Timestamp,
+        records: &[Record],
+        orders: impl Iterator<Item = (Option<&'a Order>, &'a Order)>,
+    ) {
+        let mut news: Vec<News> = records.iter().filter_map(of_record).collect();
+        orders.for_each(|(before, after)| of_order(before, after, &mut news));
+        news.retain(|one| one.at > now - shelves::KEPT);
+        if news.is_empty() {
+            return;
+        }
+        let mut waiting = self.0.lock();
+        waiting.extend(news);
+        let over = waiting.len().saturating_sub(WAITING);
+        waiting.drain(..over);
+    }
+
+    fn take(&self) -> VecDeque<News> {
+        std::mem::take(&mut *self.0.lock())
+    }
+}
+
+fn mark(of: &impl Hash) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn of_record(record: &Record) -> Option<News> {
+    let news = |sku: &Sku, site: &SiteId, at, mark, of| {
+        Some(News { sku: sku.clone(), site: site.clone(), at, mark, of })
+    };
+    match record {
+        Record::Stock(told) if told.basis == StockBasis::OnHand => {
+            news(&told.sku, &told.site, told.as_of, u64::MAX, Happening::Told(told.qty?))
+        }
+        Record::Receipt(of) => {
+            let mark = mark(&("r", &*of.id));
+            news(&of.sku, &of.site, of.received_at, mark, Happening::Moved(of.qty))
+        }
+        Record::Adjustment(of) => {
+            news(&of.sku, &of.site, of.at, mark(&("a", &*of.id)), Happening::Moved(of.delta))
+        }
+        _ => None,
+    }
+}
+
+/// Lines that left the building; those of one that is told anew have the same marks.
+fn of_order(before: Option<&Order>, now: &Order, news: &mut Vec<News>) {
+    let left = |order: &Order| shipped_moment(order).filter(|_| order.kind == OrderKind::Sale);
+    let Some(at) = left(now) else { return };
+    let changed = before.and_then(left) != Some(at);
+    for (place, line) in now.product_lines().enumerate().filter(|_| changed) {
+        news.push(News {
+            sku: line.sku.clone(),
+            site: now.site.clone(),
+            at,
+            mark: mark(&(now.key.number.as_str(), place)),
+            of: Happening::Left(line.standing()),
+        });
+    }
+}
+
+/// When each SKU was last ordered, and at which cost.
+fn last_paid(stock: &StockBook) -> BTreeMap<&Sku, (Timestamp, UnitPrice)> {
+    let mut paid: BTreeMap<&Sku, (Timestamp, UnitPrice)> = BTreeMap::new();
+    for po in stock.purchase_orders() {
+        for line in &po.lines {
+            let Some(cost) = line.cost else { continue };
+            let known = paid.entry(&line.sku).or_insert((po.ordered_at, cost));
+            if known.0 < po.ordered_at {
+                *known = (po.ordered_at, cost);
+            }
+        }
+    }
+    paid
+}
+
+/// What is known of shelves and costs.
+#[derive(Default)]
+pub(super) struct Shelves {
+    shelves: BTreeMap<(Sku, SiteId), Shelf>,
+    costs: BTreeMap<Sku, Cost>,
+    below: BTreeMap<(Sku, SiteId), Timestamp>,
+    read: bool,
+}
+
+impl Shelves {
+    /// Takes in what happened, and gives all that is wrong.
+    pub fn look(&mut self, house: &Weak<House>) -> Result<Vec<Raised>, StoreError> {
+        let Some(held) = Held::of(house) else { return Ok(Vec::new()) };
+        if !self.read {
+            for record in held.store.scan::<tables::WatchedShelves>(..) {
+                let (place, shelf) = record?;
+                self.shelves.insert(place, shelf);
+            }
+            for record in held.store.scan::<tables::WatchedCosts>(..) {
+                let (sku, cost) = record?;
+                self.costs.insert(sku, cost);
+            }
+            self.read = true;
+        }
+        let (now, currency) = (held.house.clock.now(), held.house.currency);
+        let mut write = held.store.write();
+        let mut touched = BTreeSet::new();
+        for News { sku, site, at, mark, of } in held.house.shelf_news.take() {
+            let place = (sku, site);
+            self.shelves.entry(place.clone()).or_default().add(at, mark, of);
+            touched.insert(place);
+        }
+        for place in &touched {
+            if let Some(shelf) = self.shelves.get_mut(place) {
+                shelf.forget(now);
+                write.put::<tables::WatchedShelves>(place, shelf)?;
+            }
+        }
+        let stock = held.house.stock.read();
+        let unit = |sku: &Sku| {
+            let cost = stock.product_of(sku).and_then(|product| product.cost);
+            cost.map_or(0.0, |cost| cost.e4 as f64 / 100.0)
+        };
+        let unknown = stock.products().any(|product| !self.costs.contains_key(&product.sku));
+        let paid = if unknown { last_paid(&stock) } else { BTreeMap::new() };
+        for product in stock.products() {
+            let Some(cost) = product.cost else { continue };
+            let before = self.costs.get(&product.sku).copied();
+            // What is new here is held against what was paid for it last.
+            let mut known = before.unwrap_or_else(|| match paid.get(&product.sku) {
+                Some((at, paid)) => Cost::new(*paid, *at),
+                None => Cost::new(cost, now),
+            });
+            known.told(cost, now);
+            if before != Some(known) {
+                self.costs.insert(product.sku.clone(), known);
+                write.put::<tables::WatchedCosts>(&product.sku, &known)?;
+            }
+        }
+        let mut all = shelves::raised(self.shelves.iter(), now, currency, &unit);
+        all.extend(self.costs.iter().filter_map(|(sku, cost)| cost.raised(sku, now, SOLD)));
+        let negative = stock.positions().filter_map(|(sku, site, position)| {
+            let units = position.on_hand().filter(|units: &Qty| units.is_negative())?;
+            Some(((sku.clone(), site.clone()), units))
+        });
+        let negative: BTreeMap<(Sku, SiteId), Qty> = negative.collect();
+        self.below.retain(|place, _| negative.contains_key(place));
+        for (place, units) in negative {
+            let since = *self.below.entry(place.clone()).or_insert(now);
+            all.extend(shelves::negative((&place.0, &place.1), units, since, currency, &unit));
+        }
+        drop(stock);
+        write.commit()?;
+        Ok(all)
+    }
+}
