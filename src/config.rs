@@ -8,12 +8,14 @@ mod models;
 mod reorders;
 mod targets;
 mod template;
+mod transfers;
 
 pub use feeds::{Feed, FeedKind};
 pub use models::{Every, Retraining};
 pub use reorders::Reorders;
 pub use targets::{TargetConfig, TargetKind};
 pub use template::TEMPLATE;
+pub use transfers::Transfers;
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
@@ -25,6 +27,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use targets::{RawTarget, target};
+use transfers::RawTransfers;
 use toml::Spanned;
 
 /// The configuration as used.
@@ -111,6 +114,7 @@ struct Raw {
     approvals: RawApprovals,
     target: Vec<Spanned<RawTarget>>,
     reorders: RawReorders,
+    transfers: RawTransfers,
     supplier: Vec<RawSupplier>,
     feed: Vec<Spanned<RawFeed>>,
 }
@@ -270,6 +274,8 @@ impl Config {
         }
         config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
             .map_err(|(at, what)| wrong(at, what))?;
+        config.reorders.transfers = transfers::transfers(&raw.transfers, currency)
+            .map_err(|(at, what)| wrong(at, what))?;
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -416,6 +422,7 @@ impl Config {
             out.push_str(&target.shown());
         }
         out.push_str(&self.reorders.shown());
+        out.push_str(&self.reorders.transfers.shown());
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

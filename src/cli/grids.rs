@@ -253,6 +253,10 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         | Decision::Resend { po }
         | Decision::CancelOrder { po, .. }
         | Decision::CloseOrder { po, .. } => Some(format!("po:{po}")),
+        Decision::AskSupplier(line) => Some(format!("po:{}", line.po)),
+        Decision::SendTransfer(order) => Some(format!("sku:{}", order.sku)),
+        Decision::Dispatch { sku, .. } => Some(format!("sku:{sku}")),
+        Decision::TurnDown { measure, .. } => Some(format!("sku:{}", measure.sku())),
         Decision::UseModel { version, .. } => Some(format!("model:{version}")),
         Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => Some(match whose {
             Whose::Customer(customer) => format!("customer:{customer}"),

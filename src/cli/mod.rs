@@ -5,6 +5,7 @@
 mod approve;
 pub mod args;
 mod ask;
+mod coordinate;
 mod decide;
 mod doctor;
 mod files;
@@ -161,6 +162,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
         Ready::Purchases(job) => purchases::run(client, job).await,
+        Ready::Coordinate(job) => coordinate::run(client, job).await,
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,
         Ready::Quarantine(page) => {

@@ -4,6 +4,7 @@
 use super::approve::Wanted;
 use super::args::*;
 use super::ask::PageWish;
+use super::coordinate::Coordinated;
 use super::decide::{self, Named, Wish};
 use super::jobs::{self, Input};
 use super::place::Intent;
@@ -30,6 +31,8 @@ pub enum Ready {
     Overrides(PageWish),
     /// Something about purchase orders.
     Purchases(Purchases),
+    /// Something about inbound goods and transfers.
+    Coordinate(Coordinated),
     /// List what could not be understood.
     Quarantine(PageWish),
     /// Read records in quarantine again.
@@ -138,6 +141,7 @@ impl Ready {
             Command::Override { command } => command.ready()?,
             Command::Approve(args) => Ready::Approve(args.wanted()?),
             Command::Po { command } => command.ready()?,
+            Command::Coordinate { command } => command.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };

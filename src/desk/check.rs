@@ -1,7 +1,7 @@
 //! Which decisions are allowed.
 
 use super::nearest::nearest;
-use super::{DeskError, buying, overrides};
+use super::{DeskError, buying, coordinate, overrides};
 use crate::domain::{
     Actor, Approval, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber, PoStatus,
     Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
@@ -83,6 +83,18 @@ pub trait DeskView {
     fn purchasing(&self) -> &buying::Purchasing;
     /// Who may approve how much.
     fn rules(&self) -> &buying::Rules;
+    /// When a purchase order is due, as stock knows it.
+    fn due_of(&self, number: &PoNumber) -> Option<Day> {
+        Some(self.purchase_order(number)?.due_at?.day(&crate::domain::Zone::utc()))
+    }
+    /// What a site can spare of a SKU for others; `None`: nobody can tell.
+    fn spare(&self, _sku: &Sku, _from: &SiteId) -> Option<Qty> {
+        None
+    }
+    /// What sending so many units to another own site costs; `None`: nobody has said.
+    fn transfer_cost(&self, _qty: Qty) -> Option<crate::domain::Money> {
+        None
+    }
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
@@ -177,6 +189,14 @@ pub fn check(
         | Decision::Resend { .. }
         | Decision::CancelOrder { .. }
         | Decision::CloseOrder { .. }) => buying::check_order(decision, user, view),
+        Decision::AskSupplier(line) => coordinate::check_ask(line, user, view),
+        Decision::SendTransfer(order) => coordinate::check_transfer(order, user, view),
+        Decision::TurnDown { measure, until, reason } => {
+            coordinate::check_turn_down(measure, until, reason, view)
+        }
+        Decision::Dispatch { .. } => {
+            Err(buying::BuyingError::OwnersPart { verb: "dispatch" }.into())
+        }
         decision @ (Decision::Uncount { .. }
         | Decision::Retract { .. }
         | Decision::Withdraw { .. }) => Err(DeskError::OnlyByUndo { verb: decision.verb() }),

@@ -54,7 +54,17 @@ pub fn carry_out(
         | Decision::Snooze { .. }
         | Decision::Countersign { .. }
         | Decision::Withdraw { .. }
-        | Decision::Resend { .. } => Changed::default(),
+        | Decision::Resend { .. }
+        | Decision::AskSupplier(_)
+        | Decision::SendTransfer(_)
+        | Decision::TurnDown { .. } => Changed::default(),
+        Decision::Dispatch { sku, from, qty, .. } => {
+            let mut changed = book.adjusted((sku, from), -*qty, entry.at, seq);
+            if let Some(version) = purchase_order_after(entry, purchasing, book) {
+                changed.extend(book.purchase_order(&version));
+            }
+            changed
+        }
         Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::CancelOrder { .. }

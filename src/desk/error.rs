@@ -321,6 +321,9 @@ pub enum DeskError {
     /// About buying.
     #[error(transparent)]
     Buying(#[from] super::buying::BuyingError),
+    /// About coordination.
+    #[error(transparent)]
+    Coordination(#[from] super::coordinate::CoordinationError),
     /// The override counts no more.
     #[error("The override of entry {seq} counts no more; there is nothing to end.")]
     NothingToEnd {

@@ -1,8 +1,8 @@
 //! What people decide, and the journal's record of it.
 
 use super::{
-    Approval, Day, Expectation, FeedId, OrderKey, PlacedLine, PoNumber, Qty, SiteId, Sku,
-    StockSource, SupplierId, Timestamp, Told, Whose,
+    Approval, Day, Expectation, FeedId, LineRequest, Measure, OrderKey, PlacedLine, PoNumber, Qty,
+    SiteId, Sku, StockSource, SupplierId, Timestamp, Told, TransferOrder, Whose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -258,6 +258,37 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
+    /// Asked a supplier to bring a line sooner, later or not at all.
+    AskSupplier(LineRequest),
+    /// Accepted that one own site sends goods to another.
+    SendTransfer(TransferOrder),
+    /// Let goods leave for another own site; decided by the owner when nobody can take the transfer
+    /// back any more.
+    Dispatch {
+        /// The journal entry that accepted it.
+        of: u64,
+        /// Its number, under which it arrives.
+        number: PoNumber,
+        /// What.
+        sku: Sku,
+        /// From where.
+        from: SiteId,
+        /// To where.
+        to: SiteId,
+        /// How many left; none: there were none left to send.
+        qty: Qty,
+        /// When they should be there.
+        due: Day,
+    },
+    /// Turned a proposal about inbound goods or a transfer down, or put it off.
+    TurnDown {
+        /// What had been proposed.
+        measure: Measure,
+        /// The first day on which it may be proposed again; `None`: when it has become another one.
+        until: Option<Day>,
+        /// Why; `None`: it was put off.
+        reason: Option<String>,
+    },
 }
 
 impl Decision {
@@ -293,6 +324,11 @@ impl Decision {
             Decision::Resend { .. } => "resend",
             Decision::CancelOrder { .. } => "cancel order",
             Decision::CloseOrder { .. } => "close order",
+            Decision::AskSupplier(line) => line.ask.word(),
+            Decision::SendTransfer(_) => "send transfer",
+            Decision::Dispatch { .. } => "dispatch",
+            Decision::TurnDown { reason: Some(_), .. } => "turn down",
+            Decision::TurnDown { reason: None, .. } => "put off",
         }
     }
     /// Whether there is an inverse: what was read cannot be unread, a key that was destroyed is
@@ -307,6 +343,7 @@ impl Decision {
                 | Decision::Resend { .. }
                 | Decision::CancelOrder { .. }
                 | Decision::CloseOrder { .. }
+                | Decision::Dispatch { .. }
         )
     }
     /// What was decided, in a few words a person reads.
@@ -391,6 +428,20 @@ impl Decision {
             Decision::Resend { po } => po.to_string(),
             Decision::CancelOrder { po, reason } | Decision::CloseOrder { po, reason } => {
                 format!("{po}: {reason}")
+            }
+            Decision::AskSupplier(line) => {
+                format!("{line} ({} × {}): {}", line.qty, line.sku, line.reason)
+            }
+            Decision::SendTransfer(TransferOrder { sku, from, to, qty, due, reason, .. }) => {
+                format!("{qty} × {sku} {from} → {to} for {due}: {reason}")
+            }
+            Decision::Dispatch { number, sku, from, to, qty, due, .. } => {
+                format!("{number}: {qty} × {sku} {from} → {to} for {due}")
+            }
+            Decision::TurnDown { measure, until, reason } => {
+                let until = until.map_or(String::new(), |day| format!(" until {day}"));
+                let why = reason.as_ref().map_or(String::new(), |why| format!(": {why}"));
+                format!("{measure}{until}{why}")
             }
         }
     }

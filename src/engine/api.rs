@@ -2,6 +2,7 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 mod backtest;
+mod coordination;
 mod forecasts;
 mod histories;
 mod models;
@@ -14,6 +15,7 @@ mod totals;
 mod training;
 
 pub use backtest::{Backtest, BacktestCosts, Backtests, PolicyFigures};
+pub use coordination::{CoordinationRow, CoordinationState, ExpectedRow, Figured};
 pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
 pub use histories::{Histories, History};
 pub use models::{
@@ -106,6 +108,15 @@ pub enum Query {
     Reorders(PageOf),
     /// One SKU at one site, as it would be planned on other terms.
     WhatIf(Sku, SiteId, Change),
+    /// A page of what would bring inbound goods, own stock and need together.
+    Coordination(PageOf),
+    /// A page of what is expected to be ordered, week by week.
+    Expected {
+        /// Of each SKU; else of each supplier.
+        by_sku: bool,
+        /// Which rows.
+        page: PageOf,
+    },
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
     /// What came of replaying the store's past, and whether one runs.
@@ -195,6 +206,10 @@ pub enum Answer {
     Reorders(Rows<ReorderRow>),
     /// To [`Query::WhatIf`]; `None`: it is not planned.
     WhatIf(Option<Box<Plan>>),
+    /// To [`Query::Coordination`].
+    Coordination(Rows<CoordinationRow>),
+    /// To [`Query::Expected`].
+    Expected(Rows<ExpectedRow>),
     /// To [`Query::Training`].
     Training(Box<Training>),
     /// To [`Query::Backtests`].

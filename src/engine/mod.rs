@@ -6,6 +6,7 @@ mod automatic;
 mod backtest;
 mod books;
 mod buying;
+mod coordination;
 mod decide;
 pub mod demo;
 #[allow(clippy::module_inception, reason = "the engine's own type")]
@@ -37,7 +38,7 @@ mod work;
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
-    FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+    COORDINATION, EXPECTED, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
 };
 pub use training::TRAINING;
 pub use work::Cancel;

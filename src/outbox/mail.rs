@@ -19,6 +19,8 @@ pub(super) fn letter(document: &PurchaseDocument, head: &Letterhead) -> String {
     let subject = match document.kind {
         DocumentKind::Order => format!("Purchase order {number}"),
         DocumentKind::Cancellation { .. } => format!("Cancellation of purchase order {number}"),
+        DocumentKind::Line(_) => format!("Request about purchase order {number}"),
+        DocumentKind::Transfer { .. } => format!("Transfer {number}"),
     };
     let mut out = String::new();
     for (name, address) in [("From", &head.from), ("To", &head.to)] {
@@ -55,6 +57,15 @@ fn body(out: &mut String, document: &PurchaseDocument) {
             line(out, &format!("We cancel purchase order {number}: {reason}"));
             line(out, "");
             line(out, "It was for:");
+        }
+        DocumentKind::Line(asked) => {
+            line(out, &format!("Please {asked}."));
+            line(out, &format!("Why: {}", asked.reason));
+            line(out, "");
+            line(out, "Still to come of it:");
+        }
+        DocumentKind::Transfer { from } => {
+            line(out, &format!("Please send from {from} to {}:", document.site));
         }
     }
     line(out, "");

@@ -4,6 +4,7 @@
 //! It knows nothing of who approves them or of how an order reaches a supplier.
 
 pub mod backtest;
+pub mod coordinate;
 pub mod inventory;
 pub mod level;
 pub mod replenish;

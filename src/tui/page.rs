@@ -4,7 +4,7 @@ use super::place::Place;
 use super::table::{Scroll, Table};
 use crate::domain::SiteId;
 use crate::engine::api::{
-    Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
+    Backtests, CoordinationRow, ExpectedRow, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
     PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail, StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,10 @@ pub enum Body {
     Purchases(Table<PurchaseRow>),
     /// [`super::place::Screen::Purchase`].
     Purchase(Panel<PurchaseDetail>),
+    /// [`super::place::Screen::Coordination`].
+    Coordination(Table<CoordinationRow>),
+    /// [`super::place::Screen::Expected`].
+    Expected(Table<ExpectedRow>),
     /// [`super::place::Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -126,6 +130,8 @@ impl Page {
             Place::Reorders => Body::Reorders(Table::default()),
             Place::Purchases => Body::Purchases(Table::default()),
             Place::Purchase(_) | Place::Draft(..) => Body::Purchase(Panel::default()),
+            Place::Coordination => Body::Coordination(Table::default()),
+            Place::Expected | Place::ExpectedSkus => Body::Expected(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -151,6 +157,8 @@ impl Page {
             Body::Totals(table) => Some(table),
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
+            Body::Coordination(table) => Some(table),
+            Body::Expected(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -165,6 +173,8 @@ impl Page {
             Body::Totals(table) => Some(table),
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
+            Body::Coordination(table) => Some(table),
+            Body::Expected(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -222,6 +232,11 @@ impl Page {
                 due(&p.under_way, p.stale).then(|| Query::Draft(supplier.clone(), site.clone()))
             }
             (Body::Purchases(t), _) => t.wanted().map(Query::Purchases),
+            (Body::Coordination(t), _) => t.wanted().map(Query::Coordination),
+            (Body::Expected(t), place) => {
+                let by_sku = *place == Place::ExpectedSkus;
+                t.wanted().map(|page| Query::Expected { by_sku, page })
+            }
             (Body::Orders(t), _) => t.wanted().map(Query::Orders),
             (Body::Stock(t), _) => t.wanted().map(Query::Stock),
             (Body::Journal(t), _) => t.wanted().map(Query::Journal),
@@ -250,6 +265,8 @@ impl Page {
                 | Query::Totals(_, page)
                 | Query::Reorders(page)
                 | Query::Purchases(page)
+                | Query::Coordination(page)
+                | Query::Expected { page, .. }
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {

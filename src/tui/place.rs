@@ -40,6 +40,10 @@ pub enum Screen {
     Purchases,
     /// One order to a supplier.
     Purchase,
+    /// What is on order against need, and transfers.
+    Coordination,
+    /// What is expected to be ordered.
+    Expected,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -87,6 +91,8 @@ impl Screen {
         Screen::Backtest,
         Screen::Purchases,
         Screen::Purchase,
+        Screen::Coordination,
+        Screen::Expected,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -106,6 +112,8 @@ impl Screen {
             Screen::Backtest => "backtest",
             Screen::Purchases => "purchases",
             Screen::Purchase => "purchase",
+            Screen::Coordination => "coordination",
+            Screen::Expected => "expected",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -126,6 +134,8 @@ impl Screen {
             Screen::Backtest => "Backtest",
             Screen::Purchases => "Purchases",
             Screen::Purchase => "Purchase",
+            Screen::Coordination => "Coordination",
+            Screen::Expected => "Expected orders",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -140,6 +150,8 @@ impl Screen {
                 | Screen::Totals
                 | Screen::Reorders
                 | Screen::Purchases
+                | Screen::Coordination
+                | Screen::Expected
                 | Screen::Quarantine
         )
     }
@@ -180,6 +192,12 @@ pub enum Place {
     Purchase(PoNumber),
     /// [`Screen::Purchase`] of what is approved for a supplier and site and no order yet.
     Draft(SupplierId, SiteId),
+    /// [`Screen::Coordination`].
+    Coordination,
+    /// [`Screen::Expected`] by supplier.
+    Expected,
+    /// [`Screen::Expected`] by SKU.
+    ExpectedSkus,
 }
 
 impl Place {
@@ -201,6 +219,8 @@ impl Place {
             Place::Quarantine => Screen::Quarantine,
             Place::Purchases => Screen::Purchases,
             Place::Purchase(_) | Place::Draft(..) => Screen::Purchase,
+            Place::Coordination => Screen::Coordination,
+            Place::Expected | Place::ExpectedSkus => Screen::Expected,
         }
     }
     /// What stands in the breadcrumbs.
@@ -211,6 +231,7 @@ impl Place {
             Place::Purchase(number) => number.to_string(),
             Place::Draft(supplier, site) => format!("draft to {supplier} for {site}"),
             Place::Totals(by) => format!("by {}", by.word()),
+            Place::ExpectedSkus => "by SKU".to_owned(),
             other => other.screen().title().to_owned(),
         }
     }

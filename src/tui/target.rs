@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, Money, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, Measure, Money, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, Plan, QuarantineRow, ReorderRow,
     RunningOut, StockRow, Waiting, WaitingPlace,
@@ -29,6 +29,8 @@ pub struct Target {
     pub order: Option<Result<Box<Approval>, String>>,
     /// What the supplier's order would lack to the least value that is taken.
     pub lacks: Option<Money>,
+    /// What would bring inbound goods, stock and need together, or why it cannot be decided about.
+    pub measure: Option<Result<Box<Measure>, String>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -179,7 +181,19 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
-            D::UseModel { .. }
+            D::SendTransfer(order) => {
+                let sku = order.sku.clone();
+                (Some(Subject::Sku(sku.clone())), Some(sku), Some(order.to.clone()))
+            }
+            D::Dispatch { sku, to, .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(to.clone()))
+            }
+            D::TurnDown { measure, .. } => {
+                let sku = measure.sku().clone();
+                (Some(Subject::Sku(sku.clone())), Some(sku), None)
+            }
+            D::AskSupplier(_)
+            | D::UseModel { .. }
             | D::Place { .. }
             | D::Tell { .. }
             | D::Resend { .. }
@@ -201,7 +215,9 @@ impl From<&JournalRow> for Target {
             | D::Tell { po, .. }
             | D::Resend { po }
             | D::CancelOrder { po, .. }
-            | D::CloseOrder { po, .. } => Some(Place::Purchase(po.clone())),
+            | D::CloseOrder { po, .. }
+            | D::Dispatch { number: po, .. } => Some(Place::Purchase(po.clone())),
+            D::AskSupplier(line) => Some(Place::Purchase(line.po.clone())),
             _ => about,
         };
         Target {

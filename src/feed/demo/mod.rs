@@ -4,7 +4,7 @@
 //! promotions, stock-outs, returns, suppliers who are late, and now and then an order that is
 //! wrong, of which the [`Truth`] is kept. Two invariants hold at every moment: the same seed gives
 //! the same history however it is stepped through, and for every SKU and site
-//! `opening + receipts + returns - shipped + adjustments = on hand`, never negative.
+//! `opening + receipts + returns + transfers - shipped + adjustments = on hand`, never negative.
 //!
 //! [`server`] serves it over HTTP in WooCommerce's shape, so that the real adapter reads it.
 //! [`fill()`] makes orders in bulk, for measuring.
@@ -12,6 +12,7 @@
 pub mod asked;
 pub mod calendar;
 pub mod catalogue;
+mod changes;
 pub mod customers;
 mod fill;
 mod fulfilment;
@@ -30,6 +31,7 @@ mod tests;
 
 pub use asked::{AskError, Asked, AskedFile, Request};
 pub use calendar::ZONE;
+pub use changes::{Answer, Wish};
 pub use fill::{fill, fill_until};
 pub use fulfilment::StatusError;
 pub use server::{DemoError, DemoStore};

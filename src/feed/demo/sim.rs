@@ -92,6 +92,8 @@ pub(super) enum Event {
     Acknowledge(u32),
     Deliver(u32),
     Asked(u32),
+    DeliverLine(u32),
+    Arrive(u32),
 }
 
 /// A simulated e-commerce merchant. See the module documentation of [`super`].
@@ -114,6 +116,9 @@ pub struct Merchant {
     pub(super) po_lines: Vec<PoLineRow>,
     pub(super) receipts: Vec<ReceiptRow>,
     pub(super) asked: AskedFor,
+    /// Lines that are not to come before a second.
+    pub(super) held: FxHashMap<u32, u32>,
+    pub(super) transfers: Vec<TransferRow>,
     pub(super) adjustments: Vec<AdjustmentRow>,
     pub(super) odd: Vec<OddRow>,
     /// Shelf, from, until.
@@ -164,6 +169,8 @@ impl Merchant {
             po_lines: Vec::new(),
             receipts: Vec::new(),
             asked: AskedFor::default(),
+            held: FxHashMap::default(),
+            transfers: Vec::new(),
             adjustments: Vec::new(),
             odd: Vec::new(),
             stock_outs: Vec::new(),
@@ -239,6 +246,8 @@ impl Merchant {
             Event::Acknowledge(po) => self.supplier_answers(at, po),
             Event::Deliver(po) => self.deliver(at, po),
             Event::Asked(index) => self.do_as_asked(at, index),
+            Event::DeliverLine(line) => self.deliver_line(at, line),
+            Event::Arrive(transfer) => self.arrive(at, transfer),
         }
     }
 
@@ -409,6 +418,10 @@ impl Merchant {
     /// All receipts, oldest first.
     pub fn receipts(&self) -> &[ReceiptRow] {
         &self.receipts
+    }
+    /// All transfers between sites, oldest first.
+    pub fn transfers(&self) -> &[TransferRow] {
+        &self.transfers
     }
     /// All adjustments, oldest first.
     pub fn adjustments(&self) -> &[AdjustmentRow] {

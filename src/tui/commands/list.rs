@@ -12,10 +12,13 @@ const TABLES: &[Screen] = &[
     Screen::Totals,
     Screen::Reorders,
     Screen::Purchases,
+    Screen::Coordination,
+    Screen::Expected,
     Screen::Quarantine,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const REORDERS: &[Screen] = &[Screen::Reorders];
+const COORDINATION: &[Screen] = &[Screen::Coordination];
 const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
@@ -27,6 +30,7 @@ const SUBJECTS: &[Screen] = &[
     Screen::Feeds,
     Screen::Forecast,
     Screen::Reorders,
+    Screen::Coordination,
 ];
 
 const fn plain(id: Id, name: &'static str, keys: &'static [&'static str]) -> Command {
@@ -123,6 +127,19 @@ pub static COMMANDS: &[Command] = &[
         args: "[FILTER]",
         aliases: &["po"],
         ..screen(Screen::Purchases)
+    },
+    Command {
+        doc: "What is on order against need, and transfers; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["coordinate"],
+        keys: &["C"],
+        ..screen(Screen::Coordination)
+    },
+    Command {
+        doc: "What is expected to be ordered by supplier and week; a filter may follow.",
+        args: "[FILTER]",
+        keys: &["E"],
+        ..screen(Screen::Expected)
     },
     Command {
         doc: "Which models forecast, how well they did, and which is in use.",
@@ -289,6 +306,21 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::Snooze, "snooze", &["z"], REORDERS)
     },
     Command {
+        doc: "Accept proposals: the supplier is asked, or goods are sent; asks first.",
+        hint: Some("accept"),
+        ..decision(Id::AcceptMeasure, "accept", &["a"], COORDINATION)
+    },
+    Command {
+        doc: "Turn proposals down, with a reason that is shown next time.",
+        hint: Some("reject"),
+        ..decision(Id::TurnDown, "turn-down", &["x"], COORDINATION)
+    },
+    Command {
+        doc: "Put proposals off until a day.",
+        hint: Some("snooze"),
+        ..decision(Id::PutOff, "put-off", &["z"], COORDINATION)
+    },
+    Command {
         doc: "Approve a draft as the second person; asks first.",
         hint: Some("sign"),
         aliases: &["sign"],
@@ -385,6 +417,7 @@ pub static COMMANDS: &[Command] = &[
             Screen::Reorders,
             Screen::Purchases,
             Screen::Purchase,
+            Screen::Coordination,
         ],
         ..plain(Id::Why, "why", &["w"])
     },

@@ -146,6 +146,8 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Totals(rows) => table::status(rows, glyphs, room),
         Body::Reorders(rows) => table::status(rows, glyphs, room),
         Body::Purchases(rows) => table::status(rows, glyphs, room),
+        Body::Coordination(rows) => table::status(rows, glyphs, room),
+        Body::Expected(rows) => table::status(rows, glyphs, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -185,6 +187,8 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine
         Body::Totals(rows) => rows.error.clone(),
         Body::Reorders(rows) => rows.error.clone(),
         Body::Purchases(rows) => rows.error.clone(),
+        Body::Coordination(rows) => rows.error.clone(),
+        Body::Expected(rows) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     });
