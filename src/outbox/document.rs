@@ -66,7 +66,7 @@ pub struct DocumentLine {
 impl PurchaseDocument {
     /// `order`, `cancellation`, `expedite`, `defer`, `cancel-line` or `transfer`.
     pub fn kind_word(&self) -> &'static str {
-        match self.kind {
+        match &self.kind {
             DocumentKind::Order => "order",
             DocumentKind::Cancellation { .. } => "cancellation",
             DocumentKind::Line(LineRequest { ask: Ask::Cancel, .. }) => "cancel-line",

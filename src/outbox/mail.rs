@@ -81,7 +81,8 @@ fn body(out: &mut String, document: &PurchaseDocument) {
     if let Some(total) = document.total().exact() {
         line(out, &format!("Total: {} {total}", total.currency));
     }
-    if let Some(due) = document.due {
+    let is_request = matches!(document.kind, DocumentKind::Line(_));
+    if let Some(due) = document.due.filter(|_| !is_request) {
         line(out, &format!("Needed by: {due}"));
     }
     line(out, &format!("Our number: {number}"));

@@ -161,11 +161,7 @@ impl Coordination {
             }
             Decision::Withdraw { entry: taken, .. } => self.withdraw(*taken),
             Decision::Tell { of, told, .. } => self.hear(*of, told, entry.at),
-            Decision::Resend { po } => {
-                for failed in self.failures(po) {
-                    *failed = None;
-                }
-            }
+            Decision::Resend { po } => self.send_again(po),
             _ => {}
         }
     }
@@ -182,14 +178,13 @@ impl Coordination {
         }
     }
 
-    fn failures(&mut self, po: &PoNumber) -> impl Iterator<Item = &mut Option<Failure>> {
-        let requests = self.requests.values_mut().filter(|request| request.line.po == *po);
-        let requests = requests.map(|request| &mut request.failed);
-        let number = |transfer: &&mut OwnTransfer| {
-            transfer.left.as_ref().is_some_and(|(_, number, _)| number == po)
-        };
-        let transfers = self.transfers.values_mut().filter(number);
-        requests.chain(transfers.map(|transfer| &mut transfer.failed))
+    fn send_again(&mut self, po: &PoNumber) {
+        for request in self.requests.values_mut().filter(|request| request.line.po == *po) {
+            request.failed = None;
+        }
+        for transfer in self.transfers.values_mut() {
+            transfer.failed.take_if(|_| transfer.left.as_ref().is_some_and(|left| left.1 == *po));
+        }
     }
 
     fn hear(&mut self, of: u64, told: &Told, at: Timestamp) {

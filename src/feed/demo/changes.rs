@@ -132,7 +132,7 @@ impl Merchant {
         let item = usize::from(goods.item);
         let site = usize::from(self.pos[po].site);
         self.shelves[item * 3 + site].on_order -= open as i32;
-        self.settle(at, po, PoStatus::Cancelled);
+        self.settle_po(at, po, PoStatus::Cancelled);
     }
 
     /// A line comes by itself.
@@ -151,11 +151,11 @@ impl Merchant {
         self.shelves[index].on_hand += open as i32;
         self.receipts.push(ReceiptRow { at, po: po as u32, qty: open, item });
         self.touch(index, at);
-        self.settle(at, po, PoStatus::Received);
+        self.settle_po(at, po, PoStatus::Received);
     }
 
     /// The state of an order after one of its lines changed; `done`: that where nothing more is to come.
-    fn settle(&mut self, at: u32, po: usize, done: PoStatus) {
+    fn settle_po(&mut self, at: u32, po: usize, done: PoStatus) {
         let row = &self.pos[po];
         let lines = &self.po_lines[row.first_line as usize..][..usize::from(row.lines)];
         let waits = lines.iter().any(|line| line.received < line.qty);
