@@ -27,8 +27,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use targets::{RawTarget, target};
-use transfers::RawTransfers;
 use toml::Spanned;
+use transfers::RawTransfers;
 
 /// The configuration as used.
 #[derive(Clone, Debug, Default)]
@@ -274,8 +274,8 @@ impl Config {
         }
         config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
             .map_err(|(at, what)| wrong(at, what))?;
-        config.reorders.transfers = transfers::transfers(&raw.transfers, currency)
-            .map_err(|(at, what)| wrong(at, what))?;
+        config.reorders.transfers =
+            transfers::transfers(&raw.transfers, currency).map_err(|(at, what)| wrong(at, what))?;
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);

@@ -154,8 +154,26 @@ async fn proposed(client: &mut Client, key: &str) -> Result<(Measure, String), R
 /// Proposals, a row each.
 fn list(rows: &[CoordinationRow]) -> Grid {
     let mut grid = Grid::new(&[
-        "key", "kind", "state", "sku", "name", "from", "site", "po", "line", "qty", "due", "wanted",
-        "cost", "frees", "currency", "risk_now", "risk_then", "why", "effect", "note",
+        "key",
+        "kind",
+        "state",
+        "sku",
+        "name",
+        "from",
+        "site",
+        "po",
+        "line",
+        "qty",
+        "due",
+        "wanted",
+        "cost",
+        "frees",
+        "currency",
+        "risk_now",
+        "risk_then",
+        "why",
+        "effect",
+        "note",
     ]);
     for row in rows {
         let (line, wanted, cost) = match &row.measure {
@@ -198,8 +216,18 @@ fn list(rows: &[CoordinationRow]) -> Grid {
 /// What is expected to be ordered, a row a week.
 fn expected(rows: &[ExpectedRow]) -> Grid {
     let mut grid = Grid::new(&[
-        "supplier", "supplier_name", "sku", "name", "week", "expected", "low", "high", "value",
-        "value_low", "value_high", "currency",
+        "supplier",
+        "supplier_name",
+        "sku",
+        "name",
+        "week",
+        "expected",
+        "low",
+        "high",
+        "value",
+        "value_low",
+        "value_high",
+        "currency",
     ]);
     for ExpectedRow { week, supplier_name, name } in rows {
         let units = |units: f64| Cell::number(format!("{units:.1}"));

@@ -43,7 +43,10 @@ pub(super) struct RawTransfers {
 }
 
 /// Reads the table.
-pub(super) fn transfers(raw: &RawTransfers, currency: Currency) -> Result<Transfers, (usize, String)> {
+pub(super) fn transfers(
+    raw: &RawTransfers,
+    currency: Currency,
+) -> Result<Transfers, (usize, String)> {
     let mut read = Transfers { propose: raw.propose.unwrap_or(true), ..Transfers::default() };
     if let Some(days) = &raw.days {
         read.days = *days.get_ref();

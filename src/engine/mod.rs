@@ -38,7 +38,8 @@ mod work;
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
-    COORDINATION, EXPECTED, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+    COORDINATION, EXPECTED, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK,
+    TOTALS,
 };
 pub use training::TRAINING;
 pub use work::Cancel;

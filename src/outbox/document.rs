@@ -4,7 +4,8 @@
 //! sent: names of products, which a feed may tell anew, are in the mail text only.
 
 use crate::domain::{
-    Ask, Day, LineRequest, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Total, UnitPrice, total,
+    Ask, Day, LineRequest, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Total, UnitPrice,
+    total,
 };
 use serde_json::{Value, json};
 

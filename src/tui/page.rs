@@ -4,8 +4,9 @@ use super::place::Place;
 use super::table::{Scroll, Table};
 use crate::domain::SiteId;
 use crate::engine::api::{
-    Backtests, CoordinationRow, ExpectedRow, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
-    PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail, StockRow, TotalRow,
+    Backtests, CoordinationRow, ExpectedRow, ForecastRow, JournalRow, ModelsReport, OrderDetail,
+    OrderRow, Overview, PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail,
+    StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,11 +1,11 @@
 //! What the journal's entries about buying add up to.
 
 use super::order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
+use crate::desk::coordinate::Coordination;
 use crate::domain::{
     Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, SiteId, Sku, SupplierId,
     Timestamp, Told, Total, total,
 };
-use crate::desk::coordinate::Coordination;
 use crate::domain::{Day, own_number};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

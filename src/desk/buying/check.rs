@@ -456,7 +456,10 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
     }
 }
 
-pub(in crate::desk) fn own<'a>(po: &PoNumber, view: &'a dyn DeskView) -> Result<&'a OwnOrder, BuyingError> {
+pub(in crate::desk) fn own<'a>(
+    po: &PoNumber,
+    view: &'a dyn DeskView,
+) -> Result<&'a OwnOrder, BuyingError> {
     view.purchasing().order(po).ok_or_else(|| {
         let known = view.purchasing().orders().map(|order| order.number.as_str());
         let hint = nearest(po.as_str(), known).map(str::to_owned);

@@ -144,7 +144,12 @@ pub fn purchase_order_after(
                 ordered_at: entry.at,
                 due_at: Some(noon(*due)),
                 updated_at: entry.at,
-                lines: vec![PoLine { sku: sku.clone(), qty: *qty, received: Qty::ZERO, cost: None }],
+                lines: vec![PoLine {
+                    sku: sku.clone(),
+                    qty: *qty,
+                    received: Qty::ZERO,
+                    cost: None,
+                }],
             })
         }
         _ => None,
@@ -159,7 +164,9 @@ fn to_come(line: &PlacedLine) -> PoLine {
 fn amend(version: &mut PurchaseOrder, lines: &[ConfirmedLine]) {
     for told in lines {
         let only = version.lines.len() == 1;
-        let Some(line) = version.lines.iter_mut().find(|line| line.sku == told.sku) else { continue };
+        let Some(line) = version.lines.iter_mut().find(|line| line.sku == told.sku) else {
+            continue;
+        };
         line.qty = told.qty.unwrap_or(line.qty);
         version.due_at = told.due.filter(|_| only).map(noon).or(version.due_at);
     }

@@ -168,4 +168,3 @@ pub(in crate::desk) fn inverse(
     }
     Ok(Decision::Withdraw { entry, sku: sku.clone() })
 }
-

@@ -22,7 +22,9 @@ pub enum CoordinationError {
         sku: Sku,
     },
     /// A part of the line has come.
-    #[error("A part of {sku} on {po} has arrived; it cannot be cancelled, close the order instead.")]
+    #[error(
+        "A part of {sku} on {po} has arrived; it cannot be cancelled, close the order instead."
+    )]
     HasCome {
         /// Which.
         po: PoNumber,

@@ -140,7 +140,10 @@ fn a_line_that_is_called_off_is_not_waited_for() {
     answer(&mut house, of, None, Some(0));
     let on_order = house.book.position(&sku(), &SiteId::main()).unwrap().on_order;
     assert_eq!(on_order, Qty::units(20), "of the order that a feed told of");
-    assert_eq!(house.purchasing.coordination().request(of).unwrap().answer.unwrap().reply, Reply::Yes);
+    assert_eq!(
+        house.purchasing.coordination().request(of).unwrap().answer.unwrap().reply,
+        Reply::Yes
+    );
     let told = house.undo(ANN, Some(of)).unwrap_err();
     assert!(told.contains("was told to the supplier"), "{told}");
 }
@@ -169,7 +172,13 @@ fn a_transfer_leaves_one_site_and_comes_to_the_other_to_the_unit() {
     assert_eq!(house.purchasing.coordination().reserved(&sku(), &SiteId::main()), Qty::ZERO);
     let north = |house: &House| house.book.position(&sku(), &"north".into()).cloned().unwrap();
     assert_eq!(north(&house).on_order, Qty::units(4), "on its way");
-    house.book.counted((&sku(), &"north".into()), Qty::ZERO, Timestamp::from_millis(1), 99, &NoSales);
+    house.book.counted(
+        (&sku(), &"north".into()),
+        Qty::ZERO,
+        Timestamp::from_millis(1),
+        99,
+        &NoSales,
+    );
     let here = Decision::Receive {
         po: Some("TR-000001".into()),
         sku: sku(),
@@ -240,7 +249,8 @@ fn who_may_not_buy_neither_asks_nor_sends() {
 fn what_was_turned_down_stays_quiet_until_it_is_another_one() {
     let mut house = house();
     let Decision::SendTransfer(order) = send(4) else { panic!("a transfer") };
-    let of = |units: i64| Measure::Transfer(TransferOrder { qty: Qty::units(units), ..order.clone() });
+    let of =
+        |units: i64| Measure::Transfer(TransferOrder { qty: Qty::units(units), ..order.clone() });
     let turn_down = |until: Option<Day>, reason: Option<&str>| Decision::TurnDown {
         measure: of(40),
         until,
@@ -263,20 +273,25 @@ fn what_was_turned_down_stays_quiet_until_it_is_another_one() {
         let why = house.decide(ANN, bad).unwrap_err();
         assert!(why.contains(words), "{why}");
     }
-    let day = |n: i32| Measure::Line(LineRequest {
-        po: PO.into(),
-        line: 1,
-        sku: sku(),
-        qty: Qty::units(9),
-        due: None,
-        ask: Ask::Defer { until: FIRST.plus(n) },
-        reason: String::new(),
-    });
+    let day = |n: i32| {
+        Measure::Line(LineRequest {
+            po: PO.into(),
+            line: 1,
+            sku: sku(),
+            qty: Qty::units(9),
+            due: None,
+            ask: Ask::Defer { until: FIRST.plus(n) },
+            reason: String::new(),
+        })
+    };
     let decision =
         Decision::TurnDown { measure: day(30), until: None, reason: Some("keep it".into()) };
     house.decide(ANN, decision).unwrap();
     let standing = house.purchasing.coordination();
-    assert!(standing.silenced(FIRST, &day(33)).is_some() && standing.silenced(FIRST, &day(34)).is_none());
+    assert!(
+        standing.silenced(FIRST, &day(33)).is_some()
+            && standing.silenced(FIRST, &day(34)).is_none()
+    );
 }
 
 #[test]

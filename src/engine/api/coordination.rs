@@ -72,9 +72,8 @@ pub enum CoordinationState {
 
 impl CoordinationState {
     /// All words, as they can be filtered by.
-    pub const WORDS: &'static [&'static str] = &[
-        "proposed", "accepted", "asked", "yes", "partly", "no", "underway", "quiet", "unknown",
-    ];
+    pub const WORDS: &'static [&'static str] =
+        &["proposed", "accepted", "asked", "yes", "partly", "no", "underway", "quiet", "unknown"];
 
     /// One lower-case word.
     pub const fn word(self) -> &'static str {

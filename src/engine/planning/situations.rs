@@ -142,8 +142,7 @@ impl<'a> Known<'a> {
         let transfers = self.decided.coordination().transfers().filter(|one| one.is_to_leave());
         let here = transfers.map(|one| &one.order);
         let here = here.filter(|order| order.sku == series.sku && order.to == series.site);
-        let sent =
-            here.map(|order| Coming { po: None, due: Some(order.due), qty: order.qty });
+        let sent = here.map(|order| Coming { po: None, due: Some(order.due), qty: order.qty });
         placed.chain(approved).chain(sent).collect()
     }
 }

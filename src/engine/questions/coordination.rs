@@ -274,7 +274,9 @@ impl Reader<'_> {
                 let told = format!("{}{due}{qty}", answer.reply.word());
                 (State::Answered(answer.reply), told)
             }
-            (None, Some(sent)) => (State::Asked, format!("{} was asked, no answer yet", sent.target)),
+            (None, Some(sent)) => {
+                (State::Asked, format!("{} was asked, no answer yet", sent.target))
+            }
             (None, None) => (State::Accepted, "the supplier will be asked; u takes it back".into()),
         };
         let failed = asked.failed.as_ref().map(|failed| {

@@ -22,8 +22,7 @@ fn stock(sku: &str, site: &SiteId, units: i64, as_of: Timestamp) -> Record {
 }
 
 fn told_po(number: &str, sku: &str, units: i64, due: Option<i64>) -> Record {
-    let line =
-        PoLine { sku: sku.into(), qty: Qty::units(units), received: Qty::ZERO, cost: None };
+    let line = PoLine { sku: sku.into(), qty: Qty::units(units), received: Qty::ZERO, cost: None };
     Record::PurchaseOrder(PurchaseOrder {
         number: number.into(),
         supplier: "ACME".into(),
@@ -300,11 +299,13 @@ fn what_is_expected_to_be_ordered_is_told_by_supplier_and_by_sku() {
     let skus = told(true, all.clone());
     let sum = |rows: &[ExpectedRow]| rows.iter().map(|row| row.week.units.mean).sum::<f64>();
     assert!(sum(&skus) > 100.0 && (sum(&skus) - sum(&suppliers)).abs() < 1e-6);
-    assert!(skus.iter().all(|row| row.week.sku.as_ref().unwrap().as_str() == "S8"), "S7 has plenty");
+    assert!(
+        skus.iter().all(|row| row.week.sku.as_ref().unwrap().as_str() == "S8"),
+        "S7 has plenty"
+    );
     let value = suppliers[0].week.value.unwrap()[0].minor as f64;
     assert!((value - 250.0 * suppliers[0].week.units.mean).abs() < 2.0);
-    let (first, rest) =
-        (PageOf { limit: 3, ..all.clone() }, PageOf { offset: 3, ..all.clone() });
+    let (first, rest) = (PageOf { limit: 3, ..all.clone() }, PageOf { offset: 3, ..all.clone() });
     assert_eq!([told(true, first), told(true, rest)].concat(), skus, "the same page by page");
     let none = PageOf { filter: "supplier:\"NOBODY\"".into(), ..all };
     assert!(told(true, none).is_empty());

@@ -6,8 +6,8 @@
 //! the simulation made again is the same.
 
 use super::catalogue::SITES;
-use super::sim::{Event, Merchant};
 use super::changes::{Answer, Wish};
+use super::sim::{Event, Merchant};
 use crate::domain::PoStatus;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
@@ -232,7 +232,9 @@ impl Merchant {
                     self.call_off(at, po);
                 }
             }
-            Request::Line { sku, wish, answer } => self.bring(at, &asked.number, sku, *wish, *answer),
+            Request::Line { sku, wish, answer } => {
+                self.bring(at, &asked.number, sku, *wish, *answer)
+            }
             Request::Transfer { from, to, sku, units, due } => {
                 if let Ok((item, sites)) = self.way(from, to, sku) {
                     self.send(at, asked.number.clone(), item, sites, (*units, *due));

@@ -390,7 +390,10 @@ fn a_supplier_brings_a_line_sooner_later_or_not_at_all_and_says_so() {
     assert_eq!(receipts.iter().map(|one| one.qty).sum::<u32>(), 12);
 
     let (said, (today, due), ..) = wished(|today, _| Wish::Sooner(today));
-    assert!(said.due.unwrap() > today && said.due.unwrap() <= due, "no supplier can at once: {said:?}");
+    assert!(
+        said.due.unwrap() > today && said.due.unwrap() <= due,
+        "no supplier can at once: {said:?}"
+    );
 
     let (said, (_, due), row, receipts) = wished(|_, due| Wish::Later(due + 90));
     assert_eq!(said.due, Some(due + 28), "it keeps goods for four weeks");

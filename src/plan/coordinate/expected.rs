@@ -16,9 +16,7 @@
 
 use super::need::free;
 use crate::domain::{Day, Money, Qty, SiteId, Sku, SupplierId, UnitPrice};
-use crate::plan::replenish::{
-    Ahead, Calendar, Distribution, Interval, Proposal, Situation,
-};
+use crate::plan::replenish::{Ahead, Calendar, Distribution, Interval, Proposal, Situation};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
@@ -92,7 +90,10 @@ pub fn expected<'a>(lines: impl IntoIterator<Item = Planned<'a>>, today: Day) ->
         let Some((supplier, sku, sum)) = done else { return };
         let weeks = sum.weeks(&supplier, Some(&sku), monday);
         totals.entry(supplier.clone()).or_default().add(&sum);
-        skus.insert((supplier, sku), weeks.into_iter().filter(|week| week.units.mean > 0.0).collect());
+        skus.insert(
+            (supplier, sku),
+            weeks.into_iter().filter(|week| week.units.mean > 0.0).collect(),
+        );
     };
     for (at, proposal) in lines {
         let played = proposal.and_then(|proposal| Some((Play::of(at, proposal)?, proposal)));
@@ -130,7 +131,8 @@ impl Sum {
     fn take(&mut self, units: Courses, cost_of: impl Fn(Qty) -> Option<UnitPrice>) {
         let mut minor = vec![[0.0; WEEKS]; units.len()];
         for (course, orders) in units.iter().enumerate() {
-            for (week, ordered) in orders.iter().enumerate().filter(|(_, ordered)| **ordered > 0.0) {
+            for (week, ordered) in orders.iter().enumerate().filter(|(_, ordered)| **ordered > 0.0)
+            {
                 let qty = Qty::milli((ordered * 1_000.0).round() as i64);
                 match cost_of(qty).filter(|cost| cost.e4 >= 0) {
                     Some(cost) => {
@@ -277,7 +279,8 @@ impl<'a> Play<'a> {
         let chances = self.chances();
         let ties = self.ties();
         let offset = usize::try_from(self.ahead.first.number() - monday.number()).unwrap_or(0);
-        let mut rng = ChaCha8Rng::seed_from_u64(seed(&self.at.sku, &self.at.site, self.ahead.first));
+        let mut rng =
+            ChaCha8Rng::seed_from_u64(seed(&self.at.sku, &self.at.site, self.ahead.first));
         let mut course = || {
             let sold = self.course(&ties, &mut rng);
             let mut position = self.free + coming;

@@ -217,7 +217,8 @@ impl Look<'_> {
         let [risk_now, risk_then] = days.map(|days| need.risk(has, days));
         let saved = need.short(has, days[0]) - need.short(has, days[1]);
         let frees_days = (then.number() - self.due.number()).max(0);
-        let value = self.line.cost.filter(|cost| cost.e4 >= 0).map(|cost| cost.times(self.line.qty));
+        let value =
+            self.line.cost.filter(|cost| cost.e4 >= 0).map(|cost| cost.times(self.line.qty));
         InboundProposal {
             sku: self.at.sku.clone(),
             site: self.at.site.clone(),

@@ -183,7 +183,11 @@ fn a_site_with_plenty_sends_before_another_buys() {
     let found = transfers(&lines(&sites, &proposals), &terms());
     assert_eq!(found.len(), 2, "{found:?}");
     let first = &found[0];
-    assert_eq!((first.from.as_str(), first.to.as_str()), ("south", "east"), "the more urgent first");
+    assert_eq!(
+        (first.from.as_str(), first.to.as_str()),
+        ("south", "east"),
+        "the more urgent first"
+    );
     assert_eq!(first.arrives, day("2026-11-28"));
     // 294 are wanted there, 25 are there.
     assert_eq!(first.qty, Qty::units(269));
@@ -191,7 +195,10 @@ fn a_site_with_plenty_sends_before_another_buys() {
     assert_eq!(first.buys, proposals[2].qty);
     assert!(first.risk_then < first.risk_now, "{first:?}");
     let words = first.reason();
-    assert!(words.contains("south has 2000 and keeps") && words.contains("east would buy 269"), "{words}");
+    assert!(
+        words.contains("south has 2000 and keeps") && words.contains("east would buy 269"),
+        "{words}"
+    );
     assert_eq!(transfers(&lines(&sites, &proposals), &terms()), found, "the same again");
 }
 

@@ -171,9 +171,8 @@ fn weighed(
     // The units that are given would be the last to sell there.
     let idle = ((has.to_f64() - units / 2.0) / daily.max(1e-6)).clamp(0.0, LONGEST_IDLE);
     let saves_line = qty >= proposal.order_up_to - proposal.position;
-    let saved = short_saved * lost
-        + holding * units * idle
-        + if saves_line { order_line } else { 0.0 };
+    let saved =
+        short_saved * lost + holding * units * idle + if saves_line { order_line } else { 0.0 };
     let cost = terms.cost(qty);
     let major = cost.minor as f64 / 10_f64.powi(cost.currency.exponent() as i32);
     let risk = |extra: f64, days: usize| need.risk(with(buys_due) + extra, days);

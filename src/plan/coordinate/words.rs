@@ -85,7 +85,8 @@ impl InboundProposal {
 impl TransferProposal {
     /// Why, in a clause with its numbers.
     pub fn reason(&self) -> String {
-        let instead = self.buys_for.map_or(String::new(), |value| format!(" for {}", amount(value)));
+        let instead =
+            self.buys_for.map_or(String::new(), |value| format!(" for {}", amount(value)));
         format!(
             "{} has {} and keeps {} for {:.0} days; {} would buy {}{instead}, there on {}",
             self.from, self.has, self.keeps, self.keeps_days, self.to, self.buys, self.buys_due

@@ -30,7 +30,11 @@ pub fn coordination_rows() -> Vec<CoordinationRow> {
                 why: found.reason().into(),
                 effect: found.effect().into(),
                 own: at != 2,
-                note: if at == 2 { "placed elsewhere; have it changed there".into() } else { "".into() },
+                note: if at == 2 {
+                    "placed elsewhere; have it changed there".into()
+                } else {
+                    "".into()
+                },
                 figures: Some(Box::new(Figured::Line(found))),
                 ..row(at, measure)
             }
@@ -145,8 +149,10 @@ pub fn expected_rows(by_sku: bool) -> Vec<ExpectedRow> {
                 units: Range { mean, low: mean * 0.5, high: mean * 1.8 },
                 value: (supplier == 0).then(|| [value(1.0), value(0.5), value(1.8)]),
             },
-            supplier_name: ["Hargreaves & Daughters Ceramics of Stoke-on-Trent Ltd", "Nordlys 北光"]
-                [supplier]
+            supplier_name: [
+                "Hargreaves & Daughters Ceramics of Stoke-on-Trent Ltd",
+                "Nordlys 北光",
+            ][supplier]
                 .into(),
             name: if by_sku { NAMES[week % 3].into() } else { Box::default() },
         }

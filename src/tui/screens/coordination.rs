@@ -137,9 +137,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<Coordinatio
     let room = usize::from(width.saturating_sub(4));
     let facts = [(&row.why, Role::Text), (&row.effect, Role::Accent), (&row.note, Role::Muted)];
     let lines = facts.into_iter().filter(|(text, _)| !text.is_empty());
-    let lines = lines.flat_map(|(text, role)| {
-        words::wrap(text, room).into_iter().map(move |line| (line, role))
-    });
+    let lines = lines
+        .flat_map(|(text, role)| words::wrap(text, room).into_iter().map(move |line| (line, role)));
     for (y, (line, role)) in (1..BELOW).zip(lines) {
         canvas.line(3, y, &line, role);
     }

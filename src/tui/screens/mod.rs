@@ -269,7 +269,8 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
         Body::Purchases(rows) => purchases::draw(canvas, &scene(0), rows),
         Body::Coordination(rows) => coordination::draw(canvas, &scene(0), rows),
         Body::Expected(rows) => {
-            let empty = "Nothing is expected to be ordered within 13 weeks, or nothing can be planned yet.";
+            let empty =
+                "Nothing is expected to be ordered within 13 weeks, or nothing can be planned yet.";
             table::draw(canvas, rows, expected::COLUMNS, &scene(0).look(), empty);
         }
         Body::Purchase(panel) => {

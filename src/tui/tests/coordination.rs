@@ -34,7 +34,9 @@ fn a_transfer_is_found_by_its_kind_and_says_where_from() {
     console.keys("w").shows("98 times of 100 enough there for");
     console.shows("would be bought");
     console.keys("esc a enter");
-    assert!(matches!(decided(&console.acted[0]), Decision::SendTransfer(goods) if goods.from.as_str() == "LEEDS"));
+    assert!(
+        matches!(decided(&console.acted[0]), Decision::SendTransfer(goods) if goods.from.as_str() == "LEEDS")
+    );
 }
 
 #[test]

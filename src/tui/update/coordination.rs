@@ -119,8 +119,8 @@ pub fn check(form: &Form) -> Result<(String, Vec<Action>), (usize, String)> {
                 reason => reason.to_owned(),
             };
             let until = if text(1).is_empty() { None } else { Some(day(1)?) };
-            let when = until
-                .map_or("until it is another proposal".into(), |day| format!("until {day}"));
+            let when =
+                until.map_or("until it is another proposal".into(), |day| format!("until {day}"));
             let decide = |measure: &Measure| Decision::TurnDown {
                 measure: measure.clone(),
                 until,
@@ -162,7 +162,11 @@ fn of_row(row: &CoordinationRow) -> Why {
             let out = line.runs_out.map_or("half a year".into(), words::date);
             lines.push(step("lasts to", out, "when half of the courses of demand have used it up"));
             lines.push(step("risk as due", percent(line.risk_now), "to run out before it comes"));
-            lines.push(step("risk then", percent(line.risk_then), "if it comes as it is asked for"));
+            lines.push(step(
+                "risk then",
+                percent(line.risk_then),
+                "if it comes as it is asked for",
+            ));
         }
         Some(Figured::Transfer(goods)) => {
             lines.push(step("has", words::qty(goods.has), format!("free at {}", goods.from)));

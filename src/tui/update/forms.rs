@@ -3,7 +3,9 @@
 use super::super::layers::{Form, LineEdit, Stage};
 use super::super::theme::Glyphs;
 use super::{coordination, overrides, privacy, purchases, reorders};
-use crate::domain::{Approval, Day, Decision, Measure, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+use crate::domain::{
+    Approval, Day, Decision, Measure, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose,
+};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
