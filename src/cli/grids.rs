@@ -379,6 +379,13 @@ pub fn reorders(rows: &[ReorderRow]) -> Grid {
             (_, Some(lacking), _) => {
                 format!("{lacking} {} below the supplier's minimum", lacking.currency)
             }
+            _ if !row.transfers.is_empty() => {
+                let one = row
+                    .transfers
+                    .iter()
+                    .map(|one| format!("{} can send {} by {}", one.from, one.qty, one.arrives));
+                one.collect::<Vec<_>>().join(", ")
+            }
             (_, _, Some(last)) => format!("{}: {}", last.who, last.what),
             _ => String::new(),
         };

@@ -277,7 +277,8 @@ impl Coordination {
     /// What a request or a dispatch is to be told outside; `None`: nothing, or not any more.
     pub fn parcel(&self, of: u64) -> Option<Parcel> {
         if let Some(one) = self.requests.get(&of) {
-            let waits = !one.withdrawn && one.sent.is_none() && one.failed.is_none();
+            let told = one.sent.is_some() || one.answer.is_some();
+            let waits = !one.withdrawn && !told && one.failed.is_none();
             return waits.then(|| Parcel { po: one.line.po.clone(), of, cancels: false });
         }
         let one = self.transfers.get(self.left.get(&of)?)?;

@@ -322,6 +322,10 @@ async fn goods_that_sites_send_each_other_balance_to_the_unit_at_all_three() {
         let [transfers, requests] = tokio::task::block_in_place(|| accept_all(&house));
         (sent, asked) = (sent + transfers, asked + requests);
         at.morning().await;
+        // What its systems are told happens in the second after.
+        let soon = at.shop.clock.now() + Span::seconds(2);
+        at.shop.advance_to(soon).await.unwrap();
+        at.read().await;
         let on_their_way = at.shop.ask(on_their_way).await.unwrap();
         assert_eq!(coming_from_sites(&at.house), on_their_way, "on day {day}");
     }

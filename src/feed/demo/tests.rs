@@ -335,13 +335,12 @@ fn suppliers_write_down_whole_what_they_are_asked() {
     assert_eq!(AskedFile::open(&path).unwrap().1.len(), 2);
 }
 
-/// A wish about the first line of an order.
-fn wish(merchant: &Merchant, key: &str, number: &str, wish: Wish) -> Asked {
-    let Request::Order { lines, .. } = order_for(merchant, "", number, 1).what else {
-        panic!("an order")
-    };
-    let what = Request::Line { sku: lines[0].0.clone(), wish, answer: Answer::default() };
-    Asked { key: key.into(), at: 0, number: number.into(), what }
+/// An item that a supplier makes who keeps its word, and the supplier's code.
+fn of_reliable(merchant: &Merchant) -> (Box<str>, Box<str>) {
+    let maker = |item: &catalogue::Item| &merchant.catalogue().makers[usize::from(item.supplier)];
+    let good = |item: &&catalogue::Item| item.stocked[0] && maker(item).stretch < 1.2;
+    let item = merchant.catalogue().items.iter().find(good).unwrap();
+    (item.code.clone(), maker(item).code.clone())
 }
 
 fn take(merchant: &mut Merchant, written: &mut Vec<Asked>, asked: Asked) {
@@ -355,14 +354,22 @@ fn wished(how: impl Fn(i32, i32) -> Wish) -> (Answer, (i32, i32), PoRow, Vec<Rec
     let config = || Config { buyer: Buyer::Console, ..small(5) };
     let mut merchant = Merchant::new(config());
     let mut written = Vec::new();
-    let asked = order_for(&merchant, "k", "PO-1", 12);
+    let (sku, supplier) = of_reliable(&merchant);
+    let lines = vec![(sku.clone(), 12)];
+    let what = Request::Order { supplier, site: SITES[0].0.into(), lines };
+    let asked = Asked { key: "k".into(), at: 0, number: "PO-1".into(), what };
     take(&mut merchant, &mut written, asked);
+    let what = Request::Line { sku: sku.clone(), wish: Wish::Never, answer: Answer::default() };
+    let early = Asked { key: "e".into(), at: 0, number: "PO-1".into(), what };
+    let refused = merchant.ask(early).unwrap_err().to_string();
+    assert_eq!(refused, "Order PO-1 was not read yet; ask again in a moment.");
     merchant.advance_to(start() + Span::seconds(20));
     let po = merchant.purchase_orders().len() - 1;
     let zone = Zone::named(ZONE).unwrap();
     let day = |second: u32| calendar::moment(second).day(&zone).number();
     let (today, due) = (merchant.today().number(), day(merchant.purchase_orders()[po].due));
-    let asked = wish(&merchant, "w", "PO-1", how(today, due));
+    let what = Request::Line { sku, wish: how(today, due), answer: Answer::default() };
+    let asked = Asked { key: "w".into(), at: 0, number: "PO-1".into(), what };
     assert_eq!(merchant.answer_to("w"), None);
     take(&mut merchant, &mut written, asked);
     let end = start() + Span::days(140);

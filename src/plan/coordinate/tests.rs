@@ -98,9 +98,9 @@ fn what_is_needed_before_it_is_due_is_wanted_sooner() {
     assert!(found.risk_now > 0.99 && found.risk_then < 0.15, "{found:?}");
     assert!((100.0..135.0).contains(&found.short_saved), "{}", found.short_saved);
     let words = found.reason();
-    assert!(words.contains("60 at main run out about 2026-12-01"), "{words}");
-    assert!(words.contains("before it is due on 2026-12-15"), "{words}");
-    assert!(found.effect().contains("chance to run short 100 %"), "{}", found.effect());
+    assert!(words.contains("60 at main run out about 2026-12-02"), "{words}");
+    assert!(words.contains("99 % likely before it is due on 2026-12-15"), "{words}");
+    assert!(found.effect().contains("chance to run short 99 % → "), "{}", found.effect());
 }
 
 #[test]

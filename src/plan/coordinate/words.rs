@@ -5,7 +5,11 @@ use super::transfer::TransferProposal;
 use crate::domain::{Ask, Day, LineRequest, Measure, Money, TransferOrder};
 
 fn percent(risk: f64) -> String {
-    format!("{:.0} %", 100.0 * risk)
+    match 100.0 * risk {
+        low if low < 0.5 => "<1 %".into(),
+        high if high > 99.5 => ">99 %".into(),
+        some => format!("{some:.0} %"),
+    }
 }
 
 fn amount(money: Money) -> String {
@@ -28,7 +32,7 @@ impl InboundProposal {
         let out = |day: Option<Day>| day.map_or("later".to_owned(), |day| format!("about {day}"));
         match self.why {
             Why::RunsOut => format!(
-                "{has} at {site} run out {}, with {} before it is due on {due}",
+                "{has} at {site} run out {}, {} likely before it is due on {due}",
                 out(self.runs_out),
                 percent(self.risk_now)
             ),

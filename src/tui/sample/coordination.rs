@@ -72,6 +72,9 @@ pub fn coordination_rows() -> Vec<CoordinationRow> {
         po: Some(PoNumber::new("TR-000031")),
         effect: "24 of 24 that left are on their way".into(),
         note: "accepted by jo, entry 31".into(),
+        from: SITES[0].into(),
+        from_name: Box::default(),
+        site: SITES[1].into(),
         ..row(2, Measure::Transfer(goods))
     });
     let asked = LineRequest {
@@ -87,6 +90,7 @@ pub fn coordination_rows() -> Vec<CoordinationRow> {
         state: CoordinationState::Answered(Reply::Partly),
         effect: "partly, comes on 2026-12-04, 48 units".into(),
         note: "accepted by mei, entry 28".into(),
+        due: Some(today.plus(11)),
         ..row(5, Measure::Line(asked))
     });
     let unknown = CoordinationRow {
