@@ -134,8 +134,8 @@ pub fn transfers(lines: &[SiteLine<'_>], terms: &TransferTerms) -> Vec<TransferP
             else {
                 continue;
             };
-            spare.qty = spare.qty - qty;
-            lacks = lacks - qty;
+            spare.qty -= qty;
+            lacks -= qty;
             found.push(one);
         }
     }
