@@ -10,6 +10,7 @@ mod notify;
 mod reorders;
 mod targets;
 mod template;
+mod transfers;
 
 pub use feeds::{Feed, FeedKind};
 pub use flags::FlagHours;
@@ -18,6 +19,7 @@ pub use notify::{NotifyConfig, NotifyKind};
 pub use reorders::Reorders;
 pub use targets::{TargetConfig, TargetKind};
 pub use template::TEMPLATE;
+pub use transfers::Transfers;
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
@@ -32,6 +34,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use targets::{RawTarget, target};
 use toml::Spanned;
+use transfers::RawTransfers;
 
 /// The configuration as used.
 #[derive(Clone, Debug, Default)]
@@ -125,6 +128,7 @@ struct Raw {
     target: Vec<Spanned<RawTarget>>,
     notify: Vec<Spanned<RawNotify>>,
     reorders: RawReorders,
+    transfers: RawTransfers,
     supplier: Vec<RawSupplier>,
     feed: Vec<Spanned<RawFeed>>,
 }
@@ -301,6 +305,8 @@ impl Config {
         }
         config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
             .map_err(|(at, what)| wrong(at, what))?;
+        config.reorders.transfers =
+            transfers::transfers(&raw.transfers, currency).map_err(|(at, what)| wrong(at, what))?;
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -464,6 +470,7 @@ impl Config {
             out.push_str(&channel.shown());
         }
         out.push_str(&self.reorders.shown());
+        out.push_str(&self.reorders.transfers.shown());
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

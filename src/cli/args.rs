@@ -4,6 +4,7 @@ mod place;
 mod rows;
 
 pub use super::approve::ApproveArgs;
+pub use super::coordinate::CoordinateCommand;
 pub use super::flags::{FlagsCommand, HandoverArgs};
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
 pub use super::models::{BacktestCommand, FlagsArgs};
@@ -270,6 +271,12 @@ pub enum Command {
         #[command(subcommand)]
         command: PoCommand,
     },
+    /// What is on order against need, transfers between own sites, and what is expected to be ordered
+    Coordinate {
+        /// Which.
+        #[command(subcommand)]
+        command: CoordinateCommand,
+    },
     /// Override the forecast of a SKU for a period, list overrides, end one
     Override {
         /// Which.
@@ -322,8 +329,8 @@ pub enum Command {
     },
     /// Print a screen of the console
     Screen {
-        /// overview, orders, order, stock, sku, feeds, journal, forecast, totals, reorders, models or
-        /// quarantine
+        /// overview, orders, order, stock, sku, feeds, journal, forecast, totals, reorders, models,
+        /// coordination, expected or quarantine
         name: String,
         /// What it shows: an order's number, a SKU, or a filter
         subject: Option<String>,

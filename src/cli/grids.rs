@@ -253,6 +253,10 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         | Decision::Resend { po }
         | Decision::CancelOrder { po, .. }
         | Decision::CloseOrder { po, .. } => Some(format!("po:{po}")),
+        Decision::AskSupplier(line) => Some(format!("po:{}", line.po)),
+        Decision::SendTransfer(order) => Some(format!("sku:{}", order.sku)),
+        Decision::Dispatch { sku, .. } => Some(format!("sku:{sku}")),
+        Decision::TurnDown { measure, .. } => Some(format!("sku:{}", measure.sku())),
         Decision::UseModel { version, .. } => Some(format!("model:{version}")),
         Decision::Flag { case, .. } | Decision::Unflag { case, .. } => Some(format!("case:{case}")),
         Decision::Mute { rule, .. }
@@ -380,6 +384,13 @@ pub fn reorders(rows: &[ReorderRow]) -> Grid {
             (Plan::Blocked(blocked), ..) => blocked.to_string(),
             (_, Some(lacking), _) => {
                 format!("{lacking} {} below the supplier's minimum", lacking.currency)
+            }
+            _ if !row.transfers.is_empty() => {
+                let one = row
+                    .transfers
+                    .iter()
+                    .map(|one| format!("{} can send {} by {}", one.from, one.qty, one.arrives));
+                one.collect::<Vec<_>>().join(", ")
             }
             (_, _, Some(last)) => format!("{}: {}", last.who, last.what),
             _ => String::new(),

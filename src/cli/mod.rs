@@ -6,6 +6,7 @@ mod allocate;
 mod approve;
 pub mod args;
 mod ask;
+mod coordinate;
 mod decide;
 mod doctor;
 mod files;
@@ -200,6 +201,7 @@ async fn answered(client: &mut Client, place: &Place, ready: Ready) -> Result<()
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
         Ready::Purchases(job) => purchases::run(client, job).await,
+        Ready::Coordinate(job) => coordinate::run(client, job).await,
         Ready::Flags(job) => flags::run(client, job).await,
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,

@@ -4,6 +4,7 @@
 use super::approve::Wanted;
 use super::args::*;
 use super::ask::PageWish;
+use super::coordinate::Coordinated;
 use super::decide::{self, Named, Wish};
 use super::flags::Flags;
 use super::jobs::{self, Input};
@@ -34,6 +35,8 @@ pub enum Ready {
     Purchases(Purchases),
     /// Something about cases that are worth a look.
     Flags(Flags),
+    /// Something about inbound goods and transfers.
+    Coordinate(Coordinated),
     /// List what could not be understood.
     Quarantine(PageWish),
     /// Read records in quarantine again.
@@ -149,6 +152,7 @@ impl Ready {
             Command::Notify { command } => command.ready(),
             Command::Flags { command: Some(command), .. } => command.ready()?,
             Command::Handover(args) => args.ready()?,
+            Command::Coordinate { command } => command.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),
         };

@@ -1,6 +1,7 @@
 //! The configuration of reorders: what service is wanted, what stock costs, what may be spent, when
 //! suppliers are shut.
 
+use super::transfers::Transfers;
 use crate::domain::{Currency, Day, Money, Qty, SiteId, SupplierId};
 use crate::plan::replenish::{Closure, Costs, Limits, Service, Services};
 use serde::Deserialize;
@@ -18,6 +19,8 @@ pub struct Reorders {
     pub limits: Limits,
     /// When suppliers neither take orders nor deliver.
     pub closures: BTreeMap<SupplierId, Vec<Closure>>,
+    /// What transfers between own sites take.
+    pub transfers: Transfers,
 }
 
 #[derive(Deserialize, Default)]

@@ -26,6 +26,12 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # budget = "5000.00"                           # what may be proposed to be spent at once
 # storage = { main = 20000 }                   # the most units that a site holds
 
+[transfers]
+# propose = true                               # propose transfers between own sites before more is bought
+# days = 2                                     # how long one takes
+# per_order = "5.00"                           # what one costs, however many units
+# per_unit = "0.05"                            # what each unit costs
+
 # [[supplier]]
 # id = "acme"
 # closed = ["2026-12-24..2027-01-02"]          # neither takes orders nor delivers

@@ -92,6 +92,22 @@ fn variables_lie_over_the_file() {
     assert!(message.starts_with("STOCKDECK_ZONE: \"Nowhere\""), "{message}");
 }
 
+#[test]
+fn transfers_cost_what_is_configured_and_something_where_nothing_is() {
+    let of = |text: &str| {
+        let config = Config::parse(text, Path::new("c.toml"), &Variables::new()).unwrap();
+        config.reorders.transfers
+    };
+    assert_eq!(of(""), Transfers::default());
+    let usual = of("").terms(Currency::GBP).unwrap();
+    assert_eq!((usual.days, usual.cost(crate::domain::Qty::units(100)).minor), (2, 1_000));
+    let own = of("[transfers]\ndays = 4\nper_order = \"12.50\"\nper_unit = \"0\"\n");
+    let terms = own.terms(Currency::GBP).unwrap();
+    assert_eq!((terms.days, terms.cost(crate::domain::Qty::units(100)).minor), (4, 1_250));
+    assert_eq!(of(&own.shown()), own);
+    assert_eq!(of("[transfers]\npropose = false\n").terms(Currency::GBP), None);
+}
+
 const SHOP: &str = "[[feed]]\nname=\"a\"\nkind=\"woocommerce\"\nurl=\"https://x\"\n\
                     key=\"ck_1\"\nsecret=\"cs_1\"\n";
 

@@ -1,7 +1,7 @@
 //! Which decisions are allowed.
 
 use super::nearest::nearest;
-use super::{DeskError, buying, overrides, triage};
+use super::{DeskError, buying, coordinate, overrides, triage};
 use crate::domain::{
     Actor, Approval, CaseId, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber,
     PoStatus, Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp,
@@ -96,6 +96,18 @@ pub trait DeskView {
     fn flag_rules(&self) -> Vec<Box<str>>;
     /// Which version of the network scores orders, and which there are; 0 is rules alone.
     fn flag_versions(&self) -> (u32, Vec<u32>);
+    /// When a purchase order is due, as stock knows it.
+    fn due_of(&self, number: &PoNumber) -> Option<Day> {
+        Some(self.purchase_order(number)?.due_at?.day(&crate::domain::Zone::utc()))
+    }
+    /// What a site can spare of a SKU for others; `None`: nobody can tell.
+    fn spare(&self, _sku: &Sku, _from: &SiteId) -> Option<Qty> {
+        None
+    }
+    /// What sending so many units to another own site costs; `None`: nobody has said.
+    fn transfer_cost(&self, _qty: Qty) -> Option<crate::domain::Money> {
+        None
+    }
 }
 
 /// Checks a person's decision: returns it clean and complete (texts cleaned, a count with the
@@ -202,6 +214,14 @@ pub fn check(
         Decision::UseFlagModel { version, .. } => triage::check_model(version, view),
         decision @ Decision::TellShop { .. } => {
             Err(DeskError::OnlyByOwner { verb: decision.verb() })
+        }
+        Decision::AskSupplier(line) => coordinate::check_ask(line, user, view),
+        Decision::SendTransfer(order) => coordinate::check_transfer(order, user, view),
+        Decision::TurnDown { measure, until, reason } => {
+            coordinate::check_turn_down(measure, until, reason, view)
+        }
+        Decision::Dispatch { .. } => {
+            Err(buying::BuyingError::OwnersPart { verb: "dispatch" }.into())
         }
         decision @ (Decision::Uncount { .. }
         | Decision::Retract { .. }

@@ -61,7 +61,17 @@ pub fn carry_out(
         | Decision::EndMute { .. }
         | Decision::SwitchRule { .. }
         | Decision::UseFlagModel { .. }
-        | Decision::TellShop { .. } => Changed::default(),
+        | Decision::TellShop { .. }
+        | Decision::AskSupplier(_)
+        | Decision::SendTransfer(_)
+        | Decision::TurnDown { .. } => Changed::default(),
+        Decision::Dispatch { sku, from, qty, .. } => {
+            let mut changed = book.adjusted((sku, from), -*qty, entry.at, seq);
+            if let Some(version) = purchase_order_after(entry, purchasing, book) {
+                changed.extend(book.purchase_order(&version));
+            }
+            changed
+        }
         Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::CancelOrder { .. }

@@ -360,6 +360,9 @@ pub enum DeskError {
     /// About cases that are worth a look.
     #[error(transparent)]
     Triage(#[from] super::triage::TriageError),
+    /// About coordination.
+    #[error(transparent)]
+    Coordination(#[from] super::coordinate::CoordinationError),
     /// The override counts no more.
     #[error("The override of entry {seq} counts no more; there is nothing to end.")]
     NothingToEnd {

@@ -1,6 +1,8 @@
 //! Notes, pins and acknowledgements, folded from the journal.
 
-use crate::domain::{Approval, Decision, Entry, MuteOf, Subject, Timestamp, Whose};
+use crate::domain::{
+    Approval, Decision, Entry, LineRequest, MuteOf, Subject, Timestamp, TransferOrder, Whose,
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the journal's entries add up to, stock apart. In memory; made again by applying every
@@ -69,7 +71,11 @@ impl Marks {
             Decision::Acknowledge { subject, on: false } => {
                 self.acknowledged.remove(subject);
             }
-            Decision::Receive { .. }
+            Decision::AskSupplier(_)
+            | Decision::SendTransfer(_)
+            | Decision::Dispatch { .. }
+            | Decision::TurnDown { .. }
+            | Decision::Receive { .. }
             | Decision::Count { .. }
             | Decision::Uncount { .. }
             | Decision::Adjust { .. }
@@ -199,7 +205,11 @@ impl Marks {
             | Decision::Reject { sku, .. }
             | Decision::Snooze { sku, .. }
             | Decision::Countersign { sku, .. }
-            | Decision::Withdraw { sku, .. } => Some(Subject::Sku(sku.clone())),
+            | Decision::Withdraw { sku, .. }
+            | Decision::AskSupplier(LineRequest { sku, .. })
+            | Decision::SendTransfer(TransferOrder { sku, .. })
+            | Decision::Dispatch { sku, .. } => Some(Subject::Sku(sku.clone())),
+            Decision::TurnDown { measure, .. } => Some(Subject::Sku(measure.sku().clone())),
             // Of an act on one order the order's history tells; of one on many, the case's.
             Decision::Flag { orders, .. } => match &**orders {
                 [only] => Some(Subject::Order(only.order.clone())),

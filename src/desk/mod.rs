@@ -13,6 +13,7 @@
 
 pub mod buying;
 mod check;
+pub mod coordinate;
 mod effect;
 mod error;
 mod marks;

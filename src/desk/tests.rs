@@ -1,4 +1,5 @@
 mod approvals;
+mod coordination;
 mod limits;
 mod overrides;
 mod receiving;

@@ -2,7 +2,7 @@
 
 use super::buying::{self, BuyingError};
 use super::check::check_model;
-use super::{DeskError, DeskView, Marks, overrides, triage};
+use super::{DeskError, DeskView, Marks, coordinate, overrides, triage};
 use crate::domain::{Approval, Decision, Entry, Qty, StockSource, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
@@ -118,6 +118,20 @@ fn inverse(
         | Decision::Reject { sku, .. }
         | Decision::Snooze { sku, .. }
         | Decision::Countersign { sku, .. } => buying::inverse(seq, sku, user, view)?,
+        decision @ (Decision::AskSupplier(_)
+        | Decision::SendTransfer(_)
+        | Decision::TurnDown { .. }) => {
+            let sku = match decision {
+                Decision::AskSupplier(line) => &line.sku,
+                Decision::SendTransfer(order) => &order.sku,
+                Decision::TurnDown { measure, .. } => measure.sku(),
+                _ => return Err(DeskError::NoSuchEntry { seq }),
+            };
+            coordinate::inverse(seq, sku, user, view)?
+        }
+        Decision::Dispatch { .. } => {
+            return Err(DeskError::Final { seq, why: "the goods have left" });
+        }
         Decision::Withdraw { .. } => return Err(BuyingError::DecideAnew { entry: seq }.into()),
         decision @ (Decision::Flag { .. }
         | Decision::Unflag { .. }

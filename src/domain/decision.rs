@@ -1,9 +1,9 @@
 //! What people decide, and the journal's record of it.
 
 use super::{
-    Approval, CaseAct, CaseId, Day, Expectation, FeedId, FlaggedOrder, MuteOf, OrderKey,
-    PlacedLine, PoNumber, Qty, ShopWord, SiteId, Sku, StockSource, SupplierId, Timestamp, Told,
-    Whose,
+    Approval, CaseAct, CaseId, Day, Expectation, FeedId, FlaggedOrder, LineRequest, Measure, MuteOf,
+    OrderKey, PlacedLine, PoNumber, Qty, ShopWord, SiteId, Sku, StockSource, SupplierId, Timestamp,
+    Told, TransferOrder, Whose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -321,6 +321,37 @@ pub enum Decision {
         /// Order by order.
         words: Vec<ShopWord>,
     },
+    /// Asked a supplier to bring a line sooner, later or not at all.
+    AskSupplier(LineRequest),
+    /// Accepted that one own site sends goods to another.
+    SendTransfer(TransferOrder),
+    /// Let goods leave for another own site; decided by the owner when nobody can take the transfer
+    /// back any more.
+    Dispatch {
+        /// The journal entry that accepted it.
+        of: u64,
+        /// Its number, under which it arrives.
+        number: PoNumber,
+        /// What.
+        sku: Sku,
+        /// From where.
+        from: SiteId,
+        /// To where.
+        to: SiteId,
+        /// How many left; none: there were none left to send.
+        qty: Qty,
+        /// When they should be there.
+        due: Day,
+    },
+    /// Turned a proposal about inbound goods or a transfer down, or put it off.
+    TurnDown {
+        /// What had been proposed.
+        measure: Measure,
+        /// The first day on which it may be proposed again; `None`: when it has become another one.
+        until: Option<Day>,
+        /// Why; `None`: it was put off.
+        reason: Option<String>,
+    },
 }
 
 impl Decision {
@@ -364,6 +395,11 @@ impl Decision {
             Decision::SwitchRule { on: false, .. } => "rule off",
             Decision::UseFlagModel { .. } => "use flag model",
             Decision::TellShop { .. } => "told shop",
+            Decision::AskSupplier(line) => line.ask.word(),
+            Decision::SendTransfer(_) => "send transfer",
+            Decision::Dispatch { .. } => "dispatch",
+            Decision::TurnDown { reason: Some(_), .. } => "turn down",
+            Decision::TurnDown { reason: None, .. } => "put off",
         }
     }
     /// Whether there is an inverse: what was read cannot be unread, a key that was destroyed is
@@ -379,6 +415,7 @@ impl Decision {
                 | Decision::CancelOrder { .. }
                 | Decision::CloseOrder { .. }
                 | Decision::TellShop { .. }
+                | Decision::Dispatch { .. }
         )
     }
     /// What was decided, in a few words a person reads.
@@ -475,6 +512,20 @@ impl Decision {
                 format!("version {version} in place of {before}")
             }
             Decision::TellShop { words } => ShopWord::summary(words),
+            Decision::AskSupplier(line) => {
+                format!("{line} ({} × {}): {}", line.qty, line.sku, line.reason)
+            }
+            Decision::SendTransfer(TransferOrder { sku, from, to, qty, due, reason, .. }) => {
+                format!("{qty} × {sku} {from} → {to} for {due}: {reason}")
+            }
+            Decision::Dispatch { number, sku, from, to, qty, due, .. } => {
+                format!("{number}: {qty} × {sku} {from} → {to} for {due}")
+            }
+            Decision::TurnDown { measure, until, reason } => {
+                let until = until.map_or(String::new(), |day| format!(" until {day}"));
+                let why = reason.as_ref().map_or(String::new(), |why| format!(": {why}"));
+                format!("{measure}{until}{why}")
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! decides their shape.
 
 pub mod clock;
+pub mod coordination;
 pub mod decision;
 pub mod expectation;
 pub mod flag;
@@ -25,6 +26,7 @@ pub mod time;
 pub mod version;
 
 pub use clock::{Clock, SimClock, WallClock};
+pub use coordination::{Ask, LineRequest, Measure, Reply, TransferOrder};
 pub use decision::{Actor, Decision, Entry, Subject};
 pub use expectation::{Expectation, MOST_PERCENT};
 pub use flag::{CaseAct, CaseId, CaseKind, CaseSubject, FlaggedOrder, MuteOf, ShopWord};

@@ -2,6 +2,7 @@
 //! console, the commands and the wire share. All of it is plain data.
 
 mod backtest;
+mod coordination;
 mod flags;
 mod forecasts;
 mod histories;
@@ -16,6 +17,7 @@ mod totals;
 mod training;
 
 pub use backtest::{Backtest, BacktestCosts, Backtests, PolicyFigures};
+pub use coordination::{CoordinationRow, CoordinationState, ExpectedRow, Figured};
 pub use flags::{
     CaseDeed, CaseDetail, CaseRow, CaseState, Cases, CasesAsked, CasesPage, FlagCounts,
     FlagLearning, FlagPast, FlagReason, FlagVersion, FlagWeek, FlaggedRow, Handover, MuteRow,
@@ -114,6 +116,15 @@ pub enum Query {
     Reorders(PageOf),
     /// One SKU at one site, as it would be planned on other terms.
     WhatIf(Sku, SiteId, Change),
+    /// A page of what would bring inbound goods, own stock and need together.
+    Coordination(PageOf),
+    /// A page of what is expected to be ordered, week by week.
+    Expected {
+        /// Of each SKU; else of each supplier.
+        by_sku: bool,
+        /// Which rows.
+        page: PageOf,
+    },
     /// Trainings: the one that runs, the last one, and when the next is due.
     Training,
     /// What came of replaying the store's past, and whether one runs.
@@ -219,6 +230,10 @@ pub enum Answer {
     Reorders(Rows<ReorderRow>),
     /// To [`Query::WhatIf`]; `None`: it is not planned.
     WhatIf(Option<Box<Plan>>),
+    /// To [`Query::Coordination`].
+    Coordination(Rows<CoordinationRow>),
+    /// To [`Query::Expected`].
+    Expected(Rows<ExpectedRow>),
     /// To [`Query::Training`].
     Training(Box<Training>),
     /// To [`Query::Backtests`].

@@ -10,8 +10,10 @@ use super::decide::OWNER;
 use super::house::{House, Ready, Topic};
 use crate::config::TargetConfig;
 use crate::desk::buying::{Moment, OwnOrder, Parcel, Purchasing, Rules, Signature, Waits, due};
+use crate::desk::coordinate::OwnTransfer;
 use crate::domain::*;
 use crate::feed::demo::DemoStore;
+use crate::feed::demo::catalogue::SITES;
 use crate::outbox::*;
 use hmac::{Hmac, Mac};
 use rand::SeedableRng;
@@ -74,8 +76,11 @@ pub fn tell_suppliers_of(house: &House, shop: &DemoStore) {
     match Post::new(DEMO_TARGET, &url, login, DEMO_WITHIN) {
         Ok(target) => {
             let tries = Backoff::default().tries;
-            let route = Route { target: Arc::new(target), suppliers: Vec::new(), tries };
-            *house.routes.write() = Arc::new(Routes(vec![route]));
+            let target: Arc<dyn Target> = Arc::new(target);
+            let suppliers = Route { target: target.clone(), suppliers: Vec::new(), tries };
+            let sites = SITES.iter().map(|(site, _)| SupplierId::from(*site)).collect();
+            let own_sites = Route { target, suppliers: sites, tries };
+            *house.routes.write() = Arc::new(Routes(vec![suppliers, own_sites]));
             house.decided.send_modify(|n| *n += 1);
         }
         Err(error) => house.trouble(Topic::Targets, Some(error.to_string())),
@@ -126,18 +131,24 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
                 tracing::error!(%error, "placing orders ended in a panic");
             }
         }
+        if house.purchasing.read().coordination().transfers().any(OwnTransfer::is_to_leave) {
+            let at_work = house.clone();
+            if let Err(error) = tokio::task::spawn_blocking(move || dispatch(&at_work)).await {
+                tracing::error!(%error, "letting transfers leave ended in a panic");
+            }
+        }
         let purchasing = house.purchasing.read().clone();
         let since = |signed: &Signature| house.since_signed(signed);
         let now = Moment { today: house.start_of_today(), since: &since };
         let drafts = purchasing.drafts();
         let rules = house.rules();
         busy = rules.automatic.is_some()
-            || drafts.iter().any(|draft| draft.waits(&rules, now) != Waits::Second);
+            || drafts.iter().any(|draft| draft.waits(&rules, now) != Waits::Second)
+            || house.has_unripe(&purchasing);
         house.say_what_was_given_up(&purchasing);
         for parcel in purchasing.parcels() {
-            let Some(order) = purchasing.order(&parcel.po) else { continue };
-            let route = house.routes.read().to(&order.supplier).cloned();
-            if let Some(route) = route
+            if let Some(route) = house.route_of(&purchasing, &parcel)
+                && house.is_ripe(&purchasing, &parcel)
                 && under_way.insert(parcel.po.clone())
             {
                 let work = Delivery { house: house.clone(), parcel, route, stop: stop.clone() };
@@ -154,6 +165,19 @@ fn place(house: &House) {
             Ok(None) => return,
             Err(refusal) => {
                 tracing::error!(%refusal, "an order could not be placed");
+                return;
+            }
+        }
+    }
+}
+
+fn dispatch(house: &House) {
+    loop {
+        match house.dispatch_next() {
+            Ok(Some(entry)) => tracing::info!(entry, "transfer left"),
+            Ok(None) => return,
+            Err(refusal) => {
+                tracing::error!(%refusal, "a transfer could not leave");
                 return;
             }
         }
@@ -227,8 +251,7 @@ impl Delivery {
                 _ = self.stop.wait_for(|stop| *stop) => return None,
                 _ = decided.changed() => {
                     let purchasing = self.house.purchasing.read().clone();
-                    let still = purchasing.order(&self.parcel.po).and_then(OwnOrder::parcel);
-                    if still.as_ref() != Some(&self.parcel) {
+                    if !purchasing.is_untold(&self.parcel) {
                         return None;
                     }
                 }
@@ -284,8 +307,11 @@ impl House {
     /// What is told outside; `None`: it is told, or to be told otherwise.
     pub fn document(&self, parcel: &Parcel) -> Option<PurchaseDocument> {
         let purchasing = self.purchasing.read().clone();
-        let order = purchasing.order(&parcel.po)?;
-        (order.parcel().as_ref() == Some(parcel)).then(|| self.document_of(order, parcel))
+        if !purchasing.is_untold(parcel) {
+            return None;
+        }
+        let coordinated = self.coordination_document(&purchasing, parcel.of);
+        coordinated.or_else(|| Some(self.document_of(purchasing.order(&parcel.po)?, parcel)))
     }
 
     /// The document of an order, or of its cancellation.
@@ -328,7 +354,9 @@ impl House {
                 let order = purchasing.order(po).ok_or_else(|| {
                     Refusal::usage(format!("the store placed no order {po}; `stockdeck po list`"))
                 })?;
-                vec![order]
+                let mut requests = vec![self.request(order, &routes)];
+                requests.extend(self.line_requests(&purchasing, po, &routes));
+                return Ok(requests);
             }
             None => {
                 let placed = purchasing.orders().count();
@@ -389,7 +417,7 @@ impl House {
 
     /// What makes a document one: a hash of the store's own key and the journal entry that it tells.
     /// The moment is in it, so that an entry that is lost to an old backup is no other one's twin.
-    fn key_of(&self, po: &PoNumber, entry: u64, at: Timestamp) -> String {
+    pub(super) fn key_of(&self, po: &PoNumber, entry: u64, at: Timestamp) -> String {
         self.key_for(&format!("outbox {entry} {} {po}", at.as_millis()))
     }
 

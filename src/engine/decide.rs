@@ -43,9 +43,9 @@ impl House {
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         // Made before the desk is opened, which holds what a plan reads.
-        let plan = match proposal_of(&decision) {
-            Some(_) => Some(self.planner.plan(self)?),
-            None => None,
+        let plan = match rests_on_plan(&decision) {
+            true => Some(self.planner.plan(self)?),
+            false => None,
         };
         let plans = plan.as_deref().map(|now| Plans { now, begun: act.begun });
         let check = |view: &dyn DeskView| desk::check(decision, &actor, view);
@@ -129,9 +129,10 @@ impl House {
     pub fn tell(&self, po: PoNumber, of: u64, told: Told) -> Result<Option<u64>, Refusal> {
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
-        let waits = self.purchasing.read().order(&po).and_then(OwnOrder::parcel);
+        let parcels = self.purchasing.read().parcels();
+        let waits = parcels.iter().any(|parcel| parcel.po == po && parcel.of == of);
         let confirms = matches!(told, Told::Confirmed { .. });
-        if !confirms && waits.is_none_or(|parcel| parcel.of != of) {
+        if !confirms && !waits {
             return Ok(None);
         }
         let decision = Decision::Tell { po, of, told };
@@ -153,7 +154,7 @@ impl House {
         self.by_owner(&mut writer, &store, Decision::UseFlagModel { version, before })
     }
 
-    fn by_owner(
+    pub(super) fn by_owner(
         &self,
         writer: &mut Option<Writer>,
         store: &Store,
@@ -254,7 +255,8 @@ impl House {
         match decision {
             Decision::Receive { sku, site, .. }
             | Decision::Adjust { sku, site, .. }
-            | Decision::Count { sku, site, .. } => as_of(sku, site),
+            | Decision::Count { sku, site, .. }
+            | Decision::Dispatch { sku, from: site, .. } => as_of(sku, site),
             Decision::Transfer { sku, from, to, .. } => as_of(sku, from).max(as_of(sku, to)),
             Decision::Tell { po, .. }
             | Decision::CancelOrder { po, .. }
@@ -347,6 +349,11 @@ fn is_about_buying(decision: &Decision) -> bool {
         )
 }
 
+/// Whether what is planned now is held against a decision.
+fn rests_on_plan(decision: &Decision) -> bool {
+    proposal_of(decision).is_some() || matches!(decision, Decision::SendTransfer(_))
+}
+
 /// A decision that was checked.
 struct Decided {
     actor: Actor,
@@ -356,7 +363,7 @@ struct Decided {
     act: Option<u64>,
 }
 
-fn loading() -> Refusal {
+pub(super) fn loading() -> Refusal {
     Refusal::failed("the store is still being loaded; try again in a moment")
 }
 
@@ -571,6 +578,15 @@ impl DeskView for View<'_> {
         let in_use = self.house.flag_version();
         let book = self.house.flags.book.read();
         (in_use, std::iter::once(0).chain(book.versions.keys().copied()).collect())
+    }
+    fn due_of(&self, number: &PoNumber) -> Option<Day> {
+        Some(self.book.purchase_order_of(number)?.due_at?.day(&self.house.zone))
+    }
+    fn spare(&self, sku: &Sku, from: &SiteId) -> Option<Qty> {
+        self.plans?.now.spare(sku, from)
+    }
+    fn transfer_cost(&self, qty: Qty) -> Option<Money> {
+        Some(self.house.transfer_terms()?.cost(qty))
     }
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber> {
         self.book.open_purchase_orders(sku).into_iter().map(|po| po.number.clone()).collect()

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, `triage`, the book of `flags`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, `triage`, the book of `flags`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `expected`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -196,6 +196,8 @@ pub struct House {
     pub trainings: Trainings,
     /// Replays of the store's past.
     pub backtests: Backtests,
+    /// What is expected to be ordered.
+    pub expected: super::questions::ExpectedAt,
     /// What several questions need.
     pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
@@ -307,6 +309,7 @@ impl House {
             forecast_bell: Bell::default(),
             forecast_until: Mutex::default(),
             shelf: Mutex::default(),
+            expected: Mutex::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),

@@ -350,7 +350,8 @@ impl House {
         if let Decision::Place { po, .. }
         | Decision::Tell { po, .. }
         | Decision::CancelOrder { po, .. }
-        | Decision::CloseOrder { po, .. } = &entry.decision
+        | Decision::CloseOrder { po, .. }
+        | Decision::Dispatch { number: po, .. } = &entry.decision
             && let Some(known) = book.purchase_order_of(po)
         {
             write.put::<tables::PurchaseOrders>(po, known)?;

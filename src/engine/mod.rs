@@ -6,6 +6,7 @@ mod automatic;
 mod backtest;
 mod books;
 mod buying;
+mod coordination;
 mod decide;
 pub mod demo;
 #[allow(clippy::module_inception, reason = "the engine's own type")]
@@ -43,7 +44,8 @@ pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use notify::Call;
 pub use questions::{
-    FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+    COORDINATION, EXPECTED, FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS,
+    STOCK, TOTALS,
 };
 pub use training::TRAINING;
 pub use work::Cancel;

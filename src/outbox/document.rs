@@ -4,7 +4,8 @@
 //! sent: names of products, which a feed may tell anew, are in the mail text only.
 
 use crate::domain::{
-    Day, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Total, UnitPrice, total,
+    Ask, Day, LineRequest, PoNumber, Qty, SiteId, Sku, SupplierId, Timestamp, Total, UnitPrice,
+    total,
 };
 use serde_json::{Value, json};
 
@@ -17,6 +18,13 @@ pub enum DocumentKind {
     Cancellation {
         /// Why.
         reason: String,
+    },
+    /// Please deliver a line of it otherwise.
+    Line(LineRequest),
+    /// Please send goods to another own site.
+    Transfer {
+        /// From where.
+        from: SiteId,
     },
 }
 
@@ -57,11 +65,14 @@ pub struct DocumentLine {
 }
 
 impl PurchaseDocument {
-    /// `order` or `cancellation`.
+    /// `order`, `cancellation`, `expedite`, `defer`, `cancel-line` or `transfer`.
     pub fn kind_word(&self) -> &'static str {
-        match self.kind {
+        match &self.kind {
             DocumentKind::Order => "order",
             DocumentKind::Cancellation { .. } => "cancellation",
+            DocumentKind::Line(LineRequest { ask: Ask::Cancel, .. }) => "cancel-line",
+            DocumentKind::Line(line) => line.ask.word(),
+            DocumentKind::Transfer { .. } => "transfer",
         }
     }
     /// The name of a file that holds it, without an extension: always the same for one document.
@@ -70,7 +81,12 @@ impl PurchaseDocument {
             |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
         let number: String = self.number.as_str().chars().map(safe).collect();
         match self.kind {
-            DocumentKind::Order => number,
+            DocumentKind::Order | DocumentKind::Transfer { .. } => number,
+            // A line may be asked about more than once.
+            DocumentKind::Line(_) => {
+                let key: String = self.key.chars().take(8).collect();
+                format!("{number}-{}-{key}", self.kind_word())
+            }
             DocumentKind::Cancellation { .. } => format!("{number}-cancelled"),
         }
     }
@@ -105,6 +121,15 @@ impl PurchaseDocument {
         }
         if let DocumentKind::Cancellation { reason } = &self.kind {
             told["reason"] = json!(reason);
+        }
+        if let DocumentKind::Line(asked) = &self.kind {
+            told["line"] = json!(asked.line);
+            told["wanted"] = json!(asked.ask.day().map(|day| day.to_string()));
+            told["reason"] = json!(asked.reason);
+            told["message"] = json!(asked.to_string());
+        }
+        if let DocumentKind::Transfer { from } = &self.kind {
+            told["from"] = json!(from.as_str());
         }
         told.to_string()
     }

@@ -19,6 +19,8 @@ pub(super) fn letter(document: &PurchaseDocument, head: &Letterhead) -> String {
     let subject = match document.kind {
         DocumentKind::Order => format!("Purchase order {number}"),
         DocumentKind::Cancellation { .. } => format!("Cancellation of purchase order {number}"),
+        DocumentKind::Line(_) => format!("Request about purchase order {number}"),
+        DocumentKind::Transfer { .. } => format!("Transfer {number}"),
     };
     let mut out = String::new();
     for (name, address) in [("From", &head.from), ("To", &head.to)] {
@@ -56,6 +58,15 @@ fn body(out: &mut String, document: &PurchaseDocument) {
             line(out, "");
             line(out, "It was for:");
         }
+        DocumentKind::Line(asked) => {
+            line(out, &format!("Please {asked}."));
+            line(out, &format!("Why: {}", asked.reason));
+            line(out, "");
+            line(out, "Still to come of it:");
+        }
+        DocumentKind::Transfer { from } => {
+            line(out, &format!("Please send from {from} to {}:", document.site));
+        }
     }
     line(out, "");
     let widths =
@@ -70,7 +81,8 @@ fn body(out: &mut String, document: &PurchaseDocument) {
     if let Some(total) = document.total().exact() {
         line(out, &format!("Total: {} {total}", total.currency));
     }
-    if let Some(due) = document.due {
+    let is_request = matches!(document.kind, DocumentKind::Line(_));
+    if let Some(due) = document.due.filter(|_| !is_request) {
         line(out, &format!("Needed by: {due}"));
     }
     line(out, &format!("Our number: {number}"));

@@ -1,7 +1,7 @@
 //! Which target takes whose orders.
 
 use super::Target;
-use crate::domain::SupplierId;
+use crate::domain::{SiteId, SupplierId};
 use std::sync::Arc;
 
 /// A target and whose orders it takes.
@@ -25,5 +25,11 @@ impl Routes {
     pub fn to(&self, supplier: &SupplierId) -> Option<&Route> {
         let named = self.0.iter().find(|route| route.suppliers.contains(supplier));
         named.or_else(|| self.0.iter().find(|route| route.suppliers.is_empty()))
+    }
+    /// The target that takes the transfers from an own site: only one that names the site among the
+    /// suppliers, so that nobody outside is told of them by accident.
+    pub fn from_site(&self, site: &SiteId) -> Option<&Route> {
+        let names = |route: &&Route| route.suppliers.iter().any(|id| id.as_str() == site.as_str());
+        self.0.iter().find(names)
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod allocate;
 pub mod backtest;
+pub mod coordinate;
 pub mod inventory;
 pub mod level;
 pub mod replenish;

@@ -91,6 +91,12 @@ pub enum Id {
     Reject,
     /// Puts proposals off.
     Snooze,
+    /// Accepts proposals about inbound goods and transfers.
+    AcceptMeasure,
+    /// Turns them down.
+    TurnDown,
+    /// Puts them off.
+    PutOff,
     /// Approves a draft as the second person.
     Countersign,
     /// Takes in goods of a line of an order.

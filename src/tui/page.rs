@@ -4,10 +4,10 @@ use super::place::Place;
 use super::table::{Scroll, Table};
 use crate::domain::{OrderKey, SiteId};
 use crate::engine::api::{
-    Backtests, CaseDetail, CaseRow, Cases, CasesAsked, FlagCounts, FlagLearning, FlagPast,
-    ForecastRow, JournalRow, ModelsReport, MuteRow, OrderDetail, OrderRow, Overview,
-    PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail, StockRow,
-    TotalRow,
+    Backtests, CaseDetail, CaseRow, Cases, CasesAsked, CoordinationRow, ExpectedRow, FlagCounts,
+    FlagLearning, FlagPast, ForecastRow, JournalRow, ModelsReport, MuteRow, OrderDetail, OrderRow,
+    Overview, PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail,
+    StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -118,6 +118,10 @@ pub enum Body {
     Past(Panel<FlagPast>),
     /// [`super::place::Screen::Rules`].
     Rules(Panel<Vec<RuleRow>>, Panel<Vec<MuteRow>>),
+    /// [`super::place::Screen::Coordination`].
+    Coordination(Table<CoordinationRow>),
+    /// [`super::place::Screen::Expected`].
+    Expected(Table<ExpectedRow>),
     /// [`super::place::Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -161,6 +165,8 @@ impl Page {
             Place::Case(_) => Body::Case(CaseBody::default()),
             Place::Past(_) => Body::Past(Panel::default()),
             Place::Rules => Body::Rules(Panel::default(), Panel::default()),
+            Place::Coordination => Body::Coordination(Table::default()),
+            Place::Expected | Place::ExpectedSkus => Body::Expected(Table::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -187,6 +193,8 @@ impl Page {
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
             Body::Flags(queue) => Some(&queue.table),
+            Body::Coordination(table) => Some(table),
+            Body::Expected(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -202,6 +210,8 @@ impl Page {
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
             Body::Flags(queue) => Some(&mut queue.table),
+            Body::Coordination(table) => Some(table),
+            Body::Expected(table) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -281,6 +291,11 @@ impl Page {
                 due(&p.under_way, p.stale).then(|| Query::Draft(supplier.clone(), site.clone()))
             }
             (Body::Purchases(t), _) => t.wanted().map(Query::Purchases),
+            (Body::Coordination(t), _) => t.wanted().map(Query::Coordination),
+            (Body::Expected(t), place) => {
+                let by_sku = *place == Place::ExpectedSkus;
+                t.wanted().map(|page| Query::Expected { by_sku, page })
+            }
             (Body::Orders(t), _) => t.wanted().map(Query::Orders),
             (Body::Stock(t), _) => t.wanted().map(Query::Stock),
             (Body::Journal(t), _) => t.wanted().map(Query::Journal),
@@ -321,6 +336,8 @@ impl Page {
                 | Query::Totals(_, page)
                 | Query::Reorders(page)
                 | Query::Purchases(page)
+                | Query::Coordination(page)
+                | Query::Expected { page, .. }
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {

@@ -48,6 +48,10 @@ pub enum Screen {
     Past,
     /// The rules that raise flags.
     Rules,
+    /// What is on order against need, and transfers.
+    Coordination,
+    /// What is expected to be ordered.
+    Expected,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -100,6 +104,8 @@ impl Screen {
         Screen::Case,
         Screen::Past,
         Screen::Rules,
+        Screen::Coordination,
+        Screen::Expected,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -123,6 +129,8 @@ impl Screen {
             Screen::Case => "case",
             Screen::Past => "past",
             Screen::Rules => "rules",
+            Screen::Coordination => "coordination",
+            Screen::Expected => "expected",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -147,6 +155,8 @@ impl Screen {
             Screen::Case => "Case",
             Screen::Past => "Past",
             Screen::Rules => "Rules",
+            Screen::Coordination => "Coordination",
+            Screen::Expected => "Expected orders",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -162,6 +172,8 @@ impl Screen {
                 | Screen::Reorders
                 | Screen::Purchases
                 | Screen::Flags
+                | Screen::Coordination
+                | Screen::Expected
                 | Screen::Quarantine
         )
     }
@@ -210,6 +222,12 @@ pub enum Place {
     Past(PastOf),
     /// [`Screen::Rules`].
     Rules,
+    /// [`Screen::Coordination`].
+    Coordination,
+    /// [`Screen::Expected`] by supplier.
+    Expected,
+    /// [`Screen::Expected`] by SKU.
+    ExpectedSkus,
 }
 
 impl Place {
@@ -235,6 +253,8 @@ impl Place {
             Place::Case(_) => Screen::Case,
             Place::Past(_) => Screen::Past,
             Place::Rules => Screen::Rules,
+            Place::Coordination => Screen::Coordination,
+            Place::Expected | Place::ExpectedSkus => Screen::Expected,
         }
     }
     /// What stands in the breadcrumbs.
@@ -248,6 +268,7 @@ impl Place {
             Place::Past(PastOf::Customer(customer)) => format!("past of {customer}"),
             Place::Past(PastOf::Sku(sku)) => format!("past of {sku}"),
             Place::Totals(by) => format!("by {}", by.word()),
+            Place::ExpectedSkus => "by SKU".to_owned(),
             other => other.screen().title().to_owned(),
         }
     }

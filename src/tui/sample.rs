@@ -1,6 +1,7 @@
 //! A store that never changes, for tests of what the console shows and does: long names, scripts
 //! of two cells, unknown stock, feeds that are silent or failed.
 
+mod coordination;
 mod flags;
 mod orders;
 mod overrides;
@@ -565,6 +566,12 @@ pub fn answer(query: &Query) -> Answer {
         Query::Training => Answer::Training(Box::new(training::training())),
         Query::Backtests => Answer::Backtests(Box::new(backtest::backtests())),
         Query::Purchases(wanted) => Answer::Purchases(page(purchase_rows(), wanted)),
+        Query::Coordination(wanted) => {
+            Answer::Coordination(page(coordination::coordination_rows(), wanted))
+        }
+        Query::Expected { by_sku, page: wanted } => {
+            Answer::Expected(page(coordination::expected_rows(*by_sku), wanted))
+        }
         Query::Purchase(number) => Answer::Purchase(purchases::purchase(number)),
         Query::Draft(supplier, site) => Answer::Purchase(purchases::draft(supplier, site)),
         Query::Conversion => Answer::Conversion(Box::new(purchases::conversion())),

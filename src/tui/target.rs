@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, MuteOf, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Approval, Measure, MuteOf, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     CaseRow, ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, OrderSoFar, Plan, QuarantineRow,
     ReorderRow, RunningOut, StockRow, Waiting, WaitingPlace,
@@ -31,6 +31,8 @@ pub struct Target {
     pub so_far: Option<OrderSoFar>,
     /// The case it is, for decisions about cases.
     pub case: Option<Box<CaseRow>>,
+    /// What would bring inbound goods, stock and need together, or why it cannot be decided about.
+    pub measure: Option<Result<Box<Measure>, String>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -181,6 +183,17 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
+            D::SendTransfer(order) => {
+                let sku = order.sku.clone();
+                (Some(Subject::Sku(sku.clone())), Some(sku), Some(order.to.clone()))
+            }
+            D::Dispatch { sku, to, .. } => {
+                (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(to.clone()))
+            }
+            D::TurnDown { measure, .. } => {
+                let sku = measure.sku().clone();
+                (Some(Subject::Sku(sku.clone())), Some(sku), None)
+            }
             D::Flag { orders, .. } => match &**orders {
                 [only] => (Some(Subject::Order(only.order.clone())), None, None),
                 _ => (None, None, None),
@@ -188,7 +201,8 @@ impl From<&JournalRow> for Target {
             D::Mute { of: MuteOf::Sku(sku), .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), None)
             }
-            D::UseModel { .. }
+            D::AskSupplier(_)
+            | D::UseModel { .. }
             | D::Unflag { .. }
             | D::Mute { .. }
             | D::EndMute { .. }
@@ -216,7 +230,9 @@ impl From<&JournalRow> for Target {
             | D::Tell { po, .. }
             | D::Resend { po }
             | D::CancelOrder { po, .. }
-            | D::CloseOrder { po, .. } => Some(Place::Purchase(po.clone())),
+            | D::CloseOrder { po, .. }
+            | D::Dispatch { number: po, .. } => Some(Place::Purchase(po.clone())),
+            D::AskSupplier(line) => Some(Place::Purchase(line.po.clone())),
             D::Flag { case, .. } | D::Unflag { case, .. } => Some(Place::Case(*case)),
             D::Mute { .. } | D::EndMute { .. } | D::SwitchRule { .. } => Some(Place::Rules),
             D::UseFlagModel { .. } => Some(Place::Models),

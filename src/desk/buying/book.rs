@@ -1,6 +1,7 @@
 //! What the journal's entries about buying add up to.
 
 use super::order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
+use crate::desk::coordinate::Coordination;
 use crate::domain::{
     Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, SiteId, Sku, SupplierId,
     Timestamp, Told, Total, total,
@@ -35,6 +36,7 @@ pub struct Purchasing {
     /// Orders that no target would take.
     given_up: BTreeSet<PoNumber>,
     tally: Conversion,
+    coordination: Coordination,
 }
 
 /// An approved line.
@@ -70,7 +72,7 @@ pub struct Signature {
 }
 
 impl Signature {
-    fn of(entry: &Entry) -> Self {
+    pub(in crate::desk) fn of(entry: &Entry) -> Self {
         Self {
             entry: entry.seq,
             who: entry.actor.user.clone(),
@@ -203,6 +205,7 @@ impl Purchasing {
             return;
         }
         self.last = entry.seq;
+        self.coordination.apply(entry);
         match &entry.decision {
             Decision::Approve(line) => self.approve(entry, line),
             Decision::Reject { sku, site, suggested, runs_out, until, reason } => {
@@ -269,6 +272,11 @@ impl Purchasing {
                     order.entries.push(entry.seq);
                 }
             }
+            Decision::AskSupplier(line) => {
+                if let Some(order) = self.orders.get_mut(&line.po) {
+                    order.entries.push(entry.seq);
+                }
+            }
             Decision::Receive { po: Some(po), .. } => {
                 if let Some(order) = self.orders.get_mut(po) {
                     order.entries.push(entry.seq);
@@ -284,7 +292,8 @@ impl Purchasing {
         {
             let order = self.orders.get(po);
             let untold = order.is_some_and(|order| order.parcel().is_some());
-            let given_up = order.is_some_and(|order| order.failed.is_some());
+            let given_up = order.is_some_and(|order| order.failed.is_some())
+                || self.coordination.is_given_up(po);
             for (set, is_in) in [(&mut self.untold, untold), (&mut self.given_up, given_up)] {
                 match is_in {
                     true => set.insert(po.clone()),
@@ -439,10 +448,29 @@ impl Purchasing {
     pub fn damaged(&self, po: &PoNumber, sku: &Sku) -> Qty {
         self.damaged.get(&(po.clone(), sku.clone())).copied().unwrap_or_default()
     }
+    /// Requests about own orders' lines, and transfers between own sites.
+    pub fn coordination(&self) -> &Coordination {
+        &self.coordination
+    }
+    /// Whether something is still to be told outside.
+    pub fn is_untold(&self, parcel: &Parcel) -> bool {
+        let of_order = self.orders.get(&parcel.po).and_then(OwnOrder::parcel);
+        of_order.or_else(|| self.told_after(parcel.of)).as_ref() == Some(parcel)
+    }
+    /// A request about an order, once its supplier knows of the order and while it stands; a dispatch.
+    fn told_after(&self, of: u64) -> Option<Parcel> {
+        let parcel = self.coordination.parcel(of)?;
+        let stands = |order: &OwnOrder| {
+            order.parcel().is_none() && order.cancelled.is_none() && order.closed.is_none()
+        };
+        self.orders.get(&parcel.po).is_none_or(stands).then_some(parcel)
+    }
     /// What is to be told outside, the oldest first.
     pub fn parcels(&self) -> Vec<Parcel> {
         let untold = self.untold.iter().filter_map(|po| self.orders.get(po));
         let mut parcels: Vec<Parcel> = untold.filter_map(OwnOrder::parcel).collect();
+        let more = self.coordination.parcels().filter_map(|parcel| self.told_after(parcel.of));
+        parcels.extend(more);
         parcels.sort_by_key(|parcel| parcel.of);
         parcels
     }
@@ -479,6 +507,14 @@ fn changed(order: &mut OwnOrder, entry: &Entry) {
 }
 
 fn heard(order: &mut OwnOrder, of: u64, told: &Told, at: Timestamp) {
+    let of_order = of == order.entry || order.cancelled.as_ref().is_some_and(|one| one.entry == of);
+    if !of_order {
+        // It answers a request about a line; the others stay as they were confirmed.
+        if let Told::Confirmed { lines, .. } = told {
+            order.amend(lines, at);
+        }
+        return;
+    }
     let cancels = order.cancelled.as_ref().is_some_and(|cancelled| cancelled.entry == of);
     match told {
         Told::Sent { target, reference } => {

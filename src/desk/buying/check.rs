@@ -263,7 +263,7 @@ fn keep(
     Err(BuyingError::OverLimit { what, total: total.clone(), user, limit, per })
 }
 
-fn may_approve(user: &str, view: &dyn DeskView) -> Result<Powers, BuyingError> {
+pub(in crate::desk) fn may_approve(user: &str, view: &dyn DeskView) -> Result<Powers, BuyingError> {
     let powers = view.rules().of(user);
     let refused = || BuyingError::NotAllowed { user: crate::domain::text::clean(user) };
     powers.may_approve.then_some(powers).ok_or_else(refused)
@@ -408,6 +408,9 @@ pub(in crate::desk) fn check_order(
             let of = check_told(order, &told, view)?;
             Ok(Decision::Tell { po, of, told })
         }
+        Decision::Resend { po } if view.purchasing().coordination().is_given_up(&po) => {
+            Ok(Decision::Resend { po })
+        }
         Decision::Resend { po } => {
             let order = own(&po, view)?;
             if order.failed.is_none() {
@@ -440,6 +443,10 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
         Told::Failed { .. } => Err(BuyingError::OwnersPart { verb: "give up" }.into()),
         Told::Sent { .. } => {
             let of = order.cancelled.as_ref().map_or(order.entry, |cancelled| cancelled.entry);
+            let asked = view.purchasing().coordination().parcels().find(|one| one.po == po);
+            if let Some(asked) = asked.filter(|_| order.parcel().is_none()) {
+                return Ok(asked.of);
+            }
             let before = match order.cancelled {
                 Some(_) => &order.cancellation_sent,
                 None => &order.sent,
@@ -466,12 +473,17 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
                     return Err(DeskError::FarMoreThanOrdered { po, qty, ordered });
                 }
             }
-            Ok(order.entry)
+            // What is said of a line that was asked about answers that.
+            let asked = view.purchasing().coordination().unanswered(&po, lines);
+            Ok(asked.map_or(order.entry, |asked| asked.by.entry))
         }
     }
 }
 
-fn own<'a>(po: &PoNumber, view: &'a dyn DeskView) -> Result<&'a OwnOrder, BuyingError> {
+pub(in crate::desk) fn own<'a>(
+    po: &PoNumber,
+    view: &'a dyn DeskView,
+) -> Result<&'a OwnOrder, BuyingError> {
     view.purchasing().order(po).ok_or_else(|| {
         let known = view.purchasing().orders().map(|order| order.number.as_str());
         let hint = nearest(po.as_str(), known).map(str::to_owned);
@@ -480,7 +492,7 @@ fn own<'a>(po: &PoNumber, view: &'a dyn DeskView) -> Result<&'a OwnOrder, Buying
     })
 }
 
-fn still_to_come(
+pub(in crate::desk) fn still_to_come(
     order: &OwnOrder,
     verb: &'static str,
     view: &dyn DeskView,

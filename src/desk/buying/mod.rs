@@ -16,6 +16,7 @@ mod rules;
 pub use book::{Approved, Conversion, Draft, Past, PastWhat, Purchasing, Signature};
 pub use check::{CurrentProposal, inverse};
 pub(super) use check::{check_approval, check_order, check_quiet, check_second};
+pub(super) use check::{may_approve, own, still_to_come};
 pub use error::BuyingError;
 pub use order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
 pub use place::{Moment, Waits, due, purchase_order_after};

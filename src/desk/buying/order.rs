@@ -125,6 +125,22 @@ impl OwnOrder {
         ConfirmedLine { qty, ..line.clone() }
     }
 
+    /// Takes what a supplier says of single lines into what it confirmed before.
+    pub(super) fn amend(&mut self, lines: &[ConfirmedLine], at: Timestamp) {
+        let believed: Vec<_> = lines.iter().map(|line| self.believed(line)).collect();
+        let none = || Confirmed { lines: Vec::new(), due: None, at };
+        let confirmed = self.confirmed.get_or_insert_with(none);
+        for line in believed {
+            match confirmed.lines.iter_mut().find(|known| known.sku == line.sku) {
+                Some(known) => {
+                    known.qty = line.qty.or(known.qty);
+                    known.due = line.due.or(known.due);
+                }
+                None => confirmed.lines.push(line),
+            }
+        }
+    }
+
     /// What is odd about a confirmed line, in a sentence.
     pub(super) fn odd(&self, line: &ConfirmedLine) -> Option<String> {
         let (sku, po, ordered) = (&line.sku, &self.number, self.ordered(&line.sku));

@@ -4,7 +4,7 @@ use super::book::{Approved, Draft, Purchasing, Signature};
 use super::rules::Rules;
 use crate::domain::{
     ConfirmedLine, Day, Decision, Entry, PlacedLine, PoLine, PoStatus, PurchaseOrder, Qty, Span,
-    Timestamp, Told, Total, Zone,
+    SupplierId, Timestamp, Told, Total, Zone,
 };
 use crate::stock::StockBook;
 
@@ -126,10 +126,31 @@ pub fn purchase_order_after(
         Decision::CloseOrder { po, .. } => {
             version(po, &|version| version.status = PoStatus::Closed)
         }
-        Decision::Tell { po, told: Told::Confirmed { lines, due }, .. } => {
+        Decision::Tell { po, of, told: Told::Confirmed { lines, due } } => {
             let own = purchasing.order(po)?;
             let lines: Vec<_> = lines.iter().map(|line| own.believed(line)).collect();
+            if *of != own.entry {
+                return version(po, &|version| amend(version, &lines));
+            }
             version(po, &|version| confirm(version, &lines, *due))
+        }
+        Decision::Dispatch { number, sku, from, to, qty, due, .. } if qty.is_positive() => {
+            Some(PurchaseOrder {
+                number: number.clone(),
+                // An own site that delivers stands where a supplier does.
+                supplier: SupplierId::new(from.as_str()),
+                site: to.clone(),
+                status: PoStatus::Sent,
+                ordered_at: entry.at,
+                due_at: Some(noon(*due)),
+                updated_at: entry.at,
+                lines: vec![PoLine {
+                    sku: sku.clone(),
+                    qty: *qty,
+                    received: Qty::ZERO,
+                    cost: None,
+                }],
+            })
         }
         _ => None,
     }
@@ -137,6 +158,21 @@ pub fn purchase_order_after(
 
 fn to_come(line: &PlacedLine) -> PoLine {
     PoLine { sku: line.sku.clone(), qty: line.qty, received: Qty::ZERO, cost: line.cost }
+}
+
+/// What a supplier says of single lines. An order has one day: it is another one where the order has one line.
+fn amend(version: &mut PurchaseOrder, lines: &[ConfirmedLine]) {
+    for told in lines {
+        let only = version.lines.len() == 1;
+        let Some(line) = version.lines.iter_mut().find(|line| line.sku == told.sku) else {
+            continue;
+        };
+        line.qty = told.qty.unwrap_or(line.qty);
+        version.due_at = told.due.filter(|_| only).map(noon).or(version.due_at);
+    }
+    if version.lines.iter().all(|line| line.qty.is_zero()) {
+        version.status = PoStatus::Cancelled;
+    }
 }
 
 fn confirm(version: &mut PurchaseOrder, lines: &[ConfirmedLine], due: Option<Day>) {

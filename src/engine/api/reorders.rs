@@ -2,6 +2,7 @@
 
 use super::StockRow;
 use crate::domain::{Day, Money, Qty, Timestamp, Total};
+use crate::plan::coordinate::TransferProposal;
 use crate::plan::replenish::{Blocked, Class, Proposal};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,8 @@ pub struct ReorderRow {
     pub last_sale: Option<Day>,
     /// The approval that is no order yet, if there is one.
     pub approved: Option<ApprovedLine>,
+    /// What another own site could send instead, before it is bought.
+    pub transfers: Vec<TransferProposal>,
     /// What was decided about it last time.
     pub last_time: Option<LastTime>,
 }

@@ -10,6 +10,7 @@ use crate::config::Reorders;
 use crate::demand::SeriesKey;
 use crate::desk::buying::{CurrentProposal, Purchasing};
 use crate::domain::*;
+use crate::plan::coordinate::{self, SiteLine};
 use crate::plan::replenish::{
     Blocked, Class, Decided, Planned, Proposal, Shortage, Situation, propose, together,
 };
@@ -66,12 +67,30 @@ impl OrderPlan {
         Self { lines: keys.into_iter().map(key).filter_map(line).collect() }
     }
 
+    /// What a site can spare of a SKU for others; `None`: it is not planned.
+    pub fn spare(&self, sku: &Sku, site: &SiteId) -> Option<Qty> {
+        let line = self.line(sku, site)?.as_site_line()?;
+        Some(coordinate::spare(line).map_or(Qty::ZERO, |spare| spare.qty))
+    }
+
+    /// What is planned of a SKU, site by site; sites at which it cannot be are left out.
+    pub fn sites_of<'p>(&'p self, sku: &Sku) -> Vec<SiteLine<'p>> {
+        let from = SeriesKey { sku: sku.clone(), site: SiteId::new("") };
+        let of_sku = self.lines.range(from..).take_while(|(series, _)| series.sku == *sku);
+        of_sku.filter_map(|(_, line)| line.as_site_line()).collect()
+    }
+
     fn line(&self, sku: &Sku, site: &SiteId) -> Option<&Line> {
         self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() }).map(Arc::as_ref)
     }
 }
 
 impl Line {
+    /// What other sites' lines of its SKU are held against; `None`: it cannot be planned.
+    pub fn as_site_line(&self) -> Option<SiteLine<'_>> {
+        Some(SiteLine { at: &self.at, proposal: self.plan.proposal()? })
+    }
+
     fn proposal(&self) -> Option<CurrentProposal> {
         match &self.plan {
             Plan::Proposed(line) if !line.qty.is_positive() => None,

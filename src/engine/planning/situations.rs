@@ -88,7 +88,9 @@ impl<'a> Known<'a> {
             site: site.clone(),
             today: self.today,
             on_hand: position.and_then(Position::on_hand),
-            committed: position.map_or(Qty::ZERO, |position| position.committed),
+            // What is about to leave for another site is as good as promised.
+            committed: position.map_or(Qty::ZERO, |position| position.committed)
+                + self.decided.coordination().reserved(sku, site),
             sold: if is_today { (self.sold)(sku, site) } else { Qty::ZERO },
             coming: self.coming(series),
             ahead: Some(ahead),
@@ -130,13 +132,18 @@ impl<'a> Known<'a> {
         let here = orders.filter(|po| po.site == series.site);
         let placed = here.map(|po| Coming {
             po: Some(po.number.clone()),
-            due: po.due_at.map(|due| due.day(&self.house.zone)),
+            due: (self.decided.coordination().due_of(&po.number, &series.sku))
+                .or_else(|| Some(po.due_at?.day(&self.house.zone))),
             qty: self.book.to_come(po, &series.sku),
         });
         let standing = self.decided.standing(&series.sku, &series.site);
         let approved =
             standing.map(|one| Coming { po: None, due: one.line.due, qty: one.line.qty });
-        placed.chain(approved).collect()
+        let transfers = self.decided.coordination().transfers().filter(|one| one.is_to_leave());
+        let here = transfers.map(|one| &one.order);
+        let here = here.filter(|order| order.sku == series.sku && order.to == series.site);
+        let sent = here.map(|order| Coming { po: None, due: Some(order.due), qty: order.qty });
+        placed.chain(approved).chain(sent).collect()
     }
 }
 

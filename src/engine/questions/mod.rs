@@ -3,6 +3,7 @@
 mod acked;
 mod ahead;
 mod cached;
+mod coordination;
 mod flags;
 mod forecasts;
 mod journal;
@@ -21,6 +22,7 @@ mod stock;
 mod totals;
 
 pub use cached::Cached;
+pub use coordination::{COORDINATION, EXPECTED, ExpectedAt};
 pub use flags::{CaseRows, FLAGS};
 pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
@@ -75,6 +77,12 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::Reorders(page) => Answer::Reorders(reorders::reorders(house, &page)?),
         Query::WhatIf(sku, site, change) => {
             Answer::WhatIf(reorders::what_if(house, &sku, &site, &change)?.map(Box::new))
+        }
+        Query::Coordination(page) => {
+            Answer::Coordination(coordination::coordination(house, &page)?)
+        }
+        Query::Expected { by_sku, page } => {
+            Answer::Expected(coordination::expected_orders(house, by_sku, &page)?)
         }
         Query::Training => Answer::Training(Box::new(house.trainings.told(house.clock.now()))),
         Query::Backtests => Answer::Backtests(Box::new(house.backtests.told())),

@@ -112,7 +112,8 @@ pub fn attention(house: &House) -> Attention {
         reader.is_late(state, reader.due_of(told).or(order.due))
     });
     let others = book.purchase_orders().filter(|po| own.order(&po.number).is_none());
-    let others = others.filter(|po| reader.is_late(state_of(po.status), reader.due_of(Some(po))));
+    let others =
+        others.filter(|po| reader.is_late(reader.state(&book, po), reader.due_of(Some(po))));
     let began = house.start_of_today();
     let rules = &*reader.rules;
     let is_unsigned = |draft: &&Draft<'_>| draft.unsigned(rules, began).next().is_some();
@@ -171,6 +172,17 @@ impl<'h> Reader<'h> {
 
     fn is_late(&self, state: BuyingState, due: Option<Day>) -> bool {
         state.is_open() && due.is_some_and(|due| due < self.today)
+    }
+
+    /// How far an order has come that is not an own one. Of a transfer between own sites nobody may tell
+    /// but who takes it in.
+    fn state(&self, book: &StockBook, po: &PurchaseOrder) -> BuyingState {
+        let is_transfer = self.purchasing.coordination().transfer_of(&po.number).is_some();
+        let has_come = || !po.lines.iter().any(|line| book.to_come(po, &line.sku).is_positive());
+        match po.status.is_open() && is_transfer && has_come() {
+            true => BuyingState::Received,
+            false => state_of(po.status),
+        }
     }
 
     fn name(&self, book: &StockBook, supplier: &SupplierId) -> Box<str> {
@@ -241,7 +253,7 @@ impl<'h> Reader<'h> {
     }
 
     fn told(&self, book: &StockBook, po: &PurchaseOrder) -> PurchaseRow {
-        let (state, due) = (state_of(po.status), self.due_of(Some(po)));
+        let (state, due) = (self.state(book, po), self.due_of(Some(po)));
         PurchaseRow {
             number: Some(po.number.clone()),
             own: false,

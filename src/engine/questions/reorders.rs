@@ -1,5 +1,6 @@
 //! Pages of what is proposed to be ordered.
 
+use super::coordination::transfers_of;
 use super::stock::{Marked, major, row};
 use super::{asked, cached, page};
 use crate::demand::SeriesKey;
@@ -89,6 +90,7 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
                     who: one.by.who.clone(),
                     qty: one.line.qty,
                 }),
+                transfers: Vec::new(),
                 last_time: last_time(&decided, series, line, today),
             }
         };
@@ -107,7 +109,12 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
         }),
     }
     let mut answer = page(&rows, unfiltered, wanted, |row| Some(row.clone()));
+    let terms = house.transfer_terms();
     for row in &mut answer.rows {
+        if let Some(terms) = terms.as_ref().filter(|_| is_wanted(row)) {
+            let all = transfers_of(&plan, terms, &row.stock.sku);
+            row.transfers = all.into_iter().filter(|one| one.to == row.stock.site).collect();
+        }
         row.stock.spark = shelves.spark(&row.stock.sku, &row.stock.site);
     }
     Ok(answer)

@@ -5,9 +5,10 @@
 //! A week among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars.
 
 use super::*;
-use crate::config::Reorders;
+use crate::config::{Reorders, Transfers};
 use crate::demand::Known;
 use crate::desk::buying::Powers;
+use crate::engine::api::PageOf;
 use crate::engine::buying::{run, tell_suppliers_of};
 use crate::engine::forecasts::Maker;
 use crate::feed::demo::catalogue::SITES;
@@ -91,7 +92,7 @@ impl Flow {
     }
 }
 
-/// The flows by the documents of the shop and its suppliers. Its sites send each other nothing.
+/// The flows by the documents of the shop, its suppliers and its sites.
 fn flows(merchant: &Merchant, since: u32) -> BTreeMap<Place, Flow> {
     let mut flows: BTreeMap<Place, Flow> = BTreeMap::new();
     for (index, order) in merchant.orders().iter().enumerate() {
@@ -111,6 +112,13 @@ fn flows(merchant: &Merchant, since: u32) -> BTreeMap<Place, Flow> {
         let site = usize::from(merchant.purchase_orders()[receipt.po as usize].site);
         let flow = flows.entry((usize::from(receipt.item), site)).or_default();
         flow.receipts += i64::from(receipt.qty);
+    }
+    for sent in merchant.transfers().iter().filter(|sent| sent.left > since) {
+        let place = |site: u8| (usize::from(sent.item), usize::from(site));
+        flows.entry(place(sent.from)).or_default().transfers_out += i64::from(sent.qty);
+        if sent.came > 0 {
+            flows.entry(place(sent.to)).or_default().transfers_in += i64::from(sent.qty);
+        }
     }
     for one in merchant.adjustments().iter().filter(|one| one.at > since) {
         let flow = flows.entry((usize::from(one.item), usize::from(one.site))).or_default();
@@ -220,8 +228,8 @@ impl Loop {
         self.source.sync(&self.context).await.unwrap();
     }
 
-    /// A morning: forecast, approve, and after the grace period order.
-    async fn morning(&mut self) {
+    /// Forecasts all that is due.
+    fn forecast(&mut self) {
         let (house, maker) = (self.house.clone(), &mut self.maker);
         tokio::task::block_in_place(|| {
             house.forecast_bell.look();
@@ -230,8 +238,14 @@ impl Loop {
                 house.forecast_bell.look();
                 while super::forecasts::pass(&house, maker) > 0 {}
             }
-            house.approve_when_due();
         });
+    }
+
+    /// A morning: forecast, approve, and after the grace period order.
+    async fn morning(&mut self) {
+        self.forecast();
+        let house = self.house.clone();
+        tokio::task::block_in_place(|| house.approve_when_due());
         let later = self.shop.clock.now() + Rules::GRACE + Span::minutes(1);
         self.shop.advance_to(later).await.unwrap();
         // From here on as in a running owner: orders are placed and told until they are taken.
@@ -240,7 +254,10 @@ impl Loop {
         let mut decided = house.decided.subscribe();
         let waits = || {
             let purchasing = house.purchasing.read();
-            purchasing.has_drafts() || !purchasing.parcels().is_empty()
+            let transfers = purchasing.coordination().transfers();
+            purchasing.has_drafts()
+                || !purchasing.parcels().is_empty()
+                || transfers.filter(|one| one.is_to_leave()).count() > 0
         };
         while waits() {
             decided.changed().await.unwrap();
@@ -266,6 +283,91 @@ impl Loop {
         };
         self.shop.ask(same).await.unwrap();
     }
+}
+
+/// A person who accepts what is proposed about inbound goods and transfers, each as it stands; how many
+/// transfers, and how many requests to suppliers.
+fn accept_all(house: &House) -> [usize; 2] {
+    let page = PageOf { filter: "is:proposed is:own".into(), limit: 500, ..PageOf::default() };
+    let Answer::Coordination(rows) = ask(house, Query::Coordination(page)) else {
+        panic!("coordination")
+    };
+    let mut accepted = [0, 0];
+    for measure in rows.rows.into_iter().filter_map(|row| row.measure) {
+        let is_request = matches!(measure, Measure::Line(_));
+        match house.decide(ann(), measure.accept(), "as it stands") {
+            Ok(_) => accepted[usize::from(is_request)] += 1,
+            // What was accepted before it may have taken what it wanted to send.
+            Err(refusal) => assert!(refusal.usage, "{refusal}"),
+        }
+    }
+    accepted
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_that_sites_send_each_other_balance_to_the_unit_at_all_three() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut at = Loop::open(dir.path()).await;
+    let services = Services::all(Service::Fill(FILL));
+    let free = Transfers { per_order: Money::parse("0", Currency::GBP), ..Transfers::default() };
+    at.house.planner.set_up(Reorders { services, transfers: free, ..Reorders::default() });
+    at.read().await;
+    let opening = at.shop.ask(on_hand).await.unwrap();
+    let (mut sent, mut asked) = (0, 0);
+    for day in 0..WEEK {
+        at.shop.advance_to(begin() + Span::days(day)).await.unwrap();
+        at.read().await;
+        at.forecast();
+        let house = at.house.clone();
+        let [transfers, requests] = tokio::task::block_in_place(|| accept_all(&house));
+        (sent, asked) = (sent + transfers, asked + requests);
+        at.morning().await;
+        // What its systems are told happens in the second after.
+        let soon = at.shop.clock.now() + Span::seconds(2);
+        at.shop.advance_to(soon).await.unwrap();
+        at.read().await;
+        let on_their_way = at.shop.ask(on_their_way).await.unwrap();
+        assert_eq!(coming_from_sites(&at.house), on_their_way, "on day {day}");
+    }
+    at.shop.advance_to(begin() + Span::days(WEEK + 3)).await.unwrap();
+    at.read().await;
+    at.agrees().await;
+    let since = calendar::seconds(begin());
+    let moved = at.shop.ask(|merchant| merchant.transfers().iter().map(|t| t.qty).sum::<u32>());
+    let moved = moved.await.unwrap();
+    let places = at.shop.ask(|merchant| balance(merchant, &opening, since)).await.unwrap();
+    println!("{sent} transfers of {moved} units, {asked} requests; {places} SKU-sites balance");
+    assert!(sent > 0 && moved > 0, "{sent} transfers of {moved} units");
+    assert!(coming_from_sites(&at.house).is_empty(), "all have come");
+    let purchasing = at.house.purchasing.read();
+    assert!(purchasing.coordination().requests().all(|one| one.answer.is_some()));
+    assert_eq!(purchasing.given_up().count(), 0);
+}
+
+/// Units that have left a site and not come, by SKU and the site that they go to.
+fn on_their_way(merchant: &Merchant) -> BTreeMap<(Sku, SiteId), Qty> {
+    let mut units: BTreeMap<(Sku, SiteId), Qty> = BTreeMap::new();
+    for sent in merchant.transfers().iter().filter(|sent| sent.came == 0) {
+        let sku = Sku::new(merchant.catalogue().items[usize::from(sent.item)].code.clone());
+        let place = (sku, SITES[usize::from(sent.to)].0.into());
+        *units.entry(place).or_default() += Qty::units(i64::from(sent.qty));
+    }
+    units
+}
+
+/// The same as the console knows it.
+fn coming_from_sites(house: &House) -> BTreeMap<(Sku, SiteId), Qty> {
+    let (book, purchasing) = (house.stock.read(), house.purchasing.read());
+    let mut units: BTreeMap<(Sku, SiteId), Qty> = BTreeMap::new();
+    for one in purchasing.coordination().transfers() {
+        let Some((_, number, _)) = &one.left else { continue };
+        let Some(po) = book.purchase_order_of(number) else { continue };
+        let to_come = book.to_come(po, &one.order.sku);
+        if to_come.is_positive() {
+            *units.entry((one.order.sku.clone(), one.order.to.clone())).or_default() += to_come;
+        }
+    }
+    units
 }
 
 /// The console's run, its balance asserted.

@@ -5,6 +5,7 @@ mod automatic;
 mod backtests;
 mod buying;
 mod closed_loop;
+mod coordination;
 mod decisions;
 mod demo;
 mod flags;

@@ -7,6 +7,7 @@
 //! the simulation made again is the same.
 
 use super::catalogue::SITES;
+use super::changes::{Answer, Wish};
 use super::fulfilment::StatusError;
 use super::rows::{FIRST_ORDER, Status};
 use super::sim::{Event, Merchant};
@@ -69,6 +70,29 @@ pub enum Request {
     },
     /// The shop: to give an order of a customer this status.
     Status(Status),
+    /// To bring a line of an order otherwise.
+    Line {
+        /// The SKU.
+        sku: Box<str>,
+        /// How.
+        wish: Wish,
+        /// What the supplier says to it; filled in when it is taken.
+        #[serde(default)]
+        answer: Answer,
+    },
+    /// To send goods from one own site to another.
+    Transfer {
+        /// The giving site's code.
+        from: Box<str>,
+        /// The other's.
+        to: Box<str>,
+        /// The SKU.
+        sku: Box<str>,
+        /// How many.
+        units: u32,
+        /// The day on which they should be there, as days since 1970.
+        due: i32,
+    },
     /// To take back what a count changed.
     Uncount {
         /// The key of the count.
@@ -107,6 +131,17 @@ pub enum AskError {
     /// Another order has the number.
     #[error("Order {0} is there already, under another key.")]
     NumberTaken(Box<str>),
+    /// The order has not happened yet.
+    #[error("Order {0} was not read yet; ask again in a moment.")]
+    TooSoon(Box<str>),
+    /// The site does not keep it.
+    #[error("{site} does not keep {sku}.")]
+    NotKept {
+        /// The site.
+        site: Box<str>,
+        /// What it was to send, or to take in.
+        sku: Box<str>,
+    },
 }
 
 /// The orders of the console's user, and how they are called there.
@@ -114,9 +149,17 @@ pub enum AskError {
 pub(super) struct AskedFor {
     all: Vec<Asked>,
     /// Index of the purchase order and its number there, in the order of both.
-    placed: Vec<(u32, Box<str>)>,
+    pub placed: Vec<(u32, Box<str>)>,
     /// Shelf and units by which each count changed it, by the count's key.
     counted: BTreeMap<Box<str>, (usize, i32)>,
+}
+
+impl AskedFor {
+    /// Whether an order of this number was asked for.
+    pub fn is_asked(&self, number: &str) -> bool {
+        let orders = |one: &&Asked| matches!(one.what, Request::Order { .. });
+        self.all.iter().filter(orders).any(|one| *one.number == *number)
+    }
 }
 
 /// Supplier and site by index, and item and units of each line.
@@ -130,15 +173,23 @@ impl Merchant {
         }
     }
 
-    /// Takes a request, which happens within a second. Returns it as it is to be written down;
-    /// `None`: it is known.
+    /// Takes a request, which happens within a second. Returns it as it is to be written down, what is
+    /// said to a line filled in; `None`: it is known.
     pub fn ask(&mut self, mut asked: Asked) -> Result<Option<Asked>, AskError> {
         if self.asked.all.iter().any(|known| known.key == asked.key) {
             return Ok(None);
         }
         let same = |known: &&Asked| known.number == asked.number && known.what.is_order();
         let known = self.asked.all.iter().find(same);
+        let said = match &asked.what {
+            Request::Line { sku, wish, .. } => Some(self.said_to(&asked.number, sku, *wish)?),
+            _ => None,
+        };
         match &asked.what {
+            Request::Line { .. } => {}
+            Request::Transfer { from, to, sku, .. } => {
+                self.way(from, to, sku)?;
+            }
             Request::Order { .. } if known.is_some() => {
                 return Err(AskError::NumberTaken(asked.number));
             }
@@ -153,6 +204,9 @@ impl Merchant {
                 self.shelf_of(sku, site)?;
             }
         }
+        if let (Request::Line { answer, .. }, Some(said)) = (&mut asked.what, said) {
+            *answer = said;
+        }
         asked.at = self.next_second();
         Ok(Some(asked))
     }
@@ -160,6 +214,15 @@ impl Merchant {
     /// The second in which happens what is asked now.
     pub fn next_second(&self) -> u32 {
         super::calendar::seconds(self.now()) + 1
+    }
+
+    /// What was said to a request about a line, by its key.
+    pub fn answer_to(&self, key: &str) -> Option<Answer> {
+        let asked = self.asked.all.iter().find(|known| *known.key == *key)?;
+        match &asked.what {
+            Request::Line { answer, .. } => Some(*answer),
+            _ => None,
+        }
     }
 
     /// Lets a request happen that was taken and written down.
@@ -239,6 +302,14 @@ impl Merchant {
                 let named = self.asked.placed.iter().find(|(_, number)| *number == asked.number);
                 if let Some((po, _)) = named.cloned() {
                     self.call_off(at, po);
+                }
+            }
+            Request::Line { sku, wish, answer } => {
+                self.bring(at, &asked.number, sku, *wish, *answer)
+            }
+            Request::Transfer { from, to, sku, units, due } => {
+                if let Ok((item, sites)) = self.way(from, to, sku) {
+                    self.send(at, asked.number.clone(), item, sites, (*units, *due));
                 }
             }
             Request::Status(status) => {

@@ -5,7 +5,7 @@
 //! wrong, of which the [`Truth`] is kept; where it is asked for, stock, prices, notes and the shop's own
 //! data go wrong too ([`IncidentKind`]). Two invariants hold at every moment: the same seed gives
 //! the same history however it is stepped through, and for every SKU and site
-//! `opening + receipts + returns - shipped + adjustments + by hand = on hand`, never negative.
+//! `opening + receipts + returns + transfers - shipped + adjustments + by hand = on hand`, never negative.
 //!
 //! [`server`] serves it over HTTP in WooCommerce's shape, so that the real adapter reads it.
 //! [`fill()`] makes orders in bulk, for measuring.
@@ -13,6 +13,7 @@
 pub mod asked;
 pub mod calendar;
 pub mod catalogue;
+mod changes;
 pub mod customers;
 mod fill;
 mod fulfilment;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use asked::{AskError, Asked, AskedFile, Request};
 pub use calendar::ZONE;
+pub use changes::{Answer, Wish};
 pub use fill::{fill, fill_until};
 pub use fulfilment::StatusError;
 pub use incidents::IncidentKind;

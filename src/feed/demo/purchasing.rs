@@ -210,8 +210,11 @@ impl Merchant {
         let partly = row.parts == 0 && row.lines > 1 && self.rng.random_bool(split);
         for line in row.first_line as usize..row.first_line as usize + usize::from(row.lines) {
             let open = self.po_lines[line].open();
+            if open == 0 || self.is_held(line, at) {
+                continue;
+            }
             let stays_away = partly && self.rng.random_bool(0.5);
-            if open == 0 || stays_away {
+            if stays_away {
                 continue;
             }
             let got = if self.rng.random_bool(short) {
@@ -231,10 +234,11 @@ impl Merchant {
                 self.touch(index, at);
             }
         }
+        let waits = self.waits(po, at);
         let row = &mut self.pos[po as usize];
         row.parts += 1;
         row.updated = at;
-        row.status = if partly { PoStatus::PartlyReceived } else { PoStatus::Received };
+        row.status = if partly || waits { PoStatus::PartlyReceived } else { PoStatus::Received };
         if partly {
             let wait = self.rng.random_range(3 * 86_400..15 * 86_400);
             let second = self.working_second(at + wait);

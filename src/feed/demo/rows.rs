@@ -162,6 +162,27 @@ pub struct ReceiptRow {
     pub item: u16,
 }
 
+/// Goods that one site sent to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferRow {
+    /// Its number, as the asker has it.
+    pub number: Box<str>,
+    /// Index of the item.
+    pub item: u16,
+    /// Index of the giving site.
+    pub from: u8,
+    /// Index of the other.
+    pub to: u8,
+    /// Units that left.
+    pub qty: u32,
+    /// When they left.
+    pub left: u32,
+    /// When they are due.
+    pub due: u32,
+    /// When they came; 0: they are on their way.
+    pub came: u32,
+}
+
 /// Stock that changed by other means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdjustmentRow {

@@ -100,6 +100,8 @@ pub(super) enum Event {
     Asked(u32),
     Incident(u8),
     Deed(Deed),
+    DeliverLine(u32),
+    Arrive(u32),
 }
 
 /// A simulated e-commerce merchant. See the module documentation of [`super`].
@@ -122,6 +124,9 @@ pub struct Merchant {
     pub(super) po_lines: Vec<PoLineRow>,
     pub(super) receipts: Vec<ReceiptRow>,
     pub(super) asked: AskedFor,
+    /// Lines that are not to come before a second.
+    pub(super) held: FxHashMap<u32, u32>,
+    pub(super) transfers: Vec<TransferRow>,
     pub(super) adjustments: Vec<AdjustmentRow>,
     pub(super) odd: Vec<OddRow>,
     pub(super) incidents: Incidents,
@@ -173,6 +178,8 @@ impl Merchant {
             po_lines: Vec::new(),
             receipts: Vec::new(),
             asked: AskedFor::default(),
+            held: FxHashMap::default(),
+            transfers: Vec::new(),
             adjustments: Vec::new(),
             odd: Vec::new(),
             incidents: Incidents::new(config.seed),
@@ -255,6 +262,8 @@ impl Merchant {
                 }
             }
             Event::Deed(deed) => self.carry_on(at, deed),
+            Event::DeliverLine(line) => self.deliver_line(at, line),
+            Event::Arrive(transfer) => self.arrive(at, transfer),
         }
     }
 
@@ -427,6 +436,10 @@ impl Merchant {
     /// All receipts, oldest first.
     pub fn receipts(&self) -> &[ReceiptRow] {
         &self.receipts
+    }
+    /// All transfers between sites, oldest first.
+    pub fn transfers(&self) -> &[TransferRow] {
+        &self.transfers
     }
     /// All adjustments, oldest first.
     pub fn adjustments(&self) -> &[AdjustmentRow] {

@@ -3,7 +3,7 @@
 use super::catalogue::SITES;
 use super::rows::*;
 use super::*;
-use crate::domain::{PoStatus, Span, Timestamp};
+use crate::domain::{PoStatus, Span, Timestamp, Zone};
 use std::collections::HashMap;
 
 fn start() -> Timestamp {
@@ -76,6 +76,12 @@ fn books_balance(merchant: &Merchant) {
     for adjustment in merchant.adjustments() {
         let place = (adjustment.item.into(), adjustment.site.into());
         *expected.entry(place).or_default() += i64::from(adjustment.delta);
+    }
+    for row in merchant.transfers() {
+        let place = |site: u8| (usize::from(row.item), usize::from(site));
+        *expected.entry(place(row.from)).or_default() -= i64::from(row.qty);
+        let came = if row.came > 0 { i64::from(row.qty) } else { 0 };
+        *expected.entry(place(row.to)).or_default() += came;
     }
     for ((item, site), units) in expected {
         let shelf = merchant.shelf(item, site);
@@ -452,4 +458,108 @@ fn what_the_shop_was_told_is_so_when_it_is_made_again() {
     assert_eq!(merchant.orders(), again.orders());
     assert_eq!(merchant.receipts(), again.receipts());
     books_balance(&again);
+}
+
+/// An item that a supplier makes who keeps its word, and the supplier's code.
+fn of_reliable(merchant: &Merchant) -> (Box<str>, Box<str>) {
+    let maker = |item: &catalogue::Item| &merchant.catalogue().makers[usize::from(item.supplier)];
+    let good = |item: &&catalogue::Item| item.stocked[0] && maker(item).stretch < 1.2;
+    let item = merchant.catalogue().items.iter().find(good).unwrap();
+    (item.code.clone(), maker(item).code.clone())
+}
+
+fn take(merchant: &mut Merchant, written: &mut Vec<Asked>, asked: Asked) {
+    let asked = merchant.ask(asked).unwrap().unwrap();
+    written.push(asked.clone());
+    merchant.expect(asked);
+}
+
+/// What the supplier says to a wish about an order that is a few seconds old, and how the order ends.
+fn wished(how: impl Fn(i32, i32) -> Wish) -> (Answer, (i32, i32), PoRow, Vec<ReceiptRow>) {
+    let config = || Config { buyer: Buyer::Console, ..small(5) };
+    let mut merchant = Merchant::new(config());
+    let mut written = Vec::new();
+    let (sku, supplier) = of_reliable(&merchant);
+    let lines = vec![(sku.clone(), 12)];
+    let what = Request::Order { supplier, site: SITES[0].0.into(), lines };
+    let asked = Asked { key: "k".into(), at: 0, number: "PO-1".into(), what };
+    take(&mut merchant, &mut written, asked);
+    let what = Request::Line { sku: sku.clone(), wish: Wish::Never, answer: Answer::default() };
+    let early = Asked { key: "e".into(), at: 0, number: "PO-1".into(), what };
+    let refused = merchant.ask(early).unwrap_err().to_string();
+    assert_eq!(refused, "Order PO-1 was not read yet; ask again in a moment.");
+    merchant.advance_to(start() + Span::seconds(20));
+    let po = merchant.purchase_orders().len() - 1;
+    let zone = Zone::named(ZONE).unwrap();
+    let day = |second: u32| calendar::moment(second).day(&zone).number();
+    let (today, due) = (merchant.today().number(), day(merchant.purchase_orders()[po].due));
+    let what = Request::Line { sku, wish: how(today, due), answer: Answer::default() };
+    let asked = Asked { key: "w".into(), at: 0, number: "PO-1".into(), what };
+    assert_eq!(merchant.answer_to("w"), None);
+    take(&mut merchant, &mut written, asked);
+    let end = start() + Span::days(140);
+    merchant.advance_to(end);
+    books_balance(&merchant);
+    let mut again = Merchant::new(config());
+    again.remember(written);
+    again.advance_to(end);
+    assert_eq!(merchant.purchase_orders(), again.purchase_orders());
+    assert_eq!(merchant.receipts(), again.receipts());
+    assert_eq!(merchant.answer_to("w"), again.answer_to("w"));
+    let receipts = merchant.receipts().iter().filter(|one| one.po == po as u32).cloned().collect();
+    let answer = merchant.answer_to("w").unwrap();
+    (answer, (today, due), merchant.purchase_orders()[po].clone(), receipts)
+}
+
+#[test]
+fn a_supplier_brings_a_line_sooner_later_or_not_at_all_and_says_so() {
+    let zone = Zone::named(ZONE).unwrap();
+    let day = |second: u32| calendar::moment(second).day(&zone).number();
+    let (said, (_, due), row, receipts) = wished(|_, due| Wish::Sooner(due - 1));
+    assert_eq!(said, Answer { due: Some(due - 1), units: Some(12) });
+    assert_eq!(row.status, PoStatus::Received);
+    assert!(day(receipts[0].at) < due, "it came on the day that was promised, or before");
+    assert_eq!(receipts.iter().map(|one| one.qty).sum::<u32>(), 12);
+
+    let (said, (today, due), ..) = wished(|today, _| Wish::Sooner(today));
+    assert!(
+        said.due.unwrap() > today && said.due.unwrap() <= due,
+        "no supplier can at once: {said:?}"
+    );
+
+    let (said, (_, due), row, receipts) = wished(|_, due| Wish::Later(due + 90));
+    assert_eq!(said.due, Some(due + 28), "it keeps goods for four weeks");
+    assert!(day(receipts[0].at) >= due + 28, "{receipts:?}");
+    assert_eq!(row.status, PoStatus::Received);
+
+    let (said, _, row, receipts) = wished(|_, _| Wish::Never);
+    assert_eq!((said.units, row.status), (Some(0), PoStatus::Cancelled));
+    assert!(receipts.is_empty());
+}
+
+#[test]
+fn goods_that_a_site_sends_are_gone_there_and_come_to_the_other() {
+    let mut merchant = Merchant::new(small(5));
+    let both = |item: &&catalogue::Item| item.stocked[0] && item.stocked[2];
+    let item = merchant.catalogue().items.iter().position(|item| both(&item)).unwrap();
+    let sku = merchant.catalogue().items[item].code.clone();
+    let there = merchant.shelf(item, 0).on_hand;
+    let due = merchant.today().number() + 2;
+    let send = |key: &str, to: &str, units: u32| {
+        let (from, to, sku) = (SITES[0].0.into(), to.into(), sku.clone());
+        let what = Request::Transfer { from, to, sku, units, due };
+        Asked { key: key.into(), at: 0, number: "TR-1".into(), what }
+    };
+    let nowhere = merchant.ask(send("x", "MARS", 3)).unwrap_err().to_string();
+    assert_eq!(nowhere, "There is no site MARS.");
+    let mut written = Vec::new();
+    // More than there is: what is there is sent.
+    take(&mut merchant, &mut written, send("t", SITES[2].0, there as u32 + 50));
+    merchant.advance_to(start() + Span::seconds(5));
+    assert_eq!(merchant.transfers()[0].qty, there as u32);
+    assert_eq!(merchant.shelf(item, 0).on_hand, 0);
+    assert_eq!(merchant.transfers()[0].came, 0, "it is on its way");
+    merchant.advance_to(start() + Span::days(4));
+    assert!(merchant.transfers()[0].came > 0);
+    books_balance(&merchant);
 }

@@ -88,7 +88,7 @@ pub struct Interval {
 
 impl Interval {
     /// The interval of a situation whose supplier and lead time are known.
-    pub(super) fn of(today: Day, first: Day, supplier: &SupplierTerms) -> Option<Self> {
+    pub(in crate::plan) fn of(today: Day, first: Day, supplier: &SupplierTerms) -> Option<Self> {
         let lead = supplier.lead.as_ref()?;
         let calendar = &supplier.calendar;
         let order = calendar.order_day(today);

@@ -13,10 +13,13 @@ const TABLES: &[Screen] = &[
     Screen::Reorders,
     Screen::Purchases,
     Screen::Flags,
+    Screen::Coordination,
+    Screen::Expected,
     Screen::Quarantine,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const REORDERS: &[Screen] = &[Screen::Reorders];
+const COORDINATION: &[Screen] = &[Screen::Coordination];
 const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
 const TRIAGE: &[Screen] = &[Screen::Flags, Screen::Case];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
@@ -29,6 +32,7 @@ const SUBJECTS: &[Screen] = &[
     Screen::Feeds,
     Screen::Forecast,
     Screen::Reorders,
+    Screen::Coordination,
     Screen::Flags,
     Screen::Case,
 ];
@@ -50,6 +54,8 @@ const NOT_TRIAGE: &[Screen] = &[
     Screen::Backtest,
     Screen::Purchases,
     Screen::Purchase,
+    Screen::Coordination,
+    Screen::Expected,
     Screen::Past,
     Screen::Rules,
     Screen::Quarantine,
@@ -63,6 +69,7 @@ const MARKED: &[Screen] = &[
     Screen::Totals,
     Screen::Reorders,
     Screen::Purchases,
+    Screen::Coordination,
     Screen::Flags,
     Screen::Quarantine,
     Screen::Case,
@@ -174,6 +181,19 @@ pub static COMMANDS: &[Command] = &[
         aliases: &["mutes"],
         keys: &["D"],
         ..screen(Screen::Rules)
+    },
+    Command {
+        doc: "What is on order against need, and transfers; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["coordinate"],
+        keys: &["C"],
+        ..screen(Screen::Coordination)
+    },
+    Command {
+        doc: "What is expected to be ordered by supplier and week; a filter may follow.",
+        args: "[FILTER]",
+        keys: &["E"],
+        ..screen(Screen::Expected)
     },
     Command {
         doc: "Which models forecast, how well they did, and which is in use.",
@@ -353,6 +373,21 @@ pub static COMMANDS: &[Command] = &[
         doc: "Put proposals off until a day.",
         hint: Some("snooze"),
         ..decision(Id::Snooze, "snooze", &["z"], REORDERS)
+    },
+    Command {
+        doc: "Accept proposals: the supplier is asked, or goods are sent; asks first.",
+        hint: Some("accept"),
+        ..decision(Id::AcceptMeasure, "accept", &["a"], COORDINATION)
+    },
+    Command {
+        doc: "Turn proposals down, with a reason that is shown next time.",
+        hint: Some("reject"),
+        ..decision(Id::TurnDown, "turn-down", &["x"], COORDINATION)
+    },
+    Command {
+        doc: "Put proposals off until a day.",
+        hint: Some("snooze"),
+        ..decision(Id::PutOff, "put-off", &["z"], COORDINATION)
     },
     Command {
         doc: "Approve a draft as the second person; asks first.",
@@ -552,6 +587,7 @@ pub static COMMANDS: &[Command] = &[
             Screen::Reorders,
             Screen::Purchases,
             Screen::Purchase,
+            Screen::Coordination,
         ],
         ..plain(Id::Why, "why", &["w"])
     },

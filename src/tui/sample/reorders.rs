@@ -38,6 +38,7 @@ fn row(i: usize) -> Option<ReorderRow> {
         waits_for: waits.then_some(lacking),
         order: so_far,
         approved: None,
+        transfers: Vec::new(),
         last_time: (i % 7 == 2).then(|| LastTime {
             who: "mei".into(),
             at: super::ago(crate::domain::Span::days(9)),
@@ -103,6 +104,19 @@ fn situation(stock: &StockRow, i: usize) -> Situation {
         costs: Costs::default(),
         shortage: Shortage::default(),
         one_offs: Vec::new(),
+    }
+}
+
+/// A steady seller of which so many units are there, with nothing on its way.
+pub fn plain(i: usize, units: i64) -> Situation {
+    let stock = StockRow { daily: 6.4, ..stock_row(i) };
+    Situation {
+        on_hand: Some(Qty::units(units)),
+        committed: Qty::ZERO,
+        sold: Qty::ZERO,
+        coming: Vec::new(),
+        item: ItemTerms { pack: None, moq: None, ..situation(&stock, 0).item },
+        ..situation(&stock, 0)
     }
 }
 

@@ -187,6 +187,8 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Reorders(rows) => table::status(rows, glyphs, room),
         Body::Purchases(rows) => table::status(rows, glyphs, room),
         Body::Flags(queue) => super::flags::status(queue, state, room),
+        Body::Coordination(rows) => table::status(rows, glyphs, room),
+        Body::Expected(rows) => table::status(rows, glyphs, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -227,6 +229,8 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine
         Body::Reorders(rows) => rows.error.clone(),
         Body::Purchases(rows) => rows.error.clone(),
         Body::Flags(queue) => queue.table.error.clone(),
+        Body::Coordination(rows) => rows.error.clone(),
+        Body::Expected(rows) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     });

@@ -5,7 +5,9 @@ mod backtest;
 mod case;
 mod chrome;
 mod compact;
+mod coordination;
 mod drove;
+mod expected;
 mod feeds;
 mod flags;
 mod forecast;
@@ -104,6 +106,7 @@ pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
     let (top, bottom) = margins(size.1);
     let below = match screen {
         Screen::Quarantine | Screen::Journal => detail_lines(size.1),
+        Screen::Coordination if size.1 >= 20 => coordination::BELOW,
         Screen::Purchases if size.1 >= 20 && !has_peek(size, screen) => purchases::BELOW,
         Screen::Reorders if size.1 >= 20 => reorders::BELOW,
         Screen::Flags if has_peek(size, screen) && size.0 < PEEK_FROM => peek_lines(size.1),
@@ -158,6 +161,8 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Reorders => of(reorders::COLUMNS),
         Screen::Purchases => of(purchases::COLUMNS),
         Screen::Flags => of(flags::COLUMNS),
+        Screen::Coordination => of(coordination::COLUMNS),
+        Screen::Expected => of(expected::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -314,6 +319,12 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             reorders::draw(canvas, &scene(0), rows, &empty);
         }
         Body::Purchases(rows) => purchases::draw(canvas, &scene(0), rows),
+        Body::Coordination(rows) => coordination::draw(canvas, &scene(0), rows),
+        Body::Expected(rows) => {
+            let empty =
+                "Nothing is expected to be ordered within 13 weeks, or nothing can be planned yet.";
+            table::draw(canvas, rows, expected::COLUMNS, &scene(0).look(), empty);
+        }
         Body::Purchase(panel) => {
             detail(canvas, page, panel, |canvas, order| {
                 purchase::draw(canvas, &scene(panel.cursor), order);

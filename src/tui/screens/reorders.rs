@@ -11,6 +11,7 @@ use super::forecast::{alarm, chance};
 use super::purchases::worth;
 use super::stock::available;
 use crate::engine::api::{OrderSoFar, Plan, ReorderRow};
+use crate::plan::coordinate::TransferProposal;
 use crate::plan::replenish::{Confidence, Proposal};
 
 impl Row for ReorderRow {
@@ -96,6 +97,13 @@ fn note(row: &ReorderRow, look: &Look<'_>) -> Cell {
             Some(lacking) => {
                 let lacking = words::price(lacking, look.glyphs);
                 (format!("waits: {lacking} below the supplier's minimum"), Role::Muted)
+            }
+            None if !row.transfers.is_empty() => {
+                let from = |one: &TransferProposal| {
+                    format!("{} can send {} by {}", one.from, one.qty, words::date(one.arrives))
+                };
+                let told = row.transfers.iter().map(from).collect::<Vec<_>>().join(", ");
+                (format!("{told}: C"), Role::Accent)
             }
             None => match &row.last_time {
                 Some(last) => {

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 19] = [
+const SCREENS: [(&str, &str); 21] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -28,6 +28,8 @@ const SCREENS: [(&str, &str); 19] = [
     ("case", "O1121"),
     ("past", "sku:22423"),
     ("rules", ""),
+    ("coordination", ""),
+    ("expected", ""),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod bytes;
+mod coordination;
 mod figures;
 mod flags;
 mod golden;

@@ -89,6 +89,8 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Reorders(table), Answer::Reorders(rows)) => take_rows(table, tag, rows),
         (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
         (Body::Purchases(table), Answer::Purchases(rows)) => take_rows(table, tag, rows),
+        (Body::Coordination(table), Answer::Coordination(rows)) => take_rows(table, tag, rows),
+        (Body::Expected(table), Answer::Expected(rows)) => take_rows(table, tag, rows),
         (Body::Purchase(panel), Answer::Purchase(told)) => panel.answer(tag, told.map(|one| *one)),
         (Body::Flags(queue), Answer::Flags(told)) => {
             let counts = Some(told.counts);

@@ -15,6 +15,8 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Forecast => Some(&engine::FORECASTS),
         Screen::Reorders => Some(&engine::REORDERS),
         Screen::Purchases => Some(&engine::PURCHASES),
+        Screen::Coordination => Some(&engine::COORDINATION),
+        Screen::Expected => Some(&engine::EXPECTED),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Flags => Some(&engine::FLAGS),
         Screen::Quarantine => Some(&engine::QUARANTINE),

@@ -3,8 +3,10 @@
 use super::super::layers::{Form, LineEdit, Stage};
 use super::super::theme::Glyphs;
 use super::triage::CaseForm;
-use super::{overrides, privacy, purchases, reorders, triage};
-use crate::domain::{Approval, Day, Decision, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+use super::{coordination, overrides, privacy, purchases, reorders, triage};
+use crate::domain::{
+    Approval, Day, Decision, Measure, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose,
+};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,10 @@ pub enum Kind {
     RejectOrder(Vec<(Approval, String)>),
     /// Proposals are put off, as of this day.
     SnoozeOrder(Vec<(Approval, String)>, Day),
+    /// Proposals about inbound goods and transfers are turned down.
+    TurnDown(Vec<(Measure, String)>),
+    /// They are put off, as of this day.
+    PutOff(Vec<(Measure, String)>, Day),
     /// A large draft is approved as the second person: the journal entries that want it, what that
     /// means, and what is to be typed for it.
     SignMany {
@@ -127,6 +133,8 @@ impl Intent {
             Kind::ReceiveLine { po, sku, open, .. } => {
                 format!("Receive {sku} against {po}: {open} are to come")
             }
+            Kind::TurnDown(chosen) => coordination::title("Turn down", chosen),
+            Kind::PutOff(chosen, _) => coordination::title("Put off", chosen),
             Kind::RejectOrder(lines) | Kind::SnoozeOrder(lines, _) => {
                 let verb = match self.kind {
                     Kind::RejectOrder(_) => "Reject",
@@ -165,7 +173,8 @@ impl Intent {
             Kind::ApproveMany { .. } | Kind::EditOrder(..) => "Approved",
             Kind::SignMany { .. } => "Signed",
             Kind::RejectOrder(_) => "Rejected",
-            Kind::SnoozeOrder(..) => "Put off",
+            Kind::TurnDown(_) => "Turned down",
+            Kind::SnoozeOrder(..) | Kind::PutOff(..) => "Put off",
         }
     }
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
@@ -242,6 +251,10 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         return Form::of(intent, fields, at);
     }
     let placed = intent.is_about_purchases();
+    if matches!(intent.kind, Kind::TurnDown(_) | Kind::PutOff(..)) {
+        let fields = coordination::fields(&intent.kind);
+        return Form::of(intent, fields, 0);
+    }
     if placed || intent.is_about_orders() {
         let fields = match placed {
             true => purchases::fields(&intent.kind),
@@ -268,6 +281,8 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::EditOrder(..)
         | Kind::RejectOrder(_)
         | Kind::SnoozeOrder(..)
+        | Kind::TurnDown(_)
+        | Kind::PutOff(..)
         | Kind::SignMany { .. }
         | Kind::EndOrder { .. }
         | Kind::ReceiveLine { .. }
@@ -333,6 +348,9 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usi
     }
     if form.intent.is_about_orders() {
         return reorders::check(form, glyphs);
+    }
+    if matches!(form.intent.kind, Kind::TurnDown(_) | Kind::PutOff(..)) {
+        return coordination::check(form);
     }
     if form.intent.is_about_purchases() {
         return purchases::check(form);

@@ -3,6 +3,7 @@
 mod answers;
 mod backtest;
 mod complete;
+mod coordination;
 pub mod desk;
 pub mod forms;
 mod models;
@@ -267,6 +268,9 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::EditOrder => return reorders::edit(state),
         Id::Reject => return reorders::reject(state),
         Id::Snooze => return reorders::snooze(state),
+        Id::AcceptMeasure => return coordination::accept(state),
+        Id::TurnDown => return coordination::turn_down(state),
+        Id::PutOff => return coordination::put_off(state),
         Id::Countersign => purchases::countersign(state)?,
         Id::ReceiveLine => purchases::receive(state)?,
         Id::ReceiveAll => purchases::receive_all(state)?,

@@ -155,6 +155,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         Screen::Purchases => Place::Purchases,
         Screen::Models => Place::Models,
         Screen::Flags => Place::Flags,
+        Screen::Coordination => Place::Coordination,
         Screen::Quarantine => {
             let mut effects = root(state, Screen::Feeds, "");
             state.pages.truncate(1);
@@ -174,6 +175,14 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
             let mut effects = root(state, Screen::Flags, "");
             state.pages.truncate(1);
             effects.extend(push(state, Goal::to(Place::Rules)));
+            return effects;
+        }
+        // It follows from the same plan.
+        Screen::Expected => {
+            let mut effects = root(state, Screen::Coordination, "");
+            state.pages.truncate(1);
+            let goal = Goal { place: Place::Expected, filter: filter.to_owned() };
+            effects.extend(push(state, goal));
             return effects;
         }
         Screen::Totals => return totals(state, filter).unwrap_or_default(),

@@ -29,6 +29,10 @@ pub fn of_reorder(row: &ReorderRow, glyphs: &Glyphs) -> Why {
                 )));
             }
             lines.extend(meaning(line, glyphs));
+            lines.extend(row.transfers.iter().map(|one| {
+                let (from, qty, reason) = (&one.from, one.qty, one.reason());
+                note(format!("{from} could send {qty}: {reason}; {}. C decides.", one.effect()))
+            }));
             Why {
                 title: format!("Why {qty}: {} at {}", row.stock.sku, row.stock.site),
                 lines,

@@ -3,10 +3,11 @@
 use super::answer::{Problem, precise};
 use super::query::Params;
 use super::wire::Pounds;
-use crate::domain::{Timestamp, Zone};
+use crate::domain::{PoStatus, Timestamp, Zone};
 use crate::feed::demo::Merchant;
 use crate::feed::demo::calendar::{self, moment};
 use crate::feed::demo::catalogue::SITES;
+use crate::feed::demo::rows::TransferRow;
 use crate::feed::demo::words::RANGES;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
@@ -212,7 +213,7 @@ fn stock<'a>(merchant: &'a Merchant, now: Timestamp, asked: &Window) -> Part<'a>
 fn purchase_orders<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
     let changed =
         (0_u32..).zip(merchant.purchase_orders()).filter(|(_, po)| po.updated >= asked.since);
-    asked.cut(changed, |(index, po)| Entry::PurchaseOrder {
+    let own = changed.map(|(index, po)| Entry::PurchaseOrder {
         number: merchant.po_number(index),
         supplier: supplier(merchant, po.maker),
         site: SITES[usize::from(po.site)].0,
@@ -231,13 +232,32 @@ fn purchase_orders<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
             })
             .collect(),
         currency: CURRENCY,
-    })
+    });
+    let moved = |row: &TransferRow| row.left.max(row.came);
+    let transfers = merchant.transfers().iter().filter(|row| moved(row) >= asked.since);
+    let transfers = transfers.map(|row| Entry::PurchaseOrder {
+        number: row.number.to_string(),
+        supplier: SITES[usize::from(row.from)].0,
+        site: SITES[usize::from(row.to)].0,
+        status: if row.came > 0 { PoStatus::Received.word() } else { PoStatus::Sent.word() },
+        ordered_at: At(row.left),
+        due_at: At(row.due),
+        updated_at: At(moved(row)),
+        lines: vec![PoLine {
+            sku: sku(merchant, row.item),
+            qty: row.qty,
+            received: if row.came > 0 { row.qty } else { 0 },
+            unit_cost: Pounds(merchant.catalogue().items[usize::from(row.item)].cost.into()),
+        }],
+        currency: CURRENCY,
+    });
+    asked.cut(own.chain(transfers), |entry| entry)
 }
 
 fn receipts<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
     let from = merchant.receipts().partition_point(|receipt| receipt.at < asked.since);
     let fresh = merchant.receipts().iter().enumerate().skip(from);
-    asked.cut(fresh, |(index, receipt)| {
+    let bought = fresh.map(|(index, receipt)| {
         let po = &merchant.purchase_orders()[receipt.po as usize];
         Entry::Receipt {
             id: format!("R{index}"),
@@ -250,7 +270,20 @@ fn receipts<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
             due_at: At(po.due),
             received_at: At(receipt.at),
         }
-    })
+    });
+    let came = merchant.transfers().iter().filter(|row| row.came >= asked.since.max(1));
+    let sent = came.map(|row| Entry::Receipt {
+        id: format!("T{}", row.number),
+        po: row.number.to_string(),
+        supplier: SITES[usize::from(row.from)].0,
+        sku: sku(merchant, row.item),
+        site: SITES[usize::from(row.to)].0,
+        qty: row.qty,
+        ordered_at: At(row.left),
+        due_at: At(row.due),
+        received_at: At(row.came),
+    });
+    asked.cut(bought.chain(sent), |entry| entry)
 }
 
 fn adjustments<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {

@@ -3,8 +3,8 @@
 
 use super::Shop;
 use super::answer::{Problem, json};
-use crate::domain::{Clock, Timestamp};
-use crate::feed::demo::{AskError, Asked, Request};
+use crate::domain::{Clock, Day, Timestamp};
+use crate::feed::demo::{Answer, AskError, Asked, Request, Wish};
 use axum::body::Body;
 use axum::http::Response;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,14 @@ struct Document {
     supplier: Box<str>,
     site: Box<str>,
     lines: Vec<Line>,
+    /// From where a transfer is.
+    #[serde(default)]
+    from: Option<Box<str>>,
+    /// The day that a request about a line names.
+    #[serde(default)]
+    wanted: Option<Box<str>>,
+    #[serde(default)]
+    due: Option<Box<str>>,
 }
 
 #[derive(Deserialize)]
@@ -28,6 +36,16 @@ struct Line {
 struct Taken<'a> {
     reference: &'a str,
     status: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<Confirmed>,
+}
+
+/// How a line that was asked about comes from now on.
+#[derive(Serialize)]
+struct Confirmed {
+    sku: Box<str>,
+    qty: Option<u32>,
+    due: Option<String>,
 }
 
 /// Takes a document; the same key again is the same document.
@@ -48,6 +66,7 @@ fn taken(
     let document: Document = serde_json::from_slice(body)
         .map_err(|_| Problem::new(400, "rest_invalid_json", "Invalid JSON body passed."))?;
     let number = document.number.clone();
+    let sku = document.lines.first().map(|line| line.sku.clone()).unwrap_or_default();
     let asked = Asked { key: key.into(), at: 0, number: number.clone(), what: what(document)? };
     let mut guard = shop.merchant.write();
     let merchant = guard
@@ -56,6 +75,9 @@ fn taken(
     let asked = merchant.ask(asked).map_err(|error| match error {
         AskError::Unknown { what: "order", .. } => {
             Problem::new(404, "stockdeck_demo_order_unknown", error.to_string())
+        }
+        AskError::TooSoon(_) => {
+            Problem::new(409, "stockdeck_demo_order_too_soon", error.to_string())
         }
         _ => invalid(error.to_string()),
     })?;
@@ -67,12 +89,42 @@ fn taken(
         }
         merchant.expect(asked);
     }
-    Ok(json(201, &Taken { reference: &number, status: "received" }, now))
+    let said = merchant.answer_to(key).map(|said| {
+        let due = said.due.map(|day| Day::from_number(day).to_string());
+        Confirmed { sku, qty: said.units, due }
+    });
+    let status = if said.is_some() { "confirmed" } else { "received" };
+    let lines = said.into_iter().collect();
+    Ok(json(201, &Taken { reference: &number, status, lines }, now))
 }
 
 fn what(document: Document) -> Result<Request, Problem> {
+    let day = |text: &Option<Box<str>>, field: &'static str| {
+        let day = text.as_deref().and_then(Day::parse).map(Day::number);
+        day.ok_or_else(|| Problem::parameter(field, "Invalid date."))
+    };
+    let units = |line: &Line| Some(line.qty as u32).filter(|units| f64::from(*units) == line.qty);
+    let one = || match document.lines.as_slice() {
+        [line] => Ok(line),
+        _ => Err(Problem::parameter("lines", "one line")),
+    };
+    let line = |wish: Wish| {
+        let sku = one()?.sku.clone();
+        Ok(Request::Line { sku, wish, answer: Answer::default() })
+    };
     match &*document.kind {
         "cancellation" => Ok(Request::Cancel),
+        "expedite" => line(Wish::Sooner(day(&document.wanted, "wanted")?)),
+        "defer" => line(Wish::Later(day(&document.wanted, "wanted")?)),
+        "cancel-line" => line(Wish::Never),
+        "transfer" => {
+            let goods = one()?;
+            let units = units(goods).ok_or_else(|| Problem::parameter("qty", "whole units"))?;
+            let from = document.from.clone();
+            let from = from.ok_or_else(|| Problem::parameter("from", "a site's code"))?;
+            let due = day(&document.due, "due")?;
+            Ok(Request::Transfer { from, to: document.site, sku: goods.sku.clone(), units, due })
+        }
         "order" => {
             let whole = |line: Line| {
                 let units = line.qty as u32;
@@ -85,6 +137,9 @@ fn what(document: Document) -> Result<Request, Problem> {
             })?;
             Ok(Request::Order { supplier: document.supplier, site: document.site, lines })
         }
-        _ => Err(Problem::parameter("kind", "order or cancellation")),
+        _ => {
+            let kinds = "order, cancellation, expedite, defer, cancel-line or transfer";
+            Err(Problem::parameter("kind", kinds))
+        }
     }
 }
