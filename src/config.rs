@@ -6,6 +6,7 @@ mod approvals;
 mod feeds;
 mod models;
 mod reorders;
+mod shipping;
 mod targets;
 mod template;
 
@@ -21,6 +22,8 @@ use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
 use reorders::{RawReorders, RawSupplier};
+use shipping::RawShipping;
+use crate::plan::shipping::ShippingTerms;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,6 +51,8 @@ pub struct Config {
     pub retraining: Retraining,
     /// What reorders are planned by.
     pub reorders: Reorders,
+    /// What shipping costs; `None`: nobody has said.
+    pub shipping: Option<ShippingTerms>,
     /// Who may approve how much.
     pub approvals: Rules,
     /// Where orders to suppliers go.
@@ -112,6 +117,7 @@ struct Raw {
     target: Vec<Spanned<RawTarget>>,
     reorders: RawReorders,
     supplier: Vec<RawSupplier>,
+    shipping: Option<Spanned<RawShipping>>,
     feed: Vec<Spanned<RawFeed>>,
 }
 
@@ -270,6 +276,21 @@ impl Config {
         }
         config.reorders = reorders::reorders(&raw.reorders, &raw.supplier, config.currency())
             .map_err(|(at, what)| wrong(at, what))?;
+        if let Some(raw) = raw.shipping {
+            let at = raw.span().start;
+            let terms = shipping::shipping(raw.into_inner(), currency)
+                .map_err(|(at, what)| wrong(at, what))?;
+            let target = terms.target.as_ref();
+            let known = |name: &&String| config.targets.iter().any(|one| one.name == **name);
+            if let Some(name) = target.filter(|name| !known(name)) {
+                let what = format!(
+                    "shipping.target: there is no [[target]] named \"{name}\"; add it or correct \
+                     the name"
+                );
+                return Err(wrong(at, what));
+            }
+            config.shipping = Some(terms);
+        }
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -416,6 +437,9 @@ impl Config {
             out.push_str(&target.shown());
         }
         out.push_str(&self.reorders.shown());
+        if let Some(terms) = &self.shipping {
+            out.push_str(&shipping::shown(terms, self.currency()));
+        }
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 failed, 2 usage. Errors are one sentence on standard error.
 
+mod allocation;
 mod approve;
 pub mod args;
 mod ask;
@@ -160,6 +161,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             };
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
+        Ready::Allocation(job) => allocation::run(client, job).await,
         Ready::Purchases(job) => purchases::run(client, job).await,
         Ready::Retry(job) => privacy::retry(client, job).await,
         Ready::Raw(page, reason) => privacy::raw(client, page, &reason).await,

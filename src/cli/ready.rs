@@ -24,6 +24,8 @@ pub enum Ready {
     Stock(PageWish),
     /// List what is proposed to be ordered.
     Reorders(PageWish),
+    /// Something about where orders ship from.
+    Allocation(super::allocation::Job),
     /// List decisions.
     Journal(PageWish),
     /// List overrides of the forecast.
@@ -137,6 +139,7 @@ impl Ready {
             }
             Command::Override { command } => command.ready()?,
             Command::Approve(args) => Ready::Approve(args.wanted()?),
+            Command::Allocation { command } => command.ready()?,
             Command::Po { command } => command.ready()?,
             Command::Undo { seq } => Ready::Undo(seq),
             command => return Ok(wish(command)?.map(|wish| (Intent::Ask, Ready::Decide(wish)))),

@@ -54,7 +54,11 @@ pub fn carry_out(
         | Decision::Snooze { .. }
         | Decision::Countersign { .. }
         | Decision::Withdraw { .. }
-        | Decision::Resend { .. } => Changed::default(),
+        | Decision::Resend { .. }
+        | Decision::Allocate(_)
+        | Decision::HoldForStock { .. }
+        | Decision::Unallocate { .. }
+        | Decision::TellShop { .. } => Changed::default(),
         Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::CancelOrder { .. }

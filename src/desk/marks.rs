@@ -1,6 +1,6 @@
 //! Notes, pins and acknowledgements, folded from the journal.
 
-use crate::domain::{Approval, Decision, Entry, Subject, Timestamp, Whose};
+use crate::domain::{Allocation, Approval, Decision, Entry, Subject, Timestamp, Whose};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the journal's entries add up to, stock apart. In memory; made again by applying every
@@ -88,7 +88,11 @@ impl Marks {
             | Decision::Tell { .. }
             | Decision::Resend { .. }
             | Decision::CancelOrder { .. }
-            | Decision::CloseOrder { .. } => {}
+            | Decision::CloseOrder { .. }
+            | Decision::Allocate(_)
+            | Decision::HoldForStock { .. }
+            | Decision::Unallocate { .. }
+            | Decision::TellShop { .. } => {}
         }
     }
 
@@ -193,6 +197,10 @@ impl Marks {
             | Decision::Snooze { sku, .. }
             | Decision::Countersign { sku, .. }
             | Decision::Withdraw { sku, .. } => Some(Subject::Sku(sku.clone())),
+            Decision::Allocate(Allocation { order, .. })
+            | Decision::HoldForStock { order, .. }
+            | Decision::Unallocate { order, .. }
+            | Decision::TellShop { order, .. } => Some(Subject::Order(order.clone())),
             Decision::UseModel { .. }
             | Decision::Place { .. }
             | Decision::Tell { .. }

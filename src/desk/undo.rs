@@ -1,9 +1,10 @@
 //! The journalled inverse of a decision.
 
+use super::allocating::{self, AllocatingError};
 use super::buying::{self, BuyingError};
 use super::check::check_model;
 use super::{DeskError, DeskView, Marks, overrides};
-use crate::domain::{Approval, Decision, Entry, Qty, StockSource, text};
+use crate::domain::{Allocation, Approval, Decision, Entry, Qty, StockSource, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
 ///
@@ -118,6 +119,15 @@ fn inverse(
         | Decision::Snooze { sku, .. }
         | Decision::Countersign { sku, .. } => buying::inverse(seq, sku, user, view)?,
         Decision::Withdraw { .. } => return Err(BuyingError::DecideAnew { entry: seq }.into()),
+        Decision::Allocate(Allocation { order, .. }) | Decision::HoldForStock { order, .. } => {
+            allocating::inverse(seq, order, view)?
+        }
+        Decision::Unallocate { .. } => {
+            return Err(AllocatingError::DecideAnew { entry: seq }.into());
+        }
+        Decision::TellShop { .. } => {
+            return Err(DeskError::Final { seq, why: "the shop knows of it" });
+        }
         Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::Resend { .. }

@@ -1,7 +1,7 @@
 //! What people decide, and the journal's record of it.
 
 use super::{
-    Approval, Day, Expectation, FeedId, OrderKey, PlacedLine, PoNumber, Qty, SiteId, Sku,
+    Allocation, Approval, Day, Expectation, FeedId, OrderKey, PlacedLine, PoNumber, Qty, SiteId, Sku,
     StockSource, SupplierId, Timestamp, Told, Whose,
 };
 use serde::{Deserialize, Serialize};
@@ -258,6 +258,33 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
+    /// Decided from where an order ships.
+    Allocate(Allocation),
+    /// Let an order wait for stock at the site that has it.
+    HoldForStock {
+        /// The order.
+        order: OrderKey,
+        /// The first day on which it is asked about again; `None`: when its site has all of it.
+        until: Option<Day>,
+        /// Why.
+        reason: String,
+    },
+    /// Took the decision from where an order ships, or that it waits, back.
+    Unallocate {
+        /// The journal entry of it.
+        entry: u64,
+        /// The order.
+        order: OrderKey,
+    },
+    /// Noted what the shop said of a decision from where an order ships; decided by the owner.
+    TellShop {
+        /// The order.
+        order: OrderKey,
+        /// The journal entry that was told: the decision, or the one that took it back.
+        of: u64,
+        /// What was said.
+        told: Told,
+    },
 }
 
 impl Decision {
@@ -293,6 +320,11 @@ impl Decision {
             Decision::Resend { .. } => "resend",
             Decision::CancelOrder { .. } => "cancel order",
             Decision::CloseOrder { .. } => "close order",
+            Decision::Allocate(_) => "allocate",
+            Decision::HoldForStock { .. } => "hold for stock",
+            Decision::Unallocate { .. } => "unallocate",
+            Decision::TellShop { told: Told::Failed { .. }, .. } => "shop refused",
+            Decision::TellShop { .. } => "shop told",
         }
     }
     /// Whether there is an inverse: what was read cannot be unread, a key that was destroyed is
@@ -307,6 +339,7 @@ impl Decision {
                 | Decision::Resend { .. }
                 | Decision::CancelOrder { .. }
                 | Decision::CloseOrder { .. }
+                | Decision::TellShop { .. }
         )
     }
     /// What was decided, in a few words a person reads.
@@ -392,6 +425,17 @@ impl Decision {
             Decision::CancelOrder { po, reason } | Decision::CloseOrder { po, reason } => {
                 format!("{po}: {reason}")
             }
+            Decision::Allocate(one) => format!("order {}: {}", one.order, one.words()),
+            Decision::HoldForStock { order, until, reason } => {
+                let until = until.map_or(String::new(), |day| format!(" until {day}"));
+                format!("order {order}{until}: {reason}")
+            }
+            Decision::Unallocate { entry, order } => format!("entry {entry}, order {order}"),
+            Decision::TellShop { order, told, .. } => match told {
+                Told::Failed { target, reason, .. } => format!("order {order} by {target}: {reason}"),
+                Told::Sent { target, .. } => format!("order {order} to {target}"),
+                Told::Confirmed { .. } => format!("order {order}"),
+            },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod allocation;
 mod backtest;
 mod forecasts;
 mod histories;
@@ -13,6 +14,7 @@ mod reorders;
 mod totals;
 mod training;
 
+pub use allocation::{AllocationAbout, AllocationRow, DecidedShip};
 pub use backtest::{Backtest, BacktestCosts, Backtests, PolicyFigures};
 pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
 pub use histories::{Histories, History};
@@ -110,6 +112,8 @@ pub enum Query {
     Training,
     /// What came of replaying the store's past, and whether one runs.
     Backtests,
+    /// A page of open orders that need a choice from where they ship, and of those that somebody chose.
+    Allocations(PageOf),
 }
 
 /// Which order.
@@ -199,6 +203,8 @@ pub enum Answer {
     Training(Box<Training>),
     /// To [`Query::Backtests`].
     Backtests(Box<Backtests>),
+    /// To [`Query::Allocations`], with how all open orders are allocated together.
+    Allocations(Rows<AllocationRow>, Box<AllocationAbout>),
 }
 
 /// A row of the orders table.

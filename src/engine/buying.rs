@@ -31,6 +31,8 @@ const AT_ONCE: usize = 4;
 const DEMO_WITHIN: Duration = Duration::from_secs(20);
 /// The name of the demo's suppliers as a target.
 const DEMO_TARGET: &str = "demo suppliers";
+/// The name of the demo's shop as a target.
+const DEMO_SHOP: &str = "demo shop";
 
 /// An order that no target has taken yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,9 @@ pub fn set_up(house: &House, targets: &[TargetConfig]) {
         }
     }
     house.trouble(Topic::Targets, (!broken.is_empty()).then(|| broken.join("; ")));
+    let shop = house.allocator.terms().and_then(|terms| terms.target.clone());
+    let named = |route: &&Route| shop.as_deref() == Some(route.target.name());
+    house.allocator.tell(routes.0.iter().find(named).cloned());
     *house.routes.write() = Arc::new(routes);
 }
 
@@ -75,6 +80,21 @@ pub fn tell_suppliers_of(house: &House, shop: &DemoStore) {
             let tries = Backoff::default().tries;
             let route = Route { target: Arc::new(target), suppliers: Vec::new(), tries };
             *house.routes.write() = Arc::new(Routes(vec![route]));
+            house.decided.send_modify(|n| *n += 1);
+        }
+        Err(error) => house.trouble(Topic::Targets, Some(error.to_string())),
+    }
+}
+
+/// Has the demo's shop told from where orders ship.
+pub fn tell_shop_of(house: &House, shop: &DemoStore) {
+    let url = format!("{}/stockdeck/v1/allocations", shop.url);
+    let login = Login::Basic(shop.key.clone(), shop.secret.clone());
+    match Post::new(DEMO_SHOP, &url, login, DEMO_WITHIN) {
+        Ok(target) => {
+            let tries = Backoff::default().tries;
+            let route = Route { target: Arc::new(target), suppliers: Vec::new(), tries };
+            house.allocator.tell(Some(route));
             house.decided.send_modify(|n| *n += 1);
         }
         Err(error) => house.trouble(Topic::Targets, Some(error.to_string())),
@@ -386,11 +406,17 @@ impl House {
     /// What makes a document one: a hash of the store's own key and the journal entry that it tells.
     /// The moment is in it, so that an entry that is lost to an old backup is no other one's twin.
     fn key_of(&self, po: &PoNumber, entry: u64, at: Timestamp) -> String {
+        self.key_for(&format!("outbox {entry} {} {po}", at.as_millis()))
+    }
+
+    /// What makes something that is sent one thing, however often it is sent, and another store's
+    /// another.
+    pub(super) fn key_for(&self, what: &str) -> String {
         // A key of any length will do.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.store_key) else {
             return String::new();
         };
-        mac.update(format!("outbox {entry} {} {po}", at.as_millis()).as_bytes());
+        mac.update(what.as_bytes());
         mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 

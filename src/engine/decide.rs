@@ -4,6 +4,7 @@ use super::api::{Outcome, Refusal};
 use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
+use crate::desk::allocating::Allocations;
 use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
@@ -131,6 +132,17 @@ impl House {
         self.by_owner(&mut writer, &store, decision).map(Some)
     }
 
+    /// Notes what the shop said of a decision from where an order ships, unless that is known.
+    pub fn tell_shop(&self, order: OrderKey, of: u64, told: Told) -> Result<Option<u64>, Refusal> {
+        let mut writer = self.writer.lock();
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
+        let waits = self.allocator.decided().errands().iter().any(|errand| errand.of == of);
+        if !waits {
+            return Ok(None);
+        }
+        self.by_owner(&mut writer, &store, Decision::TellShop { order, of, told }).map(Some)
+    }
+
     fn by_owner(
         &self,
         writer: &mut Option<Writer>,
@@ -177,6 +189,7 @@ impl House {
                 marks.original(entry.seq)
             };
             Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
+            self.allocator.apply(&entry);
             let decided_at = journal.entry(root).ok().flatten().map(|root| root.at);
             (entry, decided_at)
         };
@@ -187,6 +200,11 @@ impl House {
             Decision::Approve(line) => self.planner.touch([line.sku.clone()]),
             // They keep a proposal quiet, and change none.
             Decision::Reject { .. } | Decision::Snooze { .. } => {}
+            // Where an order ships from is told to the shop, whose word changes the books.
+            Decision::Allocate(_)
+            | Decision::HoldForStock { .. }
+            | Decision::Unallocate { .. }
+            | Decision::TellShop { .. } => {}
             _ => self.planner.touch_all(),
         }
         self.decided.send_modify(|n| *n += 1);
@@ -216,6 +234,7 @@ impl House {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());
         let purchasing = self.purchasing.read().clone();
+        let allocations = self.allocator.decided();
         let (index, book) = (self.orders.read(), self.stock.read());
         ask(&View {
             house: self,
@@ -224,6 +243,7 @@ impl House {
             feeds,
             overrides: &overrides,
             purchasing: &purchasing,
+            allocations: &allocations,
             plans,
             first,
         })
@@ -304,6 +324,7 @@ struct View<'a> {
     feeds: Vec<FeedId>,
     overrides: &'a Overrides,
     purchasing: &'a Purchasing,
+    allocations: &'a Allocations,
     plans: Option<Plans<'a>>,
     first: Day,
 }
@@ -461,6 +482,14 @@ impl DeskView for View<'_> {
             Some(begun) => now.proposal_within(begun, sku, site),
             None => now.proposal(sku, site),
         }
+    }
+    fn order(&self, key: &OrderKey) -> Option<Order> {
+        let row = self.index.find(key)?;
+        let stored = self.house.store()?.get::<tables::Orders>(&row).ok()??;
+        Some(stored.into_order())
+    }
+    fn allocations(&self) -> &Allocations {
+        self.allocations
     }
     fn purchasing(&self) -> &Purchasing {
         self.purchasing

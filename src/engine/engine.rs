@@ -10,7 +10,7 @@ use super::demo::{self, DemoSetup};
 use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
-use super::{JOURNAL_FILE, buying, figures, forecasts, questions};
+use super::{JOURNAL_FILE, allocation, buying, figures, forecasts, questions};
 use crate::config::Config;
 use crate::domain::*;
 use crate::feed::FeedState;
@@ -98,6 +98,7 @@ impl Engine {
             simulated,
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
+        house.allocator.set_up(setup.kind, &setup.config);
         buying::set_up(&house, &setup.config.targets);
         house.planner.set_up(setup.config.reorders.clone());
         house.trainings.set_up(setup.config.retraining, setup.trainer.clone());
@@ -122,6 +123,8 @@ impl Engine {
         forecasts::start(&house)
             .map_err(|error| Refusal::failed(format!("cannot start a thread: {error}")))?;
         tokio::spawn(engine.clone().run());
+        tokio::spawn(allocation::run(house.clone(), engine.stop.subscribe()));
+        tokio::spawn(allocation::tell_shop(house.clone(), engine.stop.subscribe()));
         tokio::spawn(buying::run(house, engine.stop.subscribe()));
         Ok(engine)
     }
@@ -241,6 +244,7 @@ impl Engine {
         let speed = self.setup.demo.speed.unwrap_or(DemoSetup::SPEED);
         self.follow(id.clone(), DEMO_FEED, Box::new(source));
         buying::tell_suppliers_of(&self.house, &shop);
+        buying::tell_shop_of(&self.house, &shop);
         shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `overrides`, `purchasing`, those of `allocator`, `routes`, `trying`, `accuracy`, `shelf`, `trainings`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -146,6 +146,8 @@ pub struct House {
     pub overrides: RwLock<Arc<Overrides>>,
     /// What is approved to be ordered, and own orders; replaced as a whole as well.
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
+    /// From where open orders ship.
+    pub allocator: super::allocation::Allocator,
     /// Who may approve how much.
     pub rules: desk::buying::Rules,
     /// When the program last looked for something to approve by itself, in domain time.
@@ -265,6 +267,7 @@ impl House {
             forecasts: RwLock::default(),
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
+            allocator: super::allocation::Allocator::default(),
             rules: foundation.rules,
             approved_by_itself: Mutex::default(),
             routes: RwLock::default(),

@@ -1,6 +1,7 @@
 //! The engine: runs the stages as supervised background tasks and answers questions about them.
 
 mod act;
+mod allocation;
 pub mod api;
 mod automatic;
 mod backtest;
@@ -37,7 +38,7 @@ mod work;
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use questions::{
-    FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
+    ALLOCATIONS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS, STOCK, TOTALS,
 };
 pub use training::TRAINING;
 pub use work::Cancel;

@@ -9,6 +9,7 @@ mod document;
 mod error;
 mod file;
 mod mail;
+mod notice;
 mod post;
 mod retry;
 mod routes;
@@ -17,6 +18,7 @@ pub use document::{DocumentKind, DocumentLine, PurchaseDocument};
 pub use error::DeliveryError;
 pub use file::{FileDrop, FileShape};
 pub use mail::Letterhead;
+pub use notice::ShippingNotice;
 pub use post::{Login, Post, signature};
 pub use retry::Backoff;
 pub use routes::{Route, Routes};
@@ -35,6 +37,11 @@ pub trait Target: Send + Sync {
     fn deliver<'a>(
         &'a self,
         document: &'a PurchaseDocument,
+    ) -> Pending<'a, Result<Delivered, DeliveryError>>;
+    /// Tells it from where an order ships, once. A notice that the other side has already is no error.
+    fn notify<'a>(
+        &'a self,
+        notice: &'a ShippingNotice,
     ) -> Pending<'a, Result<Delivered, DeliveryError>>;
 }
 

@@ -7,7 +7,7 @@
 
 use super::document::{DocumentKind, PurchaseDocument};
 use super::error::DeliveryError;
-use super::{Delivered, Request, Target};
+use super::{Delivered, Request, ShippingNotice, Target};
 use crate::domain::{ConfirmedLine, Day, Qty, Sku, Timestamp, text};
 use crate::feed::Pending;
 use base64::Engine;
@@ -73,10 +73,10 @@ impl Post {
         Ok(Post { name: name.to_owned(), url, login, client })
     }
 
-    fn headers(&self, document: &PurchaseDocument, body: &str, now: Timestamp) -> Headers {
+    fn headers(&self, key: &str, body: &str, now: Timestamp) -> Headers {
         let mut headers = vec![
             ("Content-Type", "application/json".to_owned()),
-            ("Idempotency-Key", document.key.clone()),
+            ("Idempotency-Key", key.to_owned()),
         ];
         match &self.login {
             Login::Signed(secret) => {
@@ -93,30 +93,52 @@ impl Post {
         headers
     }
 
-    async fn send(&self, document: &PurchaseDocument) -> Result<Delivered, DeliveryError> {
-        let body = document.json();
+    /// Posts a body, once; `key` tells it from others when it is posted again.
+    pub async fn post(&self, key: &str, body: String) -> Result<(), DeliveryError> {
+        let answer = self.exchange(key, body).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(self.refused(&answer)) }
+    }
+
+    /// What posting a body would be, to the byte, without what must not be seen.
+    pub fn shown(&self, key: &str, body: String, now: Timestamp) -> Request {
+        let mut headers = self.headers(key, &body, now);
+        for (name, value) in &mut headers {
+            if *name == "Authorization" {
+                *value = "Basic (hidden)".into();
+            }
+        }
+        Request { line: format!("POST {}", self.place()), headers, body }
+    }
+
+    async fn exchange(&self, key: &str, body: String) -> Result<Exchange, DeliveryError> {
         let mut request = self.client.post(self.url.clone());
-        for (name, value) in self.headers(document, &body, Timestamp::wall_now()) {
+        for (name, value) in self.headers(key, &body, Timestamp::wall_now()) {
             request = request.header(name, value);
         }
-        let place = self.place();
-        let response =
-            request.body(body).send().await.map_err(|error| {
-                DeliveryError::transient(format!("{place} {}", no_answer(&error)))
-            })?;
+        let response = request.body(body).send().await.map_err(|error| {
+            DeliveryError::transient(format!("{} {}", self.place(), no_answer(&error)))
+        })?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let answer = read(response).await;
-        if status.is_success() {
+        Ok(Exchange { status, headers, answer: read(response).await })
+    }
+
+    fn refused(&self, answer: &Exchange) -> DeliveryError {
+        let said = answer.answer.as_deref().map(excerpt).unwrap_or_default();
+        verdict(&self.place(), answer.status, &answer.headers, &said)
+    }
+
+    async fn send(&self, document: &PurchaseDocument) -> Result<Delivered, DeliveryError> {
+        let answer = self.exchange(&document.key, document.json()).await?;
+        if answer.status.is_success() {
             // Whoever says that it took the order has it, even where the rest got lost.
-            return Ok(answer.as_deref().map(understood).unwrap_or_default());
+            return Ok(answer.answer.as_deref().map(understood).unwrap_or_default());
         }
         let cancels = matches!(document.kind, DocumentKind::Cancellation { .. });
-        if cancels && matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        if cancels && matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             // What it does not have, it will not deliver.
             return Ok(Delivered::default());
         }
-        let said = answer.map(|bytes| excerpt(&bytes)).unwrap_or_default();
-        Err(verdict(&place, status, &headers, &said))
+        Err(self.refused(&answer))
     }
 
     /// How messages name the address: without what follows the path, which may hold a key.
@@ -129,25 +151,39 @@ impl Post {
 
 type Headers = Vec<(&'static str, String)>;
 
+/// What came back.
+struct Exchange {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// The answer, as far as it is read; `None`: it broke off.
+    answer: Option<Vec<u8>>,
+}
+
 impl Target for Post {
     fn name(&self) -> &str {
         &self.name
     }
     fn request(&self, document: &PurchaseDocument, now: Timestamp) -> Request {
-        let body = document.json();
-        let mut headers = self.headers(document, &body, now);
-        for (name, value) in &mut headers {
-            if *name == "Authorization" {
-                *value = "Basic (hidden)".into();
-            }
-        }
-        Request { line: format!("POST {}", self.place()), headers, body }
+        self.shown(&document.key, document.json(), now)
     }
     fn deliver<'a>(
         &'a self,
         document: &'a PurchaseDocument,
     ) -> Pending<'a, Result<Delivered, DeliveryError>> {
         Box::pin(self.send(document))
+    }
+    fn notify<'a>(
+        &'a self,
+        notice: &'a ShippingNotice,
+    ) -> Pending<'a, Result<Delivered, DeliveryError>> {
+        Box::pin(async move {
+            let answer = self.exchange(&notice.key, notice.json()).await?;
+            let told = answer.answer.as_deref();
+            match answer.status.is_success() {
+                true => Ok(told.map(understood).unwrap_or_default()),
+                false => Err(self.refused(&answer)),
+            }
+        })
     }
 }
 

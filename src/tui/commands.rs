@@ -87,6 +87,14 @@ pub enum Id {
     Reject,
     /// Puts proposals off.
     Snooze,
+    /// Ships orders as proposed.
+    AcceptShip,
+    /// Ships an order another way.
+    PickShip,
+    /// Has orders wait for stock.
+    HoldForStock,
+    /// Ships all orders as proposed of which nothing is in doubt.
+    AcceptClear,
     /// Approves a draft as the second person.
     Countersign,
     /// Takes in goods of a line of an order.

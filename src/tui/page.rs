@@ -4,7 +4,7 @@ use super::place::Place;
 use super::table::{Scroll, Table};
 use crate::domain::SiteId;
 use crate::engine::api::{
-    Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
+    AllocationAbout, AllocationRow, Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
     PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail, StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,8 @@ pub enum Body {
     Purchases(Table<PurchaseRow>),
     /// [`super::place::Screen::Purchase`].
     Purchase(Panel<PurchaseDetail>),
+    /// [`super::place::Screen::Allocation`], with how all open orders are allocated.
+    Allocation(Table<AllocationRow>, Option<Box<AllocationAbout>>),
     /// [`super::place::Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -126,6 +128,7 @@ impl Page {
             Place::Reorders => Body::Reorders(Table::default()),
             Place::Purchases => Body::Purchases(Table::default()),
             Place::Purchase(_) | Place::Draft(..) => Body::Purchase(Panel::default()),
+            Place::Allocation => Body::Allocation(Table::default(), None),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -151,6 +154,7 @@ impl Page {
             Body::Totals(table) => Some(table),
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
+            Body::Allocation(table, _) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -165,6 +169,7 @@ impl Page {
             Body::Totals(table) => Some(table),
             Body::Reorders(table) => Some(table),
             Body::Purchases(table) => Some(table),
+            Body::Allocation(table, _) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -228,6 +233,7 @@ impl Page {
             (Body::Forecast(t), _) => t.wanted().map(Query::Forecasts),
             (Body::Totals(t), Place::Totals(by)) => t.wanted().map(|page| Query::Totals(*by, page)),
             (Body::Reorders(t), _) => t.wanted().map(Query::Reorders),
+            (Body::Allocation(t, _), _) => t.wanted().map(Query::Allocations),
             (Body::Quarantine(t), _) => t.wanted().map(Query::Quarantine),
             _ => None,
         }
@@ -250,6 +256,7 @@ impl Page {
                 | Query::Totals(_, page)
                 | Query::Reorders(page)
                 | Query::Purchases(page)
+                | Query::Allocations(page)
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {

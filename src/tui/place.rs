@@ -40,6 +40,8 @@ pub enum Screen {
     Purchases,
     /// One order to a supplier.
     Purchase,
+    /// From where open orders ship.
+    Allocation,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -53,6 +55,7 @@ pub const ROOTS: &[Screen] = &[
     Screen::Models,
     Screen::Reorders,
     Screen::Purchases,
+    Screen::Allocation,
 ];
 
 /// The digits of the first ten of [`ROOTS`].
@@ -87,6 +90,7 @@ impl Screen {
         Screen::Backtest,
         Screen::Purchases,
         Screen::Purchase,
+        Screen::Allocation,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -106,6 +110,7 @@ impl Screen {
             Screen::Backtest => "backtest",
             Screen::Purchases => "purchases",
             Screen::Purchase => "purchase",
+            Screen::Allocation => "allocation",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -126,6 +131,7 @@ impl Screen {
             Screen::Backtest => "Backtest",
             Screen::Purchases => "Purchases",
             Screen::Purchase => "Purchase",
+            Screen::Allocation => "Allocation",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -140,6 +146,7 @@ impl Screen {
                 | Screen::Totals
                 | Screen::Reorders
                 | Screen::Purchases
+                | Screen::Allocation
                 | Screen::Quarantine
         )
     }
@@ -176,6 +183,8 @@ pub enum Place {
     Quarantine,
     /// [`Screen::Purchases`].
     Purchases,
+    /// [`Screen::Allocation`].
+    Allocation,
     /// [`Screen::Purchase`] of one order.
     Purchase(PoNumber),
     /// [`Screen::Purchase`] of what is approved for a supplier and site and no order yet.
@@ -200,6 +209,7 @@ impl Place {
             Place::Backtest => Screen::Backtest,
             Place::Quarantine => Screen::Quarantine,
             Place::Purchases => Screen::Purchases,
+            Place::Allocation => Screen::Allocation,
             Place::Purchase(_) | Place::Draft(..) => Screen::Purchase,
         }
     }

@@ -520,6 +520,7 @@ pub fn overview() -> Overview {
     }
 }
 
+mod allocation;
 mod backtest;
 mod models;
 pub use models::models;
@@ -566,6 +567,10 @@ pub fn answer(query: &Query) -> Answer {
             Answer::PurchaseRequests(vec![purchases::request(po.as_ref())])
         }
         Query::DraftRequest(..) => Answer::PurchaseRequests(vec![purchases::request(None)]),
+        Query::Allocations(wanted) => {
+            let (rows, about) = allocation::allocation();
+            Answer::Allocations(page(rows, wanted), Box::new(about))
+        }
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, Money, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Allocation, Approval, Money, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, Plan, QuarantineRow, ReorderRow,
     RunningOut, StockRow, Waiting, WaitingPlace,
@@ -27,6 +27,8 @@ pub struct Target {
     pub pinned: bool,
     /// The line that approving it would order, or why it cannot be approved.
     pub order: Option<Result<Box<Approval>, String>>,
+    /// The decision that accepts what is proposed for shipping it, or why it cannot be accepted.
+    pub ship: Option<Result<Box<Allocation>, String>>,
     /// What the supplier's order would lack to the least value that is taken.
     pub lacks: Option<Money>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
@@ -179,6 +181,10 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
+            D::Allocate(Allocation { order, .. })
+            | D::HoldForStock { order, .. }
+            | D::Unallocate { order, .. }
+            | D::TellShop { order, .. } => (Some(Subject::Order(order.clone())), None, None),
             D::UseModel { .. }
             | D::Place { .. }
             | D::Tell { .. }

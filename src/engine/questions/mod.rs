@@ -1,5 +1,6 @@
 //! Answers: each question in a file of its own, from what the house holds now.
 
+mod allocation;
 mod acked;
 mod ahead;
 mod cached;
@@ -19,6 +20,7 @@ mod status;
 mod stock;
 mod totals;
 
+pub use allocation::ALLOCATIONS;
 pub use cached::Cached;
 pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
@@ -76,6 +78,10 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Training => Answer::Training(Box::new(house.trainings.told(house.clock.now()))),
         Query::Backtests => Answer::Backtests(Box::new(house.backtests.told())),
+        Query::Allocations(page) => {
+            let (rows, about) = allocation::allocations(house, &page)?;
+            Answer::Allocations(rows, Box::new(about))
+        }
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

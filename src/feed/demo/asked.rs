@@ -1,11 +1,12 @@
-//! What the console's user asks of the simulated suppliers, and the file that they remember it in.
+//! What the console's user asks of the simulated suppliers and of the shop, and the file that they
+//! remember it in.
 //!
-//! The simulation is made again at each start, and nobody but the suppliers knows what they were
-//! asked; so they write it down before they answer. Asked again under the same key they do nothing.
+//! The simulation is made again at each start, and nobody but they know what they were asked; so they write it down before they answer. Asked again under the same key they do nothing.
 //! Each request happens in the second after it came, before anything else of that second, so that
 //! the simulation made again is the same.
 
 use super::catalogue::SITES;
+use super::shipping::Part;
 use super::sim::{Event, Merchant};
 use crate::domain::PoStatus;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,16 @@ pub enum Request {
     },
     /// Not to deliver an order.
     Cancel,
+    /// The shop: to ship a customer's order so; what is not named waits.
+    Ship {
+        /// What ships from where.
+        ships: Vec<Part>,
+    },
+    /// The shop: to take such a request back.
+    Release {
+        /// Its key.
+        key: Box<str>,
+    },
 }
 
 /// Why a supplier refuses.
@@ -69,6 +80,15 @@ pub enum AskError {
     /// No line, or no quantity that can be meant.
     #[error("An order needs lines of 1 to {MOST_UNITS} units.")]
     NoLines,
+    /// It has left, was called off, or was never paid.
+    #[error("The order is {0}; only orders that are processing can ship from elsewhere.")]
+    NotToShip(&'static str),
+    /// More than the order has.
+    #[error("The order has not so many units of {sku}.")]
+    NotOrdered {
+        /// What.
+        sku: Box<str>,
+    },
     /// Another order has the number.
     #[error("Order {0} is there already, under another key.")]
     NumberTaken(Box<str>),
@@ -99,7 +119,9 @@ impl Merchant {
         if self.asked.all.iter().any(|known| known.key == asked.key) {
             return Ok(None);
         }
-        let same = |known: &&Asked| known.number == asked.number && known.what != Request::Cancel;
+        let same = |known: &&Asked| {
+            known.number == asked.number && matches!(known.what, Request::Order { .. })
+        };
         let known = self.asked.all.iter().find(same);
         match &asked.what {
             Request::Order { .. } if known.is_some() => {
@@ -112,6 +134,8 @@ impl Merchant {
                 return Err(AskError::Unknown { what: "order", code: asked.number });
             }
             Request::Cancel => {}
+            Request::Ship { ships } => self.can_ship(&asked.number, ships)?,
+            Request::Release { key } => self.can_take_back(key)?,
         }
         asked.at = super::calendar::seconds(self.now()) + 1;
         Ok(Some(asked))
@@ -169,6 +193,8 @@ impl Merchant {
                     self.call_off(at, po);
                 }
             }
+            Request::Ship { ships } => self.reroute(at, &asked.key, &asked.number, ships),
+            Request::Release { key } => self.take_reroute_back(at, key),
         }
     }
 

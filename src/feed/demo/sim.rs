@@ -10,6 +10,7 @@ use super::customers::Customer;
 use super::market::Market;
 use super::odd::OddRow;
 use super::rows::*;
+use super::shipping::Rerouted;
 use super::truth::OddKind;
 use crate::domain::{Day, Span, Timestamp, Zone};
 use rand::{Rng, SeedableRng};
@@ -114,6 +115,7 @@ pub struct Merchant {
     pub(super) po_lines: Vec<PoLineRow>,
     pub(super) receipts: Vec<ReceiptRow>,
     pub(super) asked: AskedFor,
+    pub(super) rerouted: Vec<Rerouted>,
     pub(super) adjustments: Vec<AdjustmentRow>,
     pub(super) odd: Vec<OddRow>,
     /// Shelf, from, until.
@@ -164,6 +166,7 @@ impl Merchant {
             po_lines: Vec::new(),
             receipts: Vec::new(),
             asked: AskedFor::default(),
+            rerouted: Vec::new(),
             adjustments: Vec::new(),
             odd: Vec::new(),
             stock_outs: Vec::new(),

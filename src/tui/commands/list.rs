@@ -13,9 +13,11 @@ const TABLES: &[Screen] = &[
     Screen::Reorders,
     Screen::Purchases,
     Screen::Quarantine,
+    Screen::Allocation,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const REORDERS: &[Screen] = &[Screen::Reorders];
+const ALLOCATION: &[Screen] = &[Screen::Allocation];
 const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
@@ -123,6 +125,12 @@ pub static COMMANDS: &[Command] = &[
         args: "[FILTER]",
         aliases: &["po"],
         ..screen(Screen::Purchases)
+    },
+    Command {
+        doc: "Open orders that need a choice from where they ship; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["allocate"],
+        ..screen(Screen::Allocation)
     },
     Command {
         doc: "Which models forecast, how well they did, and which is in use.",
@@ -289,6 +297,26 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::Snooze, "snooze", &["z"], REORDERS)
     },
     Command {
+        doc: "Ship the selected or marked orders as proposed; asks first.",
+        hint: Some("accept"),
+        ..decision(Id::AcceptShip, "accept-ship", &["a"], ALLOCATION)
+    },
+    Command {
+        doc: "Pick another way to ship the selected order.",
+        hint: Some("pick"),
+        ..decision(Id::PickShip, "pick-ship", &["e"], ALLOCATION)
+    },
+    Command {
+        doc: "Hold orders at their site until it has stock, or until a day.",
+        hint: Some("hold"),
+        ..decision(Id::HoldForStock, "hold-for-stock", &["z"], ALLOCATION)
+    },
+    Command {
+        doc: "Ship all orders as proposed of which nothing is in doubt; asks first.",
+        hint: Some("accept all clear"),
+        ..decision(Id::AcceptClear, "accept-clear", &["b"], ALLOCATION)
+    },
+    Command {
         doc: "Approve a draft as the second person; asks first.",
         hint: Some("sign"),
         aliases: &["sign"],
@@ -384,6 +412,7 @@ pub static COMMANDS: &[Command] = &[
             Screen::Totals,
             Screen::Reorders,
             Screen::Purchases,
+            Screen::Allocation,
             Screen::Purchase,
         ],
         ..plain(Id::Why, "why", &["w"])

@@ -146,6 +146,7 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Totals(rows) => table::status(rows, glyphs, room),
         Body::Reorders(rows) => table::status(rows, glyphs, room),
         Body::Purchases(rows) => table::status(rows, glyphs, room),
+        Body::Allocation(rows, _) => table::status(rows, glyphs, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -185,6 +186,7 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine
         Body::Totals(rows) => rows.error.clone(),
         Body::Reorders(rows) => rows.error.clone(),
         Body::Purchases(rows) => rows.error.clone(),
+        Body::Allocation(rows, _) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     });

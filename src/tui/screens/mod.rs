@@ -1,6 +1,7 @@
 //! Views: pure functions of the state. The frame is a header, a body, a line of state and hints;
 //! layers lie over its lower part.
 
+mod allocation;
 mod backtest;
 mod chrome;
 mod compact;
@@ -21,6 +22,7 @@ mod sku;
 mod stock;
 mod totals;
 
+pub use allocation::{choices, differs, way};
 pub use backtest::{called as policy_called, money as whole_money};
 pub use drove::lines as drove_by;
 pub use models::LEGEND;
@@ -100,6 +102,7 @@ pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
     let below = match screen {
         Screen::Quarantine | Screen::Journal => detail_lines(size.1),
         Screen::Purchases if size.1 >= 20 && !has_peek(size, screen) => purchases::BELOW,
+        Screen::Allocation => allocation::below(size.1),
         _ => 0,
     };
     usize::from(size.1.saturating_sub(top + bottom + 1 + below)).max(1)
@@ -142,6 +145,7 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Totals => of(totals::COLUMNS),
         Screen::Reorders => of(reorders::COLUMNS),
         Screen::Purchases => of(purchases::COLUMNS),
+        Screen::Allocation => of(allocation::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -266,6 +270,9 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             detail(canvas, page, panel, |canvas, order| {
                 purchase::draw(canvas, &scene(panel.cursor), order);
             });
+        }
+        Body::Allocation(rows, about) => {
+            allocation::draw(canvas, &scene(0), rows, about.as_deref());
         }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),

@@ -7,7 +7,7 @@ use super::super::state::{Asked, Body, Page, Since, State};
 use super::super::table::{Row, Table};
 use super::desk;
 use crate::domain::Timestamp;
-use crate::engine::api::{Answer, Overview, Refusal, Rows, Status};
+use crate::engine::api::{AllocationAbout, Answer, Overview, Refusal, Rows, Status};
 use crate::feed::FeedStatus;
 
 /// Takes an answer.
@@ -77,6 +77,17 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
         (Body::Purchases(table), Answer::Purchases(rows)) => take_rows(table, tag, rows),
         (Body::Purchase(panel), Answer::Purchase(told)) => panel.answer(tag, told.map(|one| *one)),
+        (Body::Allocation(table, told), Answer::Allocations(rows, about)) => {
+            let is_new = told.replace(about.clone()).is_none_or(|before| {
+                let plain = |about: &AllocationAbout| AllocationAbout {
+                    at: None,
+                    took_ms: 0,
+                    ..about.clone()
+                };
+                plain(&before) != plain(&about)
+            });
+            take_rows(table, tag, rows) || is_new
+        }
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {
             page.refused(tag, "The owner answered another question than was asked.");

@@ -15,6 +15,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Forecast => Some(&engine::FORECASTS),
         Screen::Reorders => Some(&engine::REORDERS),
         Screen::Purchases => Some(&engine::PURCHASES),
+        Screen::Allocation => Some(&engine::ALLOCATIONS),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Quarantine => Some(&engine::QUARANTINE),
         Screen::Overview

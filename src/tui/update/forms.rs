@@ -2,8 +2,10 @@
 
 use super::super::layers::{Form, LineEdit, Stage};
 use super::super::theme::Glyphs;
+use super::allocation::{self, Way};
 use super::{overrides, privacy, purchases, reorders};
-use crate::domain::{Approval, Day, Decision, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+use crate::domain::{
+    Allocation, Approval, Day, Decision, Money, OrderKey, PoNumber, Qty, SiteId, Sku, Subject, Whose};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +83,24 @@ pub enum Kind {
         /// How many are to come; none: what comes is a surplus.
         open: Qty,
     },
+    /// An order ships one of several ways.
+    PickShip {
+        /// The order.
+        order: OrderKey,
+        /// The site that it has.
+        home: SiteId,
+        /// The ways.
+        ways: Vec<Way>,
+    },
+    /// Many orders ship as proposed: the decisions with what was seen of each, and what that means.
+    ShipMany {
+        /// The decisions.
+        chosen: Vec<(Allocation, String)>,
+        /// What taking them means.
+        sentence: String,
+    },
+    /// Orders wait for stock, as of this day.
+    HoldForStock(Vec<(OrderKey, String)>, Day),
     /// A forecast is overridden, from this day on unless another one is given.
     Override(Day),
 }
@@ -113,6 +133,12 @@ impl Intent {
                 [(line, _)] => format!("Order {} × {} for {}", line.qty, line.sku, line.site),
                 many => format!("Order {} lines", many.len()),
             },
+            Kind::PickShip { order, .. } => format!("Ship order {order}"),
+            Kind::ShipMany { chosen, .. } => format!("Ship {} orders", chosen.len()),
+            Kind::HoldForStock(orders, _) => match orders.as_slice() {
+                [(one, _)] => format!("Hold order {one} for stock"),
+                many => format!("Hold {} orders for stock", many.len()),
+            },
             Kind::SignMany { .. } => "Approve as the second person".into(),
             Kind::EditOrder(line, _) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
@@ -140,6 +166,7 @@ impl Intent {
             Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
                 vec![sentence.clone()]
             }
+            kind if self.is_about_shipping() => allocation::means(kind),
             _ => Vec::new(),
         }
     }
@@ -158,6 +185,8 @@ impl Intent {
             Kind::Override(_) => "Overridden",
             Kind::ApproveMany { .. } | Kind::EditOrder(..) => "Approved",
             Kind::SignMany { .. } => "Signed",
+            Kind::PickShip { .. } | Kind::ShipMany { .. } => "Accepted",
+            Kind::HoldForStock(..) => "Held",
             Kind::RejectOrder(_) => "Rejected",
             Kind::SnoozeOrder(..) => "Put off",
         }
@@ -165,7 +194,7 @@ impl Intent {
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
         match self.kind {
-            Kind::EditOrder(..) => true,
+            Kind::EditOrder(..) | Kind::HoldForStock(..) => true,
             Kind::ReceiveLine { open, .. } => open.is_positive(),
             _ => false,
         }
@@ -175,6 +204,13 @@ impl Intent {
         matches!(
             self.kind,
             Kind::SignMany { .. } | Kind::EndOrder { .. } | Kind::ReceiveLine { .. }
+        )
+    }
+    /// Whether it decides from where orders ship.
+    const fn is_about_shipping(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::PickShip { .. } | Kind::ShipMany { .. } | Kind::HoldForStock(..)
         )
     }
     /// Whether it decides about proposals.
@@ -237,6 +273,10 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         };
         return Form::of(intent, fields, 0);
     }
+    if intent.is_about_shipping() {
+        let fields = allocation::fields(&intent.kind);
+        return Form::of(intent, fields, 0);
+    }
     let mut fields = match &intent.kind {
         Kind::Note(_) => vec![field("note", "", "what the next person should know")],
         Kind::Reveal(_) => vec![field("reason", "", "what for; kept in the journal")],
@@ -258,6 +298,9 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::SnoozeOrder(..)
         | Kind::SignMany { .. }
         | Kind::EndOrder { .. }
+        | Kind::PickShip { .. }
+        | Kind::ShipMany { .. }
+        | Kind::HoldForStock(..)
         | Kind::ReceiveLine { .. } => {}
         Kind::Override(first) => {
             fields.push(field("from", &first.to_string(), "the first day, as in 2026-11-27"));
@@ -323,6 +366,9 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usi
     }
     if form.intent.is_about_purchases() {
         return purchases::check(form);
+    }
+    if form.intent.is_about_shipping() {
+        return allocation::check(form);
     }
     if let Kind::Override(_) = &form.intent.kind {
         return overrides::check(form);
