@@ -55,7 +55,6 @@ pub const ROOTS: &[Screen] = &[
     Screen::Models,
     Screen::Reorders,
     Screen::Purchases,
-    Screen::Allocation,
 ];
 
 /// The digits of the first ten of [`ROOTS`].

@@ -179,7 +179,7 @@ impl House {
     }
 
     fn board_of(&self, terms: &ShippingTerms, made: &Made) -> Board {
-        let Made { network, assembled, solution, took } = made;
+        let Made { network, assembled, solution, took, .. } = made;
         let found = cases(network, terms, assembled, &solution.assignments);
         let shop = shop_way(assembled, network).iter().map(|choice| choice.cost.total()).sum();
         let about = AllocationAbout {

@@ -4,10 +4,13 @@
 //!
 //! A week among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars.
 
+mod shipping;
+
 use super::*;
 use crate::config::Reorders;
 use crate::demand::Known;
 use crate::desk::buying::Powers;
+
 use crate::engine::buying::{run, tell_suppliers_of};
 use crate::engine::forecasts::Maker;
 use crate::feed::demo::catalogue::SITES;

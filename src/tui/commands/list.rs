@@ -130,6 +130,7 @@ pub static COMMANDS: &[Command] = &[
         doc: "Open orders that need a choice from where they ship; a filter may follow.",
         args: "[FILTER]",
         aliases: &["allocate"],
+        keys: &["V"],
         ..screen(Screen::Allocation)
     },
     Command {
