@@ -13,6 +13,7 @@ use crate::tui::target::Target;
 use clap::Subcommand;
 use std::collections::BTreeSet;
 use std::future::pending;
+use std::io::IsTerminal;
 
 /// Rows that are looked through for an order.
 const ALL: usize = 1_000_000;
@@ -23,7 +24,7 @@ pub enum AllocationCommand {
     /// List open orders that need a choice, and those that somebody chose; a row for each way to ship one
     ///
     /// `way` 1 is the proposal; 0 is what happens when nobody decides. All open orders are allocated
-    /// together: what that costs, and how far it may be from the least possible, is said on standard error.
+    /// together: what that costs, and how far it may be from the least possible, is said on a terminal.
     List {
         /// Which rows, and how they are printed.
         #[command(flatten)]
@@ -115,7 +116,9 @@ pub async fn run(client: &mut Client, job: Job) -> Result<(), Refusal> {
     match job {
         Job::List(page) => {
             let told = about(client).await?;
-            eprintln!("{}", said(&told));
+            if told.at.is_none() || std::io::stderr().is_terminal() {
+                eprintln!("{}", said(&told));
+            }
             let rows = |answer| match answer {
                 Answer::Allocations(rows, _) => Some(rows),
                 _ => None,

@@ -275,6 +275,9 @@ impl From<&Waiting> for Target {
         let goal = match &row.go {
             WaitingPlace::Orders(filter) => Goal { place: Place::Orders, filter: filter.clone() },
             WaitingPlace::Stock(filter) => Goal { place: Place::Stock, filter: filter.clone() },
+            WaitingPlace::Allocation(filter) => {
+                Goal { place: Place::Allocation, filter: filter.clone() }
+            }
             WaitingPlace::Purchases(filter) => {
                 Goal { place: Place::Purchases, filter: filter.clone() }
             }

@@ -254,6 +254,9 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     add("orders to suppliers not sent", buying.unsent, purchases("is:unsent"));
     add("orders want a second approval", buying.unsigned, purchases("is:unsigned"));
     add("deliveries overdue", buying.late, purchases("is:late"));
+    let undecided = house.allocator.board();
+    let undecided = undecided.rows.iter().filter(|row| !row.needs.is_empty()).count() as u64;
+    add("orders to ship from elsewhere", undecided, WaitingPlace::Allocation("!is:decided".into()));
     add("feeds in trouble", troubled, WaitingPlace::Feeds);
     add("records in quarantine", rejected, WaitingPlace::Quarantine);
     Ok(waiting)
