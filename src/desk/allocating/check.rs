@@ -102,6 +102,11 @@ fn to_ship(key: &OrderKey, view: &dyn DeskView) -> Result<Order, DeskError> {
 /// moved as a whole and is told so by now can move on.
 fn undecided(key: &OrderKey, view: &dyn DeskView) -> Result<(), DeskError> {
     let Some(choice) = view.allocations().standing(key) else { return Ok(()) };
+    if let Chosen::Hold { until: Some(until), .. } = &choice.what
+        && *until <= view.today()
+    {
+        return Ok(());
+    }
     if let Some(one) = choice.allocation()
         && one.ships.len() == 1
         && one.waits.is_empty()

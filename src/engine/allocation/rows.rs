@@ -40,8 +40,11 @@ impl House {
                 ..self.bare_row(&order)
             });
         }
-        let shown: BTreeSet<OrderKey> = rows.iter().map(|row| row.key.clone()).collect();
-        for (key, choice) in decided.all_standing().filter(|(key, _)| !shown.contains(*key)) {
+        // A decision whose order is allocated again counts no more: it waited for stock that has come, or
+        // ships from where it cannot.
+        let open = network.orders.iter().filter(|order| order.decided.is_empty());
+        let open: BTreeSet<&OrderKey> = open.map(|order| &order.key).collect();
+        for (key, choice) in decided.all_standing().filter(|(key, _)| !open.contains(*key)) {
             let Some(order) = self.known_order(key) else { continue };
             if order.status == OrderStatus::Open {
                 let decided = Some(self.told_of(choice));

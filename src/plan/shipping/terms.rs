@@ -145,9 +145,9 @@ impl ShippingTerms {
         let mut world = zone("world", &[], &[], 12, 3);
         world.ship_complete = Some(true);
         let zones = vec![
-            zone("north", &["GB"], &["LEEDS"], 3, 2),
-            zone("east", &["GB"], &["YORK"], 3, 2),
-            zone("south", &["GB"], &["BRISTOL"], 3, 2),
+            zone("north", &["GB"], &["LEEDS"], 5, 2),
+            zone("east", &["GB"], &["YORK"], 5, 2),
+            zone("south", &["GB"], &["BRISTOL"], 5, 2),
             zone("europe", &europe, &[], 7, 2),
             world,
         ];

@@ -66,12 +66,12 @@ fn movable(at: &Loop, but: &[OrderKey], lines: usize) -> (Order, SiteId) {
         let there = |site: &&str| {
             **site != *order.site.as_str()
                 && order.product_lines().all(|line| {
-                    let position = book.position(&line.sku, &SiteId::from(**site));
+                    let position = book.position(&line.sku, &SiteId::from(*site));
                     let free = position.and_then(Position::available);
                     free.is_some_and(|units| units > line.standing())
                 })
         };
-        let site = SITES.iter().map(|(id, _)| *id).find(|id| there(&id))?;
+        let site = SITES.iter().map(|(id, _)| *id).find(there)?;
         let fits = order.status == OrderStatus::Open && order.product_lines().count() >= lines;
         fits.then(|| (order.clone(), SiteId::from(site)))
     });

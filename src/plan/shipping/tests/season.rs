@@ -109,7 +109,7 @@ impl Shop {
         let count = Poisson::new(ORDERS_A_DAY).unwrap().sample(rng) as usize;
         let weights: Vec<f64> = self.rate.iter().map(|rate| rate[0]).collect();
         let all: f64 = weights.iter().sum();
-        let mut sku = |rng: &mut ChaCha8Rng| {
+        let sku = |rng: &mut ChaCha8Rng| {
             let mut at = rng.random_range(0.0..all);
             weights.iter().position(|weight| {
                 at -= weight;
