@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done, 1 failed, 2 usage. Errors are one sentence on standard error.
 
+mod allocate;
 mod allocation;
 mod approve;
 pub mod args;

@@ -1,5 +1,6 @@
-//! `stockdeck plan`: what should be bought.
+//! `stockdeck plan`: what should be bought, and where it should be shipped from.
 
+use super::allocate::{AllocateArgs, allocate};
 use super::files::{Out, read_text};
 use crate::engine::api::Refusal;
 use crate::plan::inventory::cases::{self, Worked};
@@ -21,6 +22,15 @@ pub enum PlanCommand {
     /// ss_power_approximation, order_suggestion. What a store should order is listed by
     /// `stockdeck reorders`.
     Replenish(ReplenishArgs),
+    /// Allocate open order lines of a file to the nodes that can ship them
+    ///
+    /// Each file is an instance: stock by node with the scarcity cost of a unit, package capacities and
+    /// costs by zone, orders with promise, priority and ship-complete, lines with the penalty of a unit
+    /// short. Printed are the cost in the file's smallest unit of money, a lower bound that no allocation can be below, the
+    /// gap between them, and what two rules of products cost on the same instance: each line alone to the
+    /// cheapest node (per_line), and the cheapest node that has the whole order (whole_order). The
+    /// solution is the same at each run unless the time limit ends it, which is said (cut_short).
+    Allocate(AllocateArgs),
 }
 
 /// `plan replenish`
@@ -38,6 +48,7 @@ pub struct ReplenishArgs {
 pub fn run(command: &PlanCommand) -> Result<(), Refusal> {
     match command {
         PlanCommand::Replenish(args) => replenish(args),
+        PlanCommand::Allocate(args) => allocate(args),
     }
 }
 
