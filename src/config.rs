@@ -18,13 +18,13 @@ pub use template::TEMPLATE;
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
+use crate::plan::shipping::ShippingTerms;
 use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
 use models::RawModels;
 use reorders::{RawReorders, RawSupplier};
-use shipping::RawShipping;
-use crate::plan::shipping::ShippingTerms;
 use serde::Deserialize;
+use shipping::RawShipping;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use targets::{RawTarget, target};

@@ -44,7 +44,12 @@ pub enum AllocationCommand {
         /// The order's number
         order: String,
         /// The listed way that ships from just these sites
-        #[arg(long, value_name = "SITE", required_unless_present = "ship", conflicts_with = "ship")]
+        #[arg(
+            long,
+            value_name = "SITE",
+            required_unless_present = "ship",
+            conflicts_with = "ship"
+        )]
         from: Vec<String>,
         /// Units of a SKU from a site; what is not named waits
         #[arg(long, value_name = "SITE:SKU:QTY")]
@@ -191,7 +196,9 @@ async fn accept_clear(client: &mut Client) -> Result<(), Refusal> {
     });
     match client.act(Action::DecideAll(decisions.collect()), |_| {}, pending()).await? {
         Outcome::Acted { first, last, done, of, why_not } => {
-            print_line(&format!("entries {first} to {last}: {done} of {of} orders ship as proposed"))?;
+            print_line(&format!(
+                "entries {first} to {last}: {done} of {of} orders ship as proposed"
+            ))?;
             match why_not.filter(|_| done < of) {
                 Some(why) => Err(Refusal::failed(format!("{} do not: {why}", of - done))),
                 None => Ok(()),
@@ -212,7 +219,9 @@ async fn about(client: &mut Client) -> Result<AllocationAbout, Refusal> {
 fn said(about: &AllocationAbout) -> String {
     match (&about.trouble, about.at) {
         (Some(trouble), _) => format!("stockdeck: {trouble}"),
-        (None, None) => "stockdeck: open orders are not allocated yet; ask again in a moment".into(),
+        (None, None) => {
+            "stockdeck: open orders are not allocated yet; ask again in a moment".into()
+        }
         (None, Some(at)) => format!(
             "stockdeck: {} open orders with {} lines at {at}: cost {}, at least {} (gap {:.2} %), {} \
              as the shop has them; in minor units, found in {} ms",
@@ -235,7 +244,8 @@ async fn listed(client: &mut Client, number: &str) -> Result<AllocationRow, Refu
     };
     let meant = OrderRef::parse(number);
     let is_meant = |row: &AllocationRow| {
-        row.key.number == meant.number && meant.feed.as_ref().is_none_or(|feed| row.key.feed == *feed)
+        row.key.number == meant.number
+            && meant.feed.as_ref().is_none_or(|feed| row.key.feed == *feed)
     };
     rows.rows.into_iter().find(is_meant).ok_or_else(|| match about.trouble {
         Some(trouble) => Refusal::usage(trouble.to_string()),
@@ -249,9 +259,29 @@ async fn listed(client: &mut Client, number: &str) -> Result<AllocationRow, Refu
 /// Orders, a row for each way.
 fn grid(rows: &[AllocationRow]) -> Grid {
     let mut grid = Grid::new(&[
-        "order", "feed", "needs", "site", "zone", "country", "units", "promised", "way", "ships",
-        "waits", "cost", "postage", "weight", "split", "late", "scarcity", "short", "currency",
-        "late_days", "doubt", "decided", "note",
+        "order",
+        "feed",
+        "needs",
+        "site",
+        "zone",
+        "country",
+        "units",
+        "promised",
+        "way",
+        "ships",
+        "waits",
+        "cost",
+        "postage",
+        "weight",
+        "split",
+        "late",
+        "scarcity",
+        "short",
+        "currency",
+        "late_days",
+        "doubt",
+        "decided",
+        "note",
     ]);
     for row in rows {
         let needs: Vec<&str> = row.needs.iter().map(|need| need.word()).collect();

@@ -69,14 +69,17 @@ pub(super) fn shipping(raw: RawShipping, currency: Currency) -> Result<ShippingT
     let promised = days("promised_days", raw.promised_days.as_ref(), ShippingTerms::PROMISED_DAYS)?;
     terms.target = raw.target.map(Spanned::into_inner);
     let amount = |field: &str, text: &Option<Spanned<String>>, usual| match text {
-        Some(text) => money(&format!("shipping.{field}"), text.get_ref(), text.span().start, currency),
+        Some(text) => {
+            money(&format!("shipping.{field}"), text.get_ref(), text.span().start, currency)
+        }
         None => Ok(usual),
     };
     terms.split_penalty = amount("split_penalty", &raw.split_penalty, terms.split_penalty)?;
     terms.cheaper_by = amount("cheaper_by", &raw.cheaper_by, terms.cheaper_by)?;
     if let Some(late) = &raw.late_penalty {
         let at = late.span().start;
-        let read = late.get_ref().iter().map(|text| money("shipping.late_penalty", text, at, currency));
+        let read =
+            late.get_ref().iter().map(|text| money("shipping.late_penalty", text, at, currency));
         let read: Vec<i64> = read.collect::<Result<_, _>>()?;
         terms.late_penalty = read.try_into().map_err(|_| {
             let what = "shipping.late_penalty: give three amounts for a day late, of priority 1, 2 \

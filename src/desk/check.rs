@@ -3,9 +3,9 @@
 use super::nearest::nearest;
 use super::{DeskError, allocating, buying, overrides};
 use crate::domain::{
-    Actor, Approval, CustomerRef, Day, Decision, FeedId, Order, OrderKey, OrderNo, PoNumber, PoStatus,
-    Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp, UnitPrice,
-    Whose, text,
+    Actor, Approval, CustomerRef, Day, Decision, FeedId, Order, OrderKey, OrderNo, PoNumber,
+    PoStatus, Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp,
+    UnitPrice, Whose, text,
 };
 use crate::insight::forecast::Overrides;
 

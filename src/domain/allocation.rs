@@ -49,7 +49,8 @@ pub fn ship_words(ships: &[ShipFrom], waits: &[(Sku, Qty)]) -> String {
         ships.iter().map(|part| format!("{} from {}", part.units(), part.site)).collect();
     let waiting: Qty = waits.iter().map(|(_, qty)| *qty).sum();
     if waiting.is_positive() {
-        parts.push(format!("{waiting} {}", if waiting == Qty::units(1) { "waits" } else { "wait" }));
+        parts
+            .push(format!("{waiting} {}", if waiting == Qty::units(1) { "waits" } else { "wait" }));
     }
     parts.join(", ")
 }

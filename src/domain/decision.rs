@@ -1,8 +1,8 @@
 //! What people decide, and the journal's record of it.
 
 use super::{
-    Allocation, Approval, Day, Expectation, FeedId, OrderKey, PlacedLine, PoNumber, Qty, SiteId, Sku,
-    StockSource, SupplierId, Timestamp, Told, Whose,
+    Allocation, Approval, Day, Expectation, FeedId, OrderKey, PlacedLine, PoNumber, Qty, SiteId,
+    Sku, StockSource, SupplierId, Timestamp, Told, Whose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -432,7 +432,9 @@ impl Decision {
             }
             Decision::Unallocate { entry, order } => format!("entry {entry}, order {order}"),
             Decision::TellShop { order, told, .. } => match told {
-                Told::Failed { target, reason, .. } => format!("order {order} by {target}: {reason}"),
+                Told::Failed { target, reason, .. } => {
+                    format!("order {order} by {target}: {reason}")
+                }
                 Told::Sent { target, .. } => format!("order {order} to {target}"),
                 Told::Confirmed { .. } => format!("order {order}"),
             },

@@ -39,9 +39,8 @@ impl ShippingNotice {
     pub fn json(&self) -> String {
         let line = |(sku, qty): &(Sku, Qty)| json!({ "sku": sku.as_str(), "qty": qty.trunc() });
         let lines = |all: &[(Sku, Qty)]| Value::from(all.iter().map(line).collect::<Vec<_>>());
-        let part = |part: &ShipFrom| {
-            json!({ "site": part.site.as_str(), "lines": lines(&part.lines) })
-        };
+        let part =
+            |part: &ShipFrom| json!({ "site": part.site.as_str(), "lines": lines(&part.lines) });
         let mut told = json!({
             "kind": self.kind_word(),
             "key": self.key,

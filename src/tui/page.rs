@@ -4,8 +4,9 @@ use super::place::Place;
 use super::table::{Scroll, Table};
 use crate::domain::SiteId;
 use crate::engine::api::{
-    AllocationAbout, AllocationRow, Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
-    PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail, StockRow, TotalRow,
+    AllocationAbout, AllocationRow, Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail,
+    OrderRow, Overview, PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail,
+    StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
 

@@ -31,9 +31,7 @@ pub(in crate::desk) fn check_allocation(
                 let wanted = ships.iter().flat_map(|part| &part.lines);
                 let wanted = wanted.filter(|(of, _)| of == sku).map(|(_, qty)| *qty).sum();
                 let (order, sku) = (one.order.clone(), sku.clone());
-                return Err(
-                    AllocatingError::MoreThanOrdered { order, sku, wanted, ordered }.into()
-                );
+                return Err(AllocatingError::MoreThanOrdered { order, sku, wanted, ordered }.into());
             }
             *ordered = *ordered - *wanted;
             check_there((sku, &part.site), *wanted, &one.order, view)?;

@@ -13,9 +13,7 @@ use crate::config::Config;
 use crate::desk::allocating::Allocations;
 use crate::domain::*;
 use crate::outbox::Route;
-use crate::plan::allocate::{
-    self, Assignment, Options, ShadowPrices, allocate, reallocate,
-};
+use crate::plan::allocate::{self, Assignment, Options, ShadowPrices, allocate, reallocate};
 use crate::plan::shipping::{
     Assembled, Network, OpenOrder, ShippingTerms, assemble, cases, shop_way,
 };
@@ -167,8 +165,7 @@ impl House {
             Some((before, changed)) => {
                 let (start, prices) = carried_over(&before, &network, &assembled);
                 let instance = &assembled.instance;
-                let found =
-                    reallocate(instance, &start, &prices, &changed, &options, &cancelled);
+                let found = reallocate(instance, &start, &prices, &changed, &options, &cancelled);
                 (found, before.anew)
             }
             None => (allocate(&assembled.instance, &options, &cancelled), started),
@@ -256,10 +253,7 @@ fn carried_over(
         let node = node_now(one.node)?;
         (units > 0).then_some(Assignment { line, node, units })
     });
-    let mut prices = ShadowPrices {
-        stock: HashMap::new(),
-        packages: vec![0.0; now.sites.len()],
-    };
+    let mut prices = ShadowPrices { stock: HashMap::new(), packages: vec![0.0; now.sites.len()] };
     for (&(node, sku), &cents) in &before.solution.prices.stock {
         let sku = was.skus.get(sku).and_then(|sku| now.skus.binary_search(sku).ok());
         if let Some(key) = node_now(node).zip(sku) {

@@ -111,9 +111,7 @@ impl House {
         }
         match (self.allocator.route.read().is_some(), self.kind) {
             (true, _) => "is being told to the shop".into(),
-            (false, StoreKind::Live) => {
-                "nobody is told: name a target under [shipping]".into()
-            }
+            (false, StoreKind::Live) => "nobody is told: name a target under [shipping]".into(),
             (false, StoreKind::Replay) => "a replay store reaches nobody outside".into(),
             (false, StoreKind::Demo) => "the demo's shop is not there yet".into(),
         }

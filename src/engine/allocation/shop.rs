@@ -6,7 +6,7 @@
 use crate::desk::allocating::Errand;
 use crate::domain::*;
 use crate::engine::house::{House, Ready};
-use crate::outbox::{Backoff, DeliveryError, Delivered, Route, ShippingNotice};
+use crate::outbox::{Backoff, Delivered, DeliveryError, Route, ShippingNotice};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;

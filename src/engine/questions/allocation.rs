@@ -17,7 +17,9 @@ pub static ALLOCATIONS: Fields = Fields {
         Field::number("units", &["qty"]),
         Field::number("saves", &["saving"]),
     ],
-    flags: &["blocked", "short", "late", "split", "cheaper", "room", "clear", "doubt", "decided", "held"],
+    flags: &[
+        "blocked", "short", "late", "split", "cheaper", "room", "clear", "doubt", "decided", "held",
+    ],
 };
 
 /// The columns that the table sorts by.

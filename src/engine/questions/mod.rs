@@ -1,8 +1,8 @@
 //! Answers: each question in a file of its own, from what the house holds now.
 
-mod allocation;
 mod acked;
 mod ahead;
+mod allocation;
 mod cached;
 mod forecasts;
 mod journal;

@@ -151,9 +151,8 @@ impl Merchant {
             for (sku, units) in wanted {
                 // An order may have several lines of a SKU.
                 let mut units = *units;
-                let is_of = |line: &LineRow| {
-                    *self.catalogue.items[usize::from(line.item)].code == **sku
-                };
+                let is_of =
+                    |line: &LineRow| *self.catalogue.items[usize::from(line.item)].code == **sku;
                 for (place, _) in lines.iter().enumerate().filter(|(_, line)| is_of(line)) {
                     let taken = units.min(left[place]);
                     if taken > 0 {

@@ -369,7 +369,10 @@ fn an_order_ships_from_where_it_was_asked_to_and_is_one_again_when_that_is_taken
         merchant.lines_of(row).iter().map(|line| u32::from(line.qty)).sum()
     };
     let rest = merchant.orders()[orders].clone();
-    assert_eq!((rest.site, rest.placed, rest.customer), (before.site, before.placed, before.customer));
+    assert_eq!(
+        (rest.site, rest.placed, rest.customer),
+        (before.site, before.placed, before.customer)
+    );
     let all_units: u32 = lines_before.iter().map(|line| u32::from(line.qty)).sum();
     assert_eq!(units(&merchant, &row) + units(&merchant, &rest), all_units);
     all.extend(ask(&mut merchant, "b", Request::Release { key: "a".into() }).unwrap());

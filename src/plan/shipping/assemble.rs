@@ -169,7 +169,9 @@ impl Assembled {
         let late = terms.late_penalty.iter().zip(1..);
         self.instance.params = Params {
             split_penalty: terms.split_penalty,
-            late_penalty_per_day: late.map(|(cost, of): (_, i32)| (of.to_string(), *cost)).collect(),
+            late_penalty_per_day: late
+                .map(|(cost, of): (_, i32)| (of.to_string(), *cost))
+                .collect(),
         };
     }
 
@@ -181,14 +183,16 @@ impl Assembled {
             let serving: Vec<usize> =
                 (0..self.sites.len()).filter(|node| self.serves(*node, zone)).collect();
             let package = serving.iter().map(|node| self.instance.package(order, *node)).max();
-            let units: i64 = self.lines[order].iter().map(|line| self.instance.lines[*line].qty).sum();
+            let units: i64 =
+                self.lines[order].iter().map(|line| self.instance.lines[*line].qty).sum();
             let part = package.unwrap_or(0) / units.max(1) + 1;
             for line in &self.lines[order] {
                 let sku = self.instance.lines[*line].sku;
                 let weight = serving.iter().map(|node| self.instance.unit_ship(*node, zone, sku));
                 let weight = weight.max().unwrap_or(0);
                 let of_sku = |of: &&super::OpenLine| of.sku == self.skus[sku];
-                let price = network.orders[*place].lines.iter().find(of_sku).map_or(0, |of| of.price);
+                let price =
+                    network.orders[*place].lines.iter().find(of_sku).map_or(0, |of| of.price);
                 let share = (terms.short_share * price as f64).round() as i64;
                 self.instance.lines[*line].short_penalty = share + weight + part;
             }

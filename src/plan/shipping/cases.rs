@@ -356,7 +356,10 @@ fn doubt(proposal: &ShipChoice, now: &ShipChoice, notes: &[String]) -> Option<St
         return Some("nothing better is known".into());
     }
     if waits > Qty::ZERO {
-        return Some(format!("{waits} of it still {}", if waits == Qty::units(1) { "waits" } else { "wait" }));
+        return Some(format!(
+            "{waits} of it still {}",
+            if waits == Qty::units(1) { "waits" } else { "wait" }
+        ));
     }
     if proposal.ships.len() > 1 {
         return Some(format!("{} packages", proposal.ships.len()));

@@ -105,10 +105,8 @@ impl Assembled {
             };
             ShipFrom { site: self.sites[node].clone(), lines: lines.map(line).collect() }
         };
-        let ships: Vec<ShipFrom> = (0..instance.nodes.len())
-            .map(of_node)
-            .filter(|part| !part.lines.is_empty())
-            .collect();
+        let ships: Vec<ShipFrom> =
+            (0..instance.nodes.len()).map(of_node).filter(|part| !part.lines.is_empty()).collect();
         let waits = self.lines[order].iter().zip(units).filter_map(|(line, of)| {
             let line = &instance.lines[*line];
             let left = line.qty - of.iter().sum::<i64>();

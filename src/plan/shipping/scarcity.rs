@@ -45,7 +45,8 @@ pub fn scarcity(grid: &Grid) -> Result<Vec<i64>> {
     let free = table(&grid.free)?;
     let short = chance_of_reaching(&quantiles, &free)?;
     let network = network_short(&quantiles, &free)?.broadcast_as((skus, sites))?;
-    let margin = Tensor::from_slice(&grid.margin, (skus, 1), device)?.broadcast_as((skus, sites))?;
+    let margin =
+        Tensor::from_slice(&grid.margin, (skus, 1), device)?.broadcast_as((skus, sites))?;
     let elsewhere = table(&grid.dearer)?.minimum(&margin)?;
     let lost = network.mul(&margin)?;
     let moved = network.affine(-1.0, 1.0)?.mul(&elsewhere)?;
@@ -89,7 +90,8 @@ fn network_short(quantiles: &Tensor, free: &Tensor) -> Result<Tensor> {
         quantiles.narrow(2, place, 1)?.squeeze(2)
     };
     let (low, middle, high) = (level(0.05)?, level(0.5)?, level(0.95)?);
-    let mean = ((middle.affine(0.63, 0.0)? + low.affine(0.185, 0.0)?)? + high.affine(0.185, 0.0)?)?;
+    let mean =
+        ((middle.affine(0.63, 0.0)? + low.affine(0.185, 0.0)?)? + high.affine(0.185, 0.0)?)?;
     let spread = (high - low)?.affine(1.0 / 3.25, 0.0)?;
     let total = mean.sum_keepdim(1)?;
     let variance = spread.sqr()?.sum_keepdim(1)?;

@@ -151,4 +151,3 @@ fn decided() -> [AllocationRow; 2] {
         one("580090", 12, by(37, "held: waits for stock", true, None)),
     ]
 }
-

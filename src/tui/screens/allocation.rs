@@ -80,7 +80,12 @@ fn more(minor: i64, currency: Currency, glyphs: &Glyphs) -> String {
 }
 
 /// What makes a way dearer or cheaper than another: the two parts of its cost that differ the most.
-pub fn differs(choice: &ShipChoice, from: &ShipChoice, currency: Currency, glyphs: &Glyphs) -> String {
+pub fn differs(
+    choice: &ShipChoice,
+    from: &ShipChoice,
+    currency: Currency,
+    glyphs: &Glyphs,
+) -> String {
     let parts = choice.cost.parts().into_iter().zip(from.cost.parts());
     let mut parts: Vec<(&str, i64)> =
         parts.map(|((name, cost), (_, other))| (name, cost - other)).collect();
@@ -188,7 +193,9 @@ pub fn draw(
     canvas.rule(0);
     if let Some(about) = about {
         let currency = rows.rows.first().map_or(Currency::GBP, |row| row.currency);
-        let text = words::fit(&together(about, currency, scene.glyphs()), usize::from(width - 4), "").into_owned();
+        let text =
+            words::fit(&together(about, currency, scene.glyphs()), usize::from(width - 4), "")
+                .into_owned();
         canvas.line(2, 0, &format!(" {text} "), Role::Title);
     }
     if let Some(row) = rows.selected() {

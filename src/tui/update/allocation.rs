@@ -36,7 +36,11 @@ fn selected(state: &State) -> Result<Vec<Target>, String> {
     }
     let targets: Vec<Target> =
         state.targets().into_iter().filter(|target| target.ship.is_some()).collect();
-    if targets.is_empty() { Err("Select an order on Allocation first.".into()) } else { Ok(targets) }
+    if targets.is_empty() {
+        Err("Select an order on Allocation first.".into())
+    } else {
+        Ok(targets)
+    }
 }
 
 fn allocate((one, saw): (Allocation, String)) -> Action {
@@ -251,7 +255,9 @@ fn told(part: &str) -> &'static str {
         "weight" => "of the kilograms in them",
         "split" => "what packages after the first cost beside their postage",
         "late" => "for each day after the promise, by priority",
-        "scarcity" => "what the units are worth to orders to come: the chance that they run short there",
+        "scarcity" => {
+            "what the units are worth to orders to come: the chance that they run short there"
+        }
         _ => "for each unit that is not shipped, as a share of its price",
     }
 }

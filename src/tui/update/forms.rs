@@ -5,7 +5,9 @@ use super::super::theme::Glyphs;
 use super::allocation::{self, Way};
 use super::{overrides, privacy, purchases, reorders};
 use crate::domain::{
-    Allocation, Approval, Day, Decision, Money, OrderKey, PoNumber, Qty, SiteId, Sku, Subject, Whose};
+    Allocation, Approval, Day, Decision, Money, OrderKey, PoNumber, Qty, SiteId, Sku, Subject,
+    Whose,
+};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -208,10 +210,7 @@ impl Intent {
     }
     /// Whether it decides from where orders ship.
     const fn is_about_shipping(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::PickShip { .. } | Kind::ShipMany { .. } | Kind::HoldForStock(..)
-        )
+        matches!(self.kind, Kind::PickShip { .. } | Kind::ShipMany { .. } | Kind::HoldForStock(..))
     }
     /// Whether it decides about proposals.
     const fn is_about_orders(&self) -> bool {

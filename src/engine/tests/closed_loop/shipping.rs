@@ -2,10 +2,10 @@
 //! for at all three sites, here and there.
 
 use super::*;
+use crate::config::Config as Configured;
 use crate::engine::allocation::tell_shop;
 use crate::engine::api::{AllocationRow, Outcome};
 use crate::engine::buying::tell_shop_of;
-use crate::config::Config as Configured;
 
 fn mei() -> Actor {
     Actor { user: "mei".into(), uid: 1, from: "test".into() }
@@ -107,7 +107,8 @@ async fn orders_ship_from_where_somebody_decided_and_all_three_sites_balance_to_
     let (split, other) = movable(&at, &[moved.key.clone()], 2);
     let (undone, away) = movable(&at, &[moved.key.clone(), split.key.clone()], 2);
     let parts = |order: &Order, away: &SiteId| {
-        let (first, rest) = lines(order).split_first().map(|(a, b)| (a.clone(), b.to_vec())).unwrap();
+        let (first, rest) =
+            lines(order).split_first().map(|(a, b)| (a.clone(), b.to_vec())).unwrap();
         vec![
             ShipFrom { site: away.clone(), lines: vec![first] },
             ShipFrom { site: order.site.clone(), lines: rest },

@@ -12,7 +12,8 @@ const SKUS: [&str; 4] = ["A", "B", "C", "D"];
 
 fn orders() -> impl Strategy<Value = Vec<OpenOrder>> {
     let line = (0..SKUS.len(), 1_i64..9);
-    let one = (0..SITES.len(), proptest::collection::btree_map(0..SKUS.len(), 1_i64..9, 1..4), line);
+    let one =
+        (0..SITES.len(), proptest::collection::btree_map(0..SKUS.len(), 1_i64..9, 1..4), line);
     proptest::collection::vec(one, 1..12).prop_map(|all| {
         let make = |(n, (site, lines, _)): (usize, (usize, BTreeMap<usize, i64>, _))| {
             let lines: Vec<_> = lines.into_iter().map(|(sku, units)| (SKUS[sku], units)).collect();

@@ -75,19 +75,15 @@ fn words(choice: &Option<ShipChoice>) -> String {
 
 #[test]
 fn an_order_that_ships_whole_in_time_and_cheaply_needs_no_choice() {
-    let network = network(
-        vec![order("1", "LEEDS", &[("A", 2)])],
-        &[("A", [Some(9), Some(9), Some(9)])],
-    );
+    let network =
+        network(vec![order("1", "LEEDS", &[("A", 2)])], &[("A", [Some(9), Some(9), Some(9)])]);
     assert!(found(&network, &ShippingTerms::demo()).is_empty());
 }
 
 #[test]
 fn what_its_site_lacks_ships_from_the_next_and_nothing_is_in_doubt() {
-    let network = network(
-        vec![order("1", "LEEDS", &[("A", 2)])],
-        &[("A", [Some(1), Some(9), Some(9)])],
-    );
+    let network =
+        network(vec![order("1", "LEEDS", &[("A", 2)])], &[("A", [Some(1), Some(9), Some(9)])]);
     let case = only(&network);
     assert_eq!(case.needs, [Need::Short]);
     assert_eq!(words(&case.proposal), "2 from YORK");
@@ -191,10 +187,8 @@ fn what_cannot_be_allocated_is_said_with_the_mend_and_keeps_its_stock() {
 fn a_site_that_does_not_serve_a_zone_never_ships_there() {
     let mut terms = ShippingTerms::demo();
     terms.sites.get_mut(&SiteId::from("YORK")).unwrap().rates.remove("north");
-    let network = network(
-        vec![order("1", "LEEDS", &[("A", 2)])],
-        &[("A", [Some(0), Some(9), Some(0)])],
-    );
+    let network =
+        network(vec![order("1", "LEEDS", &[("A", 2)])], &[("A", [Some(0), Some(9), Some(0)])]);
     let found = found(&network, &terms);
     let proposal = found[0].proposal.as_ref().unwrap();
     assert!(proposal.ships.is_empty(), "{proposal:?}");
@@ -204,7 +198,8 @@ fn a_site_that_does_not_serve_a_zone_never_ships_there() {
 #[test]
 fn what_is_decided_is_taken_off_stock_and_packages_first() {
     let mut decided = order("1", "LEEDS", &[("A", 4)]);
-    decided.decided = vec![ShipFrom { site: "YORK".into(), lines: vec![("A".into(), Qty::units(4))] }];
+    decided.decided =
+        vec![ShipFrom { site: "YORK".into(), lines: vec![("A".into(), Qty::units(4))] }];
     let mut network = network(
         vec![decided, order("2", "YORK", &[("A", 3)])],
         &[("A", [Some(9), Some(5), Some(9)])],

@@ -248,8 +248,7 @@ impl Shelves {
         };
         let shelf = |at: usize| {
             let (sku, site) = (at / 3, at % 3);
-            let shelf =
-                Shelf { on_hand: Some(self.on_hand[sku][site]), scarcity: prices[at] };
+            let shelf = Shelf { on_hand: Some(self.on_hand[sku][site]), scarcity: prices[at] };
             ((name(sku), SITES[site].into()), shelf)
         };
         let order = |(number, (zone, basket)): (usize, &(usize, Basket))| OpenOrder {
@@ -287,7 +286,8 @@ impl Shelves {
         for sku in 0..SKUS {
             grid.margin.push(margin(shop.price[sku]) as f32);
             for site in 0..3 {
-                let on_its_way = self.coming.iter().filter(|(_, of, at, _)| (*of, *at) == (sku, site));
+                let on_its_way =
+                    self.coming.iter().filter(|(_, of, at, _)| (*of, *at) == (sku, site));
                 let next = on_its_way.map(|(at, ..)| at - day).min().unwrap_or_else(|| {
                     let (review, phase) = (shop.review[sku], shop.phase[sku][site]);
                     (phase + review - day % review) % review + shop.lead[sku][site]
@@ -371,7 +371,8 @@ fn season(seeds: impl Iterator<Item = u64>) -> [i64; 3] {
 
 #[test]
 fn scarcity_earns_its_keep() {
-    let seeds = match std::env::var("STOCKDECK_BENCH_SEEDS").ok().and_then(|text| text.parse().ok()) {
+    let seeds = match std::env::var("STOCKDECK_BENCH_SEEDS").ok().and_then(|text| text.parse().ok())
+    {
         Some(last) => 1..=last,
         None => 11..=14,
     };
