@@ -61,7 +61,7 @@ fn taken() -> Told {
 #[test]
 fn the_desk_fills_in_what_waits_and_tells_the_shop_once() {
     let mut house = desk();
-    let entry = house.decide(ANN, ship(vec![part("north", 3), part("main", 2), part("north", 1)]));
+    let entry = house.decide(ANN, ship(vec![part("north", 2), part("main", 2), part("north", 1)]));
     let entry = entry.unwrap();
     let Decision::Allocate(one) = &house.journal[0].decision else { panic!() };
     assert_eq!(one.words(), "3 from north, 2 from main, 1 waits");

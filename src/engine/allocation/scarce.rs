@@ -10,6 +10,7 @@ use crate::model::LEVEL_COUNT;
 use crate::plan::replenish::Situation;
 use crate::plan::shipping::{Grid, Network, ShippingTerms, scarcity};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Days until the next delivery where neither an order nor a supplier tells.
 const UNKNOWN_DAYS: usize = 28;
@@ -37,15 +38,20 @@ pub(super) fn price(
         let margin = price.map_or(0.0, |price| (price - cost.unwrap_or(price / 2.0)).max(0.0));
         grid.margin.push((margin * lost_share) as f32);
         let weight = terms.weight(product.and_then(|of| of.category.as_ref()));
+        let mut situations = Vec::with_capacity(sites.len());
         for site in &sites {
             let series = SeriesKey { sku: sku.clone(), site: site.clone() };
-            let situation = plan.lines.get(&series).map(|line: &std::sync::Arc<Line>| &*line.at);
+            let situation = plan.lines.get(&series).map(|line: &Arc<Line>| &*line.at);
             let position = book.position(sku, site);
             let free = position.and_then(Position::available).unwrap_or(Qty::ZERO);
-            grid.demand.push(situation.map_or([0.0; LEVEL_COUNT], until_next_delivery));
+            let next = situation.map_or(UNKNOWN_DAYS, next_delivery);
+            situations.push((situation, next));
+            grid.demand.push(within(situation, next));
             grid.free.push(free.to_f64() as f32);
             grid.dearer.push(terms.dearer(site, weight) as f32);
         }
+        let soonest = situations.iter().map(|(_, next)| *next).min().unwrap_or(UNKNOWN_DAYS);
+        grid.soonest.extend(situations.iter().map(|(at, _)| within(*at, soonest)));
     }
     drop(book);
     let prices = scarcity(&grid).map_err(|error| Refusal::failed(error.to_string()))?;
@@ -58,17 +64,22 @@ pub(super) fn price(
     Ok(())
 }
 
-/// Quantiles of what will sell until goods come: those that are on order, else those of an order placed
-/// at the next chance.
-fn until_next_delivery(at: &Situation) -> [f32; LEVEL_COUNT] {
-    let Some(ahead) = &at.ahead else { return [0.0; LEVEL_COUNT] };
+/// Days from the forecast's first day until goods come: those that are on order, else those of an order
+/// placed at the next chance.
+fn next_delivery(at: &Situation) -> usize {
     let coming = at.coming.iter().filter_map(|one| one.due).filter(|due| *due > at.today).min();
     let ordered = || {
         let supplier = at.supplier.as_ref()?;
         let lead = supplier.lead.as_ref()?.quantile(0.5);
         Some(supplier.calendar.arrival(supplier.calendar.order_day(at.today), lead))
     };
-    let days = coming.or_else(ordered).map(|day| day.number() - ahead.first.number());
-    let days = days.map_or(UNKNOWN_DAYS, |days| usize::try_from(days).unwrap_or(0).max(1));
-    ahead.totals.carried_to(days).step(days - 1)
+    let first = at.ahead.as_ref().map_or(at.today, |ahead| ahead.first);
+    let days = coming.or_else(ordered).map(|day| day.number() - first.number());
+    days.map_or(UNKNOWN_DAYS, |days| usize::try_from(days).unwrap_or(0).max(1))
+}
+
+/// Quantiles of what will sell within so many days; nothing where there is no forecast.
+fn within(at: Option<&Situation>, days: usize) -> [f32; LEVEL_COUNT] {
+    let ahead = at.and_then(|at| at.ahead.as_ref());
+    ahead.map_or([0.0; LEVEL_COUNT], |ahead| ahead.totals.carried_to(days).step(days - 1))
 }

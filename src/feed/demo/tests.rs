@@ -331,7 +331,10 @@ fn suppliers_write_down_whole_what_they_are_asked() {
 
 /// An order that waits to be shipped, of two lines at least.
 fn waiting(merchant: &Merchant) -> (u32, OrderRow) {
-    let fits = |(_, row): &(u32, &OrderRow)| row.status == Status::Processing && row.lines >= 2;
+    let fits = |(_, row): &(u32, &OrderRow)| {
+        let several = merchant.lines_of(row).get(1).is_some_and(|line| line.qty >= 2);
+        row.status == Status::Processing && several
+    };
     let found = (0..).zip(merchant.orders()).filter(fits).last();
     found.map(|(index, row)| (index, row.clone())).expect("an order that waits")
 }

@@ -1,14 +1,15 @@
 //! What a unit is worth where it lies: the shadow price of taking it for an order of today.
 //!
-//! A unit taken makes one unit more run short before the next delivery with the chance that demand
-//! until then reaches what is left. A unit that runs short is not lost at once: another site may ship
-//! it, dearer, unless all sites together run short. So the price is
+//! A unit taken makes one unit more run short at its site before the next delivery there, with the chance
+//! that demand until then reaches what is left. Such a unit is not lost: another site ships it, dearer. It
+//! is lost where all sites together run short before the first of their deliveries, and then it is lost
+//! wherever the unit was taken. So the price is
 //!
-//! `P(site short) · ( P(network short) · margin + (1 − P(network short)) · min(margin, dearer) )`
+//! `P(network short) · margin + (1 − P(network short)) · P(site short) · min(margin, dearer)`
 //!
 //! after Acimovic and Graves (2015), who price stock by what it saves the orders to come. The chances
-//! come from the demand quantiles of the forecast until the next delivery. All SKUs and sites are
-//! computed as one batch of tensor operations.
+//! come from the demand quantiles of the forecast. All SKUs and sites are computed as one batch of tensor
+//! operations.
 
 use crate::model::{LEVEL_COUNT, LEVELS};
 use candle_core::{DType, Device, Result, Tensor};
@@ -21,6 +22,8 @@ pub struct Grid {
     /// Quantiles at [`LEVELS`] of demand until the next delivery to a site, in units. All 0 where
     /// nothing is forecast.
     pub demand: Vec<[f32; LEVEL_COUNT]>,
+    /// The same until the first delivery of the SKU to any site.
+    pub soonest: Vec<[f32; LEVEL_COUNT]>,
     /// Units that are left for orders to come; below 0 where more is promised than is there.
     pub free: Vec<f32>,
     /// What is lost with a unit of a SKU that nobody gets, in minor units; a value a SKU.
@@ -40,17 +43,20 @@ pub fn scarcity(grid: &Grid) -> Result<Vec<i64>> {
     }
     let (sites, skus, device) = (grid.sites, cells / grid.sites, &Device::Cpu);
     let table = |values: &[f32]| Tensor::from_slice(values, (skus, sites), device);
-    let quantiles: Vec<f32> = grid.demand.iter().flatten().copied().collect();
-    let quantiles = Tensor::from_vec(quantiles, (skus, sites, LEVEL_COUNT), device)?;
+    let quantiles = |totals: &[[f32; LEVEL_COUNT]]| {
+        let all: Vec<f32> = totals.iter().flatten().copied().collect();
+        Tensor::from_vec(all, (skus, sites, LEVEL_COUNT), device)
+    };
     let free = table(&grid.free)?;
-    let short = chance_of_reaching(&quantiles, &free)?;
-    let network = network_short(&quantiles, &free)?.broadcast_as((skus, sites))?;
+    let short = chance_of_reaching(&quantiles(&grid.demand)?, &free)?;
+    let network = network_short(&quantiles(&grid.soonest)?, &free)?;
+    let network = network.broadcast_as((skus, sites))?;
     let margin =
         Tensor::from_slice(&grid.margin, (skus, 1), device)?.broadcast_as((skus, sites))?;
     let elsewhere = table(&grid.dearer)?.minimum(&margin)?;
     let lost = network.mul(&margin)?;
-    let moved = network.affine(-1.0, 1.0)?.mul(&elsewhere)?;
-    let price = short.mul(&(lost + moved)?)?.round()?;
+    let moved = network.affine(-1.0, 1.0)?.mul(&short)?.mul(&elsewhere)?;
+    let price = (lost + moved)?.round()?;
     Ok(price.flatten_all()?.to_vec1::<f32>()?.into_iter().map(|cents| cents as i64).collect())
 }
 

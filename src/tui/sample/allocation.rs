@@ -80,7 +80,8 @@ pub fn allocation() -> (Vec<AllocationRow>, AllocationAbout) {
     let solved = allocate(&made.instance, &Options::default(), &|| false).ok();
     let assigned = solved.as_ref().map_or(&[][..], |solved| &solved.assignments);
     let found = cases(&network, &terms, &made, assigned);
-    let mut rows: Vec<AllocationRow> = found.into_iter().map(|case| row(&network, case)).collect();
+    let mut rows: Vec<AllocationRow> =
+        found.into_iter().map(|case| row(&network, &terms, case)).collect();
     rows.extend(decided());
     let shop_way = shop_way(&made, &network).iter().map(|choice| choice.cost.total()).sum();
     let clear = rows.iter().filter_map(AllocationRow::clear).collect();
@@ -97,14 +98,15 @@ pub fn allocation() -> (Vec<AllocationRow>, AllocationAbout) {
     (rows, about)
 }
 
-fn row(network: &Network, case: Case) -> AllocationRow {
+fn row(network: &Network, terms: &ShippingTerms, case: Case) -> AllocationRow {
     let order = &network.orders[case.order];
+    let zone = terms.zone_of(order.country.as_ref(), &order.given_to);
     let blocked = case.blocked.map(|why| why.to_string());
     AllocationRow {
         key: order.key.clone(),
         placed_at: ago(Span::hours(3)),
         country: order.country.clone(),
-        zone: if blocked.is_some() { "".into() } else { "north".into() },
+        zone: zone.map_or_else(Box::default, |zone| terms.zones[zone].name.as_str().into()),
         site: order.site.clone(),
         units: order.lines.iter().map(|line| Qty::units(line.units)).sum(),
         promise: Some(order.placed.plus(5)),

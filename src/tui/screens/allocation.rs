@@ -203,7 +203,8 @@ pub fn draw(
     }
 }
 
-/// `212 open orders for £ 812.40, the least possible £ 809.10 (gap 0.4 %), £ 96.20 below the shop's way`.
+/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way`: the gap is to the least that
+/// they can cost.
 pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> String {
     let money = |minor| words::price(Money { minor, currency }, glyphs);
     if about.at.is_none() {
@@ -211,7 +212,7 @@ pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) ->
     }
     let cut = if about.cut_short { ", cut short" } else { "" };
     format!(
-        "{} for {}, gap to the least possible {:.1} %{cut}, {} below the shop's way",
+        "{} cost {}, gap {:.1} %{cut}, {} below the shop's way",
         words::plural(about.orders[0], "open order", "open orders"),
         money(about.cost),
         100.0 * about.gap(),

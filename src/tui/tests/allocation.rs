@@ -43,7 +43,7 @@ fn a_proposal_is_accepted_by_two_keys_that_say_what_ships_from_where() {
 #[test]
 fn another_way_is_picked_by_its_number_and_shows_what_it_costs_more() {
     let mut console = console();
-    console.keys("j").shows("proposed");
+    console.keys("j j").shows("proposed");
     console.shows("+£");
     console.keys("e").shows("Ship order shop/");
     console.typed("99").keys("enter").shows("Write a number from 1 to");

@@ -13,6 +13,7 @@ fn two(demand: [f32; 2], free: [f32; 2]) -> Vec<i64> {
     let grid = Grid {
         sites: 2,
         demand: demand.map(evenly).to_vec(),
+        soonest: demand.map(evenly).to_vec(),
         free: free.to_vec(),
         margin: vec![1_000.0],
         dearer: vec![400.0; 2],
@@ -49,6 +50,7 @@ fn each_sku_and_site_of_a_batch_is_priced_as_it_would_be_alone() {
     let grid = Grid {
         sites: 2,
         demand: cells.iter().flat_map(|(demand, _)| demand.map(evenly)).collect(),
+        soonest: cells.iter().flat_map(|(demand, _)| demand.map(evenly)).collect(),
         free: cells.iter().flat_map(|(_, free)| *free).collect(),
         margin: vec![1_000.0; 3],
         dearer: vec![400.0; 6],
