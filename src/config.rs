@@ -8,6 +8,7 @@ mod flags;
 mod models;
 mod notify;
 mod reorders;
+mod shipping;
 mod targets;
 mod template;
 mod transfers;
@@ -23,6 +24,7 @@ pub use transfers::Transfers;
 
 use crate::desk::buying::Rules;
 use crate::domain::{Currency, Zone};
+use crate::plan::shipping::ShippingTerms;
 use approvals::RawApprovals;
 use feeds::{RawFeed, feed, in_variable, path_of};
 use flags::RawFlags;
@@ -30,6 +32,7 @@ use models::RawModels;
 use notify::RawNotify;
 use reorders::{RawReorders, RawSupplier};
 use serde::Deserialize;
+use shipping::RawShipping;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use targets::{RawTarget, target};
@@ -61,6 +64,8 @@ pub struct Config {
     pub reorders: Reorders,
     /// When cases that are worth a look may wake somebody.
     pub flags: FlagHours,
+    /// What shipping costs; `None`: nobody has said.
+    pub shipping: Option<ShippingTerms>,
     /// Who may approve how much.
     pub approvals: Rules,
     /// Where orders to suppliers go.
@@ -130,6 +135,7 @@ struct Raw {
     reorders: RawReorders,
     transfers: RawTransfers,
     supplier: Vec<RawSupplier>,
+    shipping: Option<Spanned<RawShipping>>,
     feed: Vec<Spanned<RawFeed>>,
 }
 
@@ -307,6 +313,21 @@ impl Config {
             .map_err(|(at, what)| wrong(at, what))?;
         config.reorders.transfers =
             transfers::transfers(&raw.transfers, currency).map_err(|(at, what)| wrong(at, what))?;
+        if let Some(raw) = raw.shipping {
+            let at = raw.span().start;
+            let terms = shipping::shipping(raw.into_inner(), currency)
+                .map_err(|(at, what)| wrong(at, what))?;
+            let target = terms.target.as_ref();
+            let known = |name: &&String| config.targets.iter().any(|one| one.name == **name);
+            if let Some(name) = target.filter(|name| !known(name)) {
+                let what = format!(
+                    "shipping.target: there is no [[target]] named \"{name}\"; add it or correct \
+                     the name"
+                );
+                return Err(wrong(at, what));
+            }
+            config.shipping = Some(terms);
+        }
         for raw_feed in raw.feed {
             let start = raw_feed.span().start;
             let at = raw_feed.get_ref().path.as_ref().map(|path| path.span().start);
@@ -471,6 +492,9 @@ impl Config {
         }
         out.push_str(&self.reorders.shown());
         out.push_str(&self.reorders.transfers.shown());
+        if let Some(terms) = &self.shipping {
+            out.push_str(&shipping::shown(terms, self.currency()));
+        }
         for feed in &self.feeds {
             out.push_str(&feed.shown());
         }

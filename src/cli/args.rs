@@ -3,6 +3,7 @@
 mod place;
 mod rows;
 
+pub use super::allocation::AllocationCommand;
 pub use super::approve::ApproveArgs;
 pub use super::coordinate::CoordinateCommand;
 pub use super::flags::{FlagsCommand, HandoverArgs};
@@ -277,6 +278,12 @@ pub enum Command {
         #[command(subcommand)]
         command: CoordinateCommand,
     },
+    /// From where open orders ship: list those that need a choice, accept, pick another way, hold
+    Allocation {
+        /// Which.
+        #[command(subcommand)]
+        command: AllocationCommand,
+    },
     /// Override the forecast of a SKU for a period, list overrides, end one
     Override {
         /// Which.
@@ -330,7 +337,7 @@ pub enum Command {
     /// Print a screen of the console
     Screen {
         /// overview, orders, order, stock, sku, feeds, journal, forecast, totals, reorders, models,
-        /// coordination, expected or quarantine
+        /// coordination, expected, allocation or quarantine
         name: String,
         /// What it shows: an order's number, a SKU, or a filter
         subject: Option<String>,

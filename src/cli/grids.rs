@@ -1,7 +1,7 @@
 //! The owner's answers as grids: one place decides each table's columns.
 
 use super::format::{Cell, Grid};
-use crate::domain::{StockSource, Subject};
+use crate::domain::{Allocation, StockSource, Subject};
 use crate::engine::api::*;
 use crate::feed::{FeedState, FeedStatus};
 
@@ -269,6 +269,10 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
             Whose::Order(key) => format!("order:{}", key.number),
             Whose::Rejected(seq) => format!("quarantine:{seq}"),
         }),
+        Decision::Allocate(Allocation { order, .. })
+        | Decision::HoldForStock { order, .. }
+        | Decision::Unallocate { order, .. }
+        | Decision::TellShipping { order, .. } => Some(format!("order:{}", order.number)),
         Decision::Retract { .. } => None,
     }
 }

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 failed, 2 usage, 3 not known yet. Errors are one sentence on standard error.
 
 mod allocate;
+mod allocation;
 mod approve;
 pub mod args;
 mod ask;
@@ -200,6 +201,7 @@ async fn answered(client: &mut Client, place: &Place, ready: Ready) -> Result<()
             };
             ask::table(client, page, Query::Overrides, rows, overrides::grid).await
         }
+        Ready::Allocation(job) => allocation::run(client, job).await,
         Ready::Purchases(job) => purchases::run(client, job).await,
         Ready::Coordinate(job) => coordinate::run(client, job).await,
         Ready::Flags(job) => flags::run(client, job).await,

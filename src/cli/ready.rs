@@ -27,6 +27,8 @@ pub enum Ready {
     Stock(PageWish),
     /// List what is proposed to be ordered; how long to wait until it is known.
     Reorders(PageWish, Duration),
+    /// Something about where orders ship from.
+    Allocation(super::allocation::Job),
     /// List decisions.
     Journal(PageWish),
     /// List overrides of the forecast.
@@ -148,6 +150,7 @@ impl Ready {
             }
             Command::Override { command } => command.ready()?,
             Command::Approve(args) => Ready::Approve(args.wanted()?),
+            Command::Allocation { command } => command.ready()?,
             Command::Po { command } => command.ready()?,
             Command::Notify { command } => command.ready(),
             Command::Flags { command: Some(command), .. } => command.ready()?,

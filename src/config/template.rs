@@ -36,6 +36,34 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # id = "acme"
 # closed = ["2026-12-24..2027-01-02"]          # neither takes orders nor delivers
 
+# What shipping costs: zones, and what each site pays for a package to each. Orders that would ship
+# dearer, later or not at all from where the shop put them are shown on the Allocation screen. The
+# demo has terms of its own.
+
+# [shipping]
+# target = "erp"                               # which [[target]] is told from where an order ships
+# split_penalty = "1.50"                       # what a second package costs beside its postage
+# late_penalty = ["4.00", "1.50", "0.50"]      # a day late, by priority 1, 2, 3; pinned orders are 1
+# short_share = 1.0                            # what a unit not shipped costs, as a share of its price
+# cheaper_by = "0.50"                          # what moving an order has to save
+# promised_days = 3                            # from the order to the door
+# ship_complete = false                        # all of an order or nothing
+# unit_weight_g = 250
+# weights = { "Kitchen & dining" = 600 }       # grams of a unit, by category
+
+# [[shipping.zone]]
+# name = "home"
+# countries = ["GB"]                           # none: all that no zone before it has
+# given_to = ["main"]                          # only orders that the shop gave to these sites
+# priority = 2
+# promised_days = 3
+
+# [[shipping.site]]
+# id = "main"
+# packages_a_day = 400
+# cutoff = "15:00"                             # what is picked later leaves the next day
+# rates = { home = { package = "2.90", per_kg = "0.60", days = 1 } }
+
 # What is changed in here holds at once, in an owner that runs too.
 [approvals]
 # grace = "10m"                                # how long an approval can be taken back

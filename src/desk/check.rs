@@ -1,9 +1,9 @@
 //! Which decisions are allowed.
 
 use super::nearest::nearest;
-use super::{DeskError, buying, coordinate, overrides, triage};
+use super::{DeskError, allocating, buying, coordinate, overrides, triage};
 use crate::domain::{
-    Actor, Approval, CaseId, CustomerRef, Day, Decision, FeedId, OrderKey, OrderNo, PoNumber,
+    Actor, Approval, CaseId, CustomerRef, Day, Decision, FeedId, Order, OrderKey, OrderNo, PoNumber,
     PoStatus, Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp,
     UnitPrice, Whose, text,
 };
@@ -82,6 +82,10 @@ pub trait DeskView {
     fn start_of_today(&self) -> Timestamp;
     /// What is proposed now to be ordered of a SKU for a site; `None`: no proposal is known.
     fn proposal(&self, sku: &Sku, site: &SiteId) -> Option<buying::CurrentProposal>;
+    /// An order as it is known.
+    fn order(&self, key: &OrderKey) -> Option<Order>;
+    /// From where orders ship, as decided.
+    fn allocations(&self) -> &allocating::Allocations;
     /// Approvals and own orders.
     fn purchasing(&self) -> &buying::Purchasing;
     /// Who may approve how much.
@@ -223,7 +227,13 @@ pub fn check(
         Decision::Dispatch { .. } => {
             Err(buying::BuyingError::OwnersPart { verb: "dispatch" }.into())
         }
+        Decision::Allocate(one) => allocating::check_allocation(one, view),
+        Decision::HoldForStock { order, until, reason } => {
+            allocating::check_hold(order, until, &reason, view)
+        }
+        Decision::TellShipping { .. } => Err(allocating::AllocatingError::OnlyByOwner.into()),
         decision @ (Decision::Uncount { .. }
+        | Decision::Unallocate { .. }
         | Decision::Retract { .. }
         | Decision::Unflag { .. }
         | Decision::Withdraw { .. }) => Err(DeskError::OnlyByUndo { verb: decision.verb() }),
@@ -390,7 +400,7 @@ fn check_whose(whose: Whose, view: &dyn DeskView) -> Result<Whose, DeskError> {
     if view.is_forgotten(&whose) { Err(DeskError::Forgotten { whose }) } else { Ok(whose) }
 }
 
-fn check_order(order: &OrderKey, view: &dyn DeskView) -> Result<(), DeskError> {
+pub(super) fn check_order(order: &OrderKey, view: &dyn DeskView) -> Result<(), DeskError> {
     let feeds = view.feeds_with_order(&order.number);
     if feeds.contains(&order.feed) {
         return Ok(());

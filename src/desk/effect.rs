@@ -64,7 +64,11 @@ pub fn carry_out(
         | Decision::TellShop { .. }
         | Decision::AskSupplier(_)
         | Decision::SendTransfer(_)
-        | Decision::TurnDown { .. } => Changed::default(),
+        | Decision::TurnDown { .. }
+        | Decision::Allocate(_)
+        | Decision::HoldForStock { .. }
+        | Decision::Unallocate { .. }
+        | Decision::TellShipping { .. } => Changed::default(),
         Decision::Dispatch { sku, from, qty, .. } => {
             let mut changed = book.adjusted((sku, from), -*qty, entry.at, seq);
             if let Some(version) = purchase_order_after(entry, purchasing, book) {

@@ -354,6 +354,9 @@ pub enum DeskError {
         /// As asked.
         version: String,
     },
+    /// About where orders ship from.
+    #[error(transparent)]
+    Allocating(#[from] super::allocating::AllocatingError),
     /// About buying.
     #[error(transparent)]
     Buying(#[from] super::buying::BuyingError),

@@ -1,7 +1,8 @@
 //! Notes, pins and acknowledgements, folded from the journal.
 
 use crate::domain::{
-    Approval, Decision, Entry, LineRequest, MuteOf, Subject, Timestamp, TransferOrder, Whose,
+    Allocation, Approval, Decision, Entry, LineRequest, MuteOf, Subject, Timestamp, TransferOrder,
+    Whose,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -101,6 +102,10 @@ impl Marks {
             | Decision::EndMute { .. }
             | Decision::SwitchRule { .. }
             | Decision::UseFlagModel { .. }
+            | Decision::Allocate(_)
+            | Decision::HoldForStock { .. }
+            | Decision::Unallocate { .. }
+            | Decision::TellShipping { .. }
             | Decision::TellShop { .. } => {}
         }
     }
@@ -217,6 +222,10 @@ impl Marks {
             },
             Decision::Mute { of: MuteOf::Sku(sku), .. } => Some(Subject::Sku(sku.clone())),
             Decision::Mute { of: MuteOf::Feed(feed), .. } => Some(Subject::Feed(feed.clone())),
+            Decision::Allocate(Allocation { order, .. })
+            | Decision::HoldForStock { order, .. }
+            | Decision::Unallocate { order, .. }
+            | Decision::TellShipping { order, .. } => Some(Subject::Order(order.clone())),
             Decision::UseModel { .. }
             | Decision::Unflag { .. }
             | Decision::Mute { .. }

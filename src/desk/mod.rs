@@ -11,6 +11,7 @@
 //! Folding and carrying out are idempotent by the entry's number, so that entries can be applied
 //! again after a crash. Every refusal is one sentence with the mend.
 
+pub mod allocating;
 pub mod buying;
 mod check;
 pub mod coordinate;

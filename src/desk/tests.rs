@@ -1,3 +1,4 @@
+mod allocating;
 mod approvals;
 mod coordination;
 mod limits;
@@ -19,6 +20,8 @@ struct House {
     skus: Vec<Sku>,
     overrides: Overrides,
     purchasing: buying::Purchasing,
+    orders: Vec<Order>,
+    allocations: super::allocating::Allocations,
     rules: buying::Rules,
     proposals: Vec<((Sku, SiteId), buying::CurrentProposal)>,
     triage: triage::Triage,
@@ -137,6 +140,12 @@ impl DeskView for House {
             .find(|(at, _)| (&at.0, &at.1) == (sku, site))
             .map(|(_, one)| one.clone())
     }
+    fn order(&self, key: &OrderKey) -> Option<Order> {
+        self.orders.iter().find(|order| order.key == *key).cloned()
+    }
+    fn allocations(&self) -> &super::allocating::Allocations {
+        &self.allocations
+    }
     fn purchasing(&self) -> &buying::Purchasing {
         &self.purchasing
     }
@@ -193,6 +202,8 @@ impl House {
             skus,
             overrides,
             purchasing: buying::Purchasing::default(),
+            orders: Vec::new(),
+            allocations: super::allocating::Allocations::default(),
             rules: buying::Rules::default(),
             proposals: Vec::new(),
             triage: triage::Triage::default(),
@@ -230,6 +241,7 @@ impl House {
         self.marks.apply(&entry);
         self.purchasing.apply(&entry);
         self.triage.apply(&entry);
+        self.allocations.apply(&entry);
         self.carry_out(&entry);
         seq
     }

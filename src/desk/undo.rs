@@ -1,9 +1,10 @@
 //! The journalled inverse of a decision.
 
+use super::allocating::{self, AllocatingError};
 use super::buying::{self, BuyingError};
 use super::check::check_model;
 use super::{DeskError, DeskView, Marks, coordinate, overrides, triage};
-use crate::domain::{Approval, Decision, Entry, Qty, StockSource, text};
+use crate::domain::{Allocation, Approval, Decision, Entry, Qty, StockSource, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
 ///
@@ -141,6 +142,15 @@ fn inverse(
         | Decision::UseFlagModel { .. }) => triage::inverse(seq, decision, marks, view)?,
         Decision::TellShop { .. } => {
             return Err(DeskError::Final { seq, why: "the shop was told" });
+        }
+        Decision::Allocate(Allocation { order, .. }) | Decision::HoldForStock { order, .. } => {
+            allocating::inverse(seq, order, view)?
+        }
+        Decision::Unallocate { .. } => {
+            return Err(AllocatingError::DecideAnew { entry: seq }.into());
+        }
+        Decision::TellShipping { .. } => {
+            return Err(DeskError::Final { seq, why: "the shop knows of it" });
         }
         Decision::Place { .. }
         | Decision::Tell { .. }

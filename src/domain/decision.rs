@@ -1,9 +1,9 @@
 //! What people decide, and the journal's record of it.
 
 use super::{
-    Approval, CaseAct, CaseId, Day, Expectation, FeedId, FlaggedOrder, LineRequest, Measure, MuteOf,
-    OrderKey, PlacedLine, PoNumber, Qty, ShopWord, SiteId, Sku, StockSource, SupplierId, Timestamp,
-    Told, TransferOrder, Whose,
+    Allocation, Approval, CaseAct, CaseId, Day, Expectation, FeedId, FlaggedOrder, LineRequest,
+    Measure, MuteOf, OrderKey, PlacedLine, PoNumber, Qty, ShopWord, SiteId, Sku, StockSource,
+    SupplierId, Timestamp, Told, TransferOrder, Whose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -352,6 +352,33 @@ pub enum Decision {
         /// Why; `None`: it was put off.
         reason: Option<String>,
     },
+    /// Decided from where an order ships.
+    Allocate(Allocation),
+    /// Let an order wait for stock at the site that has it.
+    HoldForStock {
+        /// The order.
+        order: OrderKey,
+        /// The first day on which it is asked about again; `None`: when its site has all of it.
+        until: Option<Day>,
+        /// Why.
+        reason: String,
+    },
+    /// Took the decision from where an order ships, or that it waits, back.
+    Unallocate {
+        /// The journal entry of it.
+        entry: u64,
+        /// The order.
+        order: OrderKey,
+    },
+    /// Noted what the shop said of a decision from where an order ships; decided by the owner.
+    TellShipping {
+        /// The order.
+        order: OrderKey,
+        /// The journal entry that was told: the decision, or the one that took it back.
+        of: u64,
+        /// What was said.
+        told: Told,
+    },
 }
 
 impl Decision {
@@ -400,6 +427,11 @@ impl Decision {
             Decision::Dispatch { .. } => "dispatch",
             Decision::TurnDown { reason: Some(_), .. } => "turn down",
             Decision::TurnDown { reason: None, .. } => "put off",
+            Decision::Allocate(_) => "allocate",
+            Decision::HoldForStock { .. } => "hold for stock",
+            Decision::Unallocate { .. } => "unallocate",
+            Decision::TellShipping { told: Told::Failed { .. }, .. } => "shop refused",
+            Decision::TellShipping { .. } => "shop told",
         }
     }
     /// Whether there is an inverse: what was read cannot be unread, a key that was destroyed is
@@ -416,6 +448,7 @@ impl Decision {
                 | Decision::CloseOrder { .. }
                 | Decision::TellShop { .. }
                 | Decision::Dispatch { .. }
+                | Decision::TellShipping { .. }
         )
     }
     /// What was decided, in a few words a person reads.
@@ -526,6 +559,19 @@ impl Decision {
                 let why = reason.as_ref().map_or(String::new(), |why| format!(": {why}"));
                 format!("{measure}{until}{why}")
             }
+            Decision::Allocate(one) => format!("order {}: {}", one.order, one.words()),
+            Decision::HoldForStock { order, until, reason } => {
+                let until = until.map_or(String::new(), |day| format!(" until {day}"));
+                format!("order {order}{until}: {reason}")
+            }
+            Decision::Unallocate { entry, order } => format!("entry {entry}, order {order}"),
+            Decision::TellShipping { order, told, .. } => match told {
+                Told::Failed { target, reason, .. } => {
+                    format!("order {order} by {target}: {reason}")
+                }
+                Told::Sent { target, .. } => format!("order {order} to {target}"),
+                Told::Confirmed { .. } => format!("order {order}"),
+            },
         }
     }
 }

@@ -4,6 +4,7 @@
 //! kept on disk (store, archive, journal) are defined here too, so that there is one place that
 //! decides their shape.
 
+pub mod allocation;
 pub mod clock;
 pub mod coordination;
 pub mod decision;
@@ -25,6 +26,7 @@ pub mod text;
 pub mod time;
 pub mod version;
 
+pub use allocation::{Allocation, ShipFrom, ship_words};
 pub use clock::{Clock, SimClock, WallClock};
 pub use coordination::{Ask, LineRequest, Measure, Reply, TransferOrder};
 pub use decision::{Actor, Decision, Entry, Subject};

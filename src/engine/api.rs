@@ -1,6 +1,7 @@
 //! What can be asked of the owner and what can be done through it: the one contract that the
 //! console, the commands and the wire share. All of it is plain data.
 
+mod allocation;
 mod backtest;
 mod coordination;
 mod flags;
@@ -16,6 +17,7 @@ mod reorders;
 mod totals;
 mod training;
 
+pub use allocation::{AllocationAbout, AllocationRow, DecidedShip};
 pub use backtest::{Backtest, BacktestCosts, Backtests, PolicyFigures};
 pub use coordination::{CoordinationRow, CoordinationState, ExpectedRow, Figured};
 pub use flags::{
@@ -145,6 +147,8 @@ pub enum Query {
     FlagLearning,
     /// What happened to cases since a moment.
     Handover(Timestamp),
+    /// A page of open orders that need a choice from where they ship, and of those that somebody chose.
+    Allocations(PageOf),
 }
 
 /// Which order.
@@ -254,6 +258,8 @@ pub enum Answer {
     FlagLearning(Box<FlagLearning>),
     /// To [`Query::Handover`].
     Handover(Box<Handover>),
+    /// To [`Query::Allocations`], with how all open orders are allocated together.
+    Allocations(Rows<AllocationRow>, Box<AllocationAbout>),
 }
 
 /// A row of the orders table.

@@ -33,6 +33,8 @@ const AT_ONCE: usize = 4;
 const DEMO_WITHIN: Duration = Duration::from_secs(20);
 /// The name of the demo's suppliers as a target.
 const DEMO_TARGET: &str = "demo suppliers";
+/// The name of the demo's shop as a target.
+const DEMO_SHOP: &str = "demo shop";
 
 /// An order that no target has taken yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +68,9 @@ pub fn set_up(house: &House, targets: &[TargetConfig]) {
         }
     }
     house.trouble(Topic::Targets, (!broken.is_empty()).then(|| broken.join("; ")));
+    let shop = house.allocator.terms().and_then(|terms| terms.target.clone());
+    let named = |route: &&Route| shop.as_deref() == Some(route.target.name());
+    house.allocator.tell(routes.0.iter().find(named).cloned());
     *house.routes.write() = Arc::new(routes);
 }
 
@@ -81,6 +86,21 @@ pub fn tell_suppliers_of(house: &House, shop: &DemoStore) {
             let sites = SITES.iter().map(|(site, _)| SupplierId::from(*site)).collect();
             let own_sites = Route { target, suppliers: sites, tries };
             *house.routes.write() = Arc::new(Routes(vec![suppliers, own_sites]));
+            house.decided.send_modify(|n| *n += 1);
+        }
+        Err(error) => house.trouble(Topic::Targets, Some(error.to_string())),
+    }
+}
+
+/// Has the demo's shop told from where orders ship.
+pub fn tell_shop_of(house: &House, shop: &DemoStore) {
+    let url = format!("{}/stockdeck/v1/allocations", shop.url);
+    let login = Login::Basic(shop.key.clone(), shop.secret.clone());
+    match Post::new(DEMO_SHOP, &url, login, DEMO_WITHIN) {
+        Ok(target) => {
+            let tries = Backoff::default().tries;
+            let route = Route { target: Arc::new(target), suppliers: Vec::new(), tries };
+            house.allocator.tell(Some(route));
             house.decided.send_modify(|n| *n += 1);
         }
         Err(error) => house.trouble(Topic::Targets, Some(error.to_string())),

@@ -6,6 +6,7 @@ use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
 use super::tables;
 use super::warehouse;
+use crate::desk::allocating::Allocations;
 use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
 use crate::desk::triage::{CaseSeen, Triage};
 use crate::desk::{self, DeskView};
@@ -154,6 +155,17 @@ impl House {
         self.by_owner(&mut writer, &store, Decision::UseFlagModel { version, before })
     }
 
+    /// Notes what the shop said of a decision from where an order ships, unless that is known.
+    pub fn tell_shipping(&self, order: OrderKey, of: u64, told: Told) -> Result<Option<u64>, Refusal> {
+        let mut writer = self.writer.lock();
+        let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
+        let waits = self.allocator.decided().errands().iter().any(|errand| errand.of == of);
+        if !waits {
+            return Ok(None);
+        }
+        self.by_owner(&mut writer, &store, Decision::TellShipping { order, of, told }).map(Some)
+    }
+
     pub(super) fn by_owner(
         &self,
         writer: &mut Option<Writer>,
@@ -205,6 +217,7 @@ impl House {
             };
             Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
             Arc::make_mut(&mut self.triage.write()).apply(&entry);
+            self.allocator.apply(&entry);
             let root = self.journal.lock().entry(root).ok().flatten();
             root.map(|root| root.at)
         };
@@ -223,6 +236,11 @@ impl House {
             | Decision::EndMute { .. }
             | Decision::SwitchRule { .. }
             | Decision::UseFlagModel { .. }
+            // Where an order ships from is told to the shop, whose word changes the books.
+            | Decision::Allocate(_)
+            | Decision::HoldForStock { .. }
+            | Decision::Unallocate { .. }
+            | Decision::TellShipping { .. }
             | Decision::TellShop { .. } => {}
             _ => self.planner.touch_all(),
         }
@@ -271,6 +289,7 @@ impl House {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());
         let (purchasing, triage) = (self.purchasing.read().clone(), self.triage.read().clone());
+        let allocations = self.allocator.decided();
         let (index, book) = (self.orders.read(), self.stock.read());
         ask(&View {
             house: self,
@@ -281,6 +300,7 @@ impl House {
             purchasing: &purchasing,
             rules: self.rules(),
             triage: &triage,
+            allocations: &allocations,
             plans,
             first,
         })
@@ -381,6 +401,7 @@ struct View<'a> {
     purchasing: &'a Purchasing,
     rules: Arc<Rules>,
     triage: &'a Triage,
+    allocations: &'a Allocations,
     plans: Option<Plans<'a>>,
     first: Day,
 }
@@ -546,6 +567,14 @@ impl DeskView for View<'_> {
             Some(begun) => now.proposal_within(begun, sku, site),
             None => now.proposal(sku, site),
         }
+    }
+    fn order(&self, key: &OrderKey) -> Option<Order> {
+        let row = self.index.find(key)?;
+        let stored = self.house.store()?.get::<tables::Orders>(&row).ok()??;
+        Some(stored.into_order())
+    }
+    fn allocations(&self) -> &Allocations {
+        self.allocations
     }
     fn purchasing(&self) -> &Purchasing {
         self.purchasing

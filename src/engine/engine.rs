@@ -11,7 +11,7 @@ use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
 use super::{
-    JOURNAL_FILE, buying, figures, flags, forecasts, notify, questions, shops, warehouse,
+    JOURNAL_FILE, allocation, buying, figures, flags, forecasts, notify, questions, shops, warehouse,
 };
 use crate::config::Config;
 use crate::domain::*;
@@ -101,6 +101,7 @@ impl Engine {
         }));
         house.trouble(Topic::Journal, lost_entries(&file));
         house.follow_rules(setup.config.watched.clone());
+        house.allocator.set_up(setup.kind, &setup.config);
         buying::set_up(&house, &setup.config.targets);
         notify::set_up(&house, &setup.config.notify);
         shops::set_up(&house, &setup.config);
@@ -132,6 +133,8 @@ impl Engine {
         tokio::spawn(engine.clone().run());
         tokio::spawn(notify::run(house.clone(), engine.stop.subscribe()));
         tokio::spawn(shops::run(house.clone(), engine.stop.subscribe()));
+        tokio::spawn(allocation::run(house.clone(), engine.stop.subscribe()));
+        tokio::spawn(allocation::tell_shop(house.clone(), engine.stop.subscribe()));
         tokio::spawn(buying::run(house, engine.stop.subscribe()));
         Ok(engine)
     }
@@ -255,6 +258,7 @@ impl Engine {
         buying::tell_suppliers_of(&self.house, &shop);
         warehouse::tell_warehouse_of(&self.house, &shop, stood);
         shops::tell_shop_of(&self.house, &id, &shop);
+        buying::tell_shop_of(&self.house, &shop);
         shop.pace(speed, demo::until_read(self.house.clone(), id, self.pause.subscribe()));
         *self.shop.lock() = Some(shop);
         Ok(())

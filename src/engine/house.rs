@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, `triage`, the book of `flags`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `expected`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, those of `allocator`, `triage`, the book of `flags`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `expected`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -166,6 +166,8 @@ pub struct House {
     pub(super) rules: RwLock<Arc<desk::buying::Rules>>,
     /// Where that is configured.
     pub(super) followed: Mutex<Option<super::rules::Followed>>,
+    /// From where open orders ship.
+    pub allocator: super::allocation::Allocator,
     /// When the program last looked for something to approve by itself, in domain time.
     pub approved_by_itself: Mutex<Option<Timestamp>>,
     /// Where orders go; replaced as a whole.
@@ -299,6 +301,7 @@ impl House {
             shops: super::shops::Shops::default(),
             rules: RwLock::new(Arc::new(foundation.rules)),
             followed: Mutex::default(),
+            allocator: super::allocation::Allocator::default(),
             approved_by_itself: Mutex::default(),
             routes: RwLock::default(),
             warehouse: RwLock::default(),

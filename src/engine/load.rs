@@ -295,6 +295,7 @@ impl House {
             };
             Arc::make_mut(&mut self.purchasing.write()).apply(&entry);
             Arc::make_mut(&mut self.triage.write()).apply(&entry);
+            self.allocator.apply(&entry);
             if let Decision::Forget { whose, .. } = &entry.decision {
                 // The file of keys may be an older one, put back from a backup.
                 self.vault.lock().forget(&whose.to_string()).map_err(KeepError::from)?;

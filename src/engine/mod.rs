@@ -1,6 +1,7 @@
 //! The engine: runs the stages as supervised background tasks and answers questions about them.
 
 mod act;
+mod allocation;
 pub mod api;
 mod automatic;
 mod backtest;
@@ -44,8 +45,8 @@ pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
 pub use notify::Call;
 pub use questions::{
-    COORDINATION, EXPECTED, FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES, QUARANTINE, REORDERS,
-    STOCK, TOTALS,
+    ALLOCATIONS, COORDINATION, EXPECTED, FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES,
+    QUARANTINE, REORDERS, STOCK, TOTALS,
 };
 pub use training::TRAINING;
 pub use work::Cancel;

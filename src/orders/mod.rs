@@ -397,6 +397,11 @@ impl OrderIndex {
         })
     }
 
+    /// When all of an order left, if it did.
+    pub fn shipped_at(&self, row: Row) -> Option<Timestamp> {
+        self.entry(row).filter(|entry| entry.shipped > 0).map(|entry| moment(entry.shipped))
+    }
+
     /// Where an order ships from; empty for a row that has none.
     pub fn site(&self, row: Row) -> &str {
         let setting = self.entry(row).and_then(|entry| self.settings.get(entry.place as usize));

@@ -7,7 +7,7 @@
 use super::document::PurchaseDocument;
 use super::error::DeliveryError;
 use super::mail::{self, Letterhead};
-use super::{Delivered, Request, Target};
+use super::{Delivered, Request, ShippingNotice, Target};
 use crate::domain::Timestamp;
 use crate::feed::Pending;
 use std::fs::{self, File};
@@ -107,6 +107,31 @@ impl Target for FileDrop {
                 .await
                 .unwrap_or_else(|error| Err(DeliveryError::transient(error.to_string())))?;
             Ok(Delivered { reference: name.map(Into::into), confirmed: None })
+        })
+    }
+    fn notify<'a>(
+        &'a self,
+        notice: &'a ShippingNotice,
+    ) -> Pending<'a, Result<Delivered, DeliveryError>> {
+        Box::pin(async move {
+            if self.shape != FileShape::Json {
+                return Err(DeliveryError::permanent(format!(
+                    "target {} takes orders to suppliers only; name one of kind webhook or json as \
+                     the target under [shipping]",
+                    self.name
+                )));
+            }
+            let name = format!("{}.json", notice.file_stem());
+            let (path, text) = (self.folder.join(&name), notice.json());
+            let written = tokio::task::spawn_blocking(move || {
+                put(&path, text.as_bytes()).map_err(|error| {
+                    DeliveryError::transient(format!("cannot write {}: {error}", path.display()))
+                })
+            });
+            written
+                .await
+                .unwrap_or_else(|error| Err(DeliveryError::transient(error.to_string())))?;
+            Ok(Delivered { reference: Some(name.into()), confirmed: None })
         })
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod file;
 mod mail;
 pub mod notify;
+mod notice;
 mod post;
 mod retry;
 mod routes;
@@ -20,6 +21,7 @@ pub use document::{DocumentKind, DocumentLine, PurchaseDocument};
 pub use error::DeliveryError;
 pub use file::{FileDrop, FileShape};
 pub use mail::Letterhead;
+pub use notice::ShippingNotice;
 pub use post::{Login, Post, signature};
 pub use retry::Backoff;
 pub use routes::{Route, Routes};
@@ -39,6 +41,11 @@ pub trait Target: Send + Sync {
     fn deliver<'a>(
         &'a self,
         document: &'a PurchaseDocument,
+    ) -> Pending<'a, Result<Delivered, DeliveryError>>;
+    /// Tells it from where an order ships, once. A notice that the other side has already is no error.
+    fn notify<'a>(
+        &'a self,
+        notice: &'a ShippingNotice,
     ) -> Pending<'a, Result<Delivered, DeliveryError>>;
 }
 

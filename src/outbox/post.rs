@@ -7,7 +7,7 @@
 
 use super::document::{DocumentKind, PurchaseDocument};
 use super::error::DeliveryError;
-use super::{Delivered, Request, Target};
+use super::{Delivered, Request, ShippingNotice, Target};
 use crate::domain::{ConfirmedLine, Day, Qty, Sku, Timestamp, text};
 use crate::feed::Pending;
 use base64::Engine;
@@ -176,6 +176,19 @@ impl Target for Post {
         document: &'a PurchaseDocument,
     ) -> Pending<'a, Result<Delivered, DeliveryError>> {
         Box::pin(self.send(document))
+    }
+    fn notify<'a>(
+        &'a self,
+        notice: &'a ShippingNotice,
+    ) -> Pending<'a, Result<Delivered, DeliveryError>> {
+        Box::pin(async move {
+            let answer = self.exchange(&notice.key, notice.json()).await?;
+            let told = answer.answer.as_deref();
+            match answer.status.is_success() {
+                true => Ok(told.map(understood).unwrap_or_default()),
+                false => Err(self.refused(&answer)),
+            }
+        })
     }
 }
 

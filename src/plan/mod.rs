@@ -9,3 +9,4 @@ pub mod coordinate;
 pub mod inventory;
 pub mod level;
 pub mod replenish;
+pub mod shipping;

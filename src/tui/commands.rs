@@ -97,6 +97,14 @@ pub enum Id {
     TurnDown,
     /// Puts them off.
     PutOff,
+    /// Ships orders as proposed.
+    AcceptShip,
+    /// Ships an order another way.
+    PickShip,
+    /// Has orders wait for stock.
+    HoldForStock,
+    /// Ships all orders as proposed of which nothing is in doubt.
+    AcceptClear,
     /// Approves a draft as the second person.
     Countersign,
     /// Takes in goods of a line of an order.

@@ -4,9 +4,10 @@ use super::place::Place;
 use super::table::{Scroll, Table};
 use crate::domain::{OrderKey, SiteId};
 use crate::engine::api::{
-    Backtests, CaseDetail, CaseRow, Cases, CasesAsked, CoordinationRow, ExpectedRow, FlagCounts,
-    FlagLearning, FlagPast, ForecastRow, JournalRow, ModelsReport, MuteRow, OrderDetail, OrderRow,
-    Overview, PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail,
+    AllocationAbout, AllocationRow, Backtests, CaseDetail, CaseRow, Cases, CasesAsked,
+    CoordinationRow, ExpectedRow, FlagCounts, FlagLearning, FlagPast, ForecastRow, JournalRow,
+    ModelsReport, MuteRow, OrderDetail, OrderRow, Overview, PurchaseDetail, PurchaseRow,
+    QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail,
     StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
@@ -122,6 +123,8 @@ pub enum Body {
     Coordination(Table<CoordinationRow>),
     /// [`super::place::Screen::Expected`].
     Expected(Table<ExpectedRow>),
+    /// [`super::place::Screen::Allocation`], with how all open orders are allocated.
+    Allocation(Table<AllocationRow>, Option<Box<AllocationAbout>>),
     /// [`super::place::Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -167,6 +170,7 @@ impl Page {
             Place::Rules => Body::Rules(Panel::default(), Panel::default()),
             Place::Coordination => Body::Coordination(Table::default()),
             Place::Expected | Place::ExpectedSkus => Body::Expected(Table::default()),
+            Place::Allocation => Body::Allocation(Table::default(), None),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -195,6 +199,7 @@ impl Page {
             Body::Flags(queue) => Some(&queue.table),
             Body::Coordination(table) => Some(table),
             Body::Expected(table) => Some(table),
+            Body::Allocation(table, _) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -212,6 +217,7 @@ impl Page {
             Body::Flags(queue) => Some(&mut queue.table),
             Body::Coordination(table) => Some(table),
             Body::Expected(table) => Some(table),
+            Body::Allocation(table, _) => Some(table),
             Body::Quarantine(table) => Some(table),
             _ => None,
         }
@@ -302,6 +308,7 @@ impl Page {
             (Body::Forecast(t), _) => t.wanted().map(Query::Forecasts),
             (Body::Totals(t), Place::Totals(by)) => t.wanted().map(|page| Query::Totals(*by, page)),
             (Body::Reorders(t), _) => t.wanted().map(Query::Reorders),
+            (Body::Allocation(t, _), _) => t.wanted().map(Query::Allocations),
             (Body::Quarantine(t), _) => t.wanted().map(Query::Quarantine),
             _ => None,
         }
@@ -338,6 +345,7 @@ impl Page {
                 | Query::Purchases(page)
                 | Query::Coordination(page)
                 | Query::Expected { page, .. }
+                | Query::Allocations(page)
                 | Query::Quarantine(page),
             ) => {
                 if let Some(table) = self.table_mut() {

@@ -52,6 +52,8 @@ pub enum Screen {
     Coordination,
     /// What is expected to be ordered.
     Expected,
+    /// From where open orders ship.
+    Allocation,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -106,6 +108,7 @@ impl Screen {
         Screen::Rules,
         Screen::Coordination,
         Screen::Expected,
+        Screen::Allocation,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -131,6 +134,7 @@ impl Screen {
             Screen::Rules => "rules",
             Screen::Coordination => "coordination",
             Screen::Expected => "expected",
+            Screen::Allocation => "allocation",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -157,6 +161,7 @@ impl Screen {
             Screen::Rules => "Rules",
             Screen::Coordination => "Coordination",
             Screen::Expected => "Expected orders",
+            Screen::Allocation => "Allocation",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -174,6 +179,7 @@ impl Screen {
                 | Screen::Flags
                 | Screen::Coordination
                 | Screen::Expected
+                | Screen::Allocation
                 | Screen::Quarantine
         )
     }
@@ -210,6 +216,8 @@ pub enum Place {
     Quarantine,
     /// [`Screen::Purchases`].
     Purchases,
+    /// [`Screen::Allocation`].
+    Allocation,
     /// [`Screen::Purchase`] of one order.
     Purchase(PoNumber),
     /// [`Screen::Purchase`] of what is approved for a supplier and site and no order yet.
@@ -248,6 +256,7 @@ impl Place {
             Place::Backtest => Screen::Backtest,
             Place::Quarantine => Screen::Quarantine,
             Place::Purchases => Screen::Purchases,
+            Place::Allocation => Screen::Allocation,
             Place::Purchase(_) | Place::Draft(..) => Screen::Purchase,
             Place::Flags => Screen::Flags,
             Place::Case(_) => Screen::Case,

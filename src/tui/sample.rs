@@ -527,6 +527,7 @@ pub fn overview() -> Overview {
     }
 }
 
+mod allocation;
 mod backtest;
 mod models;
 pub use models::models;
@@ -590,6 +591,10 @@ pub fn answer(query: &Query) -> Answer {
         Query::FlagCounts => Answer::FlagCounts(Box::new(flags::counts())),
         Query::FlagLearning => Answer::FlagLearning(Box::new(flags::learning())),
         Query::Handover(since) => Answer::Handover(Box::new(flags::handover(*since))),
+        Query::Allocations(wanted) => {
+            let (rows, about) = allocation::allocation();
+            Answer::Allocations(page(rows, wanted), Box::new(about))
+        }
         Query::Status => Answer::Status(Box::new(status())),
     }
 }

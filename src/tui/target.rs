@@ -1,7 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Approval, Measure, MuteOf, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{Allocation, Approval, Measure, MuteOf, OrderKey, SiteId, Sku, Subject, Whose};
 use crate::engine::api::{
     CaseRow, ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, OrderSoFar, Plan, QuarantineRow,
     ReorderRow, RunningOut, StockRow, Waiting, WaitingPlace,
@@ -33,6 +33,8 @@ pub struct Target {
     pub case: Option<Box<CaseRow>>,
     /// What would bring inbound goods, stock and need together, or why it cannot be decided about.
     pub measure: Option<Result<Box<Measure>, String>>,
+    /// The decision that accepts what is proposed for shipping it, or why it cannot be accepted.
+    pub ship: Option<Result<Box<Allocation>, String>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -183,6 +185,10 @@ impl From<&JournalRow> for Target {
             | D::Snooze { sku, site, .. } => {
                 (Some(Subject::Sku(sku.clone())), Some(sku.clone()), Some(site.clone()))
             }
+            D::Allocate(Allocation { order, .. })
+            | D::HoldForStock { order, .. }
+            | D::Unallocate { order, .. }
+            | D::TellShipping { order, .. } => (Some(Subject::Order(order.clone())), None, None),
             D::SendTransfer(order) => {
                 let sku = order.sku.clone();
                 (Some(Subject::Sku(sku.clone())), Some(sku), Some(order.to.clone()))
@@ -303,6 +309,9 @@ impl From<&Waiting> for Target {
         let goal = match &row.go {
             WaitingPlace::Orders(filter) => Goal { place: Place::Orders, filter: filter.clone() },
             WaitingPlace::Stock(filter) => Goal { place: Place::Stock, filter: filter.clone() },
+            WaitingPlace::Allocation(filter) => {
+                Goal { place: Place::Allocation, filter: filter.clone() }
+            }
             WaitingPlace::Purchases(filter) => {
                 Goal { place: Place::Purchases, filter: filter.clone() }
             }

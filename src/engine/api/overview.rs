@@ -99,6 +99,8 @@ pub struct Waiting {
 /// Where a person sees what waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WaitingPlace {
+    /// The allocation table with a filter.
+    Allocation(String),
     /// The orders screen with a filter.
     Orders(String),
     /// The stock screen with a filter.

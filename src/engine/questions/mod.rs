@@ -2,6 +2,7 @@
 
 mod acked;
 mod ahead;
+mod allocation;
 mod cached;
 mod coordination;
 mod flags;
@@ -21,6 +22,7 @@ mod status;
 mod stock;
 mod totals;
 
+pub use allocation::ALLOCATIONS;
 pub use cached::Cached;
 pub use coordination::{COORDINATION, EXPECTED, ExpectedAt};
 pub use flags::{CaseRows, FLAGS};
@@ -94,6 +96,10 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::FlagCounts => Answer::FlagCounts(Box::new(flags::CaseRows::of(house).counts())),
         Query::FlagLearning => Answer::FlagLearning(Box::new(flags::learning(house))),
         Query::Handover(since) => Answer::Handover(Box::new(flags::handover(house, since))),
+        Query::Allocations(page) => {
+            let (rows, about) = allocation::allocations(house, &page)?;
+            Answer::Allocations(rows, Box::new(about))
+        }
         Query::Status => Answer::Status(Box::new(status::status(house))),
     })
 }

@@ -258,6 +258,9 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     add("deliveries overdue", buying.late, purchases("is:late"));
     let cases = figures.flags.as_ref().map_or(0, |flags| flags.open);
     add("cases to look at", cases, WaitingPlace::Flags(String::new()));
+    let undecided = house.allocator.board();
+    let undecided = undecided.rows.iter().filter(|row| !row.needs.is_empty()).count() as u64;
+    add("orders to ship from elsewhere", undecided, WaitingPlace::Allocation("!is:decided".into()));
     add("feeds in trouble", troubled, WaitingPlace::Feeds);
     add("records in quarantine", rejected, WaitingPlace::Quarantine);
     Ok(waiting)

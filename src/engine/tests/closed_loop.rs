@@ -4,6 +4,8 @@
 //!
 //! A week among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars.
 
+mod shipping;
+
 use super::*;
 use crate::config::{Reorders, Transfers};
 use crate::demand::Known;

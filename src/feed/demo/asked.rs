@@ -10,6 +10,7 @@ use super::catalogue::SITES;
 use super::changes::{Answer, Wish};
 use super::fulfilment::StatusError;
 use super::rows::{FIRST_ORDER, Status};
+use super::shipping::Part;
 use super::sim::{Event, Merchant};
 use crate::domain::PoStatus;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,16 @@ pub enum Request {
         /// The day on which they should be there, as days since 1970.
         due: i32,
     },
+    /// The shop: to ship a customer's order so; what is not named waits.
+    Ship {
+        /// What ships from where.
+        ships: Vec<Part>,
+    },
+    /// The shop: to take such a request back.
+    Release {
+        /// Its key.
+        key: Box<str>,
+    },
     /// To take back what a count changed.
     Uncount {
         /// The key of the count.
@@ -128,6 +139,15 @@ pub enum AskError {
     /// No line, or no quantity that can be meant.
     #[error("An order needs lines of 1 to {MOST_UNITS} units.")]
     NoLines,
+    /// It has left, was called off, or was never paid.
+    #[error("The order is {0}; only orders that are processing can ship from elsewhere.")]
+    NotToShip(&'static str),
+    /// More than the order has.
+    #[error("The order has not so many units of {sku}.")]
+    NotOrdered {
+        /// What.
+        sku: Box<str>,
+    },
     /// Another order has the number.
     #[error("Order {0} is there already, under another key.")]
     NumberTaken(Box<str>),
@@ -203,6 +223,8 @@ impl Merchant {
             Request::Move { sku, site, .. } | Request::Count { sku, site, .. } => {
                 self.shelf_of(sku, site)?;
             }
+            Request::Ship { ships } => self.can_ship(&asked.number, ships)?,
+            Request::Release { key } => self.can_take_back(key)?,
         }
         if let (Request::Line { answer, .. }, Some(said)) = (&mut asked.what, said) {
             *answer = said;
@@ -304,6 +326,8 @@ impl Merchant {
                     self.call_off(at, po);
                 }
             }
+            Request::Ship { ships } => self.reroute(at, &asked.key, &asked.number, ships),
+            Request::Release { key } => self.take_reroute_back(at, key),
             Request::Line { sku, wish, answer } => {
                 self.bring(at, &asked.number, sku, *wish, *answer)
             }

@@ -24,6 +24,7 @@ mod purchasing;
 pub mod rows;
 mod sales;
 pub mod server;
+mod shipping;
 mod sim;
 pub mod truth;
 mod words;

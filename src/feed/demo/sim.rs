@@ -11,6 +11,7 @@ use super::incidents::{Deed, IncidentKind, Incidents};
 use super::market::Market;
 use super::odd::OddRow;
 use super::rows::*;
+use super::shipping::Rerouted;
 use super::truth::OddKind;
 use crate::domain::{Day, Span, Timestamp, Zone};
 use rand::{Rng, SeedableRng};
@@ -127,6 +128,7 @@ pub struct Merchant {
     /// Lines that are not to come before a second.
     pub(super) held: FxHashMap<u32, u32>,
     pub(super) transfers: Vec<TransferRow>,
+    pub(super) rerouted: Vec<Rerouted>,
     pub(super) adjustments: Vec<AdjustmentRow>,
     pub(super) odd: Vec<OddRow>,
     pub(super) incidents: Incidents,
@@ -180,6 +182,7 @@ impl Merchant {
             asked: AskedFor::default(),
             held: FxHashMap::default(),
             transfers: Vec::new(),
+            rerouted: Vec::new(),
             adjustments: Vec::new(),
             odd: Vec::new(),
             incidents: Incidents::new(config.seed),

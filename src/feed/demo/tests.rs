@@ -563,3 +563,69 @@ fn goods_that_a_site_sends_are_gone_there_and_come_to_the_other() {
     assert!(merchant.transfers()[0].came > 0);
     books_balance(&merchant);
 }
+
+/// An order that waits to be shipped, of two lines at least.
+fn waiting(merchant: &Merchant) -> (u32, OrderRow) {
+    let fits = |(_, row): &(u32, &OrderRow)| {
+        let several = merchant.lines_of(row).get(1).is_some_and(|line| line.qty >= 2);
+        row.status == Status::Processing && several
+    };
+    let found = (0..).zip(merchant.orders()).filter(fits).last();
+    found.map(|(index, row)| (index, row.clone())).expect("an order that waits")
+}
+
+fn shipping(merchant: &Merchant, order: &OrderRow) -> Vec<(Box<str>, Vec<(Box<str>, u32)>)> {
+    let lines = merchant.lines_of(order);
+    let code = |line: &LineRow| merchant.catalogue().items[usize::from(line.item)].code.clone();
+    let away = SITES[(usize::from(order.site) + 1) % 3].0;
+    // All of the first line and one unit of the second from elsewhere; the rest waits.
+    let parts = vec![(code(&lines[0]), u32::from(lines[0].qty)), (code(&lines[1]), 1)];
+    vec![(away.into(), parts)]
+}
+
+#[test]
+fn an_order_ships_from_where_it_was_asked_to_and_is_one_again_when_that_is_taken_back() {
+    let mut merchant = Merchant::new(small(5));
+    let (index, before) = waiting(&merchant);
+    let lines_before = merchant.lines_of(&before).to_vec();
+    let number: Box<str> = (FIRST_ORDER + index).to_string().into();
+    let (orders, ships) = (merchant.orders().len(), shipping(&merchant, &before));
+    let ask = |merchant: &mut Merchant, key: &str, what: Request| {
+        let asked = Asked { key: key.into(), at: 0, number: number.clone(), what };
+        let taken = merchant.ask(asked)?;
+        taken.clone().into_iter().for_each(|asked| merchant.expect(asked));
+        merchant.advance_to(merchant.now() + Span::seconds(2));
+        Ok::<_, AskError>(taken)
+    };
+    let mut all = Vec::new();
+    all.extend(ask(&mut merchant, "a", Request::Ship { ships: ships.clone() }).unwrap());
+    assert_eq!(ask(&mut merchant, "a", Request::Ship { ships }).unwrap(), None, "it is known");
+    books_balance(&merchant);
+    let row = merchant.orders()[index as usize].clone();
+    assert_ne!(row.site, before.site);
+    let units = |merchant: &Merchant, row: &OrderRow| -> u32 {
+        merchant.lines_of(row).iter().map(|line| u32::from(line.qty)).sum()
+    };
+    let rest = merchant.orders()[orders].clone();
+    assert_eq!(
+        (rest.site, rest.placed, rest.customer),
+        (before.site, before.placed, before.customer)
+    );
+    let all_units: u32 = lines_before.iter().map(|line| u32::from(line.qty)).sum();
+    assert_eq!(units(&merchant, &row) + units(&merchant, &rest), all_units);
+    all.extend(ask(&mut merchant, "b", Request::Release { key: "a".into() }).unwrap());
+    let row = merchant.orders()[index as usize].clone();
+    assert_eq!((row.site, merchant.lines_of(&row)), (before.site, &lines_before[..]));
+    assert_eq!(merchant.orders()[orders].status, Status::Cancelled);
+    books_balance(&merchant);
+    merchant.advance_to(start() + Span::days(3));
+    books_balance(&merchant);
+    // What left stays so, and the simulation made again is the same.
+    let ships = shipping(&merchant, &before);
+    let left = ask(&mut merchant, "c", Request::Ship { ships });
+    assert!(matches!(left, Err(AskError::NotToShip(_))), "{left:?}");
+    let mut again = Merchant::new(small(5));
+    again.remember(all);
+    again.advance_to(merchant.now());
+    assert_eq!(again.orders(), merchant.orders());
+}

@@ -16,10 +16,12 @@ const TABLES: &[Screen] = &[
     Screen::Coordination,
     Screen::Expected,
     Screen::Quarantine,
+    Screen::Allocation,
 ];
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const REORDERS: &[Screen] = &[Screen::Reorders];
 const COORDINATION: &[Screen] = &[Screen::Coordination];
+const ALLOCATION: &[Screen] = &[Screen::Allocation];
 const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
 const TRIAGE: &[Screen] = &[Screen::Flags, Screen::Case];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
@@ -194,6 +196,13 @@ pub static COMMANDS: &[Command] = &[
         args: "[FILTER]",
         keys: &["E"],
         ..screen(Screen::Expected)
+    },
+    Command {
+        doc: "Open orders that need a choice from where they ship; a filter may follow.",
+        args: "[FILTER]",
+        aliases: &["allocate"],
+        keys: &["V"],
+        ..screen(Screen::Allocation)
     },
     Command {
         doc: "Which models forecast, how well they did, and which is in use.",
@@ -388,6 +397,26 @@ pub static COMMANDS: &[Command] = &[
         doc: "Put proposals off until a day.",
         hint: Some("snooze"),
         ..decision(Id::PutOff, "put-off", &["z"], COORDINATION)
+    },
+    Command {
+        doc: "Ship the selected or marked orders as proposed; asks first.",
+        hint: Some("accept"),
+        ..decision(Id::AcceptShip, "accept-ship", &["a"], ALLOCATION)
+    },
+    Command {
+        doc: "Pick another way to ship the selected order.",
+        hint: Some("pick"),
+        ..decision(Id::PickShip, "pick-ship", &["e"], ALLOCATION)
+    },
+    Command {
+        doc: "Hold orders at their site until it has stock, or until a day.",
+        hint: Some("hold"),
+        ..decision(Id::HoldForStock, "hold-for-stock", &["z"], ALLOCATION)
+    },
+    Command {
+        doc: "Ship all orders as proposed of which nothing is in doubt; asks first.",
+        hint: Some("accept all clear"),
+        ..decision(Id::AcceptClear, "accept-clear", &["b"], ALLOCATION)
     },
     Command {
         doc: "Approve a draft as the second person; asks first.",
@@ -586,6 +615,7 @@ pub static COMMANDS: &[Command] = &[
             Screen::Totals,
             Screen::Reorders,
             Screen::Purchases,
+            Screen::Allocation,
             Screen::Purchase,
             Screen::Coordination,
         ],

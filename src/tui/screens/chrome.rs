@@ -189,6 +189,7 @@ fn table_status(canvas: &Canvas<'_>, state: &State) -> String {
         Body::Flags(queue) => super::flags::status(queue, state, room),
         Body::Coordination(rows) => table::status(rows, glyphs, room),
         Body::Expected(rows) => table::status(rows, glyphs, room),
+        Body::Allocation(rows, _) => table::status(rows, glyphs, room),
         Body::Quarantine(rows) => table::status(rows, glyphs, room),
         _ => String::new(),
     }
@@ -231,6 +232,7 @@ pub fn filter_result(canvas: &mut Canvas<'_>, state: &State, filter: &FilterLine
         Body::Flags(queue) => queue.table.error.clone(),
         Body::Coordination(rows) => rows.error.clone(),
         Body::Expected(rows) => rows.error.clone(),
+        Body::Allocation(rows, _) => rows.error.clone(),
         Body::Quarantine(rows) => rows.error.clone(),
         _ => None,
     });

@@ -1,6 +1,7 @@
 //! Views: pure functions of the state. The frame is a header, a body, a line of state and hints;
 //! layers lie over its lower part.
 
+mod allocation;
 mod backtest;
 mod case;
 mod chrome;
@@ -27,6 +28,7 @@ mod sku;
 mod stock;
 mod totals;
 
+pub use allocation::{choices, differs, way};
 pub use backtest::{called as policy_called, money as whole_money};
 pub use drove::lines as drove_by;
 pub use flags::which_word;
@@ -110,6 +112,7 @@ pub fn table_rows(size: (u16, u16), screen: Screen) -> usize {
         Screen::Purchases if size.1 >= 20 && !has_peek(size, screen) => purchases::BELOW,
         Screen::Reorders if size.1 >= 20 => reorders::BELOW,
         Screen::Flags if has_peek(size, screen) && size.0 < PEEK_FROM => peek_lines(size.1),
+        Screen::Allocation => allocation::below(size.1),
         _ => 0,
     };
     usize::from(size.1.saturating_sub(top + bottom + 1 + below)).max(1)
@@ -163,6 +166,7 @@ pub fn sort_columns(screen: Screen) -> Vec<(&'static str, bool)> {
         Screen::Flags => of(flags::COLUMNS),
         Screen::Coordination => of(coordination::COLUMNS),
         Screen::Expected => of(expected::COLUMNS),
+        Screen::Allocation => of(allocation::COLUMNS),
         Screen::Quarantine => of(quarantine::COLUMNS),
         _ => Vec::new(),
     }
@@ -329,6 +333,9 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
             detail(canvas, page, panel, |canvas, order| {
                 purchase::draw(canvas, &scene(panel.cursor), order);
             });
+        }
+        Body::Allocation(rows, about) => {
+            allocation::draw(canvas, &scene(0), rows, about.as_deref());
         }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 21] = [
+const SCREENS: [(&str, &str); 22] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -30,6 +30,7 @@ const SCREENS: [(&str, &str); 21] = [
     ("rules", ""),
     ("coordination", ""),
     ("expected", ""),
+    ("allocation", ""),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

@@ -1,5 +1,6 @@
 //! The console as a person meets it: keys go in, the screen and what was sent come out.
 
+mod allocation;
 mod backtest;
 mod bytes;
 mod coordination;

@@ -7,7 +7,7 @@ use super::super::state::{Asked, Body, Page, Since, State};
 use super::super::table::{Row, Table};
 use super::desk;
 use crate::domain::Timestamp;
-use crate::engine::api::{Answer, Overview, Refusal, Rows, Status};
+use crate::engine::api::{AllocationAbout, Answer, Overview, Refusal, Rows, Status};
 use crate::feed::FeedStatus;
 use std::collections::BTreeSet;
 
@@ -112,6 +112,17 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Past(panel), Answer::FlagPast(told)) => panel.answer(tag, told.map(|one| *one)),
         (Body::Rules(panel, _), Answer::FlagRules(rules)) => panel.answer(tag, Some(rules)),
         (Body::Rules(_, panel), Answer::Mutes(mutes)) => panel.answer(tag, Some(mutes)),
+        (Body::Allocation(table, told), Answer::Allocations(rows, about)) => {
+            let is_new = told.replace(about.clone()).is_none_or(|before| {
+                let plain = |about: &AllocationAbout| AllocationAbout {
+                    at: None,
+                    took_ms: 0,
+                    ..about.clone()
+                };
+                plain(&before) != plain(&about)
+            });
+            take_rows(table, tag, rows) || is_new
+        }
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {
             page.refused(tag, "The owner answered another question than was asked.");

@@ -17,6 +17,7 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         Screen::Purchases => Some(&engine::PURCHASES),
         Screen::Coordination => Some(&engine::COORDINATION),
         Screen::Expected => Some(&engine::EXPECTED),
+        Screen::Allocation => Some(&engine::ALLOCATIONS),
         Screen::Totals => Some(&engine::TOTALS),
         Screen::Flags => Some(&engine::FLAGS),
         Screen::Quarantine => Some(&engine::QUARANTINE),

@@ -2,10 +2,12 @@
 
 use super::super::layers::{Form, LineEdit, Stage};
 use super::super::theme::Glyphs;
+use super::allocation::{self, Way};
 use super::triage::CaseForm;
 use super::{coordination, overrides, privacy, purchases, reorders, triage};
 use crate::domain::{
-    Approval, Day, Decision, Measure, Money, PoNumber, Qty, SiteId, Sku, Subject, Whose,
+    Allocation, Approval, Day, Decision, Measure, Money, OrderKey, PoNumber, Qty, SiteId, Sku,
+    Subject, Whose,
 };
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,24 @@ pub enum Kind {
         /// How many are to come; none: what comes is a surplus.
         open: Qty,
     },
+    /// An order ships one of several ways.
+    PickShip {
+        /// The order.
+        order: OrderKey,
+        /// The site that it has.
+        home: SiteId,
+        /// The ways.
+        ways: Vec<Way>,
+    },
+    /// Many orders ship as proposed: the decisions with what was seen of each, and what that means.
+    ShipMany {
+        /// The decisions.
+        chosen: Vec<(Allocation, String)>,
+        /// What taking them means.
+        sentence: String,
+    },
+    /// Orders wait for stock, as of this day.
+    HoldForStock(Vec<(OrderKey, String)>, Day),
     /// A forecast is overridden, from this day on unless another one is given.
     Override(Day),
     /// Something is decided about cases.
@@ -124,6 +144,12 @@ impl Intent {
                 [(line, _)] => format!("Order {} × {} for {}", line.qty, line.sku, line.site),
                 many => format!("Order {} lines", many.len()),
             },
+            Kind::PickShip { order, .. } => format!("Ship order {order}"),
+            Kind::ShipMany { chosen, .. } => format!("Ship {} orders", chosen.len()),
+            Kind::HoldForStock(orders, _) => match orders.as_slice() {
+                [(one, _)] => format!("Hold order {one} for stock"),
+                many => format!("Hold {} orders for stock", many.len()),
+            },
             Kind::SignMany { .. } => "Approve as the second person".into(),
             Kind::EditOrder(line, _) => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
@@ -153,6 +179,7 @@ impl Intent {
             Kind::ApproveMany { sentence, .. } | Kind::SignMany { sentence, .. } => {
                 vec![sentence.clone()]
             }
+            kind if self.is_about_shipping() => allocation::means(kind),
             _ => Vec::new(),
         }
     }
@@ -172,6 +199,8 @@ impl Intent {
             Kind::Override(_) => "Overridden",
             Kind::ApproveMany { .. } | Kind::EditOrder(..) => "Approved",
             Kind::SignMany { .. } => "Signed",
+            Kind::PickShip { .. } | Kind::ShipMany { .. } => "Accepted",
+            Kind::HoldForStock(..) => "Held",
             Kind::RejectOrder(_) => "Rejected",
             Kind::TurnDown(_) => "Turned down",
             Kind::SnoozeOrder(..) | Kind::PutOff(..) => "Put off",
@@ -180,7 +209,7 @@ impl Intent {
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
         match self.kind {
-            Kind::EditOrder(..) => true,
+            Kind::EditOrder(..) | Kind::HoldForStock(..) => true,
             Kind::ReceiveLine { open, .. } => open.is_positive(),
             Kind::Case(_) => true,
             _ => false,
@@ -192,6 +221,10 @@ impl Intent {
             self.kind,
             Kind::SignMany { .. } | Kind::EndOrder { .. } | Kind::ReceiveLine { .. }
         )
+    }
+    /// Whether it decides from where orders ship.
+    const fn is_about_shipping(&self) -> bool {
+        matches!(self.kind, Kind::PickShip { .. } | Kind::ShipMany { .. } | Kind::HoldForStock(..))
     }
     /// Whether it decides about proposals.
     const fn is_about_orders(&self) -> bool {
@@ -262,6 +295,10 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         };
         return Form::of(intent, fields, 0);
     }
+    if intent.is_about_shipping() {
+        let fields = allocation::fields(&intent.kind);
+        return Form::of(intent, fields, 0);
+    }
     let mut fields = match &intent.kind {
         Kind::Note(_) => vec![field("note", "", "what the next person should know")],
         Kind::Reveal(_) => vec![field("reason", "", "what for; kept in the journal")],
@@ -285,6 +322,9 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::PutOff(..)
         | Kind::SignMany { .. }
         | Kind::EndOrder { .. }
+        | Kind::PickShip { .. }
+        | Kind::ShipMany { .. }
+        | Kind::HoldForStock(..)
         | Kind::ReceiveLine { .. }
         | Kind::Case(_) => {}
         Kind::Override(first) => {
@@ -357,6 +397,9 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Result<(String, Vec<Action>), (usi
     }
     if let Kind::Case(about) = &form.intent.kind {
         return triage::check(form, about);
+    }
+    if form.intent.is_about_shipping() {
+        return allocation::check(form);
     }
     if let Kind::Override(_) = &form.intent.kind {
         return overrides::check(form);

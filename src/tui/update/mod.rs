@@ -1,5 +1,6 @@
 //! The console's logic: what every event does to the state, and what is to be done about it.
 
+pub(super) mod allocation;
 mod answers;
 mod backtest;
 mod complete;
@@ -271,6 +272,10 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::AcceptMeasure => return coordination::accept(state),
         Id::TurnDown => return coordination::turn_down(state),
         Id::PutOff => return coordination::put_off(state),
+        Id::AcceptShip => return allocation::accept(state),
+        Id::PickShip => return allocation::pick(state),
+        Id::HoldForStock => return allocation::hold(state),
+        Id::AcceptClear => return allocation::accept_clear(state),
         Id::Countersign => purchases::countersign(state)?,
         Id::ReceiveLine => purchases::receive(state)?,
         Id::ReceiveAll => purchases::receive_all(state)?,

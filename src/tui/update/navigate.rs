@@ -153,6 +153,7 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         Screen::Forecast => Place::Forecast,
         Screen::Reorders => Place::Reorders,
         Screen::Purchases => Place::Purchases,
+        Screen::Allocation => Place::Allocation,
         Screen::Models => Place::Models,
         Screen::Flags => Place::Flags,
         Screen::Coordination => Place::Coordination,

@@ -21,6 +21,7 @@ pub fn explains(state: &State) -> bool {
         Body::Forecast(table) => table.selected().is_some(),
         Body::Totals(table) => table.selected().is_some(),
         Body::Reorders(table) => table.selected().is_some(),
+        Body::Allocation(table, _) => table.selected().is_some(),
         Body::Sku(panel, _) => panel.data.as_ref().is_some_and(|sku| !sku.sites.is_empty()),
         Body::Order(panel) => panel.data.is_some(),
         Body::Purchases(_) | Body::Purchase(_) => true,
@@ -40,6 +41,7 @@ pub fn open(state: &mut State) -> Result<(), String> {
             table.selected().map(|row| super::why_order::of_reorder(row, state.theme.glyphs()))
         }
         Body::Coordination(_) => super::coordination::why(state),
+        Body::Allocation(..) => super::allocation::why(state),
         Body::Sku(panel, _) => panel.data.as_ref().and_then(|sku| of_sku(state, sku, panel.cursor)),
         Body::Order(panel) => panel.data.as_ref().map(|order| of_order(order, panel.cursor)),
         Body::Overview(panel) => panel.data.as_ref().filter(|o| o.counted).map(|overview| {

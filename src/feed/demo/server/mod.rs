@@ -10,6 +10,7 @@ mod orders;
 mod products;
 mod query;
 mod route;
+mod shipping;
 mod supplier;
 mod wire;
 

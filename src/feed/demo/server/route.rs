@@ -5,7 +5,7 @@ use super::answer::{Problem, json, paged};
 use super::orders::Shaper;
 use super::products::Listed;
 use super::query::{self, Cut, Params};
-use super::{extension, products, supplier};
+use super::{extension, products, shipping, supplier};
 use crate::domain::Timestamp;
 use crate::feed::demo::rows::Status;
 use crate::feed::demo::{Merchant, StatusError};
@@ -34,6 +34,11 @@ pub fn answer(shop: &Shop, asked: Asked<'_>) -> Response<Body> {
         && let ["stockdeck", "v1", "supplier-orders"] = path[..]
     {
         return supplier::answer(shop, asked.key, &asked.body);
+    }
+    if asked.method == Method::POST
+        && let ["stockdeck", "v1", "allocations"] = path[..]
+    {
+        return shipping::answer(shop, asked.key, &asked.body);
     }
     let mut changed = Ok(());
     if writes && let ["wp-json", "wc", "v3", "orders", id] = path[..] {

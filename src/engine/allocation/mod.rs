@@ -1,0 +1,269 @@
+//! Open orders are allocated to the sites that ship them, all of them together, whenever something about
+//! them has changed. Nobody waits for it: what is shown is what was found last, with its moment.
+
+mod network;
+mod rows;
+mod scarce;
+mod shop;
+
+use super::api::{AllocationAbout, AllocationRow, Refusal, StoreKind};
+use super::house::{House, Ready};
+use super::work::Cancel;
+use crate::config::Config;
+use crate::desk::allocating::Allocations;
+use crate::domain::*;
+use crate::outbox::Route;
+use crate::plan::allocate::{self, Assignment, Options, ShadowPrices, allocate, reallocate};
+use crate::plan::shipping::{
+    Assembled, Network, OpenOrder, ShippingTerms, assemble, cases, shop_way,
+};
+use parking_lot::{Mutex, RwLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+pub use shop::run as tell_shop;
+
+/// How long may be searched for a better allocation.
+const TIME: Duration = Duration::from_secs(2);
+/// Pause between two allocations: orders come every second.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often all orders are allocated anew; in between what has changed is put where it fits best.
+const ANEW_EVERY: Duration = Duration::from_secs(60);
+/// Beyond so many changed orders all are allocated anew.
+const MOST_CHANGED: usize = 50;
+/// From so many open lines on, allocating is listed as work that can be cancelled.
+const LISTED_FROM: usize = 500;
+
+/// What of the allocation is kept in memory.
+#[derive(Default)]
+pub struct Allocator {
+    terms: RwLock<Option<Arc<ShippingTerms>>>,
+    decided: RwLock<Arc<Allocations>>,
+    /// The target that is told of decisions.
+    route: RwLock<Option<Route>>,
+    board: RwLock<Arc<Board>>,
+    /// What could not be told yet, by the order.
+    trying: Mutex<BTreeMap<OrderKey, Box<str>>>,
+    made: Mutex<Option<Made>>,
+}
+
+/// What is shown.
+#[derive(Debug, Default)]
+pub struct Board {
+    /// Orders that need a choice, and those that somebody chose.
+    pub rows: Vec<AllocationRow>,
+    /// How all of them are allocated.
+    pub about: AllocationAbout,
+}
+
+/// What was allocated last, so that nothing is done twice and little is done anew.
+struct Made {
+    network: Network,
+    assembled: Assembled,
+    solution: allocate::Allocation,
+    took: Duration,
+    /// When all of it was made anew last.
+    anew: Instant,
+}
+
+impl Allocator {
+    /// Takes what is configured. A demo that configures nothing has its merchant's terms.
+    pub fn set_up(&self, kind: StoreKind, config: &Config) {
+        let demo = (kind == StoreKind::Demo).then(ShippingTerms::demo);
+        *self.terms.write() = config.shipping.clone().or(demo).map(Arc::new);
+    }
+    /// The shipping terms; `None`: none are configured.
+    pub fn terms(&self) -> Option<Arc<ShippingTerms>> {
+        self.terms.read().clone()
+    }
+    /// What people decided.
+    pub fn decided(&self) -> Arc<Allocations> {
+        self.decided.read().clone()
+    }
+    /// Folds an entry of the journal in.
+    pub fn apply(&self, entry: &Entry) {
+        Arc::make_mut(&mut self.decided.write()).apply(entry);
+    }
+    /// What was found last.
+    pub fn board(&self) -> Arc<Board> {
+        self.board.read().clone()
+    }
+    /// Has a target told of decisions; `None`: nobody is.
+    pub fn tell(&self, route: Option<Route>) {
+        *self.route.write() = route;
+    }
+}
+
+/// Allocates whenever something has changed, until the owner ends.
+pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    let (mut revision, mut ready) = (house.revision.subscribe(), house.ready.subscribe());
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            changed = revision.changed() => if changed.is_err() { return },
+            _ = ready.changed() => {}
+        }
+        if *ready.borrow_and_update() != Ready::Yes {
+            continue;
+        }
+        let at_work = house.clone();
+        match tokio::task::spawn_blocking(move || at_work.allocate()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => tracing::warn!(%refusal, "open orders could not be allocated"),
+            Err(error) => tracing::error!(%error, "allocating open orders ended in a panic"),
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+impl House {
+    /// Allocates all open orders, if anything about them is another than last time, and shows what came
+    /// of it.
+    pub fn allocate(&self) -> Result<(), Refusal> {
+        let Some(terms) = self.allocator.terms() else {
+            self.show_allocation(Board { about: no_terms(), ..Board::default() });
+            return Ok(());
+        };
+        let network = self.open_network(&terms)?;
+        let mut made = self.allocator.made.lock();
+        if made.as_ref().is_none_or(|made| made.network != network) {
+            let before = made.take();
+            *made = Some(self.solve(network, &terms, before)?);
+        }
+        if let Some(made) = &*made {
+            self.show_allocation(self.board_of(&terms, made));
+        }
+        Ok(())
+    }
+
+    /// The new allocation: made anew, or from the one before where few orders have changed since.
+    fn solve(
+        &self,
+        network: Network,
+        terms: &ShippingTerms,
+        before: Option<Made>,
+    ) -> Result<Made, Refusal> {
+        let started = Instant::now();
+        let assembled = assemble(&network, terms);
+        let cancel = Cancel::default();
+        let listed = assembled.instance.lines.len() >= LISTED_FROM;
+        let running =
+            listed.then(|| self.works.begin_beside("allocating open orders", &cancel, false));
+        let options = Options { time_limit: TIME };
+        let cancelled = || cancel.asked();
+        let follows = before.filter(|before| before.anew.elapsed() < ANEW_EVERY);
+        let follows = follows.and_then(|before| {
+            let changed = changed(&before.network, &network, &assembled);
+            (changed.len() <= MOST_CHANGED).then_some((before, changed))
+        });
+        let (solution, anew) = match follows {
+            Some((before, changed)) => {
+                let (start, prices) = carried_over(&before, &network, &assembled);
+                let instance = &assembled.instance;
+                let found = reallocate(instance, &start, &prices, &changed, &options, &cancelled);
+                (found, before.anew)
+            }
+            None => (allocate(&assembled.instance, &options, &cancelled), started),
+        };
+        drop(running);
+        let solution = solution.map_err(|error| Refusal::failed(error.to_string()))?;
+        Ok(Made { network, assembled, solution, took: started.elapsed(), anew })
+    }
+
+    fn board_of(&self, terms: &ShippingTerms, made: &Made) -> Board {
+        let Made { network, assembled, solution, took, .. } = made;
+        let found = cases(network, terms, assembled, &solution.assignments);
+        let shop = shop_way(assembled, network).iter().map(|choice| choice.cost.total()).sum();
+        let about = AllocationAbout {
+            at: Some(self.clock.now()),
+            orders: [assembled.orders.len() as u64, assembled.instance.lines.len() as u64],
+            cost: solution.cost.total(),
+            bound: solution.bound,
+            shop_way: shop,
+            took_ms: took.as_millis() as u64,
+            cut_short: solution.cut_short,
+            clear: Vec::new(),
+            trouble: None,
+        };
+        let rows = self.allocation_rows(terms, network, assembled, found);
+        let clear = rows.iter().filter_map(AllocationRow::clear).collect();
+        Board { rows, about: AllocationAbout { clear, ..about } }
+    }
+
+    /// Shows it, and says so where that is news.
+    fn show_allocation(&self, board: Board) {
+        let mut shown = self.allocator.board.write();
+        let same = shown.rows == board.rows
+            && AllocationAbout { at: None, took_ms: 0, ..shown.about.clone() }
+                == AllocationAbout { at: None, took_ms: 0, ..board.about.clone() };
+        *shown = Arc::new(board);
+        drop(shown);
+        if !same {
+            self.changed();
+        }
+    }
+}
+
+fn no_terms() -> AllocationAbout {
+    let trouble = "what shipping costs is not configured: add [shipping] with a zone and a site, as \
+                   `stockdeck config init` shows";
+    AllocationAbout { trouble: Some(trouble.into()), ..AllocationAbout::default() }
+}
+
+/// Orders that are new, or other than before, by their place in the instance.
+fn changed(before: &Network, now: &Network, made: &Assembled) -> Vec<usize> {
+    let known: BTreeMap<&OrderKey, &OpenOrder> =
+        before.orders.iter().map(|order| (&order.key, order)).collect();
+    let is_other = |place: &usize| {
+        let order = &now.orders[*place];
+        known.get(&order.key) != Some(&order)
+    };
+    let places = made.orders.iter().enumerate();
+    places.filter(|(_, place)| is_other(place)).map(|(order, _)| order).collect()
+}
+
+/// What was allocated before, of the orders that are open still, and what stock was worth to them: a
+/// place to start from.
+fn carried_over(
+    before: &Made,
+    network: &Network,
+    now: &Assembled,
+) -> (Vec<Assignment>, ShadowPrices) {
+    type At<'a> = (&'a OrderKey, &'a Sku);
+    let line_of = |made: &Assembled, line: usize| {
+        let line = &made.instance.lines[line];
+        (made.orders[line.order], line.sku)
+    };
+    let mut lines: BTreeMap<At<'_>, usize> = BTreeMap::new();
+    for line in 0..now.instance.lines.len() {
+        let (order, sku) = line_of(now, line);
+        lines.insert((&network.orders[order].key, &now.skus[sku]), line);
+    }
+    let was = &before.assembled;
+    let node_now = |node: usize| now.sites.binary_search(was.sites.get(node)?).ok();
+    let carried = before.solution.assignments.iter().filter_map(|one| {
+        let (order, sku) = line_of(was, one.line);
+        let line = *lines.get(&(&before.network.orders[order].key, &was.skus[sku]))?;
+        let units = one.units.min(now.instance.lines[line].qty);
+        let node = node_now(one.node)?;
+        (units > 0).then_some(Assignment { line, node, units })
+    });
+    let mut prices = ShadowPrices { stock: HashMap::new(), packages: vec![0.0; now.sites.len()] };
+    for (&(node, sku), &cents) in &before.solution.prices.stock {
+        let sku = was.skus.get(sku).and_then(|sku| now.skus.binary_search(sku).ok());
+        if let Some(key) = node_now(node).zip(sku) {
+            prices.stock.insert(key, cents);
+        }
+    }
+    for (node, cents) in before.solution.prices.packages.iter().enumerate() {
+        if let Some(price) = node_now(node).and_then(|node| prices.packages.get_mut(node)) {
+            *price = *cents;
+        }
+    }
+    (carried.collect(), prices)
+}

@@ -1,0 +1,212 @@
+//! What it costs to ship, and what was promised.
+
+use crate::domain::{Category, Country, SiteId};
+use std::collections::BTreeMap;
+
+/// How orders ship: zones, sites, and what is worth avoiding. Money is in minor units of the store's
+/// currency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShippingTerms {
+    /// Where orders go. The first zone that an order fits is its zone.
+    pub zones: Vec<ZoneTerms>,
+    /// Where they ship from.
+    pub sites: BTreeMap<SiteId, SiteTerms>,
+    /// What each package of an order after its first costs beside its postage.
+    pub split_penalty: i64,
+    /// What a day late costs, by priority 1 to 3.
+    pub late_penalty: [i64; 3],
+    /// What a unit that is not shipped costs, as a share of its price.
+    pub short_share: f64,
+    /// What a unit weighs where its category does not say, in grams.
+    pub unit_weight_g: i64,
+    /// What units of a category weigh, in grams.
+    pub weights: BTreeMap<Category, i64>,
+    /// Whether orders ship in full or not at all.
+    pub ship_complete: bool,
+    /// What has to be saved before an order that could ship as it is is worth moving.
+    pub cheaper_by: i64,
+    /// The target that is told of decisions; `None`: nobody is.
+    pub target: Option<String>,
+}
+
+/// A zone: where orders go, by country and by the site that the shop gave them to, which is the
+/// nearest where it has several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneTerms {
+    /// Its name.
+    pub name: String,
+    /// Its countries; empty: all.
+    pub countries: Vec<Country>,
+    /// The sites that the shop gave its orders to; empty: all.
+    pub given_to: Vec<SiteId>,
+    /// Days from the order within which it is promised.
+    pub promised_days: i64,
+    /// 1 (high) to 3 (low).
+    pub priority: i64,
+    /// Whether its orders ship in full or not at all; `None`: as all orders do.
+    pub ship_complete: Option<bool>,
+}
+
+/// A site that ships.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteTerms {
+    /// Packages that it can send out in a day.
+    pub packages_a_day: i64,
+    /// The hour until which what is picked leaves the same day; 24: always.
+    pub cutoff_hour: i8,
+    /// What a zone costs from here, by the zone's name. A zone that is not named is not served.
+    pub rates: BTreeMap<String, Rate>,
+}
+
+/// What a package to a zone costs and takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Of each package.
+    pub package: i64,
+    /// Of each kilogram in it.
+    pub per_kg: i64,
+    /// Days on the way.
+    pub days: i64,
+}
+
+impl Default for ShippingTerms {
+    /// No zones and no sites.
+    fn default() -> Self {
+        ShippingTerms {
+            zones: Vec::new(),
+            sites: BTreeMap::new(),
+            split_penalty: 150,
+            late_penalty: [400, 150, 50],
+            short_share: 1.0,
+            unit_weight_g: 250,
+            weights: BTreeMap::new(),
+            ship_complete: false,
+            cheaper_by: 50,
+            target: None,
+        }
+    }
+}
+
+impl ShippingTerms {
+    /// Days from the order within which it is promised where its zone does not say.
+    pub const PROMISED_DAYS: i64 = 3;
+    /// The priority of orders where their zone does not say.
+    pub const PRIORITY: i64 = 2;
+
+    /// The zone of an order, by its place in [`Self::zones`].
+    pub fn zone_of(&self, country: Option<&Country>, given_to: &SiteId) -> Option<usize> {
+        let fits = |zone: &ZoneTerms| {
+            let here = match country {
+                Some(country) => zone.countries.is_empty() || zone.countries.contains(country),
+                None => zone.countries.is_empty(),
+            };
+            here && (zone.given_to.is_empty() || zone.given_to.contains(given_to))
+        };
+        self.zones.iter().position(fits)
+    }
+
+    /// What a unit of a category weighs, in grams.
+    pub fn weight(&self, category: Option<&Category>) -> i64 {
+        category.and_then(|of| self.weights.get(of)).copied().unwrap_or(self.unit_weight_g)
+    }
+
+    /// What shipping a unit from another site costs more when this one has run short of it, in minor
+    /// units: from the cheapest other site to the zone that this one serves the cheapest. Half of the
+    /// time the rest of the order ships from here all the same, and that is a package more.
+    pub fn dearer(&self, site: &SiteId, weight_g: i64) -> i64 {
+        let Some(own) = self.sites.get(site) else { return 0 };
+        let Some((zone, here)) = own.rates.iter().min_by_key(|(_, rate)| rate.package) else {
+            return 0;
+        };
+        let others = self.sites.iter().filter(|(id, _)| *id != site);
+        let rates = others.filter_map(|(_, of)| of.rates.get(zone));
+        let more = |rate: &Rate| {
+            let moved = rate.package - here.package;
+            let split = rate.package + self.split_penalty;
+            (moved + split) / 2 + (rate.per_kg - here.per_kg) * weight_g / 1_000
+        };
+        // Without another site what runs short is lost.
+        rates.map(more).min().map_or(i64::from(i32::MAX), |more| more.max(0))
+    }
+
+    /// The terms of the demo's merchant: three sites in England, dear parcels abroad.
+    pub fn demo() -> Self {
+        let zone = |name: &str, countries: &[&str], given_to: &[&str], promised_days, priority| {
+            ZoneTerms {
+                name: name.into(),
+                countries: countries.iter().map(|code| Country::from(*code)).collect(),
+                given_to: given_to.iter().map(|site| SiteId::from(*site)).collect(),
+                promised_days,
+                priority,
+                ship_complete: None,
+            }
+        };
+        let europe = ["IE", "DE", "FR", "NL", "ES", "BE", "CH", "SE"];
+        let mut world = zone("world", &[], &[], 12, 3);
+        world.ship_complete = Some(true);
+        let zones = vec![
+            zone("north", &["GB"], &["LEEDS"], 5, 2),
+            zone("east", &["GB"], &["YORK"], 5, 2),
+            zone("south", &["GB"], &["BRISTOL"], 5, 2),
+            zone("europe", &europe, &[], 7, 2),
+            world,
+        ];
+        let site = |packages_a_day, cutoff_hour, rates: [(&str, i64, i64, i64); 5]| SiteTerms {
+            packages_a_day,
+            cutoff_hour,
+            rates: rates
+                .into_iter()
+                .map(|(zone, package, per_kg, days)| (zone.into(), Rate { package, per_kg, days }))
+                .collect(),
+        };
+        let sites = [
+            (
+                "LEEDS",
+                site(
+                    500,
+                    15,
+                    [
+                        ("north", 290, 60, 1),
+                        ("east", 320, 70, 1),
+                        ("south", 390, 90, 2),
+                        ("europe", 890, 240, 4),
+                        ("world", 1_490, 620, 7),
+                    ],
+                ),
+            ),
+            (
+                "YORK",
+                site(
+                    250,
+                    14,
+                    [
+                        ("north", 320, 70, 1),
+                        ("east", 290, 60, 1),
+                        ("south", 420, 100, 2),
+                        ("europe", 940, 260, 5),
+                        ("world", 1_590, 640, 8),
+                    ],
+                ),
+            ),
+            (
+                "BRISTOL",
+                site(
+                    400,
+                    16,
+                    [
+                        ("north", 390, 90, 2),
+                        ("east", 420, 100, 2),
+                        ("south", 290, 60, 1),
+                        ("europe", 790, 200, 3),
+                        ("world", 1_390, 600, 6),
+                    ],
+                ),
+            ),
+        ];
+        ShippingTerms {
+            zones,
+            sites: sites.into_iter().map(|(id, terms)| (SiteId::from(id), terms)).collect(),
+            ..ShippingTerms::default()
+        }
+    }
+}

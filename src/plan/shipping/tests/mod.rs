@@ -1,0 +1,6 @@
+//! Where orders ship from, as a seller sees it.
+
+mod balance;
+mod cases;
+mod scarcity;
+mod season;
