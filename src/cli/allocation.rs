@@ -163,16 +163,18 @@ pub async fn run(client: &mut Client, job: Job) -> Result<(), Refusal> {
             })?;
             let proposed = row.proposal.as_ref().is_some_and(|best| best.ships == way.ships);
             let saw = Target::from(&row).saw;
-            decide::record(client, allocate(row.key, way.ships.clone(), proposed), Some(saw)).await
+            decide::record(client, allocate(row.key, way.ships.clone(), proposed), Some(saw))
+                .await
+                .map(drop)
         }
         Job::Ship(which, ships) => {
             let (order, saw) = decide::order(client, which).await?;
-            decide::record(client, allocate(order, ships, false), Some(saw)).await
+            decide::record(client, allocate(order, ships, false), Some(saw)).await.map(drop)
         }
         Job::Hold(which, until, reason) => {
             let (order, saw) = decide::order(client, which).await?;
             let decision = Decision::HoldForStock { order, until, reason };
-            decide::record(client, decision, Some(saw)).await
+            decide::record(client, decision, Some(saw)).await.map(drop)
         }
     }
 }

@@ -125,11 +125,13 @@ pub async fn run(client: &mut Client, job: Coordinated) -> Result<(), Refusal> {
         }
         Coordinated::Accept(key) => {
             let (measure, saw) = proposed(client, &key).await?;
-            decide::record(client, measure.accept(), Some(saw)).await
+            decide::record(client, measure.accept(), Some(saw)).await.map(drop)
         }
         Coordinated::TurnDown(key, until, reason) => {
             let (measure, saw) = proposed(client, &key).await?;
-            decide::record(client, Decision::TurnDown { measure, until, reason }, Some(saw)).await
+            decide::record(client, Decision::TurnDown { measure, until, reason }, Some(saw))
+                .await
+                .map(drop)
         }
     }
 }

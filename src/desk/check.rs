@@ -3,9 +3,9 @@
 use super::nearest::nearest;
 use super::{DeskError, allocating, buying, coordinate, overrides, triage};
 use crate::domain::{
-    Actor, Approval, CaseId, CustomerRef, Day, Decision, FeedId, Order, OrderKey, OrderNo, PoNumber,
-    PoStatus, Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId, Timestamp,
-    UnitPrice, Whose, text,
+    Actor, Approval, CaseId, CustomerRef, Day, Decision, FeedId, Order, OrderKey, OrderNo,
+    PoNumber, PoStatus, Position, Product, PurchaseOrder, Qty, SiteId, Sku, Subject, SupplierId,
+    Timestamp, UnitPrice, Whose, text,
 };
 use crate::insight::forecast::Overrides;
 

@@ -25,7 +25,7 @@ impl House {
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let purchasing = self.purchasing.read().clone();
         let ripe = |one: &&OwnTransfer| {
-            one.is_to_leave() && self.since_signed(&one.by) >= self.rules.grace
+            one.is_to_leave() && self.since_signed(&one.by) >= self.rules().grace
         };
         let Some(transfer) = purchasing.coordination().transfers().find(ripe) else {
             return Ok(None);
@@ -57,7 +57,7 @@ impl House {
     pub(super) fn has_unripe(&self, purchasing: &Purchasing) -> bool {
         let coordination = purchasing.coordination();
         let young = |request: &Request| {
-            request.sent.is_none() && self.since_signed(&request.by) < self.rules.grace
+            request.sent.is_none() && self.since_signed(&request.by) < self.rules().grace
         };
         coordination.requests().any(young) || coordination.transfers().any(OwnTransfer::is_to_leave)
     }
@@ -65,7 +65,7 @@ impl House {
     /// Whether what is to be told cannot be taken back any more.
     pub(super) fn is_ripe(&self, purchasing: &Purchasing, parcel: &Parcel) -> bool {
         let request = purchasing.coordination().request(parcel.of);
-        request.is_none_or(|one| self.since_signed(&one.by) >= self.rules.grace)
+        request.is_none_or(|one| self.since_signed(&one.by) >= self.rules().grace)
     }
 
     /// Which target is told; `None`: none takes it.

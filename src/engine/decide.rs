@@ -7,7 +7,7 @@ use super::planning::{OrderPlan, item_terms};
 use super::tables;
 use super::warehouse;
 use crate::desk::allocating::Allocations;
-use crate::desk::buying::{self, CurrentProposal, Moment, OwnOrder, Purchasing, Rules, Signature};
+use crate::desk::buying::{self, CurrentProposal, Moment, Purchasing, Rules, Signature};
 use crate::desk::triage::{CaseSeen, Triage};
 use crate::desk::{self, DeskView};
 use crate::domain::*;
@@ -156,7 +156,12 @@ impl House {
     }
 
     /// Notes what the shop said of a decision from where an order ships, unless that is known.
-    pub fn tell_shipping(&self, order: OrderKey, of: u64, told: Told) -> Result<Option<u64>, Refusal> {
+    pub fn tell_shipping(
+        &self,
+        order: OrderKey,
+        of: u64,
+        told: Told,
+    ) -> Result<Option<u64>, Refusal> {
         let mut writer = self.writer.lock();
         let store = self.store().filter(|_| writer.is_some()).ok_or_else(loading)?;
         let waits = self.allocator.decided().errands().iter().any(|errand| errand.of == of);

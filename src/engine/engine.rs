@@ -11,7 +11,8 @@ use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
 use super::{
-    JOURNAL_FILE, allocation, buying, figures, flags, forecasts, notify, questions, shops, warehouse,
+    JOURNAL_FILE, allocation, buying, figures, flags, forecasts, notify, questions, shops,
+    warehouse,
 };
 use crate::config::Config;
 use crate::domain::*;

@@ -7,8 +7,7 @@ use crate::engine::api::{
     AllocationAbout, AllocationRow, Backtests, CaseDetail, CaseRow, Cases, CasesAsked,
     CoordinationRow, ExpectedRow, FlagCounts, FlagLearning, FlagPast, ForecastRow, JournalRow,
     ModelsReport, MuteRow, OrderDetail, OrderRow, Overview, PurchaseDetail, PurchaseRow,
-    QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail,
-    StockRow, TotalRow,
+    QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail, StockRow, TotalRow,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -112,11 +112,8 @@ impl Distribution {
         let last = self.units.len() - 1;
         let units = units.max(0.0);
         if units >= self.units[last] {
-            let left = if self.tail > 0.0 {
-                (-(units - self.units[last]) / self.tail).exp()
-            } else {
-                0.0
-            };
+            let left =
+                if self.tail > 0.0 { (-(units - self.units[last]) / self.tail).exp() } else { 0.0 };
             return self.beyond[last] * left;
         }
         let next = self.units.partition_point(|known| *known <= units);
