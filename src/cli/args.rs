@@ -5,7 +5,7 @@ mod rows;
 
 pub use super::approve::ApproveArgs;
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
-pub use super::models::{BacktestCommand, FlagsArgs};
+pub use super::models::{BacktestCommand, FlagsArgs, LeadtimeArgs};
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
 pub use super::purchases::{PoCommand, RejectArgs, SnoozeArgs};
@@ -120,6 +120,12 @@ pub enum Command {
     /// with what was known when it arrived. Labels are learnt from where that helps on the latest of
     /// them, and count for what comes after their time.
     Flags(FlagsArgs),
+    /// Predict when a file's deliveries come, against the day they were promised for
+    ///
+    /// Learns from what was delivered by a day, predicts what was promised for later days from what is
+    /// known when it is ordered, and prints the loss of its quantiles beside those of taking the promise
+    /// for true and of each vendor's own past.
+    Leadtime(LeadtimeArgs),
     /// Train a model
     Train {
         /// From nothing, or further.

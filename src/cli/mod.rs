@@ -68,6 +68,7 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
             models::settle_threads()?;
             models::flags(&args)?;
         }
+        Some(Command::Leadtime(args)) => models::leadtime(&args)?,
         Some(Command::Train { command }) => {
             models::settle_threads()?;
             models::train(&cli.place, &command)?;

@@ -7,3 +7,4 @@ pub mod accuracy;
 pub mod anomaly;
 pub mod drift;
 pub mod forecast;
+pub mod lead_time;
