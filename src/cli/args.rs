@@ -120,6 +120,19 @@ pub enum Command {
     /// with what was known when it arrived. Labels are learnt from where that helps on the latest of
     /// them, and count for what comes after their time.
     Flags(FlagsArgs),
+    /// List suppliers with what their orders say of them, or show one, lane by lane
+    ///
+    /// Shares are 0 to 1. Bias is days from when orders were due to when they came, spread its standard
+    /// deviation, trend by how much the last half year's came later than those of the half year before.
+    /// Expected are the days that replenishment goes by: one of ten takes no longer than the low, nine of
+    /// ten no longer than the high.
+    Suppliers {
+        /// Its code or name
+        name: Option<String>,
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
     /// Predict when a file's deliveries come, against the day they were promised for
     ///
     /// Learns from what was delivered by a day, predicts what was promised for later days from what is

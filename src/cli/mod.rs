@@ -22,6 +22,7 @@ mod ready;
 mod screen;
 mod serve;
 mod settings;
+mod suppliers;
 
 use crate::engine::api::{Answer, Query, Refusal};
 use crate::owner::client::Client;
@@ -172,6 +173,7 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<(), Refusal> {
             ask::table(client, page, Query::Quarantine, rows, grids::quarantine).await
         }
         Ready::Sku(sku, days, format) => ask::sku(client, sku, days, format).await,
+        Ready::Suppliers(named, format) => suppliers::run(client, named, format).await,
         Ready::Feeds(format) => match client.ask(Query::Feeds).await? {
             Answer::Feeds(feeds) => ask::print(&grids::feeds(&feeds), format),
             _ => Err(ask::odd_answer()),

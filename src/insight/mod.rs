@@ -8,3 +8,4 @@ pub mod anomaly;
 pub mod drift;
 pub mod forecast;
 pub mod lead_time;
+pub mod scorecard;

@@ -5,7 +5,8 @@ use super::table::{Scroll, Table};
 use crate::domain::SiteId;
 use crate::engine::api::{
     Backtests, ForecastRow, JournalRow, ModelsReport, OrderDetail, OrderRow, Overview,
-    PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail, StockRow, TotalRow,
+    PurchaseDetail, PurchaseRow, QuarantineRow, Query, ReorderRow, SkuDetail, StockRow,
+    SupplierCard, TotalRow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,8 @@ pub enum Body {
     Purchases(Table<PurchaseRow>),
     /// [`super::place::Screen::Purchase`].
     Purchase(Panel<PurchaseDetail>),
+    /// [`super::place::Screen::Supplier`].
+    Supplier(Panel<SupplierCard>),
     /// [`super::place::Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -126,6 +129,7 @@ impl Page {
             Place::Reorders => Body::Reorders(Table::default()),
             Place::Purchases => Body::Purchases(Table::default()),
             Place::Purchase(_) | Place::Draft(..) => Body::Purchase(Panel::default()),
+            Place::Supplier(_) => Body::Supplier(Panel::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -179,6 +183,7 @@ impl Page {
             Body::Models(panel) => Some(&mut panel.cursor),
             Body::Backtest(panel) => Some(&mut panel.cursor),
             Body::Purchase(panel) => Some(&mut panel.cursor),
+            Body::Supplier(panel) => Some(&mut panel.cursor),
             _ => None,
         }
     }
@@ -191,6 +196,7 @@ impl Page {
             Body::Models(panel) => panel.stale = true,
             Body::Backtest(panel) => panel.stale = true,
             Body::Purchase(panel) => panel.stale = true,
+            Body::Supplier(panel) => panel.stale = true,
             Body::Feeds(_) => {}
             _ => {
                 if let Some(table) = self.table_mut() {
@@ -221,6 +227,9 @@ impl Page {
             (Body::Purchase(p), Place::Draft(supplier, site)) => {
                 due(&p.under_way, p.stale).then(|| Query::Draft(supplier.clone(), site.clone()))
             }
+            (Body::Supplier(p), Place::Supplier(supplier)) => {
+                due(&p.under_way, p.stale).then(|| Query::Supplier(supplier.clone()))
+            }
             (Body::Purchases(t), _) => t.wanted().map(Query::Purchases),
             (Body::Orders(t), _) => t.wanted().map(Query::Orders),
             (Body::Stock(t), _) => t.wanted().map(Query::Stock),
@@ -241,6 +250,7 @@ impl Page {
             (Body::Backtest(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Sku(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Purchase(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Supplier(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (
                 _,
                 Query::Orders(page)
@@ -273,6 +283,7 @@ impl Page {
             Body::Models(p) => note(&mut p.under_way, &mut p.error),
             Body::Backtest(p) => note(&mut p.under_way, &mut p.error),
             Body::Purchase(p) => note(&mut p.under_way, &mut p.error),
+            Body::Supplier(p) => note(&mut p.under_way, &mut p.error),
             _ => {
                 if let Some(table) = self.table_mut() {
                     table.refused(tag, message);
@@ -289,6 +300,7 @@ impl Page {
             Body::Models(p) => p.under_way.is_some(),
             Body::Backtest(p) => p.under_way.is_some(),
             Body::Purchase(p) => p.under_way.is_some(),
+            Body::Supplier(p) => p.under_way.is_some(),
             _ => false,
         }
     }

@@ -40,6 +40,8 @@ pub enum Screen {
     Purchases,
     /// One order to a supplier.
     Purchase,
+    /// What a supplier's orders say of it.
+    Supplier,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -87,6 +89,7 @@ impl Screen {
         Screen::Backtest,
         Screen::Purchases,
         Screen::Purchase,
+        Screen::Supplier,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -106,6 +109,7 @@ impl Screen {
             Screen::Backtest => "backtest",
             Screen::Purchases => "purchases",
             Screen::Purchase => "purchase",
+            Screen::Supplier => "supplier",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -126,6 +130,7 @@ impl Screen {
             Screen::Backtest => "Backtest",
             Screen::Purchases => "Purchases",
             Screen::Purchase => "Purchase",
+            Screen::Supplier => "Supplier",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -180,6 +185,8 @@ pub enum Place {
     Purchase(PoNumber),
     /// [`Screen::Purchase`] of what is approved for a supplier and site and no order yet.
     Draft(SupplierId, SiteId),
+    /// [`Screen::Supplier`] of one, by its code or name.
+    Supplier(SupplierId),
 }
 
 impl Place {
@@ -201,6 +208,7 @@ impl Place {
             Place::Quarantine => Screen::Quarantine,
             Place::Purchases => Screen::Purchases,
             Place::Purchase(_) | Place::Draft(..) => Screen::Purchase,
+            Place::Supplier(_) => Screen::Supplier,
         }
     }
     /// What stands in the breadcrumbs.
@@ -209,6 +217,7 @@ impl Place {
             Place::Order(order) => order.number.to_string(),
             Place::Sku(sku) => sku.to_string(),
             Place::Purchase(number) => number.to_string(),
+            Place::Supplier(supplier) => supplier.to_string(),
             Place::Draft(supplier, site) => format!("draft to {supplier} for {site}"),
             Place::Totals(by) => format!("by {}", by.word()),
             other => other.screen().title().to_owned(),

@@ -4,6 +4,7 @@
 mod orders;
 mod overrides;
 mod purchases;
+mod suppliers;
 mod training;
 
 use orders::order_row;
@@ -565,6 +566,8 @@ pub fn answer(query: &Query) -> Answer {
         Query::PurchaseRequests(po) => {
             Answer::PurchaseRequests(vec![purchases::request(po.as_ref())])
         }
+        Query::Suppliers => Answer::Suppliers(suppliers::cards()),
+        Query::Supplier(named) => Answer::Supplier(suppliers::card(named).map(Box::new)),
         Query::DraftRequest(..) => Answer::PurchaseRequests(vec![purchases::request(None)]),
         Query::Status => Answer::Status(Box::new(status())),
     }

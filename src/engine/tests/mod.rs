@@ -14,6 +14,7 @@ mod overrides;
 mod planning;
 mod recovery;
 mod reorders;
+mod suppliers;
 mod tables;
 mod versions;
 mod waiting;

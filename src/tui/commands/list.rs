@@ -17,6 +17,14 @@ const TABLES: &[Screen] = &[
 const GOODS: &[Screen] = &[Screen::Stock, Screen::Sku, Screen::Forecast];
 const REORDERS: &[Screen] = &[Screen::Reorders];
 const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
+const SUPPLIED: &[Screen] = &[
+    Screen::Stock,
+    Screen::Sku,
+    Screen::Forecast,
+    Screen::Reorders,
+    Screen::Purchases,
+    Screen::Purchase,
+];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
     Screen::Overview,
@@ -339,6 +347,14 @@ pub static COMMANDS: &[Command] = &[
         group: Group::Tables,
         on: PURCHASES,
         ..plain(Id::TheirProposals, "their-proposals", &["o"])
+    },
+    Command {
+        doc: "How its supplier keeps its word: on time, in full, bias, trend; a code may follow.",
+        args: "[SUPPLIER]",
+        hint: Some("supplier"),
+        group: Group::Tables,
+        on: SUPPLIED,
+        ..plain(Id::Supplier, "supplier", &["I"])
     },
     Command {
         doc: "Read the selected records, or the selected feed's, again; they leave if understood.",

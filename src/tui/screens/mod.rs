@@ -19,6 +19,7 @@ mod quarantine;
 mod reorders;
 mod sku;
 mod stock;
+mod supplier;
 mod totals;
 
 pub use backtest::{called as policy_called, money as whole_money};
@@ -155,6 +156,7 @@ pub fn items(state: &State, page: &Page) -> Vec<Item> {
         Body::Sku(panel, _) => panel.data.as_ref().map(sku::items).unwrap_or_default(),
         Body::Feeds(_) => feeds::items(&state.pulse.feeds),
         Body::Purchase(panel) => panel.data.as_ref().map(purchase::items).unwrap_or_default(),
+        Body::Supplier(panel) => panel.data.as_ref().map(supplier::items).unwrap_or_default(),
         Body::Models(panel) => panel.data.as_ref().map(models::items).unwrap_or_default(),
         Body::Backtest(panel) => panel.data.as_ref().map(backtest::items).unwrap_or_default(),
         _ => Vec::new(),
@@ -171,6 +173,7 @@ pub fn selected(state: &State, page: &Page) -> Option<Item> {
         Body::Models(panel) => panel.cursor,
         Body::Backtest(panel) => panel.cursor,
         Body::Purchase(panel) => panel.cursor,
+        Body::Supplier(panel) => panel.cursor,
         _ => return None,
     };
     let mut items = items(state, page);
@@ -267,6 +270,11 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
                 purchase::draw(canvas, &scene(panel.cursor), order);
             });
         }
+        Body::Supplier(panel) => {
+            detail(canvas, page, panel, |canvas, card| {
+                supplier::draw(canvas, &scene(panel.cursor), card);
+            });
+        }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),
     }
@@ -283,6 +291,7 @@ fn detail<T>(
         Place::Sku(sku) => format!("SKU {sku}"),
         Place::Order(order) => format!("order {}", order.number),
         Place::Purchase(number) => format!("purchase order {number}"),
+        Place::Supplier(supplier) => format!("supplier {supplier}"),
         other => other.crumb(),
     };
     match (&panel.data, &panel.error) {

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 15] = [
+const SCREENS: [(&str, &str); 16] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -24,6 +24,7 @@ const SCREENS: [(&str, &str); 15] = [
     ("backtest", ""),
     ("purchases", ""),
     ("purchase", "PO-000005"),
+    ("supplier", "HARG"),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

@@ -77,6 +77,7 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
         (Body::Totals(table), Answer::Totals(rows)) => take_rows(table, tag, rows),
         (Body::Purchases(table), Answer::Purchases(rows)) => take_rows(table, tag, rows),
         (Body::Purchase(panel), Answer::Purchase(told)) => panel.answer(tag, told.map(|one| *one)),
+        (Body::Supplier(panel), Answer::Supplier(told)) => panel.answer(tag, told.map(|one| *one)),
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {
             page.refused(tag, "The owner answered another question than was asked.");

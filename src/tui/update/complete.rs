@@ -23,7 +23,8 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         | Screen::Feeds
         | Screen::Models
         | Screen::Backtest
-        | Screen::Purchase => None,
+        | Screen::Purchase
+        | Screen::Supplier => None,
     }
 }
 

@@ -219,6 +219,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Go(Screen::Totals) => return navigate::totals(state, args),
         Id::Go(screen) => return Ok(navigate::root(state, screen, args)),
         Id::Order | Id::Sku | Id::Purchase => return navigate::detail(state, command.id, args),
+        Id::Supplier => return navigate::supplier(state, args),
         Id::Filter => begin_filter(state, args),
         Id::Sort => navigate::sort(state, args)?,
         Id::Reverse => navigate::reverse(state),
@@ -376,7 +377,7 @@ fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
 /// The command that a name in the palette stands for, where it can be run now.
 pub(super) fn runnable(state: &State, name: &str) -> Result<&'static Command, String> {
     let command = by_name(name).ok_or_else(|| format!("There is no command `{name}`."))?;
-    let screen_free = matches!(command.id, Id::Order | Id::Sku | Id::Purchase);
+    let screen_free = matches!(command.id, Id::Order | Id::Sku | Id::Purchase | Id::Supplier);
     if !screen_free && !command.on.contains(&state.screen()) {
         let places: Vec<_> = command.on.iter().map(|s| s.title()).collect();
         return Err(format!("`{name}` works on {}.", places.join(", ")));
