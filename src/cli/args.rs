@@ -8,7 +8,7 @@ pub use super::approve::ApproveArgs;
 pub use super::coordinate::CoordinateCommand;
 pub use super::flags::{FlagsCommand, HandoverArgs};
 pub use super::models::args::{EvaluateArgs, ForecastArgs, ModelsCommand, TrainCommand};
-pub use super::models::{BacktestCommand, FlagsArgs};
+pub use super::models::{BacktestCommand, FlagsArgs, LeadtimeArgs};
 pub use super::notify::NotifyCommand;
 pub use super::overrides::OverrideCommand;
 pub use super::plan::PlanCommand;
@@ -140,6 +140,25 @@ pub enum Command {
     },
     /// What happened to cases since a time, for who comes next: opened, decided, still open, by whom
     Handover(HandoverArgs),
+    /// List suppliers with what their orders say of them, or show one, lane by lane
+    ///
+    /// Shares are 0 to 1. Bias is days from when orders were due to when they came, spread its standard
+    /// deviation, trend by how much the last half year's came later than those of the half year before.
+    /// Expected are the days that replenishment goes by: one of ten takes no longer than the low, nine of
+    /// ten no longer than the high.
+    Suppliers {
+        /// Its code or name
+        name: Option<String>,
+        /// How it is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Predict when a file's deliveries come, against the day they were promised for
+    ///
+    /// Learns from what was delivered by a day, predicts what was promised for later days from what is
+    /// known when it is ordered, and prints the loss of its quantiles beside those of taking the promise
+    /// for true and of each vendor's own past.
+    Leadtime(LeadtimeArgs),
     /// Train a model
     Train {
         /// From nothing, or further.

@@ -28,6 +28,7 @@ mod rehearsal;
 mod screen;
 mod serve;
 mod settings;
+mod suppliers;
 mod waiting;
 
 use crate::engine::api::{Answer, Query, Refusal};
@@ -79,6 +80,7 @@ fn run(cli: Cli) -> Result<ExitCode, Refusal> {
             models::settle_threads()?;
             rehearsal::watch(&args)?;
         }
+        Some(Command::Leadtime(args)) => models::leadtime(&args)?,
         Some(Command::Train { command }) => {
             models::settle_threads()?;
             models::train(&cli.place, &command)?;
@@ -215,6 +217,7 @@ async fn answered(client: &mut Client, place: &Place, ready: Ready) -> Result<()
             ask::table(client, page, Query::Quarantine, rows, grids::quarantine).await
         }
         Ready::Sku(sku, days, format) => ask::sku(client, sku, days, format).await,
+        Ready::Suppliers(named, format) => suppliers::run(client, named, format).await,
         Ready::Feeds(format) => match client.ask(Query::Feeds).await? {
             Answer::Feeds(feeds) => ask::print(&grids::feeds(&feeds), format),
             _ => Err(ask::odd_answer()),

@@ -12,7 +12,7 @@ use super::place::Intent;
 use super::privacy::{self, WhoseNamed};
 use super::purchases::Purchases;
 use super::screen::{self, Picture};
-use crate::domain::{Day, Decision, SiteId, Sku};
+use crate::domain::{Day, Decision, SiteId, Sku, SupplierId};
 use crate::engine;
 use crate::engine::api::{ImportJob, NotifyTest, OrderRef, Refusal, Retry};
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub enum Ready {
     Flags(Flags),
     /// Something about inbound goods and transfers.
     Coordinate(Coordinated),
+    /// List suppliers, or show one.
+    Suppliers(Option<SupplierId>, Format),
     /// List what could not be understood.
     Quarantine(PageWish),
     /// Read records in quarantine again.
@@ -109,6 +111,9 @@ impl Ready {
                 Ready::Quarantine(PageWish::of(page, &engine::QUARANTINE)?)
             }
             Command::Sku { sku, days, format } => Ready::Sku(Sku::new(sku), days, format.format),
+            Command::Suppliers { name, format } => {
+                Ready::Suppliers(name.map(SupplierId::new), format.format)
+            }
             Command::Feeds { format } => Ready::Feeds(format.format),
             Command::Status { format } => Ready::Status(format.format),
             Command::Demand { from, to, format } => {

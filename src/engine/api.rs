@@ -14,6 +14,7 @@ mod overrides;
 mod overview;
 mod purchases;
 mod reorders;
+mod suppliers;
 mod totals;
 mod training;
 
@@ -37,6 +38,7 @@ pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow};
 pub use reorders::{ApprovedLine, LastTime, OrderSoFar, Plan, ReorderRow};
+pub use suppliers::{ExpectedLead, LaneCard, SupplierCard};
 pub use totals::*;
 pub use training::{
     NextTraining, Training, TrainingEnd, TrainingFigures, TrainingJob, TrainingResult, TrainingRun,
@@ -102,6 +104,10 @@ pub enum Query {
     Purchase(PoNumber),
     /// What is approved for a supplier and a site and is no order yet.
     Draft(SupplierId, SiteId),
+    /// The scorecards of all suppliers.
+    Suppliers,
+    /// One supplier's scorecard, by its code or its name.
+    Supplier(SupplierId),
     /// How many proposals were ordered as they were, edited or turned down.
     Conversion,
     /// The exact request that tells a supplier of an order; `None`: the drafts' as they would be
@@ -222,6 +228,10 @@ pub enum Answer {
     Purchases(Rows<PurchaseRow>),
     /// To [`Query::Purchase`] and [`Query::Draft`]; `None`: no such order.
     Purchase(Option<Box<PurchaseDetail>>),
+    /// To [`Query::Suppliers`], by code.
+    Suppliers(Vec<SupplierCard>),
+    /// To [`Query::Supplier`]; `None`: nothing is known of it.
+    Supplier(Option<Box<SupplierCard>>),
     /// To [`Query::Conversion`].
     Conversion(Box<Conversion>),
     /// To [`Query::PurchaseRequests`] and [`Query::DraftRequest`].

@@ -7,4 +7,6 @@ pub mod accuracy;
 pub mod anomaly;
 pub mod drift;
 pub mod forecast;
+pub mod lead_time;
+pub mod scorecard;
 pub mod monitor;

@@ -86,6 +86,10 @@ impl StockBook {
             .get(number)
             .map_or(Qty::ZERO, |po| Supply::arrived(po, sku, self.places.get(sku)))
     }
+    /// When all of a purchase order had arrived; `None`: some of it is to come, or nothing came.
+    pub fn arrived_at(&self, po: &PurchaseOrder) -> Option<Timestamp> {
+        Supply::arrived_at(po, &self.places)
+    }
     /// How long each purchase order of a supplier took until all had arrived, the oldest first.
     pub fn lead_times(&self, supplier: &SupplierId) -> Vec<Span> {
         self.supply.lead_times(supplier, &self.places)

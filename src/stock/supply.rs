@@ -2,7 +2,7 @@
 
 use super::book::Place;
 use crate::domain::{
-    PoNumber, PoStatus, PurchaseOrder, Qty, SiteId, Sku, Span, SupplierId, Timestamp,
+    PoLine, PoNumber, PoStatus, PurchaseOrder, Qty, SiteId, Sku, Span, SupplierId, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,9 +70,26 @@ impl Supply {
     fn ordered(po: &PurchaseOrder, sku: &Sku) -> Qty {
         po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.qty).sum()
     }
-    /// How long each purchase order of a supplier took until all had arrived that did: to the last
-    /// receipt that is known, but for a surplus after all had come, else to when its source called
-    /// it received. The oldest first.
+    /// When all had arrived of a purchase order that did: the last receipt that is known, but for a surplus
+    /// after all had come, else when its source called it received. `None`: some of it is to come, or
+    /// nothing came.
+    pub fn arrived_at(
+        po: &PurchaseOrder,
+        places: &BTreeMap<Sku, BTreeMap<SiteId, Place>>,
+    ) -> Option<Timestamp> {
+        let waits = |line: &PoLine| {
+            let places = places.get(&line.sku);
+            places.is_none_or(|places| Self::to_come(po, &line.sku, places).is_positive())
+        };
+        let open = po.status.is_open() && po.lines.iter().any(waits);
+        if open || po.status == PoStatus::Cancelled {
+            return None;
+        }
+        let lines = po.lines.iter().map(|line| &line.sku);
+        let last = lines.filter_map(|sku| Self::came(po, sku, places.get(sku)?)).max();
+        last.or((po.status == PoStatus::Received).then_some(po.updated_at))
+    }
+    /// How long each purchase order of a supplier took until all had arrived that did. The oldest first.
     pub fn lead_times(
         &self,
         supplier: &SupplierId,
@@ -81,17 +98,7 @@ impl Supply {
         let theirs = self.orders.values().filter(|po| po.supplier == *supplier);
         let mut took: Vec<(Timestamp, Span)> = theirs
             .filter_map(|po| {
-                let waits = po.lines.iter().any(|line| {
-                    let places = places.get(&line.sku);
-                    places.is_none_or(|places| Self::to_come(po, &line.sku, places).is_positive())
-                });
-                if waits || po.status == PoStatus::Cancelled {
-                    return None;
-                }
-                let lines = po.lines.iter().map(|line| &line.sku);
-                let last = lines.filter_map(|sku| Self::came(po, sku, places.get(sku)?)).max();
-                let told = (po.status == PoStatus::Received).then_some(po.updated_at);
-                let arrived = last.or(told)?;
+                let arrived = Self::arrived_at(po, places)?;
                 Some((po.ordered_at, arrived.since(po.ordered_at)))
             })
             .collect();

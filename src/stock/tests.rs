@@ -539,3 +539,29 @@ proptest! {
         prop_assert_eq!(north.on_hand(), Some(Qty::units(there)));
     }
 }
+
+#[test]
+fn an_order_of_goods_that_nobody_counts_has_arrived_when_its_source_says_so() {
+    let mut book = StockBook::default();
+    let mut po = PurchaseOrder {
+        number: "PO-7".into(),
+        supplier: "ACME".into(),
+        site: main_site(),
+        status: PoStatus::Sent,
+        ordered_at: at(0),
+        due_at: None,
+        updated_at: at(0),
+        lines: vec![PoLine {
+            sku: "UNCOUNTED".into(),
+            qty: Qty::units(4),
+            received: Qty::ZERO,
+            cost: None,
+        }],
+    };
+    assert_eq!(book.arrived_at(&po), None);
+    po.status = PoStatus::Received;
+    po.updated_at = at(240);
+    assert_eq!(book.arrived_at(&po), Some(at(240)));
+    book.purchase_order(&po);
+    assert_eq!(book.lead_times(&"ACME".into()), [Span::hours(240)]);
+}

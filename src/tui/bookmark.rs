@@ -120,6 +120,7 @@ impl Memo {
             (Body::Feeds(cursor), _) => memo.cursor = *cursor,
             (Body::Backtest(panel), _) => memo.cursor = panel.cursor,
             (Body::Purchase(panel), _) => memo.cursor = panel.cursor,
+            (Body::Supplier(panel), _) => memo.cursor = panel.cursor,
             (Body::Models(panel, _), _) => memo.cursor = panel.cursor,
             (Body::Case(case), _) => memo.cursor = case.panel.cursor,
             (Body::Past(panel), _) => memo.cursor = panel.cursor,

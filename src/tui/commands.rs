@@ -123,6 +123,8 @@ pub enum Id {
     TheirOrders,
     /// Goes from an order to its supplier's proposals.
     TheirProposals,
+    /// Opens a supplier's scorecard.
+    Supplier,
     /// Reads records in quarantine again.
     Retry,
     /// Reads what is known of a customer in clear.

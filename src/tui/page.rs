@@ -7,7 +7,7 @@ use crate::engine::api::{
     AllocationAbout, AllocationRow, Backtests, CaseDetail, CaseRow, Cases, CasesAsked,
     CoordinationRow, ExpectedRow, FlagCounts, FlagLearning, FlagPast, ForecastRow, JournalRow,
     ModelsReport, MuteRow, OrderDetail, OrderRow, Overview, PurchaseDetail, PurchaseRow,
-    QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail, StockRow, TotalRow,
+    QuarantineRow, Query, ReorderRow, RuleRow, SkuDetail, StockRow, SupplierCard, TotalRow,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -124,6 +124,8 @@ pub enum Body {
     Expected(Table<ExpectedRow>),
     /// [`super::place::Screen::Allocation`], with how all open orders are allocated.
     Allocation(Table<AllocationRow>, Option<Box<AllocationAbout>>),
+    /// [`super::place::Screen::Supplier`].
+    Supplier(Panel<SupplierCard>),
     /// [`super::place::Screen::Quarantine`].
     Quarantine(Table<QuarantineRow>),
 }
@@ -170,6 +172,7 @@ impl Page {
             Place::Coordination => Body::Coordination(Table::default()),
             Place::Expected | Place::ExpectedSkus => Body::Expected(Table::default()),
             Place::Allocation => Body::Allocation(Table::default(), None),
+            Place::Supplier(_) => Body::Supplier(Panel::default()),
             Place::Quarantine => Body::Quarantine(Table::default()),
         };
         Page { id, place, body, peek: None, seek: None }
@@ -234,6 +237,7 @@ impl Page {
             Body::Rules(panel, _) => Some(&mut panel.cursor),
             Body::Backtest(panel) => Some(&mut panel.cursor),
             Body::Purchase(panel) => Some(&mut panel.cursor),
+            Body::Supplier(panel) => Some(&mut panel.cursor),
             _ => None,
         }
     }
@@ -249,6 +253,7 @@ impl Page {
             Body::Rules(rules, mutes) => (rules.stale, mutes.stale) = (true, true),
             Body::Backtest(panel) => panel.stale = true,
             Body::Purchase(panel) => panel.stale = true,
+            Body::Supplier(panel) => panel.stale = true,
             Body::Feeds(_) => {}
             _ => {
                 if let Some(table) = self.table_mut() {
@@ -295,6 +300,9 @@ impl Page {
             (Body::Purchase(p), Place::Draft(supplier, site)) => {
                 due(&p.under_way, p.stale).then(|| Query::Draft(supplier.clone(), site.clone()))
             }
+            (Body::Supplier(p), Place::Supplier(supplier)) => {
+                due(&p.under_way, p.stale).then(|| Query::Supplier(supplier.clone()))
+            }
             (Body::Purchases(t), _) => t.wanted().map(Query::Purchases),
             (Body::Coordination(t), _) => t.wanted().map(Query::Coordination),
             (Body::Expected(t), place) => {
@@ -333,6 +341,7 @@ impl Page {
             (Body::Backtest(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Sku(p, _), _) => (p.under_way, p.stale) = (Some(tag), false),
             (Body::Purchase(p), _) => (p.under_way, p.stale) = (Some(tag), false),
+            (Body::Supplier(p), _) => (p.under_way, p.stale) = (Some(tag), false),
             (
                 _,
                 Query::Orders(page)
@@ -377,6 +386,7 @@ impl Page {
             Body::Past(p) => note(&mut p.under_way, &mut p.error),
             Body::Backtest(p) => note(&mut p.under_way, &mut p.error),
             Body::Purchase(p) => note(&mut p.under_way, &mut p.error),
+            Body::Supplier(p) => note(&mut p.under_way, &mut p.error),
             _ => {
                 if let Some(table) = self.table_mut() {
                     table.refused(tag, message);
@@ -396,6 +406,7 @@ impl Page {
             Body::Rules(p, _) => p.under_way.is_some(),
             Body::Backtest(p) => p.under_way.is_some(),
             Body::Purchase(p) => p.under_way.is_some(),
+            Body::Supplier(p) => p.under_way.is_some(),
             _ => false,
         }
     }

@@ -54,6 +54,8 @@ pub enum Screen {
     Expected,
     /// From where open orders ship.
     Allocation,
+    /// What a supplier's orders say of it.
+    Supplier,
 }
 
 /// The screens that a digit opens, in the order of the digits.
@@ -109,6 +111,7 @@ impl Screen {
         Screen::Coordination,
         Screen::Expected,
         Screen::Allocation,
+        Screen::Supplier,
         Screen::Quarantine,
     ];
     /// Its name in the palette and on the command line.
@@ -135,6 +138,7 @@ impl Screen {
             Screen::Coordination => "coordination",
             Screen::Expected => "expected",
             Screen::Allocation => "allocation",
+            Screen::Supplier => "supplier",
             Screen::Quarantine => "quarantine",
         }
     }
@@ -162,6 +166,7 @@ impl Screen {
             Screen::Coordination => "Coordination",
             Screen::Expected => "Expected orders",
             Screen::Allocation => "Allocation",
+            Screen::Supplier => "Supplier",
             Screen::Quarantine => "Quarantine",
         }
     }
@@ -236,6 +241,8 @@ pub enum Place {
     Expected,
     /// [`Screen::Expected`] by SKU.
     ExpectedSkus,
+    /// [`Screen::Supplier`] of one, by its code or name.
+    Supplier(SupplierId),
 }
 
 impl Place {
@@ -264,6 +271,7 @@ impl Place {
             Place::Rules => Screen::Rules,
             Place::Coordination => Screen::Coordination,
             Place::Expected | Place::ExpectedSkus => Screen::Expected,
+            Place::Supplier(_) => Screen::Supplier,
         }
     }
     /// What stands in the breadcrumbs.
@@ -272,6 +280,7 @@ impl Place {
             Place::Order(order) => order.number.to_string(),
             Place::Sku(sku) => sku.to_string(),
             Place::Purchase(number) => number.to_string(),
+            Place::Supplier(supplier) => supplier.to_string(),
             Place::Draft(supplier, site) => format!("draft to {supplier} for {site}"),
             Place::Case(case) => case.to_string(),
             Place::Past(PastOf::Customer(customer)) => format!("past of {customer}"),

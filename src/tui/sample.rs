@@ -6,6 +6,7 @@ mod flags;
 mod orders;
 mod overrides;
 mod purchases;
+mod suppliers;
 mod training;
 
 use orders::order_row;
@@ -579,6 +580,8 @@ pub fn answer(query: &Query) -> Answer {
         Query::PurchaseRequests(po) => {
             Answer::PurchaseRequests(vec![purchases::request(po.as_ref())])
         }
+        Query::Suppliers => Answer::Suppliers(suppliers::cards()),
+        Query::Supplier(named) => Answer::Supplier(suppliers::card(named).map(Box::new)),
         Query::DraftRequest(..) => Answer::PurchaseRequests(vec![purchases::request(None)]),
         Query::Flags(asked) => {
             let rows = page(flags::case_rows(asked.which), &asked.page);

@@ -1,4 +1,4 @@
-//! Commands about models: forecast, flags, train, evaluate, and the store's versions. They need no owner but
+//! Commands about models: forecast, flags, lead times, train, evaluate, and the store's versions. They need no owner but
 //! for the store's own demand.
 
 mod accuracy;
@@ -8,6 +8,7 @@ mod evaluate;
 mod flags;
 mod forecast;
 mod groups;
+mod leadtime;
 mod own_past;
 mod progress;
 mod source;
@@ -24,6 +25,7 @@ pub use backtest::{BacktestCommand, backtest};
 pub use evaluate::evaluate;
 pub use flags::{FlagsArgs, flags};
 pub use forecast::forecast;
+pub use leadtime::{LeadtimeArgs, leadtime};
 pub use train::train;
 pub use versions::{MEND, models};
 

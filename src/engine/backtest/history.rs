@@ -6,14 +6,14 @@ use crate::demand::{Known, SeriesKey, uncensored};
 use crate::domain::{Day, PoStatus, Product, SiteId, SupplierId, Timestamp, Zone};
 use crate::engine::api::Refusal;
 use crate::engine::house::House;
-use crate::engine::planning::{MOST_DELIVERIES, item_terms};
+use crate::engine::planning::item_terms;
 use crate::engine::questions::{Read, store};
 use crate::engine::tables::SoldOut;
 use crate::engine::work::Running;
 use crate::insight::forecast::{Forecasts, Reach, is_active};
 use crate::plan::backtest::{Costs, Item, REVIEW_DAYS, Replay, Supplier};
 use crate::plan::inventory::LotRule;
-use crate::plan::replenish::{ItemTerms, LeadTime, whole_days, worth};
+use crate::plan::replenish::{ItemTerms, LeadTime, LeadTimes, Took, whole_days, worth};
 use crate::stock::{Outs, StockBook};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -357,22 +357,29 @@ impl Deliveries {
 fn known_suppliers(house: &House, days: Days) -> BTreeMap<SupplierId, Deliveries> {
     let start = days.start.start(&house.zone);
     let book = house.stock.read();
-    let mut all: BTreeMap<&SupplierId, Vec<(Timestamp, Timestamp, u16)>> = BTreeMap::new();
+    let mut all: BTreeMap<&SupplierId, Vec<(Timestamp, u16)>> = BTreeMap::new();
+    let mut before = Vec::new();
     for po in book.purchase_orders().filter(|po| po.status == PoStatus::Received) {
-        if let Some(days) = whole_days(po.updated_at.since(po.ordered_at)) {
-            all.entry(&po.supplier).or_default().push((po.ordered_at, po.updated_at, days));
+        let Some(days_taken) = whole_days(po.updated_at.since(po.ordered_at)) else { continue };
+        all.entry(&po.supplier).or_default().push((po.ordered_at, days_taken));
+        if po.updated_at < start {
+            before.push(Took {
+                supplier: po.supplier.clone(),
+                site: po.site.clone(),
+                days: days_taken,
+                age: days.start.number() - po.ordered_at.day(&house.zone).number(),
+            });
         }
     }
+    let stated = book.suppliers().map(|one| (one.id.clone(), one.lead_time_days));
+    let leads = LeadTimes::learn(stated, before);
     let known = book.suppliers().filter_map(|supplier| {
         let mut all = all.remove(&supplier.id).unwrap_or_default();
         all.sort_unstable();
-        let before: Vec<u16> =
-            all.iter().filter(|(_, came, _)| *came < start).map(|(.., days)| *days).collect();
-        let newest = &before[before.len().saturating_sub(MOST_DELIVERIES)..];
         let deliveries = Deliveries {
-            lead: LeadTime::of(supplier.lead_time_days, newest)?,
+            lead: leads.of_supplier(&supplier.id)?.clone(),
             weekday: supplier.review_weekday.filter(|weekday| *weekday < 7).unwrap_or(0),
-            all: all.into_iter().map(|(ordered, _, days)| (ordered, days)).collect(),
+            all,
         };
         Some((supplier.id.clone(), deliveries))
     });

@@ -2,7 +2,7 @@
 
 mod situations;
 
-pub(super) use situations::{MOST_DELIVERIES, item_terms};
+pub(super) use situations::{item_terms, lead_times};
 
 use super::api::{Plan, Refusal};
 use super::house::House;

@@ -13,7 +13,7 @@ use crate::insight::forecast::{
     self, ForecastBook, MOST_LEAD_DAYS, Overlay, Overrides, Packed, Reach,
 };
 use crate::plan::replenish::{
-    Ahead, Calendar, Class, Coming, ItemTerms, LeadTime, Shortage, Situation, SupplierTerms,
+    Ahead, Calendar, Class, Coming, ItemTerms, LeadTimes, Shortage, Situation, SupplierTerms, Took,
     classes, whole_days,
 };
 use crate::stock::StockBook;
@@ -23,11 +23,21 @@ use std::sync::Arc;
 
 /// Weeks by which SKUs are classed.
 const CLASS_WEEKS: usize = 26;
-/// Of each supplier so many deliveries are looked at, the newest.
-pub(in crate::engine) const MOST_DELIVERIES: usize = 60;
 
-/// Suppliers with their lead times.
-pub(super) type Suppliers = BTreeMap<SupplierId, SupplierTerms>;
+/// Suppliers, and how long they take to each site.
+#[derive(Default)]
+pub(super) struct Suppliers {
+    terms: BTreeMap<SupplierId, SupplierTerms>,
+    leads: LeadTimes,
+}
+
+impl Suppliers {
+    /// What is known of a supplier as it delivers to a site.
+    fn to(&self, supplier: &SupplierId, site: &SiteId) -> Option<SupplierTerms> {
+        let terms = self.terms.get(supplier)?;
+        Some(SupplierTerms { lead: self.leads.of_lane(supplier, site).cloned(), ..terms.clone() })
+    }
+}
 
 /// What was sold today of a SKU at a site.
 type Sold = Box<dyn Fn(&Sku, &SiteId) -> Qty>;
@@ -80,7 +90,8 @@ impl<'a> Known<'a> {
         let SeriesKey { sku, site } = series;
         let position = self.book.position(sku, site);
         let product = self.book.product_of(sku);
-        let supplier = product.and_then(|product| self.suppliers.get(product.supplier.as_ref()?));
+        let supplier =
+            product.and_then(|product| self.suppliers.to(product.supplier.as_ref()?, site));
         let ahead = self.ahead(series, ahead);
         let is_today = ahead.first == self.today;
         Situation {
@@ -97,7 +108,7 @@ impl<'a> Known<'a> {
             item: product
                 .map(|product| item_terms(product, self.book.terms_of(sku)))
                 .unwrap_or_default(),
-            supplier: supplier.cloned(),
+            supplier,
             service: self.rules.services.of(self.class(series)),
             shortage: self.shortage,
             costs: self.rules.costs,
@@ -166,13 +177,10 @@ pub(in crate::engine) fn item_terms(product: &Product, terms: Option<&SkuTerms>)
 pub(super) fn suppliers(house: &House, rules: &Reorders) -> Suppliers {
     let book = house.stock.read();
     let terms = |supplier: &Supplier| {
-        let took = book.lead_times(&supplier.id);
-        let newest = &took[took.len().saturating_sub(MOST_DELIVERIES)..];
-        let days: Vec<u16> = newest.iter().filter_map(|took| whole_days(*took)).collect();
         let terms = SupplierTerms {
             id: supplier.id.clone(),
             name: supplier.name.clone(),
-            lead: LeadTime::of(supplier.lead_time_days, &days),
+            lead: None,
             calendar: Calendar {
                 review_weekday: supplier.review_weekday,
                 closures: rules.closures.get(&supplier.id).cloned().unwrap_or_default(),
@@ -181,7 +189,19 @@ pub(super) fn suppliers(house: &House, rules: &Reorders) -> Suppliers {
         };
         (supplier.id.clone(), terms)
     };
-    book.suppliers().map(terms).collect()
+    let leads = lead_times(&book, house.first_ahead(), &house.zone);
+    Suppliers { terms: book.suppliers().map(terms).collect(), leads }
+}
+
+/// Lead times of suppliers and lanes as they are known on a day, from all that arrived.
+pub(in crate::engine) fn lead_times(book: &StockBook, today: Day, zone: &Zone) -> LeadTimes {
+    let stated = book.suppliers().map(|one| (one.id.clone(), one.lead_time_days));
+    let took = book.purchase_orders().filter_map(|po| {
+        let days = whole_days(book.arrived_at(po)?.since(po.ordered_at))?;
+        let age = today.number() - po.ordered_at.day(zone).number();
+        Some(Took { supplier: po.supplier.clone(), site: po.site.clone(), days, age })
+    });
+    LeadTimes::learn(stated, took)
 }
 
 /// Classes from turnover and evenness over the last half year, site by site. No rate is known between

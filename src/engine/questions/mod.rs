@@ -20,6 +20,7 @@ mod series;
 mod sku;
 mod status;
 mod stock;
+mod suppliers;
 mod totals;
 
 pub use allocation::ALLOCATIONS;
@@ -66,6 +67,10 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         }
         Query::Draft(supplier, site) => {
             Answer::Purchase(purchases::draft(house, &supplier, &site)?.map(Box::new))
+        }
+        Query::Suppliers => Answer::Suppliers(suppliers::suppliers(house)),
+        Query::Supplier(named) => {
+            Answer::Supplier(suppliers::supplier(house, named.as_str()).map(Box::new))
         }
         Query::DraftRequest(supplier, site) => {
             Answer::PurchaseRequests(house.draft_request(&supplier, &site))

@@ -20,6 +20,7 @@ mod purchases;
 mod recovery;
 mod reorders;
 mod rules;
+mod suppliers;
 mod tables;
 mod versions;
 mod waiting;

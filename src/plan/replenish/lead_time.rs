@@ -1,6 +1,11 @@
 //! Lead times as distributions: what a supplier states, corrected by what it did.
 
+mod learnt;
+
+pub use learnt::{LeadTimes, Took};
+
 use crate::domain::{Day, Span};
+use crate::insight::lead_time::Mixture;
 use serde::{Deserialize, Serialize};
 
 /// The most points a distribution of days is kept with; more make no difference to a quantity.
@@ -29,21 +34,24 @@ impl LeadTime {
     /// The word counts as three deliveries, so that a supplier who is late is believed to be late from
     /// its first few deliveries on, and a single late one does not change much.
     pub fn of(stated: Option<u16>, delivered: &[u16]) -> Option<Self> {
-        let stated = stated.filter(|days| (1..=MOST_LEAD_DAYS).contains(days));
-        let mut chances: Vec<(u16, f64)> = Vec::new();
-        if let Some(days) = stated {
-            let spread = ((f64::from(days) * WORD_SPREAD).round() as u16).min(days - 1);
-            let around = [days - spread, days, (days + spread).min(MOST_LEAD_DAYS)];
-            chances.extend(around.map(|days| (days, WORD / 3.0)));
-        }
+        let stated = sane(stated);
+        let word = stated.map(word);
         let sane = delivered.iter().filter(|days| **days <= MOST_LEAD_DAYS);
         let seen = sane.clone().count();
-        chances.extend(sane.map(|days| ((*days).max(1), 1.0)));
-        if chances.is_empty() {
+        let own = Mixture::of(sane.map(|days| (i32::from((*days).max(1)), 1.0)).collect());
+        let all = own.leaning_on(&word.unwrap_or_default(), WORD);
+        Self::from_mixture(&all, stated, seen)
+    }
+
+    /// From days with their weights. `None`: there are none.
+    fn from_mixture(days: &Mixture, stated: Option<u16>, seen: usize) -> Option<Self> {
+        if days.points().is_empty() {
             return None;
         }
-        chances.sort_unstable_by_key(|(days, _)| *days);
-        Some(Self { days: thinned(&chances), stated, seen })
+        let kept = |days: i32| u16::try_from(days).unwrap_or(1).clamp(1, MOST_LEAD_DAYS);
+        let points: Vec<(u16, f64)> =
+            days.points().iter().map(|(days, weight)| (kept(*days), *weight)).collect();
+        Some(Self { days: thinned(&points), stated, seen })
     }
 
     /// One that is certain.
@@ -90,6 +98,18 @@ impl LeadTime {
         });
         Self { days: chances, ..self.clone() }
     }
+}
+
+/// A lead time that can be meant.
+fn sane(stated: Option<u16>) -> Option<u16> {
+    stated.filter(|days| (1..=MOST_LEAD_DAYS).contains(days))
+}
+
+/// What a supplier's word is taken to mean: the days themselves, and about as much less or more often.
+fn word(days: u16) -> Mixture {
+    let spread = ((f64::from(days) * WORD_SPREAD).round() as u16).min(days - 1);
+    let around = [days - spread, days, (days + spread).min(MOST_LEAD_DAYS)];
+    Mixture::of(around.map(|days| (i32::from(days), WORD / 3.0)).into())
 }
 
 /// Days with one weight each, brought to a few points of like weight, whose mean is that of all.

@@ -25,7 +25,9 @@ mod terms;
 pub use class::{Class, Evenness, Services, Value, classes};
 pub use distribution::Distribution;
 pub use joint::{Decided, Limits, Planned, together};
-pub use lead_time::{Calendar, Closure, LeadTime, MOST_LEAD_DAYS, next_open, whole_days};
+pub use lead_time::{
+    Calendar, Closure, LeadTime, LeadTimes, MOST_LEAD_DAYS, Took, next_open, whole_days,
+};
 pub use lists::{Idle, IdleStock, Lying, idle_stock};
 pub use proposal::{Blocked, Cap, Confidence, Effect, Note, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};

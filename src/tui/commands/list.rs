@@ -23,6 +23,14 @@ const REORDERS: &[Screen] = &[Screen::Reorders];
 const COORDINATION: &[Screen] = &[Screen::Coordination];
 const ALLOCATION: &[Screen] = &[Screen::Allocation];
 const PURCHASES: &[Screen] = &[Screen::Purchases, Screen::Purchase];
+const SUPPLIED: &[Screen] = &[
+    Screen::Stock,
+    Screen::Sku,
+    Screen::Forecast,
+    Screen::Reorders,
+    Screen::Purchases,
+    Screen::Purchase,
+];
 const TRIAGE: &[Screen] = &[Screen::Flags, Screen::Case];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];
 const SUBJECTS: &[Screen] = &[
@@ -558,6 +566,14 @@ pub static COMMANDS: &[Command] = &[
         doc: "End the selected mute, or bring it back while its time is not over; asks first.",
         hint: Some("end mute"),
         ..decision(Id::EndMute, "end-mute", &["e"], &[Screen::Rules])
+    },
+    Command {
+        doc: "How its supplier keeps its word: on time, in full, bias, trend; a code may follow.",
+        args: "[SUPPLIER]",
+        hint: Some("supplier"),
+        group: Group::Tables,
+        on: SUPPLIED,
+        ..plain(Id::Supplier, "supplier", &["I"])
     },
     Command {
         doc: "Read the selected records, or the selected feed's, again; they leave if understood.",

@@ -26,6 +26,7 @@ mod reorders;
 mod rules;
 mod sku;
 mod stock;
+mod supplier;
 mod totals;
 
 pub use allocation::{choices, differs, way};
@@ -180,6 +181,7 @@ pub fn items(state: &State, page: &Page) -> Vec<Item> {
         Body::Sku(panel, _) => panel.data.as_ref().map(sku::items).unwrap_or_default(),
         Body::Feeds(_) => feeds::items(&state.pulse.feeds),
         Body::Purchase(panel) => panel.data.as_ref().map(purchase::items).unwrap_or_default(),
+        Body::Supplier(panel) => panel.data.as_ref().map(supplier::items).unwrap_or_default(),
         Body::Models(panel, _) => panel.data.as_ref().map(models::items).unwrap_or_default(),
         Body::Case(case) => case.panel.data.as_ref().map(case::items).unwrap_or_default(),
         Body::Past(panel) => panel.data.as_ref().map(past::items).unwrap_or_default(),
@@ -205,6 +207,7 @@ pub fn selected(state: &State, page: &Page) -> Option<Item> {
         Body::Rules(panel, _) => panel.cursor,
         Body::Backtest(panel) => panel.cursor,
         Body::Purchase(panel) => panel.cursor,
+        Body::Supplier(panel) => panel.cursor,
         _ => return None,
     };
     let mut items = items(state, page);
@@ -337,6 +340,11 @@ fn body(canvas: &mut Canvas<'_>, state: &State, page: &Page, focus: bool) {
         Body::Allocation(rows, about) => {
             allocation::draw(canvas, &scene(0), rows, about.as_deref());
         }
+        Body::Supplier(panel) => {
+            detail(canvas, page, panel, |canvas, card| {
+                supplier::draw(canvas, &scene(panel.cursor), card);
+            });
+        }
         Body::Journal(rows) => journal::draw(canvas, &scene(0), rows),
         Body::Quarantine(rows) => quarantine::draw(canvas, &scene(0), rows),
     }
@@ -354,6 +362,7 @@ fn detail<T>(
         Place::Order(order) => format!("order {}", order.number),
         Place::Purchase(number) => format!("purchase order {number}"),
         Place::Case(case) => format!("case {case}"),
+        Place::Supplier(supplier) => format!("supplier {supplier}"),
         other => other.crumb(),
     };
     match (&panel.data, &panel.error) {

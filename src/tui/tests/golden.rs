@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Every screen, with what it is about.
-const SCREENS: [(&str, &str); 22] = [
+const SCREENS: [(&str, &str); 23] = [
     ("overview", ""),
     ("orders", ""),
     ("order", "shop/579999"),
@@ -31,6 +31,7 @@ const SCREENS: [(&str, &str); 22] = [
     ("coordination", ""),
     ("expected", ""),
     ("allocation", ""),
+    ("supplier", "HARG"),
     ("quarantine", ""),
 ];
 const SIZES: [(u16, u16); 3] = [(20, 5), (80, 24), (200, 60)];

@@ -214,3 +214,28 @@ fn a_read_only_console_changes_no_order() {
     console.keys("enter");
     assert!(console.acted.is_empty());
 }
+
+#[test]
+fn one_key_tells_how_the_supplier_keeps_its_word() {
+    let supplier = |console: &Console| match console.asked.last() {
+        Some(Query::Supplier(supplier)) => supplier.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let mut console = Console::new(120, 40).on("purchase", "PO-000005");
+    console.keys("I").shows("on time");
+    assert_eq!(supplier(&console), "HARG");
+    console.shows("overdue");
+    console.shows("RENNES");
+    console.shows("states 10 d");
+    // Its orders are opened like any, and Esc leads back.
+    console.keys("enter");
+    assert!(matches!(console.asked.last(), Some(Query::Purchase(po)) if po.as_str() == "PO-000140"));
+    console.keys("esc esc").shows("PO-000005");
+    for (screen, subject) in [("purchases", ""), ("sku", "85123A"), ("stock", ""), ("reorders", "")] {
+        let mut console = Console::new(120, 40).on(screen, subject);
+        console.keys("I").shows("Hargreaves & Daughters");
+        supplier(&console);
+    }
+    let mut console = Console::new(120, 40).on("supplier", "NOBODY");
+    console.shows("There is no supplier NOBODY here.");
+}

@@ -123,6 +123,7 @@ fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {
             });
             take_rows(table, tag, rows) || is_new
         }
+        (Body::Supplier(panel), Answer::Supplier(told)) => panel.answer(tag, told.map(|one| *one)),
         (Body::Quarantine(table), Answer::Quarantine(rows)) => take_rows(table, tag, rows),
         _ => {
             page.refused(tag, "The owner answered another question than was asked.");

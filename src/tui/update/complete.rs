@@ -30,7 +30,8 @@ pub fn fields(screen: Screen) -> Option<&'static Fields> {
         | Screen::Case
         | Screen::Past
         | Screen::Rules
-        | Screen::Purchase => None,
+        | Screen::Purchase
+        | Screen::Supplier => None,
     }
 }
 

@@ -243,6 +243,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Order | Id::Sku | Id::Purchase | Id::Case | Id::Past => {
             return navigate::detail(state, command.id, args);
         }
+        Id::Supplier => return navigate::supplier(state, args),
         Id::Filter => begin_filter(state, args),
         Id::Sort => navigate::sort(state, args)?,
         Id::Reverse => navigate::reverse(state),
@@ -424,8 +425,10 @@ fn theme(state: &mut State, name: &str) -> Result<Vec<Effect>, String> {
 /// The command that a name in the palette stands for, where it can be run now.
 pub(super) fn runnable(state: &State, name: &str) -> Result<&'static Command, String> {
     let command = by_name(name).ok_or_else(|| format!("There is no command `{name}`."))?;
-    let screen_free =
-        matches!(command.id, Id::Order | Id::Sku | Id::Purchase | Id::Case | Id::Past);
+    let screen_free = matches!(
+        command.id,
+        Id::Order | Id::Sku | Id::Purchase | Id::Supplier | Id::Case | Id::Past
+    );
     if !screen_free && !command.on.contains(&state.screen()) {
         let places: Vec<_> = command.on.iter().map(|s| s.title()).collect();
         return Err(format!("`{name}` works on {}.", places.join(", ")));

@@ -5,10 +5,10 @@ use super::super::event::Effect;
 use super::super::layers::Layer;
 use super::super::place::{Goal, Place, Screen};
 use super::super::screens;
-use super::super::state::State;
+use super::super::state::{Body, State};
 use super::super::target::Target;
 use super::super::theme::Role;
-use crate::domain::{CaseId, CustomerRef, FeedId, OrderNo, PoNumber, Sku};
+use crate::domain::{CaseId, CustomerRef, FeedId, OrderNo, PoNumber, Sku, SupplierId};
 use crate::engine::api::{GroupBy, OrderRef, PastOf};
 use crate::engine::{FORECASTS, TOTALS};
 use crate::orders::filter::{self, Test};
@@ -192,7 +192,8 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
         | Screen::Sku
         | Screen::Purchase
         | Screen::Case
-        | Screen::Past => Place::Overview,
+        | Screen::Past
+        | Screen::Supplier => Place::Overview,
     };
     let screen = place.screen();
     remember(state);
@@ -333,6 +334,33 @@ pub fn detail(state: &mut State, id: Id, args: &str) -> Result<Vec<Effect>, Stri
         Place::Order(OrderRef { feed, number: OrderNo::new(number) })
     };
     Ok(push(state, Goal::to(place)))
+}
+
+/// Opens a supplier's scorecard: the one that was typed, else that of what is selected.
+pub fn supplier(state: &mut State, args: &str) -> Result<Vec<Effect>, String> {
+    let named = Some(args.trim()).filter(|args| !args.is_empty()).map(SupplierId::new);
+    let place = match named.or_else(|| of_selected(state)) {
+        Some(supplier) => Place::Supplier(supplier),
+        None => return Err("No supplier is known of it; one's code may follow: `supplier ACME`.".into()),
+    };
+    if state.page().place == place {
+        return Ok(Vec::new());
+    }
+    Ok(push(state, Goal::to(place)))
+}
+
+/// The supplier of what is selected or shown.
+fn of_selected(state: &State) -> Option<SupplierId> {
+    match &state.page().body {
+        Body::Purchases(table) => table.selected().map(|row| row.supplier.clone()),
+        Body::Purchase(panel) => panel.data.as_ref().map(|detail| detail.row.supplier.clone()),
+        Body::Sku(panel, _) => panel.data.as_ref()?.product.supplier.clone(),
+        Body::Stock(table) => table.selected()?.supplier.clone(),
+        Body::Forecast(table) => table.selected()?.stock.supplier.clone(),
+        Body::Reorders(table) => table.selected()?.stock.supplier.clone(),
+        Body::Supplier(panel) => panel.data.as_ref().map(|card| card.supplier.clone()),
+        _ => None,
+    }
 }
 
 /// Sorts by the next column, or by the one named.
