@@ -236,6 +236,6 @@ fn one_key_tells_how_the_supplier_keeps_its_word() {
         console.keys("I").shows("Hargreaves & Daughters");
         supplier(&console);
     }
-    let mut console = Console::new(120, 40).on("supplier", "NOBODY");
+    let console = Console::new(120, 40).on("supplier", "NOBODY");
     console.shows("There is no supplier NOBODY here.");
 }
