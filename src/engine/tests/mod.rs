@@ -13,6 +13,7 @@ mod forecasts;
 mod locks;
 mod minimum;
 mod overrides;
+mod patrol;
 mod planning;
 mod recovery;
 mod reorders;

@@ -10,7 +10,7 @@ mod feeds;
 mod series;
 mod shelves;
 
-pub use shelves::{News, ShelfNews};
+pub use shelves::ShelfNews;
 
 use super::maker::ForecastError;
 use crate::domain::{CaseKind, Span, Timestamp};
