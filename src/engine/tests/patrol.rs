@@ -46,11 +46,11 @@ fn stock_that_cannot_be_as_it_is_told_is_a_case_until_it_is_mended() {
     tell(&house, at(-400), vec![on_hand("S1", 48, at(-400)), cost("S3", "4.00")]);
     let mut patrolled = Patrolled::of(house);
     let said = patrolled.look(1);
-    assert_eq!(said.into_iter().collect::<Vec<_>>(), [("shrinkage".into(), "S1@MAIN".into())]);
+    assert_eq!(said.into_iter().collect::<Vec<_>>(), [("shrinkage".into(), "S1@main".into())]);
 
     tell(&patrolled.house, at(30), vec![on_hand("S2", -3, at(30)), cost("S3", "40.00")]);
     let said = patrolled.look(40);
-    assert_eq!(said["negative-stock"], "S2@MAIN");
+    assert_eq!(said["negative-stock"], "S2@main");
     assert_eq!(said["cost-jump"], "S3");
     tell(&patrolled.house, at(60), vec![on_hand("S2", 4, at(60)), cost("S3", "4.10")]);
     let said = patrolled.look(80);
@@ -72,5 +72,5 @@ fn stock_that_stopped_selling_is_a_case_as_soon_as_a_store_is_there() {
     tell(&house, at(1), records);
     tell(&house, at(2), vec![on_hand("QUIET", 80, at(2)), on_hand("S4", 80, at(2))]);
     let said = Patrolled::of(house).look(5);
-    assert_eq!(said.get("phantom-stock").map(String::as_str), Some("QUIET@MAIN"));
+    assert_eq!(said.get("phantom-stock").map(String::as_str), Some("QUIET@main"));
 }
