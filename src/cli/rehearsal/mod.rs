@@ -24,7 +24,7 @@ pub struct WatchArgs {
     #[arg(long = "seed", value_name = "N", default_values_t = [21, 22, 23, 24])]
     seeds: Vec<u64>,
     /// Days that each is watched, after its history
-    #[arg(long, default_value_t = 84, value_parser = clap::value_parser!(u16).range(14..=400))]
+    #[arg(long, default_value_t = 56, value_parser = clap::value_parser!(u16).range(14..=400))]
     days: u16,
     /// SKUs of each
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(90..=5_000))]
@@ -307,7 +307,7 @@ mod tests {
         let outcome = rehearsed(&size);
         let all: (usize, usize) =
             outcome.kinds.values().fold((0, 0), |sum, of| (sum.0 + of.wrong, sum.1 + of.found));
-        assert!(all.0 >= 4 && 2 * all.1 >= all.0, "{} of {}", all.1, all.0);
+        assert!(all.0 >= 2 && 2 * all.1 >= all.0, "{} of {}", all.1, all.0);
         let jumps = &outcome.kinds["cost-jump"];
         assert_eq!(jumps.found, jumps.wrong, "costs are told as they are");
         let clean = rehearsed(&[&size[..], &["--clean"]].concat());

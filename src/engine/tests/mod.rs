@@ -15,6 +15,7 @@ mod locks;
 mod minimum;
 mod notify;
 mod overrides;
+mod patrol;
 mod planning;
 mod purchases;
 mod recovery;

@@ -29,8 +29,8 @@ const WINDOWS: [usize; 2] = [3, 7];
 const LEAST_UNITS: f64 = 6.0;
 /// And times: forecasts of months to come are no better.
 const LEAST_TIMES: f64 = 1.8;
-/// Quiet days that a phantom has at least.
-const LEAST_DAYS: u16 = 4;
+/// Units that were expected in the quiet days, at least: of what hardly sells nothing can be said.
+const LEAST_EXPECTED: f64 = 6.0;
 /// SKUs of a site that are outside on one side from which on the site is what is told.
 const MANY: usize = 12;
 
@@ -95,7 +95,7 @@ pub struct Quiet {
 impl Quiet {
     /// Whether it is worth a word.
     pub fn speaks(&self) -> bool {
-        self.days >= LEAST_DAYS && self.strength >= QUIET
+        self.expected >= LEAST_EXPECTED && self.strength >= QUIET
     }
 }
 

@@ -14,8 +14,8 @@ use crate::model::DemandModel;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
-/// Days that are looked back on where nothing is known: a forecast of a week, and a few quiet days.
-const CATCH_UP: i32 = 9;
+/// Days that are looked back on where nothing is known: a week to forecast from, and a quiet week and more.
+const CATCH_UP: i32 = 18;
 
 /// What is known of all series.
 #[derive(Default)]

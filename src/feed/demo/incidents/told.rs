@@ -64,7 +64,7 @@ impl Merchant {
         }
         let incident = self.incidents.begin(kind, at, About::Shop);
         let rng = &mut self.incidents.rng;
-        let hours = rng.random_range(3 * HOUR..5 * HOUR);
+        let hours = rng.random_range(2 * HOUR..7 * HOUR / 2);
         // What cannot be read at all is rarer than what is missing.
         let variant = match rng.random_range(0..5) {
             0..2 => NO_COUNTRY,

@@ -1,0 +1,76 @@
+//! Stock, demand and feeds on patrol: what is wrong is a case, and over when it is over.
+
+use super::forecasts::{pass, selling, sold};
+use super::*;
+use crate::engine::forecasts::{Maker, Patrol};
+use std::collections::BTreeMap;
+
+/// A house on patrol.
+struct Patrolled {
+    house: Arc<House>,
+    maker: Maker,
+    patrol: Patrol,
+}
+
+impl Patrolled {
+    fn of(house: Arc<House>) -> Self {
+        let mut maker = Maker::default();
+        pass(&house, &mut maker);
+        Self { house, maker, patrol: Patrol::default() }
+    }
+
+    /// Lets the patrol look at a moment; rules that speak, and about what, unless that is over.
+    fn look(&mut self, minutes: i64) -> BTreeMap<String, String> {
+        self.house.sim.as_ref().unwrap().advance_to(at(minutes));
+        pass(&self.house, &mut self.maker);
+        let (_, model) = self.maker.in_use().unwrap();
+        self.patrol.look(&Arc::downgrade(&self.house), model).unwrap();
+        let book = self.house.flags.book.read();
+        let standing = book.all_raised().filter(|(_, one)| one.over.is_none());
+        standing
+            .map(|(_, one)| (one.raised.rule.to_string(), one.raised.subject.to_string()))
+            .collect()
+    }
+}
+
+fn cost(sku: &str, cost: &str) -> Record {
+    let cost = UnitPrice::parse(cost, Currency::GBP);
+    Record::Product(Product { cost, ..Product::bare(sku.into()) })
+}
+
+#[test]
+fn stock_that_cannot_be_as_it_is_told_is_a_case_until_it_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    tell(&house, at(-600), vec![on_hand("S1", 60, at(-600)), on_hand("S2", 9, at(-600))]);
+    tell(&house, at(-400), vec![on_hand("S1", 48, at(-400)), cost("S3", "4.00")]);
+    let mut patrolled = Patrolled::of(house);
+    let said = patrolled.look(1);
+    assert_eq!(said.into_iter().collect::<Vec<_>>(), [("shrinkage".into(), "S1@main".into())]);
+
+    tell(&patrolled.house, at(30), vec![on_hand("S2", -3, at(30)), cost("S3", "40.00")]);
+    let said = patrolled.look(40);
+    assert_eq!(said["negative-stock"], "S2@main");
+    assert_eq!(said["cost-jump"], "S3");
+    tell(&patrolled.house, at(60), vec![on_hand("S2", 4, at(60)), cost("S3", "4.10")]);
+    let said = patrolled.look(80);
+    assert_eq!(said.keys().collect::<Vec<_>>(), ["shrinkage"]);
+
+    // Whoever looks with nothing in mind says the same.
+    drop(patrolled.patrol);
+    let mut again = Patrolled { patrol: Patrol::default(), ..patrolled };
+    assert_eq!(again.look(120).keys().collect::<Vec<_>>(), ["shrinkage"]);
+    assert_eq!(again.house.flags.book.read().all_raised().count(), 3, "nothing was raised twice");
+}
+
+#[test]
+fn stock_that_stopped_selling_is_a_case_as_soon_as_a_store_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    let records: Vec<Record> =
+        (11..100).map(|ago| sold(&format!("q{ago}"), "QUIET", 9, ago)).collect();
+    tell(&house, at(1), records);
+    tell(&house, at(2), vec![on_hand("QUIET", 80, at(2)), on_hand("S4", 80, at(2))]);
+    let said = Patrolled::of(house).look(5);
+    assert_eq!(said.get("phantom-stock").map(String::as_str), Some("QUIET@main"));
+}
