@@ -371,6 +371,8 @@ fn is_about_buying(decision: &Decision) -> bool {
                 | Decision::Resend { .. }
                 | Decision::CancelOrder { .. }
                 | Decision::CloseOrder { .. }
+                | Decision::AskSupplier(_)
+                | Decision::SendTransfer(_)
         )
 }
 

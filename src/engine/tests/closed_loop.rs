@@ -118,9 +118,7 @@ fn flows(merchant: &Merchant, since: u32) -> BTreeMap<Place, Flow> {
     for sent in merchant.transfers().iter().filter(|sent| sent.left > since) {
         let place = |site: u8| (usize::from(sent.item), usize::from(site));
         flows.entry(place(sent.from)).or_default().transfers_out += i64::from(sent.qty);
-        if sent.came > 0 {
-            flows.entry(place(sent.to)).or_default().transfers_in += i64::from(sent.qty);
-        }
+        flows.entry(place(sent.to)).or_default().transfers_in += i64::from(sent.arrived);
     }
     for one in merchant.adjustments().iter().filter(|one| one.at > since) {
         let flow = flows.entry((usize::from(one.item), usize::from(one.site))).or_default();
@@ -349,10 +347,10 @@ async fn goods_that_sites_send_each_other_balance_to_the_unit_at_all_three() {
 /// Units that have left a site and not come, by SKU and the site that they go to.
 fn on_their_way(merchant: &Merchant) -> BTreeMap<(Sku, SiteId), Qty> {
     let mut units: BTreeMap<(Sku, SiteId), Qty> = BTreeMap::new();
-    for sent in merchant.transfers().iter().filter(|sent| sent.came == 0) {
+    for sent in merchant.transfers().iter().filter(|sent| sent.open() > 0) {
         let sku = Sku::new(merchant.catalogue().items[usize::from(sent.item)].code.clone());
         let place = (sku, SITES[usize::from(sent.to)].0.into());
-        *units.entry(place).or_default() += Qty::units(i64::from(sent.qty));
+        *units.entry(place).or_default() += Qty::units(i64::from(sent.open()));
     }
     units
 }

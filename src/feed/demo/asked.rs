@@ -374,6 +374,9 @@ impl Merchant {
 
     /// Goods of an order were taken in by people (taken back when negative): the supplier brings them no more.
     fn note_arrival(&mut self, at: u32, number: &str, shelf: usize, units: i32) {
+        if self.note_transfer(at, number, units) {
+            return;
+        }
         let numbers = 0..self.pos.len() as u32;
         let Some(po) = numbers.rev().find(|po| self.po_number(*po) == number) else { return };
         let row = self.pos[po as usize].clone();

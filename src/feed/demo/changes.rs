@@ -76,7 +76,7 @@ impl Merchant {
         let (today, due, lead) = (self.today().number(), day(row.due), i32::from(maker.lead));
         let as_it_was = Answer { due: Some(due), units: Some(goods.qty) };
         let refuses = maker.stretch > UNRELIABLE && (po + line) % 2 == 0;
-        if !row.status.is_open() || goods.received >= goods.qty || refuses {
+        if !row.status.is_open() || goods.open() == 0 || refuses {
             return Ok(as_it_was);
         }
         Ok(match wish {
@@ -120,14 +120,12 @@ impl Merchant {
     pub(super) fn waits(&self, po: u32, at: u32) -> bool {
         let row = &self.pos[po as usize];
         let lines = row.first_line as usize..row.first_line as usize + usize::from(row.lines);
-        lines.into_iter().any(|line| {
-            self.po_lines[line].received < self.po_lines[line].qty && self.is_held(line, at)
-        })
+        lines.into_iter().any(|line| self.po_lines[line].open() > 0 && self.is_held(line, at))
     }
 
     fn drop_line(&mut self, at: u32, po: usize, line: usize) {
         let goods = &mut self.po_lines[line];
-        let open = goods.qty - goods.received;
+        let open = goods.open();
         goods.qty = goods.received;
         let item = usize::from(goods.item);
         let site = usize::from(self.pos[po].site);
@@ -140,11 +138,11 @@ impl Merchant {
         let po = self.pos.partition_point(|row| row.first_line <= line).saturating_sub(1);
         let (status, site) = (self.pos[po].status, usize::from(self.pos[po].site));
         let goods = &mut self.po_lines[line as usize];
-        let open = goods.qty - goods.received;
+        let open = goods.open();
         if open == 0 || !status.is_open() {
             return;
         }
-        goods.received = goods.qty;
+        goods.received += open;
         let item = goods.item;
         let index = usize::from(item) * 3 + site;
         self.shelves[index].on_order -= open as i32;
@@ -158,7 +156,7 @@ impl Merchant {
     fn settle_po(&mut self, at: u32, po: usize, done: PoStatus) {
         let row = &self.pos[po];
         let lines = &self.po_lines[row.first_line as usize..][..usize::from(row.lines)];
-        let waits = lines.iter().any(|line| line.received < line.qty);
+        let waits = lines.iter().any(|line| line.open() > 0);
         let came = lines.iter().any(|line| line.received > 0);
         let status = match (waits, came) {
             (true, true) => PoStatus::PartlyReceived,
@@ -203,14 +201,51 @@ impl Merchant {
         self.shelves[index(to)].on_order += qty as i32;
         self.touch(index(from), at);
         self.schedule(due, Event::Arrive(self.transfers.len() as u32));
-        self.transfers.push(TransferRow { number, item, from, to, qty, left: at, due, came: 0 });
+        self.transfers.push(TransferRow {
+            number,
+            item,
+            from,
+            to,
+            qty,
+            left: at,
+            due,
+            arrived: 0,
+            by_hand: 0,
+            came: 0,
+            updated: at,
+        });
+    }
+
+    /// Goods of a transfer were taken in by people (taken back when negative); whether the number is one's.
+    pub(super) fn note_transfer(&mut self, at: u32, number: &str, units: i32) -> bool {
+        let place = self.transfers.iter().position(|row| *row.number == *number);
+        let Some((place, row)) = place.and_then(|at| Some((at, self.transfers.get_mut(at)?)))
+        else {
+            return false;
+        };
+        let before = row.open() as i32;
+        row.by_hand = row.by_hand.saturating_add_signed(units);
+        (row.came, row.updated) = (if row.open() == 0 { at } else { 0 }, at);
+        let (open, due) = (row.open() as i32, row.due);
+        let index = usize::from(row.item) * 3 + usize::from(row.to);
+        self.shelves[index].on_order += open - before;
+        if open > before {
+            // What was taken in by a slip of the hand is to come after all.
+            self.schedule(due.max(at + 86_400), Event::Arrive(place as u32));
+        }
+        true
     }
 
     /// Goods of another site come.
     pub(super) fn arrive(&mut self, at: u32, transfer: u32) {
         let Some(row) = self.transfers.get_mut(transfer as usize) else { return };
-        row.came = at;
-        let (qty, index) = (row.qty as i32, usize::from(row.item) * 3 + usize::from(row.to));
+        let qty = row.open() as i32;
+        if qty == 0 {
+            return;
+        }
+        row.arrived += qty as u32;
+        (row.came, row.updated) = (at, at);
+        let index = usize::from(row.item) * 3 + usize::from(row.to);
         self.shelves[index].on_order -= qty;
         self.shelves[index].on_hand += qty;
         self.touch(index, at);

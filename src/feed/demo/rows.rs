@@ -179,8 +179,21 @@ pub struct TransferRow {
     pub left: u32,
     /// When they are due.
     pub due: u32,
-    /// When they came; 0: they are on their way.
+    /// Units that came by themselves.
+    pub arrived: u32,
+    /// Units that people took in by hand.
+    pub by_hand: u32,
+    /// When the last of them came; 0: some are on their way.
     pub came: u32,
+    /// When it last changed.
+    pub updated: u32,
+}
+
+impl TransferRow {
+    /// Units that are on their way.
+    pub fn open(&self) -> u32 {
+        self.qty.saturating_sub(self.arrived + self.by_hand)
+    }
 }
 
 /// Stock that changed by other means.

@@ -47,7 +47,8 @@ fn books_balance(merchant: &Merchant) {
     let mut expected: HashMap<(usize, usize), i64> = HashMap::new();
     for item in 0..merchant.catalogue().items.len() {
         for site in 0..SITES.len() {
-            expected.insert((item, site), i64::from(merchant.shelf(item, site).opening));
+            let shelf = merchant.shelf(item, site);
+            expected.insert((item, site), i64::from(shelf.opening) + i64::from(shelf.by_hand));
         }
     }
     let mut committed: HashMap<(usize, usize), i64> = HashMap::new();
@@ -80,8 +81,7 @@ fn books_balance(merchant: &Merchant) {
     for row in merchant.transfers() {
         let place = |site: u8| (usize::from(row.item), usize::from(site));
         *expected.entry(place(row.from)).or_default() -= i64::from(row.qty);
-        let came = if row.came > 0 { i64::from(row.qty) } else { 0 };
-        *expected.entry(place(row.to)).or_default() += came;
+        *expected.entry(place(row.to)).or_default() += i64::from(row.arrived);
     }
     for ((item, site), units) in expected {
         let shelf = merchant.shelf(item, site);
@@ -628,4 +628,33 @@ fn an_order_ships_from_where_it_was_asked_to_and_is_one_again_when_that_is_taken
     again.remember(all);
     again.advance_to(merchant.now());
     assert_eq!(again.orders(), merchant.orders());
+}
+
+#[test]
+fn goods_of_a_transfer_that_people_took_in_do_not_come_once_more() {
+    let mut merchant = Merchant::new(small(5));
+    let both = |item: &catalogue::Item| item.stocked[0] && item.stocked[2];
+    let place = |(at, item): (usize, &catalogue::Item)| {
+        (both(item) && merchant.shelf(at, 0).on_hand > 9).then_some(at)
+    };
+    let item = merchant.catalogue().items.iter().enumerate().find_map(place).unwrap();
+    let sku = merchant.catalogue().items[item].code.clone();
+    let asked = |key: &str, what| Asked { key: key.into(), at: 0, number: "TR-1".into(), what };
+    let (from, to) = (SITES[0].0.into(), SITES[2].0.into());
+    let due = merchant.today().number() + 3;
+    let mut written = Vec::new();
+    let what = Request::Transfer { from, to, sku: sku.clone(), units: 9, due };
+    take(&mut merchant, &mut written, asked("t", what));
+    merchant.advance_to(start() + Span::seconds(5));
+    let taken = |units: i32| {
+        let (sku, site) = (sku.clone(), SITES[2].0.into());
+        Request::Move { sku, site, units }
+    };
+    take(&mut merchant, &mut written, asked("r", taken(4)));
+    merchant.advance_to(start() + Span::seconds(9));
+    assert_eq!(merchant.transfers()[0].open(), 5);
+    merchant.advance_to(start() + Span::days(5));
+    let row = &merchant.transfers()[0];
+    assert_eq!((row.open(), row.arrived, row.by_hand), (0, 5, 4));
+    books_balance(&merchant);
 }

@@ -7,7 +7,6 @@ use crate::domain::{PoStatus, Timestamp, Zone};
 use crate::feed::demo::Merchant;
 use crate::feed::demo::calendar::{self, moment};
 use crate::feed::demo::catalogue::SITES;
-use crate::feed::demo::rows::TransferRow;
 use crate::feed::demo::words::RANGES;
 use serde::{Serialize, Serializer};
 use std::ops::Range;
@@ -233,8 +232,7 @@ fn purchase_orders<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
             .collect(),
         currency: CURRENCY,
     });
-    let moved = |row: &TransferRow| row.left.max(row.came);
-    let transfers = merchant.transfers().iter().filter(|row| moved(row) >= asked.since);
+    let transfers = merchant.transfers().iter().filter(|row| row.updated >= asked.since);
     let transfers = transfers.map(|row| Entry::PurchaseOrder {
         number: row.number.to_string(),
         supplier: SITES[usize::from(row.from)].0,
@@ -242,11 +240,11 @@ fn purchase_orders<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
         status: if row.came > 0 { PoStatus::Received.word() } else { PoStatus::Sent.word() },
         ordered_at: At(row.left),
         due_at: At(row.due),
-        updated_at: At(moved(row)),
+        updated_at: At(row.updated),
         lines: vec![PoLine {
             sku: sku(merchant, row.item),
             qty: row.qty,
-            received: if row.came > 0 { row.qty } else { 0 },
+            received: row.arrived + row.by_hand,
             unit_cost: Pounds(merchant.catalogue().items[usize::from(row.item)].cost.into()),
         }],
         currency: CURRENCY,
@@ -271,14 +269,15 @@ fn receipts<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
             received_at: At(receipt.at),
         }
     });
-    let came = merchant.transfers().iter().filter(|row| row.came >= asked.since.max(1));
+    let came = merchant.transfers().iter();
+    let came = came.filter(|row| row.arrived > 0 && row.came >= asked.since);
     let sent = came.map(|row| Entry::Receipt {
         id: format!("T{}", row.number),
         po: row.number.to_string(),
         supplier: SITES[usize::from(row.from)].0,
         sku: sku(merchant, row.item),
         site: SITES[usize::from(row.to)].0,
-        qty: row.qty,
+        qty: row.arrived,
         ordered_at: At(row.left),
         due_at: At(row.due),
         received_at: At(row.came),
