@@ -208,24 +208,24 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
     right("qty", "order", 7, 98, qty),
     right("value", "value", 9, 92, value),
     Column { largest_first: false, ..right("slack", "stock is", 10, 95, urgency) },
-    right("risk", "risk", 5, 60, |row, look| {
+    right("risk", "risk", 5, 29, |row, look| {
         let told = of(row, look, |line| {
             let risk = line.without.risk as f32;
             (chance(risk), alarm(risk))
         });
         told.unwrap_or_else(|dash| dash)
     }),
-    right("", "then", 5, 26, |row, look| {
+    right("", "then", 5, 25, |row, look| {
         let told = of(row, look, |line| (chance(line.with.risk as f32), Role::Muted));
         told.unwrap_or_else(|dash| dash)
     }),
-    right("", "available", 9, 29, |row, look| available(&row.stock, look)),
-    right("", "coming", 6, 28, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
-    left("", "comes", (7, 9), 65, |row, look| {
+    right("", "available", 9, 28, |row, look| available(&row.stock, look)),
+    right("", "coming", 6, 27, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
+    left("", "comes", (7, 9), 30, |row, look| {
         let told = of(row, look, |line| (words::date(line.due), Role::Text));
         told.unwrap_or_else(|dash| dash)
     }),
-    left("", "order on", (8, 9), 25, |row, look| {
+    left("", "order on", (8, 9), 24, |row, look| {
         let today = look.now.day(look.zone);
         let told = of(row, look, |line| {
             let text = if line.order <= today { "today".into() } else { words::date(line.order) };
@@ -233,10 +233,10 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
         });
         told.unwrap_or_else(|dash| dash)
     }),
-    left("", "sure", (6, 6), 24, |row, look| {
+    left("", "sure", (6, 6), 23, |row, look| {
         let told = of(row, look, |line| (sureness(line.confidence).to_owned(), Role::Muted));
         told.unwrap_or_else(|dash| dash)
     }),
-    left("class", "class", (5, 5), 23, |row, _| (row.class.to_string(), Role::Muted)),
-    left("", "note", (16, 74), 30, note),
+    left("class", "class", (5, 5), 22, |row, _| (row.class.to_string(), Role::Muted)),
+    Column { good: 16, ..left("", "note", (16, 74), 71, note) },
 ];

@@ -138,7 +138,7 @@ fn while_forecasts_are_made_the_table_does_not_say_that_nothing_is_to_be_ordered
 fn an_edit_that_falls_below_the_suppliers_minimum_says_so() {
     let mut console = Console::new(120, 30).on("reorders", "");
     console.keys("e ctrl-u").typed("48").keys("enter");
-    console.shows("£ 294.00; the order is £ 206.00");
+    console.shows("£ 294.00; the order so far is £ 206.00");
     console.shows("below the supplier's minimum.");
 }
 
@@ -155,7 +155,7 @@ fn a_line_of_unknown_cost_is_typed_as_one_that_may_be_much() {
 #[test]
 fn a_line_that_waits_for_the_suppliers_minimum_says_so_where_it_is_approved() {
     let mut console = Console::new(200, 60).on("reorders", "");
-    let waits = "the order is £ 412.50 below the supplier's minimum.";
+    let waits = "the order so far is £ 412.50 below the supplier's minimum.";
     while !console.text().contains("   waits:") {
         console.keys("j");
     }

@@ -113,15 +113,15 @@ fn actions(lines: &[(Approval, String)]) -> Vec<Action> {
     lines.iter().map(one).collect()
 }
 
-/// `; the order is £ 412.50 below the supplier's minimum`, where orders are.
+/// `; the order so far is £ 412.50 below the supplier's minimum`, where orders are.
 fn below_minimum(lacking: &[Money], glyphs: &Glyphs) -> String {
     match lacking {
         [] => String::new(),
         [lacks] => {
             let lacks = words::price(*lacks, glyphs);
-            format!("; the order is {lacks} below the supplier's minimum")
+            format!("; the order so far is {lacks} below the supplier's minimum")
         }
-        many => format!("; {} orders are below their suppliers' minimum", many.len()),
+        many => format!("; {} orders are so far below their suppliers' minimum", many.len()),
     }
 }
 
