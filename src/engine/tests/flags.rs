@@ -309,7 +309,13 @@ async fn a_hold_reaches_the_shop_once_and_so_does_its_undo() {
         decided.changed().await.unwrap();
     }
     assert_eq!(*shop.told.lock(), [("BAD".to_owned(), OrderStatus::Held)]);
-    assert!(house.troubles().iter().any(|trouble| trouble.contains("shop/PACKED: it is packed")));
+    let mut changes = house.revision.subscribe();
+    let refused = |house: &House| {
+        house.troubles().iter().any(|one| one.contains("shop/PACKED: it is packed"))
+    };
+    while !refused(&house) {
+        changes.changed().await.unwrap();
+    }
     house.undo(ann(), None).unwrap();
     while !all_told(&house.triage.read()) {
         decided.changed().await.unwrap();
