@@ -46,7 +46,7 @@ pub fn allocate(args: &AllocateArgs) -> Result<(), Refusal> {
     if args.out.is_some() && args.files.len() > 1 {
         return Err(Refusal::usage("--out is for the solution of one file; give one at a time"));
     }
-    let options = Options { time_limit: Duration::from_secs_f64(args.time_limit) };
+    let options = Options::within(Duration::from_secs_f64(args.time_limit));
     let mut grid = Grid::new(&[
         "name",
         "lines",
