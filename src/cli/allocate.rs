@@ -29,6 +29,10 @@ pub struct AllocateArgs {
     /// Seconds that each file may take, at most; more work is done where there are more
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0, value_parser = seconds)]
     time_limit: f64,
+    /// How much work is done, as a multiple of what is usual; the same work has the same solution
+    /// everywhere [default: a fifth of the seconds]
+    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    effort: Option<f64>,
     /// How the table is printed.
     #[command(flatten)]
     format: FormatArgs,
@@ -41,12 +45,20 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+fn factor(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if (0.001..=1000.0).contains(&factor) => Ok(factor),
+        _ => Err("it is a number between 0.001 and 1000".into()),
+    }
+}
+
 /// Carries out `plan allocate`.
 pub fn allocate(args: &AllocateArgs) -> Result<(), Refusal> {
     if args.out.is_some() && args.files.len() > 1 {
         return Err(Refusal::usage("--out is for the solution of one file; give one at a time"));
     }
-    let options = Options { time_limit: Duration::from_secs_f64(args.time_limit) };
+    let within = Options::within(Duration::from_secs_f64(args.time_limit));
+    let options = Options { effort: args.effort.unwrap_or(within.effort), ..within };
     let mut grid = Grid::new(&[
         "name",
         "lines",

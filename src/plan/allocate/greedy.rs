@@ -41,7 +41,7 @@ pub fn per_line(instance: &Instance) -> Vec<Assignment> {
             }
             short |= wanted > 0;
         }
-        if !(short && problem.orders[order].ship_complete) && !plan.is_empty() {
+        if !(plan.is_empty() || short && problem.orders[order].ship_complete) {
             plan.sort_unstable();
             state.place(&problem, order, plan);
         }

@@ -19,6 +19,10 @@ impl<'a> Limit<'a> {
     pub(super) fn new(allowed: Duration, cancelled: &'a (dyn Fn() -> bool + Sync)) -> Self {
         Limit { begun: Instant::now(), allowed, cancelled, hit: AtomicBool::new(false) }
     }
+    /// The same beginning with an earlier end, as a part of the time.
+    pub(super) fn part(&self, part: f64) -> Limit<'a> {
+        Limit { allowed: self.allowed.mul_f64(part), hit: AtomicBool::new(false), ..*self }
+    }
     /// Whether to stop now.
     pub(super) fn over(&self) -> bool {
         let over = self.begun.elapsed() >= self.allowed || (self.cancelled)();

@@ -8,7 +8,7 @@
 //! Orders compete for stock and for packages, so these are priced (`prices`): at such prices the best nodes of
 //! an order are found exactly by themselves (`order_plan`). The sum is a lower bound; the prices guide a
 //! search over whole allocations (`search`). Up to some hundred lines the optimum is proven by
-//! branch and price (`exact`, over `relaxation`, `master`, `cuts` and `transport`), whose bound is mostly 1 to 2 % above
+//! branch and price (`exact`, over `relaxation`, `master`, `cuts` and `transport`), whose bound is some 2 % above
 //! the plain LP relaxation's.
 
 mod alternatives;

@@ -18,12 +18,16 @@ use thiserror::Error;
 
 /// The part of the time limit after which nothing new is begun.
 const USED: f64 = 0.9;
-/// The time limit that the amounts of work below are meant for, in seconds.
-const NOMINAL: f64 = 5.0;
-/// Demands filled by the search, at most, and for each order.
-const SEARCH: (f64, f64) = (60e6, 60e3);
-/// Multiplications by branch and price.
+/// Seconds that the amounts of work below stay well within.
+const USUAL: f64 = 5.0;
+/// Demands filled by the search: at most, for each order, and for each order before it is tried to
+/// prove the optimum.
+const SEARCH: f64 = 60e6;
+const SEARCH_ORDER: f64 = 150e3;
+const SEARCH_FIRST: f64 = 30e3;
+/// Multiplications by branch and price, and the part of the time after which it ends.
 const EXACT: f64 = 2e9;
+const PROVING: f64 = 0.5;
 /// Rounds of prices, and from how many orders on fewer are enough.
 const ROUNDS: (usize, usize) = (100, 60);
 const MANY_ORDERS: usize = 800;
@@ -36,10 +40,18 @@ pub struct Options {
     /// How long it may take. The work is counted and meant to need about half of it: only where a
     /// machine is slower does the clock decide, and [`Allocation::cut_short`] says so.
     pub time_limit: Duration,
+    /// How much work is done, as a multiple of what is usual.
+    pub effort: f64,
+}
+impl Options {
+    /// As much work as a time limit allows for.
+    pub fn within(time_limit: Duration) -> Self {
+        Options { time_limit, effort: time_limit.as_secs_f64() / USUAL }
+    }
 }
 impl Default for Options {
     fn default() -> Self {
-        Options { time_limit: Duration::from_secs_f64(NOMINAL) }
+        Self::within(Duration::from_secs_f64(USUAL))
     }
 }
 
@@ -112,7 +124,6 @@ pub fn allocate(
     let limit = Limit::new(options.time_limit.mul_f64(USED), cancelled);
     let problem = Problem::new(instance);
     let orders = problem.orders.len();
-    let more = options.time_limit.as_secs_f64() / NOMINAL;
     let free = Prices::zero(&problem);
     let fill = |prices: &Prices, weight| {
         let search = Search { problem: &problem, prices, limit: &limit };
@@ -124,13 +135,27 @@ pub fn allocate(
     let mut prices = free.improve(&problem, first.total, rounds, &limit, target);
     let filled = [64, 160, 256].map(|weight| fill(&prices, weight));
     let mut best = filled.into_iter().fold(first, better);
-    let work = (SEARCH.0.min(SEARCH.1 * orders as f64) * more) as u64;
-    best = Search { problem: &problem, prices: &prices, limit: &limit }.improve(best, work);
-    best = rearranged(&problem, best);
-    if Relaxation::height(&problem) <= MOST_ROWS && prices.bound <= (best.total - 1) * PARTS {
-        let (proven, bound) = prove(&problem, &prices, best, (EXACT * more) as u64, &limit);
-        best = proven;
-        prices.bound = prices.bound.max(bound * PARTS);
+    let work = |order: f64| (SEARCH.min(order * orders as f64) * options.effort) as u64;
+    let search = |prices: &Prices, from: State, work: u64| {
+        let search = Search { problem: &problem, prices, limit: &limit };
+        rearranged(&problem, search.improve(from, work))
+    };
+    let open = |prices: &Prices, best: &State| prices.bound <= (best.total - 1) * PARTS;
+    if Relaxation::height(&problem) <= MOST_ROWS {
+        best = search(&prices, best, work(SEARCH_FIRST));
+        if open(&prices, &best) {
+            let sooner = limit.part(PROVING);
+            let work = (EXACT * options.effort) as u64;
+            let (proven, bound) = prove(&problem, &prices, best, work, &sooner);
+            if sooner.was_hit() {
+                limit.shorten();
+            }
+            best = proven;
+            prices.bound = prices.bound.max(bound * PARTS);
+        }
+    }
+    if open(&prices, &best) {
+        best = search(&prices, best, work(SEARCH_ORDER));
     }
     finish(instance, &problem, &best, &prices, &limit)
 }

@@ -85,6 +85,6 @@ fn made(seed: u64, size: Size) -> Instance {
 
 /// An allocation with little work, as is enough for what is made up here.
 fn quick(instance: &Instance) -> Allocation {
-    let options = Options { time_limit: Duration::from_secs_f64(0.4) };
+    let options = Options { time_limit: Duration::from_secs(60), effort: 0.02 };
     allocate(instance, &options, &|| false).expect("a made-up instance can be allocated")
 }
