@@ -98,11 +98,13 @@ fn network_short(quantiles: &Tensor, free: &Tensor) -> Result<Tensor> {
     let (low, middle, high) = (level(0.05)?, level(0.5)?, level(0.95)?);
     let mean =
         ((middle.affine(0.63, 0.0)? + low.affine(0.185, 0.0)?)? + high.affine(0.185, 0.0)?)?;
-    let spread = (high - low)?.affine(1.0 / 3.25, 0.0)?;
+    let spread = (&high - low)?.affine(1.0 / 3.25, 0.0)?;
     let total = mean.sum_keepdim(1)?;
     let variance = spread.sqr()?.sum_keepdim(1)?;
     let left = free.maximum(0_f32)?.sum_keepdim(1)?;
     let z = ((left - 0.5)? - total)?.div(&variance.sqrt()?.maximum(0.25_f32)?)?;
-    // 1 − Φ(z).
-    z.affine(std::f64::consts::FRAC_1_SQRT_2, 0.0)?.erf()?.affine(-0.5, 0.5)
+    // 1 − Φ(z); what nobody wants is short nowhere.
+    let chance = z.affine(std::f64::consts::FRAC_1_SQRT_2, 0.0)?.erf()?.affine(-0.5, 0.5)?;
+    let wanted = high.sum_keepdim(1)?.gt(0_f32)?;
+    wanted.where_cond(&chance, &chance.zeros_like()?)
 }

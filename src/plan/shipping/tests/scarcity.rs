@@ -65,8 +65,8 @@ fn each_sku_and_site_of_a_batch_is_priced_as_it_would_be_alone() {
 fn what_runs_short_costs_what_the_nearest_other_site_costs_more() {
     let terms = ShippingTerms::demo();
     let dearer = |site: &str| terms.dearer(&site.into(), 250);
-    // 30 more from York, and half of the time a second package of 320 with its penalty of 150.
-    assert_eq!(dearer("LEEDS"), (30 + 320 + 150) / 2 + 2);
+    // 30 more from York, now and then a second package of 320 with its penalty of 150, and the weight.
+    assert_eq!(dearer("LEEDS"), (7 * 30 + 320 + 150) / 16 + 2);
     assert!(dearer("BRISTOL") > dearer("LEEDS"), "both others are far from Bristol");
     let mut alone = terms.clone();
     alone.sites.retain(|id, _| id.as_str() == "YORK");
