@@ -511,7 +511,7 @@ pub fn overview() -> Overview {
             .collect(),
         at_risk: 102,
         waiting: vec![
-            waiting("flagged cases", 6, WaitingPlace::Flags(String::new())),
+            waiting("cases to look at", 6, WaitingPlace::Flags(String::new())),
             waiting("orders late", 6, WaitingPlace::Orders("is:late".into())),
             waiting("SKUs short", 12, WaitingPlace::Stock("is:short".into())),
             waiting("orders to suppliers not sent", 1, WaitingPlace::Purchases("is:unsent".into())),

@@ -365,6 +365,12 @@ impl State {
         };
         let page = self.page();
         let looks_at = shown(page).or_else(|| page.peek.as_deref().and_then(shown));
+        if looks_at.is_none()
+            && (page.is_waiting() || page.peek.as_ref().is_some_and(|p| p.is_waiting()))
+        {
+            // What is looked at next is on its way.
+            return None;
+        }
         if self.looks_at == looks_at || self.read_only {
             return None;
         }

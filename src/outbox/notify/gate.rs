@@ -186,8 +186,10 @@ impl Gate {
     fn hold(&mut self, alert: Alert) {
         self.held.insert(alert.case.clone(), alert);
         if self.held.len() > MOST_HELD {
-            let mildest =
-                self.held.values().min_by_key(|alert| (alert.severity, Reverse(alert.at)));
+            let weight = |alert: &&Alert| {
+                (alert.severity, alert.stake.map(|stake| stake.minor), Reverse(alert.at))
+            };
+            let mildest = self.held.values().min_by_key(weight);
             if let Some(case) = mildest.map(|alert| alert.case.clone()) {
                 self.held.remove(&case);
             }

@@ -153,7 +153,7 @@ fn a_message_says_what_is_at_stake_and_carries_no_control_character() {
     let event: serde_json::Value = serde_json::from_str(&message.event()).unwrap();
     assert_eq!((event["kind"].as_str(), event["severity"].as_str()), (Some("cases"), Some("high")));
     assert_eq!(event["cases"][0]["at_stake"], "1180.00");
-    assert_eq!(event["cases"][0]["what"], "x]9;owned y");
+    assert_eq!(event["cases"][0]["what"], "x]9;owned  y");
     let chat: serde_json::Value = serde_json::from_str(&one.chat()).unwrap();
     assert_eq!(chat.as_object().unwrap().len(), 1);
     assert!(chat["text"].as_str().unwrap().starts_with("stockdeck: high: 20 guest"));

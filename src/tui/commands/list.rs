@@ -603,13 +603,11 @@ pub static COMMANDS: &[Command] = &[
     },
     Command {
         doc: "Roll back to the network that scored orders before; asks first.",
-        hint: Some("roll back flags"),
         group: Group::Console,
         ..decision(Id::FlagsBefore, "roll-back-flags", &["F"], &[Screen::Models])
     },
     Command {
         doc: "Learn now from what was decided about flagged orders, in the background.",
-        hint: Some("learn flags"),
         group: Group::Console,
         ..decision(Id::LearnFlags, "learn-flags", &["N"], &[Screen::Models])
     },

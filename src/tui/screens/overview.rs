@@ -331,23 +331,26 @@ fn draw_waiting(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
     list(canvas, scene, (&o.waiting, first_of(WAITING, o)), |canvas, y, waiting| {
         canvas.right(8, y, 6, &words::count(waiting.count), Role::Warn);
         let what = match (&waiting.go, &o.flags) {
-            (WaitingPlace::Flags(_), Some(flags)) => flagged(&waiting.what, flags, scene),
+            (WaitingPlace::Flags(_), Some(flags)) => {
+                flagged(&waiting.what, flags, scene, usize::from(width.saturating_sub(10)))
+            }
             _ => waiting.what.to_string(),
         };
         canvas.text(10, y, width.saturating_sub(10), &what, Role::Text);
     });
 }
 
-/// `flagged cases, 3 urgent, £ 2,942 at stake`.
-fn flagged(what: &str, flags: &FlagCounts, scene: &Scene<'_>) -> String {
+/// `cases to look at, 3 urgent, £ 2,942 at stake`, or what of it fits.
+fn flagged(what: &str, flags: &FlagCounts, scene: &Scene<'_>, room: usize) -> String {
     let urgent = match flags.urgent {
         0 => String::new(),
         n => format!(", {} urgent", words::count(n)),
     };
-    let stake = flags.at_stake.map_or(String::new(), |stake| {
-        format!(", {} at stake", words::value(stake, scene.glyphs()))
-    });
-    format!("{what}{urgent}{stake}")
+    let Some(stake) = flags.at_stake else { return format!("{what}{urgent}") };
+    let stake = words::value(stake, scene.glyphs());
+    let long = format!("{what}{urgent}, {stake} at stake");
+    let short = format!("{what}, {stake}");
+    words::fitting(room, [&long, &short, what]).to_owned()
 }
 
 fn draw_running(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {

@@ -203,7 +203,7 @@ fn o_goes_from_a_proposal_to_the_suppliers_orders_and_back() {
 fn the_overview_leads_to_what_was_not_sent() {
     let mut console = Console::new(80, 24);
     console.shows("orders to suppliers not sent");
-    console.keys("j j enter").shows("is:unsent");
+    console.keys("j j j enter").shows("is:unsent");
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub fn why_lines(detail: &CaseDetail, width: u16) -> Vec<(String, Role)> {
     let mut lines = Vec::new();
     for reason in &detail.reasons {
         let role = if reason.muted { Role::Muted } else { Role::Text };
-        let muted = if reason.muted { " (muted)" } else { "" };
+        let muted = if reason.muted { "; muted" } else { "" };
         let text = format!("{}{muted}", reason.text);
         lines.extend(words::wrap(&text, room).into_iter().map(|line| (line, role)));
     }

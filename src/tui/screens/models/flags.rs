@@ -33,8 +33,8 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, told: Option<&FlagLearni
         canvas.head(1, 0, "FLAGS", canvas.glyphs().ellipsis);
         return;
     };
-    canvas.head(1, 0, "FLAGS", &head(told));
     let width = canvas.width();
+    canvas.head(1, 0, "FLAGS", &head(told, usize::from(width.saturating_sub(9))));
     let shares: Vec<f32> =
         told.weeks.iter().map(|week| week.precision().unwrap_or(0.0) as f32).collect();
     if shares.is_empty() || told.weeks.iter().all(|week| week.precision().is_none()) {
@@ -72,7 +72,7 @@ fn version(scene: &Scene<'_>, one: &FlagVersion) -> String {
     format!("network {}, {made}, {orders} orders, {learnt}{better}", one.version)
 }
 
-fn head(told: &FlagLearning) -> String {
+fn head(told: &FlagLearning, room: usize) -> String {
     let scoring = match told.scoring {
         Scoring::Reading => "the past is being read".to_owned(),
         Scoring::Rules { have, need } => {
@@ -84,10 +84,13 @@ fn head(told: &FlagLearning) -> String {
     let add = |(wrong, right), week: &FlagWeek| (wrong + week.wrong, right + week.right);
     let lately = told.weeks.get(from..).unwrap_or_default();
     let (wrong, right) = lately.iter().fold((0, 0), add);
-    let lately = match wrong + right {
-        0 => String::new(),
-        all => format!(", right to ask {wrong} of {all} times in {LATELY} weeks"),
+    let (lately, when) = match wrong + right {
+        0 => (String::new(), String::new()),
+        all => (format!(", right to ask {wrong} of {all} times"), format!(" in {LATELY} weeks")),
     };
     let back = told.before.map_or(String::new(), |before| format!("   F goes back to {before}"));
-    format!("{scoring}{lately}{back}")
+    let learns = if told.decided == (0, 0) { "" } else { "   N learns now" };
+    let short = format!("{scoring}{lately}{back}");
+    let long = format!("{scoring}{lately}{when}{back}{learns}");
+    words::fitting(room, [&long, &short]).to_owned()
 }
