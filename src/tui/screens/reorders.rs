@@ -192,7 +192,7 @@ fn order(row: &ReorderRow, look: &Look<'_>) -> Cell {
 /// The columns.
 pub const COLUMNS: &[Column<ReorderRow>] = &[
     Column {
-        good: 18,
+        good: 16,
         ..left("supplier", "supplier", (9, 30), 86, |row, _| {
             let name = row.supplier_name.as_deref();
             let known = name.or(row.stock.supplier.as_ref().map(|id| id.as_str()));
@@ -200,7 +200,7 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
         })
     },
     Column {
-        good: 12,
+        good: 14,
         ..left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text))
     },
     left("site", "site", (7, 12), 78, |row, _| (row.stock.site.to_string(), Role::Text)),
