@@ -154,7 +154,7 @@ impl House {
         let listed = assembled.instance.lines.len() >= LISTED_FROM;
         let running =
             listed.then(|| self.works.begin_beside("allocating open orders", &cancel, false));
-        let options = Options { time_limit: TIME };
+        let options = Options::within(TIME);
         let cancelled = || cancel.asked();
         let follows = before.filter(|before| before.anew.elapsed() < ANEW_EVERY);
         let follows = follows.and_then(|before| {

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 const DAYS: usize = 60;
 /// A day's orders are few; so much work is enough to come within about a percent.
-const OPTIONS: Options = Options { time_limit: Duration::from_millis(200) };
+const OPTIONS: Options = Options { time_limit: Duration::from_secs(30), effort: 0.05 };
 const SKUS: usize = 20;
 const SITES: [&str; 3] = ["A", "B", "C"];
 const ORDERS_A_DAY: f64 = 18.0;
