@@ -169,11 +169,9 @@ pub fn root(state: &mut State, to: Screen, filter: &str) -> Vec<Effect> {
             return effects;
         }
         Screen::Totals => return totals(state, filter).unwrap_or_default(),
-        Screen::Overview
-        | Screen::Order
-        | Screen::Sku
-        | Screen::Purchase
-        | Screen::Supplier => Place::Overview,
+        Screen::Overview | Screen::Order | Screen::Sku | Screen::Purchase | Screen::Supplier => {
+            Place::Overview
+        }
     };
     let screen = place.screen();
     remember(state);
@@ -306,7 +304,9 @@ pub fn supplier(state: &mut State, args: &str) -> Result<Vec<Effect>, String> {
     let named = Some(args.trim()).filter(|args| !args.is_empty()).map(SupplierId::new);
     let place = match named.or_else(|| of_selected(state)) {
         Some(supplier) => Place::Supplier(supplier),
-        None => return Err("No supplier is known of it; one's code may follow: `supplier ACME`.".into()),
+        None => {
+            return Err("No supplier is known of it; one's code may follow: `supplier ACME`.".into());
+        }
     };
     if state.page().place == place {
         return Ok(Vec::new());
