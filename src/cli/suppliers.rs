@@ -30,8 +30,23 @@ pub async fn run(
         },
     };
     let mut grid = Grid::new(&[
-        "supplier", "name", "site", "done", "open", "overdue", "on_time", "in_full",
-        "on_time_in_full", "bias", "spread", "trend", "took", "stated", "expected", "low", "high",
+        "supplier",
+        "name",
+        "site",
+        "done",
+        "open",
+        "overdue",
+        "on_time",
+        "in_full",
+        "on_time_in_full",
+        "bias",
+        "spread",
+        "trend",
+        "took",
+        "stated",
+        "expected",
+        "low",
+        "high",
     ]);
     for card in &cards {
         grid.push(row(card, None, &card.score, card.expected));

@@ -73,8 +73,7 @@ pub fn leadtime(args: &LeadtimeArgs) -> Result<(), Refusal> {
             args.until
         )));
     }
-    let days: Vec<Vec<i32>> =
-        ahead.iter().map(|one| slips.quantiles(one, &args.levels)).collect();
+    let days: Vec<Vec<i32>> = ahead.iter().map(|one| slips.quantiles(one, &args.levels)).collect();
     if let Some(out) = &args.out {
         let rows = ahead.iter().zip(&days).map(|(one, days)| (&*one.id, days.as_slice()));
         write(out, &args.levels, rows).map_err(|error| {
@@ -82,7 +81,11 @@ pub fn leadtime(args: &LeadtimeArgs) -> Result<(), Refusal> {
         })?;
     }
     let count = ahead.len();
-    eprintln!("learnt from {} deliveries known by {}; {count} predicted", slips.learnt(), args.until);
+    eprintln!(
+        "learnt from {} deliveries known by {}; {count} predicted",
+        slips.learnt(),
+        args.until
+    );
     let grid = measures(&read.deliveries, &ahead, &days, args);
     // Standard output belongs to the predictions where they go there.
     let quiet = args.out.as_deref() == Some(Path::new("-"));
@@ -99,7 +102,11 @@ fn name_bad(bad: &[file::Bad]) {
         eprintln!("row {} (id {}): {}", one.row, one.id, one.what);
     }
     if bad.len() > NAMED {
-        eprintln!("{} rows with bad dates in all, {} of them not named", bad.len(), bad.len() - NAMED);
+        eprintln!(
+            "{} rows with bad dates in all, {} of them not named",
+            bad.len(),
+            bad.len() - NAMED
+        );
     }
 }
 
@@ -119,12 +126,7 @@ fn unread(error: io::Error) -> io::Result<()> {
 }
 
 /// Ours, the promise itself, and each vendor's own past, over what had come.
-fn measures(
-    all: &[Delivery],
-    ahead: &[&Delivery],
-    days: &[Vec<i32>],
-    args: &LeadtimeArgs,
-) -> Grid {
+fn measures(all: &[Delivery], ahead: &[&Delivery], days: &[Vec<i32>], args: &LeadtimeArgs) -> Grid {
     let levels = &args.levels;
     let slips: Vec<Option<i32>> = ahead.iter().map(|one| one.slip()).collect();
     let vendors = VendorQuantiles::of(all, args.until, levels);

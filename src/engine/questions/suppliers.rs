@@ -94,12 +94,7 @@ fn expected(lead: &LeadTime) -> ExpectedLead {
     ExpectedLead { low: lead.quantile(0.1), mean: lead.mean(), high: lead.quantile(0.9) }
 }
 
-fn past_order(
-    book: &StockBook,
-    po: &PurchaseOrder,
-    stated: Option<u16>,
-    zone: &Zone,
-) -> PastOrder {
+fn past_order(book: &StockBook, po: &PurchaseOrder, stated: Option<u16>, zone: &Zone) -> PastOrder {
     let ordered = po.ordered_at.day(zone);
     let due = po.due_at.map(|due| due.day(zone));
     let came = book.arrived_at(po).map(|at| at.day(zone));

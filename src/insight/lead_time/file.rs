@@ -98,7 +98,9 @@ impl Read {
             .or_else(|| Day::parse(&row.pq_first_sent_to_client_date));
         let early = asked.zip(delivered).filter(|(asked, delivered)| delivered < asked);
         let trouble = trouble.or(early.map(|(asked, delivered)| {
-            format!("delivered on {delivered}, ordered on {asked}; the day of the order is not used")
+            format!(
+                "delivered on {delivered}, ordered on {asked}; the day of the order is not used"
+            )
         }));
         let asked = asked.filter(|_| early.is_none());
         let notice = asked.map_or_else(String::new, |asked| {

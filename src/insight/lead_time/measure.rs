@@ -28,8 +28,11 @@ impl Measure {
             let slip = f64::from(slip);
             let (Some(low), Some(high)) = (row.first(), row.last()) else { continue };
             sum.rows += 1;
-            sum.pinball +=
-                row.iter().zip(levels).map(|(said, level)| pinball(slip - said, *level)).sum::<f64>();
+            sum.pinball += row
+                .iter()
+                .zip(levels)
+                .map(|(said, level)| pinball(slip - said, *level))
+                .sum::<f64>();
             sum.coverage += f64::from(u8::from(*low <= slip && slip <= *high));
             sum.width += high - low;
         }

@@ -94,7 +94,8 @@ impl Score {
     /// Of orders, as of a day.
     pub fn of<'a>(orders: impl IntoIterator<Item = &'a PastOrder>, today: Day) -> Self {
         let orders: Vec<&PastOrder> = orders.into_iter().collect();
-        let count = |wanted: &dyn Fn(&&&PastOrder) -> bool| orders.iter().filter(wanted).count() as u32;
+        let count =
+            |wanted: &dyn Fn(&&&PastOrder) -> bool| orders.iter().filter(wanted).count() as u32;
         let slips: Vec<f64> = orders.iter().filter_map(|one| one.slip()).map(f64::from).collect();
         let both = |one: &PastOrder| match (one.on_time(today), one.in_full()) {
             (Some(false), _) | (_, Some(false)) => Some(false),

@@ -229,9 +229,9 @@ fn draw_orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, card: &SupplierCard) 
     for (y, (at, order)) in (1..).zip(card.orders.iter().enumerate().skip(top).take(fit)) {
         canvas.text(3, y, 11, order.number.as_str(), Role::Text);
         let dash = || (glyphs.dash.to_owned(), Role::Muted);
-        let slip = order.slip().map(|slip| {
-            (format!("{slip:+} d"), if slip > 0 { Role::Warn } else { Role::Good })
-        });
+        let slip = order
+            .slip()
+            .map(|slip| (format!("{slip:+} d"), if slip > 0 { Role::Warn } else { Role::Good }));
         let came = match order.came {
             Some(came) => (words::date(came), Role::Text),
             None if order.overdue(today) => ("overdue".into(), Role::Bad),

@@ -229,9 +229,12 @@ fn one_key_tells_how_the_supplier_keeps_its_word() {
     console.shows("states 10 d");
     // Its orders are opened like any, and Esc leads back.
     console.keys("enter");
-    assert!(matches!(console.asked.last(), Some(Query::Purchase(po)) if po.as_str() == "PO-000140"));
+    assert!(
+        matches!(console.asked.last(), Some(Query::Purchase(po)) if po.as_str() == "PO-000140")
+    );
     console.keys("esc esc").shows("PO-000005");
-    for (screen, subject) in [("purchases", ""), ("sku", "85123A"), ("stock", ""), ("reorders", "")] {
+    for (screen, subject) in [("purchases", ""), ("sku", "85123A"), ("stock", ""), ("reorders", "")]
+    {
         let mut console = Console::new(120, 40).on(screen, subject);
         console.keys("I").shows("Hargreaves & Daughters");
         supplier(&console);

@@ -64,7 +64,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 /// Opens a screen by name with what follows it (a number, a SKU, a filter), as the palette does.
 pub fn open(state: &mut State, screen: &str, args: &str) -> Result<Vec<Effect>, String> {
     let command = by_name(screen)
-        .filter(|c| c.group == super::commands::Group::Screens)
+        .filter(|c| super::place::Screen::ALL.iter().any(|screen| screen.name() == c.name))
         .ok_or_else(|| {
             let names: Vec<_> = super::place::Screen::ALL.iter().map(|s| s.name()).collect();
             format!("There is no screen `{screen}`; there are {}.", names.join(", "))

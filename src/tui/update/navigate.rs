@@ -341,7 +341,9 @@ pub fn supplier(state: &mut State, args: &str) -> Result<Vec<Effect>, String> {
     let named = Some(args.trim()).filter(|args| !args.is_empty()).map(SupplierId::new);
     let place = match named.or_else(|| of_selected(state)) {
         Some(supplier) => Place::Supplier(supplier),
-        None => return Err("No supplier is known of it; one's code may follow: `supplier ACME`.".into()),
+        None => {
+            return Err("No supplier is known of it; one's code may follow: `supplier ACME`.".into());
+        }
     };
     if state.page().place == place {
         return Ok(Vec::new());
