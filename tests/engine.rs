@@ -9,7 +9,7 @@ use stockdeck::config::Config;
 use stockdeck::demand::SeriesKey;
 use stockdeck::domain::{Actor, Day, Qty, SiteId, Sku};
 use stockdeck::engine::api::{
-    Action, Answer, ForecastRow, GroupBy, ImportJob, Outcome, PageOf, Query, StoreKind,
+    Action, Answer, CasesAsked, ForecastRow, GroupBy, ImportJob, Outcome, PageOf, Query, StoreKind,
 };
 use stockdeck::engine::{Backend, Cancel, Engine, Handle, Setup};
 use stockdeck::feed::Applied;
@@ -76,6 +76,10 @@ async fn every_column_that_the_console_sorts_by_is_known() {
                 Screen::Totals => Query::Totals(GroupBy::Category, page),
                 Screen::Reorders => Query::Reorders(page),
                 Screen::Purchases => Query::Purchases(page),
+                Screen::Flags => Query::Flags(CasesAsked { page, ..CasesAsked::default() }),
+                Screen::Coordination => Query::Coordination(page),
+                Screen::Expected => Query::Expected { by_sku: false, page },
+                Screen::Allocation => Query::Allocations(page),
                 _ => Query::Quarantine(page),
             };
             let answer = engine.ask(query).await;

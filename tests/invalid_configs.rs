@@ -65,7 +65,7 @@ const WRONG: &[(&str, usize, &[&str])] = &[
     ("shipping_zone_with_bad_priority", 4, &["shipping.zone.priority", "from 1 to 3"]),
     ("shipping_with_unknown_target", 1, &["shipping.target", "erp", "[[target]]"]),
     ("shipping_site_with_negative_capacity", 4, &["shipping.site.packages_a_day", "from 0"]),
-    ("shipping_site_named_twice", 5, &["shipping.site", "main", "put both together"]),
+    ("shipping_site_named_twice", 6, &["shipping.site", "main", "put both together"]),
     ("shipping_with_bad_share", 2, &["shipping.short_share", "0.5"]),
     ("supplier_without_id", 1, &["missing field `id`"]),
     ("supplier_named_twice", 5, &["supplier.id", "acme", "put them together"]),

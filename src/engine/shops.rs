@@ -131,7 +131,9 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             continue;
         }
         // Several at once where many were told: an entry for each would take as long as they did.
-        if !words.is_empty() && (words.len() >= NOTED || runs.len() <= AT_ONCE) {
+        // With a slot free, what is left only waits for its next try.
+        let idle = slots.available_permits() > 0;
+        if !words.is_empty() && (words.len() >= NOTED || idle) {
             let noted = std::mem::take(&mut words);
             note(&house, noted.clone()).await;
             for word in &noted {
@@ -200,7 +202,12 @@ impl Word {
     async fn until_taken(&mut self, slots: &Semaphore) -> Option<Option<String>> {
         let backoff = Backoff { tries: self.tries, ..Backoff::default() };
         let mut rng = ChaCha8Rng::seed_from_u64(self.wanted.of ^ u64::from(std::process::id()));
+        // Before the first look, so that nothing decided during a try is missed.
+        let mut decided = self.house.decided.subscribe();
         for tried in 1.. {
+            if self.house.triage.read().to_tell(&self.order) != Some(self.wanted) {
+                return None;
+            }
             if let Some(status) = self.has_moved_on() {
                 return Some(Some(format!("it is {} by now", status.word())));
             }
@@ -222,7 +229,7 @@ impl Word {
                 TryingShop { tried, reason: error.reason.into(), next: Instant::now() + wait },
             );
             self.house.changed();
-            self.wait(wait).await?;
+            self.wait(wait, &mut decided).await?;
         }
         None
     }
@@ -231,16 +238,23 @@ impl Word {
     fn has_moved_on(&self) -> Option<OrderStatus> {
         let index = self.house.orders.read();
         let status = index.brief(index.find(&self.order)?)?.status;
-        let done =
-            matches!(status, OrderStatus::Shipped | OrderStatus::Refunded | OrderStatus::Gone);
+        let done = match status {
+            OrderStatus::Shipped | OrderStatus::Refunded => true,
+            OrderStatus::Gone | OrderStatus::Failed => true,
+            // Called off here, it may be called back; by others, it may not.
+            OrderStatus::Cancelled => {
+                self.wanted.status != OrderStatus::Cancelled
+                    && !self.house.triage.read().was_called_off(&self.order)
+            }
+            _ => false,
+        };
         done.then_some(status)
     }
 
     /// Waits for the next try; `None`: there will be none.
-    async fn wait(&mut self, wait: Duration) -> Option<()> {
+    async fn wait(&mut self, wait: Duration, decided: &mut watch::Receiver<u64>) -> Option<()> {
         let sleep = tokio::time::sleep(wait);
         tokio::pin!(sleep);
-        let mut decided = self.house.decided.subscribe();
         loop {
             tokio::select! {
                 () = &mut sleep => return Some(()),

@@ -8,5 +8,5 @@ pub mod anomaly;
 pub mod drift;
 pub mod forecast;
 pub mod lead_time;
-pub mod scorecard;
 pub mod monitor;
+pub mod scorecard;

@@ -85,9 +85,17 @@ pub struct Errand {
 }
 
 impl Choice {
-    /// Whether it counts: it was not taken back, and the shop did not refuse it.
+    /// Whether it counts: the shop did not refuse it, and it was not taken back, or the shop keeps it.
     pub fn stands(&self) -> bool {
-        self.withdrawn.is_none() && !matches!(self.told, Some(ShopWord::Refused(_)))
+        (self.withdrawn.is_none() || self.kept().is_some())
+            && !matches!(self.told, Some(ShopWord::Refused(_)))
+    }
+    /// Why the shop keeps what was taken back, if it does.
+    pub fn kept(&self) -> Option<&str> {
+        match (&self.told, &self.told_back) {
+            (Some(ShopWord::Taken(..)), Some(ShopWord::Refused(why))) => Some(why),
+            _ => None,
+        }
     }
     /// Where it ships from, if that was decided.
     pub fn allocation(&self) -> Option<&Allocation> {
@@ -100,7 +108,8 @@ impl Choice {
     /// ships from there. The other parts are orders of their own then.
     pub fn is_settled(&self, order: &Order) -> bool {
         let first = self.allocation().and_then(|one| one.ships.first());
-        let is_so = |part: &ShipFrom| part.site == order.site && part.units() == order.units();
+        // Units may have been called off since.
+        let is_so = |part: &ShipFrom| part.site == order.site && part.units() >= order.units();
         matches!(self.told, Some(ShopWord::Taken(..))) && first.is_some_and(is_so)
     }
     /// What of an order that is not gone still ships by this decision.

@@ -225,7 +225,15 @@ impl Purchasing {
                     self.signatures.insert(entry.seq, *approval);
                 }
             }
-            Decision::Withdraw { entry: taken, .. } => self.withdraw(*taken),
+            Decision::Withdraw { entry: taken, .. } => {
+                self.withdraw(*taken);
+                if let Some(po) = self.coordination.request(*taken).map(|one| one.line.po.clone()) {
+                    let failed = self.orders.get(&po).is_some_and(|order| order.failed.is_some());
+                    if !failed && !self.coordination.is_given_up(&po) {
+                        self.given_up.remove(&po);
+                    }
+                }
+            }
             Decision::Place { po, supplier, site, lines, due } => {
                 for line in lines {
                     if let Some(approved) = self.approvals.get_mut(&line.approval) {

@@ -475,6 +475,12 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
             }
             // What is said of a line that was asked about answers that.
             let asked = view.purchasing().coordination().unanswered(&po, lines);
+            // What is said of more than that confirms the order.
+            let is_alone = |sku: &Sku| match &lines[..] {
+                [] => order.lines.len() == 1,
+                lines => lines.iter().all(|line| line.sku == *sku),
+            };
+            let asked = asked.filter(|asked| is_alone(&asked.line.sku));
             Ok(asked.map_or(order.entry, |asked| asked.by.entry))
         }
     }

@@ -130,7 +130,7 @@ pub fn purchase_order_after(
             let own = purchasing.order(po)?;
             let lines: Vec<_> = lines.iter().map(|line| own.believed(line)).collect();
             if *of != own.entry {
-                return version(po, &|version| amend(version, &lines));
+                return version(po, &|version| amend(version, &lines, *due));
             }
             version(po, &|version| confirm(version, &lines, *due))
         }
@@ -161,7 +161,10 @@ fn to_come(line: &PlacedLine) -> PoLine {
 }
 
 /// What a supplier says of single lines. An order has one day: it is another one where the order has one line.
-fn amend(version: &mut PurchaseOrder, lines: &[ConfirmedLine]) {
+fn amend(version: &mut PurchaseOrder, lines: &[ConfirmedLine], due: Option<Day>) {
+    if version.lines.len() == 1 {
+        version.due_at = due.map(noon).or(version.due_at);
+    }
     for told in lines {
         let only = version.lines.len() == 1;
         let Some(line) = version.lines.iter_mut().find(|line| line.sku == told.sku) else {

@@ -148,7 +148,10 @@ pub(in crate::desk) fn inverse(
 ) -> Result<Decision, DeskError> {
     let standing = view.purchasing().coordination();
     let whose = if let Some(request) = standing.request(entry) {
-        if request.sent.is_some() || request.answer.is_some() {
+        // From the end of its grace period on it may be on its way.
+        let is_over = view.now().since(request.by.at) >= view.rules().grace;
+        let on_its_way = is_over && request.failed.is_none() && !request.withdrawn;
+        if request.sent.is_some() || request.answer.is_some() || on_its_way {
             return Err(CoordinationError::Told { entry }.into());
         }
         Some((&request.by, request.withdrawn))

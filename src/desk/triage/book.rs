@@ -64,6 +64,8 @@ pub struct ToTell {
 /// What is known of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Known {
+    /// The status that it had apart from what its shop was told here.
+    was: Option<OrderStatus>,
     /// Verdicts on it, oldest first.
     verdicts: Vec<u64>,
     /// What its shop is to make of it.
@@ -148,12 +150,16 @@ impl Triage {
             for order in &deed.orders {
                 let known = self.orders.entry(order.order.clone()).or_default();
                 known.verdicts.push(deed.entry);
-                // A release undoes what the shop did, and tells nothing to one that did nothing.
-                let held = order.status == OrderStatus::Held || known.wanted.is_some();
+                // What is held or called off may be so by a word from here, which feeds tell late.
+                let by_word = matches!(order.status, OrderStatus::Held | OrderStatus::Cancelled);
+                if known.was.is_none() || !by_word {
+                    known.was = Some(order.status);
+                }
                 let status = match deed.act {
                     CaseAct::Hold => Some(OrderStatus::Held),
                     CaseAct::Cancel => Some(OrderStatus::Cancelled),
-                    CaseAct::Release if held => Some(OrderStatus::Open),
+                    // It undoes what the shop was told, and tells nothing to one told nothing.
+                    CaseAct::Release if known.wanted.is_some() => known.was,
                     _ => None,
                 };
                 if let Some(status) = status {
@@ -186,14 +192,19 @@ impl Triage {
             let status = match before.and_then(|entry| self.deeds.get(entry)).map(|of| &of.act) {
                 Some(CaseAct::Hold) => OrderStatus::Held,
                 Some(CaseAct::Cancel) => OrderStatus::Cancelled,
-                Some(_) => OrderStatus::Open,
-                None => order.status,
+                Some(_) | None => known.was.unwrap_or(order.status),
             };
             known.wanted = Some(ToTell { of: by, status });
             self.waiting.insert(order.order.clone());
         }
     }
 
+    /// Whether anybody here ever had an order called off.
+    pub fn was_called_off(&self, order: &OrderKey) -> bool {
+        let verdicts = self.orders.get(order).map_or(&[][..], |known| &known.verdicts);
+        let mut deeds = verdicts.iter().filter_map(|entry| self.deeds.get(entry));
+        deeds.any(|deed| deed.act == CaseAct::Cancel)
+    }
     /// A decision by its entry.
     pub fn deed(&self, entry: u64) -> Option<&Deed> {
         self.deeds.get(&entry)

@@ -66,6 +66,8 @@ struct Made {
     took: Duration,
     /// When all of it was made anew last.
     anew: Instant,
+    /// Whether it follows from the one before, so that all of it is made anew before long.
+    follows: bool,
 }
 
 impl Allocator {
@@ -104,6 +106,7 @@ pub async fn run(house: Arc<House>, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
             changed = revision.changed() => if changed.is_err() { return },
             _ = ready.changed() => {}
+            () = tokio::time::sleep(ANEW_EVERY) => {}
         }
         if *ready.borrow_and_update() != Ready::Yes {
             continue;
@@ -131,9 +134,19 @@ impl House {
         };
         let network = self.open_network(&terms)?;
         let mut made = self.allocator.made.lock();
-        if made.as_ref().is_none_or(|made| made.network != network) {
+        let due = |made: &Made| made.follows && made.anew.elapsed() >= ANEW_EVERY;
+        if made.as_ref().is_none_or(|made| made.network != network || due(made)) {
             let before = made.take();
-            *made = Some(self.solve(network, &terms, before)?);
+            match self.solve(network, &terms, before) {
+                Ok(found) => *made = Some(found),
+                Err(refusal) => {
+                    let trouble = format!("open orders cannot be allocated: {refusal}");
+                    let about =
+                        AllocationAbout { trouble: Some(trouble.into()), ..Default::default() };
+                    self.show_allocation(Board { about, ..Board::default() });
+                    return Err(refusal);
+                }
+            }
         }
         if let Some(made) = &*made {
             self.show_allocation(self.board_of(&terms, made));
@@ -161,6 +174,7 @@ impl House {
             let changed = changed(&before.network, &network, &assembled);
             (changed.len() <= MOST_CHANGED).then_some((before, changed))
         });
+        let is_follow = follows.is_some();
         let (solution, anew) = match follows {
             Some((before, changed)) => {
                 let (start, prices) = carried_over(&before, &network, &assembled);
@@ -172,7 +186,8 @@ impl House {
         };
         drop(running);
         let solution = solution.map_err(|error| Refusal::failed(error.to_string()))?;
-        Ok(Made { network, assembled, solution, took: started.elapsed(), anew })
+        let took = started.elapsed();
+        Ok(Made { network, assembled, solution, took, anew, follows: is_follow })
     }
 
     fn board_of(&self, terms: &ShippingTerms, made: &Made) -> Board {

@@ -93,6 +93,8 @@ impl House {
             _ => None,
         };
         let untold = !holds && choice.told.is_none();
+        let kept =
+            choice.kept().map(|why| format!("taken back, but the shop keeps it: {why}").into());
         DecidedShip {
             entry: choice.entry,
             who: choice.who.clone(),
@@ -100,7 +102,7 @@ impl House {
             what: what.into(),
             holds,
             refused,
-            waits_for: untold.then(|| self.shop_waits(choice.what.order())),
+            waits_for: kept.or_else(|| untold.then(|| self.shop_waits(choice.what.order()))),
         }
     }
 

@@ -22,21 +22,38 @@ pub fn rules() -> Vec<Box<str>> {
 
 impl House {
     /// Takes in all that is seen of a kind now: what is new is raised, what is not seen any more is
-    /// over. The same rule, subject and beginning are the same case.
+    /// over. The same rule and subject are the same case while it lasts; of a feed several may last, each
+    /// from its own beginning. What was decided on stays so until half as much again is at stake.
     pub fn raise(&self, kind: CaseKind, seen: &[Raised]) -> Result<(), FlagError> {
         let Some(store) = self.store() else { return Err(FlagError::Ended) };
         let now = self.clock.now();
         let mut write = store.write();
         let mut changed = Vec::new();
         let mut standing = BTreeSet::new();
+        let triage = self.triage.read().clone();
         {
             let book = self.flags.book.read();
             for one in seen.iter().filter(|one| one.kind == kind) {
-                let case = case_of(&book, &changed, one);
+                let mut one = one.clone();
+                let lasting = lasting(&book, &one);
+                if let Some((_, known)) = lasting {
+                    one.since = known.raised.since;
+                }
+                let mut case = lasting.map_or_else(|| case_of(&book, &changed, &one), |one| one.0);
+                let decided = kind != CaseKind::Feed && triage.verdict_of_case(case).is_some();
+                if let Some(known) = book.raised(case).filter(|_| decided) {
+                    if grew(&known.raised, &one) {
+                        one.since = now;
+                        case = case_of(&book, &changed, &one);
+                    } else {
+                        // As it was decided on, so that its growth is seen.
+                        one = known.raised.clone();
+                    }
+                }
                 standing.insert(case);
                 let known = book.raised(case);
                 let at = known.map_or(now, |known| known.at);
-                let kept = KeptRaised { raised: one.clone(), at, over: None };
+                let kept = KeptRaised { raised: one, at, over: None };
                 if known != Some(&kept) {
                     changed.push((case, kept));
                 }
@@ -69,6 +86,24 @@ impl House {
         let old = book.all_raised().filter(|(_, one)| one.over.is_some_and(|over| over < before));
         old.map(|(case, _)| case).collect()
     }
+}
+
+/// The case that lasts of the same rule and subject; its beginning may have slid with what is looked at.
+fn lasting<'a>(book: &'a Book, one: &Raised) -> Option<(CaseId, &'a KeptRaised)> {
+    book.all_raised().find(|(case, known)| {
+        case.kind == one.kind
+            && case.kind != CaseKind::Feed
+            && known.over.is_none()
+            && (&known.raised.rule, &known.raised.subject) == (&one.rule, &one.subject)
+    })
+}
+
+/// Whether half as much again is at stake.
+fn grew(before: &Raised, now: &Raised) -> bool {
+    let (before, now) = (before.at_stake, now.at_stake);
+    before.currency == now.currency
+        && now.minor > before.minor
+        && now.minor.saturating_mul(2) >= before.minor.saturating_mul(3)
 }
 
 /// The case of something raised: its own, or a free number that follows from what it is about.

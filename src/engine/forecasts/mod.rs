@@ -158,10 +158,12 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                         return;
                     }
                     let more = supervised(&mut maker, &house, |maker| {
-                        maker.pass(&house, &rung)?;
+                        let passed = maker.pass(&house, &rung);
+                        // What needs no forecast is looked at whatever became of them.
+                        patrol.look(&house, maker.in_use().map(|(_, model)| model))?;
+                        passed?;
                         if let Some((mark, model)) = maker.in_use() {
                             watcher.look(&house, mark, model).map_err(Failed::Watching)?;
-                            patrol.look(&house, model)?;
                         }
                         Ok(bell.is_quiet()
                             && (maker.measure_spread(&house)? || maker.look_back(&house)?))

@@ -145,9 +145,12 @@ impl Reader<'_> {
     /// Lines that are on order: what is proposed about them, what was asked, and what nobody can judge.
     fn lines(&self, book: &StockBook) -> Vec<CoordinationRow> {
         let mut places: BTreeMap<SeriesKey, Vec<Inbound>> = BTreeMap::new();
-        let open = book.purchase_orders().filter(|po| po.status.is_open());
-        for po in open.filter(|po| self.standing().transfer_of(&po.number).is_none()) {
+        for po in book.purchase_orders().filter(|po| po.status.is_open()) {
             for (line, at) in po.lines.iter().zip(1..) {
+                // What is to come is that of all lines of the SKU: it is told once, by the first.
+                if po.lines.iter().take(at as usize - 1).any(|before| before.sku == line.sku) {
+                    continue;
+                }
                 let to_come = book.to_come(po, &line.sku);
                 if !to_come.is_positive() {
                     continue;
@@ -174,7 +177,9 @@ impl Reader<'_> {
                 Some(Plan::Blocked(blocked)) => Some(blocked.to_string()),
                 None => Some(crate::plan::replenish::Blocked::NoForecast.to_string()),
             };
-            for line in lines {
+            // Goods of an own site are counted, and asked of no supplier.
+            let bought = |line: &&Inbound| self.standing().transfer_of(&line.po).is_none();
+            for line in lines.iter().filter(bought) {
                 let found = proposals.iter().find(|one| one.po == line.po && one.line == line.line);
                 let asked = self.standing().asked(&line.po, &place.sku);
                 let undated = || "nobody has said when it comes; ask the supplier".to_owned();

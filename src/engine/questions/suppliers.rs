@@ -38,12 +38,18 @@ struct Cards {
 
 impl Cards {
     fn read(house: &House) -> Self {
+        let purchasing = house.purchasing.read().clone();
         let book = house.stock.read();
         let known = book.suppliers();
         let suppliers: BTreeMap<_, _> =
             known.map(|one| (one.id.clone(), (one.name.clone(), one.lead_time_days))).collect();
         let mut orders: BTreeMap<SupplierId, Vec<PastOrder>> = BTreeMap::new();
-        for po in book.purchase_orders().filter(|po| po.status != PoStatus::Cancelled) {
+        // An own site that sends goods is no supplier.
+        let is_bought = |po: &&PurchaseOrder| {
+            po.status != PoStatus::Cancelled
+                && purchasing.coordination().transfer_of(&po.number).is_none()
+        };
+        for po in book.purchase_orders().filter(is_bought) {
             let stated = suppliers.get(&po.supplier).and_then(|(_, stated)| *stated);
             let past = past_order(&book, po, stated, &house.zone);
             orders.entry(po.supplier.clone()).or_default().push(past);

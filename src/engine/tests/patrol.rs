@@ -24,7 +24,7 @@ impl Patrolled {
         self.house.sim.as_ref().unwrap().advance_to(at(minutes));
         pass(&self.house, &mut self.maker);
         let (_, model) = self.maker.in_use().unwrap();
-        self.patrol.look(&Arc::downgrade(&self.house), model).unwrap();
+        self.patrol.look(&Arc::downgrade(&self.house), Some(model)).unwrap();
         let book = self.house.flags.book.read();
         let standing = book.all_raised().filter(|(_, one)| one.over.is_none());
         standing

@@ -352,6 +352,10 @@ impl Merchant {
             }
             Request::Count { sku, site, units } => {
                 let Ok(shelf) = self.shelf_of(sku, site) else { return };
+                // Whoever counts ends what was told wrongly.
+                if let Some(incident) = self.open_incident(shelf) {
+                    self.count_shelf(at, incident);
+                }
                 let changed = self.put(at, shelf, *units - self.shelves[shelf].on_hand);
                 self.asked.counted.insert(asked.key, (shelf, changed));
             }

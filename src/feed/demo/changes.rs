@@ -148,6 +148,7 @@ impl Merchant {
         self.shelves[index].on_order -= open as i32;
         self.shelves[index].on_hand += open as i32;
         self.receipts.push(ReceiptRow { at, po: po as u32, qty: open, item });
+        self.see_shelf(at, index);
         self.touch(index, at);
         self.settle_po(at, po, PoStatus::Received);
     }
@@ -248,6 +249,7 @@ impl Merchant {
         let index = usize::from(row.item) * 3 + usize::from(row.to);
         self.shelves[index].on_order -= qty;
         self.shelves[index].on_hand += qty;
+        self.see_shelf(at, index);
         self.touch(index, at);
     }
 }

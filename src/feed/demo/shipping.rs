@@ -43,9 +43,13 @@ impl Merchant {
     /// Whether what a request did can be taken back; what is not known is.
     pub(super) fn can_take_back(&self, key: &str) -> Result<(), AskError> {
         match self.rerouted(key) {
-            Some(one) => {
-                let one = &self.rerouted[one];
-                one.parts.iter().chain([&one.order]).try_for_each(|order| self.is_to_ship(*order))
+            Some(place) => {
+                let (one, later) = (&self.rerouted[place], &self.rerouted[place + 1..]);
+                let again = |order: u32| later.iter().any(|it| !it.back && it.order == order);
+                one.parts.iter().chain([&one.order]).try_for_each(|order| match again(*order) {
+                    true => Err(AskError::NotToShip("moved on already")),
+                    false => self.is_to_ship(*order),
+                })
             }
             None => Ok(()),
         }

@@ -108,7 +108,9 @@ impl SilenceWatch {
         {
             silence.cleared = Some(at);
         }
-        known.sales.push_back(at);
+        // Told late, it still has its place.
+        let place = known.sales.partition_point(|&sale| sale <= at);
+        known.sales.insert(place, at);
         while known.sales.front().is_some_and(|&old| at - old > (WEEKS + 1) * WEEK) {
             known.sales.pop_front();
         }

@@ -73,7 +73,12 @@ impl Search<'_> {
         let (_, set) = chooser.choose(self.problem, &market, order, Limits::NONE);
         if set != 0 {
             let plan = chooser.takes(self.problem, set);
-            state.place(self.problem, order, plan);
+            let it = &self.problem.orders[order];
+            let units: i64 = plan.iter().map(|take| take.units).sum();
+            // With very many units the penalty of one that lacks may be less than what shipping saves.
+            if !it.ship_complete || units == it.units {
+                state.place(self.problem, order, plan);
+            }
         }
     }
 

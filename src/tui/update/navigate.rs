@@ -342,7 +342,9 @@ pub fn supplier(state: &mut State, args: &str) -> Result<Vec<Effect>, String> {
     let place = match named.or_else(|| of_selected(state)) {
         Some(supplier) => Place::Supplier(supplier),
         None => {
-            return Err("No supplier is known of it; one's code may follow: `supplier ACME`.".into());
+            return Err(
+                "No supplier is known of it; one's code may follow: `supplier ACME`.".into()
+            );
         }
     };
     if state.page().place == place {

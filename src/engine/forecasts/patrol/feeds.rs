@@ -10,6 +10,7 @@ use crate::insight::anomaly::Raised;
 use crate::insight::anomaly::silence::SilenceWatch;
 use crate::insight::monitor::feed::{FeedPast, READ};
 use crate::insight::monitor::{rate, silent};
+use crate::orders::Row;
 use crate::store::StoreError;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -28,8 +29,8 @@ const AT_ONCE: usize = 1_000;
 pub(super) struct Feeds {
     rates: Option<(Day, BTreeMap<FeedId, rate::Days>)>,
     silence: SilenceWatch,
-    /// Up to when sales were told to it.
-    told: Option<Timestamp>,
+    /// Orders below this one were told to it.
+    next: Row,
 }
 
 impl Feeds {
@@ -66,12 +67,18 @@ impl Feeds {
     /// Tells the watch of silences what was sold since the last look.
     fn hear(&mut self, house: &House, now: Timestamp) {
         let until = now - SETTLED;
-        let from = self.told.unwrap_or(until - SALES);
-        if from >= until {
-            return;
-        }
         let index = house.orders.read();
-        for row in index.placed_between(from, until) {
+        // Loaded anew, orders have other places.
+        if self.next > 0 && index.placed_at(self.next - 1).is_none() {
+            self.next = 0;
+        }
+        // By their arrival: a feed may tell its sales hours later, all at once.
+        let new = (self.next..).map_while(|row| Some((index.placed_at(row)?, row)));
+        let mut rows: Vec<(Timestamp, Row)> = new.collect();
+        self.next = rows.last().map_or(self.next, |(_, row)| row + 1);
+        rows.retain(|(at, _)| *at >= now - SALES);
+        rows.sort_unstable();
+        for (_, row) in rows {
             let Some(order) = index.row(row).filter(|order| order.kind == OrderKind::Sale) else {
                 continue;
             };
@@ -80,7 +87,6 @@ impl Feeds {
         }
         drop(index);
         self.silence.tick(wall(until, &house.zone));
-        self.told = Some(until);
     }
 }
 

@@ -41,6 +41,9 @@ pub enum PatrolError {
     Flag(#[from] FlagError),
 }
 
+/// The rule of stock that does not sell.
+const PHANTOM: &str = "phantom-stock";
+
 /// What is known from look to look.
 #[derive(Default)]
 pub struct Patrol {
@@ -51,9 +54,14 @@ pub struct Patrol {
 }
 
 impl Patrol {
-    /// Looks at what is due.
-    pub fn look(&mut self, house: &Weak<House>, model: &DemandModel) -> Result<(), PatrolError> {
-        let day = self.series.look(house, model)?;
+    /// Looks at what is due; at series with the model in use, if there is one.
+    pub fn look(
+        &mut self,
+        house: &Weak<House>,
+        model: Option<&DemandModel>,
+    ) -> Result<(), PatrolError> {
+        let looked = model.map_or(Ok(false), |model| self.series.look(house, model));
+        let day = matches!(looked, Ok(true));
         let Some(now) = house.upgrade().map(|house| house.clock.now()) else { return Ok(()) };
         let due = self.looked.is_none_or(|looked| now.since(looked) >= EVERY);
         if !(day || due) {
@@ -62,13 +70,22 @@ impl Patrol {
         let mut stock = self.shelves.look(house)?;
         let feeds = self.feeds.look(house)?;
         let Some(house) = house.upgrade() else { return Ok(()) };
-        let (phantoms, demand): (Vec<Raised>, Vec<Raised>) =
-            self.series.said(&house).into_iter().partition(|one| one.kind == CaseKind::Stock);
-        stock.extend(phantoms);
-        house.raise(CaseKind::Stock, &stock)?;
-        house.raise(CaseKind::Demand, &demand)?;
         house.raise(CaseKind::Feed, &feeds)?;
+        // What is not looked at yet is not over.
+        if let Some(said) = self.series.said(&house) {
+            let (phantoms, demand): (Vec<Raised>, Vec<Raised>) =
+                said.into_iter().partition(|one| one.kind == CaseKind::Stock);
+            stock.extend(phantoms);
+            house.raise(CaseKind::Demand, &demand)?;
+        } else {
+            let book = house.flags.book.read();
+            let phantoms = book.all_raised().filter(|(case, one)| {
+                case.kind == CaseKind::Stock && one.over.is_none() && &*one.raised.rule == PHANTOM
+            });
+            stock.extend(phantoms.map(|(_, one)| one.raised.clone()));
+        }
+        house.raise(CaseKind::Stock, &stock)?;
         self.looked = Some(now);
-        Ok(())
+        Ok(looked.map(drop)?)
     }
 }

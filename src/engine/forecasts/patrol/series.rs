@@ -55,14 +55,14 @@ impl Series {
     }
 
     /// All that the series say.
-    pub fn said(&self, house: &House) -> Vec<Raised> {
-        let Some(watched) = &self.watched else { return Vec::new() };
+    pub fn said(&self, house: &House) -> Option<Vec<Raised>> {
+        let watched = self.watched.as_ref()?;
         let stock = house.stock.read();
         let price = |series: &SeriesKey| {
             let price = stock.product_of(&series.sku).and_then(|product| product.price);
             price.map_or(0.0, |price| price.e4 as f64 / 100.0)
         };
-        series::raised(watched.iter(), &house.zone, house.currency, &price)
+        Some(series::raised(watched.iter(), &house.zone, house.currency, &price))
     }
 
     /// What was known; `None`: the house is gone.

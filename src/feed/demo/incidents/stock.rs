@@ -72,7 +72,7 @@ impl Merchant {
     }
 
     /// Somebody counts the shelf: what is told is what is there from now on.
-    pub(super) fn count_shelf(&mut self, at: u32, incident: u32) {
+    pub(in crate::feed::demo) fn count_shelf(&mut self, at: u32, incident: u32) {
         let of = &mut self.incidents.all[incident as usize];
         let About::Shelf(shelf) = of.about else { return };
         if of.until != 0 {
@@ -122,7 +122,7 @@ impl Merchant {
     }
 
     /// The incident of a shelf that goes on, if one does.
-    fn open_incident(&self, shelf: usize) -> Option<u32> {
+    pub(in crate::feed::demo) fn open_incident(&self, shelf: usize) -> Option<u32> {
         let is_open = |of: &super::Incident| of.about == About::Shelf(shelf) && of.until == 0;
         self.incidents.all.iter().rposition(is_open).map(|incident| incident as u32)
     }
