@@ -108,8 +108,7 @@ impl Choice {
     /// ships from there. The other parts are orders of their own then.
     pub fn is_settled(&self, order: &Order) -> bool {
         let first = self.allocation().and_then(|one| one.ships.first());
-        // Units may have been called off since.
-        let is_so = |part: &ShipFrom| part.site == order.site && part.units() >= order.units();
+        let is_so = |part: &ShipFrom| part.site == order.site && part.units() == order.units();
         matches!(self.told, Some(ShopWord::Taken(..))) && first.is_some_and(is_so)
     }
     /// What of an order that is not gone still ships by this decision.
