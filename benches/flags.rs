@@ -97,7 +97,7 @@ fn order(n: usize, draws: &mut ChaCha8Rng) -> Order {
     Order {
         id: format!("order {n}").into(),
         at,
-        kind: if n % 25 == 0 { Kind::Return } else { Kind::Sale },
+        kind: if n.is_multiple_of(25) { Kind::Return } else { Kind::Sale },
         feed: "web".into(),
         customer: Some(format!("customer {who}").into()),
         bill: "GB".into(),

@@ -30,6 +30,9 @@ const HEARD: Duration = Duration::from_secs(2);
 /// Calls that a console may be behind.
 const BACKLOG: usize = 16;
 
+/// A console, and what it made of a call.
+pub type Heard = (Box<str>, Option<String>);
+
 /// Something that consoles show at once.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -40,7 +43,7 @@ pub struct Call {
     /// How the terminal's desktop is to be reached.
     pub desktop: Desktop,
     /// Each console says here what it made of it, in words; `None`: its terminal takes nothing.
-    pub heard: mpsc::UnboundedSender<(Box<str>, Option<String>)>,
+    pub heard: mpsc::UnboundedSender<Heard>,
 }
 
 /// The channels.
@@ -328,7 +331,7 @@ impl House {
         message: &Message,
         bell: bool,
         desktop: Desktop,
-    ) -> (usize, mpsc::UnboundedReceiver<(Box<str>, Option<String>)>) {
+    ) -> (usize, mpsc::UnboundedReceiver<Heard>) {
         let (heard, hears) = mpsc::unbounded_channel();
         let call = Call { text: message.text(), bell, desktop, heard };
         // An error says that there is none.

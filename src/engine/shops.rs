@@ -65,7 +65,8 @@ pub fn set_up(house: &House, config: &Config) {
     if house.kind != StoreKind::Live {
         return;
     }
-    let (mut shops, mut broken): (Vec<(Arc<dyn Shop>, u32)>, Vec<String>) = Default::default();
+    let mut shops: Vec<(Arc<dyn Shop>, u32)> = Vec::new();
+    let mut broken: Vec<String> = Vec::new();
     for target in &config.targets {
         let TargetKind::Shop { feed, timeout_seconds } = &target.kind else { continue };
         let followed = config.feeds.iter().find(|known| known.name == *feed);

@@ -33,7 +33,7 @@ pub(in crate::desk) fn check_allocation(
                 let (order, sku) = (one.order.clone(), sku.clone());
                 return Err(AllocatingError::MoreThanOrdered { order, sku, wanted, ordered }.into());
             }
-            *ordered = *ordered - *wanted;
+            *ordered -= *wanted;
             check_there((sku, &part.site), *wanted, &one.order, view)?;
         }
     }

@@ -58,12 +58,15 @@ pub enum FlagError {
     Ended,
 }
 
+/// Who (user and console) looks at which case, and since when that is known.
+type Viewers = BTreeMap<(Box<str>, Box<str>), (CaseId, Instant)>;
+
 /// What the house holds of flags.
 pub struct Flags {
     /// What is flagged. A leaf among the locks.
     pub book: RwLock<Book>,
     /// Who looks at which case, by console.
-    viewers: Mutex<BTreeMap<(Box<str>, Box<str>), (CaseId, Instant)>>,
+    viewers: Mutex<Viewers>,
     bell: Arc<Shared>,
     /// When cases may wake somebody.
     hours: RwLock<FlagHours>,

@@ -574,7 +574,7 @@ fn waiting(merchant: &Merchant) -> (u32, OrderRow) {
     found.map(|(index, row)| (index, row.clone())).expect("an order that waits")
 }
 
-fn shipping(merchant: &Merchant, order: &OrderRow) -> Vec<(Box<str>, Vec<(Box<str>, u32)>)> {
+fn shipping(merchant: &Merchant, order: &OrderRow) -> Vec<shipping::Part> {
     let lines = merchant.lines_of(order);
     let code = |line: &LineRow| merchant.catalogue().items[usize::from(line.item)].code.clone();
     let away = SITES[(usize::from(order.site) + 1) % 3].0;

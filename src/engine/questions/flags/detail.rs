@@ -50,14 +50,14 @@ pub fn case(house: &House, case: CaseId) -> Result<Option<CaseDetail>, Refusal> 
                     CaseSubject::Site(_) | CaseSubject::Feed(_) => None,
                 };
                 let muted = row.state == CaseState::Muted;
-                let reason = |text: &Box<str>| FlagReason {
+                let reason = |text: &str| FlagReason {
                     rule: raised.rule.clone(),
-                    text: text.clone(),
+                    text: text.into(),
                     cost: raised.at_stake,
                     sku: sku.clone(),
                     muted,
                 };
-                raised.reasons.iter().map(reason).collect()
+                raised.reasons.iter().map(|text| reason(text)).collect()
             }
             (None, None) => Vec::new(),
         };

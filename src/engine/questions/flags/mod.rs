@@ -37,8 +37,10 @@ pub static FLAGS: Fields = Fields {
 };
 
 /// The columns that the queue sorts by.
-const COLUMNS: [&str; 9] =
-    ["case", "kind", "cause", "severity", "value", "since", "latest", "orders", "urgency"];
+const COLUMNS: [&str; 11] = [
+    "case", "kind", "cause", "severity", "value", "since", "age", "latest", "orders", "who",
+    "urgency",
+];
 
 /// A page of cases.
 pub fn cases(house: &House, wanted: &CasesAsked) -> Result<CasesPage, Refusal> {
@@ -67,6 +69,8 @@ pub fn cases(house: &House, wanted: &CasesAsked) -> Result<CasesPage, Refusal> {
                 "severity" => a.severity.total_cmp(&b.severity),
                 "value" => a.at_stake.minor.cmp(&b.at_stake.minor),
                 "since" => a.since.cmp(&b.since),
+                "age" => b.since.cmp(&a.since),
+                "who" => a.assigned.cmp(&b.assigned),
                 "latest" => a.latest.cmp(&b.latest),
                 "orders" => a.orders.cmp(&b.orders),
                 _ => a.urgency.total_cmp(&b.urgency),

@@ -104,7 +104,7 @@ async fn orders_ship_from_where_somebody_decided_and_all_three_sites_balance_to_
 
     // One moves, one is split over two sites, one is split and put together again.
     let (moved, to) = movable(&at, &[], 1);
-    let (split, other) = movable(&at, &[moved.key.clone()], 2);
+    let (split, other) = movable(&at, std::slice::from_ref(&moved.key), 2);
     let (undone, away) = movable(&at, &[moved.key.clone(), split.key.clone()], 2);
     let parts = |order: &Order, away: &SiteId| {
         let (first, rest) =

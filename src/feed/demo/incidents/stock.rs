@@ -114,10 +114,9 @@ impl Merchant {
 
     /// What is told can never be less than nothing: then somebody looks.
     pub(in crate::feed::demo) fn check_shelf(&mut self, at: u32, shelf: usize) {
-        if self.incidents.kept_back(shelf) < 0 && self.told_on_hand(shelf) < 0 {
-            if let Some(incident) = self.open_incident(shelf) {
-                self.count_shelf(at, incident);
-            }
+        let is_less = self.incidents.kept_back(shelf) < 0 && self.told_on_hand(shelf) < 0;
+        if let Some(incident) = self.open_incident(shelf).filter(|_| is_less) {
+            self.count_shelf(at, incident);
         }
     }
 
