@@ -251,11 +251,9 @@ async fn owner(place: &Place, findings: &mut Vec<Finding>) {
             "owner runs: process {} since {}, {orders} orders, {lines} lines",
             status.pid, status.since
         )));
-        if !status.ready && status.work.is_empty() {
-            findings.push(Finding::Bad(
-                "the store is not loaded and nothing loads it; the log in the data folder says why"
-                    .into(),
-            ));
+        if !status.ready && status.trouble.is_empty() {
+            let loading = "the store is being opened; a figure that is missing comes with it";
+            findings.push(Finding::Hint(loading.into()));
         }
         findings.extend(status.trouble.iter().map(|what| Finding::Bad(what.to_string())));
     }

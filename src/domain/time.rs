@@ -197,6 +197,10 @@ impl Day {
             .map(|z| Timestamp(z.timestamp().as_millisecond()))
             .unwrap_or(Timestamp(i64::from(self.0) * 86_400_000))
     }
+    /// Twelve hours after its beginning in a zone.
+    pub fn noon(self, zone: &Zone) -> Timestamp {
+        self.start(zone) + Span::hours(12)
+    }
 }
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -112,11 +112,18 @@ impl StockBook {
     pub fn last_receipt(&self, sku: &Sku, site: &SiteId) -> Option<Timestamp> {
         self.places.get(sku)?.get(site)?.movements.last_receipt()
     }
-    /// The next delivery of a SKU to a site: the one that is due first, else one without a date.
-    pub fn next_delivery(&self, sku: &Sku, site: &SiteId) -> Option<Delivery> {
-        let next = self.open_purchase_orders(sku).into_iter().find(|po| po.site == *site)?;
-        let qty = self.to_come(next, sku);
-        Some(Delivery { po: next.number.clone(), due_at: next.due_at, qty })
+    /// The next delivery of a SKU to a site: the one that is due first, else one without a date. What is
+    /// `said` of an order's line counts before the order's own day.
+    pub fn next_delivery(
+        &self,
+        sku: &Sku,
+        site: &SiteId,
+        said: impl Fn(&PoNumber) -> Option<Timestamp>,
+    ) -> Option<Delivery> {
+        let here = self.open_purchase_orders(sku).into_iter().filter(|po| po.site == *site);
+        let dated = here.map(|po| (said(&po.number).or(po.due_at), po));
+        let (due_at, next) = dated.min_by_key(|(due, _)| (due.is_none(), *due))?;
+        Some(Delivery { po: next.number.clone(), due_at, qty: self.to_come(next, sku) })
     }
     /// Whether more is promised than is there. Unknown stock is not short.
     pub fn short(&self, sku: &Sku, site: &SiteId) -> bool {

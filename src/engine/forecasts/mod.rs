@@ -12,6 +12,7 @@ mod spread;
 mod survey;
 mod watch;
 
+use super::flags::FlagError;
 use super::house::{House, Topic};
 use crate::demand::SeriesKey;
 use crate::domain::{SiteId, Sku};
@@ -160,7 +161,11 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                     let more = supervised(&mut maker, &house, |maker| {
                         let passed = maker.pass(&house, &rung);
                         // What needs no forecast is looked at whatever became of them.
-                        patrol.look(&house, maker.in_use().map(|(_, model)| model))?;
+                        match patrol.look(&house, maker.in_use().map(|(_, model)| model)) {
+                            // The store is loaded anew, or closed: the next look is at what is there then.
+                            Err(PatrolError::Flag(FlagError::Ended)) => {}
+                            looked => looked?,
+                        }
                         passed?;
                         if let Some((mark, model)) = maker.in_use() {
                             watcher.look(&house, mark, model).map_err(Failed::Watching)?;

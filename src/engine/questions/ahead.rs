@@ -193,8 +193,10 @@ impl<'o> Gather<'_, 'o> {
             start += self.shelves.today(&series.sku, &series.site);
         }
         let orders = self.book.open_purchase_orders(&series.sku).into_iter();
+        let purchasing = self.house.purchasing.read().clone();
         let coming = orders.filter(|po| po.site == series.site).filter_map(|po| {
-            let due = po.due_at?.day(&self.house.zone);
+            let said = purchasing.coordination().due_of(&po.number, &series.sku);
+            let due = said.or_else(|| Some(po.due_at?.day(&self.house.zone)))?;
             let units = self.book.to_come(po, &series.sku).to_f64() as f32;
             let days = usize::try_from(due.number() - self.first.number()).ok()?;
             (due >= today).then_some((days, units))

@@ -162,6 +162,8 @@ fn stock(
     figures: &mut Overview,
 ) -> Result<(), Refusal> {
     let shelves = cached::shelves(house)?;
+    let purchasing = house.purchasing.read().clone();
+    let answered = purchasing.coordination();
     let book = house.stock.read();
     for (sku, site, position) in book.positions() {
         let Some(available) = position.available() else { continue };
@@ -175,7 +177,8 @@ fn stock(
             continue;
         }
         let days = (available.to_f64() as f32 / daily).max(0.0);
-        let delivery = book.next_delivery(sku, site).and_then(|delivery| delivery.due_at);
+        let said = |po: &PoNumber| answered.due_of(po, sku).map(|day| day.noon(&house.zone));
+        let delivery = book.next_delivery(sku, site, said).and_then(|delivery| delivery.due_at);
         let next_delivery_days =
             delivery.map(|due| (due.since(now).as_seconds() as f32 / 86_400.0).max(0.0));
         let product = book.product_of(sku);

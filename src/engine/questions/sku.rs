@@ -41,8 +41,15 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
     let mut sites: Vec<StockRow> = sites.collect();
     let terms = book.terms_of(sku).cloned();
     let supplier = product.supplier.as_ref().and_then(|id| book.supplier_of(id)).cloned();
-    let purchase_orders = book.open_purchase_orders(sku).into_iter().cloned().collect();
+    let mut purchase_orders: Vec<PurchaseOrder> =
+        book.open_purchase_orders(sku).into_iter().cloned().collect();
     drop(book);
+    let purchasing = house.purchasing.read().clone();
+    for po in &mut purchase_orders {
+        let said = purchasing.coordination().due_of(&po.number, sku);
+        po.due_at = said.map(|day| day.noon(&house.zone)).or(po.due_at);
+    }
+    purchase_orders.sort_by_key(|po| (po.due_at.is_none(), po.due_at));
     let idle = IdleOf::read(house);
     sites.iter_mut().for_each(|row| row.idle = idle.of(row));
     let at = |row: &StockRow| SeriesKey { sku: sku.clone(), site: row.site.clone() };

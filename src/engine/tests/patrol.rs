@@ -64,6 +64,24 @@ fn stock_that_cannot_be_as_it_is_told_is_a_case_until_it_is_mended() {
 }
 
 #[test]
+fn what_people_sent_elsewhere_is_not_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    tell(&house, at(-600), vec![on_hand("S1", 60, at(-600)), on_hand("S2", 60, at(-600))]);
+    house.sim.as_ref().unwrap().advance_to(at(-500));
+    let sent = Decision::Transfer {
+        sku: "S1".into(),
+        from: "main".into(),
+        to: "other".into(),
+        qty: Qty::units(12),
+    };
+    house.decide(ann(), sent, "sent to the other site").unwrap();
+    tell(&house, at(-400), vec![on_hand("S1", 48, at(-400)), on_hand("S2", 48, at(-400))]);
+    let said = Patrolled::of(house).look(1);
+    assert_eq!(said.into_iter().collect::<Vec<_>>(), [("shrinkage".into(), "S2@main".into())]);
+}
+
+#[test]
 fn stock_that_stopped_selling_is_a_case_as_soon_as_a_store_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let house = selling(folder.path());

@@ -4,7 +4,7 @@ use super::joint::{Decided, Planned};
 use super::proposal::Source;
 use super::propose::{Basis, settle};
 use super::situation::Situation;
-use super::terms::{major, worth};
+use super::terms::{HIGHEST_SERVICE, LOWEST_SERVICE, Service, major, worth};
 use crate::domain::{Currency, Money, Qty, SiteId, SupplierId};
 use std::collections::BTreeMap;
 
@@ -51,7 +51,10 @@ impl BoundOrder {
             return;
         }
         let Some(lacking) = self.lacking(lines) else { return };
-        let waits = !self.is_decided && waiting_is_cheaper(lines, &self.open, lacking);
+        let can_wait = || {
+            waiting_is_cheaper(lines, &self.open, lacking) || waiting_serves(lines, &self.open)
+        };
+        let waits = !self.is_decided && can_wait();
         let is_reached = !waits && fill_up(lines, &self.open, self.missing, self.least);
         if !is_reached {
             self.wait(lines);
@@ -135,6 +138,31 @@ fn waiting_is_cheaper(lines: &[Planned<'_>], places: &[usize], lacking: Money) -
     // It is sold off evenly: held for half of the days that it lasts.
     let days = if sold_a_day > 0.0 { lacking / sold_a_day } else { f64::INFINITY };
     days > MOST_COVER_DAYS || short < lacking * holding * 0.5 * days / 365.0
+}
+
+/// Whether the fill rate that is asked for is kept while the order waits: no line is likelier than not to
+/// run out before the next order's goods come, and of what they all sell until then no more is short than
+/// that rate leaves (each line by its worth, as [`super::level`] plans it). Lines that are planned by what
+/// they cost do not wait for this.
+fn waiting_serves(lines: &[Planned<'_>], places: &[usize]) -> bool {
+    let (mut short, mut allowed) = (0.0, 0.0);
+    for place in places {
+        let Planned { at, proposal, .. } = &lines[*place];
+        let Ok(basis) = Basis::of(at) else { continue };
+        let Service::Fill(share) = at.service else { return false };
+        let until_own = basis.ahead.over(&basis.interval.until_due());
+        let position = proposal.position.to_f64();
+        if proposal.qty.is_positive() && proposal.without.risk > 0.5 {
+            return false;
+        }
+        let (cost, margin) = worth(&at.item);
+        let of_review = basis.demand.mean() - until_own.mean();
+        let share = share.clamp(LOWEST_SERVICE, HIGHEST_SERVICE);
+        allowed += at.shortage.planned((1.0 - share) / share) * of_review * (cost + margin);
+        let more = (proposal.without.short - until_own.beyond(position)).max(0.0);
+        short += more * (cost + margin);
+    }
+    short <= allowed
 }
 
 /// Adds packs to what lasts shortest until `missing` of the supplier's `least` value is there. Where that

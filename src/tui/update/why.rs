@@ -96,10 +96,12 @@ pub(super) fn note(text: impl Into<String>) -> WhyLine {
 
 fn position(state: &State, row: &StockRow) -> Why {
     let title = format!("Why: {} at {}", row.sku, row.site);
-    Why { title, lines: position_lines(state, row), top: 0 }
+    Why { title, lines: position_lines(state, row, None), top: 0 }
 }
 
-fn position_lines(state: &State, row: &StockRow) -> Vec<WhyLine> {
+/// What a position's figures are made of. Where units are `expected` a day, stock lasts by these, as in the
+/// table.
+fn position_lines(state: &State, row: &StockRow, expected: Option<f32>) -> Vec<WhyLine> {
     let mut lines = Vec::new();
     let known = |qty: Option<Qty>| qty.map_or_else(|| "unknown".to_owned(), words::qty);
     lines.push(step("on hand", known(row.on_hand), said(state, row)));
@@ -120,7 +122,15 @@ fn position_lines(state: &State, row: &StockRow) -> Vec<WhyLine> {
     lines.push(step("sold", words::rough(f64::from(sold)), days));
     let rate = format!("{} / {RATE_DAYS}", words::rough(f64::from(sold)));
     lines.push(step("= a day", format!("{:.2}", row.daily), rate));
+    let ahead = row.available.zip(expected.filter(|daily| *daily > 0.0));
     match row.days_of_cover {
+        _ if ahead.is_some() => {
+            lines.extend(ahead.map(|(available, daily)| {
+                let days = (available.to_f64() as f32 / daily).max(0.0);
+                let sum = format!("{} / {daily:.2} expected, not below 0", words::qty(available));
+                step("= days left", words::days(days), sum)
+            }));
+        }
         Some(days) => {
             let sum = format!("{} / {:.2}, not below 0", known(row.available), row.daily);
             lines.push(step("= days left", words::days(days), sum));
@@ -207,7 +217,7 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
         }
         None => lines.push(note("Stock is unknown, so nothing says when it runs out.")),
     }
-    let stock = position_lines(state, &row.stock);
+    let stock = position_lines(state, &row.stock, Some(row.daily));
     lines.extend(stock);
     lines
 }
@@ -299,7 +309,7 @@ fn of_sku(state: &State, sku: &SkuDetail, cursor: usize) -> Option<Why> {
     let mut lines = Vec::new();
     for row in &sku.sites {
         lines.push(note(format!("At {}:", row.site)));
-        lines.extend(position_lines(state, row));
+        lines.extend(position_lines(state, row, None));
     }
     let title = format!("Why: {} at all sites", sku.product.sku);
     (!lines.is_empty()).then_some(Why { title, lines, top: 0 })

@@ -7,7 +7,7 @@ use crate::engine::tables;
 use crate::insight::anomaly::Raised;
 use crate::insight::monitor::cost::Cost;
 use crate::insight::monitor::shelves::{self, Happening, Shelf};
-use crate::stock::{StockBook, shipped_moment};
+use crate::stock::{Movement, MovementId, StockBook, shipped_moment};
 use crate::store::StoreError;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -18,6 +18,9 @@ use std::sync::Weak;
 const WAITING: usize = 200_000;
 /// Units of a SKU that are sold in four weeks where nothing is known of it.
 const SOLD: f64 = 10.0;
+
+/// Orders of a SKU whose costs say what it usually costs.
+const LATEST: usize = 5;
 
 /// Something that happened to a shelf.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +56,14 @@ impl ShelfNews {
         waiting.drain(..over);
     }
 
+    /// People moved stock here. What they took off explains what is gone, whoever else knows of it. What they
+    /// took in counts where feeds hear of it (`is_told`): elsewhere a figure that stays as it was would look
+    /// like a loss.
+    pub fn moved(&self, movements: &[Movement], is_told: bool) {
+        let by_hand = movements.iter().filter_map(|movement| of_movement(movement, is_told));
+        self.0.lock().extend(by_hand);
+    }
+
     fn take(&self) -> VecDeque<News> {
         std::mem::take(&mut *self.0.lock())
     }
@@ -62,6 +73,17 @@ fn mark(of: &impl Hash) -> u64 {
     let mut hasher = rustc_hash::FxHasher::default();
     of.hash(&mut hasher);
     hasher.finish()
+}
+
+fn of_movement(movement: &Movement, is_told: bool) -> Option<News> {
+    let MovementId::Journal(seq) = &movement.id else { return None };
+    (is_told || movement.delta.is_negative()).then(|| News {
+        sku: movement.sku.clone(),
+        site: movement.site.clone(),
+        at: movement.at,
+        mark: mark(&("j", seq)),
+        of: Happening::Moved(movement.delta),
+    })
 }
 
 fn of_record(record: &Record) -> Option<News> {
@@ -99,19 +121,24 @@ fn of_order(before: Option<&Order>, now: &Order, news: &mut Vec<News>) {
     }
 }
 
-/// When each SKU was last ordered, and at which cost.
-fn last_paid(stock: &StockBook) -> BTreeMap<&Sku, (Timestamp, UnitPrice)> {
-    let mut paid: BTreeMap<&Sku, (Timestamp, UnitPrice)> = BTreeMap::new();
+/// What each SKU cost in its latest orders, and when it was ordered last. One order that was paid at a
+/// slip's cost is not what a SKU costs: the middle one counts.
+fn usually_paid(stock: &StockBook) -> BTreeMap<&Sku, (Timestamp, UnitPrice)> {
+    let mut paid: BTreeMap<&Sku, Vec<(Timestamp, UnitPrice)>> = BTreeMap::new();
     for po in stock.purchase_orders() {
         for line in &po.lines {
-            let Some(cost) = line.cost else { continue };
-            let known = paid.entry(&line.sku).or_insert((po.ordered_at, cost));
-            if known.0 < po.ordered_at {
-                *known = (po.ordered_at, cost);
-            }
+            paid.entry(&line.sku).or_default().extend(line.cost.map(|cost| (po.ordered_at, cost)));
         }
     }
-    paid
+    let usual = |(sku, mut paid): (_, Vec<(Timestamp, UnitPrice)>)| {
+        paid.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let (at, last) = *paid.first()?;
+        let latest = paid.iter().map(|(_, cost)| *cost).filter(|c| c.currency == last.currency);
+        let mut latest: Vec<UnitPrice> = latest.take(LATEST).collect();
+        latest.sort_by_key(|cost| cost.e4);
+        Some((sku, (at, *latest.get(latest.len() / 2)?)))
+    };
+    paid.into_iter().filter_map(usual).collect()
 }
 
 /// What is known of shelves and costs.
@@ -158,11 +185,11 @@ impl Shelves {
             cost.map_or(0.0, |cost| cost.e4 as f64 / 100.0)
         };
         let unknown = stock.products().any(|product| !self.costs.contains_key(&product.sku));
-        let paid = if unknown { last_paid(&stock) } else { BTreeMap::new() };
+        let paid = if unknown { usually_paid(&stock) } else { BTreeMap::new() };
         for product in stock.products() {
             let Some(cost) = product.cost else { continue };
             let before = self.costs.get(&product.sku).copied();
-            // What is new here is held against what was paid for it last.
+            // What is new here is held against what is usually paid for it.
             let mut known = before.unwrap_or_else(|| match paid.get(&product.sku) {
                 Some((at, paid)) => Cost::new(*paid, *at),
                 None => Cost::new(cost, now),

@@ -86,6 +86,27 @@ fn what_cannot_reach_the_minimum_is_not_raised() {
     assert!(lines.iter().all(|line| sum(&line.proposal) == line.proposal.qty));
 }
 
+#[test]
+fn an_order_waits_while_the_fill_rate_that_is_asked_for_is_kept() {
+    let waits = |share: f64, mugs: i64| {
+        let [mut mug, _] = order();
+        mug.service = Service::Fill(share);
+        // By money it would be filled up.
+        mug.costs.lost_share = 100.0;
+        let plenty = [other(&mug, "BOWL", 320), other(&mug, "PLATE", 900)];
+        mug.on_hand = Some(Qty::units(mugs));
+        let [bowl, plate] = plenty;
+        let situations = [mug, bowl, plate];
+        let mut lines = planned(&situations);
+        assert!(lines[0].proposal.qty.is_positive(), "{share}, {mugs}: it is due");
+        together_with(&mut lines, &[]);
+        lines[0].waits_for.is_some()
+    };
+    assert!(waits(0.95, 230), "less than a twentieth of what the three sell runs short meanwhile");
+    assert!(!waits(0.995, 230));
+    assert!(!waits(0.95, 120), "it would run out");
+}
+
 fn shown(lines: &[Planned<'_>]) -> Vec<(Qty, Option<Money>)> {
     lines.iter().map(|line| (line.proposal.qty, line.waits_for)).collect()
 }
