@@ -4,11 +4,14 @@ use super::{Frequency, HORIZON, LEVEL_COUNT, Quantiles};
 
 /// Steps that make the level of weeks beyond the network's horizon: a quarter.
 const QUARTER: usize = 13;
+/// Days of a week.
+const WEEK: usize = 7;
 
 impl Quantiles {
-    /// The same forecast over `horizon` steps. A shorter one is a part of it. Beyond it the last week of days
-    /// repeats, and the last year of months; weeks, whose year is longer than the forecast, go on as the
-    /// last quarter does on average. Of the totals the spread is carried on: the square of a quantile's
+    /// The same forecast over `horizon` steps. A shorter one is a part of it. Beyond it days go on as
+    /// those of the same weekday do on average, so that a feast or a closed week at its end is not taken for
+    /// what is usual; the last year of months repeats; weeks, whose year is longer than the forecast, go on as
+    /// the last quarter does on average. Of the totals the spread is carried on: the square of a quantile's
     /// relative distance from the mean is taken as a + b / steps, a doubt about the level that stays
     /// and noise that averages out, both found from the totals at half and at full horizon.
     pub fn over(mut self, horizon: usize, frequency: Frequency) -> Self {
@@ -28,10 +31,14 @@ impl Quantiles {
             (apart.signum(), now - noise / HORIZON as f32, noise)
         });
         let mut total = full_mean;
-        let quarter = self.last_quarter();
+        let quarter = average(&self.days[HORIZON - QUARTER..HORIZON]);
+        let weekdays: [_; WEEK] = std::array::from_fn(|day| {
+            average(self.days[day..HORIZON].iter().step_by(WEEK))
+        });
         for step in HORIZON..horizon {
             let day = match frequency {
-                Frequency::Day | Frequency::Month => self.days[step - frequency.season()],
+                Frequency::Day => weekdays[step % WEEK],
+                Frequency::Month => self.days[step - frequency.season()],
                 Frequency::Week => quarter,
             };
             self.days.push(day);
@@ -50,14 +57,19 @@ impl Quantiles {
         }
         self
     }
+}
 
-    /// The mean of the last quarter's weeks, level by level.
-    fn last_quarter(&self) -> [f32; LEVEL_COUNT] {
-        let last = &self.days[self.days.len().saturating_sub(QUARTER)..];
-        std::array::from_fn(|level| {
-            last.iter().map(|step| step[level]).sum::<f32>() / last.len().max(1) as f32
-        })
+/// The mean of some steps, level by level.
+fn average<'a>(
+    steps: impl IntoIterator<Item = &'a [f32; LEVEL_COUNT], IntoIter: ExactSizeIterator>,
+) -> [f32; LEVEL_COUNT] {
+    let steps = steps.into_iter();
+    let count = steps.len().max(1) as f32;
+    let mut sums = [0.0; LEVEL_COUNT];
+    for step in steps {
+        sums.iter_mut().zip(step).for_each(|(sum, units)| *sum += units);
     }
+    sums.map(|sum| sum / count)
 }
 
 fn relative(quantile: f32, mean: f32) -> f32 {
@@ -85,6 +97,17 @@ mod tests {
         let short = forecast().over(10, Frequency::Day);
         assert_eq!((short.days.len(), short.totals.len()), (10, 10));
         assert_eq!(short.totals[9], forecast().totals[9]);
+    }
+
+    #[test]
+    fn days_go_on_as_their_weekday_does_whatever_the_last_week_was() {
+        let mut feast = forecast();
+        for (step, day) in feast.days.iter_mut().enumerate() {
+            let units = if step % 7 == 6 { 2.0 } else { 10.0 };
+            *day = [if step < 21 { units } else { 0.0 }; LEVEL_COUNT];
+        }
+        let long = feast.over(56, Frequency::Day);
+        assert_eq!((long.days[28][0], long.days[34][0], long.days[35][0]), (7.5, 1.5, 7.5));
     }
 
     #[test]

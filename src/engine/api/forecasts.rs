@@ -70,7 +70,7 @@ pub struct Lasts {
     pub lead: Option<LeadTime>,
 }
 
-/// A supplier's stated lead time by a forecast. Beyond the forecast's own days its last week repeats
+/// A supplier's stated lead time by a forecast. Beyond the forecast's own days its weekdays go on as they were
 /// and its spread is carried on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeadTime {

@@ -8,7 +8,7 @@ pub const MOST_LEAD_DAYS: u16 = 366;
 
 impl Packed {
     /// These totals carried on to `days` days, where they do not reach so far; as they are, where they
-    /// do. The rule is that of [`Quantiles::over`]: the last week repeats, a doubt about the level stays
+    /// do. The rule is that of [`Quantiles::over`]: weekdays go on as they were, a doubt about the level stays
     /// and noise averages out. It asks days for their mean alone, and what the mean of the totals
     /// grows by is that mean, so that totals are all that has to be in memory.
     pub fn carried_to(&self, days: usize) -> Self {

@@ -160,7 +160,7 @@ impl Ahead {
     }
 
     /// The first day at whose end the expected total has used up so many units; `None`: not within
-    /// a year. Beyond what is forecast the last week goes on.
+    /// a year. Beyond what is forecast the last four weeks go on.
     pub fn lasts_until(&self, units: f64) -> Option<Day> {
         const YEAR: i32 = 366;
         let mean = |day: usize| f64::from(Quantiles::mean_of(&self.totals.step(day)));
@@ -176,9 +176,9 @@ impl Ahead {
             }
             return Some(self.first.plus(low as i32));
         }
-        let week = known.min(7);
-        let before = if known > week { mean(last - week) } else { 0.0 };
-        let daily = (total - before) / week as f64;
+        let weeks = known.min(28);
+        let before = if known > weeks { mean(last - weeks) } else { 0.0 };
+        let daily = (total - before) / weeks as f64;
         let days = known as f64 + ((units - total) / daily).ceil() - 1.0;
         (days.is_finite() && days < f64::from(YEAR)).then(|| self.first.plus(days as i32))
     }

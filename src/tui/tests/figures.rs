@@ -146,7 +146,7 @@ fn what_drove_a_forecast_is_told_with_its_sources() {
 fn a_lead_time_longer_than_the_forecast_is_told() {
     Console::new(200, 60).on("forecast", "").shows("in 45 d");
     let mut console = Console::new(80, 24).on("forecast", "");
-    console.keys("j j j w").shows("after 28 days its last week repeats");
+    console.keys("j j j w").shows("after 28 days weekdays go on as in these");
     console.shows("within the supplier's 45 days of lead time");
 }
 

@@ -270,7 +270,7 @@ fn lead_lines(lead: &LeadTime) -> [WhyLine; 2] {
     let (median, high) = (f64::from(lead.median), f64::from(lead.high));
     let carried = match days {
         0..=28 => "",
-        _ => "; after 28 days its last week repeats, its spread is carried on",
+        _ => "; after 28 days weekdays go on as in these, its spread is carried on",
     };
     let sells = format!("in {days} days; nine times of ten up to {}{carried}", words::rough(high));
     let within = format!("within the supplier's {days} days of lead time");
