@@ -7,6 +7,7 @@
 //! next load, which reads the archive on from the place that the store knows. If anything fails
 //! once the books have changed, they are thrown away and loaded anew.
 
+use super::api::StoreKind;
 use super::books::{Sales, SameDaySales, Shelved, write_demand, write_stock};
 use super::house::{House, Numbers, Writer};
 use super::known::is_of_the_past;

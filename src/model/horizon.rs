@@ -32,9 +32,8 @@ impl Quantiles {
         });
         let mut total = full_mean;
         let quarter = average(&self.days[HORIZON - QUARTER..HORIZON]);
-        let weekdays: [_; WEEK] = std::array::from_fn(|day| {
-            average(self.days[day..HORIZON].iter().step_by(WEEK))
-        });
+        let weekdays: [_; WEEK] =
+            std::array::from_fn(|day| average(self.days[day..HORIZON].iter().step_by(WEEK)));
         for step in HORIZON..horizon {
             let day = match frequency {
                 Frequency::Day => weekdays[step % WEEK],

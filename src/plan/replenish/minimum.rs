@@ -51,9 +51,8 @@ impl BoundOrder {
             return;
         }
         let Some(lacking) = self.lacking(lines) else { return };
-        let can_wait = || {
-            waiting_is_cheaper(lines, &self.open, lacking) || waiting_serves(lines, &self.open)
-        };
+        let can_wait =
+            || waiting_is_cheaper(lines, &self.open, lacking) || waiting_serves(lines, &self.open);
         let waits = !self.is_decided && can_wait();
         let is_reached = !waits && fill_up(lines, &self.open, self.missing, self.least);
         if !is_reached {

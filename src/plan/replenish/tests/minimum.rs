@@ -102,9 +102,9 @@ fn an_order_waits_while_the_fill_rate_that_is_asked_for_is_kept() {
         together_with(&mut lines, &[]);
         lines[0].waits_for.is_some()
     };
-    assert!(waits(0.95, 230), "less than a twentieth of what the three sell runs short meanwhile");
+    assert!(waits(0.9, 230), "less than a tenth of what the three sell runs short meanwhile");
     assert!(!waits(0.995, 230));
-    assert!(!waits(0.95, 120), "it would run out");
+    assert!(!waits(0.9, 120), "it would run out");
 }
 
 fn shown(lines: &[Planned<'_>]) -> Vec<(Qty, Option<Money>)> {
