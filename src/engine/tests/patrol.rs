@@ -67,24 +67,24 @@ fn stock_that_cannot_be_as_it_is_told_is_a_case_until_it_is_mended() {
 fn what_people_sent_elsewhere_is_not_missing() {
     let folder = tempfile::tempdir().unwrap();
     let house = selling(folder.path());
-    let mut told = vec![on_hand("S1", 60, at(-600)), on_hand("S2", 60, at(-600))];
+    let mut told = vec![on_hand("T7", 60, at(-600)), on_hand("T8", 60, at(-600))];
     told.extend(
         ["main", "other"]
             .map(|id| Record::Site(Site { id: id.into(), name: id.into(), zone: "UTC".into() })),
     );
     tell(&house, at(-600), told);
-    house.sim.as_ref().unwrap().advance_to(at(-500));
+    house.sim.as_ref().unwrap().advance_to(at(10));
     let sent = Decision::Transfer {
-        sku: "S1".into(),
+        sku: "T7".into(),
         from: "main".into(),
         to: "other".into(),
         qty: Qty::units(12),
         reason: "sent".into(),
     };
     house.decide(ann(), sent, "sent to the other site").unwrap();
-    tell(&house, at(-400), vec![on_hand("S1", 48, at(-400)), on_hand("S2", 48, at(-400))]);
-    let said = Patrolled::of(house).look(1);
-    assert_eq!(said.into_iter().collect::<Vec<_>>(), [("shrinkage".into(), "S2@main".into())]);
+    tell(&house, at(30), vec![on_hand("T7", 48, at(30)), on_hand("T8", 48, at(30))]);
+    let said = Patrolled::of(house).look(300);
+    assert_eq!(said.into_iter().collect::<Vec<_>>(), [("shrinkage".into(), "T8@main".into())]);
 }
 
 #[test]
