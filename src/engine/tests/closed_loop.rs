@@ -45,6 +45,7 @@ fn config() -> Config {
         skus: 90,
         orders_per_day: 40.0,
         buyer: Buyer::Console,
+        paired: true,
         ..Config::new(11, begin())
     }
 }

@@ -6,7 +6,7 @@
 use super::asked::AskedFor;
 use super::calendar::{self, day_start, moment, seconds};
 use super::catalogue::{Catalogue, Item, SITES};
-use super::customers::Customer;
+use super::customers::{Customer, scramble};
 use super::incidents::{Deed, IncidentKind, Incidents};
 use super::market::Market;
 use super::odd::OddRow;
@@ -61,6 +61,9 @@ pub struct Config {
     pub buyer: Buyer,
     /// Whether things go wrong beside the odd orders: see [`super::incidents`].
     pub incidents: bool,
+    /// Whether what is wanted is drawn anew, by the seed alone, at each day and arrival: two merchants are
+    /// then asked for the same, whoever orders and whatever runs out.
+    pub paired: bool,
 }
 
 impl Config {
@@ -75,6 +78,7 @@ impl Config {
             shift: None,
             buyer: Buyer::Own,
             incidents: false,
+            paired: false,
         }
     }
 }
@@ -109,6 +113,8 @@ pub(super) enum Event {
 pub struct Merchant {
     pub(super) config: Config,
     pub(super) rng: ChaCha8Rng,
+    /// Customers who have come so far.
+    arrivals: u64,
     pub(super) zone: Zone,
     pub(super) catalogue: Catalogue,
     pub(super) customers: Vec<Customer>,
@@ -197,6 +203,7 @@ impl Merchant {
             catalogue,
             zone,
             rng,
+            arrivals: 0,
             config,
         };
         merchant.customers.reserve(usize::try_from(REGULARS).unwrap_or(0) * 5);
@@ -238,7 +245,27 @@ impl Merchant {
         self.events.push(Reverse((at, 0, event)));
     }
 
+    /// Draws what follows from an event that brings demand by the seed, the moment and the count of arrivals.
+    fn draw_apart(&mut self, at: u32, event: Event) {
+        let kind = match event {
+            Event::Midnight => 1,
+            Event::Arrival => {
+                self.arrivals += 1;
+                2
+            }
+            Event::Odd(_) => 3,
+            Event::Guest(_) => 4,
+            Event::Again(_) => 5,
+            _ => return,
+        };
+        let key = (u64::from(at) << 32) ^ (self.arrivals << 3) ^ kind;
+        self.rng = ChaCha8Rng::seed_from_u64(self.config.seed ^ scramble(key));
+    }
+
     fn happen(&mut self, at: u32, event: Event) {
+        if self.config.paired {
+            self.draw_apart(at, event);
+        }
         match event {
             Event::Midnight => self.open_day(at),
             Event::Review => self.review_suppliers(at),
