@@ -407,6 +407,13 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::PutOff, "put-off", &["z"], COORDINATION)
     },
     Command {
+        doc: "From where the order ships: its case, to accept, pick or hold; Esc comes back.",
+        hint: Some("ships from"),
+        group: Group::Tables,
+        on: &[Screen::Orders, Screen::Order],
+        ..plain(Id::ShipsFrom, "ships-from", &["o"])
+    },
+    Command {
         doc: "Ship the selected or marked orders as proposed; asks first.",
         hint: Some("accept"),
         ..decision(Id::AcceptShip, "accept-ship", &["a"], ALLOCATION)
