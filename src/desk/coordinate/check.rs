@@ -136,7 +136,8 @@ pub(in crate::desk) fn check_close(
     };
     let TransferOrder { sku, from, .. } = &one.order;
     let left = one.left.as_ref().map_or(lost, |(_, _, qty)| *qty);
-    let reason = format!("{lost} of {left} × {sku} from {from} lost in transit, written off: {reason}");
+    let reason =
+        format!("{lost} of {left} × {sku} from {from} lost in transit, written off: {reason}");
     Ok(Decision::CloseOrder { po, reason })
 }
 

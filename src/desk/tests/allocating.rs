@@ -186,17 +186,8 @@ fn an_order_that_was_moved_as_a_whole_can_move_on_and_the_others_part_is_counted
     first.lines[0].cancelled = Qty::units(1);
     assert_eq!(split.outstanding(&first), [part("north", 3)], "what is called off ships no more");
     // The other part is an order of its own by now, and that takes its units itself.
-    house.orders[0] = first;
-    let mut other = house.orders[0].clone();
-    other.key = shop("1002");
-    house.orders.push(other);
-    let at_main = Allocation {
-        order: shop("1002"),
-        home: SiteId::main(),
-        ships: vec![part("main", 3)],
-        waits: Vec::new(),
-        proposed: false,
-    };
-    house.book.adjusted((&sku(), &SiteId::main()), Qty::units(-7), Timestamp::from_millis(5), 99);
-    house.decide(ANN, Decision::Allocate(at_main)).unwrap();
+    let known = |key: &OrderKey| (*key == shop("1001")).then(|| first.clone());
+    let taken =
+        |site: &str| house.allocations.taken((&sku(), &SiteId::from(site)), &shop("1002"), &known);
+    assert_eq!((taken("north"), taken("main")), (Qty::units(3), Qty::ZERO));
 }

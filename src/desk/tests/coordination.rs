@@ -220,14 +220,14 @@ fn a_transfer_that_came_short_is_closed_and_the_rest_is_written_off() {
     house.decide(ANN, close()).unwrap();
     let Decision::CloseOrder { reason, .. } = last(&house) else { panic!("a closing") };
     assert_eq!(
-        reason,
-        "1 of 4 × 22423 from main lost in transit, written off: box crushed",
+        reason, "1 of 4 × 22423 from main lost in transit, written off: box crushed",
         "the entry says what became of it"
     );
     // Ten were at main: six are there still, three have come, one is written off.
     assert_eq!((house.on_hand("main"), north(&house).on_hand()), (Some(6), Some(Qty::units(3))));
     assert_eq!(north(&house).on_order, Qty::ZERO, "nothing is waited for");
-    let entries = &house.purchasing.coordination().transfer_of(&"TR-000001".into()).unwrap().entries;
+    let entries =
+        &house.purchasing.coordination().transfer_of(&"TR-000001".into()).unwrap().entries;
     assert_eq!(entries.len(), 4, "accepted, left, received, closed: {entries:?}");
     let twice = house.decide(ANN, close()).unwrap_err();
     assert!(twice.contains("TR-000001 is closed already"), "{twice}");

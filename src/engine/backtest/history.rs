@@ -3,9 +3,7 @@
 
 use super::{CANCELLED, Cause, FEWEST_WEEKS, LEAST_HISTORY, MOST_ITEMS};
 use crate::demand::{Known, SeriesKey, uncensored};
-use crate::domain::{
-    Day, PoStatus, Product, PurchaseOrder, SiteId, SupplierId, Timestamp, Zone,
-};
+use crate::domain::{Day, PoStatus, Product, PurchaseOrder, SiteId, SupplierId, Timestamp, Zone};
 use crate::engine::api::Refusal;
 use crate::engine::house::House;
 use crate::engine::planning::item_terms;

@@ -50,9 +50,10 @@ fn an_absurd_order_is_blocked_alone_and_what_is_written_anew_is_read_anew() {
     ];
     tell(&house, at(1), records);
     let found = rows(&house);
-    assert_eq!(numbers(&found), [("1", &[Need::Blocked][..]), ("3", &[Need::Short])]);
+    let others = [("3", &[Need::Short][..]), ("2", &[Need::Room])];
+    assert_eq!(numbers(&found)[0], ("1", &[Need::Blocked][..]));
+    assert_eq!(numbers(&found)[1..], others, "they are allocated");
     assert!(found[0].notes[0].contains("9000000000 units"), "{:?}", found[0].notes);
-    assert_eq!(found[1].proposal.as_ref().unwrap().ships[0].site.as_str(), "YORK");
 
     tell(&house, at(2), vec![given_to("2", 1, 2, OrderStatus::Cancelled)]);
     assert_eq!(numbers(&rows(&house)), [("1", &[Need::Blocked][..])], "the third has room now");

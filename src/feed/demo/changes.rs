@@ -240,7 +240,9 @@ impl Merchant {
 
     /// What is on its way of a transfer was written off by people. They know it: nothing is told of it.
     pub(super) fn lose(&mut self, number: &str) {
-        let Some(row) = self.transfers.iter_mut().find(|row| *row.number == *number) else { return };
+        let Some(row) = self.transfers.iter_mut().find(|row| *row.number == *number) else {
+            return;
+        };
         let lost = row.open();
         row.lost += lost;
         let index = usize::from(row.item) * 3 + usize::from(row.to);

@@ -255,7 +255,9 @@ impl Instance {
         let packages = |order: &Order| {
             let penalty = i128::from(self.late_penalty(order.priority));
             let package = |node: &Node| {
-                let days = (i128::from(node.transit_days[order.zone]) - i128::from(order.promise_days)).max(0);
+                let days = (i128::from(node.transit_days[order.zone])
+                    - i128::from(order.promise_days))
+                .max(0);
                 let split = i128::from(self.params.split_penalty);
                 i128::from(node.package_cost[order.zone]) + days * penalty + split
             };

@@ -224,7 +224,8 @@ fn a_second_giver_saves_only_what_the_first_leaves_short() {
     assert_eq!((first.from.as_str(), second.from.as_str()), ("north", "south"));
     assert_eq!(second.risk_now, first.risk_then, "the first is there already");
     let alone = [sites[0].clone(), sites[2].clone()];
-    let by_itself = transfers(&lines(&alone, &[proposals[0].clone(), proposals[2].clone()]), &terms());
+    let by_itself =
+        transfers(&lines(&alone, &[proposals[0].clone(), proposals[2].clone()]), &terms());
     assert!(second.short_saved < by_itself[0].short_saved, "{second:?} {by_itself:?}");
     // Ten a day are short from the fourth day until the order comes, at most.
     let days = f64::from(first.buys_due.number() - first.arrives.number());

@@ -62,9 +62,9 @@ impl InboundProposal {
                 self.qty
             ),
             Why::Never => format!("{has} last half a year 19 times of 20 without it"),
-            Why::Ends { last } => format!(
-                "it is sold to {last} only, and {has} last so long 19 times of 20"
-            ),
+            Why::Ends { last } => {
+                format!("it is sold to {last} only, and {has} last so long 19 times of 20")
+            }
         }
     }
 

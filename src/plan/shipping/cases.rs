@@ -136,9 +136,8 @@ pub fn cases(
         notes: Vec::new(),
         blocked: Some(why.clone()),
     });
-    let case = |(order, now): (usize, &Units)| {
-        solved.case(network, terms, order, made.choice(order, now))
-    };
+    let case =
+        |(order, now): (usize, &Units)| solved.case(network, terms, order, made.choice(order, now));
     let mut rest: Vec<Case> = shop.iter().enumerate().filter_map(case).collect();
     let saves = |case: &Case| {
         let total = |choice: &Option<ShipChoice>| choice.as_ref().map_or(0, |c| c.cost.total());
@@ -191,10 +190,8 @@ impl<'a> Solved<'a> {
     }
 
     fn is_whole(&self, order: usize, units: &Units) -> bool {
-        let lines = self.made.lines[order].iter().zip(units);
-        lines.into_iter().all(|(line, of)| {
-            of.iter().sum::<i64>() == self.made.instance.lines[*line].qty
-        })
+        let mut lines = self.made.lines[order].iter().zip(units);
+        lines.all(|(line, of)| of.iter().sum::<i64>() == self.made.instance.lines[*line].qty)
     }
 
     /// Has an order ship otherwise.

@@ -48,9 +48,7 @@ pub fn can(state: &State, id: Id) -> bool {
             placed && row.state.is_open() && row.state != BuyingState::PartlyReceived
         }
         Id::CloseOrder => {
-            (placed || row.transfer)
-                && row.state.is_open()
-                && row.state != BuyingState::Approved
+            (placed || row.transfer) && row.state.is_open() && row.state != BuyingState::Approved
         }
         // What comes when all has arrived is a surplus.
         Id::ReceiveLine => {
