@@ -407,13 +407,6 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::PutOff, "put-off", &["z"], COORDINATION)
     },
     Command {
-        doc: "From where the order ships: its case, to accept, pick or hold; Esc comes back.",
-        hint: Some("ships from"),
-        group: Group::Tables,
-        on: &[Screen::Orders, Screen::Order],
-        ..plain(Id::ShipsFrom, "ships-from", &["o"])
-    },
-    Command {
         doc: "Ship the selected or marked orders as proposed; asks first.",
         hint: Some("accept"),
         ..decision(Id::AcceptShip, "accept-ship", &["a"], ALLOCATION)
@@ -622,6 +615,13 @@ pub static COMMANDS: &[Command] = &[
         doc: "Undo your last decision, or the selected entry of the journal; says which first.",
         hint: Some("undo"),
         ..decision(Id::Undo, "undo", &["u"], ALL)
+    },
+    Command {
+        doc: "From where the order ships: its case, to accept, pick or hold; Esc comes back.",
+        hint: Some("ships from"),
+        group: Group::Tables,
+        on: &[Screen::Orders, Screen::Order],
+        ..plain(Id::ShipsFrom, "ships-from", &["o"])
     },
     Command {
         doc: "Why this number: what it is made of, the arithmetic, who says so and when.",
