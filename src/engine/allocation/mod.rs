@@ -68,17 +68,6 @@ struct Made {
     anew: Instant,
     /// Whether it follows from the one before, so that all of it is made anew before long.
     follows: bool,
-    /// What was known beside it when it was shown; `None`: it was not yet.
-    shown: Option<Beside>,
-}
-
-/// What else is shown: how many decisions there were, whether somebody is told of them, and what could
-/// not be told.
-#[derive(PartialEq)]
-struct Beside {
-    decisions: u64,
-    is_told: bool,
-    trying: BTreeMap<OrderKey, Box<str>>,
 }
 
 impl Allocator {
@@ -149,7 +138,6 @@ impl House {
     /// of it.
     pub fn allocate(&self) -> Result<(), Refusal> {
         let Some(terms) = self.allocator.terms() else {
-            *self.allocator.made.lock() = None;
             self.show_allocation(Board { about: no_terms(), ..Board::default() });
             return Ok(());
         };
@@ -169,16 +157,8 @@ impl House {
                 }
             }
         }
-        let beside = Beside {
-            decisions: *self.decided.borrow(),
-            is_told: self.allocator.route.read().is_some(),
-            trying: self.allocator.trying.lock().clone(),
-        };
-        if let Some(made) = &mut *made
-            && made.shown.as_ref() != Some(&beside)
-        {
+        if let Some(made) = &*made {
             self.show_allocation(self.board_of(&terms, made));
-            made.shown = Some(beside);
         }
         Ok(())
     }
@@ -216,7 +196,7 @@ impl House {
         drop(running);
         let solution = solution.map_err(|error| Refusal::failed(error.to_string()))?;
         let took = started.elapsed();
-        Ok(Made { network, assembled, solution, took, anew, follows: is_follow, shown: None })
+        Ok(Made { network, assembled, solution, took, anew, follows: is_follow })
     }
 
     fn board_of(&self, terms: &ShippingTerms, made: &Made) -> Board {
