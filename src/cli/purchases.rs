@@ -123,7 +123,7 @@ pub enum PoCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Close an order: what has not arrived will not come
+    /// Close an order: what has not arrived will not come, and of a transfer is written off as lost in transit
     Close {
         /// Its number
         po: String,

@@ -204,6 +204,11 @@ pub fn check(
             buying::check_quiet(decision, view)
         }
         Decision::Countersign { entry, .. } => buying::check_second(entry, actor, view),
+        Decision::CloseOrder { po, reason }
+            if view.purchasing().coordination().transfer_of(&po).is_some() =>
+        {
+            coordinate::check_close(po, &reason, user, view)
+        }
         decision @ (Decision::Place { .. }
         | Decision::Tell { .. }
         | Decision::Resend { .. }

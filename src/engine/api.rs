@@ -389,6 +389,8 @@ pub struct SkuDetail {
     pub open_orders: Vec<(OrderRow, Qty)>,
     /// Open purchase orders for it, soonest first.
     pub purchase_orders: Vec<PurchaseOrder>,
+    /// Transfers between own sites that were accepted and have not left, soonest first.
+    pub promised: Vec<TransferOrder>,
     /// Journal entries about it, newest first.
     pub journal: Vec<JournalRow>,
 }

@@ -157,6 +157,7 @@ impl House {
         applied.products = self.stock.read().product_count().saturating_sub(products);
         self.write_marks(page, place, &mut write)?;
         write.commit()?;
+        self.allocator.written(plan.orders.iter().map(|touched| touched.row));
         let orders = changes.iter().map(|one| (one.before.as_ref(), &one.now));
         self.shelf_news.applied(self.clock.now(), &plan.rest, orders);
         let today = self.today().start(&self.zone);

@@ -207,6 +207,7 @@ impl House {
         numbers.tombstones = store.count::<tables::Tombstones>()? as u64;
         let index = self.read_orders(numbers, store)?;
         *self.orders.write() = index;
+        self.allocator.forget_open();
         Ok(())
     }
 

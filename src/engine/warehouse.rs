@@ -25,7 +25,7 @@ impl House {
     }
 }
 
-/// Whether a decision is about what is on a shelf.
+/// Whether a decision is about what is on a shelf, or on its way to one.
 pub fn moves_stock(decision: &Decision) -> bool {
     matches!(
         decision,
@@ -34,6 +34,7 @@ pub fn moves_stock(decision: &Decision) -> bool {
             | Decision::Transfer { .. }
             | Decision::Count { .. }
             | Decision::Uncount { .. }
+            | Decision::CloseOrder { .. }
     )
 }
 
@@ -66,6 +67,8 @@ pub fn noted(entry: &Entry) -> Vec<Asked> {
             let (sku, site) = (sku.as_str().into(), site.as_str().into());
             vec![asked("", "", Request::Count { sku, site, units: whole(*counted) })]
         }
+        // Of a transfer what has not come is lost; suppliers bring what they have sent.
+        Decision::CloseOrder { po, .. } => vec![asked("", po.as_str(), Request::Lost)],
         Decision::Uncount { .. } => {
             let count = entry.undoes.map(|count| Request::Uncount { count: key(count).into() });
             count.map(|what| asked("", "", what)).into_iter().collect()

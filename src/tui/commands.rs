@@ -97,6 +97,8 @@ pub enum Id {
     TurnDown,
     /// Puts them off.
     PutOff,
+    /// From where an order ships: its case.
+    ShipsFrom,
     /// Ships orders as proposed.
     AcceptShip,
     /// Ships an order another way.

@@ -331,6 +331,7 @@ pub fn sku() -> SkuDetail {
             po("PO-1042", 0, Some(6), 0),
             po("PO-1051", 1, None, 0),
         ],
+        promised: Vec::new(),
         journal: journal_rows(9).split_off(6),
         product,
     }

@@ -1,7 +1,8 @@
 //! What the journal's entries from where orders ship add up to.
 
 use crate::domain::{
-    Allocation, Day, Decision, Entry, Order, OrderKey, Qty, ShipFrom, SiteId, Sku, Timestamp, Told,
+    Allocation, Day, Decision, Entry, Order, OrderKey, OrderLine, Qty, ShipFrom, SiteId, Sku,
+    Timestamp, Told,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,16 +106,24 @@ impl Choice {
         }
     }
     /// Whether the shop was told and has made the order what was decided: at the first site, with what
-    /// ships from there. The other parts are orders of their own then.
+    /// ships from there. The other parts are orders of their own then. What has been called off since
+    /// is on its lines still, so that of each SKU the part lies between what stands and what was ordered.
     pub fn is_settled(&self, order: &Order) -> bool {
         let first = self.allocation().and_then(|one| one.ships.first());
-        let is_so = |part: &ShipFrom| part.site == order.site && part.units() == order.units();
+        let is_so = |part: &ShipFrom| part.site == order.site && is_part(part, order);
         matches!(self.told, Some(ShopWord::Taken(..))) && first.is_some_and(is_so)
     }
-    /// What of an order that is not gone still ships by this decision.
-    pub fn outstanding(&self, order: &Order) -> &[ShipFrom] {
-        let ships = self.allocation().map_or(&[][..], |one| &one.ships);
-        if self.is_settled(order) { &ships[..1] } else { ships }
+    /// What of an order that is not gone still ships by this decision: of a part that has become the order
+    /// what stands of it.
+    pub fn outstanding(&self, order: &Order) -> Vec<ShipFrom> {
+        let mut ships = self.allocation().map_or_else(Vec::new, |one| one.ships.clone());
+        if self.is_settled(order) {
+            ships.truncate(1);
+            for (sku, qty) in ships.iter_mut().flat_map(|part| &mut part.lines) {
+                *qty = (*qty).min(units(order, sku, OrderLine::standing));
+            }
+        }
+        ships
     }
     fn errand(&self) -> Option<Errand> {
         let allocation = self.allocation()?.clone();
@@ -130,6 +139,22 @@ impl Choice {
             _ => None,
         }
     }
+}
+
+fn units(order: &Order, sku: &Sku, of: impl Fn(&OrderLine) -> Qty) -> Qty {
+    order.product_lines().filter(|line| line.sku == *sku).map(of).sum()
+}
+
+/// Whether an order's lines are what a part was, but for what has been called off.
+fn is_part(part: &ShipFrom, order: &Order) -> bool {
+    let fits = |sku: &Sku| {
+        let of_sku = part.lines.iter().filter(|(of, _)| of == sku);
+        let qty: Qty = of_sku.map(|(_, qty)| *qty).sum();
+        let standing = units(order, sku, OrderLine::standing);
+        (standing..=units(order, sku, |line| line.qty)).contains(&qty)
+    };
+    let skus = part.lines.iter().map(|(sku, _)| sku);
+    skus.chain(order.product_lines().map(|line| &line.sku)).all(fits)
 }
 
 impl Allocations {
@@ -235,7 +260,7 @@ impl Allocations {
         let takes = |(order, choice): (&OrderKey, &Choice)| {
             let one = choice.allocation().filter(|one| of(&one.ships).is_positive())?;
             let known = known(&one.order).filter(|_| order != but)?;
-            known.status.is_promised().then(|| of(choice.outstanding(&known)))
+            known.status.is_promised().then(|| of(&choice.outstanding(&known)))
         };
         self.all_standing().filter_map(takes).sum()
     }

@@ -19,8 +19,9 @@ pub struct Coordination {
     transfers: BTreeMap<u64, OwnTransfer>,
     /// The last word about each proposal, by its key.
     quiet: HashMap<String, TurnedDown>,
-    /// Accepted transfers by the entry that let them leave.
+    /// Accepted transfers by the entry that let them leave, and by their number.
     left: HashMap<u64, u64>,
+    numbers: HashMap<PoNumber, u64>,
 }
 
 /// A request to a supplier.
@@ -70,6 +71,8 @@ pub struct OwnTransfer {
     pub sent: Option<Sent>,
     /// What no target would take.
     pub failed: Option<Failure>,
+    /// The entries about it, in order.
+    pub entries: Vec<u64>,
 }
 
 impl OwnTransfer {
@@ -139,6 +142,7 @@ impl Coordination {
                     left_at: None,
                     sent: None,
                     failed: None,
+                    entries: vec![entry.seq],
                 };
                 self.transfers.insert(entry.seq, transfer);
             }
@@ -146,7 +150,17 @@ impl Coordination {
                 if let Some(transfer) = self.transfers.get_mut(of) {
                     transfer.left = Some((entry.seq, number.clone(), *qty));
                     transfer.left_at = Some(entry.at);
+                    transfer.entries.push(entry.seq);
                     self.left.insert(entry.seq, *of);
+                    self.numbers.insert(number.clone(), *of);
+                }
+            }
+            Decision::Receive { po: Some(po), .. }
+            | Decision::Adjust { po: Some(po), .. }
+            | Decision::CloseOrder { po, .. } => {
+                let of = self.numbers.get(po);
+                if let Some(transfer) = of.and_then(|of| self.transfers.get_mut(of)) {
+                    transfer.entries.push(entry.seq);
                 }
             }
             Decision::TurnDown { measure, until, reason } => {
@@ -245,8 +259,7 @@ impl Coordination {
     }
     /// A transfer that has left, by its number.
     pub fn transfer_of(&self, number: &PoNumber) -> Option<&OwnTransfer> {
-        let is = |one: &&OwnTransfer| one.left.as_ref().is_some_and(|(_, of, _)| of == number);
-        self.transfers.values().find(is)
+        self.transfers.get(self.numbers.get(number)?)
     }
     /// Transfers that were not taken back, the oldest first.
     pub fn transfers(&self) -> impl DoubleEndedIterator<Item = &OwnTransfer> {

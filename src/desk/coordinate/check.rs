@@ -5,7 +5,8 @@ use crate::desk::buying::{BuyingError, may_approve, own, still_to_come};
 use crate::desk::check::{check_site, check_sku, positive, words};
 use crate::desk::{DeskError, DeskView};
 use crate::domain::{
-    Ask, BuyingState, Day, Decision, LineRequest, Measure, PoNumber, Position, Sku, TransferOrder,
+    Ask, BuyingState, Day, Decision, LineRequest, Measure, PoNumber, PoStatus, Position, Sku,
+    TransferOrder,
 };
 
 /// How many days ahead goods can be wanted, or a proposal be put off.
@@ -114,6 +115,30 @@ pub(in crate::desk) fn check_transfer(
     order.cost = view.transfer_cost(wanted).or(order.cost);
     order.reason = words("reason", &order.reason)?;
     Ok(Decision::SendTransfer(order))
+}
+
+/// Checks closing a transfer that has left: what has not come is written off, which the reason says.
+pub(in crate::desk) fn check_close(
+    po: PoNumber,
+    reason: &str,
+    user: &str,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    may_approve(user, view)?;
+    let reason = words("reason", reason)?;
+    let transfer = view.purchasing().coordination().transfer_of(&po);
+    let order = view.purchase_order(&po).zip(transfer);
+    let lost = order.as_ref().map(|(order, one)| (view.to_come(order, &one.order.sku), *one));
+    let Some((lost, one)) = lost.filter(|(lost, _)| lost.is_positive()) else {
+        let closed = order.is_some_and(|(order, _)| order.status == PoStatus::Closed);
+        let state = if closed { BuyingState::Closed } else { BuyingState::Received };
+        return Err(BuyingError::Over { po, state: state.word(), verb: "close" }.into());
+    };
+    let TransferOrder { sku, from, .. } = &one.order;
+    let left = one.left.as_ref().map_or(lost, |(_, _, qty)| *qty);
+    let reason =
+        format!("{lost} of {left} × {sku} from {from} lost in transit, written off: {reason}");
+    Ok(Decision::CloseOrder { po, reason })
 }
 
 /// Checks turning a proposal down or putting it off.

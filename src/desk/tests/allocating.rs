@@ -183,4 +183,11 @@ fn an_order_that_was_moved_as_a_whole_can_move_on_and_the_others_part_is_counted
     (first.site, first.lines[0].qty) = ("north".into(), Qty::units(4));
     let split = house.allocations.last_of(&shop("1001")).unwrap();
     assert_eq!(split.outstanding(&first), [part("north", 4)]);
+    first.lines[0].cancelled = Qty::units(1);
+    assert_eq!(split.outstanding(&first), [part("north", 3)], "what is called off ships no more");
+    // The other part is an order of its own by now, and that takes its units itself.
+    let known = |key: &OrderKey| (*key == shop("1001")).then(|| first.clone());
+    let taken =
+        |site: &str| house.allocations.taken((&sku(), &SiteId::from(site)), &shop("1002"), &known);
+    assert_eq!((taken("north"), taken("main")), (Qty::units(3), Qty::ZERO));
 }

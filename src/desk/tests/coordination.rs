@@ -198,6 +198,42 @@ fn a_transfer_leaves_one_site_and_comes_to_the_other_to_the_unit() {
 }
 
 #[test]
+fn a_transfer_that_came_short_is_closed_and_the_rest_is_written_off() {
+    let mut house = house();
+    let of = house.decide(ANN, send(4)).unwrap();
+    let close = || Decision::CloseOrder { po: "TR-000001".into(), reason: "box crushed".into() };
+    let early = house.decide(ANN, close()).unwrap_err();
+    assert!(early.contains("TR-000001"), "it has not left: {early}");
+    leave(&mut house, of, 4);
+    let north = |house: &House| house.book.position(&sku(), &"north".into()).cloned().unwrap();
+    let moment = Timestamp::from_millis(1);
+    house.book.counted((&sku(), &"north".into()), Qty::ZERO, moment, 99, &NoSales);
+    let here = Decision::Receive {
+        po: Some("TR-000001".into()),
+        sku: sku(),
+        site: "north".into(),
+        qty: Qty::units(3),
+        surplus: false,
+        reason: None,
+    };
+    house.decide(BOB, here).unwrap();
+    house.decide(ANN, close()).unwrap();
+    let Decision::CloseOrder { reason, .. } = last(&house) else { panic!("a closing") };
+    assert_eq!(
+        reason, "1 of 4 × 22423 from main lost in transit, written off: box crushed",
+        "the entry says what became of it"
+    );
+    // Ten were at main: six are there still, three have come, one is written off.
+    assert_eq!((house.on_hand("main"), north(&house).on_hand()), (Some(6), Some(Qty::units(3))));
+    assert_eq!(north(&house).on_order, Qty::ZERO, "nothing is waited for");
+    let entries =
+        &house.purchasing.coordination().transfer_of(&"TR-000001".into()).unwrap().entries;
+    assert_eq!(entries.len(), 4, "accepted, left, received, closed: {entries:?}");
+    let twice = house.decide(ANN, close()).unwrap_err();
+    assert!(twice.contains("TR-000001 is closed already"), "{twice}");
+}
+
+#[test]
 fn a_transfer_can_be_taken_back_until_it_has_left() {
     let mut house = house();
     let of = house.decide(ANN, send(4)).unwrap();

@@ -14,9 +14,7 @@ use crate::desk::allocating::Allocations;
 use crate::domain::*;
 use crate::outbox::Route;
 use crate::plan::allocate::{self, Assignment, Options, ShadowPrices, allocate, reallocate};
-use crate::plan::shipping::{
-    Assembled, Network, OpenOrder, ShippingTerms, assemble, cases, shop_way,
-};
+use crate::plan::shipping::{Assembled, Network, OpenOrder, ShippingTerms, assemble, cases};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -47,6 +45,8 @@ pub struct Allocator {
     /// What could not be told yet, by the order.
     trying: Mutex<BTreeMap<OrderKey, Box<str>>>,
     made: Mutex<Option<Made>>,
+    /// Open orders by row, as they were read from the store.
+    open: Mutex<BTreeMap<u32, Arc<Order>>>,
 }
 
 /// What is shown.
@@ -91,6 +91,15 @@ impl Allocator {
     /// What was found last.
     pub fn board(&self) -> Arc<Board> {
         self.board.read().clone()
+    }
+    /// Forgets orders that have been written anew.
+    pub fn written(&self, rows: impl Iterator<Item = u32>) {
+        let mut open = self.open.lock();
+        rows.for_each(|row| drop(open.remove(&row)));
+    }
+    /// Forgets all orders, as when the store was read anew.
+    pub fn forget_open(&self) {
+        self.open.lock().clear();
     }
     /// Has a target told of decisions; `None`: nobody is.
     pub fn tell(&self, route: Option<Route>) {
@@ -193,19 +202,18 @@ impl House {
     fn board_of(&self, terms: &ShippingTerms, made: &Made) -> Board {
         let Made { network, assembled, solution, took, .. } = made;
         let found = cases(network, terms, assembled, &solution.assignments);
-        let shop = shop_way(assembled, network).iter().map(|choice| choice.cost.total()).sum();
         let about = AllocationAbout {
             at: Some(self.clock.now()),
             orders: [assembled.orders.len() as u64, assembled.instance.lines.len() as u64],
-            cost: solution.cost.total(),
+            cost: found.cost,
             bound: solution.bound,
-            shop_way: shop,
+            shop_way: found.shop_way,
             took_ms: took.as_millis() as u64,
             cut_short: solution.cut_short,
             clear: Vec::new(),
             trouble: None,
         };
-        let rows = self.allocation_rows(terms, network, assembled, found);
+        let rows = self.allocation_rows(terms, network, assembled, found.cases);
         let clear = rows.iter().filter_map(AllocationRow::clear).collect();
         Board { rows, about: AllocationAbout { clear, ..about } }
     }

@@ -10,6 +10,7 @@ use crate::engine::tables;
 use crate::plan::shipping::{Blocked, Network, OpenLine, OpenOrder, Shelf, ShippingTerms};
 use crate::stock::StockBook;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Orders that were placed at most so long ago are looked at for what left today.
 const SENT_LATELY: Span = Span::days(30);
@@ -44,7 +45,8 @@ impl House {
             if order.status != OrderStatus::Open || waits {
                 for line in order.product_lines() {
                     let at = (line.sku.clone(), order.site.clone());
-                    *network.promised.entry(at).or_default() += line.standing().trunc();
+                    let promised = network.promised.entry(at).or_default();
+                    *promised = promised.saturating_add(line.standing().trunc());
                 }
                 continue;
             }
@@ -57,7 +59,8 @@ impl House {
             network.orders.push(open);
         }
         network.orders.sort_by(|a, b| (a.placed, &a.key).cmp(&(b.placed, &b.key)));
-        for sku in network.orders.iter().flat_map(|order| &order.lines).map(|line| &line.sku) {
+        let lines = network.orders.iter().flat_map(|order| &order.lines);
+        for sku in lines.map(|line| &line.sku).collect::<BTreeSet<&Sku>>() {
             for (site, position) in book.sites_of(sku) {
                 let on_hand = position.on_hand().map(|qty| qty.trunc().max(0));
                 let shelf = Shelf { on_hand, scarcity: 0 };
@@ -70,7 +73,7 @@ impl House {
     }
 
     /// Orders whose units are promised, and how many packages left each site today.
-    fn open_orders(&self) -> Result<(Vec<Order>, BTreeMap<SiteId, i64>), Refusal> {
+    fn open_orders(&self) -> Result<(Vec<Arc<Order>>, BTreeMap<SiteId, i64>), Refusal> {
         let store = store(self)?;
         let since = self.start_of_today();
         let mut sent: BTreeMap<SiteId, i64> = BTreeMap::new();
@@ -85,14 +88,23 @@ impl House {
             }
             index.open_rows().collect()
         };
-        let mut orders = Vec::with_capacity(rows.len());
+        // Held throughout, so that what is written meanwhile is forgotten after it was read.
+        let mut known = self.allocator.open.lock();
+        let mut before = std::mem::take(&mut *known);
         for row in rows {
-            let kept = store.get::<tables::Orders>(&row);
-            let kept = kept.map_err(|error| Refusal::failed(error.to_string()))?;
-            orders.extend(kept.map(|stored| stored.into_order()));
+            let order = match before.remove(&row) {
+                Some(order) => Some(order),
+                None => {
+                    let kept = store.get::<tables::Orders>(&row);
+                    let kept = kept.map_err(|error| Refusal::failed(error.to_string()))?;
+                    kept.map(|stored| Arc::new(stored.into_order()))
+                }
+            };
+            known.extend(order.map(|order| (row, order)));
         }
-        orders.retain(|order| order.kind == OrderKind::Sale && order.status.is_promised());
-        Ok((orders, sent))
+        let is_open =
+            |order: &&Arc<Order>| order.kind == OrderKind::Sale && order.status.is_promised();
+        Ok((known.values().filter(is_open).cloned().collect(), sent))
     }
 
     fn open_order(&self, order: &Order, terms: &ShippingTerms, book: &StockBook) -> OpenOrder {
@@ -112,7 +124,7 @@ impl House {
             let price = line.price.times(Qty::units(1)).minor.max(0);
             match lines.iter_mut().find(|known| known.sku == line.sku) {
                 Some(known) => {
-                    known.units += units;
+                    known.units = known.units.saturating_add(units);
                     known.price = known.price.max(price);
                 }
                 None => {
@@ -160,5 +172,5 @@ fn ships(choice: &Choice, order: &Order, book: &StockBook) -> Vec<ShipFrom> {
     if choice.is_settled(order) && !is_there(order, book) {
         return Vec::new();
     }
-    choice.outstanding(order).to_vec()
+    choice.outstanding(order)
 }

@@ -7,6 +7,7 @@ use crate::engine::house::House;
 use crate::engine::tables;
 use crate::plan::shipping::{Assembled, Case, Network, ShippingTerms};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl House {
     pub(super) fn allocation_rows(
@@ -23,7 +24,7 @@ impl House {
             let Some(order) = self.known_order(&open.key) else { continue };
             let refused = decided.last_of(&open.key).filter(|one| !one.stands());
             let refused = refused.filter(|one| one.withdrawn.is_none());
-            let at = made.orders.iter().position(|place| *place == case.order);
+            let at = made.orders.binary_search(&case.order).ok();
             let zone = at.map(|at| made.instance.orders[at].zone);
             let zone = zone.and_then(|zone| terms.zones.get(zone));
             let promise = zone.map(|zone| open.placed.plus(zone.promised_days as i32));
@@ -54,10 +55,13 @@ impl House {
         rows
     }
 
-    fn known_order(&self, key: &OrderKey) -> Option<Order> {
+    fn known_order(&self, key: &OrderKey) -> Option<Arc<Order>> {
         let row = self.orders.read().find(key)?;
+        if let Some(open) = self.allocator.open.lock().get(&row) {
+            return Some(open.clone());
+        }
         let kept = self.store()?.get::<tables::Orders>(&row).ok()??;
-        Some(kept.into_order())
+        Some(Arc::new(kept.into_order()))
     }
 
     fn bare_row(&self, order: &Order) -> AllocationRow {

@@ -11,6 +11,8 @@ pub struct PurchaseRow {
     pub number: Option<PoNumber>,
     /// Whether the store placed it, or will; `false`: a feed told of it.
     pub own: bool,
+    /// Whether it is a transfer between own sites: the giving site stands in the supplier's place.
+    pub transfer: bool,
     /// How far it has come.
     pub state: BuyingState,
     /// To whom.

@@ -3,7 +3,7 @@
 
 use super::{CANCELLED, Cause, FEWEST_WEEKS, LEAST_HISTORY, MOST_ITEMS};
 use crate::demand::{Known, SeriesKey, uncensored};
-use crate::domain::{Day, PoStatus, Product, SiteId, SupplierId, Timestamp, Zone};
+use crate::domain::{Day, PoStatus, Product, PurchaseOrder, SiteId, SupplierId, Timestamp, Zone};
 use crate::engine::api::Refusal;
 use crate::engine::house::House;
 use crate::engine::planning::item_terms;
@@ -356,10 +356,16 @@ impl Deliveries {
 
 fn known_suppliers(house: &House, days: Days) -> BTreeMap<SupplierId, Deliveries> {
     let start = days.start.start(&house.zone);
+    let purchasing = house.purchasing.read().clone();
     let book = house.stock.read();
     let mut all: BTreeMap<&SupplierId, Vec<(Timestamp, u16)>> = BTreeMap::new();
     let mut before = Vec::new();
-    for po in book.purchase_orders().filter(|po| po.status == PoStatus::Received) {
+    // An own site that sends goods is no supplier.
+    let is_bought = |po: &&PurchaseOrder| {
+        let transfer = purchasing.coordination().transfer_of(&po.number);
+        po.status == PoStatus::Received && transfer.is_none()
+    };
+    for po in book.purchase_orders().filter(is_bought) {
         let Some(days_taken) = whole_days(po.updated_at.since(po.ordered_at)) else { continue };
         all.entry(&po.supplier).or_default().push((po.ordered_at, days_taken));
         if po.updated_at < start {

@@ -4,6 +4,7 @@ use super::Classes;
 use crate::config::Reorders;
 use crate::demand::SeriesKey;
 use crate::desk::buying::Purchasing;
+use crate::desk::coordinate::Coordination;
 use crate::domain::*;
 use crate::engine::api::Refusal;
 use crate::engine::house::House;
@@ -189,14 +190,22 @@ pub(super) fn suppliers(house: &House, rules: &Reorders) -> Suppliers {
         };
         (supplier.id.clone(), terms)
     };
-    let leads = lead_times(&book, house.first_ahead(), &house.zone);
+    let purchasing = house.purchasing.read().clone();
+    let leads = lead_times(&book, purchasing.coordination(), house.first_ahead(), &house.zone);
     Suppliers { terms: book.suppliers().map(terms).collect(), leads }
 }
 
-/// Lead times of suppliers and lanes as they are known on a day, from all that arrived.
-pub(in crate::engine) fn lead_times(book: &StockBook, today: Day, zone: &Zone) -> LeadTimes {
+/// Lead times of suppliers and lanes as they are known on a day, from all that arrived. An own site that
+/// sends goods is no supplier, and says nothing of one.
+pub(in crate::engine) fn lead_times(
+    book: &StockBook,
+    coordination: &Coordination,
+    today: Day,
+    zone: &Zone,
+) -> LeadTimes {
     let stated = book.suppliers().map(|one| (one.id.clone(), one.lead_time_days));
-    let took = book.purchase_orders().filter_map(|po| {
+    let is_bought = |po: &&PurchaseOrder| coordination.transfer_of(&po.number).is_none();
+    let took = book.purchase_orders().filter(is_bought).filter_map(|po| {
         let days = whole_days(book.arrived_at(po)?.since(po.ordered_at))?;
         let age = today.number() - po.ordered_at.day(zone).number();
         Some(Took { supplier: po.supplier.clone(), site: po.site.clone(), days, age })

@@ -3,6 +3,7 @@
 
 use super::stock::{Marked, Shelves, row};
 use crate::demand::SeriesKey;
+use crate::desk::buying::Purchasing;
 use crate::domain::*;
 use crate::engine::api::{
     Figures, ForecastRow, Lasts, LeadTime, Overridden, OverrideMark, StockRow,
@@ -13,6 +14,7 @@ use crate::insight::forecast::{
 };
 use crate::model::{LEVEL_COUNT, Quantiles};
 use crate::stock::StockBook;
+use std::sync::Arc;
 
 /// What the house holds of a series that is forecast.
 pub(super) struct Facts<'o> {
@@ -47,8 +49,9 @@ impl<'o> Facts<'o> {
             let all: Vec<_> = forecasts.iter().map(one).collect();
             (forecasts.first_day(house.today()), all)
         };
+        let purchasing = house.purchasing.read().clone();
         let (count, book) = (all.len(), house.stock.read());
-        let gather = Gather { house, shelves, marked, overrides, book: &book, first };
+        let gather = Gather { house, shelves, marked, overrides, purchasing, book: &book, first };
         let facts =
             all.into_iter().filter_map(|(series, ahead, old)| gather.facts(series, ahead, old));
         (facts.collect(), count)
@@ -67,8 +70,9 @@ impl<'o> Facts<'o> {
             let ahead = forecasts.get(series)?;
             (forecasts.first_day(house.today()), ahead.clone(), forecasts.is_old(series, ahead))
         };
+        let purchasing = house.purchasing.read().clone();
         let book = house.stock.read();
-        let gather = Gather { house, shelves, marked, overrides, book: &book, first };
+        let gather = Gather { house, shelves, marked, overrides, purchasing, book: &book, first };
         gather.facts(series.clone(), ahead, old)
     }
 
@@ -161,6 +165,7 @@ struct Gather<'a, 'o> {
     shelves: &'a Shelves,
     marked: &'a Marked,
     overrides: &'o Overrides,
+    purchasing: Arc<Purchasing>,
     first: Day,
 }
 
@@ -201,6 +206,15 @@ impl<'o> Gather<'_, 'o> {
             let days = usize::try_from(due.number() - self.first.number()).ok()?;
             (due >= today).then_some((days, units))
         });
-        Some(Supply { start, coming: coming.collect() })
+        // What was accepted and has not left yet is as good as gone, and as good as on order there.
+        let standing = self.purchasing.coordination();
+        start -= standing.reserved(&series.sku, &series.site).to_f64() as f32;
+        let leaving = standing.transfers().filter(|one| one.is_to_leave()).map(|one| &one.order);
+        let here = leaving.filter(|one| one.sku == series.sku && one.to == series.site);
+        let promised = here.filter_map(|one| {
+            let days = usize::try_from(one.due.number() - self.first.number()).ok()?;
+            Some((days, one.qty.to_f64() as f32))
+        });
+        Some(Supply { start, coming: coming.chain(promised).collect() })
     }
 }

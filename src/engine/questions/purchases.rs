@@ -72,7 +72,11 @@ pub fn purchase(house: &House, number: &PoNumber) -> Result<Option<PurchaseDetai
         let book = house.stock.read();
         match (reader.purchasing.order(number), book.purchase_order_of(number)) {
             (Some(order), _) => (reader.placed_whole(&book, order), order.entries.clone()),
-            (None, Some(po)) => (reader.told_whole(&book, po), Vec::new()),
+            (None, Some(po)) => {
+                let transfer = reader.purchasing.coordination().transfer_of(number);
+                let entries = transfer.map_or_else(Vec::new, |one| one.entries.clone());
+                (reader.told_whole(&book, po), entries)
+            }
             (None, None) => return Ok(None),
         }
     };
@@ -205,6 +209,7 @@ impl<'h> Reader<'h> {
         PurchaseRow {
             number: None,
             own: true,
+            transfer: false,
             state: BuyingState::Draft,
             supplier: draft.supplier.clone(),
             supplier_name: self.name(book, draft.supplier),
@@ -233,6 +238,7 @@ impl<'h> Reader<'h> {
         PurchaseRow {
             number: Some(order.number.clone()),
             own: true,
+            transfer: false,
             state,
             supplier: order.supplier.clone(),
             supplier_name: self.name(book, &order.supplier),
@@ -257,6 +263,7 @@ impl<'h> Reader<'h> {
         PurchaseRow {
             number: Some(po.number.clone()),
             own: false,
+            transfer: self.purchasing.coordination().transfer_of(&po.number).is_some(),
             state,
             supplier: po.supplier.clone(),
             supplier_name: self.name(book, &po.supplier),

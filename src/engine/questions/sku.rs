@@ -54,6 +54,11 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
     sites.iter_mut().for_each(|row| row.idle = idle.of(row));
     let at = |row: &StockRow| SeriesKey { sku: sku.clone(), site: row.site.clone() };
     let forecasts = sites.iter().map(|row| of_series(house, &at(row), &shelves, &marked));
+    let purchasing = house.purchasing.read().clone();
+    let leaving = purchasing.coordination().transfers().filter(|one| one.is_to_leave());
+    let mut promised: Vec<TransferOrder> =
+        leaving.map(|one| &one.order).filter(|one| one.sku == *sku).cloned().collect();
+    promised.sort_by_key(|one| one.due);
     Ok(Some(SkuDetail {
         product,
         terms,
@@ -65,6 +70,7 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
         demand,
         open_orders,
         purchase_orders,
+        promised,
         journal: super::journal::about(house, &Subject::Sku(sku.clone())),
     }))
 }

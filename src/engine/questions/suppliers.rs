@@ -54,7 +54,8 @@ impl Cards {
             let past = past_order(&book, po, stated, &house.zone);
             orders.entry(po.supplier.clone()).or_default().push(past);
         }
-        let leads = lead_times(&book, house.first_ahead(), &house.zone);
+        let (known, today) = (purchasing.coordination(), house.first_ahead());
+        let leads = lead_times(&book, known, today, &house.zone);
         Self { today: house.today(), leads, suppliers, orders }
     }
 

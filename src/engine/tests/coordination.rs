@@ -6,6 +6,7 @@ use crate::engine::api::{
     CoordinationRow, CoordinationState as State, ExpectedRow, PageOf, Plan, ReorderRow,
 };
 use crate::engine::forecasts::Maker;
+use crate::engine::planning::lead_times;
 
 fn north() -> SiteId {
     "north".into()
@@ -102,6 +103,12 @@ fn units(house: &House, sku: &str, site: &SiteId) -> (i64, i64) {
     (position.on_hand().unwrap().trunc(), position.on_order.trunc())
 }
 
+/// Transfers of S8 that were accepted and have not left: from where, and how many units.
+fn promised(house: &House) -> Vec<(SiteId, Qty)> {
+    let Answer::Sku(Some(detail)) = ask(house, Query::Sku("S8".into(), 7)) else { panic!("a SKU") };
+    detail.promised.into_iter().map(|one| (one.from, one.qty)).collect()
+}
+
 #[test]
 fn what_another_site_can_send_is_proposed_beside_the_reorder_and_comes_to_the_unit() {
     let dir = tempfile::tempdir().unwrap();
@@ -120,11 +127,13 @@ fn what_another_site_can_send_is_proposed_beside_the_reorder_and_comes_to_the_un
     assert!(left < wanted, "the reorder takes it into account: {left} of {wanted}");
     assert_eq!(only(&house, "kind:transfer").state, State::Accepted);
     assert_eq!(units(&house, "S8", &north()), (2_000, 0), "it has not left");
+    assert_eq!(promised(&house), [(north(), sent)], "and is among what is to come");
     assert_eq!(house.dispatch_next().unwrap(), None, "it can be taken back yet");
 
     later(&house, 11);
     let entry = house.dispatch_next().unwrap().unwrap();
     assert_eq!(house.dispatch_next().unwrap(), None);
+    assert_eq!(promised(&house), [], "it is an order by now");
     let sent = sent.trunc();
     assert_eq!(units(&house, "S8", &north()), (2_000 - sent, 0));
     assert_eq!(units(&house, "S8", &SiteId::main()), (5, sent), "on its way");
@@ -161,6 +170,10 @@ fn what_another_site_can_send_is_proposed_beside_the_reorder_and_comes_to_the_un
     };
     house.decide(ann(), receive, "").unwrap();
     assert_eq!(units(&house, "S8", &SiteId::main()), (5 + sent, 0));
+    let (book, own) = (house.stock.read(), house.purchasing.read().clone());
+    let leads = lead_times(&book, own.coordination(), house.today(), &house.zone);
+    assert!(leads.of_supplier(&"north".into()).is_none(), "an own site is no supplier");
+    drop(book);
     assert!(rows(&house, "kind:transfer").iter().all(|row| row.state == State::Proposed));
 }
 

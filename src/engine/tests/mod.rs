@@ -14,6 +14,7 @@ mod forecasts;
 mod locks;
 mod minimum;
 mod notify;
+mod open_orders;
 mod overrides;
 mod patrol;
 mod planning;

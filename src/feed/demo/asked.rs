@@ -94,6 +94,8 @@ pub enum Request {
         /// The day on which they should be there, as days since 1970.
         due: i32,
     },
+    /// To note that what has not come of such a transfer never will.
+    Lost,
     /// The shop: to ship a customer's order so; what is not named waits.
     Ship {
         /// What ships from where.
@@ -219,7 +221,7 @@ impl Merchant {
             Request::Cancel if known.is_none() => {
                 return Err(AskError::Unknown { what: "order", code: asked.number });
             }
-            Request::Cancel | Request::Uncount { .. } | Request::Status(_) => {}
+            Request::Cancel | Request::Lost | Request::Uncount { .. } | Request::Status(_) => {}
             Request::Move { sku, site, .. } | Request::Count { sku, site, .. } => {
                 self.shelf_of(sku, site)?;
             }
@@ -336,6 +338,7 @@ impl Merchant {
                     self.send(at, asked.number.clone(), item, sites, (*units, *due));
                 }
             }
+            Request::Lost => self.lose(&asked.number),
             Request::Status(status) => {
                 let order = asked.number.parse().ok().and_then(|number| self.order_index(number));
                 // A file that was changed by hand may name any order.

@@ -212,6 +212,7 @@ impl Merchant {
             due,
             arrived: 0,
             by_hand: 0,
+            lost: 0,
             came: 0,
             updated: at,
         });
@@ -235,6 +236,17 @@ impl Merchant {
             self.schedule(due.max(at + 86_400), Event::Arrive(place as u32));
         }
         true
+    }
+
+    /// What is on its way of a transfer was written off by people. They know it: nothing is told of it.
+    pub(super) fn lose(&mut self, number: &str) {
+        let Some(row) = self.transfers.iter_mut().find(|row| *row.number == *number) else {
+            return;
+        };
+        let lost = row.open();
+        row.lost += lost;
+        let index = usize::from(row.item) * 3 + usize::from(row.to);
+        self.shelves[index].on_order -= lost as i32;
     }
 
     /// Goods of another site come.

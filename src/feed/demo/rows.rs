@@ -183,6 +183,8 @@ pub struct TransferRow {
     pub arrived: u32,
     /// Units that people took in by hand.
     pub by_hand: u32,
+    /// Units that never come: people wrote them off.
+    pub lost: u32,
     /// When the last of them came; 0: some are on their way.
     pub came: u32,
     /// When it last changed.
@@ -192,7 +194,7 @@ pub struct TransferRow {
 impl TransferRow {
     /// Units that are on their way.
     pub fn open(&self) -> u32 {
-        self.qty.saturating_sub(self.arrived + self.by_hand)
+        self.qty.saturating_sub(self.arrived + self.by_hand + self.lost)
     }
 }
 

@@ -660,4 +660,17 @@ fn goods_of_a_transfer_that_people_took_in_do_not_come_once_more() {
     let row = &merchant.transfers()[0];
     assert_eq!((row.open(), row.arrived, row.by_hand), (0, 5, 4));
     books_balance(&merchant);
+    // Of another one four are taken in, and the rest is written off before it would come.
+    let asked = |key: &str, what| Asked { number: "TR-2".into(), ..asked(key, what) };
+    let (from, to) = (SITES[0].0.into(), SITES[2].0.into());
+    let due = merchant.today().number() + 3;
+    let what = Request::Transfer { from, to, sku: sku.clone(), units: 6, due };
+    take(&mut merchant, &mut written, asked("t2", what));
+    take(&mut merchant, &mut written, asked("r2", taken(4)));
+    take(&mut merchant, &mut written, asked("l2", Request::Lost));
+    merchant.advance_to(start() + Span::days(9));
+    let row = &merchant.transfers()[1];
+    assert_eq!(row.arrived, 0, "what was written off does not come");
+    assert_eq!((row.open(), row.by_hand + row.lost), (0, row.qty));
+    books_balance(&merchant);
 }

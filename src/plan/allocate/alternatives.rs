@@ -39,6 +39,8 @@ pub struct Alternative {
 /// Why a node alone is no alternative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
+    /// It does not ship to the order's zone.
+    Unserved,
     /// It has nothing that the order wants.
     NoStock,
     /// It can send no packages at all.
@@ -118,6 +120,10 @@ impl Looked<'_> {
     /// The order shipped from all of some nodes, or why that is not possible.
     fn from(&self, now: &State, set: u128) -> Result<Alternative, Closed> {
         let problem = self.problem;
+        let zone = self.instance.orders[self.order].zone;
+        if !nodes_of(set).all(|node| self.instance.nodes[node].serves(zone)) {
+            return Err(Closed::Unserved);
+        }
         let wants = |node| {
             let mut demands = problem.orders[self.order].demands.clone();
             demands.any(|demand| problem.on_hand[problem.pair(demand, node)] > 0)

@@ -3,7 +3,7 @@
 
 use super::instance::{Assignment, Instance};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 /// What an allocation costs, in cents.
@@ -72,6 +72,16 @@ pub enum Violation {
         /// Units ordered.
         qty: i64,
     },
+    /// A node that does not ship to the order's zone.
+    #[error("node {node} ships line {line} to zone {zone}, which it does not serve")]
+    Unserved {
+        /// The line.
+        line: usize,
+        /// The node.
+        node: usize,
+        /// The zone.
+        zone: usize,
+    },
     /// More than there is.
     #[error("node {node} ships {units} of SKU {sku} and has {on_hand}")]
     OverStock {
@@ -110,52 +120,66 @@ pub enum Violation {
 /// The first constraint that it does not keep.
 pub fn check(instance: &Instance, assignments: &[Assignment]) -> Result<Cost, Violation> {
     let mut cost = Cost::default();
+    let nodes = instance.nodes.len();
     let mut shipped = vec![0i64; instance.lines.len()];
-    let mut seen = BTreeSet::new();
-    let mut taken: BTreeMap<(usize, usize), i64> = BTreeMap::new();
-    let mut packages: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let scarcity: BTreeMap<(usize, usize), (i64, i64)> = (instance.stock.iter())
-        .map(|s| ((s.node, s.sku), (s.on_hand.unwrap_or(0), s.scarcity)))
-        .collect();
+    let mut seen: Vec<(usize, usize)> = assignments.iter().map(|it| (it.line, it.node)).collect();
+    seen.sort_unstable();
+    let twice: BTreeSet<(usize, usize)> =
+        seen.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+    // By SKU, then node.
+    let mut taken = vec![0i64; instance.skus.len() * nodes];
+    let mut stock = vec![(0i64, 0i64); taken.len()];
+    for row in &instance.stock {
+        stock[row.sku * nodes + row.node] = (row.on_hand.unwrap_or(0), row.scarcity);
+    }
+    let mut packages: Vec<(usize, usize)> = Vec::with_capacity(assignments.len());
     for &Assignment { line, node, units } in assignments {
         let (Some(it), Some(from)) = (instance.lines.get(line), instance.nodes.get(node)) else {
             return Err(Violation::Unknown { line, node });
         };
+        let zone = instance.orders[it.order].zone;
+        if from.unserved.contains(&zone) {
+            return Err(Violation::Unserved { line, node, zone });
+        }
         if units <= 0 {
             return Err(Violation::Units { line, node, units });
         }
-        if !seen.insert((line, node)) {
+        if twice.contains(&(line, node)) {
             return Err(Violation::Twice { line, node });
         }
         shipped[line] += units;
-        let pair = (node, it.sku);
-        *taken.entry(pair).or_default() += units;
-        packages.insert((it.order, node));
-        let rate = from.cost_per_kg[instance.orders[it.order].zone];
-        let by_weight = rate * instance.skus[it.sku].weight_g;
+        let pair = it.sku * nodes + node;
+        taken[pair] += units;
+        packages.push((it.order, node));
+        let by_weight = from.cost_per_kg[zone] * instance.skus[it.sku].weight_g;
         cost.shipping += units * ((by_weight + 500) / 1000);
-        cost.scarcity += units * scarcity.get(&pair).map_or(0, |pair| pair.1);
+        cost.scarcity += units * stock[pair].1;
     }
-    for (&(node, sku), &units) in &taken {
-        let on_hand = scarcity.get(&(node, sku)).map_or(0, |pair| pair.0);
+    for (pair, (&units, &(on_hand, _))) in taken.iter().zip(&stock).enumerate() {
         if units > on_hand {
+            let (node, sku) = (pair % nodes, pair / nodes);
             return Err(Violation::OverStock { node, sku, units, on_hand });
         }
     }
+    packages.sort_unstable();
+    packages.dedup();
     lines_and_orders(instance, &shipped, &packages, &mut cost)?;
+    let mut sent = vec![0i64; nodes];
     for &(order, node) in &packages {
         let (it, from) = (&instance.orders[order], &instance.nodes[node]);
         let days = (from.transit_days[it.zone] - it.promise_days).max(0);
-        let priority = it.priority.to_string();
         cost.packages += from.package_cost[it.zone];
-        cost.late += days * instance.params.late_penalty_per_day.get(&priority).unwrap_or(&0);
+        if days > 0 {
+            let priority = it.priority.to_string();
+            cost.late += days * instance.params.late_penalty_per_day.get(&priority).unwrap_or(&0);
+        }
         cost.package_count += 1;
+        sent[node] += 1;
     }
-    for (node, it) in instance.nodes.iter().enumerate() {
-        let sent = packages.iter().filter(|package| package.1 == node).count() as i64;
+    for (node, (it, packages)) in instance.nodes.iter().zip(sent).enumerate() {
         let capacity = it.package_capacity;
-        if sent > capacity {
-            return Err(Violation::OverCapacity { node, packages: sent, capacity });
+        if packages > capacity {
+            return Err(Violation::OverCapacity { node, packages, capacity });
         }
     }
     Ok(cost)
@@ -165,7 +189,7 @@ pub fn check(instance: &Instance, assignments: &[Assignment]) -> Result<Cost, Vi
 fn lines_and_orders(
     instance: &Instance,
     shipped: &[i64],
-    packages: &BTreeSet<(usize, usize)>,
+    packages: &[(usize, usize)],
     cost: &mut Cost,
 ) -> Result<(), Violation> {
     let mut short_of = vec![0i64; instance.orders.len()];
@@ -178,8 +202,10 @@ fn lines_and_orders(
         cost.units_short += qty - units;
         cost.short += (qty - units) * it.short_penalty;
     }
+    let mut sent = vec![0i64; instance.orders.len()];
+    packages.iter().for_each(|(order, _)| sent[*order] += 1);
     for (order, it) in instance.orders.iter().enumerate() {
-        let sent = packages.range((order, 0)..=(order, usize::MAX)).count() as i64;
+        let sent = sent[order];
         cost.split += (sent - 1).max(0) * instance.params.split_penalty;
         if it.ship_complete && sent > 0 && short_of[order] > 0 {
             return Err(Violation::Incomplete { order, short: short_of[order] });

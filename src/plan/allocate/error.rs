@@ -1,6 +1,6 @@
 //! What makes an instance unusable.
 
-use super::instance::{LARGEST, MOST_COST, MOST_NODES};
+use super::instance::{MOST_COST, MOST_NODES};
 use thiserror::Error;
 
 /// Why an instance cannot be allocated, and what mends it.
@@ -47,7 +47,7 @@ pub enum InstanceError {
         zones: usize,
     },
     /// A number below zero, or too large for sums of it to be exact.
-    #[error("{list} {position} has {what} {value}: it must be between {least} and {LARGEST}")]
+    #[error("{list} {position} has {what} {value}: it must be between {least} and {most}")]
     Range {
         /// Which list.
         list: &'static str,
@@ -59,6 +59,8 @@ pub enum InstanceError {
         value: i64,
         /// The least it may be.
         least: i64,
+        /// The most it may be.
+        most: i64,
     },
     /// Stock that nobody knows.
     #[error(

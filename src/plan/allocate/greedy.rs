@@ -2,7 +2,7 @@
 //! back. Orders come by priority, promise and number.
 
 use super::instance::{Assignment, Instance};
-use super::order_plan::Take;
+use super::order_plan::{Take, nodes_of};
 use super::problem::Problem;
 use super::state::{State, plan_cost};
 
@@ -19,7 +19,7 @@ pub fn per_line(instance: &Instance) -> Vec<Assignment> {
             let qty = problem.demands[demand].qty;
             let left = |node: usize| state.stock[problem.pair(demand, node)];
             let mut nodes: Vec<usize> = (0..problem.nodes)
-                .filter(|&node| left(node) > 0)
+                .filter(|&node| left(node) > 0 && problem.orders[order].nodes >> node & 1 == 1)
                 .filter(|&node| state.room[node] > 0 || used & (1 << node) != 0)
                 .collect();
             nodes.sort_by_key(|&node| {
@@ -55,7 +55,8 @@ pub fn whole_order(instance: &Instance) -> Vec<Assignment> {
     let problem = Problem::new(instance);
     let mut state = State::empty(&problem);
     for order in in_turn(instance) {
-        let open: Vec<usize> = (0..problem.nodes).filter(|&node| state.room[node] > 0).collect();
+        let usable = nodes_of(problem.orders[order].nodes);
+        let open: Vec<usize> = usable.filter(|&node| state.room[node] > 0).collect();
         let plan_from = |set: &[usize]| fill(&problem, &state, order, set);
         let cost = |plan: &[Take]| plan_cost(&problem, order, plan);
         let whole = |plan: &[Take]| {

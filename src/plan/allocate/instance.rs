@@ -2,15 +2,15 @@
 
 use super::error::InstanceError;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most nodes an instance may have; node sets are kept in the bits of one number.
 pub const MOST_NODES: usize = 128;
-/// The largest amount of money or units that one field may hold, so that no sum can overflow.
+/// The largest amount that one field may hold, prices of units apart, so that no sum can overflow.
 pub const LARGEST: i64 = 1_000_000_000;
 
-/// What all lines together may cost at most, in cents.
-pub(super) const MOST_COST: i128 = 1_000_000_000_000;
+/// What all lines together may cost at most, in cents, and so a unit.
+pub const MOST_COST: i128 = 1_000_000_000_000;
 
 /// Open order lines and the nodes that can ship them (`planning/allocation/README.md`, schema 1).
 ///
@@ -61,6 +61,16 @@ pub struct Node {
     pub cost_per_kg: Vec<i64>,
     /// Days on the way, by zone.
     pub transit_days: Vec<i64>,
+    /// Zones that it does not ship to, whatever is said of them above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unserved: Vec<usize>,
+}
+
+impl Node {
+    /// Whether it ships to a zone.
+    pub fn serves(&self, zone: usize) -> bool {
+        !self.unserved.contains(&zone)
+    }
 }
 
 /// What lies at a node of a SKU: `[node, sku, on_hand, scarcity]` in a file.
@@ -206,28 +216,62 @@ impl Instance {
             known("line", position, "order", line.order, self.orders.len())?;
             known("line", position, "sku", line.sku, self.skus.len())?;
             range("line", position, "qty", line.qty, 0)?;
-            range("line", position, "short_penalty", line.short_penalty, 0)?;
+            price("line", position, "short_penalty", line.short_penalty)?;
         }
-        if self.dearest() > MOST_COST { Err(InstanceError::TooLarge) } else { Ok(()) }
+        match self.dearest().into_iter().sum::<i128>() > MOST_COST {
+            true => Err(InstanceError::TooLarge),
+            false => Ok(()),
+        }
     }
 
-    /// More than any allocation can cost.
-    fn dearest(&self) -> i128 {
-        let most = |values: &mut dyn Iterator<Item = i64>| i128::from(values.max().unwrap_or(0));
-        let rate = most(&mut self.nodes.iter().flat_map(|n| n.cost_per_kg.iter().copied()));
-        let package = most(&mut self.nodes.iter().flat_map(|n| n.package_cost.iter().copied()));
-        let days = most(&mut self.nodes.iter().flat_map(|n| n.transit_days.iter().copied()));
-        let scarcity = most(&mut self.stock.iter().map(|stock| stock.scarcity));
-        let lines = self.lines.iter().map(|line| {
-            let unit = rate * i128::from(self.skus[line.sku].weight_g) / 1000 + 1 + scarcity;
-            i128::from(line.qty) * unit.max(i128::from(line.short_penalty))
-        });
-        let orders = self.orders.iter().map(|order| {
-            let late = (days - i128::from(order.promise_days)).max(0)
-                * i128::from(self.late_penalty(order.priority));
-            (package + late + i128::from(self.params.split_penalty)) * self.nodes.len() as i128
-        });
-        lines.sum::<i128>() + orders.sum::<i128>()
+    /// The orders without which no sum is too large: those of which a number alone is, then the
+    /// dearest of the others.
+    pub fn too_large(&self) -> BTreeSet<usize> {
+        let is_odd =
+            |line: &&Line| line.qty > LARGEST || i128::from(line.short_penalty) > MOST_COST;
+        let mut large: BTreeSet<usize> =
+            self.lines.iter().filter(is_odd).map(|line| line.order).collect();
+        let mut others: Vec<(i128, usize)> = self.dearest().into_iter().zip(0..).collect();
+        others.retain(|(_, order)| !large.contains(order));
+        others.sort_unstable();
+        let mut all = 0;
+        large.extend(others.into_iter().filter_map(|(most, order)| {
+            all += most;
+            (all > MOST_COST).then_some(order)
+        }));
+        large
+    }
+
+    /// More than any allocation can cost, by order.
+    fn dearest(&self) -> Vec<i128> {
+        let mut scarcity = vec![0; self.skus.len()];
+        for stock in &self.stock {
+            scarcity[stock.sku] = stock.scarcity.max(scarcity[stock.sku]);
+        }
+        let serving = |zone| self.nodes.iter().filter(move |node| node.serves(zone));
+        let rates: Vec<i64> = (0..self.zones)
+            .map(|zone| serving(zone).map(|node| node.cost_per_kg[zone]).max().unwrap_or(0))
+            .collect();
+        let packages = |order: &Order| {
+            let penalty = i128::from(self.late_penalty(order.priority));
+            let package = |node: &Node| {
+                let days = (i128::from(node.transit_days[order.zone])
+                    - i128::from(order.promise_days))
+                .max(0);
+                let split = i128::from(self.params.split_penalty);
+                i128::from(node.package_cost[order.zone]) + days * penalty + split
+            };
+            serving(order.zone).map(package).sum()
+        };
+        let mut dearest: Vec<i128> = self.orders.iter().map(packages).collect();
+        for line in &self.lines {
+            let rate = i128::from(rates[self.orders[line.order].zone]);
+            let ship = rate * i128::from(self.skus[line.sku].weight_g) / 1000 + 1;
+            let unit = (ship + i128::from(scarcity[line.sku])).max(i128::from(line.short_penalty));
+            dearest[line.order] =
+                dearest[line.order].saturating_add(unit.saturating_mul(i128::from(line.qty)));
+        }
+        dearest
     }
 
     fn check_nodes(&self) -> Result<(), InstanceError> {
@@ -247,6 +291,9 @@ impl Instance {
                     range("node", node, what, *value, 0)?;
                 }
             }
+            for zone in &it.unserved {
+                known("node", node, "unserved zone", *zone, self.zones)?;
+            }
         }
         Ok(())
     }
@@ -261,7 +308,7 @@ impl Instance {
                 return Err(InstanceError::StockUnknown { node, sku });
             };
             range("stock", position, "on_hand", on_hand, 0)?;
-            range("stock", position, "scarcity", scarcity, 0)?;
+            price("stock", position, "scarcity", scarcity)?;
             if !pairs.insert((node, sku)) {
                 return Err(InstanceError::StockTwice { node, sku });
             }
@@ -298,9 +345,29 @@ fn range(
     value: i64,
     least: i64,
 ) -> Result<(), InstanceError> {
-    if (least..=LARGEST).contains(&value) {
+    between(list, position, what, value, (least, LARGEST))
+}
+
+/// Where a minor unit is worth next to nothing a unit may cost billions of them.
+fn price(
+    list: &'static str,
+    position: usize,
+    what: &'static str,
+    value: i64,
+) -> Result<(), InstanceError> {
+    between(list, position, what, value, (0, MOST_COST as i64))
+}
+
+fn between(
+    list: &'static str,
+    position: usize,
+    what: &'static str,
+    value: i64,
+    (least, most): (i64, i64),
+) -> Result<(), InstanceError> {
+    if (least..=most).contains(&value) {
         Ok(())
     } else {
-        Err(InstanceError::Range { list, position, what, value, least })
+        Err(InstanceError::Range { list, position, what, value, least, most })
     }
 }

@@ -36,7 +36,7 @@ pub use concern::{Concern, concerns};
 pub use error::InstanceError;
 pub use greedy::{per_line, whole_order};
 pub use instance::{
-    Assignment, Instance, LARGEST, Line, MOST_NODES, Node, Order, Params, Sku, Stock,
+    Assignment, Instance, LARGEST, Line, MOST_COST, MOST_NODES, Node, Order, Params, Sku, Stock,
 };
 pub use solve::{AllocateError, Allocation, Options, ShadowPrices, allocate, reallocate};
 

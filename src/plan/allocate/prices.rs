@@ -119,9 +119,27 @@ impl Prices {
         best
     }
 
-    /// Works the bound out for a problem that is another one than when the prices were found.
-    pub(super) fn rebound(&mut self, problem: &Problem) {
-        self.bound = self.bound_of(problem, &replies(problem, self));
+    /// The bound that these prices prove of a problem that is another one than when they were found.
+    pub(super) fn bound_at(&self, problem: &Problem) -> i64 {
+        let market = self.market(problem);
+        let cost = |orders: Range<usize>| -> i64 {
+            let mut chooser = Chooser::default();
+            orders.map(|order| chooser.choose(problem, &market, order, Limits::NONE).0).sum()
+        };
+        let cost: i64 = chunks(problem).into_par_iter().map(cost).sum();
+        cost - self.value(problem)
+    }
+
+    /// All stock and room at these prices, as if each order were alone.
+    fn market<'a>(&'a self, problem: &'a Problem) -> Market<'a> {
+        Market {
+            stock: &problem.on_hand,
+            room: &problem.capacity,
+            stock_price: &self.stock,
+            room_price: &self.room,
+            weight: 256,
+            charges: None,
+        }
     }
 
     fn bound_of(&self, problem: &Problem, replies: &[Reply]) -> i64 {
@@ -140,24 +158,18 @@ impl Prices {
 /// What every order would take at these prices. The sums are of integers, so that they are the same
 /// however the work is divided.
 fn replies(problem: &Problem, prices: &Prices) -> Vec<Reply> {
-    let chunks: Vec<Range<usize>> = (0..problem.orders.len())
-        .step_by(CHUNK)
-        .map(|start| start..(start + CHUNK).min(problem.orders.len()))
-        .collect();
-    chunks.into_par_iter().map(|orders| reply(problem, prices, orders)).collect()
+    chunks(problem).into_par_iter().map(|orders| reply(problem, prices, orders)).collect()
+}
+
+fn chunks(problem: &Problem) -> Vec<Range<usize>> {
+    let orders = problem.orders.len();
+    (0..orders).step_by(CHUNK).map(|start| start..(start + CHUNK).min(orders)).collect()
 }
 
 fn reply(problem: &Problem, prices: &Prices, orders: Range<usize>) -> Reply {
     let mut chooser = Chooser::default();
     let mut reply = Reply { cost: 0, takes: Vec::new(), packages: vec![0; problem.nodes] };
-    let market = Market {
-        stock: &problem.on_hand,
-        room: &problem.capacity,
-        stock_price: &prices.stock,
-        room_price: &prices.room,
-        weight: 256,
-        charges: None,
-    };
+    let market = prices.market(problem);
     for order in orders {
         let (cost, set) = chooser.choose(problem, &market, order, Limits::NONE);
         reply.cost += cost;

@@ -23,6 +23,8 @@ pub(super) struct Problem {
     unit: Vec<i64>,
     /// Cents for a package, lateness included, by order and node.
     package: Vec<i64>,
+    /// What a package costs on average, in cents; at least one.
+    pub(super) mean_package: f64,
     /// Cents for each package after the first.
     pub(super) split: i64,
     /// Demands by SKU: where each one's are in `wanted_by`.
@@ -43,7 +45,7 @@ pub(super) struct Order {
     pub(super) units: i64,
     /// All or nothing.
     pub(super) ship_complete: bool,
-    /// The nodes that have any of what it wants, a bit each.
+    /// The nodes that ship to its zone and have any of what it wants, a bit each.
     pub(super) nodes: u128,
     /// What it costs when nothing of it ships.
     pub(super) all_short: i64,
@@ -103,6 +105,7 @@ impl Problem {
             parts: Vec::with_capacity(instance.lines.len()),
             unit: Vec::new(),
             package: Vec::with_capacity(by_order.len() * nodes),
+            mean_package: 1.0,
             split: instance.params.split_penalty,
             sku_demands: Vec::new(),
             wanted_by: Vec::new(),
@@ -117,6 +120,7 @@ impl Problem {
             problem.push_order(instance, order, &lines, &local, &scarcity);
         }
         problem.index_skus();
+        problem.mean_package = problem.mean_of_served(instance);
         problem
     }
 
@@ -145,12 +149,17 @@ impl Problem {
             for node in 0..self.nodes {
                 let pair = sku * self.nodes + node;
                 self.unit.push(instance.unit_ship(node, zone, id) + scarcity[pair]);
-                if self.on_hand[pair] > 0 && self.capacity[node] > 0 {
+                let serves = instance.nodes[node].serves(zone);
+                if serves && self.on_hand[pair] > 0 && self.capacity[node] > 0 {
                     reachable |= 1 << node;
                 }
             }
         }
-        self.package.extend((0..self.nodes).map(|node| instance.package(order, node)));
+        let penalty = instance.late_penalty(instance.orders[order].priority);
+        let package = |node: usize| {
+            instance.nodes[node].package_cost[zone] + penalty * instance.days_late(order, node)
+        };
+        self.package.extend((0..self.nodes).map(package));
         let units = self.demands[first..].iter().map(|demand| demand.qty).sum();
         let parts = self.demands[first..].iter().flat_map(|d| &self.parts[d.parts.clone()]);
         self.orders.push(Order {
@@ -208,9 +217,14 @@ impl Problem {
         }
         cost
     }
-    /// What a package costs on average, in cents; at least one.
-    pub(super) fn mean_package(&self) -> f64 {
-        let sum: i64 = self.package.iter().sum();
-        (sum as f64 / self.package.len().max(1) as f64).max(1.0)
+
+    fn mean_of_served(&self, instance: &Instance) -> f64 {
+        let places = self.package.chunks(self.nodes.max(1)).zip(&instance.orders);
+        let served = places.flat_map(|(packages, order)| {
+            let nodes = packages.iter().zip(&instance.nodes);
+            nodes.filter(|(_, node)| node.serves(order.zone)).map(|(package, _)| *package)
+        });
+        let (sum, count) = served.fold((0i64, 0), |(sum, count), one| (sum + one, count + 1));
+        (sum as f64 / f64::from(count.max(1))).max(1.0)
     }
 }

@@ -253,5 +253,5 @@ impl Search<'_> {
 
 /// The temperature at the beginning of a step, in cents.
 fn heat(problem: &Problem, step: u64) -> f64 {
-    problem.mean_package() * HEAT.0 * (HEAT.1 / HEAT.0).powf(step as f64 / STEPS as f64)
+    problem.mean_package * HEAT.0 * (HEAT.1 / HEAT.0).powf(step as f64 / STEPS as f64)
 }

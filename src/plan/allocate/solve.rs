@@ -32,7 +32,7 @@ const PROVING: f64 = 0.5;
 const ROUNDS: (usize, usize) = (100, 60);
 const MANY_ORDERS: usize = 800;
 /// Demands filled around a changed order when one allocation follows from another.
-const AROUND: u64 = 100_000;
+const AROUND: u64 = 50_000;
 
 /// How an allocation is to be made.
 #[derive(Clone, Copy, Debug)]
@@ -196,8 +196,10 @@ pub fn reallocate(
     for &order in &again {
         search.insert(&mut state, &mut chooser, order, 256);
     }
-    search.improve_around(&mut state, &again, AROUND * again.len() as u64);
-    prices.rebound(&problem);
+    let work = AROUND * again.len() as u64;
+    let improve = || search.improve_around(&mut state, &again, work);
+    let (_, bound) = rayon::join(improve, || prices.bound_at(&problem));
+    prices.bound = bound;
     finish(instance, &problem, &state, &prices, &limit)
 }
 
@@ -233,18 +235,18 @@ pub(super) fn known_prices(problem: &Problem, known: &ShadowPrices) -> Prices {
 
 /// The state that assignments describe, and the orders of which something is no longer possible.
 pub(super) fn restore(problem: &Problem, assignments: &[Assignment]) -> (State, Vec<usize>) {
-    let mut demand_of = HashMap::new();
+    let lines = problem.parts.iter().map(|part| part.line + 1).max().unwrap_or(0);
+    let mut demand_of = vec![None; lines];
     for (index, demand) in problem.demands.iter().enumerate() {
         for part in &problem.parts[demand.parts.clone()] {
-            demand_of.insert(part.line, index);
+            demand_of[part.line] = Some(index);
         }
     }
     let mut plans: Vec<Vec<Take>> = vec![Vec::new(); problem.orders.len()];
     let mut again = Vec::new();
     for it in assignments {
-        let Some(&demand) = demand_of.get(&it.line).filter(|_| it.node < problem.nodes) else {
-            continue;
-        };
+        let known = demand_of.get(it.line).copied().flatten();
+        let Some(demand) = known.filter(|_| it.node < problem.nodes) else { continue };
         let plan = &mut plans[problem.demands[demand].order];
         let (demand, node) = (demand as u32, it.node as u32);
         match plan.iter_mut().find(|take| (take.demand, take.node) == (demand, node)) {

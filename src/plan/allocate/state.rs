@@ -83,7 +83,8 @@ impl State {
         let qty = |demand: u32| problem.demands[demand as usize].qty;
         let it = &problem.orders[order];
         let all: i64 = by_demand.iter().map(|(_, units)| units).sum();
-        nodes_of(nodes).all(|node| self.room[node] > 0)
+        nodes & !it.nodes == 0
+            && nodes_of(nodes).all(|node| self.room[node] > 0)
             && by_demand.iter().all(|&(demand, units)| units <= qty(demand))
             && (!it.ship_complete || all == 0 || all == it.units)
     }

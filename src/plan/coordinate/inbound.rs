@@ -92,7 +92,7 @@ pub struct InboundProposal {
     pub ask: Ask,
     /// Why.
     pub why: Why,
-    /// Units that are there before it comes.
+    /// Units that are there before it comes, as finely as they are counted.
     pub has: Qty,
     /// The day on which half of the courses of demand have used that up; `None`: not within half a year.
     pub runs_out: Option<Day>,
@@ -228,7 +228,7 @@ impl Look<'_> {
             due: self.due,
             ask,
             why,
-            has: self.has,
+            has: self.at.as_counted(self.has),
             runs_out: need.exceeds(has, 0.5),
             risk_now,
             risk_then,

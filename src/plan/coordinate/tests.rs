@@ -99,6 +99,18 @@ fn what_is_needed_before_it_is_due_is_wanted_sooner() {
     assert!((100.0..135.0).contains(&found.short_saved), "{}", found.short_saved);
     let words = found.reason();
     assert!(words.contains("60 at main run out about 2026-12-02"), "{words}");
+    // What was sold of today's forecast leaves a fraction, which nobody has on a shelf.
+    let owed = Situation {
+        committed: Qty::units(200),
+        sold: Qty::units(9),
+        ahead: Some(ahead(4.433)),
+        ..at("YORK", 60, 10.0)
+    };
+    let words = only(&owed, &[line("PO-1", 400, "2026-12-15")]).reason();
+    assert!(words.starts_with("136 short at YORK, and it is due on 2026-12-15"), "{words}");
+    let by_weight = Situation { on_hand: Some(Qty::milli(60_500)), ..at("YORK", 60, 10.0) };
+    let words = only(&by_weight, &[line("PO-1", 400, "2026-12-15")]).reason();
+    assert!(words.starts_with("60.5 at YORK run out"), "{words}");
     assert!(words.contains("99 % likely before it is due on 2026-12-15"), "{words}");
     assert!(found.effect().contains("chance to run short 99 % → "), "{}", found.effect());
 }
@@ -200,6 +212,24 @@ fn a_site_with_plenty_sends_before_another_buys() {
         "{words}"
     );
     assert_eq!(transfers(&lines(&sites, &proposals), &terms()), found, "the same again");
+}
+
+#[test]
+fn a_second_giver_saves_only_what_the_first_leaves_short() {
+    // Each giver can spare some of what the third needs, and neither all of it.
+    let sites = [at("east", 30, 10.0), at("north", 400, 10.0), at("south", 395, 10.0)];
+    let proposals = planned(&sites);
+    let found = transfers(&lines(&sites, &proposals), &terms());
+    let [first, second] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((first.from.as_str(), second.from.as_str()), ("north", "south"));
+    assert_eq!(second.risk_now, first.risk_then, "the first is there already");
+    let alone = [sites[0].clone(), sites[2].clone()];
+    let by_itself =
+        transfers(&lines(&alone, &[proposals[0].clone(), proposals[2].clone()]), &terms());
+    assert!(second.short_saved < by_itself[0].short_saved, "{second:?} {by_itself:?}");
+    // Ten a day are short from the fourth day until the order comes, at most.
+    let days = f64::from(first.buys_due.number() - first.arrives.number());
+    assert!(first.short_saved + second.short_saved < 10.0 * days + 30.0, "{found:?}");
 }
 
 #[test]

@@ -83,11 +83,12 @@ pub struct TransferProposal {
     pub buys_for: Option<Money>,
     /// When they would come.
     pub buys_due: Day,
-    /// The chance that something is short at the needing site until then, 0 to 1.
+    /// The chance that something is short at the needing site until then, 0 to 1: with the transfers to it
+    /// before this one.
     pub risk_now: f64,
     /// The same with the transfer.
     pub risk_then: f64,
-    /// Units that are expected not to be short by it.
+    /// Units that are expected not to be short by it, beside what transfers before it save.
     pub short_saved: f64,
     /// What it saves beyond what it costs, in major units of its currency.
     pub worth: f64,
@@ -122,7 +123,8 @@ pub fn transfers(lines: &[SiteLine<'_>], terms: &TransferTerms) -> Vec<TransferP
     let mut found = Vec::new();
     for line in needing {
         let wanted = line.proposal.order_up_to - line.proposal.position;
-        let mut lacks = Qty::units(wanted.min(line.proposal.qty).to_f64().ceil() as i64);
+        let all = Qty::units(wanted.min(line.proposal.qty).to_f64().ceil() as i64);
+        let mut lacks = all;
         givers.sort_by(|(a, has), (b, have)| {
             have.qty.cmp(&has.qty).then_with(|| a.at.site.cmp(&b.at.site))
         });
@@ -130,7 +132,7 @@ pub fn transfers(lines: &[SiteLine<'_>], terms: &TransferTerms) -> Vec<TransferP
             let qty = spare.qty.min(lacks);
             let Some(one) = Some(qty)
                 .filter(|qty| qty.is_positive())
-                .and_then(|qty| weighed(*giver, *spare, line, qty, terms))
+                .and_then(|qty| weighed(*giver, *spare, line, (qty, all - lacks), terms))
             else {
                 continue;
             };
@@ -142,12 +144,12 @@ pub fn transfers(lines: &[SiteLine<'_>], terms: &TransferTerms) -> Vec<TransferP
     found
 }
 
-/// A transfer of so many units, if it is worth its cost.
+/// A transfer of so many units beside those that others send already, if it is worth its cost.
 fn weighed(
     giver: SiteLine<'_>,
     spare: Spare,
     needing: SiteLine<'_>,
-    qty: Qty,
+    (qty, others): (Qty, Qty),
     terms: &TransferTerms,
 ) -> Option<TransferProposal> {
     let (at, proposal) = (needing.at, needing.proposal);
@@ -162,20 +164,21 @@ fn weighed(
         (here + at.coming.iter().filter(due).map(|one| one.qty).sum()).to_f64()
     };
     let (until_sent, until_bought) = (need.days_before(arrives), need.days_before(buys_due));
-    let short = need.short(with(buys_due), until_bought) - need.short(with(arrives), until_sent);
-    let units = qty.to_f64();
+    let (units, sent) = (qty.to_f64(), others.to_f64());
+    let short =
+        need.short(with(buys_due) + sent, until_bought) - need.short(with(arrives), until_sent);
     let short_saved = short.clamp(0.0, units);
     let (holding, lost, order_line) = at.costs.stakes(&at.item);
     let daily = giver.at.ahead.as_ref()?.within(28).mean() / 28.0;
     let has = (giver.at.on_hand? - giver.at.committed).at_least_zero();
     // The units that are given would be the last to sell there.
     let idle = ((has.to_f64() - units / 2.0) / daily.max(1e-6)).clamp(0.0, LONGEST_IDLE);
-    let saves_line = qty >= proposal.order_up_to - proposal.position;
+    let saves_line = qty + others >= proposal.order_up_to - proposal.position;
     let saved =
         short_saved * lost + holding * units * idle + if saves_line { order_line } else { 0.0 };
     let cost = terms.cost(qty);
     let major = cost.minor as f64 / 10_f64.powi(cost.currency.exponent() as i32);
-    let risk = |extra: f64, days: usize| need.risk(with(buys_due) + extra, days);
+    let risk = |extra: f64, days: usize| need.risk(with(buys_due) + sent + extra, days);
     (saved > major).then(|| TransferProposal {
         sku: at.sku.clone(),
         from: giver.at.site.clone(),
@@ -184,7 +187,7 @@ fn weighed(
         arrives,
         cost,
         has,
-        keeps: spare.keeps,
+        keeps: giver.at.as_counted(spare.keeps),
         keeps_days: spare.days,
         buys: proposal.qty,
         buys_for: proposal.with.value,

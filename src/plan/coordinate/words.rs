@@ -2,7 +2,7 @@
 
 use super::inbound::{InboundProposal, Why};
 use super::transfer::TransferProposal;
-use crate::domain::{Ask, Day, LineRequest, Measure, Money, TransferOrder};
+use crate::domain::{Ask, Day, LineRequest, Measure, Money, Qty, SiteId, TransferOrder};
 
 fn percent(risk: f64) -> String {
     match 100.0 * risk {
@@ -25,33 +25,46 @@ fn risks(now: f64, then: f64) -> String {
     format!("chance to run short {} → {}", percent(now), percent(then))
 }
 
+/// `60 at YORK`, `142 short at YORK`.
+fn there(has: Qty, site: &SiteId) -> String {
+    match has.is_negative() {
+        true => format!("{} short at {site}", -has),
+        false => format!("{has} at {site}"),
+    }
+}
+
 impl InboundProposal {
     /// Why, in a clause with its numbers.
     pub fn reason(&self) -> String {
-        let Self { has, due, site, .. } = self;
+        let Self { due, site, .. } = self;
+        let has = there(self.has, site);
         let out = |day: Option<Day>| day.map_or("later".to_owned(), |day| format!("about {day}"));
         match self.why {
+            Why::RunsOut if !self.has.is_positive() => format!("{has}, and it is due on {due}"),
             Why::RunsOut => format!(
-                "{has} at {site} run out {}, {} likely before it is due on {due}",
+                "{has} run out {}, {} likely before it is due on {due}",
                 out(self.runs_out),
                 percent(self.risk_now)
             ),
+            Why::Late if !self.has.is_positive() => {
+                format!("it was due on {due} and has not come; {has}")
+            }
             Why::Late => format!(
-                "it was due on {due} and has not come; {has} at {site} run out {}",
+                "it was due on {due} and has not come; {has} run out {}",
                 out(self.runs_out)
             ),
             Why::NotYet => {
                 let until = self.ask.day().map_or(String::new(), |day| format!(" to {day}"));
-                format!("{has} at {site} last{until} 19 times of 20, and it is due on {due}")
+                format!("{has} last{until} 19 times of 20, and it is due on {due}")
             }
             Why::NoRoom { most } => format!(
                 "{site} may hold {most}, and with {} more on {due} it would hold more",
                 self.qty
             ),
-            Why::Never => format!("{has} at {site} last half a year 19 times of 20 without it"),
-            Why::Ends { last } => format!(
-                "it is sold to {last} only, and {has} at {site} last so long 19 times of 20"
-            ),
+            Why::Never => format!("{has} last half a year 19 times of 20 without it"),
+            Why::Ends { last } => {
+                format!("it is sold to {last} only, and {has} last so long 19 times of 20")
+            }
         }
     }
 

@@ -68,6 +68,14 @@ impl Situation {
     pub fn is_approved(&self) -> bool {
         self.coming.iter().any(|one| one.po.is_none())
     }
+    /// A quantity that was computed, as finely as the SKU is counted: whole units where its stock is whole.
+    pub(in crate::plan) fn as_counted(&self, qty: Qty) -> Qty {
+        let whole = |qty: Qty| qty.as_milli() % 1_000 == 0;
+        match self.on_hand.is_none_or(whole) && whole(self.committed) {
+            true => Qty::units((qty.to_f64()).round() as i64),
+            false => qty,
+        }
+    }
 }
 
 /// The time that an order placed now has to cover: until the next one has come.

@@ -3,18 +3,20 @@
 use super::network::{Blocked, Network, OpenOrder};
 use super::terms::{Rate, ShippingTerms};
 use crate::domain::{SiteId, Sku};
-use crate::plan::allocate::{Instance, Line, Node, Order, Params, Sku as Item, Stock};
+use crate::plan::allocate::{
+    Instance, LARGEST, Line, MOST_COST, Node, Order, Params, Sku as Item, Stock,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// What a package costs from a site that does not ship to the zone: no order is worth it.
-pub(super) const UNSERVED: i64 = 10_000_000;
+/// Promises that are longer over than this, in days, are all the same.
+const LONG_AGO: i64 = 36_500;
 
 /// An instance, and what its numbers stand for.
 #[derive(Clone, Debug)]
 pub struct Assembled {
     /// The instance; its solution says what ships from where.
     pub instance: Instance,
-    /// For each of its orders the place in [`Network::orders`].
+    /// For each of its orders the place in [`Network::orders`], ascending.
     pub orders: Vec<usize>,
     /// For each of its orders its lines.
     pub lines: Vec<Vec<usize>>,
@@ -36,13 +38,24 @@ impl Assembled {
     }
     /// Whether a node ships to a zone.
     pub fn serves(&self, node: usize, zone: usize) -> bool {
-        self.instance.nodes[node].package_cost[zone] < UNSERVED
+        self.instance.nodes[node].serves(zone)
     }
 }
 
 /// Makes the instance. Orders that somebody decided about, and those that cannot be allocated, are not
-/// in it; what they take is taken off stock and packages first.
+/// in it; what they take is taken off stock and packages first. An order so large that no sum with it is
+/// exact is left out by itself, so that all others are allocated.
 pub fn assemble(network: &Network, terms: &ShippingTerms) -> Assembled {
+    let made = without(network, terms, &BTreeSet::new());
+    let large = made.instance.too_large();
+    match large.is_empty() {
+        true => made,
+        false => without(network, terms, &large.iter().map(|order| made.orders[*order]).collect()),
+    }
+}
+
+/// The instance without some orders, by their place in [`Network::orders`], that are too large for it.
+fn without(network: &Network, terms: &ShippingTerms, large: &BTreeSet<usize>) -> Assembled {
     let sites: Vec<SiteId> = terms.sites.keys().cloned().collect();
     let skus: BTreeSet<&Sku> =
         network.orders.iter().flat_map(|order| order.lines.iter().map(|line| &line.sku)).collect();
@@ -70,18 +83,25 @@ pub fn assemble(network: &Network, terms: &ShippingTerms) -> Assembled {
             for part in &order.decided {
                 *packages.entry(part.site.clone()).or_default() += 1;
                 for (sku, qty) in &part.lines {
-                    *taken.entry((sku.clone(), part.site.clone())).or_default() += qty.trunc();
+                    add(&mut taken, (sku.clone(), part.site.clone()), qty.trunc());
                 }
             }
             continue;
         }
-        match zone_of(order, terms) {
+        let zone = match large.contains(&place) {
+            true => Err(Blocked::TooLarge { units: units_of(order) }),
+            false => zone_of(order, terms),
+        };
+        match zone {
             Ok(zone) => made.take(network, terms, place, zone),
             Err(blocked) => {
-                *packages.entry(order.site.clone()).or_default() += 1;
-                for line in &order.lines {
-                    let at = (line.sku.clone(), order.site.clone());
-                    *taken.entry(at).or_default() += line.units;
+                // One that its site has not all of ships nothing, and so large a one would starve the rest.
+                let takes = !large.contains(&place) || is_there(network, order, &taken);
+                if takes {
+                    *packages.entry(order.site.clone()).or_default() += 1;
+                    for line in &order.lines {
+                        add(&mut taken, (line.sku.clone(), order.site.clone()), line.units);
+                    }
                 }
                 made.blocked.push((place, blocked));
             }
@@ -92,6 +112,24 @@ pub fn assemble(network: &Network, terms: &ShippingTerms) -> Assembled {
     made.put_short_penalties(network, terms);
     made.put_stock(network, &taken);
     made
+}
+
+fn add(taken: &mut BTreeMap<(Sku, SiteId), i64>, at: (Sku, SiteId), units: i64) {
+    let sum = taken.entry(at).or_default();
+    *sum = sum.saturating_add(units);
+}
+
+fn units_of(order: &OpenOrder) -> i64 {
+    order.lines.iter().fold(0, |sum: i64, line| sum.saturating_add(line.units))
+}
+
+/// Whether an order's own site has all of it beside what is taken already.
+fn is_there(network: &Network, order: &OpenOrder, taken: &BTreeMap<(Sku, SiteId), i64>) -> bool {
+    order.lines.iter().all(|line| {
+        let at = (line.sku.clone(), order.site.clone());
+        let on_hand = network.stock.get(&at).and_then(|shelf| shelf.on_hand).unwrap_or(0);
+        line.units <= on_hand.saturating_sub(taken.get(&at).copied().unwrap_or(0))
+    })
 }
 
 /// The zone of an order that can be allocated.
@@ -118,7 +156,7 @@ impl Assembled {
         self.instance.orders.push(Order {
             id,
             zone,
-            promise_days: due - network.today.number() as i64,
+            promise_days: (due - network.today.number() as i64).max(-LONG_AGO),
             priority: if order.pinned { 1 } else { zone_terms.priority },
             ship_complete: zone_terms.ship_complete.unwrap_or(terms.ship_complete),
         });
@@ -152,9 +190,10 @@ impl Assembled {
     ) {
         for (id, (site, of)) in terms.sites.iter().enumerate() {
             let rate = |zone: &super::ZoneTerms| of.rates.get(&zone.name).copied();
-            let unserved = Rate { package: UNSERVED, per_kg: 0, days: 0 };
+            let none = Rate { package: 0, per_kg: 0, days: 0 };
             let rates: Vec<Rate> =
-                terms.zones.iter().map(|zone| rate(zone).unwrap_or(unserved)).collect();
+                terms.zones.iter().map(|zone| rate(zone).unwrap_or(none)).collect();
+            let unserved = (0..terms.zones.len()).filter(|at| rate(&terms.zones[*at]).is_none());
             let late = i64::from(network.hour >= of.cutoff_hour);
             let sent = packages.get(site).copied().unwrap_or(0);
             self.instance.nodes.push(Node {
@@ -163,6 +202,7 @@ impl Assembled {
                 package_cost: rates.iter().map(|rate| rate.package).collect(),
                 cost_per_kg: rates.iter().map(|rate| rate.per_kg).collect(),
                 transit_days: rates.iter().map(|rate| rate.days + late).collect(),
+                unserved: unserved.collect(),
             });
         }
         self.instance.zones = terms.zones.len();
@@ -183,8 +223,7 @@ impl Assembled {
             let serving: Vec<usize> =
                 (0..self.sites.len()).filter(|node| self.serves(*node, zone)).collect();
             let package = serving.iter().map(|node| self.instance.package(order, *node)).max();
-            let units: i64 =
-                self.lines[order].iter().map(|line| self.instance.lines[*line].qty).sum();
+            let units = units_of(&network.orders[*place]);
             let part = package.unwrap_or(0) / units.max(1) + 1;
             for line in &self.lines[order] {
                 let sku = self.instance.lines[*line].sku;
@@ -194,7 +233,7 @@ impl Assembled {
                 let price =
                     network.orders[*place].lines.iter().find(of_sku).map_or(0, |of| of.price);
                 let share = (terms.short_share * price as f64).round() as i64;
-                self.instance.lines[*line].short_penalty = share + weight + part;
+                self.instance.lines[*line].short_penalty = share.saturating_add(weight + part);
             }
         }
     }
@@ -208,10 +247,13 @@ impl Assembled {
                     self.unknown.insert(at);
                     continue;
                 };
-                let free = (on_hand - taken.get(&at).copied().unwrap_or(0)).max(0);
-                self.shelves.insert((node, sku), (free, shelf.scarcity));
-                let on_hand = Some(free);
-                self.instance.stock.push(Stock { node, sku, on_hand, scarcity: shelf.scarcity });
+                let taken = taken.get(&at).copied().unwrap_or(0);
+                let free = on_hand.saturating_sub(taken).max(0);
+                let scarcity = shelf.scarcity.clamp(0, MOST_COST as i64);
+                self.shelves.insert((node, sku), (free, scarcity));
+                // No line wants more.
+                let on_hand = Some(free.min(LARGEST));
+                self.instance.stock.push(Stock { node, sku, on_hand, scarcity });
             }
         }
     }

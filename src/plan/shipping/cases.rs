@@ -65,12 +65,12 @@ pub struct Case {
     pub blocked: Option<Blocked>,
 }
 
-/// What every order of the instance costs when the shop ships it, oldest first, whole from its own site,
-/// or lets it wait: the choice of each, by its place in the instance.
-pub fn shop_way(made: &Assembled, network: &Network) -> Vec<ShipChoice> {
+/// What ships of every order of the instance when the shop ships it, oldest first, whole from its own
+/// site, or lets it wait, by its place in the instance.
+fn shop_way(made: &Assembled, network: &Network) -> Vec<Units> {
     let mut stock: HashMap<(usize, usize), i64> = HashMap::new();
     let mut room: Vec<i64> = made.instance.nodes.iter().map(|n| n.package_capacity).collect();
-    let mut choices = Vec::with_capacity(made.orders.len());
+    let mut ways = Vec::with_capacity(made.orders.len());
     for (order, place) in made.orders.iter().enumerate() {
         let mut units = nothing(made, order);
         let home = made.sites.binary_search(&network.orders[*place].site);
@@ -91,25 +91,41 @@ pub fn shop_way(made: &Assembled, network: &Network) -> Vec<ShipChoice> {
                 room[node] -= 1;
             }
         }
-        choices.push(made.choice(order, &units));
+        ways.push(units);
     }
-    choices
+    ways
 }
 
 fn nothing(made: &Assembled, order: usize) -> Units {
     vec![vec![0; made.sites.len()]; made.lines[order].len()]
 }
 
-/// The orders that need a choice: blocked ones first, then by what the proposal saves.
+/// What of a solution is proposed, and what that costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposed {
+    /// The orders that need a choice: blocked ones first, then by what the proposal saves.
+    pub cases: Vec<Case>,
+    /// What all orders of the instance cost as proposed, in minor units; more than the solution where a move
+    /// saves too little to be proposed.
+    pub cost: i64,
+    /// What they cost when the shop ships them by itself.
+    pub shop_way: i64,
+}
+
+/// The orders that need a choice, and what all of them cost as they are proposed.
 pub fn cases(
     network: &Network,
     terms: &ShippingTerms,
     made: &Assembled,
     solution: &[Assignment],
-) -> Vec<Case> {
-    let now = shop_way(made, network);
+) -> Proposed {
+    let shop = shop_way(made, network);
     let mut solved = Solved::of(made, solution);
-    solved.leave(network, &now, worth(terms));
+    solved.leave(network, &shop, worth(terms));
+    let cost = |units: &[Units]| {
+        units.iter().enumerate().map(|(order, of)| made.cost_of(order, of).total()).sum()
+    };
+    let (cost, shop_way) = (cost(&solved.units), cost(&shop));
     let blocked = made.blocked.iter().map(|(order, why)| Case {
         order: *order,
         needs: vec![Need::Blocked],
@@ -120,14 +136,15 @@ pub fn cases(
         notes: Vec::new(),
         blocked: Some(why.clone()),
     });
-    let case = |(order, now): (usize, ShipChoice)| solved.case(network, terms, order, now);
-    let mut rest: Vec<Case> = now.into_iter().enumerate().filter_map(case).collect();
+    let case =
+        |(order, now): (usize, &Units)| solved.case(network, terms, order, made.choice(order, now));
+    let mut rest: Vec<Case> = shop.iter().enumerate().filter_map(case).collect();
     let saves = |case: &Case| {
         let total = |choice: &Option<ShipChoice>| choice.as_ref().map_or(0, |c| c.cost.total());
         total(&case.proposal) - total(&case.now)
     };
     rest.sort_by_key(|case| (saves(case), case.order));
-    blocked.chain(rest).collect()
+    Proposed { cases: blocked.chain(rest).collect(), cost, shop_way }
 }
 
 /// A solution, and what it leaves on the shelves.
@@ -147,21 +164,34 @@ fn worth(terms: &ShippingTerms) -> i64 {
 
 impl<'a> Solved<'a> {
     /// Leaves orders with the shop whose moving saves next to nothing, where no other needs what they take
-    /// there.
-    fn leave(&mut self, network: &Network, now: &[ShipChoice], worth: i64) {
-        for (order, now) in now.iter().enumerate().filter(|(_, now)| now.is_whole()) {
-            let moved = self.made.choice(order, &self.units[order]);
-            let site = &network.orders[self.made.orders[order]].site;
-            let Ok(home) = self.made.sites.binary_search(site) else { continue };
-            let saved = now.cost.total() - moved.cost.total();
-            if moved.ships == now.ships || saved >= worth || !self.has_room(order, home) {
-                continue;
-            }
-            let units = self.filled(order, &[home]);
-            if self.made.choice(order, &units).is_whole() {
-                self.put(order, units);
+    /// there: until none is left that had made room for one that stays.
+    fn leave(&mut self, network: &Network, shop: &[Units], worth: i64) {
+        let mut put = 1;
+        while put > 0 {
+            put = 0;
+            for (order, now) in shop.iter().enumerate() {
+                let moved = &self.units[order];
+                if moved == now || !self.is_whole(order, now) {
+                    continue;
+                }
+                let cost = |units| self.made.cost_of(order, units).total();
+                let site = &network.orders[self.made.orders[order]].site;
+                let Ok(home) = self.made.sites.binary_search(site) else { continue };
+                if cost(now) - cost(moved) >= worth || !self.has_room(order, home) {
+                    continue;
+                }
+                let units = self.filled(order, &[home]);
+                if self.is_whole(order, &units) {
+                    self.put(order, units);
+                    put += 1;
+                }
             }
         }
+    }
+
+    fn is_whole(&self, order: usize, units: &Units) -> bool {
+        let mut lines = self.made.lines[order].iter().zip(units);
+        lines.all(|(line, of)| of.iter().sum::<i64>() == self.made.instance.lines[*line].qty)
     }
 
     /// Has an order ship otherwise.
@@ -180,7 +210,6 @@ impl<'a> Solved<'a> {
         }
     }
 
-    /// What a solution ships over a zone that is not served is left unshipped.
     fn of(made: &'a Assembled, solution: &[Assignment]) -> Self {
         let instance = &made.instance;
         let mut units: Vec<Units> = (0..made.orders.len()).map(|o| nothing(made, o)).collect();
@@ -193,9 +222,6 @@ impl<'a> Solved<'a> {
         }
         for one in solution {
             let line = &instance.lines[one.line];
-            if !made.serves(one.node, instance.orders[line.order].zone) {
-                continue;
-            }
             let Some(at) = made.lines[line.order].iter().position(|of| *of == one.line) else {
                 continue;
             };

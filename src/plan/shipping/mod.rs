@@ -12,7 +12,7 @@ mod scarcity;
 mod terms;
 
 pub use assemble::{Assembled, assemble};
-pub use cases::{Case, Need, cases, shop_way};
+pub use cases::{Case, Need, Proposed, cases};
 pub use choice::{Cost, ShipChoice};
 pub use network::{Blocked, Network, OpenLine, OpenOrder, Shelf};
 pub use scarcity::{Grid, scarcity};

@@ -91,6 +91,11 @@ pub enum Blocked {
         /// The line.
         sku: Sku,
     },
+    /// It is so large that no sum with it would be exact.
+    TooLarge {
+        /// Units of all of it.
+        units: i64,
+    },
     /// Its prices are in another currency than shipping costs.
     Currency {
         /// Its own.
@@ -125,6 +130,11 @@ impl fmt::Display for Blocked {
                 f,
                 "it has a part of a unit of {sku}, and only whole units are allocated: ship it \
                  from where it is"
+            ),
+            Blocked::TooLarge { units } => write!(
+                f,
+                "its {units} units, at their prices, are more than can be weighed against other orders: \
+                 correct quantity or price in the shop, or ship it from where it is"
             ),
             Blocked::Currency { order, store } => write!(
                 f,

@@ -617,6 +617,13 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::Undo, "undo", &["u"], ALL)
     },
     Command {
+        doc: "From where the order ships: its case, to accept, pick or hold; Esc comes back.",
+        hint: Some("ships from"),
+        group: Group::Tables,
+        on: &[Screen::Orders, Screen::Order],
+        ..plain(Id::ShipsFrom, "ships-from", &["o"])
+    },
+    Command {
         doc: "Why this number: what it is made of, the arithmetic, who says so and when.",
         hint: Some("why"),
         group: Group::Tables,

@@ -5,7 +5,7 @@ use crate::domain::{Currency, Day, OrderKey, Qty, SiteId, Sku, Span, Zone};
 use crate::engine::api::{AllocationAbout, AllocationRow, DecidedShip};
 use crate::plan::allocate::{Options, allocate};
 use crate::plan::shipping::{
-    Case, Network, OpenLine, OpenOrder, Shelf, ShippingTerms, assemble, cases, shop_way,
+    Case, Network, OpenLine, OpenOrder, Shelf, ShippingTerms, assemble, cases,
 };
 use std::collections::BTreeMap;
 
@@ -81,16 +81,15 @@ pub fn allocation() -> (Vec<AllocationRow>, AllocationAbout) {
     let assigned = solved.as_ref().map_or(&[][..], |solved| &solved.assignments);
     let found = cases(&network, &terms, &made, assigned);
     let mut rows: Vec<AllocationRow> =
-        found.into_iter().map(|case| row(&network, &terms, case)).collect();
+        found.cases.into_iter().map(|case| row(&network, &terms, case)).collect();
     rows.extend(decided());
-    let shop_way = shop_way(&made, &network).iter().map(|choice| choice.cost.total()).sum();
     let clear = rows.iter().filter_map(AllocationRow::clear).collect();
     let about = AllocationAbout {
         at: Some(now()),
         orders: [made.orders.len() as u64, made.instance.lines.len() as u64],
-        cost: solved.as_ref().map_or(0, |solved| solved.cost.total()),
+        cost: found.cost,
         bound: solved.as_ref().map_or(0, |solved| solved.bound),
-        shop_way,
+        shop_way: found.shop_way,
         took_ms: 3,
         clear,
         ..AllocationAbout::default()

@@ -55,6 +55,7 @@ fn row(i: usize, state: BuyingState) -> PurchaseRow {
     PurchaseRow {
         number,
         own,
+        transfer: false,
         state,
         supplier: SupplierId::new(["HARG", "NORD"][i % 2]),
         supplier_name: ["Hargreaves & Daughters Ceramics of Stoke-on-Trent Ltd", "Nordlys 北光"]

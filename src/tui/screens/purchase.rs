@@ -50,7 +50,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &PurchaseDetail)
     let lines = wanted.min(room.saturating_sub(below));
     draw_lines(&mut canvas.part(0, y, width, lines), scene, detail);
     let mut canvas = canvas.part(0, y + lines, width, room.saturating_sub(lines));
-    if detail.row.own {
+    if detail.row.own || detail.row.transfer {
         super::order::journal(&mut canvas, scene, &detail.journal);
     }
 }

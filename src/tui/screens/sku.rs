@@ -13,7 +13,7 @@ use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover_ahead};
 use super::{Item, Scene, overrides};
-use crate::domain::{Qty, SkuTerms};
+use crate::domain::{Day, Qty, SkuTerms, Zone};
 use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail, StockRow};
 use crate::insight::forecast::{HIGH, MEDIAN};
 
@@ -380,33 +380,60 @@ fn is_short(detail: &SkuDetail, order: &OrderRow) -> bool {
 }
 
 fn coming_lines(detail: &SkuDetail) -> u16 {
-    u16::try_from(detail.purchase_orders.len()).unwrap_or(u16::MAX).saturating_add(2)
+    let lines = detail.purchase_orders.len() + detail.promised.len();
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2)
 }
 
 fn coming_goods(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail) {
-    let rest = if detail.purchase_orders.is_empty() { "no purchase order is open" } else { "" };
+    let none = detail.purchase_orders.is_empty() && detail.promised.is_empty();
+    let rest = if none { "no purchase order is open" } else { "" };
     canvas.head(1, 0, "COMING", rest);
-    let state = scene.state;
-    let today = state.now.day(&state.zone);
+    let today = scene.state.now.day(&scene.state.zone);
     let end = canvas.width().saturating_sub(1);
-    for (y, po) in (1..canvas.height()).zip(&detail.purchase_orders) {
-        let lines = po.lines.iter().filter(|line| line.sku == detail.product.sku);
-        let open: Qty = lines.map(crate::domain::PoLine::open).sum();
-        canvas.text(3, y, 9, po.number.as_str(), Role::Text);
-        canvas.text(13, y, 7, po.site.as_str(), Role::Text);
-        let due = po.due_at.map(|at| at.day(&state.zone).number() - today.number());
-        let (due, role) = due_words(due);
+    for (y, coming) in (1..canvas.height()).zip(coming(detail, &scene.state.zone, today)) {
+        canvas.text(3, y, 9, coming.what, Role::Text);
+        canvas.text(13, y, 7, coming.site, Role::Text);
+        let (due, role) = due_words(coming.due.map(|due| due.number() - today.number()));
         let x = canvas.text(21, y, end.saturating_sub(29), &due, role) + 2;
         if x + 20 < end {
-            let status = format!(
-                "{} {}",
-                po.status.word(),
-                words::date_seen(po.ordered_at.day(&state.zone), today)
-            );
-            canvas.text(x, y, end.saturating_sub(x + 8), &status, Role::Muted);
+            canvas.text(x, y, end.saturating_sub(x + 8), &coming.state, Role::Muted);
         }
-        canvas.right(end, y, 7, &words::qty(open), Role::Text);
+        canvas.right(end, y, 7, &words::qty(coming.units), Role::Text);
     }
+}
+
+/// Goods that are to come: by a purchase order, or promised by another own site.
+struct Coming<'d> {
+    what: &'d str,
+    site: &'d str,
+    due: Option<Day>,
+    state: String,
+    units: Qty,
+}
+
+/// All that is to come, the soonest first, what has no date last.
+fn coming<'d>(detail: &'d SkuDetail, zone: &Zone, today: Day) -> Vec<Coming<'d>> {
+    let ordered = detail.purchase_orders.iter().map(|po| {
+        let lines = po.lines.iter().filter(|line| line.sku == detail.product.sku);
+        let when = words::date_seen(po.ordered_at.day(zone), today);
+        Coming {
+            what: po.number.as_str(),
+            site: po.site.as_str(),
+            due: po.due_at.map(|at| at.day(zone)),
+            state: format!("{} {when}", po.status.word()),
+            units: lines.map(crate::domain::PoLine::open).sum(),
+        }
+    });
+    let promised = detail.promised.iter().map(|one| Coming {
+        what: "transfer",
+        site: one.to.as_str(),
+        due: Some(one.due),
+        state: format!("promised by {}", one.from),
+        units: one.qty,
+    });
+    let mut all: Vec<Coming<'d>> = ordered.chain(promised).collect();
+    all.sort_by_key(|one| (one.due.is_none(), one.due));
+    all
 }
 
 /// When goods are due, `days` from today.

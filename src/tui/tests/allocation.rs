@@ -2,7 +2,7 @@
 
 use super::Console;
 use crate::domain::{Decision, ShipFrom};
-use crate::engine::api::Action;
+use crate::engine::api::{Action, Query};
 
 fn decisions(action: &Action) -> Vec<&Decision> {
     match action {
@@ -90,4 +90,18 @@ fn why_adds_up_to_the_cost() {
     for part in ["postage", "in all", "left alone"] {
         console.shows(part);
     }
+}
+
+#[test]
+fn an_orders_case_is_one_key_away_and_decided_there() {
+    let mut console = Console::new(100, 40).on("allocation", "");
+    console.keys("j enter").shows("customer");
+    console.keys("o").shows("now from");
+    let asked = console.asked.iter().rev().find_map(|query| match query {
+        Query::Allocations(page) => Some(page.filter.clone()),
+        _ => None,
+    });
+    assert!(asked.is_some_and(|filter| filter.starts_with("order:")));
+    console.keys("j a").shows("the shop is told");
+    console.keys("esc esc").shows("customer");
 }

@@ -1,8 +1,8 @@
 //! Deciding about inbound goods and transfers at the keyboard.
 
-use super::Console;
-use crate::domain::{Ask, Decision, Measure};
-use crate::engine::api::{Action, Query};
+use super::{Console, sample};
+use crate::domain::{Ask, Decision, Measure, Qty, TransferOrder, Zone};
+use crate::engine::api::{Action, Answer, Query};
 
 fn decided(action: &Action) -> &Decision {
     match action {
@@ -89,4 +89,28 @@ fn expected_orders_open_to_their_skus() {
     });
     assert_eq!(asked.as_deref(), Some("supplier:\"HARG\" week:2026-11-30"));
     console.keys("esc esc").shows("expedite");
+}
+
+/// The sample's SKU, with a transfer to YORK that was accepted and has not left.
+fn promised(query: &Query) -> Answer {
+    let mut answer = sample::answer(query);
+    if let Answer::Sku(Some(detail)) = &mut answer {
+        detail.promised.push(TransferOrder {
+            sku: detail.product.sku.clone(),
+            from: "LEEDS".into(),
+            to: "YORK".into(),
+            qty: Qty::units(37),
+            due: sample::now().day(&Zone::utc()).plus(2),
+            cost: None,
+            reason: "YORK runs short".into(),
+        });
+    }
+    answer
+}
+
+#[test]
+fn what_another_site_has_promised_is_among_what_is_to_come() {
+    let console = Console::with(140, 40, promised).on("sku", "85123A");
+    console.shows("transfer");
+    console.shows("promised by LEEDS");
 }

@@ -242,3 +242,24 @@ fn one_key_tells_how_the_supplier_keeps_its_word() {
     let console = Console::new(120, 40).on("supplier", "NOBODY");
     console.shows("There is no supplier NOBODY here.");
 }
+
+/// The sample's orders, the last of them a transfer between own sites.
+fn sent_between_sites(query: &Query) -> Answer {
+    let mut answer = sample::answer(query);
+    if let Answer::Purchases(rows) = &mut answer
+        && let Some(last) = rows.rows.last_mut()
+    {
+        last.transfer = true;
+    }
+    answer
+}
+
+#[test]
+fn a_transfer_that_came_short_is_closed_and_says_what_that_means() {
+    let mut console = Console::with(140, 30, sent_between_sites).on("purchases", "");
+    console.keys("G c").typed("refused").keys("enter");
+    console.shows("units are lost in transit, written off: refused.");
+    console.keys("enter");
+    assert!(matches!(decided(&console.acted[0]),
+        Decision::CloseOrder { po, .. } if po.as_str() == "4500017"));
+}

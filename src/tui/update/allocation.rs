@@ -2,13 +2,14 @@
 
 use super::super::event::Effect;
 use super::super::layers::{Confirm, Form, Layer, LineEdit, Why};
+use super::super::place::{Goal, Place};
 use super::super::screens::{choices, differs, way};
 use super::super::state::{Body, State};
 use super::super::target::Target;
 use super::super::words;
 use super::forms::{self, Field, Intent, Kind};
-use super::push;
 use super::why::{note, step};
+use super::{navigate, push};
 use crate::domain::{Allocation, Day, Decision, Money, OrderKey, ShipFrom, Subject};
 use crate::engine::api::{Action, AllocationRow};
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,18 @@ fn ask(state: &mut State, chosen: Vec<(Allocation, String)>) -> Vec<Effect> {
     let actions = chosen.into_iter().map(allocate).collect();
     push(state, Layer::Confirm(Confirm { sentence, actions, done: "Accepted" }));
     Vec::new()
+}
+
+/// Opens the selected or shown order's case, where it can be accepted, picked otherwise, or held.
+pub fn of_order(state: &mut State) -> Result<Vec<Effect>, String> {
+    let order = match &state.page().body {
+        Body::Order(panel) => panel.data.as_ref().map(|detail| detail.order.key.clone()),
+        Body::Orders(table) => table.selected().map(|row| row.key.clone()),
+        _ => None,
+    };
+    let order = order.ok_or("Select an order first.")?;
+    let filter = format!("order:{}", order.number);
+    Ok(navigate::push(state, Goal { place: Place::Allocation, filter }))
 }
 
 /// Opens the form to pick another way for one order.

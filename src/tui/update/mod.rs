@@ -276,6 +276,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::AcceptShip => return allocation::accept(state),
         Id::PickShip => return allocation::pick(state),
         Id::HoldForStock => return allocation::hold(state),
+        Id::ShipsFrom => return allocation::of_order(state),
         Id::AcceptClear => return allocation::accept_clear(state),
         Id::Countersign => purchases::countersign(state)?,
         Id::ReceiveLine => purchases::receive(state)?,

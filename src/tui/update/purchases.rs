@@ -47,7 +47,9 @@ pub fn can(state: &State, id: Id) -> bool {
         Id::CancelOrder => {
             placed && row.state.is_open() && row.state != BuyingState::PartlyReceived
         }
-        Id::CloseOrder => placed && row.state.is_open() && row.state != BuyingState::Approved,
+        Id::CloseOrder => {
+            (placed || row.transfer) && row.state.is_open() && row.state != BuyingState::Approved
+        }
         // What comes when all has arrived is a surplus.
         Id::ReceiveLine => {
             row.number.is_some()
@@ -91,6 +93,7 @@ fn worth(total: &Total, glyphs: &Glyphs) -> String {
 /// `PO-000012 to HARG for LEEDS (3 lines, 480 units, £ 2,940.00)`.
 fn what(row: &PurchaseRow, state: &State) -> String {
     let order = match &row.number {
+        Some(number) if row.transfer => format!("{number} from {} to {}", row.supplier, row.site),
         Some(number) => format!("{number} to {} for {}", row.supplier, row.site),
         None => named(row),
     };
@@ -183,6 +186,9 @@ pub fn end(state: &mut State, id: Id) -> Result<(), String> {
     let left = words::qty((row.units - row.arrived).at_least_zero());
     let what = match cancels {
         true => format!("Cancel {}; the supplier is told", what(&row, state)),
+        false if row.transfer => {
+            format!("Close {}; {left} units are lost in transit, written off", what(&row, state))
+        }
         false => format!("Close {}; {left} units will not come", what(&row, state)),
     };
     let kind = Kind::EndOrder { po, cancels, what };

@@ -43,6 +43,7 @@ fn made(seed: u64, size: Size) -> Instance {
         package_cost: by_zone(rng, 300, 800),
         cost_per_kg: by_zone(rng, 50, 200),
         transit_days: by_zone(rng, 1, 5),
+        unserved: Vec::new(),
     };
     let mut stock = Vec::new();
     for node in 0..size.nodes {

@@ -48,7 +48,9 @@ proptest! {
         let terms = ShippingTerms::demo();
         let made = assemble(&network, &terms);
         let solved = allocate(&made.instance, &Options::default(), &|| false).unwrap();
-        let found = cases(&network, &terms, &made, &solved.assignments);
+        let proposed = cases(&network, &terms, &made, &solved.assignments);
+        let found = proposed.cases;
+        prop_assert!(proposed.cost <= proposed.shop_way && proposed.cost >= solved.bound);
         let mut taken: BTreeMap<(Sku, SiteId), i64> = BTreeMap::new();
         for case in &found {
             let order = &network.orders[case.order];

@@ -60,7 +60,7 @@ fn solved(network: &Network, terms: &ShippingTerms) -> (Assembled, Vec<Assignmen
 
 fn found(network: &Network, terms: &ShippingTerms) -> Vec<Case> {
     let (made, solution) = solved(network, terms);
-    cases(network, terms, &made, &solution)
+    cases(network, terms, &made, &solution).cases
 }
 
 fn only(network: &Network) -> Case {
@@ -99,6 +99,22 @@ fn what_its_site_lacks_ships_from_the_next_and_nothing_is_in_doubt() {
 }
 
 #[test]
+fn what_is_told_to_cost_is_what_is_proposed() {
+    let mut network =
+        network(vec![order("1", "LEEDS", &[("A", 2)])], &[("A", [Some(9), Some(9), Some(0)])]);
+    network.stock.get_mut(&("A".into(), "LEEDS".into())).unwrap().scarcity = 20;
+    let terms = ShippingTerms::demo();
+    let (made, solution) = solved(&network, &terms);
+    assert_eq!(made.sites[solution[0].node].as_str(), "YORK", "it saves four pence");
+    let proposed = cases(&network, &terms, &made, &solution);
+    assert!(proposed.cases.is_empty(), "that is not worth a choice");
+    assert_eq!((proposed.cost, proposed.shop_way), (360, 360));
+    let eager = ShippingTerms { cheaper_by: 1, ..terms };
+    let proposed = cases(&network, &eager, &made, &solution);
+    assert_eq!((proposed.cases.len(), proposed.cost, proposed.shop_way), (1, 356, 360));
+}
+
+#[test]
 fn two_lines_at_two_sites_are_split_and_in_doubt() {
     let stock = [("A", [Some(5), None, Some(0)]), ("B", [Some(0), None, Some(5)])];
     let network = network(vec![order("1", "LEEDS", &[("A", 5), ("B", 5)])], &stock);
@@ -134,6 +150,60 @@ fn an_order_bigger_than_everything_is_shown_with_what_can_be_done() {
     assert!(big.doubt.is_some());
     let shipped = big.proposal.as_ref().unwrap().ships.iter().map(ShipFrom::units).sum::<Qty>();
     assert!(shipped <= Qty::units(60), "{shipped}");
+}
+
+#[test]
+fn an_order_too_large_to_be_weighed_is_blocked_alone_and_starves_nobody() {
+    let mut dear = order("3", "LEEDS", &[("A", 1)]);
+    dear.lines[0].price = 9_000_000_000_000;
+    let network = network(
+        vec![
+            order("1", "LEEDS", &[("A", i64::MAX / 1_000), ("B", i64::MAX / 1_000)]),
+            order("2", "LEEDS", &[("A", 2)]),
+            dear,
+            order("4", "LEEDS", &[("A", 6), ("B", 1)]),
+        ],
+        &[("A", [Some(9), Some(0), Some(0)]), ("B", [Some(0), Some(1), Some(0)])],
+    );
+    let found = found(&network, &ShippingTerms::demo());
+    let told: Vec<(usize, &[Need])> = found.iter().map(|case| (case.order, &*case.needs)).collect();
+    // The third can ship from where it is, and its unit is kept for it.
+    let short = (3, &[Need::Short, Need::Split][..]);
+    assert_eq!(told, [(0, &[Need::Blocked][..]), (2, &[Need::Blocked]), short]);
+    let why = found[0].blocked.as_ref().unwrap().to_string();
+    assert!(why.contains("correct quantity or price in the shop"), "{why}");
+    assert_eq!(words(&found[2].proposal), "6 from LEEDS, 1 from YORK");
+}
+
+#[test]
+fn many_ordinary_orders_and_sites_are_never_too_large() {
+    let mut terms = ShippingTerms::demo();
+    let mut far = terms.sites[&SiteId::from("YORK")].clone();
+    far.rates.remove("north");
+    for number in 0..40 {
+        terms.sites.insert(SiteId::new(format!("S{number}")), far.clone());
+    }
+    let orders = (0..2_600).map(|number| order(&number.to_string(), "LEEDS", &[("A", 3)]));
+    let network = network(orders.collect(), &[("A", [Some(9), Some(0), Some(0)])]);
+    let made = assemble(&network, &terms);
+    assert!(made.blocked.is_empty(), "{:?}", made.blocked);
+    made.instance.check().unwrap();
+}
+
+#[test]
+fn an_order_that_ships_complete_ships_not_at_all_where_a_site_does_not_serve_its_zone() {
+    let mut terms = ShippingTerms::demo();
+    terms.sites.get_mut(&SiteId::from("YORK")).unwrap().rates.remove("north");
+    terms.ship_complete = true;
+    let mut whole = order("1", "LEEDS", &[("A", 1), ("B", 1)]);
+    whole.lines.iter_mut().for_each(|line| line.price = 40_000_000);
+    let network = network(
+        vec![whole],
+        &[("A", [Some(1), Some(1), Some(0)]), ("B", [Some(0), Some(1), Some(0)])],
+    );
+    let found = found(&network, &terms);
+    let proposal = found[0].proposal.as_ref().unwrap();
+    assert!(proposal.ships.is_empty() && proposal.waiting() == Qty::units(2), "{proposal:?}");
 }
 
 #[test]
