@@ -61,6 +61,8 @@ fn situation() -> Situation {
         shortage: Shortage::default(),
         costs: Costs::default(),
         one_offs: Vec::new(),
+        unforecast: Unforecast::NotYet,
+        batches: Vec::new(),
     }
 }
 

@@ -38,7 +38,9 @@ pub fn open(state: &mut State) -> Result<(), String> {
         Body::Forecast(table) => table.selected().map(|row| forecast(state, row)),
         Body::Totals(table) => table.selected().map(total),
         Body::Reorders(table) => {
-            table.selected().map(|row| super::why_order::of_reorder(row, state.theme.glyphs()))
+            table.selected().map(|row| {
+                super::why_order::of_reorder(row, &said(state, &row.stock), state.theme.glyphs())
+            })
         }
         Body::Coordination(_) => super::coordination::why(state),
         Body::Allocation(..) => super::allocation::why(state),
