@@ -527,7 +527,8 @@ async fn items_tell_what_binds_buying_them_and_a_price_list_that_is_none_is_put_
     put(folder.path(), "sites.csv", text);
     sync(&office, &mut source).await;
     let jam = detail("JAM").await;
-    let told = jam.bounds.iter().map(|one| (one.site.as_ref().map(SiteId::as_str), one.least, one.most));
+    let told =
+        jam.bounds.iter().map(|one| (one.site.as_ref().map(SiteId::as_str), one.least, one.most));
     let n = |n| Some(Qty::units(n));
     assert_eq!(told.collect::<Vec<_>>(), [(None, n(10), None), (Some("LEEDS"), n(20), n(40))]);
     assert_eq!(jam.terms.unwrap().most, n(800));

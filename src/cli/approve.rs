@@ -109,7 +109,7 @@ pub async fn run(
     }
     let saw = row.as_ref().map(|row| Target::from(row).saw);
     let so_far = row.and_then(|row| row.order);
-    let (entry, told) = decide::record(client, Decision::Approve(line), saw, format).await?;
+    let (entry, told) = decide::record_as(client, Decision::Approve(line), saw, format).await?;
     match told {
         Decision::Approve(line) => say_what_is_missing(client, &line, entry, so_far).await,
         _ => Err(odd_answer()),

@@ -69,12 +69,21 @@ pub async fn decide(client: &mut Client, wish: Wish) -> Result<(), Refusal> {
         None => (None, None),
     };
     let decision = (wish.decision)(subject).ok_or_else(odd_answer)?;
-    record(client, decision, seen, wish.format).await.map(drop)
+    record_as(client, decision, seen, wish.format).await.map(drop)
 }
 
 /// The same of a decision that is complete, and answers it as the desk filled it in, with its entry; `seen`:
 /// how what it is about stands, where that is known.
 pub async fn record(
+    client: &mut Client,
+    decision: Decision,
+    seen: Option<String>,
+) -> Result<(u64, Decision), Refusal> {
+    record_as(client, decision, seen, Format::Table).await
+}
+
+/// The same, what was decided printed so.
+pub async fn record_as(
     client: &mut Client,
     decision: Decision,
     seen: Option<String>,
@@ -160,13 +169,9 @@ impl<'d> About<'d> {
                 Self { sku: Some(sku), site: Some(site), until: Some(*until), ..none }
             }
             Decision::Countersign { sku, .. } => Self { sku: Some(sku), ..none },
-            Decision::Receive { po, sku, site, qty, .. } => Self {
-                po: po.as_ref(),
-                sku: Some(sku),
-                site: Some(site),
-                qty: Some(*qty),
-                ..none
-            },
+            Decision::Receive { po, sku, site, qty, .. } => {
+                Self { po: po.as_ref(), sku: Some(sku), site: Some(site), qty: Some(*qty), ..none }
+            }
             Decision::Adjust { po, sku, site, delta, .. } => Self {
                 po: po.as_ref(),
                 sku: Some(sku),
@@ -198,7 +203,7 @@ pub async fn act(
     if decisions.len() == 1
         && let Some(decision) = decisions.pop()
     {
-        return record(client, decision, None, format).await.map(drop);
+        return record_as(client, decision, None, format).await.map(drop);
     }
     let decisions = decisions.into_iter().map(|decision| (decision, String::new())).collect();
     let outcome = client.act(Action::DecideAll(decisions), |_| {}, pending()).await?;
@@ -347,8 +352,10 @@ mod tests {
             due: Day::parse("2026-12-03"),
             suggested: None,
         };
-        let decisions =
-            [Decision::Approve(line), Decision::CancelOrder { po: "PO-7".into(), reason: "late".into() }];
+        let decisions = [
+            Decision::Approve(line),
+            Decision::CancelOrder { po: "PO-7".into(), reason: "late".into() },
+        ];
         let decided: Vec<(u64, &Decision)> = (41..).zip(&decisions).collect();
         let printed = |format| {
             let mut out = Vec::new();
@@ -362,6 +369,9 @@ mod tests {
         assert_eq!((&rows[1]["entry"], &rows[1]["po"]), (&42.into(), &"PO-7".into()));
         let csv = printed(Format::Csv);
         assert!(csv.starts_with("entry,decision,po,sku,site,supplier,qty,due,until,what"), "{csv}");
-        assert!(csv.lines().nth(1).unwrap().starts_with("41,approve,,MUG,main,S1,24,2026-12-03,,"), "{csv}");
+        assert!(
+            csv.lines().nth(1).unwrap().starts_with("41,approve,,MUG,main,S1,24,2026-12-03,,"),
+            "{csv}"
+        );
     }
 }

@@ -37,9 +37,7 @@ pub use outcome::{Outcome, Revealed};
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow};
-pub use reorders::{
-    ApprovedLine, LastTime, LeadSource, OrderSoFar, Plan, ReorderRow, Sources,
-};
+pub use reorders::{ApprovedLine, LastTime, LeadSource, OrderSoFar, Plan, ReorderRow, Sources};
 pub use suppliers::{ExpectedLead, LaneCard, SupplierCard};
 pub use totals::*;
 pub use training::{

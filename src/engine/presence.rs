@@ -31,7 +31,8 @@ impl Presence {
         if matches!((&before, &at), (Some(LookedAt::Case(_)), _) | (_, Some(LookedAt::Case(_)))) {
             return true;
         }
-        let is_concerned = |other: &LookedAt| Some(other) == at.as_ref() || Some(other) == before.as_ref();
+        let is_concerned =
+            |other: &LookedAt| Some(other) == at.as_ref() || Some(other) == before.as_ref();
         let mut others = viewers.iter().filter(|(viewer, _)| **viewer != key);
         before != at && others.any(|(_, (other, since))| is_recent(*since) && is_concerned(other))
     }
@@ -78,6 +79,7 @@ mod tests {
     #[test]
     fn people_on_the_same_line_hear_of_each_other_and_others_are_left_in_peace() {
         let presence = Presence::default();
+        let case = CaseId { kind: crate::domain::CaseKind::Order, number: 7 };
         let line = |sku: &str| Some(LookedAt::Line(sku.into(), "main".into()));
         let at = |sku: &str| {
             let key = SeriesKey { sku: sku.into(), site: "main".into() };
@@ -92,7 +94,7 @@ mod tests {
         assert_eq!((at("MUG"), at("CUP")), ("ann".into(), "bob".into()));
         assert!(!presence.looks_at("ann", "1", None));
         assert_eq!(at("MUG"), "");
-        assert!(presence.looks_at("ann", "1", Some(LookedAt::Case(CaseId(7)))));
+        assert!(presence.looks_at("ann", "1", Some(LookedAt::Case(case))));
         assert_eq!(presence.of_cases().into_values().next().unwrap(), ["ann".into()]);
         assert!(presence.of_lines().len() == 1, "bob's alone");
     }

@@ -7,7 +7,8 @@ use super::supply::Supply;
 use super::{Changed, Movement, MovementId, SalesAfter, Shelf};
 use crate::domain::{
     Order, PoNumber, Product, PurchaseOrder, Qty, Receipt, Site, SiteId, Sku, SkuTerms, Span,
-    StockAdjustment, StockBasis, StockBounds, StockReport, StockSource, Supplier, SupplierId, Timestamp,
+    StockAdjustment, StockBasis, StockBounds, StockReport, StockSource, Supplier, SupplierId,
+    Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -53,7 +53,8 @@ impl StockBook {
         let of_sku = self.bounds.get(sku);
         let of = |site: Option<SiteId>| of_sku.and_then(|of_sku| of_sku.get(&site));
         let (here, all) = (of(Some(site.clone())), of(None));
-        let said = |of: fn(&StockBounds) -> Option<Qty>| here.and_then(of).or_else(|| all.and_then(of));
+        let said =
+            |of: fn(&StockBounds) -> Option<Qty>| here.and_then(of).or_else(|| all.and_then(of));
         let most = said(|bounds| bounds.most);
         let most = most.or_else(|| self.terms_of(sku).and_then(|terms| terms.most));
         (said(|bounds| bounds.least), most)

@@ -363,9 +363,9 @@ impl State {
             Body::Case(case) => {
                 case.panel.data.as_ref().map(|detail| LookedAt::Case(detail.row.case))
             }
-            Body::Reorders(table) => table.selected().map(|row| {
-                LookedAt::Line(row.stock.sku.clone(), row.stock.site.clone())
-            }),
+            Body::Reorders(table) => table
+                .selected()
+                .map(|row| LookedAt::Line(row.stock.sku.clone(), row.stock.site.clone())),
             _ => None,
         };
         let page = self.page();

@@ -3,7 +3,7 @@
 
 use super::{CANCELLED, Cause, FEWEST_WEEKS, LEAST_HISTORY, MOST_ITEMS};
 use crate::demand::{Known, SeriesKey, uncensored};
-use crate::domain::{Day, PoStatus, Product, SiteId, SupplierId, Timestamp, Zone};
+use crate::domain::{Day, PoStatus, SiteId, SupplierId, Timestamp, Zone};
 use crate::engine::api::Refusal;
 use crate::engine::house::House;
 use crate::engine::planning::{CLASS_WEEKS, item_terms};
@@ -140,8 +140,15 @@ pub(super) fn past(house: &House, days: Days, running: &Running) -> Result<Past,
         costs: Costs { line: costs.line, order: 0.0, obsolescence: 0.0 },
         ..Replay::default()
     };
-    let mut past =
-        Past { replay, left_out, suppliers: 0, services: Vec::new(), estimated: 0, unpriced: 0, lead: (0.0, 0) };
+    let mut past = Past {
+        replay,
+        left_out,
+        suppliers: 0,
+        services: Vec::new(),
+        estimated: 0,
+        unpriced: 0,
+        lead: (0.0, 0),
+    };
     let mut places: BTreeMap<(SupplierId, SiteId), usize> = BTreeMap::new();
     let several_sites = candidates.iter().any(|one| one.series.site != candidates[0].series.site);
     for one in candidates {

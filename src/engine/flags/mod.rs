@@ -24,7 +24,7 @@ pub use raise::rules;
 use super::api::Scoring;
 use super::house::{House, Ready, Topic};
 use crate::config::FlagHours;
-use crate::domain::{CaseId, Decision, Entry, Span, Timestamp};
+use crate::domain::{Decision, Entry, Span, Timestamp};
 use crate::insight::anomaly::order_model::Fit;
 use crate::store::StoreError;
 use learner::Learner;
@@ -82,12 +82,7 @@ const FIT: Fit = Fit {
 
 impl Default for Flags {
     fn default() -> Self {
-        Flags {
-            book: RwLock::default(),
-            bell: Arc::default(),
-            hours: RwLock::default(),
-            fit: FIT,
-        }
+        Flags { book: RwLock::default(), bell: Arc::default(), hours: RwLock::default(), fit: FIT }
     }
 }
 

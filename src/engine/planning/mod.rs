@@ -98,6 +98,8 @@ impl Line {
                 runs_out: line.runs_out,
                 blocked: None,
             }),
+            // A person may order what nobody forecasts.
+            Plan::Blocked(blocked) if blocked.is_unforecast() => None,
             Plan::Blocked(blocked) => Some(CurrentProposal {
                 suggestion: Suggestion { qty: Qty::ZERO, supplier: None, due: None, checksum: 0 },
                 cost: None,

@@ -186,9 +186,7 @@ impl<'a> Known<'a> {
             coming: self.coming(series),
             ahead,
             unforecast,
-            item: product
-                .map(|product| item_terms(&self.book, product, site))
-                .unwrap_or_default(),
+            item: product.map(|product| item_terms(&self.book, product, site)).unwrap_or_default(),
             supplier,
             service: self.rules.services.of(self.class(series)),
             shortage: self.shortage,
@@ -242,8 +240,11 @@ impl<'a> Known<'a> {
         let first = self.forecasts.first_day(self.today);
         let by = self.overrides_of(series, first);
         let age_days = u16::try_from(self.behind.max(0)).unwrap_or(u16::MAX);
-        (!by.is_empty())
-            .then(|| Ahead { first, totals: by_people(&by, &series.site, first), age_days })
+        (!by.is_empty()).then(|| Ahead {
+            first,
+            totals: by_people(&by, &series.site, first),
+            age_days,
+        })
     }
 
     fn overrides_of(&self, series: &SeriesKey, first: Day) -> Vec<&Override> {
@@ -278,7 +279,8 @@ pub(in crate::engine) fn item_terms(
     site: &SiteId,
 ) -> ItemTerms {
     let (least, most) = book.bounds_at(&product.sku, site);
-    let terms = book.terms_of(&product.sku).cloned().unwrap_or_else(|| SkuTerms::bare(product.sku.clone()));
+    let terms =
+        book.terms_of(&product.sku).cloned().unwrap_or_else(|| SkuTerms::bare(product.sku.clone()));
     ItemTerms {
         pack: product.pack,
         moq: product.moq,

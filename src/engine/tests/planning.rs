@@ -140,7 +140,8 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
         }
         // What never sold, came, and is expected to sell by somebody's word alone.
         let never = format!("NEVER{round}");
-        let product = Product { supplier: Some("ACME".into()), ..Product::bare(never.as_str().into()) };
+        let product =
+            Product { supplier: Some("ACME".into()), ..Product::bare(never.as_str().into()) };
         tell(&house, now, vec![Record::Product(product), on_hand(&never, 0, now)]);
         assert_eq!(blocked(&house, &never), Some(Blocked::NeverSold));
         let then = now + Span::minutes(1);

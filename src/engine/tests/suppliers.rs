@@ -91,7 +91,11 @@ fn a_supplier_whose_orders_stay_open_past_their_day_is_expected_to_take_longer()
     assert!(after.mean > before.mean + 8.0 && after.high >= 40, "{before:?}, then {after:?}");
     assert_eq!((after.waiting, score.overdue, score.on_time), (4, 4, Some(0.6)));
     // It delivers what was ordered later: the others are forgotten.
-    tell(&house, at(0), (0..3).map(|n| po(&format!("L{n}"), "ACME", "near", 25, Some(10))).collect());
+    tell(
+        &house,
+        at(0),
+        (0..3).map(|n| po(&format!("L{n}"), "ACME", "near", 25, Some(10))).collect(),
+    );
     let forgotten = expected();
     assert!(forgotten.mean < 11.0 && forgotten.waiting == 0, "{forgotten:?}");
 }

@@ -7,8 +7,8 @@ use super::text::{cleaned, decode, plain_number};
 use crate::domain::text::clean;
 use crate::domain::{
     Category, Money, PoLine, PoNumber, PoStatus, PriceBreak, Product, PurchaseOrder, Qty, Receipt,
-    Record, SiteId, Sku, SkuTerms, StockBasis, StockBounds, StockReport, Supplier, SupplierId, Timestamp,
-    UnitPrice,
+    Record, SiteId, Sku, SkuTerms, StockBasis, StockBounds, StockReport, Supplier, SupplierId,
+    Timestamp, UnitPrice,
 };
 use csv::ByteRecord;
 use rustc_hash::FxHashMap;

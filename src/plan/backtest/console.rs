@@ -3,10 +3,10 @@
 use super::replay::{REVIEW_DAYS, Replay};
 use super::simulate::{BacktestError, Policy, Review, Seen};
 use crate::demand::{Frequency, uncensored};
-use crate::model::{DemandModel, ShopAt, ShopCount};
 use crate::domain::{Day, Qty, SiteId, Sku, SupplierId};
 use crate::insight::forecast::Packed;
 use crate::model::LEVEL_COUNT;
+use crate::model::{DemandModel, ShopAt, ShopCount};
 use crate::plan::level::{Interval, Levels, Stakes, levels};
 use crate::plan::replenish::{
     Ahead, Calendar, Costs, ItemTerms, LeadTime, Service, Shortage, Situation, SupplierTerms,

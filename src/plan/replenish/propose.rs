@@ -7,7 +7,7 @@ use super::proposal::{
 };
 use super::situation::{Ahead, Coming, Interval, Situation, Unforecast};
 use super::terms::SupplierTerms;
-use crate::domain::Qty;
+use crate::domain::{Day, Qty};
 use serde::{Deserialize, Serialize};
 
 /// A forecast that should have been made anew longer ago is not ordered by.

@@ -329,7 +329,11 @@ fn what_is_wrong_is_named_and_nothing_is_proposed() {
         ),
         (|at| at.on_hand = None, "nobody knows what is on the shelf"),
         (|at| at.on_hand = Some(Qty::units(-3)), "-3 on the shelf cannot be"),
-        (|at| at.ahead = None, "there is no forecast"),
+        (|at| at.ahead = None, "no forecast: it has not sold within 180 days"),
+        (
+            |at| (at.ahead, at.unforecast) = (None, Unforecast::NeverSold),
+            "no forecast: it has never sold; say what you expect",
+        ),
         (|at| at.ahead.as_mut().unwrap().age_days = 9, "its forecast is 9 days old"),
     ];
     for (harm, says) in harms {

@@ -50,7 +50,7 @@ fn row(i: usize) -> Option<ReorderRow> {
             expected_by: if i % 4 == 1 { vec![311] } else { Vec::new() },
             lead: Some(LeadSource { stated: Some(11), deliveries: 4, waiting: i as u32 % 2 }),
         },
-        viewers: if i == 6 { vec!["jo".into(), "mei".into()] } else { Vec::new() },
+        viewers: if i == 9 { vec!["jo".into(), "mei".into()] } else { Vec::new() },
         last_sale: Some(now().day(&Zone::utc()).plus(-(i as i32 % 4))),
         stock,
     })

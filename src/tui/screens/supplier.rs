@@ -120,8 +120,7 @@ fn lead(card: &SupplierCard) -> Vec<Fact> {
     let expected = card.expected.map(|lead| {
         let mut text = format!("expected: {}", span(lead));
         if lead.waiting > 0 {
-            let orders = words::plural(lead.waiting.into(), "order", "orders");
-            text += &format!(", {orders} still waited for in it");
+            text += &format!(", with {} overdue", lead.waiting);
         }
         let over = card.stated.is_some_and(|stated| lead.mean > f64::from(stated) + 1.0);
         (text, if over { Role::Warn } else { Role::Text })

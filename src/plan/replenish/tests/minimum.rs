@@ -166,7 +166,11 @@ fn a_minimum_leaves_the_lead_time_and_the_days_of_an_order_as_they_are() {
             _ => matches!(source, Source::Minimum { .. }),
         };
         let is_raised = line.proposal.why.iter().any(|step| raised(&step.source));
-        assert_eq!((is_raised, line.waits_for.is_some()), (what != "waits", what == "waits"), "{what}");
+        assert_eq!(
+            (is_raised, line.waits_for.is_some()),
+            (what != "waits", what == "waits"),
+            "{what}"
+        );
         let told = (line.proposal.order, line.proposal.due, line.proposal.lead_days);
         assert_eq!(told, (plain.order, plain.due, plain.lead_days), "{what}");
     }
