@@ -206,7 +206,7 @@ impl<'a> Known<'a> {
             if !qty.is_positive() {
                 break;
             }
-            left = left - qty;
+            left -= qty;
             let until = at.day(&self.house.zone).plus(i32::from(life));
             batches.push(Batch { until, qty });
         }

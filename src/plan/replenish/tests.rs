@@ -307,7 +307,7 @@ fn what_is_short_most_comes_first_where_money_or_room_is_short() {
 #[test]
 fn what_is_wrong_is_named_and_nothing_is_proposed() {
     type Harm = fn(&mut Situation);
-    let harms: [(Harm, &str); 11] = [
+    let harms: [(Harm, &str); 12] = [
         (|at| at.supplier = None, "no supplier is known"),
         (|at| at.supplier.as_mut().unwrap().lead = None, "acme has no lead time"),
         (|at| at.item.pack = Some(Qty::ZERO), "its pack is 0"),

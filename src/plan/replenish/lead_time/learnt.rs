@@ -70,7 +70,7 @@ impl Seen {
         let came = self.came.into_iter().map(|(days, weight)| (days, false, weight));
         let waits = self.waits.into_iter().map(|(days, weight)| (days, true, weight));
         let mut all: Vec<(i32, bool, f64)> = came.chain(waits).collect();
-        all.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        all.sort_by_key(|(days, waits, _)| (*days, *waits));
         for at in 0..all.len() {
             let (here, later) = all.split_at_mut(at + 1);
             let Some((days, true, weight)) = here.last_mut() else { continue };
