@@ -253,7 +253,7 @@ impl House {
             let ((sku, site), shelf) = record?;
             shelves.push((sku, site, shelf));
         }
-        *self.stock.write() = StockBook::load(
+        let mut book = StockBook::load(
             values::<tables::Products>(store)?,
             values::<tables::Terms>(store)?,
             values::<tables::Sites>(store)?,
@@ -262,6 +262,10 @@ impl House {
             values::<tables::Movements>(store)?,
             values::<tables::PurchaseOrders>(store)?,
         );
+        for bounds in values::<tables::Bounds>(store)? {
+            book.bounds(&bounds);
+        }
+        *self.stock.write() = book;
         Ok(())
     }
 

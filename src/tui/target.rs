@@ -35,6 +35,8 @@ pub struct Target {
     pub measure: Option<Result<Box<Measure>, String>>,
     /// The decision that accepts what is proposed for shipping it, or why it cannot be accepted.
     pub ship: Option<Result<Box<Allocation>, String>>,
+    /// Who looks at it now.
+    pub viewers: Vec<Box<str>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -151,7 +153,8 @@ impl From<&ReorderRow> for Target {
             })),
         };
         let saw = format!("{}; {told}", stock.saw);
-        Target { saw, order: Some(order), so_far: row.order.clone(), ..stock }
+        let (so_far, viewers) = (row.order.clone(), row.viewers.clone());
+        Target { saw, order: Some(order), so_far, viewers, ..stock }
     }
 }
 

@@ -22,7 +22,7 @@ use super::term::{Caps, Clipboard, Depth, Painter, frame_of};
 use super::theme::{Theme, Themes};
 use super::{dump, update, view};
 use crate::domain::{Span, Timestamp, Zone};
-use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
+use crate::engine::api::{Action, Answer, LookedAt, Outcome, Query, Refusal};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
@@ -31,6 +31,8 @@ use ratatui::layout::Size;
 pub struct Console {
     pub state: State,
     pub acted: Vec<Action>,
+    /// What it said that it looks at.
+    pub looked: Vec<Option<LookedAt>>,
     pub asked: Vec<Query>,
     pub copied: Vec<String>,
     pub bookmark: Vec<u8>,
@@ -69,6 +71,7 @@ impl Console {
         let mut console = Console {
             state,
             acted: Vec::new(),
+            looked: Vec::new(),
             asked: Vec::new(),
             copied: Vec::new(),
             bookmark: Vec::new(),
@@ -151,6 +154,7 @@ impl Console {
                         self.waiting.push((tag, query));
                     }
                 }
+                Effect::Act { action: Action::LookAt(at), .. } => self.looked.push(at),
                 Effect::Act { tag, action } => {
                     self.acted.push(action);
                     let outcome = self.outcome.clone();
