@@ -253,8 +253,58 @@ fn a_mute_suppresses_until_it_ends_and_a_rule_that_is_off_says_nothing() {
     let is_theirs = |row: &&RuleRow| of_orders.iter().any(|rule| *rule.name == *row.rule);
     assert_eq!(rules.iter().filter(is_theirs).count(), of_orders.len());
     assert!(rules.iter().filter(is_theirs).all(|rule| !rule.on));
-    let tested = crate::engine::flags::test_rule(&house, "quantity", 2, &Cancel::default());
-    assert!(tested.unwrap().latest.contains(&key("BAD-2")), "a test asks a rule that is off");
+    let tested = test(&house, "quantity", 2, None).unwrap();
+    assert!(tested.latest.contains(&key("BAD-2")), "a test asks a rule that is off");
+    let (strict, lax) = (Threshold::new(1_000.0), Threshold::new(0.5));
+    let (none, more) = (test(&house, "quantity", 2, strict), test(&house, "quantity", 2, lax));
+    assert_eq!(none.unwrap().spoke, 0, "asked from elsewhere on");
+    assert!(more.unwrap().spoke > tested.spoke);
+    let set = Decision::SetThreshold { rule: "quantity".into(), from: strict, before: None };
+    house.decide(ann(), set, "").unwrap();
+    assert_eq!(test(&house, "quantity", 2, None).unwrap().spoke, 0, "as it is set now");
+    let Answer::FlagRules(rules) = ask(&house, Query::FlagRules) else { panic!("rules") };
+    let set = rules.iter().find(|rule| &*rule.rule == "quantity").unwrap();
+    assert!(set.threshold > 999.0 && set.usual < 10.0, "{set:?}");
+    let [_, (rule, _, from), ..] = house.rule_book().rules().collect::<Vec<_>>()[..] else { panic!() };
+    assert_eq!((rule.name, from), ("unit", rule.threshold), "no other is");
+}
+
+fn test(
+    house: &House,
+    rule: &str,
+    weeks: u16,
+    from: Option<Threshold>,
+) -> Result<RuleTest, Refusal> {
+    crate::engine::flags::test_rule(house, rule, weeks, from, &Cancel::default())
+}
+
+#[test]
+fn rules_about_feeds_are_tested_on_the_past_and_what_is_not_kept_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    // Ten weeks of orders that end a week ago, and an evening ten days ago whose prices are in pence.
+    history(&house, 70);
+    let pence = (0..14).map(|n| {
+        let mut order = usual(n, -10 * 24 * 60 + 300 + n);
+        order.key = key(&format!("P{n}"));
+        order.lines.iter_mut().for_each(|line| line.price.e4 *= 100);
+        Record::Order(order)
+    });
+    tell(&house, at(-7 * 24 * 60), pence.collect());
+    let unit = test(&house, "unit-change", 3, None).unwrap();
+    assert_eq!((unit.kind, unit.spoke), (CaseKind::Feed, 1), "{unit:?}");
+    assert!(unit.cases[0].contains("100 times the usual"), "{:?}", unit.cases);
+    let silent = test(&house, "silent-feed", 2, None).unwrap();
+    assert_eq!(silent.spoke, 1, "{silent:?}");
+    assert_eq!(test(&house, "schema-drift", 3, None).unwrap().spoke, 0);
+    assert_eq!(test(&house, "rate-drift", 3, None).unwrap().spoke, 0, "too few a day to tell");
+    for (rule, why) in [
+        ("phantom-stock", "does not keep what stock and costs were"),
+        ("quantit", "one of quantity, unit"),
+    ] {
+        let refused = test(&house, rule, 3, None).unwrap_err().message;
+        assert!(refused.contains(why), "{refused}");
+    }
 }
 
 /// A shop that remembers what it was told, and refuses an order.
@@ -336,7 +386,8 @@ fn a_storm_of_orders_is_a_handful_of_cases_and_one_decision() {
     let mut scorer = scorer(&house);
     let storm: Vec<Record> = (0..10_000)
         .map(|n| {
-            let customer = format!("NEW-{}", n % 500);
+            // Fifty accounts, a few hundred orders each within half an hour.
+            let customer = format!("NEW-{}", n % 50);
             Record::Order(sale(&format!("S{n}"), -60 + n / 400, &customer, &[("SKU-3", 900)]))
         })
         .collect();
@@ -346,8 +397,10 @@ fn a_storm_of_orders_is_a_handful_of_cases_and_one_decision() {
     arrived(&house, &mut scorer);
     let open = queue(&house, Cases::Queue, "");
     assert!((1..=8).contains(&open.len()), "{} cases", open.len());
+    let flagged = house.flags.book.read().flags().filter(|(_, flag)| flag.score >= ASKED).count();
+    assert!(flagged >= 9_800, "{flagged} of 10,000 are worth a look by themselves");
     let orders: u32 = open.iter().map(|row| row.orders).sum();
-    assert!(orders > 3_000, "{orders} flagged");
+    assert!(orders as usize >= flagged, "{orders} wait");
     let largest = open.iter().max_by_key(|row| row.orders).unwrap();
     assert_eq!(case(&house, largest.case).orders.len(), CaseDetail::MOST_ORDERS);
     act(&house, largest.case, CaseAct::Hold).unwrap();

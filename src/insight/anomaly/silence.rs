@@ -59,6 +59,19 @@ struct Feed {
     raised: Option<usize>,
 }
 
+/// When enough should have come by a feed since `from` for a silence to be known, by its sales in the order
+/// of their times; `None`: not before `to`.
+pub fn knowable(sales: &[i64], from: i64, to: i64) -> Option<i64> {
+    let usual = |until: i64| {
+        let of_week = |weeks: i64| {
+            let before = |time: i64| sales.partition_point(|&sale| sale < time - weeks * WEEK);
+            before(until).saturating_sub(before(from))
+        };
+        (1..=WEEKS).map(of_week).sum::<usize>() as f64 / WEEKS as f64
+    };
+    (from..=to).step_by(60).find(|minute| usual(*minute) >= KNOWABLE)
+}
+
 /// Watches feeds. Sales come in the order of their arrival, the clock ticks between them.
 #[derive(Debug, Clone, Default)]
 pub struct SilenceWatch {

@@ -8,7 +8,7 @@ use super::super::theme::Role;
 use super::super::words;
 use super::why::{note, step};
 use super::{desk, push};
-use crate::domain::Decision;
+use crate::domain::{CaseKind, Decision};
 use crate::engine::api::{Action, MuteRow, RuleRow, RuleTest};
 
 /// Weeks of the past that a rule is tested on.
@@ -78,7 +78,7 @@ pub fn switch(state: &mut State) -> Result<(), String> {
 /// Tests a rule on the past; what it finds is told when it is known.
 pub fn test(state: &mut State) -> Result<Vec<Effect>, String> {
     let name = rule(state)?.rule.clone();
-    let effects = desk::act(state, vec![Action::TestRule(name.clone(), WEEKS)], "Tested");
+    let effects = desk::act(state, vec![Action::TestRule(name.clone(), WEEKS, None)], "Tested");
     let dots = state.theme.glyphs().ellipsis;
     state.notify(Role::Notice, format!("Testing {name} on the last {WEEKS} weeks{dots}"));
     Ok(effects)
@@ -88,13 +88,21 @@ pub fn test(state: &mut State) -> Result<Vec<Effect>, String> {
 /// right`.
 pub fn found(test: &RuleTest) -> String {
     let (wrong, right) = test.decided;
+    if test.kind != CaseKind::Order {
+        return format!(
+            "it would have raised {} by {}, {:.1} a week",
+            words::plural(test.spoke, "case", "cases"),
+            words::plural(test.looked_at, "order", "orders"),
+            test.a_week
+        );
+    }
     let decided = match wrong + right {
         0 => "; nobody has decided on any of them".to_owned(),
         _ => format!("; of those decided {wrong} were wrong and {right} right"),
     };
     format!(
         "it would have spoken of {} of {}, {:.1} a week{decided}",
-        words::count(test.orders),
+        words::count(test.spoke),
         words::plural(test.looked_at, "order", "orders"),
         test.a_week
     )
@@ -139,9 +147,13 @@ pub fn details(state: &State) -> Option<Why> {
 }
 
 fn of_rule(state: &State, rule: &RuleRow) -> Why {
+    let unit = match rule.threshold == rule.usual {
+        true => rule.unit.to_string(),
+        false => format!("{}; {} unless it is set", rule.unit, rule.usual),
+    };
     let mut lines = vec![
         note(rule.about.to_string()),
-        step("speaks from", format!("{}", rule.threshold), rule.unit.to_string()),
+        step("speaks from", format!("{}", rule.threshold), unit),
         step("spoke of", words::count(rule.spoke), "orders of the last 28 days"),
         step(
             "was right",
@@ -157,6 +169,7 @@ fn of_rule(state: &State, rule: &RuleRow) -> Why {
             if !latest.is_empty() {
                 lines.push(note(format!("The latest of them: {}.", latest.join(", "))));
             }
+            lines.extend(test.cases.iter().map(|case| note(case.to_string())));
         }
         None => lines.push(note("b tests it on the store's past: of what it would have spoken.")),
     }
