@@ -163,6 +163,7 @@ pub enum Id {
     SkuPast,
     /// Switches a rule on or off.
     SwitchRule,
+    SetThreshold,
     /// Tests a rule on the store's past.
     TestRule,
     /// Ends a mute, or brings it back.

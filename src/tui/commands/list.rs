@@ -556,6 +556,11 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::SwitchRule, "switch-rule", &["o"], &[Screen::Rules])
     },
     Command {
+        doc: "From which strength on the selected rule of orders speaks; `usual` is as it came.",
+        hint: Some("threshold"),
+        ..decision(Id::SetThreshold, "set-threshold", &["s"], &[Screen::Rules])
+    },
+    Command {
         doc: "Back-test: of how many orders of the last weeks it would have spoken.",
         hint: Some("back-test"),
         group: Group::Tables,

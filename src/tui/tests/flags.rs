@@ -1,7 +1,7 @@
 //! Triage on the screen: what keys decide, about what, and what others see of it.
 
 use super::Console;
-use crate::domain::{CaseAct, CaseId, CaseKind, Decision, MuteOf, Span};
+use crate::domain::{CaseAct, CaseId, CaseKind, Decision, MuteOf, Span, Threshold};
 use crate::engine::api::{Action, Cases, Outcome, Query, RuleTest};
 use crate::tui::sample;
 
@@ -203,10 +203,19 @@ fn a_rule_is_tested_on_the_past_before_it_is_switched_on() {
     console.keys("o enter");
     let [Decision::SwitchRule { rule, on: true }] = decided(&console)[..] else { panic!() };
     assert_eq!(&**rule, "hour");
+    console.keys("s");
+    console.shows("From which strength on hour speaks");
+    console.keys("ctrl-u").typed("6.5").keys("enter");
+    console.shows("Have hour speak from 6.5 on; usual are 5");
+    console.keys("enter");
+    let Decision::SetThreshold { rule, from, .. } = decided(&console)[1] else { panic!() };
+    assert_eq!((&**rule, *from), ("hour", Threshold::new(6.5)));
+    console.keys("j s");
+    console.shows("From when on phantom-stock speaks cannot be set");
     console.keys("tab e");
     console.shows("End the mute of destination about customer c-7f31a0");
     console.keys("enter");
-    assert!(matches!(decided(&console)[1], Decision::EndMute { entry: 31, on: false, .. }));
+    assert!(matches!(decided(&console)[2], Decision::EndMute { entry: 31, on: false, .. }));
 }
 
 #[test]

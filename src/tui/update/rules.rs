@@ -7,6 +7,7 @@ use super::super::state::{Body, Panel, State};
 use super::super::theme::Role;
 use super::super::words;
 use super::why::{note, step};
+use super::triage::{self, CaseForm};
 use super::{desk, push};
 use crate::domain::{CaseKind, Decision};
 use crate::engine::api::{Action, MuteRow, RuleRow, RuleTest};
@@ -36,7 +37,9 @@ fn chosen(state: &State) -> Option<Chosen<'_>> {
 /// Whether a command can do something to what is selected.
 pub fn can(state: &State, id: Id) -> bool {
     match chosen(state) {
-        Some(Chosen::Rule(_)) => matches!(id, Id::SwitchRule | Id::TestRule),
+        Some(Chosen::Rule(_)) => {
+            matches!(id, Id::SwitchRule | Id::SetThreshold | Id::TestRule)
+        }
         Some(Chosen::Mute(mute)) => id == Id::EndMute && (mute.on || mute.until > state.now),
         None => false,
     }
@@ -72,6 +75,21 @@ pub fn switch(state: &mut State) -> Result<(), String> {
     let actions = vec![Action::Decide { decision, saw }];
     let done = if on { "Switched on" } else { "Switched off" };
     push(state, Layer::Confirm(Confirm { sentence, actions, done }));
+    Ok(())
+}
+
+/// Opens the form for the strength from which a rule speaks.
+pub fn set(state: &mut State) -> Result<(), String> {
+    let rule = rule(state)?;
+    if rule.kind != CaseKind::Order {
+        return Err(format!("From when on {} speaks cannot be set; o switches it off.", rule.rule));
+    }
+    let form = CaseForm::Threshold {
+        rule: rule.rule.clone(),
+        from: rule.threshold.to_string(),
+        usual: format!("{} {}", rule.usual, rule.unit),
+    };
+    triage::open(state, form);
     Ok(())
 }
 
