@@ -17,8 +17,9 @@ const WEEK: i64 = 7 * DAY;
 const WEEKS: i64 = 8;
 /// Sales that should have come before a silence can be known.
 const KNOWABLE: f64 = 5.0;
-/// A known silence is raised after this long at the latest, seconds.
-const PATIENCE: i64 = 60 * 60;
+/// A known silence is raised after this long at the latest, seconds: an hour from the minute at which it
+/// was known, which may lie up to a tick before the tick that sees it.
+const PATIENCE: i64 = 60 * 60 - TICK;
 /// And at once when this many should have come today, less by what the other feeds lack.
 const SURE: f64 = 10.0;
 /// Otherwise when this many should have: a quiet evening before is no part of it.
