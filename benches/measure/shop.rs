@@ -47,6 +47,7 @@ pub fn engine(data_dir: &std::path::Path, kind: StoreKind) -> std::sync::Arc<Eng
 impl Shop {
     /// A new store in a home.
     pub async fn open(home: &Home) -> Shop {
+        std::fs::create_dir_all(home.data_dir()).unwrap();
         let backend = Handle(engine(&home.data_dir(), StoreKind::Live));
         let (stop, stopped) = watch::channel(false);
         let feed = backend.feed(&FeedId::new("shop"), "bench", stopped);
