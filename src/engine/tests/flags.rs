@@ -1,10 +1,11 @@
 //! Orders that are worth a look: flagged as they arrive, decided on, and told to their shops.
 
+use super::flag_rules::test;
 use super::*;
 use crate::domain::CaseKind;
 use crate::engine::api::*;
 use crate::engine::flags::{ASKED, Reading, Scorer};
-use crate::engine::{Cancel, shops};
+use crate::engine::shops;
 use crate::feed::Pending;
 use crate::insight::anomaly::Raised;
 use crate::insight::anomaly::order_model::Fit;
@@ -15,7 +16,7 @@ use tokio::sync::watch;
 const CUSTOMERS: i64 = 40;
 
 /// A sale of a few lines, so many minutes before noon (negative) or after.
-fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Order {
+pub(super) fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Order {
     let price = |sku: &str| 15_000 + 10_000 * sku.bytes().map(i64::from).sum::<i64>().rem_euclid(9);
     let line = |&(sku, units): &(&str, i64)| OrderLine {
         sku: sku.into(),
@@ -38,7 +39,7 @@ fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Or
 }
 
 /// An ordinary order: a customer's usual items in the usual quantities.
-fn usual(n: i64, minutes: i64) -> Order {
+pub(super) fn usual(n: i64, minutes: i64) -> Order {
     let who = n % CUSTOMERS;
     let sku = |k: i64| format!("SKU-{}", (who + k * 7) % 25);
     let (one, two) = (sku(n / CUSTOMERS), sku(n / CUSTOMERS + 1));
@@ -49,7 +50,7 @@ fn usual(n: i64, minutes: i64) -> Order {
 }
 
 /// Ordinary orders of so many days until a week before noon, in working hours.
-fn history(house: &House, days: i64) {
+pub(super) fn history(house: &House, days: i64) {
     let mut orders = Vec::new();
     for day in 0..days {
         for k in 0..12 {
@@ -62,11 +63,11 @@ fn history(house: &House, days: i64) {
     }
 }
 
-fn scorer(house: &Arc<House>) -> Scorer {
+pub(super) fn scorer(house: &Arc<House>) -> Scorer {
     Scorer::read(&Arc::downgrade(house), Reading::Recalled, &|| false).unwrap()
 }
 
-fn arrived(house: &Arc<House>, scorer: &mut Scorer) {
+pub(super) fn arrived(house: &Arc<House>, scorer: &mut Scorer) {
     scorer.arrived(&Arc::downgrade(house)).unwrap();
 }
 
@@ -267,44 +268,6 @@ fn a_mute_suppresses_until_it_ends_and_a_rule_that_is_off_says_nothing() {
     assert!(set.threshold > 999.0 && set.usual < 10.0, "{set:?}");
     let [_, (rule, _, from), ..] = house.rule_book().rules().collect::<Vec<_>>()[..] else { panic!() };
     assert_eq!((rule.name, from), ("unit", rule.threshold), "no other is");
-}
-
-fn test(
-    house: &House,
-    rule: &str,
-    weeks: u16,
-    from: Option<Threshold>,
-) -> Result<RuleTest, Refusal> {
-    crate::engine::flags::test_rule(house, rule, weeks, from, &Cancel::default())
-}
-
-#[test]
-fn rules_about_feeds_are_tested_on_the_past_and_what_is_not_kept_is_said() {
-    let dir = tempfile::tempdir().unwrap();
-    let house = house(dir.path());
-    // Ten weeks of orders that end a week ago, and an evening ten days ago whose prices are in pence.
-    history(&house, 70);
-    let pence = (0..14).map(|n| {
-        let mut order = usual(n, -10 * 24 * 60 + 300 + n);
-        order.key = key(&format!("P{n}"));
-        order.lines.iter_mut().for_each(|line| line.price.e4 *= 100);
-        Record::Order(order)
-    });
-    tell(&house, at(-7 * 24 * 60), pence.collect());
-    let unit = test(&house, "unit-change", 3, None).unwrap();
-    assert_eq!((unit.kind, unit.spoke), (CaseKind::Feed, 1), "{unit:?}");
-    assert!(unit.cases[0].contains("100 times the usual"), "{:?}", unit.cases);
-    let silent = test(&house, "silent-feed", 2, None).unwrap();
-    assert_eq!(silent.spoke, 1, "{silent:?}");
-    assert_eq!(test(&house, "schema-drift", 3, None).unwrap().spoke, 0);
-    assert_eq!(test(&house, "rate-drift", 3, None).unwrap().spoke, 0, "too few a day to tell");
-    for (rule, why) in [
-        ("phantom-stock", "does not keep what stock and costs were"),
-        ("quantit", "one of quantity, unit"),
-    ] {
-        let refused = test(&house, rule, 3, None).unwrap_err().message;
-        assert!(refused.contains(why), "{refused}");
-    }
 }
 
 /// A shop that remembers what it was told, and refuses an order.
