@@ -556,16 +556,16 @@ pub static COMMANDS: &[Command] = &[
         ..decision(Id::SwitchRule, "switch-rule", &["o"], &[Screen::Rules])
     },
     Command {
-        doc: "From which strength on the selected rule of orders speaks; `usual` is as it came.",
-        hint: Some("threshold"),
-        ..decision(Id::SetThreshold, "set-threshold", &["s"], &[Screen::Rules])
-    },
-    Command {
         doc: "Back-test: of how many orders of the last weeks it would have spoken.",
         hint: Some("back-test"),
         group: Group::Tables,
         on: &[Screen::Rules],
         ..plain(Id::TestRule, "test-rule", &["b"])
+    },
+    Command {
+        doc: "From which strength on the selected rule of orders speaks; `usual` is as it came.",
+        hint: Some("threshold"),
+        ..decision(Id::SetThreshold, "set-threshold", &["s"], &[Screen::Rules])
     },
     Command {
         doc: "End the selected mute, or bring it back while its time is not over; asks first.",
