@@ -1,14 +1,20 @@
 //! How fast orders are scored, with a network and by rules alone: many at once on two threads, and one
 //! after the other, as they arrive; what the detection remembers of them in memory; and how long a fit
-//! takes. A made shop of 500 customers and 800 items. `cargo bench --bench flags`.
+//! takes. A made shop of 500 customers and 800 items. Then the whole way in a store: from a page that is
+//! handed to it until the flag of its order is seen. `cargo bench --bench flags`.
 
 mod measure;
 
+use measure::shop::{Shop, Told};
+use measure::stores::Home;
 use measure::{process, report};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
 use std::time::Instant;
+use stockdeck::domain::Span;
+use stockdeck::engine::Backend;
+use stockdeck::engine::api::Scoring;
 use stockdeck::insight::anomaly::models::Models;
 use stockdeck::insight::anomaly::order_model::Fit;
 use stockdeck::insight::anomaly::{Kind, Line, Order, Watch};
@@ -20,6 +26,9 @@ const SINGLE: usize = 3_000;
 /// Orders a second that are scored at once, and milliseconds that one may take.
 const BAR_A_SECOND: f64 = 5_000.0;
 const BAR_MS: f64 = 50.0;
+/// Orders of the store's past and of those that arrive one by one.
+const KEPT: usize = 4_000;
+const ARRIVING: usize = 300;
 const DAY: i64 = 86_400;
 
 fn main() {
@@ -68,6 +77,44 @@ fn main() {
         let grew = after.saturating_sub(before) as f64 / 1e6;
         report::line("memory for what is remembered of the past", grew, "MB", None);
     }
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    runtime.block_on(whole_way());
+}
+
+/// From a page with one order until its flag is there: the page is kept, the scorer woken, the order's
+/// note opened, the flag stored, and the queue asked. Each has a note that no note should hold.
+async fn whole_way() {
+    report::head("one order at a time through the store, until its flag is seen");
+    let shop = Shop::open(&Home::fresh("flags")).await;
+    let now = shop.backend.now();
+    let told = |n: usize, before: Span, customer: String, note: &'static str| {
+        let line = |k: usize| {
+            let item = (n * 7 + k * 13) % 200;
+            (format!("item {item}"), [6, 1, 12, 2][item % 4], [1.25, 2.1, 0.85, 4.95][item % 4])
+        };
+        let lines = (0..1 + n % 4).map(line).collect();
+        Told { number: format!("{customer}-{n}"), at: now - before, customer, note, lines }
+    };
+    // 150 days that end a week ago.
+    let minutes = |n: usize| Span::minutes(10_200 + 150 * 1_440 - (n * 150 * 1_440 / KEPT) as i64);
+    let past: Vec<Told<'_>> =
+        (0..KEPT).map(|n| told(n, minutes(n), format!("C{}", n * 31 % 400), "")).collect();
+    for page in shop.pages(&past) {
+        shop.tell(page).await;
+    }
+    let fitted = |scoring| matches!(scoring, Scoring::Network(_));
+    shop.until("a network", |counts| fitted(counts.scoring)).await;
+    let mut times = Vec::with_capacity(ARRIVING);
+    for n in 0..ARRIVING {
+        let order = told(n, Span::seconds((ARRIVING - n) as i64), format!("N{n}"), "<script>x()</script>");
+        let (page, before) = (shop.pages(&[order]).remove(0), shop.counts().await.orders);
+        let began = Instant::now();
+        shop.tell(page).await;
+        shop.until("a flag", |counts| counts.orders > before).await;
+        times.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    report::line("page to flag, p50", report::percentile(&times, 0.5), "ms", None);
+    report::line("page to flag, p99", report::percentile(&times, 0.99), "ms", Some(BAR_MS));
 }
 
 /// Seconds that adding up the worth of all lines takes, a thousand times over, divided by that.
@@ -90,7 +137,7 @@ fn order(n: usize, draws: &mut ChaCha8Rng) -> Order {
         let price = [1.25, 2.10, 0.85, 4.95, 12.75][item % 5];
         let pack = [6.0, 1.0, 12.0, 2.0, 4.0][item * 7 % 5];
         let qty = pack * size * f64::from(draws.random_range(1..=2_u8));
-        Line { sku: format!("item {item}").into(), qty, price }
+        Line { sku: format!("item {item}").into(), qty, price, list: None }
     };
     let count = 2 + n % 7;
     let lines: Vec<Line> = (0..count).map(line).collect();

@@ -54,6 +54,8 @@ fn benchmark() -> Option<PathBuf> {
     let shared = std::env::var_os("STOCKDECK_SHARED").map_or(beside, PathBuf::from);
     let folder = shared.join("planning/policy");
     if !folder.exists() {
+        let asked = std::env::var_os("STOCKDECK_POLICY").is_some();
+        assert!(!asked, "there is no {}, and STOCKDECK_POLICY asks for it", folder.display());
         eprintln!("skipped: no ../shared/planning/policy and no STOCKDECK_SHARED");
         return None;
     }

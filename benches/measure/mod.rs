@@ -4,4 +4,5 @@
 
 pub mod process;
 pub mod report;
+pub mod shop;
 pub mod stores;

@@ -18,6 +18,19 @@ use std::future::pending;
 /// Weeks of the past that a rule is tested on where nobody says how many.
 const WEEKS: u16 = 8;
 
+/// From which strength on a rule is to speak; none is as the program has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting(Option<Threshold>);
+
+fn threshold(text: &str) -> Result<Setting, String> {
+    if text == "usual" {
+        return Ok(Setting(None));
+    }
+    let from = text.trim().parse().ok().and_then(Threshold::new);
+    from.map(|from| Setting(Some(from)))
+        .ok_or_else(|| format!("write a number up to {}, or usual", Threshold::MOST))
+}
+
 /// A case and which of its orders.
 #[derive(Args, Debug)]
 pub struct CaseArgs {
@@ -92,8 +105,14 @@ pub enum FlagsCommand {
     },
     /// Have a rule be silent about a customer, a SKU or a feed for a time; list or end mutes
     Mute(MuteArgs),
-    /// List the rules with what they said lately, or switch one
+    /// List the rules with what they said lately, switch one, or set from when on it speaks
     Rules {
+        /// Set this rule; `backtest-rule RULE --threshold X` says first what it would have said
+        #[arg(requires = "threshold", conflicts_with_all = ["on", "off"])]
+        rule: Option<String>,
+        /// From which strength on it speaks, in its own unit; `usual` is as the program has it
+        #[arg(long, value_name = "X", value_parser = threshold, requires = "rule", allow_hyphen_values = true)]
+        threshold: Option<Setting>,
         /// Switch this rule on
         #[arg(long, value_name = "RULE", conflicts_with = "off")]
         on: Option<String>,
@@ -111,6 +130,9 @@ pub enum FlagsCommand {
         /// Weeks of the past
         #[arg(long, default_value_t = WEEKS)]
         weeks: u16,
+        /// As if it spoke from this strength on, in its own unit
+        #[arg(long, value_name = "X", value_parser = threshold, allow_hyphen_values = true)]
+        threshold: Option<Setting>,
         /// How it is printed.
         #[command(flatten)]
         format: FormatArgs,
@@ -206,7 +228,7 @@ pub enum Flags {
     /// List rules.
     Rules(Format),
     /// Test a rule.
-    Test(Box<str>, u16, Format),
+    Test(Box<str>, u16, Option<Threshold>, Format),
     /// Show a past.
     Past(PastOf, Format),
     /// Show how the network learns.
@@ -306,6 +328,10 @@ impl FlagsCommand {
                 Ok(Flags::Snooze(case(&text)?, Moment::parse(&until)?))
             }
             Self::Mute(args) => args.ready(),
+            Self::Rules { rule: Some(rule), threshold: Some(to), .. } => {
+                let (rule, from, before) = (rule.into(), to.0, None);
+                Ok(Flags::Decide(Decision::SetThreshold { rule, from, before }))
+            }
             Self::Rules { on: Some(rule), .. } => {
                 Ok(Flags::Decide(Decision::SwitchRule { rule: rule.into(), on: true }))
             }
@@ -313,8 +339,9 @@ impl FlagsCommand {
                 Ok(Flags::Decide(Decision::SwitchRule { rule: rule.into(), on: false }))
             }
             Self::Rules { format, .. } => Ok(Flags::Rules(format.format)),
-            Self::BacktestRule { rule, weeks, format } => {
-                Ok(Flags::Test(rule.into(), weeks, format.format))
+            Self::BacktestRule { rule, weeks, threshold, format } => {
+                let from = threshold.and_then(|to| to.0);
+                Ok(Flags::Test(rule.into(), weeks, from, format.format))
             }
             Self::Past { customer, sku, format } => {
                 let of = match (customer, sku) {
@@ -415,8 +442,8 @@ pub async fn run(client: &mut Client, job: Flags) -> Result<(), Refusal> {
             Answer::FlagRules(rows) => ask::print(&rules(&rows), format),
             _ => Err(odd_answer()),
         },
-        Flags::Test(rule, weeks, format) => {
-            let action = Action::TestRule(rule, weeks);
+        Flags::Test(rule, weeks, from, format) => {
+            let action = Action::TestRule(rule, weeks, from);
             match client.act(action, |_| {}, pending()).await? {
                 Outcome::RuleTested(test) => ask::print(&tested(&test), format),
                 _ => Err(odd_answer()),

@@ -261,7 +261,8 @@ fn subject(entry: &crate::domain::Entry) -> Option<String> {
         Decision::Flag { case, .. } | Decision::Unflag { case, .. } => Some(format!("case:{case}")),
         Decision::Mute { rule, .. }
         | Decision::EndMute { rule, .. }
-        | Decision::SwitchRule { rule, .. } => Some(format!("rule:{rule}")),
+        | Decision::SwitchRule { rule, .. }
+        | Decision::SetThreshold { rule, .. } => Some(format!("rule:{rule}")),
         Decision::UseFlagModel { version, .. } => Some(format!("flag-model:{version}")),
         Decision::TellShop { .. } => None,
         Decision::Reveal { whose, .. } | Decision::Forget { whose, .. } => Some(match whose {

@@ -222,6 +222,7 @@ pub fn check(
         }
         Decision::EndMute { entry, on, .. } => triage::check_mute_end(entry, on, view),
         Decision::SwitchRule { rule, on } => triage::check_switch(&rule, on, view),
+        Decision::SetThreshold { rule, from, .. } => triage::check_threshold(&rule, from, view),
         Decision::UseFlagModel { version, .. } => triage::check_model(version, view),
         decision @ Decision::TellShop { .. } => {
             Err(DeskError::OnlyByOwner { verb: decision.verb() })

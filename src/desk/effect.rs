@@ -60,6 +60,7 @@ pub fn carry_out(
         | Decision::Mute { .. }
         | Decision::EndMute { .. }
         | Decision::SwitchRule { .. }
+        | Decision::SetThreshold { .. }
         | Decision::UseFlagModel { .. }
         | Decision::TellShop { .. }
         | Decision::AskSupplier(_)

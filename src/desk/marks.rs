@@ -101,6 +101,7 @@ impl Marks {
             | Decision::Mute { .. }
             | Decision::EndMute { .. }
             | Decision::SwitchRule { .. }
+            | Decision::SetThreshold { .. }
             | Decision::UseFlagModel { .. }
             | Decision::Allocate(_)
             | Decision::HoldForStock { .. }
@@ -231,6 +232,7 @@ impl Marks {
             | Decision::Mute { .. }
             | Decision::EndMute { .. }
             | Decision::SwitchRule { .. }
+            | Decision::SetThreshold { .. }
             | Decision::UseFlagModel { .. }
             | Decision::TellShop { .. }
             | Decision::Place { .. }

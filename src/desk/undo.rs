@@ -139,6 +139,7 @@ fn inverse(
         | Decision::Mute { .. }
         | Decision::EndMute { .. }
         | Decision::SwitchRule { .. }
+        | Decision::SetThreshold { .. }
         | Decision::UseFlagModel { .. }) => triage::inverse(seq, decision, marks, view)?,
         Decision::TellShop { .. } => {
             return Err(DeskError::Final { seq, why: "the shop was told" });

@@ -3,7 +3,7 @@
 use super::{
     Allocation, Approval, CaseAct, CaseId, Day, Expectation, FeedId, FlaggedOrder, LineRequest,
     Measure, MuteOf, OrderKey, PlacedLine, PoNumber, Qty, ShopWord, SiteId, Sku, StockSource,
-    SupplierId, Timestamp, Told, TransferOrder, Whose,
+    SupplierId, Threshold, Timestamp, Told, TransferOrder, Whose,
 };
 use serde::{Deserialize, Serialize};
 
@@ -309,6 +309,15 @@ pub enum Decision {
         /// On or off.
         on: bool,
     },
+    /// Set from which strength on a rule of orders speaks.
+    SetThreshold {
+        /// The rule's name.
+        rule: Box<str>,
+        /// From which strength on; `None`: as the program has it.
+        from: Option<Threshold>,
+        /// The same until then; filled in by the desk.
+        before: Option<Threshold>,
+    },
     /// Had another version of the network that scores orders score from then on.
     UseFlagModel {
         /// Its number.
@@ -420,6 +429,7 @@ impl Decision {
             Decision::EndMute { on: false, .. } => "unmute",
             Decision::SwitchRule { on: true, .. } => "rule on",
             Decision::SwitchRule { on: false, .. } => "rule off",
+            Decision::SetThreshold { .. } => "set threshold",
             Decision::UseFlagModel { .. } => "use flag model",
             Decision::TellShop { .. } => "told shop",
             Decision::AskSupplier(line) => line.ask.word(),
@@ -541,6 +551,8 @@ impl Decision {
             }
             Decision::EndMute { entry, rule, .. } => format!("entry {entry}, {rule}"),
             Decision::SwitchRule { rule, .. } => rule.to_string(),
+            Decision::SetThreshold { rule, from: Some(from), .. } => format!("{rule} from {from} on"),
+            Decision::SetThreshold { rule, from: None, .. } => format!("{rule} as it came"),
             Decision::UseFlagModel { version, before } => {
                 format!("version {version} in place of {before}")
             }

@@ -75,6 +75,30 @@ impl fmt::Display for CaseId {
     }
 }
 
+/// From which strength on a rule speaks, in thousandths of the rule's own unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Threshold(i32);
+
+impl Threshold {
+    /// The largest, and with a minus the least.
+    pub const MOST: f64 = 10_000.0;
+    /// A strength in the rule's own unit; `None`: it is no number, or beyond the largest.
+    pub fn new(strength: f64) -> Option<Self> {
+        let is_one = strength.is_finite() && strength.abs() <= Self::MOST;
+        is_one.then_some(Self((strength * 1_000.0).round() as i32))
+    }
+    /// In the rule's own unit.
+    pub fn strength(self) -> f64 {
+        f64::from(self.0) / 1_000.0
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.strength().to_string())
+    }
+}
+
 /// What a case that is not about orders is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -567,8 +567,8 @@ pub enum Action {
     /// for [`LOOKED_AT`].
     LookAt(Option<LookedAt>),
     /// Ask what a rule would have said of so many weeks of the store's past; answers when that is
-    /// known. It may be one that is off.
-    TestRule(Box<str>, u16),
+    /// known. It may be one that is off, and speak from another strength on.
+    TestRule(Box<str>, u16, Option<Threshold>),
     /// Try the channels on which people are told of cases.
     TestNotify(NotifyTest),
     /// Learn from what was decided about orders now; answers when that has ended.

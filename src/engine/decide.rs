@@ -240,6 +240,7 @@ impl House {
             | Decision::Mute { .. }
             | Decision::EndMute { .. }
             | Decision::SwitchRule { .. }
+            | Decision::SetThreshold { .. }
             | Decision::UseFlagModel { .. }
             // Where an order ships from is told to the shop, whose word changes the books.
             | Decision::Allocate(_)

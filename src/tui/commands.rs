@@ -165,6 +165,8 @@ pub enum Id {
     SkuPast,
     /// Switches a rule on or off.
     SwitchRule,
+    /// Set from which strength on a rule of orders speaks.
+    SetThreshold,
     /// Tests a rule on the store's past.
     TestRule,
     /// Ends a mute, or brings it back.

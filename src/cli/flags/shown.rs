@@ -221,17 +221,21 @@ pub fn rules(rows: &[RuleRow]) -> Grid {
 
 pub fn tested(test: &RuleTest) -> Grid {
     let mut grid =
-        Grid::new(&["rule", "from", "looked_at", "orders", "a_week", "wrong", "right", "latest"]);
-    let latest: Vec<String> = test.latest.iter().map(OrderKey::to_string).collect();
+        Grid::new(&["rule", "threshold", "from", "looked_at", "spoke", "a_week", "wrong", "right", "latest"]);
+    let latest = match test.kind {
+        CaseKind::Order => test.latest.iter().map(OrderKey::to_string).collect::<Vec<_>>().join(" "),
+        _ => test.cases.join("; "),
+    };
     grid.push(vec![
         Cell::text(&test.rule),
+        Cell::number(test.threshold),
         Cell::text(test.from),
         Cell::number(test.looked_at),
-        Cell::number(test.orders),
+        Cell::number(test.spoke),
         Cell::number(format!("{:.1}", test.a_week)),
         Cell::number(test.decided.0),
         Cell::number(test.decided.1),
-        Cell::text(latest.join(" ")),
+        Cell::text(latest),
     ]);
     grid
 }

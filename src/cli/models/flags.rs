@@ -1,13 +1,17 @@
 //! `stockdeck flags`: which orders of a file are worth a look, why, and which feeds fell silent.
 
+mod measured;
+
 use super::progress::Line;
+use crate::cli::args::{Format, FormatArgs};
 use crate::cli::files::{Out, read_text};
 use crate::engine::api::Refusal;
 use crate::insight::anomaly::models::{ModelError, Models};
 use crate::insight::anomaly::order_model::{Decided, Fit, Tuning};
+use crate::insight::anomaly::rule_book::RuleBook;
 use crate::insight::anomaly::silence::{Silence, SilenceWatch};
 use crate::insight::anomaly::{Flag, Kind, Order, Watch, file};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,12 +36,40 @@ pub struct FlagsArgs {
     /// Score orders from this time on and learn from those before [default: the input's first]
     #[arg(long, value_name = "TIME", value_parser = time)]
     from: Option<i64>,
-    /// Where order_id,score,case_id,reasons go, plain or .gz; `-` is standard output
-    #[arg(long, value_name = "FILE", default_value = "-")]
-    out: PathBuf,
+    /// What scores
+    #[arg(long, value_enum, default_value_t = By::Both)]
+    by: By,
+    /// Where order_id,score,case_id,reasons go, plain or .gz; `-` is standard output [default: `-`, or
+    /// nowhere where what is said is measured]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Where silences of feeds go: feed,raised_at,cleared_at,expected,seen
     #[arg(long, value_name = "FILE")]
     feeds_out: Option<PathBuf>,
+    /// CSV of order_id,type,incident: the orders that are wrong; what is said is measured against it and
+    /// nothing is learnt from it
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
+    /// CSV of feed,from,to: when a feed's orders did not come; silences are measured against it
+    #[arg(long, value_name = "FILE")]
+    feeds_truth: Option<PathBuf>,
+    /// Measure what comes from this time on [default: what is scored, after --labelled-until]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    measured_from: Option<i64>,
+    /// How the measures are printed.
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+/// What scores an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// The rules alone, each weighed by how rarely the past had as much
+    Rules,
+    /// The network alone
+    Network,
+    /// Both
+    Both,
 }
 
 /// Orders scored between two looks at how far it is.
@@ -68,6 +100,7 @@ struct Stream {
     /// Place of the first that is asked for.
     asked: usize,
     decisions: Option<Decisions>,
+    by: By,
 }
 
 /// Scores a file's orders as if they arrived one by one, and writes what is said of them.
@@ -77,13 +110,21 @@ pub fn flags(args: &FlagsArgs) -> Result<(), Refusal> {
         let path = path.display().to_string();
         move |error: io::Error| Refusal::failed(format!("{path} cannot be written: {error}"))
     };
-    let mut out = Out::create(&args.out).map_err(failed(&args.out))?;
+    let truth = measured::Truth::read(args)?;
+    let plain = Path::new("-");
+    let to = args.out.as_deref().or((!truth.is_any()).then_some(plain));
+    // A file that cannot be written is told of before minutes are spent on it.
+    let out = to.map(|path| Out::create(path).map_err(failed(path)).map(|out| (path, out)));
+    let out = out.transpose()?;
     let flags = stream.flags().map_err(|error| Refusal::failed(error.to_string()))?;
-    let written = file::write_flags(&mut out, &flags).and_then(|()| out.finish());
-    written.or_else(unread).map_err(failed(&args.out))?;
+    if let Some((path, mut out)) = out {
+        let written = file::write_flags(&mut out, &flags).and_then(|()| out.finish());
+        written.or_else(unread).map_err(failed(path))?;
+    }
+    let silences = stream.silences();
     if let Some(path) = &args.feeds_out {
         let mut out = Out::create(path).map_err(failed(path))?;
-        let written = file::write_silences(&mut out, &stream.silences());
+        let written = file::write_silences(&mut out, &silences);
         written.and_then(|()| out.finish()).or_else(unread).map_err(failed(path))?;
     }
     let likely = || flags.iter().filter(|flag| flag.score >= LIKELY);
@@ -94,7 +135,18 @@ pub fn flags(args: &FlagsArgs) -> Result<(), Refusal> {
         likely().count(),
         cases.len()
     );
-    Ok(())
+    if !truth.is_any() {
+        return Ok(());
+    }
+    let since = args.measured_from.or(args.labelled_until).unwrap_or(i64::MIN);
+    let since = since.max(stream.orders[stream.asked].at);
+    let grid = truth.grid(&flags, &silences, &stream.orders, since);
+    // Standard output belongs to the scores where they go there.
+    let printed = match to == Some(plain) {
+        true => grid.print(Format::Table, &mut io::stderr().lock()),
+        false => grid.print(args.format.format, &mut io::stdout().lock()),
+    };
+    printed.or_else(unread).map_err(|error| Refusal::failed(error.to_string()))
 }
 
 /// A reader that went away (`| head`) has what it wanted.
@@ -133,7 +185,7 @@ impl Stream {
         }
         let labels = args.labels.as_deref().zip(args.labelled_until);
         let decisions = labels.map(|(path, until)| decisions(path, until, &orders)).transpose()?;
-        Ok(Self { orders, asked, decisions })
+        Ok(Self { orders, asked, decisions, by: args.by })
     }
 
     /// Place of the first order that is scored: to learn from decisions there must be orders that were
@@ -153,6 +205,12 @@ impl Stream {
         let start = self.start();
         let models = Arc::new(self.models(start)?);
         let mut watch = Watch::new(Arc::clone(&models));
+        if self.by == By::Network {
+            if models.are_rules_alone() {
+                return Err(ModelError::RulesAlone);
+            }
+            watch.go_by(RuleBook::silent());
+        }
         self.orders[..start].iter().for_each(|order| watch.learn(order));
         let decided = match &self.decisions {
             Some(decisions) => self.orders.partition_point(|order| order.at < decisions.until),
@@ -182,12 +240,20 @@ impl Stream {
             past.iter().filter(|order| old.is_some_and(|old| old.wrong.contains(&*order.id)));
         let doubtful = doubtful.map(|order| Arc::clone(&order.id)).collect();
         let mut line = Line::new();
-        let fitted = Models::fit_without(past, &doubtful, Fit::default(), &mut |share| {
-            line.share(&format!("learning from {} orders:", past.len()), share);
-            true
-        });
+        let fit = Fit::default();
+        let fitted = match self.by {
+            By::Rules => Models::rules_of(past, &doubtful, fit.warm_up),
+            By::Network | By::Both => Models::fit_without(past, &doubtful, fit, &mut |share| {
+                line.share(&format!("learning from {} orders:", past.len()), share);
+                true
+            }),
+        };
         line.clear();
         match fitted {
+            Err(error @ ModelError::Few(_)) if self.by == By::Rules => {
+                eprintln!("each rule from its threshold on: of {} orders before, {error}", past.len());
+                Ok(Models::rules_alone())
+            }
             Err(error @ ModelError::Few(_)) => {
                 eprintln!("rules alone, no network: of {} orders before, {error}", past.len());
                 Ok(Models::rules_alone())

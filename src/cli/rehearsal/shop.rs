@@ -326,6 +326,7 @@ fn order_seen(order: &Order, json: &serde_json::Value, zone: &Zone) -> Option<an
         sku: line.sku.as_str().into(),
         qty: line.qty.to_f64(),
         price: line.price.e4 as f64 / 10_000.0,
+        list: None,
     };
     let lines: Vec<anomaly::Line> = order.product_lines().map(line).collect();
     let text = |value: &str| -> std::sync::Arc<str> { text::clean(value).into() };

@@ -109,6 +109,8 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         (act(CASE, CaseAct::Snooze(Timestamp::default() + Span::days(40))), "more than 31 days"),
         (Decision::SwitchRule { rule: "quantit".into(), on: false }, "did you mean quantity?"),
         (Decision::SwitchRule { rule: "quantity".into(), on: true }, "quantity is on already"),
+        (threshold("quantity", None), "quantity speaks as it came already"),
+        (threshold("phantom-stock", Some(2.0)), "cannot be set; switch it off, or mute it"),
         (Decision::UseFlagModel { version: 9, before: 0 }, "There is no version 9"),
         (told(1, &["1"]), "but the program itself"),
         (Decision::Unflag { entry: 1, case: CASE }, "undo the journal entry"),
@@ -116,6 +118,25 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         let refused = house.decide(ANN, decision).unwrap_err();
         assert!(refused.contains(why), "{refused}");
     }
+}
+
+fn threshold(rule: &str, from: Option<f64>) -> Decision {
+    let from = from.and_then(Threshold::new);
+    Decision::SetThreshold { rule: rule.into(), from, before: None }
+}
+
+#[test]
+fn a_rule_speaks_from_where_it_is_set_and_undo_goes_back_step_by_step() {
+    let mut house = house();
+    let from = |house: &House| house.triage.threshold("quantity").map(Threshold::strength);
+    house.decide(ANN, threshold("quantity", Some(5.5))).unwrap();
+    house.decide(ANN, threshold("quantity", Some(-0.25))).unwrap();
+    assert_eq!(from(&house), Some(-0.25));
+    house.undo(ANN, None).unwrap();
+    assert_eq!(from(&house), Some(5.5));
+    house.undo(ANN, None).unwrap();
+    assert_eq!(from(&house), None, "as it came");
+    assert!(Threshold::new(f64::NAN).is_none() && Threshold::new(1e9).is_none());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What the journal's entries about cases add up to.
 
 use crate::domain::{
-    CaseAct, CaseId, Decision, Entry, FlaggedOrder, MuteOf, OrderKey, OrderStatus, Timestamp,
+    CaseAct, CaseId, Decision, Entry, FlaggedOrder, MuteOf, OrderKey, OrderStatus, Threshold,
+    Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -85,6 +86,7 @@ pub struct Triage {
     waiting: BTreeSet<OrderKey>,
     mutes: BTreeMap<u64, Mute>,
     off: BTreeSet<Box<str>>,
+    thresholds: BTreeMap<Box<str>, Threshold>,
     model: Option<(u32, u32)>,
 }
 
@@ -130,6 +132,12 @@ impl Triage {
             }
             Decision::SwitchRule { rule, on: false } => {
                 self.off.insert(rule.clone());
+            }
+            Decision::SetThreshold { rule, from: Some(from), .. } => {
+                self.thresholds.insert(rule.clone(), *from);
+            }
+            Decision::SetThreshold { rule, from: None, .. } => {
+                self.thresholds.remove(rule);
             }
             Decision::UseFlagModel { version, before } => self.model = Some((*version, *before)),
             Decision::TellShop { words } => {
@@ -292,6 +300,14 @@ impl Triage {
     /// Rules that are off.
     pub fn off(&self) -> impl Iterator<Item = &str> {
         self.off.iter().map(|rule| &**rule)
+    }
+    /// From which strength on a rule speaks, where somebody set it.
+    pub fn threshold(&self, rule: &str) -> Option<Threshold> {
+        self.thresholds.get(rule).copied()
+    }
+    /// The rules that somebody set, and from which strength on each speaks.
+    pub fn thresholds(&self) -> impl Iterator<Item = (&str, Threshold)> {
+        self.thresholds.iter().map(|(rule, from)| (&**rule, *from))
     }
     /// The version of the network that was taken into use last, and the one before it.
     pub fn model(&self) -> Option<(u32, u32)> {

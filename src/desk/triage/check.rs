@@ -5,8 +5,10 @@ use crate::desk::check::{DeskView, check_feed, check_sku, words};
 use crate::desk::nearest::nearest;
 use crate::desk::{DeskError, Marks};
 use crate::domain::{
-    CaseAct, CaseId, CaseKind, Decision, FlaggedOrder, MuteOf, OrderStatus, Span, Timestamp, text,
+    CaseAct, CaseId, CaseKind, Decision, FlaggedOrder, MuteOf, OrderStatus, Span, Threshold,
+    Timestamp, text,
 };
+use crate::insight::anomaly::rules::RULES;
 
 /// Orders that one decision may be about.
 pub const MOST_ORDERS: usize = 10_000;
@@ -173,6 +175,23 @@ pub fn check_switch(rule: &str, on: bool, view: &dyn DeskView) -> Result<Decisio
     Ok(Decision::SwitchRule { rule, on })
 }
 
+/// Checks that a rule can speak from a strength on; `None`: as the program has it.
+pub fn check_threshold(
+    rule: &str,
+    from: Option<Threshold>,
+    view: &dyn DeskView,
+) -> Result<Decision, DeskError> {
+    let rule = known_rule(rule, view)?;
+    if !RULES.iter().any(|known| *known.name == *rule) {
+        return Err(TriageError::FixedThreshold { rule }.into());
+    }
+    let before = view.triage().threshold(&rule);
+    match before == from {
+        true => Err(TriageError::SetAlready { rule, from }.into()),
+        false => Ok(Decision::SetThreshold { rule, from, before }),
+    }
+}
+
 /// Checks that a version of the network can be taken into use.
 pub fn check_model(version: u32, view: &dyn DeskView) -> Result<Decision, DeskError> {
     let (in_use, versions) = view.flag_versions();
@@ -225,6 +244,12 @@ pub fn inverse(
             true => Ok(Decision::SwitchRule { rule: rule.clone(), on: !on }),
             false => Err(overtaken("the rule was switched after it")),
         },
+        Decision::SetThreshold { rule, from, before } => {
+            match view.triage().threshold(rule) == *from {
+                true => check_threshold(rule, *before, view),
+                false => Err(overtaken("the rule was set after it")),
+            }
+        }
         Decision::UseFlagModel { version, before } => match view.flag_versions().0 == *version {
             true => check_model(*before, view),
             false => Err(overtaken("another version was taken into use after it")),

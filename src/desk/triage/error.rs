@@ -1,6 +1,6 @@
 //! Why the desk refuses something about cases; each one sentence with the mend.
 
-use crate::domain::{CaseId, OrderKey, Timestamp};
+use crate::domain::{CaseId, OrderKey, Threshold, Timestamp};
 
 /// Why a decision about a case, a rule or a mute is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,6 +89,23 @@ pub enum TriageError {
         rule: Box<str>,
         /// On or off.
         state: &'static str,
+    },
+    /// The program alone says from when on the rule speaks.
+    #[error("From when on {rule} speaks cannot be set; switch it off, or mute it.")]
+    FixedThreshold {
+        /// Which.
+        rule: Box<str>,
+    },
+    /// The rule speaks from there on already.
+    #[error("The rule {rule} speaks {} already.", from.map_or_else(
+        || "as it came".to_owned(),
+        |from| format!("from {from} on"),
+    ))]
+    SetAlready {
+        /// Which.
+        rule: Box<str>,
+        /// From which strength on.
+        from: Option<Threshold>,
     },
     /// The entry set no mute.
     #[error("Entry {entry} set no mute; `stockdeck flags mute --list` shows their entries.")]

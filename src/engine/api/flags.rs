@@ -294,8 +294,10 @@ pub struct RuleRow {
     pub about: Box<str>,
     /// Whether it is on.
     pub on: bool,
-    /// From which strength on it speaks, and in which unit.
+    /// From which strength on it speaks.
     pub threshold: f64,
+    /// From which strength on it speaks unless somebody sets it.
+    pub usual: f64,
     /// The unit of that.
     pub unit: Box<str>,
     /// Orders of the last 28 days of which it spoke.
@@ -314,20 +316,26 @@ pub struct RuleRow {
 pub struct RuleTest {
     /// The rule.
     pub rule: Box<str>,
+    /// What kind of cases it raises.
+    pub kind: CaseKind,
+    /// From which strength on it would speak.
+    pub threshold: f64,
     /// From when on.
     pub from: Timestamp,
     /// When that was made.
     pub at: Timestamp,
     /// Orders that were looked at.
     pub looked_at: u64,
-    /// Orders of which it would have spoken.
-    pub orders: u64,
+    /// Orders of which it would have spoken; cases, where it is no rule of orders.
+    pub spoke: u64,
     /// The same a week.
     pub a_week: f64,
-    /// Of these, decided wrong and decided right.
+    /// Of these orders, decided wrong and decided right.
     pub decided: (u64, u64),
-    /// The latest of them.
+    /// The latest of these orders.
     pub latest: Vec<OrderKey>,
+    /// The latest of these cases, in words.
+    pub cases: Vec<Box<str>>,
 }
 
 /// A mute.

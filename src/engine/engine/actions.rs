@@ -119,9 +119,9 @@ impl Engine {
                 }
                 Ok(Outcome::Done)
             }
-            Action::TestRule(rule, weeks) => {
+            Action::TestRule(rule, weeks, from) => {
                 blocking(move || {
-                    let tested = flags::test_rule(&house, &rule, weeks, &cancel)?;
+                    let tested = flags::test_rule(&house, &rule, weeks, from, &cancel)?;
                     Ok(Outcome::RuleTested(Box::new(tested)))
                 })
                 .await

@@ -1,23 +1,20 @@
 //! Networks that score: fitted to the store's past beside all else, and taught by what people decided.
 
 use super::kept::{FlagModelParts, FlagVersions, KeptVersion};
-use super::order::{seen, wall};
-use super::scorer::REMEMBERED;
 use super::{ASKED, FlagError, RECENT};
 use crate::domain::{OrderKey, Progress, Span, Timestamp};
-use crate::engine::api::{Refusal, RuleTest};
+use crate::engine::api::Refusal;
 use crate::engine::forecasts::give_way;
 use crate::engine::house::House;
 use crate::engine::stored::StoredOrder;
 use crate::engine::tables;
-use crate::engine::work::{Cancel, Running};
+use crate::engine::work::Running;
 use crate::insight::anomaly::models::{ModelError, Models};
 use crate::insight::anomaly::order_model::{Decided, Tuning};
-use crate::insight::anomaly::rule_book::{RuleBook, Testing};
-use crate::insight::anomaly::{Order, rules};
+use crate::insight::anomaly::Order;
 use crate::orders::Row;
 use crate::store::Store;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -106,7 +103,7 @@ fn fit_in_background(house: &Arc<House>) {
 
 /// Reads orders placed before a moment, at most so many, the latest of them in the order of time, and
 /// hands over each.
-fn past(
+pub(super) fn past(
     house: &House,
     store: &Store,
     until: Timestamp,
@@ -121,8 +118,7 @@ fn past(
     for row in rows {
         let stored = store.get::<tables::Orders>(&row)?.map(StoredOrder::into_order);
         let Some(order) = stored else { continue };
-        let note = house.note_for_flags(store, &order);
-        if let Some(seen) = seen(&order, note, &house.zone)
+        if let Some(seen) = house.seen_for_flags(store, &order)
             && !each(order.key, seen)
         {
             return Err(FlagError::Ended);
@@ -274,71 +270,4 @@ impl House {
         self.flags.book.write().versions.remove(&old);
         Ok(())
     }
-}
-
-/// What a rule, switched on, would have said of so many weeks of the store's past.
-pub fn test_rule(
-    house: &House,
-    rule: &str,
-    weeks: u16,
-    cancel: &Cancel,
-) -> Result<RuleTest, Refusal> {
-    let Some(known) = rules::RULES.iter().find(|known| known.name == rule) else {
-        let names: Vec<&str> = rules::RULES.iter().map(|known| known.name).collect();
-        return Err(Refusal::usage(format!(
-            "no rule {rule} can be tested on past orders; one of {}",
-            names.join(", ")
-        )));
-    };
-    let what = format!("testing the rule {rule}");
-    let work = house.works.begin_beside(&what, cancel, true);
-    let store = house.store().ok_or_else(|| Refusal::failed(FlagError::Ended.to_string()))?;
-    let now = house.clock.now();
-    let from = now - Span::days(7 * i64::from(weeks.max(1)));
-    let mut alone = RuleBook::default();
-    for other in rules::RULES {
-        alone.switch(other.name, other.name == known.name);
-    }
-    let mut test = Testing::new(alone, wall(from, &house.zone));
-    let mut keys: BTreeMap<Arc<str>, OrderKey> = BTreeMap::new();
-    let (mut done, total) = (0, house.orders.read().len().min(REMEMBERED) as u64);
-    let read = past(house, &store, now, REMEMBERED, |key, order| {
-        let before = test.spoken_of(rule).len();
-        test.order(&order);
-        if test.spoken_of(rule).len() > before {
-            keys.insert(order.id, key);
-        }
-        done += 1;
-        if done % 1_000 == 0 {
-            work.at(Progress { what: what.as_str().into(), done, total: Some(total) });
-        }
-        !work.cancelled()
-    });
-    match read {
-        Err(FlagError::Ended) => return Err(Refusal::failed("cancelled; nothing was changed")),
-        other => other.map_err(|error| Refusal::failed(error.to_string()))?,
-    }
-    let triage = house.triage.read().clone();
-    let labels: HashMap<&OrderKey, bool> =
-        triage.labels().into_iter().map(|(order, wrong, _)| (order, wrong)).collect();
-    let spoken = keys.values().filter_map(|key| labels.get(key));
-    let decided = spoken.fold((0, 0), |(wrong, right), is_wrong| match is_wrong {
-        true => (wrong + 1, right),
-        false => (wrong, right + 1),
-    });
-    let said = test.tested().into_iter().find(|one| one.rule == rule);
-    let said = said.ok_or_else(|| Refusal::failed("the rule said nothing"))?;
-    let tested = RuleTest {
-        rule: rule.into(),
-        from,
-        at: now,
-        looked_at: test.looked_at() as u64,
-        orders: said.orders as u64,
-        a_week: said.a_week,
-        decided,
-        latest: said.latest.iter().filter_map(|id| keys.get(id).cloned()).collect(),
-    };
-    house.flags.book.write().tests.insert(rule.into(), tested.clone());
-    house.changed();
-    Ok(tested)
 }

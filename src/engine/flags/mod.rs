@@ -13,13 +13,15 @@ mod kept;
 mod learner;
 mod order;
 mod raise;
+mod rule_test;
 mod scorer;
 
 pub use book::{ASKED, Book};
 pub use kept::{KeptFlag, KeptRaised};
-pub use learner::{LEARNING, test_rule};
+pub use learner::LEARNING;
 pub use order::wall;
 pub use raise::rules;
+pub use rule_test::test_rule;
 
 use super::api::Scoring;
 use super::house::{House, Ready, Topic};
@@ -93,7 +95,7 @@ struct Rung {
     anew: bool,
     /// Orders arrived.
     arrived: bool,
-    /// Another version is to score, or rules were switched.
+    /// Another version is to score, or rules were switched or set.
     otherwise: bool,
     /// Time went on, or somebody decided.
     look: bool,
@@ -164,7 +166,9 @@ impl Flags {
     /// Somebody decided something.
     pub fn decided(&self, entry: &Entry) {
         match &entry.decision {
-            Decision::SwitchRule { .. } | Decision::UseFlagModel { .. } => {
+            Decision::SwitchRule { .. }
+            | Decision::SetThreshold { .. }
+            | Decision::UseFlagModel { .. } => {
                 self.bell.ring(|rung| rung.otherwise = true);
             }
             Decision::Flag { .. } | Decision::Unflag { .. } => self.look(),

@@ -1,13 +1,20 @@
 //! An order of the store as the detection sees it.
 
-use crate::domain::{self, OrderKind, Zone};
+use crate::domain::{self, OrderKind, Sku, UnitPrice, Zone};
 use crate::insight::anomaly::{Kind, Line, Order};
 use std::sync::Arc;
 
 /// The order; `None`: it is no sale and no return, or has no product on it.
 ///
 /// Where it goes is all that feeds tell of the address, as a country. The note is what was written with it.
-pub fn seen(order: &domain::Order, note: Option<Arc<str>>, zone: &Zone) -> Option<Order> {
+///
+/// A list price in another currency than the line's is none.
+pub fn seen(
+    order: &domain::Order,
+    note: Option<Arc<str>>,
+    list: &dyn Fn(&Sku) -> Option<UnitPrice>,
+    zone: &Zone,
+) -> Option<Order> {
     let kind = match order.kind {
         OrderKind::Sale => Kind::Sale,
         OrderKind::Return => Kind::Return,
@@ -19,7 +26,8 @@ pub fn seen(order: &domain::Order, note: Option<Arc<str>>, zone: &Zone) -> Optio
             Kind::Sale => line.qty.to_f64(),
             Kind::Return => line.qty.to_f64().abs(),
         },
-        price: line.price.e4 as f64 / 10_000.0,
+        price: units(line.price),
+        list: list(&line.sku).filter(|list| list.currency == line.price.currency).map(units),
     };
     let lines: Vec<Line> = order.product_lines().map(line).collect();
     if lines.is_empty() {
@@ -38,6 +46,10 @@ pub fn seen(order: &domain::Order, note: Option<Arc<str>>, zone: &Zone) -> Optio
         note,
         lines,
     })
+}
+
+fn units(price: UnitPrice) -> f64 {
+    price.e4 as f64 / 10_000.0
 }
 
 /// A moment by the clock on the store's wall, seconds since 1970.

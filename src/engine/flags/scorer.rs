@@ -3,7 +3,9 @@
 use super::kept::{FlagModelParts, FlagVersions, KeptFlag, KeptReason, OrderFlags, RaisedCases};
 use super::order::{seen, wall};
 use super::{FlagError, RECENT};
-use crate::domain::{self, CaseId, CaseKind, Currency, Money, OrderKey, Span, Timestamp, Zone};
+use crate::domain::{
+    self, CaseId, CaseKind, Currency, Money, OrderKey, Sku, Span, Timestamp, Zone,
+};
 use crate::engine::api::Scoring;
 use crate::engine::house::House;
 use crate::engine::stored::StoredOrder;
@@ -81,12 +83,23 @@ impl House {
         wanted.filter(|version| book.versions.contains_key(version)).unwrap_or(0)
     }
 
-    /// The rules as they are switched.
+    /// An order as the detection sees it, with its note and the list prices of now.
+    pub fn seen_for_flags(&self, store: &Store, order: &domain::Order) -> Option<Order> {
+        let note = self.note_for_flags(store, order);
+        let stock = self.stock.read();
+        let list = |sku: &Sku| stock.product_of(sku).and_then(|product| product.price);
+        seen(order, note, &list, &self.zone)
+    }
+
+    /// The rules as they are switched and set.
     pub fn rule_book(&self) -> RuleBook {
         let mut rules = RuleBook::default();
         let triage = self.triage.read().clone();
         for rule in triage.off() {
             rules.switch(rule, false);
+        }
+        for (rule, from) in triage.thresholds() {
+            rules.set(rule, from.strength() as f32);
         }
         rules
     }
@@ -187,7 +200,7 @@ impl Scorer {
         Ok(())
     }
 
-    /// Rules were switched, or another version is to score. The first network scores what rules alone
+    /// Rules were switched or set, or another version is to score. The first network scores what rules alone
     /// had looked at again.
     pub fn go_by(&mut self, weak: &Weak<House>) -> Result<(), FlagError> {
         let house = weak.upgrade().ok_or(FlagError::Ended)?;
@@ -257,8 +270,7 @@ impl Scorer {
         for row in rows {
             let stored = store.get::<tables::Orders>(row)?.map(StoredOrder::into_order);
             let Some(order) = stored else { continue };
-            let note = house.note_for_flags(store, &order);
-            if let Some(seen) = seen(&order, note, &self.zone) {
+            if let Some(seen) = house.seen_for_flags(store, &order) {
                 found.push(Arrived { row: *row, order, seen });
             }
         }

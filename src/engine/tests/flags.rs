@@ -1,10 +1,11 @@
 //! Orders that are worth a look: flagged as they arrive, decided on, and told to their shops.
 
+use super::flag_rules::test;
 use super::*;
 use crate::domain::CaseKind;
 use crate::engine::api::*;
 use crate::engine::flags::{ASKED, Reading, Scorer};
-use crate::engine::{Cancel, shops};
+use crate::engine::shops;
 use crate::feed::Pending;
 use crate::insight::anomaly::Raised;
 use crate::insight::anomaly::order_model::Fit;
@@ -15,7 +16,7 @@ use tokio::sync::watch;
 const CUSTOMERS: i64 = 40;
 
 /// A sale of a few lines, so many minutes before noon (negative) or after.
-fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Order {
+pub(super) fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Order {
     let price = |sku: &str| 15_000 + 10_000 * sku.bytes().map(i64::from).sum::<i64>().rem_euclid(9);
     let line = |&(sku, units): &(&str, i64)| OrderLine {
         sku: sku.into(),
@@ -38,7 +39,7 @@ fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Or
 }
 
 /// An ordinary order: a customer's usual items in the usual quantities.
-fn usual(n: i64, minutes: i64) -> Order {
+pub(super) fn usual(n: i64, minutes: i64) -> Order {
     let who = n % CUSTOMERS;
     let sku = |k: i64| format!("SKU-{}", (who + k * 7) % 25);
     let (one, two) = (sku(n / CUSTOMERS), sku(n / CUSTOMERS + 1));
@@ -49,7 +50,7 @@ fn usual(n: i64, minutes: i64) -> Order {
 }
 
 /// Ordinary orders of so many days until a week before noon, in working hours.
-fn history(house: &House, days: i64) {
+pub(super) fn history(house: &House, days: i64) {
     let mut orders = Vec::new();
     for day in 0..days {
         for k in 0..12 {
@@ -62,11 +63,11 @@ fn history(house: &House, days: i64) {
     }
 }
 
-fn scorer(house: &Arc<House>) -> Scorer {
+pub(super) fn scorer(house: &Arc<House>) -> Scorer {
     Scorer::read(&Arc::downgrade(house), Reading::Recalled, &|| false).unwrap()
 }
 
-fn arrived(house: &Arc<House>, scorer: &mut Scorer) {
+pub(super) fn arrived(house: &Arc<House>, scorer: &mut Scorer) {
     scorer.arrived(&Arc::downgrade(house)).unwrap();
 }
 
@@ -253,8 +254,20 @@ fn a_mute_suppresses_until_it_ends_and_a_rule_that_is_off_says_nothing() {
     let is_theirs = |row: &&RuleRow| of_orders.iter().any(|rule| *rule.name == *row.rule);
     assert_eq!(rules.iter().filter(is_theirs).count(), of_orders.len());
     assert!(rules.iter().filter(is_theirs).all(|rule| !rule.on));
-    let tested = crate::engine::flags::test_rule(&house, "quantity", 2, &Cancel::default());
-    assert!(tested.unwrap().latest.contains(&key("BAD-2")), "a test asks a rule that is off");
+    let tested = test(&house, "quantity", 2, None).unwrap();
+    assert!(tested.latest.contains(&key("BAD-2")), "a test asks a rule that is off");
+    let (strict, lax) = (Threshold::new(1_000.0), Threshold::new(-1.0));
+    let (none, all) = (test(&house, "quantity", 2, strict), test(&house, "quantity", 2, lax));
+    let all = all.unwrap();
+    assert_eq!((none.unwrap().spoke, all.spoke), (0, all.looked_at), "asked from elsewhere on");
+    let set = Decision::SetThreshold { rule: "quantity".into(), from: strict, before: None };
+    house.decide(ann(), set, "").unwrap();
+    assert_eq!(test(&house, "quantity", 2, None).unwrap().spoke, 0, "as it is set now");
+    let Answer::FlagRules(rules) = ask(&house, Query::FlagRules) else { panic!("rules") };
+    let set = rules.iter().find(|rule| &*rule.rule == "quantity").unwrap();
+    assert!(set.threshold > 999.0 && set.usual < 10.0, "{set:?}");
+    let [_, (rule, _, from), ..] = house.rule_book().rules().collect::<Vec<_>>()[..] else { panic!() };
+    assert_eq!((rule.name, from), ("unit", rule.threshold), "no other is");
 }
 
 /// A shop that remembers what it was told, and refuses an order.
@@ -336,7 +349,8 @@ fn a_storm_of_orders_is_a_handful_of_cases_and_one_decision() {
     let mut scorer = scorer(&house);
     let storm: Vec<Record> = (0..10_000)
         .map(|n| {
-            let customer = format!("NEW-{}", n % 500);
+            // Fifty accounts, a few hundred orders each within half an hour.
+            let customer = format!("NEW-{}", n % 50);
             Record::Order(sale(&format!("S{n}"), -60 + n / 400, &customer, &[("SKU-3", 900)]))
         })
         .collect();
@@ -346,8 +360,10 @@ fn a_storm_of_orders_is_a_handful_of_cases_and_one_decision() {
     arrived(&house, &mut scorer);
     let open = queue(&house, Cases::Queue, "");
     assert!((1..=8).contains(&open.len()), "{} cases", open.len());
+    let flagged = house.flags.book.read().flags().filter(|(_, flag)| flag.score >= ASKED).count();
+    assert!(flagged >= 9_800, "{flagged} of 10,000 are worth a look by themselves");
     let orders: u32 = open.iter().map(|row| row.orders).sum();
-    assert!(orders > 3_000, "{orders} flagged");
+    assert!(orders as usize >= flagged, "{orders} wait");
     let largest = open.iter().max_by_key(|row| row.orders).unwrap();
     assert_eq!(case(&house, largest.case).orders.len(), CaseDetail::MOST_ORDERS);
     act(&house, largest.case, CaseAct::Hold).unwrap();

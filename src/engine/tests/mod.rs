@@ -8,6 +8,7 @@ mod closed_loop;
 mod coordination;
 mod decisions;
 mod demo;
+mod flag_rules;
 mod flags;
 mod flags_demo;
 mod forecasts;

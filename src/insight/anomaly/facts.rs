@@ -40,6 +40,8 @@ pub struct LineFacts {
     pub price_ratio: f32,
     /// Price over the nearest price that was paid for it.
     pub price_nearest: f32,
+    /// Price over the list price; 0 where none is known.
+    pub list: f32,
     /// log2 of the item's median price, `None` before the first sale.
     pub price_median: Option<f32>,
     /// Lines sold at this price before.

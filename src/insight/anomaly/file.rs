@@ -2,8 +2,10 @@
 //!
 //! Columns of orders, one row for each line, the lines of an order next to each other:
 //! `order_id, ts, kind (sale|return), feed, customer_id (empty = guest), bill_country, ship_country,
-//! address, sku, qty, unit_price`. Labels: `order_id, type, incident`.
+//! address, sku, qty, unit_price`. Labels: `order_id, type, incident`. Times in which a feed's orders did
+//! not come: `feed, from, to`.
 
+use super::measure::Window;
 use super::order::{Kind, Line, Order};
 use super::silence::Silence;
 use super::watch::Flag;
@@ -104,7 +106,8 @@ pub fn orders(text: &str) -> Result<Vec<Order>, RowError> {
     let mut orders: Vec<Order> = Vec::new();
     for (place, row) in csv::Reader::from_reader(text.as_bytes()).deserialize::<Row>().enumerate() {
         let row = row.map_err(|error| RowError::of(place, &error))?;
-        let line = Line { sku: pool.of(row.sku), qty: row.qty, price: row.unit_price };
+        let (sku, qty, price) = (pool.of(row.sku), row.qty, row.unit_price);
+        let line = Line { sku, qty, price, list: None };
         if let Some(last) = orders.last_mut().filter(|last| *last.id == *row.order_id) {
             last.lines.push(line);
             continue;
@@ -168,6 +171,25 @@ pub fn write_silences(out: impl Write, silences: &[Silence]) -> io::Result<()> {
     rows.flush()
 }
 
+/// Reads times in which a feed's orders did not come.
+pub fn windows(text: &str) -> Result<Vec<Window>, RowError> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        feed: String,
+        from: String,
+        to: String,
+    }
+    let rows = csv::Reader::from_reader(text.as_bytes()).into_deserialize::<Row>().enumerate();
+    rows.map(|(place, row)| {
+        let Row { feed, from, to } = row.map_err(|error| RowError::of(place, &error))?;
+        let time = |text: &str| {
+            seconds(text).ok_or_else(|| RowError::new(place, format!("{text:?} is no time")))
+        };
+        Ok(Window { from: time(&from)?, to: time(&to)?, feed })
+    })
+    .collect()
+}
+
 /// Reads labels.
 pub fn labels(text: &str) -> Result<Vec<Label>, RowError> {
     let rows = csv::Reader::from_reader(text.as_bytes()).into_deserialize::<Label>().enumerate();
@@ -184,6 +206,15 @@ mod tests {
         assert_eq!(written(at), "2011-06-01T09:30:00");
         assert_eq!(seconds("2011-06-01 09:30:00"), Some(at));
         assert_eq!(seconds("yesterday"), None);
+    }
+
+    #[test]
+    fn times_of_silence_are_read() {
+        let text = "feed,from,to,orders_lost\nweb,2011-06-17 09:00:00,2011-06-17 13:00:00,16\n";
+        let [window] = &windows(text).unwrap()[..] else { panic!("one") };
+        assert_eq!((&*window.feed, window.to - window.from), ("web", 4 * 3_600));
+        let error = windows(&text.replace("13:00", "noon")).unwrap_err().to_string();
+        assert!(error.contains("row 1") && error.contains("noon"), "{error}");
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub(super) fn line(
         price: sound(line.price),
         ..LineFacts::default()
     };
+    if let Some(list) = line.list.filter(|list| sound(*list) > 0.0 && facts.price > 0.0) {
+        facts.list = log(line.price) - log(list);
+    }
     match memory.item(sku) {
         Some(item) => against_item(&mut facts, item, kind, at, line),
         None => {

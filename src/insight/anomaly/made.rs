@@ -25,7 +25,10 @@ pub(super) fn sale(at: i64, customer: &str, lines: &[(&str, f64, f64)]) -> Order
         ship: text("Home"),
         address: Some(text(&format!("house of {customer}"))),
         note: None,
-        lines: lines.iter().map(|&(sku, qty, price)| Line { sku: text(sku), qty, price }).collect(),
+        lines: lines
+            .iter()
+            .map(|&(sku, qty, price)| Line { sku: text(sku), qty, price, list: None })
+            .collect(),
     }
 }
 

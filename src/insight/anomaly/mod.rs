@@ -35,7 +35,8 @@
 //! **Decisions** ([`tuning`]) go on training the classifier, with a part of the disturbed past among
 //! them, and count only if they help on later decisions.
 //!
-//! [`cases`] puts flags with one cause together, [`silence`] watches feeds.
+//! [`cases`] puts flags with one cause together, [`silence`] watches feeds, [`measure`] counts how good all of
+//! that is where the truth is known.
 
 mod bins;
 pub mod cases;
@@ -52,6 +53,7 @@ mod look;
 #[cfg(test)]
 mod made;
 mod memory;
+pub mod measure;
 pub mod models;
 mod names;
 mod network;

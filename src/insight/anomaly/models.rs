@@ -11,7 +11,7 @@ use super::past::Past;
 use super::quantity_model::{Likelihood, QuantityModel};
 use super::rarity::Rarity;
 use super::rule_book::RuleBook;
-use super::rules::{Cause, RULES};
+use super::rules::{Cause, RULES, Rule};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ const PRIOR: f32 = 0.02;
 const LEAST_RULES: f32 = 0.1;
 /// What a sign in a note adds to the logit: no past says what a hostile note is worth, so it is set.
 const NOTE: f32 = 3.0;
+/// The same of a doubling over or under the list price, up to so many: the network knows no list prices.
+const LIST: (f32, f32) = (1.5, 8.0);
 /// Orders at the end of a past that are fitted to at most, and looks at disturbed ones in all: a
 /// larger merchant's past is fitted to in about the same time.
 const MOST: usize = 40_000;
@@ -97,6 +99,8 @@ struct Blend {
 #[derive(Debug, Clone)]
 pub struct Models {
     fitted: Option<Fitted>,
+    /// Of the rules, in the order of [`RULES`]; none without a past to know them by.
+    rarities: Vec<Rarity>,
     blend: Blend,
 }
 
@@ -104,8 +108,6 @@ pub struct Models {
 struct Fitted {
     below: Below,
     orders: OrderModel,
-    /// Of the rules, in the order of [`RULES`].
-    rarities: Vec<Rarity>,
 }
 
 impl Models {
@@ -116,7 +118,18 @@ impl Models {
 
     /// For a past that is too short: the rules speak from their thresholds on, and nothing weighs them.
     pub fn rules_alone() -> Self {
-        Self { fitted: None, blend: RULES_ALONE }
+        Self { fitted: None, rarities: Vec::new(), blend: RULES_ALONE }
+    }
+
+    /// The rules alone, each weighed by how rarely a past in order of arrival had as much: no network.
+    pub fn rules_of(
+        past: &[Order],
+        doubtful: &HashSet<Arc<str>>,
+        warm_up: i64,
+    ) -> Result<Self, ModelError> {
+        let past = &past[past.len().saturating_sub(MOST)..];
+        let looks = looks(Past::new(past, warm_up, doubtful))?;
+        Ok(Self { fitted: None, rarities: rarities(&looks), blend: RULES_ALONE })
     }
 
     /// The same, with orders (by id) that were decided wrong or may be: they are learnt as what
@@ -145,16 +158,10 @@ impl Models {
     ) -> Result<Self, ModelError> {
         let past = &past[past.len().saturating_sub(MOST)..];
         let past = Past::new(past, fit.warm_up, doubtful);
-        let looks = order_model::replay(past.orders.iter().map(|one| (one, past.right(one))));
-        if looks.len() < LEAST {
-            return Err(ModelError::Few(looks.len()));
-        }
+        let looks = looks(past)?;
         let replays = fit.replays.min((LOOKS / looks.len()).max(2));
         let fit = Fit { replays, ..fit };
-        let rarities = RULES
-            .iter()
-            .map(|rule| Rarity::of(looks.iter().map(|look| (rule.strength)(look)).collect()))
-            .collect();
+        let rarities = rarities(&looks);
         let go_on = &mut || told(0.0);
         let density = QuantityModel::fit(&looks.iter().collect::<Vec<_>>(), fit.seed, go_on)?;
         drop(looks);
@@ -163,9 +170,9 @@ impl Models {
         let below = Below { density, lines };
         let orders =
             OrderModel::fit(past, &below, fit, &mut |share| told(BELOW + (1.0 - BELOW) * share))?;
-        let fitted = Fitted { below, orders, rarities };
-        let blend = fitted.blend(past, fit)?;
-        Ok(Self { fitted: Some(fitted), blend })
+        let fitted = Fitted { below, orders };
+        let blend = fitted.blend(past, fit, &rarities)?;
+        Ok(Self { fitted: Some(fitted), rarities, blend })
     }
 
     /// Whether there is no network here.
@@ -188,9 +195,9 @@ impl Models {
         for (((look, likelihood), row), (network, families)) in
             looks.iter().zip(likelihoods).zip(rows).zip(logits)
         {
-            let rules = fitted.rules(look, book);
+            let rules = self.rules(look, book);
             let rules_score = together(&rules);
-            let score = self.blend.score(network, rules_score, note(&rules));
+            let score = self.blend.score(network, rules_score, beside(&rules));
             readings.push(Reading {
                 rules,
                 rules_score,
@@ -205,18 +212,10 @@ impl Models {
     }
 
     fn by_rules(&self, look: &Look, book: &RuleBook) -> Reading {
-        let (rare, most) = UNSEEN;
-        let mut rules = Vec::with_capacity(RULES.len());
-        for ((rule, _, from), strength) in book.rules().zip(book.strengths(look)) {
-            let (strength, speaks) = strength.unwrap_or_default();
-            // A note's strength counts by itself.
-            let over = if rule.cause == Cause::Note { 0.0 } else { strength - from };
-            let rarity = if speaks { rare + over.clamp(0.0, most) } else { 0.0 };
-            rules.push(Said { strength, rarity, speaks });
-        }
+        let rules = self.rules(look, book);
         let rules_score = together(&rules);
         Reading {
-            score: self.blend.score(0.0, rules_score, note(&rules)),
+            score: self.blend.score(0.0, rules_score, beside(&rules)),
             rules,
             rules_score,
             network: 0.0,
@@ -226,11 +225,15 @@ impl Models {
         }
     }
 
+    fn rules(&self, look: &Look, book: &RuleBook) -> Vec<Said> {
+        if self.rarities.is_empty() { unseen(look, book) } else { seen(&self.rarities, look, book) }
+    }
+
     /// The same after decisions: the networks go on learning from them.
     pub fn tuned(&self, decided: &[Decided], how: Tuning) -> Result<Self, ModelError> {
         let mut fitted = self.fitted()?.clone();
         fitted.orders = fitted.orders.tuned(decided, how)?;
-        Ok(Self { fitted: Some(fitted), blend: self.blend })
+        Ok(Self { fitted: Some(fitted), rarities: self.rarities.clone(), blend: self.blend })
     }
 
     /// The network's logits for decided orders.
@@ -255,7 +258,7 @@ impl Models {
             quantity: (scale, network),
             lines: fitted.below.lines.kept()?,
             orders: fitted.orders.kept()?,
-            rarities: fitted.rarities.clone(),
+            rarities: self.rarities.clone(),
             blend: (self.blend.base, self.blend.network, self.blend.rules),
             made: (made.width, made.numbers.clone(), made.classes.clone(), made.weights.clone()),
         })
@@ -274,22 +277,27 @@ impl Models {
             lines: LineModel::from_kept(&kept.lines)?,
         };
         let orders = OrderModel::from_kept(&kept.orders, made)?;
-        let fitted = Fitted { below, orders, rarities: kept.rarities.clone() };
-        Ok(Self { fitted: Some(fitted), blend: Blend { base, network, rules } })
+        let (fitted, rarities) = (Some(Fitted { below, orders }), kept.rarities.clone());
+        Ok(Self { fitted, rarities, blend: Blend { base, network, rules } })
     }
 }
 
 impl Blend {
-    /// The probability of being wrong by both and a sign in the note.
-    fn score(self, network: f32, rules: f32, note: f32) -> f64 {
-        let logit = self.base + self.network * network + self.rules * rules + NOTE * note;
+    /// The probability of being wrong by both and by what counts beside them.
+    fn score(self, network: f32, rules: f32, beside: f32) -> f64 {
+        let logit = self.base + self.network * network + self.rules * rules + beside;
         1.0 / (1.0 + f64::from(-logit).exp())
     }
 }
 
 impl Fitted {
     /// Weighs rules and network by a disturbed past that the network was not fitted to.
-    fn blend(&self, past: Past<'_>, fit: Fit) -> Result<Blend, ModelError> {
+    fn blend(
+        &self,
+        past: Past<'_>,
+        fit: Fit,
+        rarities: &[Rarity],
+    ) -> Result<Blend, ModelError> {
         let seed = fit.seed * 1000 + 999;
         let apart = Disturbed::new(past, &self.below, fit.share, seed)?;
         let logits = self.orders.score(&apart.rows)?;
@@ -297,7 +305,7 @@ impl Fitted {
         let book = RuleBook::default();
         let said: Vec<(f32, f32, f32, f32)> = (0..apart.rows.len())
             .map(|place| {
-                let rules = together(&self.rules(&apart.looks[place], &book));
+                let rules = together(&seen(rarities, &apart.looks[place], &book));
                 let wrong = if apart.classes[place] > 0 { 1.0 } else { 0.0 };
                 (logits[place].0, rules, wrong, weights[place])
             })
@@ -310,18 +318,51 @@ impl Fitted {
         blend.base += (PRIOR / (1.0 - PRIOR)).ln() - (1f32 / 3.0).ln();
         Ok(blend)
     }
+}
 
-    fn rules(&self, look: &Look, book: &RuleBook) -> Vec<Said> {
-        let strengths = book.strengths(look).into_iter().zip(&self.rarities);
-        strengths
-            .map(|(strength, rarity)| match strength {
-                Some((strength, speaks)) => {
-                    Said { strength, rarity: rarity.of_value(strength), speaks }
-                }
-                None => Said::default(),
-            })
-            .collect()
+/// Looks at the orders of a past that are fitted to.
+fn looks(past: Past<'_>) -> Result<Vec<Look>, ModelError> {
+    let looks = order_model::replay(past.orders.iter().map(|one| (one, past.right(one))));
+    if looks.len() < LEAST { Err(ModelError::Few(looks.len())) } else { Ok(looks) }
+}
+
+/// How rarely each rule is how strong.
+fn rarities(looks: &[Look]) -> Vec<Rarity> {
+    let of = |rule: &Rule| Rarity::of(looks.iter().map(|look| (rule.strength)(look)).collect());
+    RULES.iter().map(of).collect()
+}
+
+/// What the rules say where a past tells how rare that is.
+fn seen(rarities: &[Rarity], look: &Look, book: &RuleBook) -> Vec<Said> {
+    let mut said = Vec::with_capacity(RULES.len());
+    for ((rule, strength), rarity) in RULES.iter().zip(book.strengths(look)).zip(rarities) {
+        let Some((strength, speaks)) = strength else {
+            said.push(Said::default());
+            continue;
+        };
+        let rarity = match rule.cause {
+            // A past that kept to its list prices to the penny would find any special rare.
+            Cause::ListPrice if speaks => UNSEEN.0,
+            Cause::ListPrice => 0.0,
+            _ => rarity.of_value(strength),
+        };
+        said.push(Said { strength, rarity, speaks });
     }
+    said
+}
+
+/// What the rules say without a past.
+fn unseen(look: &Look, book: &RuleBook) -> Vec<Said> {
+    let (rare, most) = UNSEEN;
+    let mut said = Vec::with_capacity(RULES.len());
+    for ((rule, _, from), strength) in book.rules().zip(book.strengths(look)) {
+        let (strength, speaks) = strength.unwrap_or_default();
+        let by_itself = matches!(rule.cause, Cause::Note | Cause::ListPrice);
+        let over = if by_itself { 0.0 } else { strength - from };
+        let rarity = if speaks { rare + over.clamp(0.0, most) } else { 0.0 };
+        said.push(Said { strength, rarity, speaks });
+    }
+    said
 }
 
 /// The facts and rules that models are fitted to.
@@ -339,10 +380,13 @@ fn together(rules: &[Said]) -> f32 {
     at(0) + 0.3 * at(1) + 0.1 * at(2)
 }
 
-/// The strength of the rule of notes, if it is on.
-fn note(rules: &[Said]) -> f32 {
-    let of = RULES.iter().zip(rules).find(|(rule, _)| rule.cause == Cause::Note);
-    of.filter(|(_, said)| said.speaks).map_or(0.0, |(_, said)| said.strength)
+/// What the rules that see what the network does not add to the logit.
+fn beside(rules: &[Said]) -> f32 {
+    let of = |cause| {
+        let of = RULES.iter().zip(rules).find(|(rule, _)| rule.cause == cause);
+        of.filter(|(_, said)| said.speaks).map_or(0.0, |(_, said)| said.strength)
+    };
+    NOTE * of(Cause::Note) + LIST.0 * of(Cause::ListPrice).min(LIST.1)
 }
 
 /// Logistic regression of wrong on network and rules by weighted gradient steps of Newton's kind.

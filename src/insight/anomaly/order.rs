@@ -23,6 +23,8 @@ pub struct Line {
     pub qty: f64,
     /// Price of one unit in the store's currency.
     pub price: f64,
+    /// List price of one unit in the same currency, where one is known.
+    pub list: Option<f64>,
 }
 
 /// One order as it arrived.

@@ -100,7 +100,7 @@ impl Voice<'_> {
             Cause::Burst | Cause::SharedAddress => share(8),
             Cause::Returns | Cause::Unbought => share(9),
             Cause::Basket | Cause::NewAccount => share(10),
-            Cause::Number | Cause::Note => 1.0,
+            Cause::Number | Cause::Note | Cause::ListPrice => 1.0,
         }
     }
 
@@ -150,6 +150,7 @@ impl Voice<'_> {
             Cause::Hoarding => self.hoarding(),
             Cause::Unit => self.unit(),
             Cause::Price => self.price(),
+            Cause::ListPrice => self.list_price(),
             Cause::Discount => self.discount(),
             Cause::Duplicate => (self.duplicate(rule), value),
             Cause::Burst => {
@@ -293,6 +294,21 @@ impl Voice<'_> {
         (text, (line.price - usual).abs() * line.units)
     }
 
+    fn list_price(&self) -> (String, f64) {
+        let Some((place, line)) = self.top(rules::list_error) else {
+            return (String::new(), 0.0);
+        };
+        let list = line.price * f64::from((-line.list).exp2());
+        let way = if line.list > 0.0 { "more" } else { "less" };
+        let text = format!(
+            "list price: {} at {:.2}, {} {way} than its list price of {list:.2}",
+            self.sku(place),
+            line.price,
+            times(line.list)
+        );
+        (text, (line.price - list).abs() * line.units)
+    }
+
     fn discount(&self) -> (String, f64) {
         let off = 1.0 - f64::from(self.look.facts.price_median.exp2());
         let lost: f64 = self
@@ -391,6 +407,7 @@ impl Voice<'_> {
             Cause::Quantity => self.top(|line| line.excess),
             Cause::Hoarding => self.top(rules::line_hoarding),
             Cause::Price => self.top(rules::price_error),
+            Cause::ListPrice => self.top(rules::list_error),
             // What a burst is after.
             Cause::Burst => self.top(|line| (line.units * line.price) as f32),
             _ => None,

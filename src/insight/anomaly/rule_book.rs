@@ -40,6 +40,11 @@ impl Default for RuleBook {
 }
 
 impl RuleBook {
+    /// All rules off: the network alone speaks.
+    pub fn silent() -> Self {
+        Self { on: vec![false; RULES.len()], ..Self::default() }
+    }
+
     /// Switches a rule by its name. Tells whether there is one.
     pub fn switch(&mut self, rule: &str, on: bool) -> bool {
         let slot = place(rule).and_then(|place| self.on.get_mut(place));

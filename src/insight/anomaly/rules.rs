@@ -45,6 +45,8 @@ pub enum Cause {
     Number,
     /// A note that holds what no note should.
     Note,
+    /// A price that is far from the list price.
+    ListPrice,
 }
 
 /// One rule.
@@ -62,6 +64,13 @@ pub struct Rule {
     pub threshold: f32,
     /// Its strength for an order; 0 or less says nothing.
     pub strength: fn(&Look) -> f32,
+}
+
+impl Rule {
+    /// From which strength on it speaks unless somebody sets it, as it is written.
+    pub fn usual(&self) -> f64 {
+        (f64::from(self.threshold) * 1_000.0).round() / 1_000.0
+    }
 }
 
 /// All rules. Their thresholds are such that a shop's ordinary weeks have each speak a few times at
@@ -90,6 +99,14 @@ pub const RULES: &[Rule] = &[
         unit: "doublings",
         threshold: 2.3,
         strength: price,
+    },
+    Rule {
+        name: "list-price",
+        cause: Cause::ListPrice,
+        about: "a line's price is far from the item's list price, and from what is paid for it, if anything was",
+        unit: "doublings",
+        threshold: 2.3,
+        strength: |look| look.lines.iter().map(list_error).fold(0.0, f32::max),
     },
     Rule {
         name: "discount",
@@ -255,6 +272,18 @@ fn price(look: &Look) -> f32 {
 /// How far a line's price is from its item's median and from every price paid.
 pub(super) fn price_error(line: &LineFacts) -> f32 {
     line.price_nearest.abs().min(line.price_ratio.abs())
+}
+
+/// Lines of an item before what is usually paid for it counts beside its list price.
+const PAID: f32 = 3.0;
+
+/// How far a line's price is from its item's list price; of an item that is known, from what is usually
+/// paid too.
+pub(super) fn list_error(line: &LineFacts) -> f32 {
+    match line.lines < PAID {
+        true => line.list.abs(),
+        false => line.list.abs().min(line.price_ratio.abs()),
+    }
 }
 
 fn discount(look: &Look) -> f32 {

@@ -17,8 +17,9 @@ const WEEK: i64 = 7 * DAY;
 const WEEKS: i64 = 8;
 /// Sales that should have come before a silence can be known.
 const KNOWABLE: f64 = 5.0;
-/// A known silence is raised after this long at the latest, seconds.
-const PATIENCE: i64 = 60 * 60;
+/// A known silence is raised after this long at the latest, seconds: an hour from the minute at which it
+/// was known, which may lie up to a tick before the tick that sees it.
+const PATIENCE: i64 = 60 * 60 - TICK;
 /// And at once when this many should have come today, less by what the other feeds lack.
 const SURE: f64 = 10.0;
 /// Otherwise when this many should have: a quiet evening before is no part of it.
@@ -57,6 +58,19 @@ struct Feed {
     /// Tick at which the silence could first be known.
     knowable: Option<i64>,
     raised: Option<usize>,
+}
+
+/// When enough should have come by a feed since `from` for a silence to be known, by its sales in the order
+/// of their times; `None`: not before `to`.
+pub fn knowable(sales: &[i64], from: i64, to: i64) -> Option<i64> {
+    let usual = |until: i64| {
+        let of_week = |weeks: i64| {
+            let before = |time: i64| sales.partition_point(|&sale| sale < time - weeks * WEEK);
+            before(until).saturating_sub(before(from))
+        };
+        (1..=WEEKS).map(of_week).sum::<usize>() as f64 / WEEKS as f64
+    };
+    (from..=to).step_by(60).find(|minute| usual(*minute) >= KNOWABLE)
 }
 
 /// Watches feeds. Sales come in the order of their arrival, the clock ticks between them.

@@ -86,7 +86,7 @@ fn escapes_odd_numbers_and_ten_thousand_lines_are_handled() {
 
     let lines = (0..10_000).map(|number| {
         let (sku, price, pack) = item(number % 40);
-        Line { sku: text(&sku), qty: pack, price }
+        Line { sku: text(&sku), qty: pack, price, list: None }
     });
     let mut long = sale(at, "customer 1", &[]);
     long.lines = lines.collect();
@@ -109,6 +109,11 @@ fn example(rule: &str, at: i64) -> Vec<Order> {
         "quantity" => vec![with(&[("item 2", 1200.0, 0.85), ("item 3", 2.0, 4.95)])],
         "unit" => vec![with(&by(12.0, 1.0))],
         "price" => vec![with(&[("item 2", 12.0, 8.5), ("item 3", 2.0, 4.95)])],
+        "list-price" => {
+            order = with(&[("never sold", 1.0, 120.0), ("item 3", 2.0, 4.95)]);
+            order.lines[0].list = Some(12.0);
+            vec![order]
+        }
         "discount" => vec![with(&by(1.0, 0.3))],
         "duplicate" => vec![with(usual), sale(at + 600, "customer 1", usual)],
         "copied-basket" => vec![
@@ -200,6 +205,32 @@ fn every_rule_speaks_of_its_example_and_hardly_ever_of_the_usual() {
         let share = rule.orders as f64 / later.len() as f64;
         assert!(share < 0.05, "{} speaks of {share} of usual orders", rule.rule);
     }
+}
+
+#[test]
+fn an_item_without_a_past_is_held_against_its_list_price() {
+    let (past, _) = parts();
+    let at = START + (DAYS - 20) * DAY + 12 * 3600;
+    let known = watch(&past);
+    let said = |sku: &str, price: f64, list: Option<f64>| {
+        let mut order = sale(at, "customer 1", &[(sku, 1.0, price), ("item 3", 2.0, 4.95)]);
+        order.lines[0].list = list;
+        known.clone().order(&order).unwrap()
+    };
+    let named = |flag: &Flag| flag.reasons.iter().any(|reason| reason.rule == "list-price");
+    let (none, same) = (said("never sold", 12.0, None), said("never sold", 12.0, Some(12.0)));
+    assert!((none.score - same.score).abs() < 1e-9, "no list price changes nothing");
+    for price in [120.0, 1.2] {
+        let off = said("never sold", price, Some(12.0));
+        let reason = &off.reasons[0];
+        assert!(off.score >= 0.2 && off.score > 4.0 * none.score, "{} at {price}", off.score);
+        assert!(reason.text.contains("list price of 12.00") && reason.line == Some(0), "{reason:?}");
+        assert!((reason.cost - (price - 12.0).abs()).abs() < 1e-3, "{reason:?}");
+        assert!(!named(&said("never sold", price, None)));
+    }
+    // Three times the list price may be a special, and what is always sold so is no mistake.
+    assert!(!named(&said("never sold", 36.0, Some(12.0))));
+    assert!(!named(&said("item 2", 0.85, Some(85.0))), "it is sold at this price all the time");
 }
 
 #[test]

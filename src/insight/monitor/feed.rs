@@ -24,7 +24,7 @@ const MANY_TOGETHER: usize = 20;
 /// Orders of which a field's usual share is known.
 const KNOWN: usize = 60;
 /// How long an episode that is over is still told.
-const TOLD: Span = Span::days(3);
+pub const TOLD: Span = Span::days(3);
 /// An episode lasts while its latest order is no older than the feed's newest, by this.
 const LASTS: Span = Span::hours(2);
 /// Rejects within this long are looked at together, and so many at least.

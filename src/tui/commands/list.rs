@@ -563,6 +563,11 @@ pub static COMMANDS: &[Command] = &[
         ..plain(Id::TestRule, "test-rule", &["b"])
     },
     Command {
+        doc: "From which strength on the selected rule of orders speaks; `usual` is as it came.",
+        hint: Some("threshold"),
+        ..decision(Id::SetThreshold, "set-threshold", &["s"], &[Screen::Rules])
+    },
+    Command {
         doc: "End the selected mute, or bring it back while its time is not over; asks first.",
         hint: Some("end mute"),
         ..decision(Id::EndMute, "end-mute", &["e"], &[Screen::Rules])

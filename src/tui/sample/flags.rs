@@ -4,6 +4,8 @@
 use super::{ago, now, order_rows, pounds, price};
 use crate::domain::*;
 use crate::engine::api::*;
+use crate::insight::anomaly::RAISING;
+use crate::insight::anomaly::rules::RULES;
 
 const fn case(kind: CaseKind, number: u64) -> CaseId {
     CaseId { kind, number }
@@ -13,56 +15,14 @@ const fn case(kind: CaseKind, number: u64) -> CaseId {
 pub fn case_rows(which: Cases) -> Vec<CaseRow> {
     use CaseKind as K;
     let all = [
-        (
-            case(K::Order, 1_121),
-            0.97,
-            118_000,
-            "20 guest orders, one item, 11 minutes",
-            "burst",
-            20,
-        ),
-        (case(K::Order, 1_098), 0.88, 84_000, "price 1/100 of usual on 22 lines", "price", 1),
-        (
-            case(K::Feed, 3),
-            0.81,
-            31_250,
-            "marketplace-north is silent since 04:10",
-            "silent-feed",
-            0,
-        ),
-        (
-            case(K::Order, 1_119),
-            0.62,
-            10_200,
-            "quantity ×10 of this customer's largest",
-            "quantity",
-            1,
-        ),
-        (
-            case(K::Stock, 7),
-            0.55,
-            46_000,
-            "急須-300@LEEDS sells nothing, 38 in stock",
-            "phantom-stock",
-            0,
-        ),
-        (case(K::Order, 1_117), 0.21, 4_800, "same basket twice in 3 minutes", "duplicate", 2),
-        (
-            case(K::Order, 1_044),
-            0.77,
-            20_900,
-            "new address in another country, 03:12",
-            "destination",
-            1,
-        ),
-        (
-            case(K::Order, 1_031),
-            0.93,
-            7_700,
-            "five returns of whole orders in 12 days",
-            "returns",
-            5,
-        ),
+        (case(K::Order, 1_121), 0.97, 118_000, "20 orders, guests, 11 minutes", "burst", 20),
+        (case(K::Order, 1_098), 0.88, 84_000, "order shop/580031", "price", 1),
+        (case(K::Feed, 3), 0.81, 31_250, "marketplace-north", "silent-feed", 0),
+        (case(K::Order, 1_119), 0.62, 10_200, "order shop/580044", "quantity", 1),
+        (case(K::Stock, 7), 0.55, 46_000, "急須-300@LEEDS", "phantom-stock", 0),
+        (case(K::Order, 1_117), 0.21, 4_800, "2 orders, one customer, 3 minutes", "duplicate", 2),
+        (case(K::Order, 1_044), 0.77, 20_900, "order shop/579410", "destination", 1),
+        (case(K::Order, 1_031), 0.93, 7_700, "5 orders, one customer, 12 days", "returns", 5),
     ];
     let shown = if which == Cases::All { all.len() } else { all.len() - 2 };
     let rows = all.into_iter().enumerate().take(shown);
@@ -78,7 +38,7 @@ pub fn case_rows(which: Cases) -> Vec<CaseRow> {
             },
             what: what.into(),
             cause: cause.into(),
-            reason: format!("{what}; usual is far from it").into(),
+            reason: said(cause).into(),
             severity,
             at_stake: pounds(stake),
             since: ago(Span::minutes([11, 12, 174, 60, 600, 121, 2_880, 4_320][i])),
@@ -98,6 +58,45 @@ pub fn case_rows(which: Cases) -> Vec<CaseRow> {
         }
     })
     .collect()
+}
+
+/// What a rule says, in its own words.
+fn said(rule: &str) -> &'static str {
+    match rule {
+        "burst" => {
+            "burst: 19 small orders of new or unnamed customers in the 15 minutes before; usual are 1.30"
+        }
+        "price" => {
+            "price: 22423 at 0.11, 100 times less than the usual 10.95; the nearest price ever paid is 9.95"
+        }
+        "silent-feed" => {
+            "silence: no sale came by it where 6.25 should have by the time it was noticed"
+        }
+        "quantity" => {
+            "quantity: 480 of 22423, 10 times the usual 48; the most ever ordered by anybody is 240, the \
+             most this customer took is 48; 48 may have been meant"
+        }
+        "phantom-stock" => {
+            "phantom stock: 38 in stock and not one sold in 12 days, where 14 were expected"
+        }
+        "duplicate" => {
+            "duplicate: 100 % of its lines came from this customer or address 3 minutes before"
+        }
+        "destination" => {
+            "destination: goes to LT, the bill to GB, a country new for this customer, a new address; worth 209"
+        }
+        "returns" => {
+            "refunds: return number 5 of this customer in 14 days, 92 % of what was bought comes back"
+        }
+        "hoarding" => "hoarding: 36 of 22423 are 0.80 weeks of what everybody buys (45 a week)",
+        "copied-basket" => {
+            "duplicate: 100 % of its lines came from another customer 40 seconds before"
+        }
+        "basket" => {
+            "basket: worth 394, 2.10 spreads above this customer's usual and 1.80 above everybody's"
+        }
+        _ => "hour: 3:00 has 4 of 10,000 orders",
+    }
 }
 
 fn verdict(act: CaseAct) -> CaseDeed {
@@ -137,27 +136,17 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
         // Whoever opens it looks at it, too.
         row.viewers.push("mei".into());
     }
-    let reason = |rule: &str, text: &str, muted| FlagReason {
+    let reason = |rule: &str, muted| FlagReason {
         rule: rule.into(),
-        text: text.into(),
+        text: said(rule).into(),
         cost: row.at_stake,
         sku: None,
         muted,
     };
-    let reasons = match case.kind {
-        CaseKind::Order => vec![
-            reason(&row.cause, "20 orders 03:12–03:23; 1.3 are usual for this hour", false),
-            reason("new-customer", "18 of 20 customers are new today", false),
-            reason(
-                "quantity",
-                "all one item (22423), 1–3 units each; 14 are usual of it in a day",
-                false,
-            ),
-            reason("stock", "it would take 83 % of what LEEDS has before the next delivery", false),
-            reason("hour", "an hour in which 0.4 % of the orders come", true),
-        ],
-        _ => vec![reason(&row.cause, &row.what, false)],
-    };
+    let others: &[&str] =
+        if is_order { &["hoarding", "copied-basket", "basket", "hour"] } else { &[] };
+    let mut reasons = vec![reason(&row.cause, false)];
+    reasons.extend(others.iter().map(|rule| reason(rule, *rule == "hour")));
     let orders = order_rows(48).into_iter().take(row.orders as usize);
     let orders: Vec<FlaggedRow> = orders
         .enumerate()
@@ -165,11 +154,7 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
             order,
             score: row.severity - i as f64 * 0.02,
             at_stake: pounds(5_900),
-            reasons: vec![reason(
-                "quantity",
-                "3 × 22423, the ninth such order in 11 minutes",
-                false,
-            )],
+            reasons: vec![reason(&row.cause, false)],
             verdict: (row.undecided == 0).then(|| verdict(CaseAct::Hold)),
             told: (row.undecided == 0).then(|| "held by the store".into()),
         })
@@ -201,9 +186,9 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
         notes: vec![note],
         similar: match is_order {
             true => vec![
-                like(871, "17 guest orders, one item", CaseAct::Cancel, 0.94),
-                like(520, "12 orders, one address", CaseAct::Release, 0.88),
-                like(318, "30 guest orders, one item", CaseAct::Cancel, 0.83),
+                like(871, "17 orders, guests, 9 minutes", CaseAct::Cancel, 0.94),
+                like(520, "12 orders, SKU 22423, 40 minutes", CaseAct::Release, 0.88),
+                like(318, "30 orders, guests, 14 minutes", CaseAct::Cancel, 0.83),
             ],
             false => Vec::new(),
         },
@@ -236,54 +221,50 @@ pub fn past(of: &PastOf) -> FlagPast {
     }
 }
 
-/// The rules: one off, one tested, one muted.
+/// Some of the rules: one off, one tested, one muted and set otherwise.
 pub fn rules() -> Vec<RuleRow> {
+    let of_orders = RULES
+        .iter()
+        .map(|rule| (rule.name, CaseKind::Order, rule.about, rule.usual(), rule.unit));
+    let raising =
+        RAISING.iter().map(|rule| (rule.name, rule.kind, rule.about, rule.threshold, rule.unit));
+    let all: Vec<_> = of_orders.chain(raising).collect();
     let names = [
-        (
-            "quantity",
-            CaseKind::Order,
-            "units of a line against the customer's and the item's own past",
-        ),
-        ("price", CaseKind::Order, "a price against the item's last ones"),
-        ("burst", CaseKind::Order, "orders of one item by new customers in minutes"),
-        ("duplicate", CaseKind::Order, "the same basket again"),
-        ("destination", CaseKind::Order, "a country or address that is new for the customer"),
-        ("returns", CaseKind::Order, "what comes back, against what was bought"),
-        ("night-basket", CaseKind::Order, "large baskets at hours in which few orders come"),
-        ("phantom-stock", CaseKind::Stock, "stock that is there and sells nothing of its forecast"),
-        ("silent-feed", CaseKind::Feed, "a feed that tells less than it usually does"),
+        "quantity",
+        "price",
+        "burst",
+        "duplicate",
+        "destination",
+        "returns",
+        "hour",
+        "phantom-stock",
+        "silent-feed",
     ];
-    let rows = names.into_iter().enumerate();
-    rows.map(|(i, (rule, kind, about))| RuleRow {
+    let known = names.iter().filter_map(|name| all.iter().find(|rule| rule.0 == *name));
+    let rows = known.enumerate();
+    rows.map(|(i, &(rule, kind, about, usual, unit))| RuleRow {
         rule: rule.into(),
         kind,
         about: about.into(),
         on: i != 6,
-        threshold: [4.0, 3.0, 6.0, 0.8, 1.0, 0.6, 0.99, 0.95, 5.0][i],
-        unit: [
-            "spreads",
-            "spreads",
-            "orders",
-            "of the basket",
-            "",
-            "of what was bought",
-            "",
-            "",
-            "orders",
-        ][i]
-            .into(),
+        threshold: if i == 4 { 3.5 } else { usual },
+        usual,
+        unit: unit.into(),
         spoke: [31, 12, 44, 9, 17, 6, 0, 3, 1][i],
         right: [(9, 14), (7, 8), (3, 3), (4, 9), (2, 6), (1, 1), (0, 0), (1, 2), (1, 1)][i],
         mutes: u64::from(i == 4),
         test: (i == 3).then(|| RuleTest {
             rule: rule.into(),
+            kind,
+            threshold: usual,
             from: ago(Span::days(56)),
             at: ago(Span::hours(1)),
             looked_at: 3_402,
-            orders: 12,
+            spoke: 12,
             a_week: 1.5,
             decided: (4, 1),
             latest: order_rows(3).into_iter().map(|order| order.key).collect(),
+            cases: Vec::new(),
         }),
     })
     .collect()

@@ -13,7 +13,7 @@ use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover_ahead};
 use super::{Item, Scene, overrides};
-use crate::domain::{Day, Qty, StockBounds, Zone};
+use crate::domain::{Day, Qty, SkuTerms, StockBounds, Zone};
 use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail, StockRow};
 use crate::insight::forecast::{HIGH, MEDIAN};
 

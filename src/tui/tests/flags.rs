@@ -1,7 +1,7 @@
 //! Triage on the screen: what keys decide, about what, and what others see of it.
 
 use super::Console;
-use crate::domain::{CaseAct, CaseId, CaseKind, Decision, MuteOf, Span};
+use crate::domain::{CaseAct, CaseId, CaseKind, Decision, MuteOf, Span, Threshold};
 use crate::engine::api::{Action, Cases, LookedAt, Outcome, Query, RuleTest};
 use crate::tui::sample;
 
@@ -27,7 +27,7 @@ fn zero_opens_the_queue_and_the_pane_tells_why_and_how_others_like_it_ended() {
         let mut console = Console::new(size.0, size.1);
         console.keys("0");
         console.shows("O1121");
-        console.shows("20 orders 03:12–03:23; 1.3 are usual");
+        console.shows("burst: 19 small orders of new");
         console.shows("O871  cancelled, jo");
         console.keys("j");
         console.shows("WHY");
@@ -171,29 +171,41 @@ fn a_case_leads_to_order_customer_sku_and_the_case_like_it() {
 fn a_rule_is_tested_on_the_past_before_it_is_switched_on() {
     let mut console = Console::new(120, 30).on("rules", "");
     console.keys("j j j j j j o");
-    console.shows("Switch night-basket on, which was not tested on the past yet");
+    console.shows("Switch hour on, which was not tested on the past yet");
     console.keys("esc");
     console.outcome = Ok(Outcome::RuleTested(Box::new(RuleTest {
-        rule: "night-basket".into(),
+        rule: "hour".into(),
         from: sample::now(),
         at: sample::now(),
+        kind: CaseKind::Order,
+        threshold: 5.0,
         looked_at: 3_402,
-        orders: 7,
+        spoke: 7,
         a_week: 0.9,
         decided: (1, 2),
         latest: Vec::new(),
+        cases: Vec::new(),
     })));
     console.keys("b");
-    assert!(console.acted.contains(&Action::TestRule("night-basket".into(), 8)));
+    assert!(console.acted.contains(&Action::TestRule("hour".into(), 8, None)));
     console.shows("it would have spoken of 7 of 3,402 orders, 0.9 a week");
     console.outcome = Ok(Outcome::Journalled(42));
     console.keys("o enter");
     let [Decision::SwitchRule { rule, on: true }] = decided(&console)[..] else { panic!() };
-    assert_eq!(&**rule, "night-basket");
+    assert_eq!(&**rule, "hour");
+    console.keys("s");
+    console.shows("From which strength on hour speaks");
+    console.keys("ctrl-u").typed("6.5").keys("enter");
+    console.shows("Have hour speak from 6.5 on; usual are 5");
+    console.keys("enter");
+    let Decision::SetThreshold { rule, from, .. } = decided(&console)[1] else { panic!() };
+    assert_eq!((&**rule, *from), ("hour", Threshold::new(6.5)));
+    console.keys("j s");
+    console.shows("From when on phantom-stock speaks cannot be set");
     console.keys("tab e");
     console.shows("End the mute of destination about customer c-7f31a0");
     console.keys("enter");
-    assert!(matches!(decided(&console)[1], Decision::EndMute { entry: 31, on: false, .. }));
+    assert!(matches!(decided(&console)[2], Decision::EndMute { entry: 31, on: false, .. }));
 }
 
 #[test]

@@ -183,7 +183,9 @@ pub fn available(state: &State, command: &Command) -> bool {
             | Id::Mute
             | Id::CustomerPast
             | Id::SkuPast => triage::can(state, command.id),
-            Id::SwitchRule | Id::TestRule | Id::EndMute => rules::can(state, command.id),
+            Id::SwitchRule | Id::SetThreshold | Id::TestRule | Id::EndMute => {
+                rules::can(state, command.id)
+            }
             Id::FlagsBefore => models::flags_before(state).is_some(),
             Id::Note | Id::Pin | Id::Acknowledge => {
                 state.targets().iter().any(|t| t.subject.is_some())
@@ -299,6 +301,7 @@ pub fn run(state: &mut State, command: &Command, args: &str) -> Result<Vec<Effec
         Id::Which => triage::which(state),
         Id::CustomerPast | Id::SkuPast => return triage::past(state, command.id),
         Id::SwitchRule => rules::switch(state)?,
+        Id::SetThreshold => rules::set(state)?,
         Id::TestRule => return rules::test(state),
         Id::EndMute => rules::end_mute(state)?,
         Id::FlagsBefore => models::use_flags_before(state)?,

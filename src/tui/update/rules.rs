@@ -7,8 +7,9 @@ use super::super::state::{Body, Panel, State};
 use super::super::theme::Role;
 use super::super::words;
 use super::why::{note, step};
+use super::triage::{self, CaseForm};
 use super::{desk, push};
-use crate::domain::Decision;
+use crate::domain::{CaseKind, Decision};
 use crate::engine::api::{Action, MuteRow, RuleRow, RuleTest};
 
 /// Weeks of the past that a rule is tested on.
@@ -36,7 +37,9 @@ fn chosen(state: &State) -> Option<Chosen<'_>> {
 /// Whether a command can do something to what is selected.
 pub fn can(state: &State, id: Id) -> bool {
     match chosen(state) {
-        Some(Chosen::Rule(_)) => matches!(id, Id::SwitchRule | Id::TestRule),
+        Some(Chosen::Rule(_)) => {
+            matches!(id, Id::SwitchRule | Id::SetThreshold | Id::TestRule)
+        }
         Some(Chosen::Mute(mute)) => id == Id::EndMute && (mute.on || mute.until > state.now),
         None => false,
     }
@@ -75,10 +78,25 @@ pub fn switch(state: &mut State) -> Result<(), String> {
     Ok(())
 }
 
+/// Opens the form for the strength from which a rule speaks.
+pub fn set(state: &mut State) -> Result<(), String> {
+    let rule = rule(state)?;
+    if rule.kind != CaseKind::Order {
+        return Err(format!("From when on {} speaks cannot be set; o switches it off.", rule.rule));
+    }
+    let form = CaseForm::Threshold {
+        rule: rule.rule.clone(),
+        from: rule.threshold.to_string(),
+        usual: format!("{} {}", rule.usual, rule.unit),
+    };
+    triage::open(state, form);
+    Ok(())
+}
+
 /// Tests a rule on the past; what it finds is told when it is known.
 pub fn test(state: &mut State) -> Result<Vec<Effect>, String> {
     let name = rule(state)?.rule.clone();
-    let effects = desk::act(state, vec![Action::TestRule(name.clone(), WEEKS)], "Tested");
+    let effects = desk::act(state, vec![Action::TestRule(name.clone(), WEEKS, None)], "Tested");
     let dots = state.theme.glyphs().ellipsis;
     state.notify(Role::Notice, format!("Testing {name} on the last {WEEKS} weeks{dots}"));
     Ok(effects)
@@ -88,13 +106,21 @@ pub fn test(state: &mut State) -> Result<Vec<Effect>, String> {
 /// right`.
 pub fn found(test: &RuleTest) -> String {
     let (wrong, right) = test.decided;
+    if test.kind != CaseKind::Order {
+        return format!(
+            "it would have raised {} by {}, {:.1} a week",
+            words::plural(test.spoke, "case", "cases"),
+            words::plural(test.looked_at, "order", "orders"),
+            test.a_week
+        );
+    }
     let decided = match wrong + right {
         0 => "; nobody has decided on any of them".to_owned(),
         _ => format!("; of those decided {wrong} were wrong and {right} right"),
     };
     format!(
         "it would have spoken of {} of {}, {:.1} a week{decided}",
-        words::count(test.orders),
+        words::count(test.spoke),
         words::plural(test.looked_at, "order", "orders"),
         test.a_week
     )
@@ -139,9 +165,13 @@ pub fn details(state: &State) -> Option<Why> {
 }
 
 fn of_rule(state: &State, rule: &RuleRow) -> Why {
+    let unit = match rule.threshold == rule.usual {
+        true => rule.unit.to_string(),
+        false => format!("{}; {} unless it is set", rule.unit, rule.usual),
+    };
     let mut lines = vec![
         note(rule.about.to_string()),
-        step("speaks from", format!("{}", rule.threshold), rule.unit.to_string()),
+        step("speaks from", format!("{}", rule.threshold), unit),
         step("spoke of", words::count(rule.spoke), "orders of the last 28 days"),
         step(
             "was right",
@@ -157,6 +187,7 @@ fn of_rule(state: &State, rule: &RuleRow) -> Why {
             if !latest.is_empty() {
                 lines.push(note(format!("The latest of them: {}.", latest.join(", "))));
             }
+            lines.extend(test.cases.iter().map(|case| note(case.to_string())));
         }
         None => lines.push(note("b tests it on the store's past: of what it would have spoken.")),
     }

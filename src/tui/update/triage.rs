@@ -127,7 +127,7 @@ fn actions(cases: &[Meant], act: &CaseAct, orders: &[FlaggedOrder]) -> Vec<Actio
     cases.iter().map(one).collect()
 }
 
-fn open(state: &mut State, form: CaseForm) {
+pub(super) fn open(state: &mut State, form: CaseForm) {
     let intent = Intent { kind: Kind::Case(Box::new(form)), saw: String::new() };
     push(state, Layer::Form(forms::form(intent, None, None)));
 }

@@ -44,12 +44,13 @@ pub fn rules(house: &House) -> Vec<RuleRow> {
     let mutes = |rule: &str| {
         triage.mutes().filter(|mute| mute.is_on(now) && *mute.rule == *rule).count() as u64
     };
-    let row = |rule: &str, kind, about: &str, (threshold, unit): (f64, &str)| RuleRow {
+    let row = |rule: &str, kind, about: &str, (usual, unit): (f64, &str)| RuleRow {
         rule: rule.into(),
         kind,
         about: about.into(),
         on: triage.is_on(rule),
-        threshold,
+        threshold: triage.threshold(rule).map_or(usual, Threshold::strength),
+        usual,
         unit: unit.into(),
         spoke: spoke.get(rule).copied().unwrap_or(0),
         right: right.get(rule).copied().unwrap_or_default(),
@@ -57,8 +58,7 @@ pub fn rules(house: &House) -> Vec<RuleRow> {
         test: tests.get(rule).cloned(),
     };
     let of_orders = RULES.iter().map(|rule| {
-        let from = (f64::from(rule.threshold), rule.unit);
-        row(rule.name, CaseKind::Order, rule.about, from)
+        row(rule.name, CaseKind::Order, rule.about, (rule.usual(), rule.unit))
     });
     let raising = RAISING
         .iter()

@@ -5,7 +5,7 @@ use super::super::super::words;
 use super::super::forms::Field;
 use super::actions;
 use super::cases::{Meant, named};
-use crate::domain::{CaseAct, CaseId, Decision, MuteOf, Span, Timestamp, Zone};
+use crate::domain::{CaseAct, CaseId, Decision, MuteOf, Span, Threshold, Timestamp, Zone};
 use crate::engine::api::Action;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,15 @@ pub enum CaseForm {
         /// The zone of times of day.
         zone: String,
     },
+    /// A rule is to speak from another strength on.
+    Threshold {
+        /// The rule.
+        rule: Box<str>,
+        /// From which strength on it speaks.
+        from: String,
+        /// From which on it does unless it is set, with the unit.
+        usual: String,
+    },
 }
 
 impl CaseForm {
@@ -80,6 +89,9 @@ impl CaseForm {
             CaseForm::Mute { case, rules, .. } => {
                 format!("Mute a rule that spoke in case {case}: {}", rules.join(", "))
             }
+            CaseForm::Threshold { rule, usual, .. } => {
+                format!("From which strength on {rule} speaks; usual are {usual}")
+            }
         }
     }
     /// What the notice says when it is recorded.
@@ -90,6 +102,7 @@ impl CaseForm {
             CaseForm::HandOver(_) => "Handed over",
             CaseForm::Snooze { .. } => "Put off",
             CaseForm::Mute { .. } => "Muted",
+            CaseForm::Threshold { .. } => "Set",
         }
     }
     /// Its fields, filled in as far as that can be guessed.
@@ -105,6 +118,9 @@ impl CaseForm {
                     "",
                     "2h, 3d, a time such as 07:00, or a day such as 2026-12-03",
                 )]
+            }
+            CaseForm::Threshold { from, .. } => {
+                vec![field("from", from, "a number, or `usual`; `flags backtest-rule --threshold` tries one")]
             }
             CaseForm::Mute { rules, whom, .. } => {
                 let rule = rules.first().map_or("", |rule| rule);
@@ -149,6 +165,22 @@ pub fn check(form: &Form, about: &CaseForm) -> Checked {
             let until = moment(0, text(0), *now, zone)?;
             let sentence = format!("Put {} off until {}.", named(cases), told(until, *now, zone));
             Ok((sentence, actions(cases, &CaseAct::Snooze(until), &[])))
+        }
+        CaseForm::Threshold { rule, from: before, usual } => {
+            let from = match text(0) {
+                "usual" => None,
+                text => Some(text.parse().ok().and_then(Threshold::new).ok_or_else(|| {
+                    (0, format!("Give a number up to {}, or `usual`.", Threshold::MOST))
+                })?),
+            };
+            let sentence = match from {
+                Some(from) => format!("Have {rule} speak from {from} on; usual are {usual}."),
+                None => format!("Have {rule} speak as it came, from {usual} on."),
+            };
+            let decision =
+                Decision::SetThreshold { rule: rule.clone(), from, before: None };
+            let saw = format!("{rule} speaks from {before} on");
+            Ok((sentence, vec![Action::Decide { decision, saw }]))
         }
         CaseForm::Mute { rules, whom, saw, now, zone, .. } => {
             let rule = rules.iter().find(|rule| ***rule == *text(0));
