@@ -451,6 +451,10 @@ impl Decision {
                 | Decision::TellShipping { .. }
         )
     }
+    /// Whether it is about people's names: reading or forgetting them.
+    pub const fn is_about_people(&self) -> bool {
+        matches!(self, Decision::Reveal { .. } | Decision::Forget { .. })
+    }
     /// What was decided, in a few words a person reads.
     pub fn summary(&self) -> String {
         match self {

@@ -458,8 +458,11 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
                 None => Ok(of),
             }
         }
-        Told::Confirmed { lines, .. } => {
+        Told::Confirmed { lines, due } => {
             still_to_come(order, "acknowledge", view)?;
+            for due in lines.iter().map(|line| line.due).chain([*due]).flatten() {
+                check_due(due, view.today())?;
+            }
             for line in lines {
                 if order.ordered(&line.sku).is_zero() {
                     return Err(BuyingError::NotOnOrder { sku: line.sku.clone(), po }.into());

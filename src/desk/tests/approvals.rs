@@ -428,7 +428,10 @@ fn an_order_that_is_called_off_is_called_off_outside_as_well() {
         house.decide(ANN, Decision::CancelOrder { po: "PO-000001".into(), reason }).unwrap();
     let parcel = house.purchasing.parcels().pop().unwrap();
     assert_eq!((parcel.of, parcel.cancels), (cancelled, true));
-    assert!(house.undo(ANN, Some(cancelled)).unwrap_err().contains("cannot be undone"));
+    for which in [Some(cancelled), None] {
+        assert!(house.undo(ANN, which).unwrap_err().contains("cannot be undone"), "{which:?}");
+    }
+    assert_eq!(house.marks.standing_before("ann", cancelled), Some(1), "which can be named");
     assert_eq!(house.book.position(&sku(), &SiteId::main()).unwrap().on_order, Qty::units(20));
     let failed = Told::Failed { target: "hook".into(), reason: "404".into(), attempts: 1 };
     let tell = Decision::Tell { po: "PO-000001".into(), of: cancelled, told: failed };

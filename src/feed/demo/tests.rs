@@ -341,6 +341,7 @@ fn order_for(merchant: &Merchant, key: &str, number: &str, units: u32) -> Asked 
             supplier: maker.code.clone(),
             site: SITES[0].0.into(),
             lines: vec![(item.code.clone(), units)],
+            due: None,
         },
     }
 }
@@ -391,10 +392,11 @@ fn what_the_console_orders_is_delivered_and_the_same_after_a_restart() {
 fn a_supplier_refuses_what_it_cannot_mean() {
     let mut merchant = Merchant::new(small(5));
     let good = order_for(&merchant, "k", "PO-1", 5);
-    let Request::Order { supplier, site, lines } = good.what.clone() else { return };
+    let Request::Order { supplier, site, lines, .. } = good.what.clone() else { return };
     let with = |supplier: &str, site: &str, lines: &[(&str, u32)]| {
         let lines = lines.iter().map(|(sku, units)| ((*sku).into(), *units)).collect();
-        let what = Request::Order { supplier: supplier.into(), site: site.into(), lines };
+        let (supplier, site) = (supplier.into(), site.into());
+        let what = Request::Order { supplier, site, lines, due: None };
         Asked { what, ..good.clone() }
     };
     let sku: &str = &lines[0].0;
@@ -481,7 +483,7 @@ fn wished(how: impl Fn(i32, i32) -> Wish) -> (Answer, (i32, i32), PoRow, Vec<Rec
     let mut written = Vec::new();
     let (sku, supplier) = of_reliable(&merchant);
     let lines = vec![(sku.clone(), 12)];
-    let what = Request::Order { supplier, site: SITES[0].0.into(), lines };
+    let what = Request::Order { supplier, site: SITES[0].0.into(), lines, due: None };
     let asked = Asked { key: "k".into(), at: 0, number: "PO-1".into(), what };
     take(&mut merchant, &mut written, asked);
     let what = Request::Line { sku: sku.clone(), wish: Wish::Never, answer: Answer::default() };
