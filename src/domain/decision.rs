@@ -409,6 +409,7 @@ impl Decision {
             Decision::Withdraw { .. } => "withdraw",
             Decision::Place { .. } => "place",
             Decision::Tell { told: Told::Sent { .. }, .. } => "sent",
+            Decision::Tell { told: Told::CancellationSent { .. }, .. } => "sent cancellation",
             Decision::Tell { told: Told::Confirmed { .. }, .. } => "acknowledged",
             Decision::Tell { told: Told::Failed { .. }, .. } => "not sent",
             Decision::Resend { .. } => "resend",
@@ -520,7 +521,7 @@ impl Decision {
                 format!("{po} to {supplier} for {site}: {lines}")
             }
             Decision::Tell { po, told, .. } => match told {
-                Told::Sent { target, reference } => {
+                Told::Sent { target, reference } | Told::CancellationSent { target, reference } => {
                     let as_what = reference.as_ref().map_or(String::new(), |r| format!(" as {r}"));
                     format!("{po} to {target}{as_what}")
                 }
