@@ -4,7 +4,7 @@ use super::allocating::{self, AllocatingError};
 use super::buying::{self, BuyingError};
 use super::check::check_model;
 use super::{DeskError, DeskView, Marks, coordinate, overrides, triage};
-use crate::domain::{Allocation, Approval, Decision, Entry, Qty, StockSource, text};
+use crate::domain::{Allocation, Approval, Decision, Entry, Qty, StockSource, Told, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
 ///
@@ -152,6 +152,10 @@ fn inverse(
         }
         Decision::TellShipping { .. } => {
             return Err(DeskError::Final { seq, why: "the shop knows of it" });
+        }
+        Decision::Tell { told: Told::Confirmed { .. }, .. } => {
+            let why = "note anew what the supplier confirms, which takes its place";
+            return Err(DeskError::Final { seq, why });
         }
         Decision::Place { .. }
         | Decision::Tell { .. }

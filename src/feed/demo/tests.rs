@@ -389,6 +389,43 @@ fn what_the_console_orders_is_delivered_and_the_same_after_a_restart() {
 }
 
 #[test]
+fn an_order_is_due_when_it_was_asked_for_until_its_supplier_says_otherwise() {
+    let mut merchant = Merchant::new(Config { buyer: Buyer::Console, ..small(5) });
+    let today = merchant.today().number();
+    let (_, supplier) = of_reliable(&merchant);
+    let makers = &merchant.catalogue().makers;
+    let lead = i32::from(makers.iter().find(|maker| maker.code == supplier).unwrap().lead);
+    let asked = [lead + 3, lead + 150];
+    let sku = of_reliable(&merchant).0;
+    for (n, days) in (0..).zip(asked) {
+        let (supplier, site) = (supplier.clone(), SITES[0].0.into());
+        let lines = vec![(sku.clone(), 10 + n)];
+        let what = Request::Order { supplier, site, lines, due: Some(today + days) };
+        let (key, number) = (format!("k{n}").into(), format!("PO-{n}").into());
+        let order = merchant.ask(Asked { key, at: 0, number, what }).unwrap().unwrap();
+        merchant.expect(order);
+    }
+    let zone = Zone::named(ZONE).unwrap();
+    let day = |second: u32| calendar::moment(second).day(&zone).number() - today;
+    let first = merchant.purchase_orders().len();
+    let dues = |merchant: &Merchant| {
+        let orders = merchant.purchase_orders()[first..].iter();
+        orders.map(|po| (po.status, day(po.due))).collect::<Vec<_>>()
+    };
+    merchant.advance_to(start() + Span::seconds(20));
+    let sent = |days| (PoStatus::Sent, days);
+    assert_eq!(dues(&merchant), asked.map(sent), "nobody has answered yet");
+    merchant.advance_to(start() + Span::hours(31));
+    let promised = |days| (PoStatus::Acknowledged, days);
+    assert_eq!(dues(&merchant), [promised(lead), promised(asked[1])]);
+    merchant.advance_to(start() + Span::days(i64::from(lead) + 148));
+    assert_eq!(dues(&merchant)[0].0, PoStatus::Received);
+    assert_eq!(dues(&merchant)[1].0, PoStatus::Acknowledged, "nothing comes before its day");
+    merchant.advance_to(start() + Span::days(i64::from(lead) + 170));
+    assert!(!dues(&merchant)[1].0.is_open());
+}
+
+#[test]
 fn a_supplier_refuses_what_it_cannot_mean() {
     let mut merchant = Merchant::new(small(5));
     let good = order_for(&merchant, "k", "PO-1", 5);

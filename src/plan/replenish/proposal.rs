@@ -200,7 +200,15 @@ pub enum Note {
         /// The currency of what it costs.
         cost: Currency,
     },
+    /// Pack, minimum or price break make it many times what is needed, for longer than a year.
+    FarMoreThanNeeded {
+        /// What is needed.
+        need: Qty,
+    },
 }
+
+/// So many times the need are far more than it.
+const FAR_MORE: i64 = 5;
 
 impl fmt::Display for Note {
     /// A sentence.
@@ -212,6 +220,10 @@ impl fmt::Display for Note {
             Self::OldForecast { days } => {
                 write!(f, "Its forecast is {days} days old: what sold since is not known here yet.")
             }
+            Self::FarMoreThanNeeded { need } => write!(
+                f,
+                "Only {need} would do: pack, minimum or price break make it enough for more than a year."
+            ),
             Self::OtherPrice { price, cost } => write!(
                 f,
                 "It is bought in {} and sold in {}: its margin is taken for the usual one.",
@@ -300,6 +312,26 @@ impl Proposal {
     /// does not run out within a year.
     pub fn slack_days(&self) -> Option<i32> {
         Some(self.runs_out?.number() - self.due.number())
+    }
+
+    /// Whether what can be bought is far more than is needed.
+    pub fn is_far_more(&self) -> bool {
+        self.notes.iter().any(|note| matches!(note, Note::FarMoreThanNeeded { .. }))
+    }
+
+    /// Notes that it is far more than is needed, where it is as it stands now.
+    pub(super) fn note_far_more(&mut self) {
+        self.notes.retain(|note| !matches!(note, Note::FarMoreThanNeeded { .. }));
+        let lots = self.why.iter().filter(|step| {
+            use Source::{Break, Minimum, Moq, Pack};
+            matches!(step.source, Moq { .. } | Pack { .. } | Break { .. } | Minimum { .. })
+        });
+        let lots: Qty = lots.map(|step| step.units).sum();
+        let need = self.qty - lots;
+        let most = Qty::milli(need.as_milli().saturating_mul(FAR_MORE));
+        if need.is_positive() && self.qty > most && self.with.lasts_until.is_none() {
+            self.notes.push(Note::FarMoreThanNeeded { need });
+        }
     }
 
     /// A checksum of what a person decides about: quantity, supplier, cost, days and what is there. The

@@ -21,6 +21,7 @@ mod typing;
 mod why;
 mod why_order;
 
+pub use reorders::is_much;
 use super::commands::{Command, Id, by_id, by_name};
 use super::event::{Effect, Event};
 use super::keymap;
