@@ -175,7 +175,11 @@ async fn what_people_do_to_stock_reaches_the_demos_shop_and_stays() {
     demo.later(Span::seconds(2)).await;
     assert_eq!((demo.on_hand(&sku, &site), demo.on_shelf(shelf).await), (before, before));
     demo.later(Span::days(1)).await;
-    assert_eq!(demo.house.stock.read().arrived(&po, &sku), Qty::ZERO, "not sooner than it would have");
+    assert_eq!(
+        demo.house.stock.read().arrived(&po, &sku),
+        Qty::ZERO,
+        "not sooner than it would have"
+    );
     let before = demo.on_hand(&sku, &site);
     let came = before + i64::from(units);
     demo.decide(receive).await;

@@ -2,8 +2,8 @@
 //! suppliers who keep their word more or less.
 
 use super::calendar::{self, day_start};
-use super::changes::MORNING;
 use super::catalogue::{Maker, SITES};
+use super::changes::MORNING;
 use super::rows::*;
 use super::sim::{Buyer, Event, Merchant};
 use crate::domain::{Day, PoStatus};

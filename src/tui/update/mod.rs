@@ -21,7 +21,6 @@ mod typing;
 mod why;
 mod why_order;
 
-pub use reorders::is_much;
 use super::commands::{Command, Id, by_id, by_name};
 use super::event::{Effect, Event};
 use super::keymap;
@@ -33,6 +32,7 @@ use super::theme::Role;
 use crate::domain::{Span, Timestamp};
 use crate::engine::api::Action;
 use crossterm::event::{Event as Input, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
+pub use reorders::is_much;
 
 pub use complete::{completions, fields};
 pub use palette::suggestions;
