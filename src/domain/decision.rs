@@ -575,7 +575,7 @@ impl Decision {
                     format!("order {order} by {target}: {reason}")
                 }
                 Told::Sent { target, .. } => format!("order {order} to {target}"),
-                Told::Confirmed { .. } => format!("order {order}"),
+                Told::Confirmed { .. } | Told::CancellationSent { .. } => format!("order {order}"),
             },
         }
     }
