@@ -42,7 +42,7 @@ fn what_a_pack_makes_many_times_the_need_is_noted() {
     let mut at = situation();
     let need = qty_of(&at);
     let far_more = [Note::FarMoreThanNeeded { need }];
-    for (pack, notes) in [(600, &[][..]), (1_000_000, &far_more)] {
+    for (pack, notes) in [(600, &[][..]), (1_000_000, &far_more[..])] {
         at.item.pack = Some(Qty::units(pack));
         let proposal = propose(&at).unwrap();
         assert_eq!((proposal.qty, &*proposal.notes), (Qty::units(pack), notes), "a pack of {pack}");
