@@ -8,7 +8,9 @@ use super::waiting::WaitArgs;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::owner::client::Client;
+use crate::plan::replenish::Proposal;
 use crate::tui::target::Target;
+use crate::tui::update::is_much;
 use clap::Args;
 use std::time::Duration;
 
@@ -101,6 +103,9 @@ pub async fn run(
             if site.as_str().is_empty() { String::new() } else { format!(" for {site}") }
         )));
     }
+    if let Some(proposal) = proposal.filter(|_| expect.is_none() && line.qty.is_zero()) {
+        check_meant(proposal)?;
+    }
     if let Some(proposal) = proposal {
         line.suggested = Some(proposal.suggestion());
         if line.qty.is_zero() {
@@ -114,6 +119,21 @@ pub async fn run(
         Decision::Approve(line) => say_what_is_missing(client, &line, entry, so_far).await,
         _ => Err(odd_answer()),
     }
+}
+
+/// What costs much, or is far more than is needed, is not approved without its quantity, as on the screen.
+fn check_meant(proposal: &Proposal) -> Result<(), Refusal> {
+    let costs: Vec<Money> = proposal.with.value.into_iter().collect();
+    if !proposal.is_far_more() && !is_much(1, (&costs, 0)) {
+        return Ok(());
+    }
+    let (qty, sku, site) = (proposal.qty, &proposal.sku, &proposal.site);
+    let worth = costs.first().map(|cost| format!(", {cost} {}", cost.currency));
+    let notes = proposal.notes.iter().map(|note| format!(" {note}")).collect::<String>();
+    Err(Refusal::usage(format!(
+        "that is {qty} of {sku} for {site}{}; say that it is meant: `--expect {qty}`.{notes}",
+        worth.unwrap_or_default()
+    )))
 }
 
 /// Says what the order that a line has become part of lacks to its supplier's minimum; `so_far`: how it stood

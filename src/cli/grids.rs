@@ -390,6 +390,10 @@ pub fn reorders(rows: &[ReorderRow]) -> Grid {
             (_, Some(lacking), _) => {
                 format!("{lacking} {} below the supplier's minimum", lacking.currency)
             }
+            _ if line.is_some_and(|line| line.is_far_more()) => {
+                let notes = line.into_iter().flat_map(|line| &line.notes);
+                notes.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+            }
             _ if !row.transfers.is_empty() => {
                 let one = row
                     .transfers

@@ -347,9 +347,13 @@ async fn purchase(client: &mut Client, po: PoNumber) -> Result<Box<PurchaseDetai
 fn list(rows: &[PurchaseRow]) -> Grid {
     let mut grid = Grid::new(&[
         "po", "state", "own", "supplier", "name", "site", "lines", "units", "arrived", "total",
-        "at", "due", "note",
+        "currency", "at", "due", "note",
     ]);
     for row in rows {
+        // An amount is one where it is known of all lines and in one currency; else the note says what is.
+        let total = row.total.exact();
+        let inexact = total.is_none().then(|| format!("costs {}", row.total));
+        let note = row.note.as_deref().map(str::to_owned).or(inexact);
         grid.push(vec![
             Cell::or_unknown(row.number.as_ref(), Cell::text),
             Cell::text(row.state.word()),
@@ -360,10 +364,11 @@ fn list(rows: &[PurchaseRow]) -> Grid {
             Cell::number(row.lines),
             Cell::number(row.units),
             Cell::number(row.arrived),
-            Cell::text(&row.total),
+            Cell::or_unknown(total, Cell::number),
+            Cell::or_unknown(total.map(|total| total.currency), Cell::text),
             Cell::text(row.at),
             Cell::or_unknown(row.due, Cell::text),
-            Cell::or_unknown(row.note.as_ref(), Cell::text),
+            Cell::or_unknown(note, Cell::text),
         ]);
     }
     grid

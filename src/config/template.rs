@@ -1,7 +1,8 @@
 //! The file that a merchant begins with.
 
 /// What `stockdeck config init` writes.
-pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is optional; values shown are the defaults.
+pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is optional; values shown are the defaults, but for
+# those called an example.
 
 [store]
 # data_dir = "~/.local/share/stockdeck/main"   # where the store, the archive and the journal lie
@@ -23,8 +24,10 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # services = { A = 0.98, CZ = 0.9 }            # by class: A, B, C by turnover, X, Y, Z by evenness
 # holding_a_year = 0.25                        # what a year of holding costs, as a share of a unit's cost
 # lost_share = 1.0                             # what a missed sale costs, as a share of its margin
-# budget = "5000.00"                           # what may be proposed to be spent at once
-# storage = { main = 20000 }                   # the most units that a site holds
+# budget = "5000.00"                           # an example: what may be proposed to be spent at once; no limit
+                                               # where none is set
+# storage = { main = 20000 }                   # an example: the most units that a site holds; no limit where
+                                               # none is set
 
 [transfers]
 # propose = true                               # propose transfers between own sites before more is bought
@@ -67,7 +70,8 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # What is changed in here holds at once, in an owner that runs too.
 [approvals]
 # grace = "10m"                                # how long an approval can be taken back
-# four_eyes_above = "5000"                     # an order above this needs a second person: another user
+# four_eyes_above = "5000"                     # an example: an order above this needs a second person; nobody
+                                               # is needed where none is set. A second is another user
                                                # of this machine; root only where it is named below
 # prefix = "PO-"                               # what stands before the number of an order; another one
                                                # than the shop's own purchase orders have

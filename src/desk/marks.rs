@@ -4,7 +4,7 @@ use crate::domain::{
     Allocation, Approval, Decision, Entry, LineRequest, MuteOf, Subject, Timestamp, TransferOrder,
     Whose,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the journal's entries add up to, stock apart. In memory; made again by applying every
 /// entry in order.
@@ -19,6 +19,8 @@ pub struct Marks {
     undone_by: HashMap<u64, u64>,
     undoes: BTreeMap<u64, u64>,
     decided: HashMap<Box<str>, Vec<u64>>,
+    /// What has no inverse.
+    lasting: HashSet<u64>,
     /// The later parts of each act, by the entry that began it.
     acts: HashMap<u64, Vec<u64>>,
 }
@@ -36,9 +38,12 @@ impl Marks {
                 self.undone_by.insert(target, entry.seq);
                 self.undoes.insert(entry.seq, target);
             }
-            // What cannot be undone is not what an undo without a number means.
-            None if !entry.decision.can_be_undone() => {}
+            // What was read or forgotten is not what an undo without a number means.
+            None if entry.decision.is_about_people() => {}
             None => self.decided.entry(entry.actor.user.clone()).or_default().push(entry.seq),
+        }
+        if !entry.decision.can_be_undone() {
+            self.lasting.insert(entry.seq);
         }
         if let Some(first) = entry.act {
             self.acts.entry(first).or_default().push(entry.seq);
@@ -168,15 +173,17 @@ impl Marks {
         }
         root
     }
-    /// A user's last decision that is no undo and still stands.
+    /// A user's last decision that is no undo and still stands; it may be one that has no inverse.
     pub fn last_standing(&self, user: &str) -> Option<u64> {
         let decided = self.decided.get(user)?.iter().rev();
         decided.copied().find(|seq| self.undone_by(*seq).is_none())
     }
-    /// The last of a user's decisions before an entry that is no undo and still stands.
+    /// The last of a user's decisions before an entry that is no undo, still stands and has an inverse.
     pub fn standing_before(&self, user: &str, entry: u64) -> Option<u64> {
         let decided = self.decided.get(user)?.iter().rev().copied();
-        decided.skip_while(|seq| *seq >= entry).find(|seq| self.undone_by(*seq).is_none())
+        let has_inverse = |seq: &u64| !self.lasting.contains(seq);
+        let mut before = decided.skip_while(|seq| *seq >= entry).filter(has_inverse);
+        before.find(|seq| self.undone_by(*seq).is_none())
     }
     /// The entry that began the act which this decision belongs to; `None`: it stands alone.
     pub fn act_of(&self, seq: u64) -> Option<u64> {

@@ -4,12 +4,13 @@ use super::allocating::{self, AllocatingError};
 use super::buying::{self, BuyingError};
 use super::check::check_model;
 use super::{DeskError, DeskView, Marks, coordinate, overrides, triage};
-use crate::domain::{Allocation, Approval, Decision, Entry, Qty, StockSource, text};
+use crate::domain::{Allocation, Approval, Decision, Entry, Qty, StockSource, Told, text};
 
 /// Makes the decision that undoes an entry, and the number of the entry that it undoes.
 ///
 /// `target`: which entry; `None`: this user's last decision that still stands and is no undo
-/// itself, so that undoing again goes further back. What somebody else decided is only undone by
+/// itself, so that undoing again goes further back; but not past what a supplier was told, which has no
+/// inverse, as what is older is hardly what was meant. What somebody else decided is only undone by
 /// its number. Undoing an undo brings the decision back, except for counts, which have to be
 /// counted again. `entry` looks an entry up by its number.
 pub fn undo(
@@ -152,6 +153,10 @@ fn inverse(
         }
         Decision::TellShipping { .. } => {
             return Err(DeskError::Final { seq, why: "the shop knows of it" });
+        }
+        Decision::Tell { told: Told::Confirmed { .. }, .. } => {
+            let why = "note anew what the supplier confirms, which takes its place";
+            return Err(DeskError::Final { seq, why });
         }
         Decision::Place { .. }
         | Decision::Tell { .. }

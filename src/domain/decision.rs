@@ -418,6 +418,7 @@ impl Decision {
             Decision::Withdraw { .. } => "withdraw",
             Decision::Place { .. } => "place",
             Decision::Tell { told: Told::Sent { .. }, .. } => "sent",
+            Decision::Tell { told: Told::CancellationSent { .. }, .. } => "sent cancellation",
             Decision::Tell { told: Told::Confirmed { .. }, .. } => "acknowledged",
             Decision::Tell { told: Told::Failed { .. }, .. } => "not sent",
             Decision::Resend { .. } => "resend",
@@ -460,6 +461,10 @@ impl Decision {
                 | Decision::Dispatch { .. }
                 | Decision::TellShipping { .. }
         )
+    }
+    /// Whether it is about people's names: reading or forgetting them.
+    pub const fn is_about_people(&self) -> bool {
+        matches!(self, Decision::Reveal { .. } | Decision::Forget { .. })
     }
     /// What was decided, in a few words a person reads.
     pub fn summary(&self) -> String {
@@ -526,7 +531,7 @@ impl Decision {
                 format!("{po} to {supplier} for {site}: {lines}")
             }
             Decision::Tell { po, told, .. } => match told {
-                Told::Sent { target, reference } => {
+                Told::Sent { target, reference } | Told::CancellationSent { target, reference } => {
                     let as_what = reference.as_ref().map_or(String::new(), |r| format!(" as {r}"));
                     format!("{po} to {target}{as_what}")
                 }
@@ -582,7 +587,7 @@ impl Decision {
                     format!("order {order} by {target}: {reason}")
                 }
                 Told::Sent { target, .. } => format!("order {order} to {target}"),
-                Told::Confirmed { .. } => format!("order {order}"),
+                Told::Confirmed { .. } | Told::CancellationSent { .. } => format!("order {order}"),
             },
         }
     }

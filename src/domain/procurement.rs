@@ -103,6 +103,13 @@ pub enum Told {
         /// What the target calls it.
         reference: Option<Box<str>>,
     },
+    /// A target took the word that it is cancelled.
+    CancellationSent {
+        /// Which target; "by hand" where a person told the supplier.
+        target: Box<str>,
+        /// What the target calls it.
+        reference: Option<Box<str>>,
+    },
     /// The supplier confirmed it. Lines that are not named come as ordered.
     Confirmed {
         /// What was said of lines.
@@ -119,6 +126,16 @@ pub enum Told {
         /// How often it was tried.
         attempts: u32,
     },
+}
+
+impl Told {
+    /// The same of an order's cancellation.
+    pub fn of_cancellation(self) -> Told {
+        match self {
+            Told::Sent { target, reference } => Told::CancellationSent { target, reference },
+            other => other,
+        }
+    }
 }
 
 /// How far an own order has come.

@@ -284,7 +284,8 @@ impl Delivery {
         let mut told = Vec::new();
         match end {
             Ok(delivered) => {
-                told.push(Told::Sent { target, reference: delivered.reference });
+                let sent = Told::Sent { target, reference: delivered.reference };
+                told.push(if self.parcel.cancels { sent.of_cancellation() } else { sent });
                 let confirmed = delivered.confirmed.filter(|_| !self.parcel.cancels);
                 told.extend(confirmed.map(|(lines, due)| Told::Confirmed { lines, due }));
             }

@@ -12,6 +12,7 @@ use super::books::{Sales, SameDaySales, Shelved, write_demand, write_stock};
 use super::house::{House, Numbers, Writer};
 use super::known::is_of_the_past;
 use super::plan::{Plan, Touched};
+use super::quarantine::reject_odd_figures;
 use super::recount;
 use super::tables::{self, Mark};
 use crate::archive::{ArchiveError, Place};
@@ -89,6 +90,7 @@ impl House {
     ) -> Result<Applied, Failure> {
         let mut write = store.write();
         let mut numbers = writer.numbers.clone();
+        reject_odd_figures(&mut page, self.clock.now());
         self.seal_private(&mut page, &mut write).map_err(Failure::Untouched)?;
         let mut plan =
             self.plan(&mut page, &mut numbers, &mut write).map_err(Failure::Untouched)?;

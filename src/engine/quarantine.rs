@@ -12,6 +12,41 @@ use crate::vault::{Vault, VaultError};
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
+/// A stock figure that is dated further ahead than this is a slip: it would stand until then, whatever is
+/// told meanwhile.
+const AHEAD: Span = Span::days(1);
+/// More units than this are on no shelf.
+const MOST_ON_HAND: Qty = Qty::units(1_000_000_000);
+
+/// Takes stock figures that cannot be meant out of a page from a feed, as rejects. `now` is the present.
+pub(super) fn reject_odd_figures(page: &mut Page, now: Timestamp) {
+    let latest = page.asked.max(now) + AHEAD;
+    let Page { records, rejects, .. } = page;
+    records.retain(|record| {
+        let Record::Stock(report) = record else { return true };
+        let Some(reason) = why_odd(report, latest) else { return true };
+        let StockReport { sku, site, as_of, .. } = report;
+        let qty = report.qty.map_or_else(|| "unknown".into(), |qty| qty.to_string());
+        rejects.push(Reject {
+            id: 0,
+            place: text::clean(&format!("stock of {sku} at {site}")).into(),
+            reason: reason.into(),
+            excerpt: text::clean(&format!("{sku} at {site}: {qty} as of {as_of}")).into(),
+            raw: None,
+        });
+        false
+    });
+}
+
+fn why_odd(report: &StockReport, latest: Timestamp) -> Option<String> {
+    let as_of = report.as_of;
+    if as_of > latest {
+        return Some(format!("the figure is as of {as_of}, which is to come; mend its date"));
+    }
+    let qty = report.qty.filter(|qty| *qty > MOST_ON_HAND || *qty < -MOST_ON_HAND)?;
+    Some(format!("{qty} cannot be on a shelf; mend the quantity"))
+}
+
 impl House {
     /// Gives the rejects of a page from a feed their ids, leaves out those that were in quarantine
     /// before, and seals the others for the archive.
@@ -198,6 +233,7 @@ impl House {
             shop,
             preset: job.preset.as_deref(),
             columns: &job.columns,
+            asked: kept.at,
         };
         let (records, private) = reread.read(&raw)?;
         Ok(Read { records, private, is_part: crate::feed::reread::is_part(&raw) })

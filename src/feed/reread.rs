@@ -4,7 +4,7 @@ use super::files::HowRow;
 use super::files::Mapping;
 use super::pseudonym::Pseudonyms;
 use super::{files, woocommerce};
-use crate::domain::{CustomerRef, FeedId, Private, RawRecord, Record};
+use crate::domain::{CustomerRef, FeedId, Private, RawRecord, Record, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ pub struct Reread<'a> {
     pub preset: Option<&'a str>,
     /// For a row: mapping over the one it was read with.
     pub columns: &'a Mapping,
+    /// Domain time at which it was read first.
+    pub asked: Timestamp,
 }
 
 impl Reread<'_> {

@@ -1,6 +1,6 @@
 //! What can be asked of the stock book.
 
-use super::supply::Supply;
+use super::supply::{Supply, told_until};
 use super::{Delivery, Shelf, StockBook};
 use crate::domain::{
     PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, SkuTerms, Span,
@@ -120,7 +120,7 @@ impl StockBook {
     /// A purchase order with what had arrived by it up to a moment.
     pub fn purchase_order_at(&self, number: &PoNumber, at: Timestamp) -> Option<PurchaseOrder> {
         let mut po = self.supply.get(number)?.clone();
-        let since = po.updated_at;
+        let since = told_until(&po);
         for line in &mut po.lines {
             let places = self.places.get(&line.sku).into_iter().flat_map(BTreeMap::values);
             let upto = places.map(|place| {

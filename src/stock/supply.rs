@@ -130,16 +130,25 @@ impl Supply {
         let told: Qty =
             po.lines.iter().filter(|line| line.sku == *sku).map(|line| line.received).sum();
         let places = || places.into_iter().flat_map(BTreeMap::values);
+        let told_until = told_until(po);
         let since: Qty =
-            places().map(|place| place.movements.received_after(&po.number, po.updated_at)).sum();
+            places().map(|place| place.movements.received_after(&po.number, told_until)).sum();
         let until = |by_hand: bool| -> Qty {
             let movements = places().map(|place| &place.movements);
-            movements.map(|all| all.received_until(&po.number, po.updated_at, by_hand)).sum()
+            movements.map(|all| all.received_until(&po.number, told_until, by_hand)).sum()
         };
         let by_hand = until(true);
         let known = (by_hand + until(false)).min(Self::ordered(po, sku)).max(by_hand);
         told.max(known) + since
     }
+}
+
+/// The last moment whose receipts a version of a purchase order may hold. Sources tell times in whole
+/// seconds: then what happened in the second is in it, as of an order whose lines people took in one
+/// after the other in that second.
+pub(super) fn told_until(po: &PurchaseOrder) -> Timestamp {
+    let is_whole = po.updated_at.as_millis().rem_euclid(1_000) == 0;
+    if is_whole { po.updated_at + Span::millis(999) } else { po.updated_at }
 }
 
 /// The version was known, or is older than the known one.

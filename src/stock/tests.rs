@@ -3,6 +3,8 @@ use crate::domain::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod received;
+
 const SKU: &str = "22423";
 
 fn sku() -> Sku {

@@ -58,7 +58,8 @@ pub enum ScreenFormat {
 pub struct FileArgs {
     /// CSV or NDJSON, plain, .gz or .zst; `-` is standard input
     pub file: String,
-    /// How its columns are read: online-retail, orders, items, stock, suppliers, receipts
+    /// How its columns are read: online-retail, orders, items, stock, suppliers, receipts. Orders of a
+    /// file with neither `status` nor `shipped_at` count as shipped once they are 14 days old
     #[arg(long, default_value = "orders")]
     pub preset: String,
     /// Our field and their column, such as order_id=Invoice; may be repeated

@@ -180,7 +180,7 @@ impl Allocations {
                         ShopWord::Taken(target.clone(), reference.clone())
                     }
                     Told::Failed { reason, .. } => ShopWord::Refused(reason.clone()),
-                    Told::Confirmed { .. } => return,
+                    Told::Confirmed { .. } | Told::CancellationSent { .. } => return,
                 };
                 let choices = self.of_order.get(order).into_iter().flatten();
                 let is_of = |seq: &&u64| {

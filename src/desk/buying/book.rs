@@ -525,7 +525,7 @@ fn heard(order: &mut OwnOrder, of: u64, told: &Told, at: Timestamp) {
     }
     let cancels = order.cancelled.as_ref().is_some_and(|cancelled| cancelled.entry == of);
     match told {
-        Told::Sent { target, reference } => {
+        Told::Sent { target, reference } | Told::CancellationSent { target, reference } => {
             let sent = Sent { target: target.clone(), reference: reference.clone(), at };
             order.failed.take_if(|failed| failed.of == of);
             if cancels {

@@ -406,6 +406,8 @@ pub(in crate::desk) fn check_order(
         Decision::Tell { po, told, .. } => {
             let order = own(&po, view)?;
             let of = check_told(order, &told, view)?;
+            let cancels = order.cancelled.as_ref().is_some_and(|cancelled| cancelled.entry == of);
+            let told = if cancels { told.of_cancellation() } else { told };
             Ok(Decision::Tell { po, of, told })
         }
         Decision::Resend { po } if view.purchasing().coordination().is_given_up(&po) => {
@@ -441,7 +443,7 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
     let po = order.number.clone();
     match told {
         Told::Failed { .. } => Err(BuyingError::OwnersPart { verb: "give up" }.into()),
-        Told::Sent { .. } => {
+        Told::Sent { .. } | Told::CancellationSent { .. } => {
             let of = order.cancelled.as_ref().map_or(order.entry, |cancelled| cancelled.entry);
             let asked = view.purchasing().coordination().parcels().find(|one| one.po == po);
             if let Some(asked) = asked.filter(|_| order.parcel().is_none()) {
@@ -458,8 +460,11 @@ fn check_told(order: &OwnOrder, told: &Told, view: &dyn DeskView) -> Result<u64,
                 None => Ok(of),
             }
         }
-        Told::Confirmed { lines, .. } => {
+        Told::Confirmed { lines, due } => {
             still_to_come(order, "acknowledge", view)?;
+            for due in lines.iter().map(|line| line.due).chain([*due]).flatten() {
+                check_due(due, view.today())?;
+            }
             for line in lines {
                 if order.ordered(&line.sku).is_zero() {
                     return Err(BuyingError::NotOnOrder { sku: line.sku.clone(), po }.into());

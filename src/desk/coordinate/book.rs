@@ -219,7 +219,7 @@ impl Coordination {
                 *sent = Some(Sent { target: target.clone(), reference: reference.clone(), at });
                 *failed = None;
             }
-            Told::Confirmed { .. } => {}
+            Told::Confirmed { .. } | Told::CancellationSent { .. } => {}
             Told::Failed { target, reason, attempts } => {
                 let (target, reason) = (target.clone(), reason.clone());
                 *failed = Some(Failure { of, target, reason, attempts: *attempts, at });

@@ -398,6 +398,11 @@ fn orders_go_their_way_and_no_other() {
         house.decide(ANN, confirm("85123A", 3)).unwrap_err(),
         "85123A is not on PO-000001; confirm what is."
     );
+    for (days, why) in [(-1, "is over"), (731, "is too far ahead")] {
+        let due = Some(FIRST.plus(days));
+        let refused = house.decide(ANN, tell(Told::Confirmed { lines: Vec::new(), due }));
+        assert!(refused.unwrap_err().contains(why), "{days} days ahead");
+    }
     house.decide(ANN, confirm("22423", 200)).unwrap();
     assert_eq!(state(&house), BuyingState::Acknowledged);
     let coming =
@@ -428,7 +433,10 @@ fn an_order_that_is_called_off_is_called_off_outside_as_well() {
         house.decide(ANN, Decision::CancelOrder { po: "PO-000001".into(), reason }).unwrap();
     let parcel = house.purchasing.parcels().pop().unwrap();
     assert_eq!((parcel.of, parcel.cancels), (cancelled, true));
-    assert!(house.undo(ANN, Some(cancelled)).unwrap_err().contains("cannot be undone"));
+    for which in [Some(cancelled), None] {
+        assert!(house.undo(ANN, which).unwrap_err().contains("cannot be undone"), "{which:?}");
+    }
+    assert_eq!(house.marks.standing_before("ann", cancelled), Some(1), "which can be named");
     assert_eq!(house.book.position(&sku(), &SiteId::main()).unwrap().on_order, Qty::units(20));
     let failed = Told::Failed { target: "hook".into(), reason: "404".into(), attempts: 1 };
     let tell = Decision::Tell { po: "PO-000001".into(), of: cancelled, told: failed };
@@ -436,6 +444,11 @@ fn an_order_that_is_called_off_is_called_off_outside_as_well() {
     assert!(house.purchasing.parcels().is_empty(), "a person has to look at it");
     house.decide(BOB, Decision::Resend { po: "PO-000001".into() }).unwrap();
     assert_eq!(house.purchasing.parcels().len(), 1);
+    let sent = Told::Sent { target: "by hand".into(), reference: None };
+    house.decide(ANN, Decision::Tell { po: "PO-000001".into(), of: 0, told: sent }).unwrap();
+    let told = &house.journal.last().unwrap().decision;
+    assert_eq!((told.verb(), told.summary()), ("sent cancellation", "PO-000001 to by hand".into()));
+    assert!(house.purchasing.parcels().is_empty());
     assert!(house.decide(BOB, Decision::Resend { po: "PO-000001".into() }).is_err());
 }
 

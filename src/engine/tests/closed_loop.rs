@@ -460,8 +460,8 @@ fn by_tsb(days: i64) -> Served {
             let code = merchant.catalogue().makers[supplier].code.clone();
             for (site, lines) in wanted {
                 let number: Box<str> = format!("T-{day}-{supplier}-{site}").into();
-                let what =
-                    Request::Order { supplier: code.clone(), site: SITES[site].0.into(), lines };
+                let (supplier, site) = (code.clone(), SITES[site].0.into());
+                let what = Request::Order { supplier, site, lines, due: None };
                 let asked = Asked { key: number.clone(), at: 0, number, what };
                 let taken = merchant.ask(asked).unwrap().unwrap();
                 merchant.expect(taken);

@@ -5,6 +5,7 @@ use crate::engine::api::Outcome;
 use crate::engine::demo::{is_paused, keep_pause, until_read};
 use crate::engine::warehouse::tell_warehouse_of;
 use crate::feed::demo::catalogue::SITES;
+use crate::feed::demo::rows::PoRow;
 use crate::feed::demo::{Config, DemoStore, Merchant};
 use crate::feed::http::Credentials;
 use crate::feed::woocommerce::{self, WooCommerce};
@@ -114,24 +115,31 @@ impl Demo {
     }
 }
 
-/// An order of the merchant's of which nothing has come yet: its number, a line's item and site, and units.
-fn an_open_order(merchant: &Merchant) -> (String, (usize, usize), u32) {
+/// An order of the merchant's of several lines of which nothing has come yet: its number, and item, site and
+/// units of each line.
+fn an_open_order(merchant: &Merchant) -> (String, Vec<((usize, usize), u32)>) {
     let orders = merchant.purchase_orders().iter().zip(0..);
-    let (po, at) = { orders }.find(|(po, _)| po.status == PoStatus::Acknowledged).unwrap();
-    let line = &merchant.po_lines_of(po)[0];
-    (merchant.po_number(at), (line.item.into(), po.site.into()), line.qty)
+    let of_several = |po: &PoRow| po.status == PoStatus::Acknowledged && po.lines > 2;
+    let (po, at) = { orders }.find(|(po, _)| of_several(po)).unwrap();
+    let lines = merchant.po_lines_of(po).iter();
+    let lines = lines.map(|line| ((line.item.into(), po.site.into()), line.qty));
+    (merchant.po_number(at), lines.collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_do_to_stock_reaches_the_demos_shop_and_stays() {
     let dir = tempfile::tempdir().unwrap();
     let mut demo = Demo::open(dir.path()).await;
-    let (number, shelf, units) = demo.shop.ask(an_open_order).await.unwrap();
-    let code = move |merchant: &Merchant| merchant.catalogue().items[shelf.0].code.clone();
-    let sku = Sku::new(demo.shop.ask(code).await.unwrap());
+    let (number, lines) = demo.shop.ask(an_open_order).await.unwrap();
+    let code_of = |item: usize| move |shop: &Merchant| shop.catalogue().items[item].code.clone();
+    let mut goods = Vec::new();
+    for ((item, _), units) in &lines {
+        goods.push((Sku::new(demo.shop.ask(code_of(*item)).await.unwrap()), *units));
+    }
+    let ((shelf, _), (sku, units)) = (lines[0], goods[0].clone());
     let (site, po) = (SiteId::from(SITES[shelf.1].0), PoNumber::new(number));
     let before = demo.on_hand(&sku, &site);
-    let receive = Decision::Receive {
+    let receiving = |sku: &Sku, units: u32| Decision::Receive {
         po: Some(po.clone()),
         sku: sku.clone(),
         site: site.clone(),
@@ -139,20 +147,41 @@ async fn what_people_do_to_stock_reaches_the_demos_shop_and_stays() {
         surplus: false,
         reason: None,
     };
+    let receive = receiving(&sku, units);
+    // Time stands still from line to line, so that the supplier hears of all in one second.
+    for (sku, units) in goods.iter().skip(1) {
+        demo.decide(receiving(sku, *units)).await;
+    }
     demo.decide(receive.clone()).await;
     let came = before + i64::from(units);
     assert_eq!(demo.on_hand(&sku, &site), came);
     assert_eq!(demo.on_shelf(shelf).await, before, "it is noted when its moment comes");
     demo.source.sync(&demo.context).await.unwrap();
     assert_eq!(demo.on_hand(&sku, &site), came, "a level of before does not know of it");
-    demo.later(Span::seconds(2)).await;
-    assert_eq!((demo.on_hand(&sku, &site), demo.on_shelf(shelf).await), (came, came));
+    // In that very second, and after it.
+    for _ in 0..2 {
+        demo.later(Span::seconds(1)).await;
+        assert_eq!((demo.on_hand(&sku, &site), demo.on_shelf(shelf).await), (came, came));
+        let book = demo.house.stock.read();
+        assert_eq!(book.purchase_order_of(&po).unwrap().status, PoStatus::Received, "it was told");
+        for (sku, units) in &goods {
+            assert_eq!(book.arrived(&po, sku), Qty::units((*units).into()), "{sku} came once");
+        }
+    }
 
     // By a slip, and taken back: the supplier brings it after all, and no more than that.
     let house = demo.house.clone();
     tokio::task::spawn_blocking(move || house.undo(ann(), None).unwrap()).await.unwrap();
     demo.later(Span::seconds(2)).await;
     assert_eq!((demo.on_hand(&sku, &site), demo.on_shelf(shelf).await), (before, before));
+    demo.later(Span::days(1)).await;
+    assert_eq!(
+        demo.house.stock.read().arrived(&po, &sku),
+        Qty::ZERO,
+        "not sooner than it would have"
+    );
+    let before = demo.on_hand(&sku, &site);
+    let came = before + i64::from(units);
     demo.decide(receive).await;
     let (reason, delta) = ("wet".to_owned(), Qty::units(-1));
     demo.decide(Decision::Adjust { sku: sku.clone(), site: site.clone(), delta, po: None, reason })

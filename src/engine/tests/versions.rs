@@ -133,3 +133,18 @@ fn a_shop_that_does_not_date_a_change_is_believed_by_the_later_request() {
     tell(&house, at(3), of(9));
     assert_eq!(detail(&house, "1").unwrap().row.units, Qty::units(9));
 }
+
+#[test]
+fn a_figure_that_is_to_come_or_cannot_be_is_quarantined_and_others_are_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    let slips = [on_hand("A", 5, at(26 * 60)), on_hand("B", 99_999_999_999_999, at(-60))];
+    let applied = house.apply_page(page(at(-30), slips.to_vec()), Origin::Feed).unwrap();
+    assert_eq!((applied.new, applied.rejected), (0, 2));
+    let again = house.apply_page(page(at(-20), slips.to_vec()), Origin::Feed).unwrap();
+    assert_eq!((again.new, again.rejected), (0, 0), "they are there once");
+    tell(&house, at(-10), vec![on_hand("A", 50, at(20 * 60)), on_hand("B", 7, at(-60))]);
+    let book = house.stock.read();
+    let there = |sku: &str| book.position(&sku.into(), &SiteId::main()).unwrap().on_hand();
+    assert_eq!([there("A"), there("B")], [50, 7].map(|units| Some(Qty::units(units))));
+}

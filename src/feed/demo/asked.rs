@@ -48,6 +48,9 @@ pub enum Request {
         site: Box<str>,
         /// SKU and units.
         lines: Vec<(Box<str>, u32)>,
+        /// The day on which the goods should be there, as days since 1970.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<i32>,
     },
     /// Not to deliver an order.
     Cancel,
@@ -215,7 +218,7 @@ impl Merchant {
             Request::Order { .. } if known.is_some() => {
                 return Err(AskError::NumberTaken(asked.number));
             }
-            Request::Order { supplier, site, lines } => {
+            Request::Order { supplier, site, lines, .. } => {
                 self.understood(supplier, site, lines)?;
             }
             Request::Cancel if known.is_none() => {
@@ -314,12 +317,12 @@ impl Merchant {
     pub(super) fn do_as_asked(&mut self, at: u32, index: u32) {
         let Some(asked) = self.asked.all.get(index as usize).cloned() else { return };
         match &asked.what {
-            Request::Order { supplier, site, lines } => {
+            Request::Order { supplier, site, lines, due } => {
                 // A file that was changed by hand may ask for what nobody makes.
                 let Ok((maker, site, wanted)) = self.understood(supplier, site, lines) else {
                     return;
                 };
-                let po = self.send_po(at, maker, site, &wanted);
+                let po = self.send_po(at, maker, site, &wanted, *due);
                 self.asked.placed.push((po, asked.number));
             }
             Request::Cancel => {
@@ -412,7 +415,8 @@ impl Merchant {
         };
         self.pos[po as usize].status = status;
         if status.is_open() && !row.status.is_open() {
-            let again = self.working_second(at + 86_400);
+            // Not sooner than it was to come anyway; that delivery may be over, as it met a whole order.
+            let again = self.working_second(row.due.max(at + 86_400));
             self.schedule(again, Event::Deliver(po));
         }
     }

@@ -13,7 +13,7 @@ use crate::domain::{Day, PoStatus};
 use serde::{Deserialize, Serialize};
 
 /// Goods come at this second of their day.
-const MORNING: u32 = 10 * 3_600;
+pub(super) const MORNING: u32 = 10 * 3_600;
 /// No supplier brings anything sooner than after so many days.
 const LEAST_DAYS: i32 = 2;
 /// No supplier keeps goods for longer than so many days.

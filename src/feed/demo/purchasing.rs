@@ -1,11 +1,12 @@
 //! The merchant's own buyer: a plain order-up-to rule, reviewed on each supplier's weekday, and the
 //! suppliers who keep their word more or less.
 
-use super::calendar;
-use super::catalogue::SITES;
+use super::calendar::{self, day_start};
+use super::catalogue::{Maker, SITES};
+use super::changes::MORNING;
 use super::rows::*;
 use super::sim::{Buyer, Event, Merchant};
-use crate::domain::PoStatus;
+use crate::domain::{Day, PoStatus};
 use rand::Rng;
 use rand_distr::{Distribution, Normal};
 
@@ -15,6 +16,17 @@ const LINES_AN_ORDER: f64 = 2.7;
 const UNITS_A_LINE: f64 = 3.6;
 /// Weight of a new day in the buyer's belief.
 const NEW_DAY: f32 = 0.025;
+
+/// When goods that are ordered in a second come by the stated lead time.
+fn usual(maker: &Maker, ordered: u32) -> u32 {
+    ordered + u32::from(maker.lead) * 86_400
+}
+
+/// Whether a day is so much later than the usual one that whoever asked wants nothing before it: by the lead
+/// time once more, and two weeks at least.
+fn is_far_later(maker: &Maker, due: u32, usual: u32) -> bool {
+    due > usual + u32::from(maker.lead.max(14)) * 86_400
+}
 
 impl Merchant {
     /// Fills the shelves for the first day.
@@ -140,18 +152,24 @@ impl Merchant {
             let more = (least / value.max(1) + 1).min(6) as u32;
             wanted.iter_mut().for_each(|(_, qty)| *qty *= more);
         }
-        self.send_po(at, maker, site, &wanted);
+        self.send_po(at, maker, site, &wanted, None);
     }
 
-    /// Sends a purchase order; its index.
+    /// Sends a purchase order, due on the day that is asked for (as days since 1970) until the supplier answers;
+    /// its index. What is asked for long after its lead time is not brought before that day.
     pub(super) fn send_po(
         &mut self,
         at: u32,
         maker: usize,
         site: usize,
         wanted: &[(u16, u32)],
+        asked: Option<i32>,
     ) -> u32 {
         let supplier = self.catalogue.makers[maker].clone();
+        let usual = usual(&supplier, at);
+        let due = asked.map(|day| day_start(Day::from_number(day), &self.zone) + MORNING);
+        let due = due.map_or(usual, |due| due.max(at));
+        let not_before = if is_far_later(&supplier, due, usual) { due } else { at };
         let po = self.pos.len() as u32;
         self.pos.push(PoRow {
             maker: maker as u8,
@@ -159,7 +177,7 @@ impl Merchant {
             status: PoStatus::Sent,
             parts: 0,
             ordered: at,
-            due: at + u32::from(supplier.lead) * 86_400,
+            due,
             updated: at,
             first_line: self.po_lines.len() as u32,
             lines: wanted.len() as u16,
@@ -173,12 +191,14 @@ impl Merchant {
         let days = (f64::from(supplier.lead) * stretch).max(1.0);
         let answer = at + self.rng.random_range(4 * 3_600..30 * 3_600);
         self.schedule(answer, Event::Acknowledge(po));
-        let arrival = self.working_second(at + (days * 86_400.0) as u32);
+        let ready = at + (days * 86_400.0) as u32;
+        let arrival = self.working_second(ready.max(not_before));
         self.schedule(arrival, Event::Deliver(po));
         po
     }
 
-    /// The supplier confirms, or, one time in a hundred, cannot deliver.
+    /// The supplier confirms, or, one time in a hundred, cannot deliver. It promises its usual day, or the one
+    /// that it was asked for where that is much later.
     pub(super) fn supplier_answers(&mut self, at: u32, po: u32) {
         let declined = self.rng.random_bool(0.01);
         let row = &mut self.pos[po as usize];
@@ -186,6 +206,9 @@ impl Merchant {
             return;
         }
         row.updated = at;
+        let maker = &self.catalogue.makers[usize::from(row.maker)];
+        let usual = usual(maker, row.ordered);
+        row.due = if is_far_later(maker, row.due, usual) { row.due } else { usual };
         row.status = if declined { PoStatus::Cancelled } else { PoStatus::Acknowledged };
         if declined {
             let (lines, site) = (

@@ -341,6 +341,7 @@ fn order_for(merchant: &Merchant, key: &str, number: &str, units: u32) -> Asked 
             supplier: maker.code.clone(),
             site: SITES[0].0.into(),
             lines: vec![(item.code.clone(), units)],
+            due: None,
         },
     }
 }
@@ -388,13 +389,51 @@ fn what_the_console_orders_is_delivered_and_the_same_after_a_restart() {
 }
 
 #[test]
+fn an_order_is_due_when_it_was_asked_for_until_its_supplier_says_otherwise() {
+    let mut merchant = Merchant::new(Config { buyer: Buyer::Console, ..small(5) });
+    let today = merchant.today().number();
+    let (_, supplier) = of_reliable(&merchant);
+    let makers = &merchant.catalogue().makers;
+    let lead = i32::from(makers.iter().find(|maker| maker.code == supplier).unwrap().lead);
+    let asked = [lead + 3, lead + 150];
+    let sku = of_reliable(&merchant).0;
+    for (n, days) in (0..).zip(asked) {
+        let (supplier, site) = (supplier.clone(), SITES[0].0.into());
+        let lines = vec![(sku.clone(), 10 + n)];
+        let what = Request::Order { supplier, site, lines, due: Some(today + days) };
+        let (key, number) = (format!("k{n}").into(), format!("PO-{n}").into());
+        let order = merchant.ask(Asked { key, at: 0, number, what }).unwrap().unwrap();
+        merchant.expect(order);
+    }
+    let zone = Zone::named(ZONE).unwrap();
+    let day = |second: u32| calendar::moment(second).day(&zone).number() - today;
+    let first = merchant.purchase_orders().len();
+    let dues = |merchant: &Merchant| {
+        let orders = merchant.purchase_orders()[first..].iter();
+        orders.map(|po| (po.status, day(po.due))).collect::<Vec<_>>()
+    };
+    merchant.advance_to(start() + Span::seconds(20));
+    let sent = |days| (PoStatus::Sent, days);
+    assert_eq!(dues(&merchant), asked.map(sent), "nobody has answered yet");
+    merchant.advance_to(start() + Span::hours(31));
+    let promised = |days| (PoStatus::Acknowledged, days);
+    assert_eq!(dues(&merchant), [promised(lead), promised(asked[1])]);
+    merchant.advance_to(start() + Span::days(i64::from(lead) + 148));
+    assert_eq!(dues(&merchant)[0].0, PoStatus::Received);
+    assert_eq!(dues(&merchant)[1].0, PoStatus::Acknowledged, "nothing comes before its day");
+    merchant.advance_to(start() + Span::days(i64::from(lead) + 170));
+    assert!(!dues(&merchant)[1].0.is_open());
+}
+
+#[test]
 fn a_supplier_refuses_what_it_cannot_mean() {
     let mut merchant = Merchant::new(small(5));
     let good = order_for(&merchant, "k", "PO-1", 5);
-    let Request::Order { supplier, site, lines } = good.what.clone() else { return };
+    let Request::Order { supplier, site, lines, .. } = good.what.clone() else { return };
     let with = |supplier: &str, site: &str, lines: &[(&str, u32)]| {
         let lines = lines.iter().map(|(sku, units)| ((*sku).into(), *units)).collect();
-        let what = Request::Order { supplier: supplier.into(), site: site.into(), lines };
+        let (supplier, site) = (supplier.into(), site.into());
+        let what = Request::Order { supplier, site, lines, due: None };
         Asked { what, ..good.clone() }
     };
     let sku: &str = &lines[0].0;
@@ -481,7 +520,7 @@ fn wished(how: impl Fn(i32, i32) -> Wish) -> (Answer, (i32, i32), PoRow, Vec<Rec
     let mut written = Vec::new();
     let (sku, supplier) = of_reliable(&merchant);
     let lines = vec![(sku.clone(), 12)];
-    let what = Request::Order { supplier, site: SITES[0].0.into(), lines };
+    let what = Request::Order { supplier, site: SITES[0].0.into(), lines, due: None };
     let asked = Asked { key: "k".into(), at: 0, number: "PO-1".into(), what };
     take(&mut merchant, &mut written, asked);
     let what = Request::Line { sku: sku.clone(), wish: Wish::Never, answer: Answer::default() };

@@ -15,7 +15,7 @@ use crate::domain::text::clean;
 use crate::domain::{
     Country, Currency, CustomerNote, CustomerRef, FeedId, LineClass, Money, Order, OrderKey,
     OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Record, SiteId, Sku,
-    StockAdjustment, Timestamp, UnitPrice, Zone,
+    Span, StockAdjustment, Timestamp, UnitPrice, Zone,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;
@@ -53,7 +53,12 @@ struct Open {
     updated_at: Option<Timestamp>,
     shipped_at: Option<Timestamp>,
     note: Option<Box<str>>,
+    /// Whether the file has no column that would tell how far it has come.
+    untold: bool,
 }
+
+/// Orders of a file that tells neither status nor day of shipping are taken for shipped once they are as old.
+const SHIPPED_BY: Span = Span::days(14);
 
 /// What the rows of a file are read with.
 pub struct Rules {
@@ -69,6 +74,8 @@ pub struct Rules {
     pub decimal_comma: bool,
     /// See the module.
     pub online_retail: bool,
+    /// Domain time at which the reading began.
+    pub asked: Timestamp,
 }
 
 /// People and SKUs that are remembered; beyond it the memory starts again.
@@ -163,6 +170,7 @@ impl OrderBook {
             updated_at,
             shipped_at,
             note: cleaned(get(Field::Note)),
+            untold: !layout.has(Field::Status) && !layout.has(Field::ShippedAt),
         };
         self.open.insert(number.into(), open);
         Ok(())
@@ -288,6 +296,9 @@ impl OrderBook {
         let status = match open.status {
             Some(status) => status,
             None if shipped_at.is_some() => OrderStatus::Shipped,
+            None if open.untold && placed_at < self.rules.asked - SHIPPED_BY => {
+                OrderStatus::Shipped
+            }
             None => OrderStatus::Open,
         };
         Order {

@@ -190,6 +190,7 @@ impl Desk {
             currency: preset.currency.or(options.currency),
             decimal_comma: found.decimal_comma,
             online_retail: preset.online_retail,
+            asked: options.asked,
         };
         let dates = Dates::new(zone, found.date_order);
         let (rules, orders) = match preset.rows {

@@ -58,6 +58,7 @@ pub fn reread(
     let zone = Zone::named(&how.zone).unwrap_or_default();
     let options = ReadOptions {
         currency: how.currency,
+        asked: with.asked,
         ..ReadOptions::new(with.feed.clone(), with.pseudonyms.clone())
     };
     let order = if how.month_first { DateOrder::MonthFirst } else { DateOrder::DayFirst };

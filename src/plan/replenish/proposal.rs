@@ -232,6 +232,11 @@ pub enum Note {
         /// The currency of what it costs.
         cost: Currency,
     },
+    /// Pack, minimum or price break make it many times what is needed, for longer than a year.
+    FarMoreThanNeeded {
+        /// What is needed.
+        need: Qty,
+    },
 }
 
 impl Blocked {
@@ -241,6 +246,9 @@ impl Blocked {
         matches!(self, Self::NeverSold | Self::NotSoldLately { .. } | Self::NoForecast)
     }
 }
+
+/// So many times the need are far more than it.
+const FAR_MORE: i64 = 5;
 
 impl fmt::Display for Note {
     /// A sentence.
@@ -255,6 +263,10 @@ impl fmt::Display for Note {
             Self::PeopleAlone => f.write_str(
                 "It has not sold lately, so that no model forecasts it: what people expect is all that it \
                  goes by, and nothing is expected beyond their days but more of the same.",
+            ),
+            Self::FarMoreThanNeeded { need } => write!(
+                f,
+                "Only {need} would do: pack, minimum or price break make it enough for more than a year."
             ),
             Self::OtherPrice { price, cost } => write!(
                 f,
@@ -349,6 +361,26 @@ impl Proposal {
     /// does not run out within a year.
     pub fn slack_days(&self) -> Option<i32> {
         Some(self.runs_out?.number() - self.due.number())
+    }
+
+    /// Whether what can be bought is far more than is needed.
+    pub fn is_far_more(&self) -> bool {
+        self.notes.iter().any(|note| matches!(note, Note::FarMoreThanNeeded { .. }))
+    }
+
+    /// Notes that it is far more than is needed, where it is as it stands now.
+    pub(super) fn note_far_more(&mut self) {
+        self.notes.retain(|note| !matches!(note, Note::FarMoreThanNeeded { .. }));
+        let lots = self.why.iter().filter(|step| {
+            use Source::{Break, Minimum, Moq, Pack};
+            matches!(step.source, Moq { .. } | Pack { .. } | Break { .. } | Minimum { .. })
+        });
+        let lots: Qty = lots.map(|step| step.units).sum();
+        let need = self.qty - lots;
+        let most = Qty::milli(need.as_milli().saturating_mul(FAR_MORE));
+        if need.is_positive() && self.qty > most && self.with.lasts_until.is_none() {
+            self.notes.push(Note::FarMoreThanNeeded { need });
+        }
     }
 
     /// A checksum of what a person decides about: quantity, supplier, cost, days and what is there. The

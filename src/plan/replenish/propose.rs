@@ -321,6 +321,7 @@ fn proposal_days(basis: &Basis<'_>) -> usize {
 pub(super) fn settle(proposal: &mut Proposal, basis: &Basis<'_>) {
     proposal.cost = basis.at.item.cost_of(proposal.qty);
     proposal.with = basis.effect(proposal.qty);
+    proposal.note_far_more();
 }
 
 /// By how far apart the outcomes are that a forecast holds for likely.

@@ -32,6 +32,7 @@ use super::theme::Role;
 use crate::domain::{Span, Timestamp};
 use crate::engine::api::Action;
 use crossterm::event::{Event as Input, KeyEvent, KeyEventKind, MouseButton, MouseEventKind};
+pub use reorders::is_much;
 
 pub use complete::{completions, fields};
 pub use palette::suggestions;

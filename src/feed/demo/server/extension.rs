@@ -192,6 +192,9 @@ fn products<'a>(merchant: &'a Merchant, asked: &Window) -> Part<'a> {
 }
 
 fn stock<'a>(merchant: &'a Merchant, now: Timestamp, asked: &Window) -> Part<'a> {
+    // Things happen at whole seconds, so a level holds to the end of its own; what people did in that
+    // second is in it, and bears moments up to there.
+    let until = Timestamp::from_millis(now.as_seconds() * 1_000 + 999);
     let today = merchant.today().number();
     let shelves = (0_u16..).zip(&merchant.catalogue().items).flat_map(|(index, item)| {
         (0..SITES.len())
@@ -205,7 +208,7 @@ fn stock<'a>(merchant: &'a Merchant, now: Timestamp, asked: &Window) -> Part<'a>
         sku: sku(merchant, item),
         site: SITES[site].0,
         on_hand: merchant.told_on_hand(usize::from(item) * 3 + site),
-        as_of: precise(now),
+        as_of: precise(until),
     })
 }
 

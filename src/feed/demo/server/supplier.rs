@@ -126,6 +126,7 @@ fn what(document: Document) -> Result<Request, Problem> {
             Ok(Request::Transfer { from, to: document.site, sku: goods.sku.clone(), units, due })
         }
         "order" => {
+            let due = document.due.is_some().then(|| day(&document.due, "due")).transpose()?;
             let whole = |line: Line| {
                 let units = line.qty as u32;
                 (f64::from(units) == line.qty).then_some((line.sku, units))
@@ -135,7 +136,8 @@ fn what(document: Document) -> Result<Request, Problem> {
                 let message = "Only whole units can be ordered.";
                 Problem::new(422, "stockdeck_demo_order_invalid", message)
             })?;
-            Ok(Request::Order { supplier: document.supplier, site: document.site, lines })
+            let (supplier, site) = (document.supplier, document.site);
+            Ok(Request::Order { supplier, site, lines, due })
         }
         _ => {
             let kinds = "order, cancellation, expedite, defer, cancel-line or transfer";

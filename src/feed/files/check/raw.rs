@@ -69,6 +69,12 @@ pub fn look(
             }
         }
     }
+    let told = |field| rows.layout.has(field);
+    let is_shop = preset.rows == RowKind::Orders && !preset.online_retail;
+    if is_shop && !told(Field::Status) && !told(Field::ShippedAt) {
+        let done = "orders older than 14 days count as shipped, the others as open";
+        findings.add("no column of status or shipped_at", done, || file.to_string());
+    }
     codes.tell(preset.online_retail, findings);
     Ok(count)
 }

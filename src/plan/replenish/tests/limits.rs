@@ -37,6 +37,20 @@ fn as_many_packs_are_ordered_as_fit() {
     assert_eq!(packed.why.last().unwrap().source, Source::Storage { most: Qty::units(60) });
 }
 
+#[test]
+fn what_a_pack_makes_many_times_the_need_is_noted() {
+    let mut at = situation();
+    let need = qty_of(&at);
+    let far_more = [Note::FarMoreThanNeeded { need }];
+    for (pack, notes) in [(600, &[][..]), (1_000_000, &far_more[..])] {
+        at.item.pack = Some(Qty::units(pack));
+        let proposal = propose(&at).unwrap();
+        assert_eq!((proposal.qty, &*proposal.notes), (Qty::units(pack), notes), "a pack of {pack}");
+        assert_eq!(proposal.is_far_more(), pack > 600);
+    }
+    assert!(far_more[0].to_string().starts_with(&format!("Only {need} would do")));
+}
+
 proptest! {
     #[test]
     fn no_order_goes_beyond_what_can_be_kept_or_sold(
