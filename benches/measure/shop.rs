@@ -7,7 +7,7 @@ use stockdeck::domain::{FeedId, Page, Timestamp};
 use stockdeck::engine::api::{Answer, FlagCounts, Query, StoreKind};
 use stockdeck::engine::demo::DemoSetup;
 use stockdeck::engine::{Backend, Engine, Handle, Setup};
-use stockdeck::feed::FeedContext;
+use stockdeck::feed::{FeedContext, FeedState};
 use stockdeck::feed::files::{ReadOptions, read_job};
 use tokio::sync::watch;
 
@@ -53,6 +53,8 @@ impl Shop {
         let feed = backend.feed(&FeedId::new("shop"), "bench", stopped);
         // It is answered once the store is loaded.
         backend.ask(Query::Orders(Default::default())).await.unwrap();
+        // A feed that is still being read for the first time keeps flags waiting.
+        feed.board.state(&feed.id, FeedState::Finished);
         Shop { backend, feed, folder: home.folder().to_owned(), _stop: stop }
     }
 

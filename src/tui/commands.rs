@@ -165,7 +165,7 @@ pub enum Id {
     SkuPast,
     /// Switches a rule on or off.
     SwitchRule,
-    /// Set from which strength on a rule of orders speaks.
+    /// Sets from which strength on a rule of orders speaks.
     SetThreshold,
     /// Tests a rule on the store's past.
     TestRule,

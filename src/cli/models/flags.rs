@@ -3,7 +3,7 @@
 mod measured;
 
 use super::progress::Line;
-use crate::cli::args::{Format, FormatArgs};
+use crate::cli::args::Format;
 use crate::cli::files::{Out, read_text};
 use crate::engine::api::Refusal;
 use crate::insight::anomaly::models::{ModelError, Models};
@@ -56,9 +56,10 @@ pub struct FlagsArgs {
     /// Measure what comes from this time on [default: what is scored, after --labelled-until]
     #[arg(long, value_name = "TIME", value_parser = time)]
     measured_from: Option<i64>,
-    /// How the measures are printed.
-    #[command(flatten)]
-    format: FormatArgs,
+    // Not the arguments that other commands share: arguments that hold others are not seen to be given.
+    /// How the measures are printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
 }
 
 /// What scores an order.
@@ -144,7 +145,7 @@ pub fn flags(args: &FlagsArgs) -> Result<(), Refusal> {
     // Standard output belongs to the scores where they go there.
     let printed = match to == Some(plain) {
         true => grid.print(Format::Table, &mut io::stderr().lock()),
-        false => grid.print(args.format.format, &mut io::stdout().lock()),
+        false => grid.print(args.format, &mut io::stdout().lock()),
     };
     printed.or_else(unread).map_err(|error| Refusal::failed(error.to_string()))
 }
