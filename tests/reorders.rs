@@ -174,8 +174,9 @@ fn a_command_that_approves_a_line_of_too_small_an_order_says_so() {
         let said = String::from_utf8_lossy(&approved.stderr).into_owned();
         let wanted = "With it, the order to S1 for main is ";
         assert!(said.contains(wanted) && said.contains("below the supplier's minimum"), "{said}");
-        let told = home.json(&["po", "list"])[0]["total"].as_str().unwrap().to_owned();
-        let approved: f64 = told.trim_start_matches('£').parse().unwrap();
+        let order = home.json(&["po", "list"])[0].clone();
+        assert_eq!(order["currency"], "GBP");
+        let approved = order["total"].as_f64().unwrap();
         let missing = format!("{:.2} GBP below", 100_000_000.0 - approved);
         assert!(said.contains(&missing), "{said}");
     };
