@@ -314,7 +314,7 @@ impl Shop {
         let mut past = feed::FeedPast::new();
         self.orders.iter().for_each(|order| past.order(order));
         self.rejects.iter().for_each(|at| past.reject(*at));
-        all.extend(past.raised(&self.feed, now, Currency::GBP));
+        all.extend(past.raised(&self.feed, now, &self.zone, Currency::GBP));
         all.extend(self.days.raised(&self.feed, day, &self.zone, (3_000.0, Currency::GBP)));
         all
     }

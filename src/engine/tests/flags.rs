@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::CaseKind;
 use crate::engine::api::*;
-use crate::engine::flags::{ASKED, Reading, Scorer};
+use crate::engine::flags::{ASKED, KeptFlag, Reading, Scorer};
 use crate::engine::{Cancel, shops};
 use crate::feed::Pending;
 use crate::insight::anomaly::Raised;
@@ -381,6 +381,15 @@ fn what_is_raised_beside_orders_is_a_case_until_it_is_over() {
     assert_eq!(queue(&house, Cases::Queue, "")[0].case, id, "the same, and graver");
     house.raise(CaseKind::Stock, &[]).unwrap();
     assert_eq!(case(&house, id).row.state, CaseState::Over);
+    let silent = Raised {
+        kind: CaseKind::Feed,
+        subject: CaseSubject::Feed("shop".into()),
+        reasons: vec!["silence: no order since 14 Nov 13:17, where 5 are usual by 14:02".into()],
+        ..raised.clone()
+    };
+    house.raise(CaseKind::Feed, &[silent]).unwrap();
+    let what = "feed shop: no order since 14 Nov 13:17, where 5 are usual by 14:02";
+    assert_eq!(&*queue(&house, Cases::Queue, "kind:feed")[0].what, what);
     house.raise(CaseKind::Stock, &[raised]).unwrap();
     act(&house, id, CaseAct::Confirm).unwrap();
     assert_eq!(case(&house, id).row.state, CaseState::Decided);
@@ -442,4 +451,44 @@ fn a_network_is_fitted_scores_again_learns_and_is_taken_back() {
     let _scorer = super::flags::scorer(&again);
     let Answer::FlagLearning(kept) = ask(&again, Query::FlagLearning) else { panic!() };
     assert_eq!(kept.versions, learning.versions, "what was fitted is kept");
+}
+
+/// A flag of an order as a network saw it.
+fn seen(number: &str, case: u64) -> KeptFlag {
+    let cost = Money { minor: 100, currency: Currency::GBP };
+    KeptFlag {
+        order: key(number),
+        customer: None,
+        at: NOON,
+        case,
+        score: 0.9,
+        found: (crate::insight::anomaly::rules::Cause::Quantity, None, 1.0),
+        reasons: Vec::new(),
+        cost,
+        seen: (1, vec![case as f32, 1.0]),
+    }
+}
+
+#[test]
+fn like_cases_are_the_nearest_decided_ones_and_nobody_waits_for_the_network() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    for number in 1..=4 {
+        let name = number.to_string();
+        tell(&house, NOON, vec![Record::Order(order(&name, "A", 1, OrderStatus::Open))]);
+        house.flags.book.write().put(number as u32 - 1, seen(&name, number));
+    }
+    let named = |number| CaseId { kind: CaseKind::Order, number };
+    for number in [2, 4] {
+        act(&house, named(number), CaseAct::Release).unwrap();
+    }
+    let place = |seen: &[f32]| {
+        assert!(house.flags.book.try_write().is_some(), "the book of flags is held");
+        assert!(house.orders.try_write().is_some(), "the orders are held");
+        Some(seen.to_vec())
+    };
+    let found = questions::similar_cases(&house, named(1), &[1.0, 1.0], &place);
+    let cases: Vec<u64> = found.iter().map(|one| one.case.number).collect();
+    assert_eq!(cases, [2, 4], "the nearer first, and none that nobody decided on");
+    assert!(found.iter().all(|one| one.ended.act == CaseAct::Release));
 }
