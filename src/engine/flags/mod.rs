@@ -18,7 +18,7 @@ mod scorer;
 pub use book::{ASKED, Book};
 pub use kept::{KeptFlag, KeptRaised};
 pub use learner::{LEARNING, test_rule};
-pub use order::wall;
+pub use order::{seen, wall};
 pub use raise::rules;
 
 use super::api::{LOOKED_AT, Scoring};

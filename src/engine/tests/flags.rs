@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::CaseKind;
 use crate::engine::api::*;
-use crate::engine::flags::{ASKED, KeptFlag, Reading, Scorer};
+use crate::engine::flags::{ASKED, Reading, Scorer};
 use crate::engine::{Cancel, shops};
 use crate::feed::Pending;
 use crate::insight::anomaly::Raised;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 const CUSTOMERS: i64 = 40;
 
 /// A sale of a few lines, so many minutes before noon (negative) or after.
-fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Order {
+pub(super) fn sale(number: &str, minutes: i64, customer: &str, lines: &[(&str, i64)]) -> Order {
     let price = |sku: &str| 15_000 + 10_000 * sku.bytes().map(i64::from).sum::<i64>().rem_euclid(9);
     let line = |&(sku, units): &(&str, i64)| OrderLine {
         sku: sku.into(),
@@ -62,11 +62,11 @@ fn history(house: &House, days: i64) {
     }
 }
 
-fn scorer(house: &Arc<House>) -> Scorer {
+pub(super) fn scorer(house: &Arc<House>) -> Scorer {
     Scorer::read(&Arc::downgrade(house), Reading::Recalled, &|| false).unwrap()
 }
 
-fn arrived(house: &Arc<House>, scorer: &mut Scorer) {
+pub(super) fn arrived(house: &Arc<House>, scorer: &mut Scorer) {
     scorer.arrived(&Arc::downgrade(house)).unwrap();
 }
 
@@ -75,7 +75,7 @@ fn spike(number: &str, minutes: i64) -> Order {
     sale(number, minutes, "C3", &[("SKU-3", 600)])
 }
 
-fn queue(house: &House, which: Cases, filter: &str) -> Vec<CaseRow> {
+pub(super) fn queue(house: &House, which: Cases, filter: &str) -> Vec<CaseRow> {
     let page = PageOf { filter: filter.into(), limit: 100, ..PageOf::default() };
     match ask(house, Query::Flags(CasesAsked { which, page, me: "ann".into() })) {
         Answer::Flags(page) => page.rows.rows,
@@ -83,14 +83,14 @@ fn queue(house: &House, which: Cases, filter: &str) -> Vec<CaseRow> {
     }
 }
 
-fn case(house: &House, case: CaseId) -> CaseDetail {
+pub(super) fn case(house: &House, case: CaseId) -> CaseDetail {
     match ask(house, Query::Flag(case)) {
         Answer::Flag(Some(detail)) => *detail,
         other => panic!("{other:?}"),
     }
 }
 
-fn act(house: &House, case: CaseId, act: CaseAct) -> Result<u64, String> {
+pub(super) fn act(house: &House, case: CaseId, act: CaseAct) -> Result<u64, String> {
     let decision = Decision::Flag { case, act, orders: Vec::new() };
     match house.decide(ann(), decision, "") {
         Ok(Outcome::Journalled(seq)) => Ok(seq),
@@ -451,44 +451,4 @@ fn a_network_is_fitted_scores_again_learns_and_is_taken_back() {
     let _scorer = super::flags::scorer(&again);
     let Answer::FlagLearning(kept) = ask(&again, Query::FlagLearning) else { panic!() };
     assert_eq!(kept.versions, learning.versions, "what was fitted is kept");
-}
-
-/// A flag of an order as a network saw it.
-fn seen(number: &str, case: u64) -> KeptFlag {
-    let cost = Money { minor: 100, currency: Currency::GBP };
-    KeptFlag {
-        order: key(number),
-        customer: None,
-        at: NOON,
-        case,
-        score: 0.9,
-        found: (crate::insight::anomaly::rules::Cause::Quantity, None, 1.0),
-        reasons: Vec::new(),
-        cost,
-        seen: (1, vec![case as f32, 1.0]),
-    }
-}
-
-#[test]
-fn like_cases_are_the_nearest_decided_ones_and_nobody_waits_for_the_network() {
-    let dir = tempfile::tempdir().unwrap();
-    let house = house(dir.path());
-    for number in 1..=4 {
-        let name = number.to_string();
-        tell(&house, NOON, vec![Record::Order(order(&name, "A", 1, OrderStatus::Open))]);
-        house.flags.book.write().put(number as u32 - 1, seen(&name, number));
-    }
-    let named = |number| CaseId { kind: CaseKind::Order, number };
-    for number in [2, 4] {
-        act(&house, named(number), CaseAct::Release).unwrap();
-    }
-    let place = |seen: &[f32]| {
-        assert!(house.flags.book.try_write().is_some(), "the book of flags is held");
-        assert!(house.orders.try_write().is_some(), "the orders are held");
-        Some(seen.to_vec())
-    };
-    let found = questions::similar_cases(&house, named(1), &[1.0, 1.0], &place);
-    let cases: Vec<u64> = found.iter().map(|one| one.case.number).collect();
-    assert_eq!(cases, [2, 4], "the nearer first, and none that nobody decided on");
-    assert!(found.iter().all(|one| one.ended.act == CaseAct::Release));
 }

@@ -37,6 +37,7 @@
 //!
 //! [`cases`] puts flags with one cause together, [`silence`] watches feeds.
 
+mod account;
 mod bins;
 pub mod cases;
 pub mod corrupt;
@@ -75,6 +76,7 @@ pub mod tuning;
 mod watch;
 pub mod words;
 
+pub use account::AccountLook;
 pub use look::Look;
 pub use memory::Memory;
 pub use order::{Kind, Line, Order};

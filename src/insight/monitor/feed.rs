@@ -106,7 +106,7 @@ impl FeedPast {
         let priced = order.product_lines().all(|line| line.price.e4 > 0);
         self.told.push(Told {
             placed: order.placed_at,
-            has: [order.country.is_some(), order.customer.is_some(), priced, order.noted],
+            has: [order.country.is_some(), order.customer.is_some(), priced, order.aside.noted],
             worth: order.total.minor,
             price: middle(&mut prices),
             quantity: middle(&mut quantities),
@@ -395,7 +395,7 @@ mod tests {
             customer: (n % 4 != 0).then(|| CustomerRef::new(format!("c{n}"))),
             country: Some(Country::new("GB")),
             total: Money { minor: 500, currency: Currency::GBP },
-            noted: n % 9 == 0,
+            aside: Aside { noted: n % 9 == 0, ..Aside::default() },
             lines: vec![line(item, 1 + n % 3), line((item + 2) % 5, 2)],
         }
     }
@@ -431,9 +431,9 @@ mod tests {
         assert!(episode.reason.contains("without a country"), "{}", episode.reason);
         let nobody = one(&past(200..230, |order| order.customer = None));
         assert!(nobody.reason.contains("whose they are") && nobody.orders >= 24, "{nobody:?}");
-        let noted = one(&past(270..300, |order| order.noted = true));
+        let noted = one(&past(270..300, |order| order.aside.noted = true));
         assert!(noted.reason.contains("with a note"), "{}", noted.reason);
-        let said = past(270..300, |order| order.noted = true);
+        let said = past(270..300, |order| order.aside.noted = true);
         let raised = said.raised(&FeedId::new("shop"), at(300), &Zone::utc(), Currency::GBP);
         assert_eq!(&*raised[0].reasons[1], "it goes on");
         assert_eq!(raised[0].since, noted.since);

@@ -119,7 +119,7 @@ pub fn major(amount: Money) -> f64 {
 fn subject(raised: &Raised) -> String {
     let why = raised.reasons.first().map(|reason| match reason.split_once(": ") {
         Some((_, why)) => why,
-        None => reason,
+        None => &**reason,
     });
     match (raised.kind, why) {
         (CaseKind::Feed, Some(why)) => format!("{}: {why}", raised.subject),
