@@ -147,9 +147,11 @@ fn order(n: usize, draws: &mut ChaCha8Rng) -> Order {
         kind: if n.is_multiple_of(25) { Kind::Return } else { Kind::Sale },
         feed: "web".into(),
         customer: Some(format!("customer {who}").into()),
+        account: None,
         bill: "GB".into(),
         ship: "GB".into(),
         address: None,
+        elsewhere: false,
         note: None,
         lines,
     }

@@ -170,7 +170,7 @@ fn order(row: u32, now: Timestamp, rng: &mut impl Rng) -> Order {
         ))),
         country: Some(Country::new(COUNTRIES[rng.random_range(0..8)])),
         total: Money { minor: rng.random_range(100..1_000_000), currency: Currency::GBP },
-        noted: false,
+        aside: Aside::default(),
         lines,
     };
     if row == 0 {

@@ -540,3 +540,28 @@ async fn items_tell_what_binds_buying_them_and_a_price_list_that_is_none_is_put_
     let now = detail("JAM").await.terms.unwrap();
     assert_eq!((now.shelf_life_days, now.most, now.breaks), (Some(60), terms.most, terms.breaks));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_to_one_address_have_one_pseudonym_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = office::open("files").await;
+    let rows = "order_id,placed_at,sku,qty,price,customer,address\n\
+                1,2026-02-01 10:00,MUG,1,4.00,ann,\"14 Dock Road, LS1 4AP\"\n\
+                2,2026-02-01 11:00,MUG,1,4.00,ben,14 dock road LS1 4AP\n\
+                3,2026-02-01 12:00,MUG,1,4.00,ann,2 Mill Lane\n\
+                4,2026-02-01 13:00,MUG,1,4.00,ann,\n";
+    put(folder.path(), "a.csv", rows.as_bytes());
+    sync(&office, &mut source(folder.path())).await;
+    let mut all = Vec::new();
+    for number in ["1", "2", "3", "4"] {
+        let asked = OrderRef { feed: None, number: OrderNo::new(number) };
+        let Answer::Order(Some(detail)) = office.ask(Query::Order(asked)).await else { panic!() };
+        assert!(!format!("{:?}", detail.order).to_lowercase().contains("dock"));
+        all.push(detail.order.aside.traces);
+    }
+    assert!(all[0].ship_to.is_some() && all[0].ship_to == all[1].ship_to);
+    assert_ne!(all[0].ship_to, all[2].ship_to);
+    assert_eq!(all[0].account, all[2].account);
+    assert_ne!(all[0].account, all[1].account);
+    assert_eq!(all[3], Traces::default(), "no address, nothing to compare");
+}

@@ -72,7 +72,7 @@ pub fn order(number: &str, kind: OrderKind, at: Timestamp, customer: Option<&str
         customer: customer.map(CustomerRef::from),
         country: None,
         total: Money::zero(Currency::GBP),
-        noted: false,
+        aside: Aside::default(),
         lines: Vec::new(),
     }
 }

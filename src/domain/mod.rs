@@ -24,6 +24,7 @@ pub mod stock;
 pub mod terms;
 pub mod text;
 pub mod time;
+pub mod traces;
 pub mod version;
 
 pub use allocation::{Allocation, ShipFrom, ship_words};
@@ -53,4 +54,5 @@ pub use severity::Severity;
 pub use stock::{Position, StockAdjustment, StockBasis, StockReport, StockSource};
 pub use terms::{PriceBreak, SkuTerms, StockBounds};
 pub use time::{Day, Span, Timestamp, Zone};
+pub use traces::{AccountRef, AddressRef, Aside, Traces};
 pub use version::Version;

@@ -1,6 +1,8 @@
 //! Orders as every feed tells them, whatever system they come from.
 
-use super::{Country, CustomerRef, Money, OrderKey, Qty, SiteId, Sku, Span, Timestamp, UnitPrice};
+use super::{
+    Aside, Country, CustomerRef, Money, OrderKey, Qty, SiteId, Sku, Span, Timestamp, UnitPrice,
+};
 use serde::{Deserialize, Serialize};
 
 /// What kind of document an order is.
@@ -150,8 +152,8 @@ pub struct Order {
     pub country: Option<Country>,
     /// What the customer pays in all.
     pub total: Money,
-    /// Whether the customer wrote something with it; the text is sealed (see [`super::person`]).
-    pub noted: bool,
+    /// Whether the customer wrote something with it, under whose account it is, and where to.
+    pub aside: Aside,
     /// What was ordered.
     pub lines: Vec<OrderLine>,
 }

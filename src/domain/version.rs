@@ -53,7 +53,7 @@ mod tests {
             customer: None,
             country: Some(country.into()),
             total: Money::zero(Currency::GBP),
-            noted: false,
+            aside: Aside::default(),
             lines: Vec::new(),
         }
     }

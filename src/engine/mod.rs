@@ -44,6 +44,7 @@ mod work;
 
 pub use backtest::{BACKTEST, USUAL_WEEKS};
 pub use engine::{Engine, Handle, Setup, zone_of};
+pub use flags::seen as seen_by_flags;
 pub use notify::Call;
 pub use questions::{
     ALLOCATIONS, COORDINATION, EXPECTED, FLAGS, FORECASTS, JOURNAL, OVERRIDES, PURCHASES,

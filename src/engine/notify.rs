@@ -14,7 +14,7 @@ use crate::outbox::{Backoff, DeliveryError};
 use parking_lot::Mutex;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -49,6 +49,8 @@ pub struct Call {
 /// The channels.
 pub struct Notices {
     channels: Mutex<Vec<Channel>>,
+    /// What is in the way of each channel that fails.
+    failing: Mutex<BTreeMap<Box<str>, String>>,
     calls: broadcast::Sender<Call>,
     letters: mpsc::UnboundedSender<Letter>,
     /// Taken by who delivers them.
@@ -94,6 +96,7 @@ impl Default for Notices {
         let (letters, outgoing) = mpsc::unbounded_channel();
         Notices {
             channels: Mutex::default(),
+            failing: Mutex::default(),
             calls: broadcast::Sender::new(BACKLOG),
             letters,
             outgoing: Mutex::new(Some(outgoing)),
@@ -114,7 +117,7 @@ impl Notices {
 
 /// Sets up the configured channels. A replay or a demo tells nobody outside.
 pub fn set_up(house: &House, configured: &[NotifyConfig]) {
-    let mut broken = Vec::new();
+    let mut broken = BTreeMap::new();
     let mut channel = |config: &NotifyConfig| {
         let way = match (&config.kind, config.hook()) {
             (NotifyKind::Console { bell, desktop }, _) => {
@@ -128,7 +131,7 @@ pub fn set_up(house: &House, configured: &[NotifyConfig]) {
                 Way::Hook { hook: Arc::new(hook), kind: shape.word(), tries: *tries }
             }
             (NotifyKind::Webhook { shape, .. }, Some(Err(error))) => {
-                broken.push(error.to_string());
+                broken.insert(config.name.as_str().into(), error.to_string());
                 Way::Closed { kind: shape.word(), why: error.to_string().into() }
             }
             (NotifyKind::Webhook { shape, .. }, None) => {
@@ -139,7 +142,8 @@ pub fn set_up(house: &House, configured: &[NotifyConfig]) {
         Channel { name: config.name.as_str().into(), gate, way }
     };
     *house.notices.channels.lock() = configured.iter().map(&mut channel).collect();
-    house.trouble(Topic::Notices, (!broken.is_empty()).then(|| broken.join("; ")));
+    *house.notices.failing.lock() = broken;
+    house.say_what_fails();
 }
 
 /// Tells what was kept when its time has come, and delivers, until the owner ends.
@@ -213,7 +217,7 @@ async fn deliver(house: Arc<House>, letter: Letter, mut stop: watch::Receiver<bo
             _ = stop.wait_for(|stop| *stop) => return,
         };
         let error = match told {
-            Ok(()) => return house.trouble(Topic::Notices, None),
+            Ok(()) => return house.channel_fails(channel, None),
             Err(error) => error,
         };
         tracing::warn!(%channel, tried, %error, "a message was not taken");
@@ -224,7 +228,7 @@ async fn deliver(house: Arc<House>, letter: Letter, mut stop: watch::Receiver<bo
                  `stockdeck notify test {channel}` tries it",
                 if tried == 1 { "y" } else { "ies" }
             );
-            return house.trouble(Topic::Notices, Some(told));
+            return house.channel_fails(channel, Some(told));
         };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -234,6 +238,23 @@ async fn deliver(house: Arc<House>, letter: Letter, mut stop: watch::Receiver<bo
 }
 
 impl House {
+    /// A channel took a message, or gave up on one: what fails on another stays said.
+    fn channel_fails(&self, channel: &str, why: Option<String>) {
+        let mut failing = self.notices.failing.lock();
+        match why {
+            Some(why) => drop(failing.insert(channel.into(), why)),
+            None => drop(failing.remove(channel)),
+        }
+        drop(failing);
+        self.say_what_fails();
+    }
+
+    fn say_what_fails(&self) {
+        let failing = self.notices.failing.lock();
+        let all: Vec<&str> = failing.values().map(String::as_str).collect();
+        self.trouble(Topic::Notices, (!all.is_empty()).then(|| all.join("; ")));
+    }
+
     /// Tells whom it concerns of the cases that wait. `before`: those of the last look; at the first one
     /// after a start they are taken for known, since whoever starts an owner sees the queue.
     fn tell_of_cases(&self, before: Option<BTreeSet<CaseId>>) -> Option<BTreeSet<CaseId>> {

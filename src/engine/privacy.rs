@@ -109,7 +109,7 @@ impl House {
     /// What was written with an order, for the detection alone: it says what it found in it and never
     /// what it says. `None`: nothing was, or nobody can read it any more.
     pub(super) fn note_for_flags(&self, store: &Store, order: &Order) -> Option<Arc<str>> {
-        if !order.noted {
+        if !order.aside.noted {
             return None;
         }
         let sealed = store.get::<tables::CustomerNotes>(&order.key).ok().flatten()?;

@@ -281,7 +281,7 @@ impl House {
 fn add_to_known(told: &mut Order, mut whole: Order) {
     whole.lines.append(&mut told.lines);
     whole.total.minor = whole.total.minor.saturating_add(told.total.minor);
-    whole.noted |= told.noted;
+    whole.aside.noted |= told.aside.noted;
     whole.updated_at = whole.updated_at.max(told.updated_at);
     *told = whole;
 }

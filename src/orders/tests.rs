@@ -2,7 +2,7 @@
 
 use super::filter::{FilterRow, Matcher, parse};
 use super::*;
-use crate::domain::{LineClass, OrderLine, Span, UnitPrice, Zone};
+use crate::domain::{Aside, LineClass, OrderLine, Span, UnitPrice, Zone};
 use proptest::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -35,7 +35,7 @@ fn order(number: &str, placed: &str, lines: &[(&str, &str)]) -> Order {
         customer: Some(CustomerRef::new("c-7f3a")),
         country: Some(Country::new("GB")),
         total: Money { minor: 1_250, currency: Currency::GBP },
-        noted: false,
+        aside: Aside::default(),
         lines: lines.iter().map(|(sku, qty)| line(sku, qty)).collect(),
     }
 }

@@ -43,7 +43,7 @@ fn order(number: &str, status: OrderStatus, placed: i64, qty: i64) -> Order {
         customer: None,
         country: None,
         total: Money::zero(Currency::GBP),
-        noted: false,
+        aside: Aside::default(),
         lines: vec![line],
     }
 }

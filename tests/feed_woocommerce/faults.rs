@@ -365,7 +365,7 @@ async fn nothing_that_a_shop_writes_reaches_a_terminal_as_a_command() {
     let live = live(&url).await;
     live.sync().await.unwrap();
     let page = || stockdeck::engine::api::PageOf { limit: 1_000, ..Default::default() };
-    assert!(live.order(500).await.unwrap().noted);
+    assert!(live.order(500).await.unwrap().aside.noted);
     let asked = OrderRef { feed: None, number: OrderNo::new("500") };
     for query in [
         Query::Orders(page()),

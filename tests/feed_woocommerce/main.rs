@@ -124,7 +124,7 @@ async fn the_samples_are_understood() {
     assert_eq!(open.country.as_ref().unwrap().as_str(), "IE");
     let private = book.private();
     let note = private.notes.iter().find(|note| note.order == open.key).unwrap();
-    assert_eq!((open.noted, &*note.text), (true, "Ring twice & wait]0;pwned"));
+    assert_eq!((open.aside.noted, &*note.text), (true, "Ring twice & wait]0;pwned"));
     let of = |who: &CustomerRef| private.persons.iter().find(|(known, _)| known == who).cloned();
     let (_, mallory) = of(open.customer.as_ref().unwrap()).unwrap();
     assert_eq!((&*mallory.names[0], mallory.names.len()), ("[2JMallory", 1));

@@ -201,6 +201,7 @@ fn wrongs(truth: &Truth, from: Timestamp, end: Timestamp) -> Vec<Wrong> {
         let rule = match of.kind {
             IncidentKind::PhantomStock => "phantom-stock",
             IncidentKind::Shrinkage => "shrinkage",
+            IncidentKind::NegativeStock => "negative-stock",
             IncidentKind::CostJump => "cost-jump",
             IncidentKind::CurrencyChange => "unit-change",
             IncidentKind::SchemaDrift => "schema-drift",

@@ -5,6 +5,7 @@ use crate::demand::{Frequency, SeriesKey};
 use crate::domain::{
     Currency, Day, FeedId, Order, Qty, SiteId, Sku, Span, Timestamp, UnitPrice, Zone, text,
 };
+use crate::engine::seen_by_flags;
 use crate::feed::demo::catalogue::SITES;
 use crate::feed::demo::rows::Status;
 use crate::feed::demo::server::told_order;
@@ -19,6 +20,7 @@ use crate::insight::monitor::shelves::{Happening, Shelf};
 use crate::insight::monitor::{feed, rate, series, shelves};
 use crate::model::{Forecaster, ModelError, ShopCount};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Days of orders before it is watched that the detection of odd orders learns from.
 const LEARNT: i32 = 200;
@@ -41,6 +43,8 @@ pub(super) struct Shop {
     shelves: BTreeMap<(Sku, SiteId), Shelf>,
     out: Vec<bool>,
     costs: BTreeMap<Sku, Cost>,
+    /// Shelves that are told below nothing, since when.
+    below: BTreeMap<usize, Timestamp>,
     days: rate::Days,
     orders: VecDeque<Order>,
     /// All orders since a day as the detection of odd orders sees them, where that is asked for.
@@ -76,6 +80,7 @@ impl Shop {
             shelves: BTreeMap::new(),
             out: vec![false; shelves],
             costs: BTreeMap::new(),
+            below: BTreeMap::new(),
             days: rate::Days::new(),
             orders: VecDeque::new(),
             seen: with_orders.then(|| (today.plus(-LEARNT), Vec::new())),
@@ -166,6 +171,11 @@ impl Shop {
                     happened.push((shelf, now, u64::MAX, Happening::Told(units)));
                 }
                 self.out[shelf] |= merchant.told_available(item, site) <= 0;
+                if units.is_negative() {
+                    self.below.entry(shelf).or_insert(now);
+                } else {
+                    self.below.remove(&shelf);
+                }
             }
         }
         (self.receipts, self.adjustments) =
@@ -195,7 +205,13 @@ impl Shop {
             match read_order(&json, &self.feed, &self.reader, &self.pseudonyms) {
                 Ok(Some(read)) => {
                     if let Some((_, seen)) = self.seen.as_mut().filter(|(since, _)| day >= *since) {
-                        seen.extend(order_seen(&read, &json, &self.zone));
+                        let items = &self.merchant.catalogue().items;
+                        let list = |sku: &Sku| {
+                            let item = items.iter().find(|item| *item.code == *sku.as_str())?;
+                            let e4 = i64::from(item.list) * 100;
+                            Some(UnitPrice { e4, currency: Currency::GBP })
+                        };
+                        seen.extend(seen_by_flags(&read, note(&json), &list, &self.zone));
                     }
                     self.orders.push_back(read);
                 }
@@ -311,40 +327,22 @@ impl Shop {
         let mut all = series::raised(self.watched.iter(), &self.zone, Currency::GBP, &price);
         all.extend(shelves::raised(self.shelves.iter(), now, Currency::GBP, &cost));
         all.extend(self.costs.iter().filter_map(|(sku, cost)| cost.raised(sku, now, 10.0)));
+        all.extend(self.below.iter().filter_map(|(shelf, since)| {
+            let units = Qty::units(self.merchant.told_on_hand(*shelf).into());
+            let (sku, site) = self.place(*shelf);
+            shelves::negative((&sku, &site), units, *since, Currency::GBP, &cost)
+        }));
         let mut past = feed::FeedPast::new();
         self.orders.iter().for_each(|order| past.order(order));
         self.rejects.iter().for_each(|at| past.reject(*at));
-        all.extend(past.raised(&self.feed, now, Currency::GBP));
+        all.extend(past.raised(&self.feed, now, &self.zone, Currency::GBP));
         all.extend(self.days.raised(&self.feed, day, &self.zone, (3_000.0, Currency::GBP)));
         all
     }
 }
 
-/// An order as the detection sees it, with its note as it is kept: cleaned.
-fn order_seen(order: &Order, json: &serde_json::Value, zone: &Zone) -> Option<anomaly::Order> {
-    let line = |line: &crate::domain::OrderLine| anomaly::Line {
-        sku: line.sku.as_str().into(),
-        qty: line.qty.to_f64(),
-        price: line.price.e4 as f64 / 10_000.0,
-        list: None,
-    };
-    let lines: Vec<anomaly::Line> = order.product_lines().map(line).collect();
-    let text = |value: &str| -> std::sync::Arc<str> { text::clean(value).into() };
-    let of = |key: &str, field: &str| json[key][field].as_str().map(&text);
-    let day = order.placed_at.day(zone);
-    let second = order.placed_at.since(day.start(zone)).as_seconds().clamp(0, 86_399);
-    let place = [of("shipping", "address_1"), of("shipping", "postcode")];
-    let place: Vec<_> = place.into_iter().flatten().collect();
-    (!lines.is_empty()).then(|| anomaly::Order {
-        id: order.key.number.as_str().into(),
-        at: i64::from(day.number()) * 86_400 + second,
-        kind: anomaly::Kind::Sale,
-        feed: order.key.feed.as_str().into(),
-        customer: order.customer.as_ref().map(|customer| customer.as_str().into()),
-        bill: of("billing", "country").unwrap_or_else(|| text("")),
-        ship: of("shipping", "country").unwrap_or_else(|| text("")),
-        address: (!place.is_empty()).then(|| text(&place.join(", "))),
-        note: json["customer_note"].as_str().map(&text).filter(|note| !note.is_empty()),
-        lines,
-    })
+/// What was written with an order, as it is kept: cleaned.
+fn note(json: &serde_json::Value) -> Option<Arc<str>> {
+    let note = json["customer_note"].as_str().map(text::clean)?;
+    (!note.is_empty()).then(|| note.into())
 }

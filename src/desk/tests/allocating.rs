@@ -28,7 +28,7 @@ fn desk() -> House {
         customer: None,
         country: None,
         total: Money::zero(Currency::GBP),
-        noted: false,
+        aside: Aside::default(),
         lines: vec![OrderLine {
             sku: sku(),
             class: LineClass::Product,

@@ -19,7 +19,7 @@ mod scorer;
 pub use book::{ASKED, Book};
 pub use kept::{KeptFlag, KeptRaised};
 pub use learner::LEARNING;
-pub use order::wall;
+pub use order::{seen, wall};
 pub use raise::rules;
 pub use rule_test::test_rule;
 

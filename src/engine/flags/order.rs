@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// The order; `None`: it is no sale and no return, or has no product on it.
 ///
-/// Where it goes is all that feeds tell of the address, as a country. The note is what was written with it.
+/// Accounts and addresses are the pseudonyms that its feed made of them. The note is what was written with it.
 ///
 /// A list price in another currency than the line's is none.
 pub fn seen(
@@ -33,16 +33,23 @@ pub fn seen(
     if lines.is_empty() {
         return None;
     }
-    let country: Arc<str> = order.country.as_ref().map_or("", |country| country.as_str()).into();
+    let traces = &order.aside.traces;
+    let told = |country: &Option<domain::Country>| -> Arc<str> {
+        country.as_ref().map_or("", |country| country.as_str()).into()
+    };
+    let ship = told(&order.country);
+    let bill = traces.bill_country.as_ref().map_or_else(|| ship.clone(), |of| of.as_str().into());
     Some(Order {
         id: order.key.to_string().into(),
         at: wall(order.placed_at, zone),
         kind,
         feed: order.key.feed.as_str().into(),
         customer: order.customer.as_ref().map(|customer| customer.as_str().into()),
-        bill: country.clone(),
-        ship: country,
-        address: None,
+        account: traces.account.map(|account| format!("{:08x}", account.0).into()),
+        bill,
+        ship,
+        address: traces.ship_to.map(|address| format!("{:08x}", address.0).into()),
+        elsewhere: traces.bill_to.is_some(),
         note,
         lines,
     })

@@ -26,6 +26,8 @@ mod totals;
 pub use allocation::ALLOCATIONS;
 pub use cached::Cached;
 pub use coordination::{COORDINATION, EXPECTED, ExpectedAt};
+#[cfg(test)]
+pub(super) use flags::similar as similar_cases;
 pub use flags::{CaseRows, FLAGS};
 pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;

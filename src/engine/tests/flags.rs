@@ -76,7 +76,7 @@ fn spike(number: &str, minutes: i64) -> Order {
     sale(number, minutes, "C3", &[("SKU-3", 600)])
 }
 
-fn queue(house: &House, which: Cases, filter: &str) -> Vec<CaseRow> {
+pub(super) fn queue(house: &House, which: Cases, filter: &str) -> Vec<CaseRow> {
     let page = PageOf { filter: filter.into(), limit: 100, ..PageOf::default() };
     match ask(house, Query::Flags(CasesAsked { which, page, me: "ann".into() })) {
         Answer::Flags(page) => page.rows.rows,
@@ -84,14 +84,14 @@ fn queue(house: &House, which: Cases, filter: &str) -> Vec<CaseRow> {
     }
 }
 
-fn case(house: &House, case: CaseId) -> CaseDetail {
+pub(super) fn case(house: &House, case: CaseId) -> CaseDetail {
     match ask(house, Query::Flag(case)) {
         Answer::Flag(Some(detail)) => *detail,
         other => panic!("{other:?}"),
     }
 }
 
-fn act(house: &House, case: CaseId, act: CaseAct) -> Result<u64, String> {
+pub(super) fn act(house: &House, case: CaseId, act: CaseAct) -> Result<u64, String> {
     let decision = Decision::Flag { case, act, orders: Vec::new() };
     match house.decide(ann(), decision, "") {
         Ok(Outcome::Journalled(seq)) => Ok(seq),
@@ -397,6 +397,15 @@ fn what_is_raised_beside_orders_is_a_case_until_it_is_over() {
     assert_eq!(queue(&house, Cases::Queue, "")[0].case, id, "the same, and graver");
     house.raise(CaseKind::Stock, &[]).unwrap();
     assert_eq!(case(&house, id).row.state, CaseState::Over);
+    let silent = Raised {
+        kind: CaseKind::Feed,
+        subject: CaseSubject::Feed("shop".into()),
+        reasons: vec!["silence: no order since 14 Nov 13:17, where 5 are usual by 14:02".into()],
+        ..raised.clone()
+    };
+    house.raise(CaseKind::Feed, &[silent]).unwrap();
+    let what = "feed shop: no order since 14 Nov 13:17, where 5 are usual by 14:02";
+    assert_eq!(&*queue(&house, Cases::Queue, "kind:feed")[0].what, what);
     house.raise(CaseKind::Stock, &[raised]).unwrap();
     act(&house, id, CaseAct::Confirm).unwrap();
     assert_eq!(case(&house, id).row.state, CaseState::Decided);

@@ -10,6 +10,7 @@ mod decisions;
 mod demo;
 mod flag_rules;
 mod flags;
+mod flags_cases;
 mod flags_demo;
 mod forecasts;
 mod locks;
@@ -113,7 +114,7 @@ fn order(number: &str, sku: &str, units: i64, status: OrderStatus) -> Order {
         customer: None,
         country: None,
         total: Money::zero(Currency::GBP),
-        noted: false,
+        aside: Aside::default(),
         lines: vec![OrderLine {
             sku: sku.into(),
             class: LineClass::Product,

@@ -85,8 +85,12 @@ fn alert(case: &str) -> Alert {
 }
 
 fn channel(url: &str, tries: u32) -> String {
+    named("oncall", url, tries)
+}
+
+fn named(name: &str, url: &str, tries: u32) -> String {
     format!(
-        "[[notify]]\nname = \"oncall\"\nkind = \"event\"\nurl = \"{url}\"\nsecret = \"{SECRET}\"\n\
+        "[[notify]]\nname = \"{name}\"\nkind = \"event\"\nurl = \"{url}\"\nsecret = \"{SECRET}\"\n\
          tries = {tries}\n"
     )
 }
@@ -131,6 +135,32 @@ async fn what_a_pager_never_takes_is_said_to_everybody() {
     });
     let trouble = trouble.await.unwrap();
     assert!(trouble.contains("oncall") && trouble.contains("503"), "{trouble}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_works_does_not_hide_one_that_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let ((dead, _dead), (well, mut paged)) = (pager(usize::MAX), pager(1));
+    let both = [named("dead", &dead, 1), named("well", &well, 1)].concat();
+    let house = live(dir.path(), StoreKind::Live, &both);
+    let (_stop, stopped) = watch::channel(false);
+    tokio::spawn(notify::run(house.clone(), stopped));
+    let mut changes = house.revision.subscribe();
+    let mut told = async |is: &dyn Fn(&str) -> bool| {
+        let said = async {
+            while !is(&house.troubles().join(" ")) {
+                changes.changed().await.unwrap();
+            }
+        };
+        timeout(PATIENCE, said).await.unwrap_or_else(|_| panic!("{:?}", house.troubles()));
+    };
+    house.alert(&alert("O1"));
+    told(&|said| said.contains("channel dead") && said.contains("channel well")).await;
+    paged.recv().await.unwrap();
+    house.alert(&alert("O2"));
+    // Taken by one of them at last; what the other did not take is said still.
+    paged.recv().await.unwrap();
+    told(&|said| said.contains("channel dead") && !said.contains("channel well")).await;
 }
 
 #[tokio::test]

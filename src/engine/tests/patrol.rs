@@ -98,3 +98,41 @@ fn stock_that_stopped_selling_is_a_case_as_soon_as_a_store_is_there() {
     let said = Patrolled::of(house).look(5);
     assert_eq!(said.get("phantom-stock").map(String::as_str), Some("QUIET@main"));
 }
+
+#[test]
+fn what_was_sold_before_an_owner_was_killed_is_not_missing_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let looks = |house: &Arc<House>, minutes: i64| -> Vec<String> {
+        let mut patrol = Patrol::default();
+        house.sim.as_ref().unwrap().advance_to(at(minutes));
+        patrol.look(&Arc::downgrade(house), None).unwrap();
+        let book = house.flags.book.read();
+        book.all_raised().map(|(_, one)| one.raised.subject.to_string()).collect()
+    };
+    let moved = |sku: &str, delta: i64, minutes: i64| {
+        Record::Adjustment(StockAdjustment {
+            id: format!("{sku} {minutes}").into(),
+            sku: sku.into(),
+            site: SiteId::main(),
+            delta: Qty::units(delta),
+            at: at(minutes),
+            reason: "broken".into(),
+        })
+    };
+    let house = house(folder.path());
+    let figures = ["SOLD", "BROKEN", "GONE"].map(|sku| on_hand(sku, 60, at(-600)));
+    tell(&house, at(-600), figures.into());
+    assert!(looks(&house, 0).is_empty());
+    // Between two looks; the owner is killed before the second.
+    let left = Order {
+        shipped_at: Some(at(10)),
+        updated_at: at(10),
+        ..order("1", "SOLD", 12, OrderStatus::Shipped)
+    };
+    tell(&house, at(12), vec![Record::Order(left), moved("BROKEN", -12, 11)]);
+    drop(house);
+    let again = super::house(folder.path());
+    let figures = ["SOLD", "BROKEN", "GONE"].map(|sku| on_hand(sku, 48, at(20)));
+    tell(&again, at(21), figures.into());
+    assert_eq!(looks(&again, 240), ["GONE@main"]);
+}

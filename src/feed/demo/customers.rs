@@ -119,18 +119,21 @@ const HOSTILE: [&str; 8] = [
     "\u{9b}31m\u{90}q\u{9c}Trudy\r\nX-Injected: 1",
     "=HYPERLINK(\"http://example.com\",\"Click\")",
 ];
+/// Towns, and the first half of their postal codes.
 const TOWNS: [(&str, &str); 10] = [
-    ("Leeds", "LS1 4AP"),
-    ("York", "YO1 7HH"),
-    ("Bristol", "BS1 5TR"),
-    ("Manchester", "M2 5DB"),
-    ("London", "N1 9GU"),
-    ("Cardiff", "CF10 1EP"),
-    ("Edinburgh", "EH1 1YZ"),
-    ("Norwich", "NR2 1TF"),
-    ("Exeter", "EX1 1HS"),
-    ("Newcastle upon Tyne", "NE1 7RU"),
+    ("Leeds", "LS1"),
+    ("York", "YO1"),
+    ("Bristol", "BS1"),
+    ("Manchester", "M2"),
+    ("London", "N1"),
+    ("Cardiff", "CF10"),
+    ("Edinburgh", "EH1"),
+    ("Norwich", "NR2"),
+    ("Exeter", "EX1"),
+    ("Newcastle upon Tyne", "NE1"),
 ];
+/// Letters of the second half of a postal code.
+const INWARD: &[u8; 20] = b"ABDEFGHJLNPQRSTUWXYZ";
 const STREETS: [&str; 8] = [
     "High Street",
     "Station Road",
@@ -156,11 +159,15 @@ pub struct Person {
     /// Town.
     pub town: &'static str,
     /// Postal code.
-    pub postcode: &'static str,
+    pub postcode: String,
     /// E-mail address; the same customer always has the same.
     pub email: String,
     /// Phone number.
     pub phone: String,
+}
+
+fn inward(letter: usize) -> char {
+    char::from(INWARD[letter % INWARD.len()])
 }
 
 /// The person behind a customer's number.
@@ -170,7 +177,7 @@ pub fn person(number: u32, customer: &Customer) -> Person {
     let place = scramble(u64::from(customer.home) ^ 0x5157_E0F0);
     let at = |shift: u32, n: usize| (place >> shift) as usize % n;
     let last = LAST[of(8, LAST.len())];
-    let (town, postcode) = TOWNS[at(16, TOWNS.len())];
+    let (town, outward) = TOWNS[at(16, TOWNS.len())];
     let first = match mix % 211 {
         0 => HOSTILE[of(24, HOSTILE.len())].to_owned(),
         1 => "Wolfeschlegelsteinhausen".repeat(160),
@@ -182,7 +189,7 @@ pub fn person(number: u32, customer: &Customer) -> Person {
         company: if customer.wholesale { format!("{last} & Co. Gifts") } else { String::new() },
         street: format!("{} {}", 1 + at(32, 180), STREETS[at(40, STREETS.len())]),
         town,
-        postcode,
+        postcode: format!("{outward} {}{}{}", at(48, 10), inward(at(52, 20)), inward(at(57, 20))),
         email: format!("customer{number}@mail{}.example", of(48, 7)),
         phone: format!("+44 1632 {:06}", mix % 1_000_000),
     }

@@ -3,7 +3,7 @@
 use super::catalogue::SITES;
 use super::customers::{COUNTRIES, scramble};
 use crate::domain::{
-    Country, Currency, CustomerRef, FeedId, LineClass, Money, Order, OrderKey, OrderKind,
+    Aside, Country, Currency, CustomerRef, FeedId, LineClass, Money, Order, OrderKey, OrderKind,
     OrderLine, OrderNo, OrderStatus, Page, Private, Progress, Qty, Record, SiteId, Sku, Span,
     Timestamp, UnitPrice,
 };
@@ -97,7 +97,7 @@ fn order(
         customer: Some(pseudonym(customer)),
         country: Some(Country::new(COUNTRIES[country].0)),
         total: Money { minor: total, currency: Currency::GBP },
-        noted: false,
+        aside: Aside::default(),
         lines,
     }
 }

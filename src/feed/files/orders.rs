@@ -13,9 +13,9 @@ use super::preset::{Field, Layout};
 use super::text::{cleaned, decode, plain_number};
 use crate::domain::text::clean;
 use crate::domain::{
-    Country, Currency, CustomerNote, CustomerRef, FeedId, LineClass, Money, Order, OrderKey,
+    Aside, Country, Currency, CustomerNote, CustomerRef, FeedId, LineClass, Money, Order, OrderKey,
     OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Record, SiteId, Sku,
-    Span, StockAdjustment, Timestamp, UnitPrice, Zone,
+    Span, StockAdjustment, Timestamp, Traces, UnitPrice, Zone,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;
@@ -55,6 +55,7 @@ struct Open {
     note: Option<Box<str>>,
     /// Whether the file has no column that would tell how far it has come.
     untold: bool,
+    traces: Traces,
 }
 
 /// Orders of a file that tells neither status nor day of shipping are taken for shipped once they are as old.
@@ -171,9 +172,19 @@ impl OrderBook {
             shipped_at,
             note: cleaned(get(Field::Note)),
             untold: !layout.has(Field::Status) && !layout.has(Field::ShippedAt),
+            traces: self.traces(layout, row),
         };
         self.open.insert(number.into(), open);
         Ok(())
+    }
+
+    /// Whose account it is and where it goes, where the file tells an address: a customer's id is that of an
+    /// account.
+    fn traces(&self, layout: &Layout, row: &ByteRecord) -> Traces {
+        let told = |field| decode(layout.get(row, field));
+        let ship_to = self.rules.pseudonyms.address(&[&told(Field::Address)]);
+        let account = ship_to.and_then(|_| self.rules.pseudonyms.account(&told(Field::Customer)));
+        Traces { account, ship_to, ..Traces::default() }
     }
 
     fn line(
@@ -312,7 +323,7 @@ impl OrderBook {
             customer: open.customer.clone(),
             country: open.country.clone(),
             total,
-            noted: open.note.is_some(),
+            aside: Aside { noted: open.note.is_some(), traces: open.traces.clone() },
             lines: lines.iter().map(|l| l.line.clone()).collect(),
         }
     }

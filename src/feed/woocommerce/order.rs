@@ -7,8 +7,9 @@ use super::Config;
 use super::tolerant::{id, items, list, meta, moment, money, price, qty, reference, scalar, words};
 use crate::domain::person::one_line;
 use crate::domain::{
-    Country, Currency, CustomerNote, FeedId, LineClass, Order, OrderKey, OrderKind, OrderLine,
-    OrderNo, OrderStatus, PersonClear, Private, Qty, SiteId, Sku, Timestamp, UnitPrice, text,
+    AddressRef, Aside, Country, Currency, CustomerNote, FeedId, LineClass, Order, OrderKey,
+    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, SiteId, Sku, Timestamp,
+    Traces, UnitPrice, text,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use serde_json::Value;
@@ -85,7 +86,10 @@ impl Reading<'_> {
             customer: self.customer(json),
             country: country(json),
             total,
-            noted: words(json, "customer_note").is_some(),
+            aside: Aside {
+                noted: words(json, "customer_note").is_some(),
+                traces: self.traces(json),
+            },
             lines: lines.into_iter().map(|(_, _, line)| line).collect(),
         })))
     }
@@ -95,6 +99,27 @@ impl Reading<'_> {
         let identifier =
             email.or_else(|| reference(json, "customer_id").map(|n| format!("customer:{n}")))?;
         self.pseudonyms.of(&identifier)
+    }
+
+    /// Under whose account it is, and where goods and bill go. The country is no part of an address: shops
+    /// leave it out, or write it in several ways.
+    fn traces(&self, json: &Value) -> Traces {
+        let address = |of: &str| -> Option<AddressRef> {
+            let part = |key| json.get(of).and_then(|address| words(address, key));
+            let street = [part("address_1")?, part("address_2").unwrap_or_default()];
+            let town = part("postcode").or_else(|| part("city")).unwrap_or_default();
+            self.pseudonyms.address(&[&street[0], &street[1], &town])
+        };
+        let bill_to = address("billing");
+        let ship_to = address("shipping").or(bill_to);
+        let account = reference(json, "customer_id").map(|id| id.to_string());
+        Traces {
+            account: account.and_then(|id| self.pseudonyms.account(&id)),
+            ship_to,
+            bill_to: bill_to.filter(|bill_to| Some(*bill_to) != ship_to),
+            bill_country: country_of(json, "billing")
+                .filter(|of| Some(of) != country(json).as_ref()),
+        }
     }
 
     /// What the order says of people in clear; nothing of who has no pseudonym but their note.
@@ -217,8 +242,11 @@ fn status_of(status: &str, completed: bool) -> Option<OrderStatus> {
 }
 
 fn country(json: &Value) -> Option<Country> {
-    let of = |key| json.get(key).and_then(|address| id(address, "country"));
-    let country = of("shipping").or_else(|| of("billing"))?;
+    country_of(json, "shipping").or_else(|| country_of(json, "billing"))
+}
+
+fn country_of(json: &Value, address: &str) -> Option<Country> {
+    let country = json.get(address).and_then(|address| id(address, "country"))?;
     let code = country.len() == 2 && country.bytes().all(|b| b.is_ascii_alphabetic());
     Some(Country::new(if code { country.to_ascii_uppercase() } else { country }))
 }

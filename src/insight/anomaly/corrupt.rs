@@ -163,6 +163,7 @@ impl Maker<'_> {
         if signs & 4 != 0 {
             let other = self.near(place, draws);
             let (customer, bill) = (other.customer.clone(), Arc::clone(&other.bill));
+            order.account = other.account.clone();
             (order.customer, order.bill) = (customer, bill);
         }
     }
@@ -222,6 +223,7 @@ impl Maker<'_> {
                 again.lines.truncate((kept.ceil() as usize).max(1));
             }
             if draws.random_bool(0.25) {
+                again.account = None;
                 again.customer = draws.random_bool(0.5).then(|| self.stranger("customer"));
                 again.address = Some(self.stranger("address"));
             }
@@ -242,6 +244,7 @@ impl Maker<'_> {
         for _ in 0..count {
             let mut small = order.clone();
             small.kind = Kind::Sale;
+            small.account = None;
             small.at = order.at + (draws.random::<f64>() * window) as i64;
             small.customer = match &one_customer {
                 Some(one) => Some(Arc::clone(one)),

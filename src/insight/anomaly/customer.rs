@@ -8,6 +8,8 @@ use rustc_hash::FxHashMap;
 const ORDERS: usize = 24;
 /// Addresses, countries and customers remembered.
 const PLACES: usize = 16;
+/// Names of an account remembered, its first among them.
+const NAMES: usize = 4;
 /// Returns older than this are forgotten.
 const RETURNS: i64 = 60 * DAY;
 
@@ -57,6 +59,8 @@ pub(super) struct Customer {
     pub(super) spent: Rate,
     pub(super) bought: FxHashMap<u32, Bought>,
     pub(super) addresses: Vec<u32>,
+    /// Names under which its account ordered, and since when.
+    pub(super) names: Vec<(u32, i64)>,
     pub(super) countries: Vec<u32>,
     pub(super) feed: u32,
     pub(super) returns: Vec<Returned>,
@@ -71,6 +75,8 @@ pub(super) struct Customer {
 pub(super) struct Deed {
     pub(super) at: i64,
     pub(super) kind: Kind,
+    /// The name that it came under, where it came under an account.
+    pub(super) name: u32,
     pub(super) feed: u32,
     pub(super) address: u32,
     pub(super) country: u32,
@@ -96,6 +102,7 @@ impl Customer {
             spent: Rate::new(60 * DAY),
             bought: FxHashMap::default(),
             addresses: Vec::new(),
+            names: Vec::new(),
             countries: Vec::new(),
             feed: super::names::UNKNOWN,
             returns: Vec::new(),
@@ -110,6 +117,7 @@ impl Customer {
         self.last = self.last.max(deed.at);
         keep(&mut self.addresses, deed.address, PLACES);
         keep(&mut self.countries, deed.country, PLACES);
+        self.learn_name(deed);
         self.feed = deed.feed;
         if self.times.len() >= ORDERS {
             self.times.remove(0);
@@ -119,6 +127,17 @@ impl Customer {
             Kind::Sale => self.learn_sale(deed),
             Kind::Return => self.learn_return(deed),
         }
+    }
+
+    fn learn_name(&mut self, deed: &Deed) {
+        let is_known = self.names.iter().any(|(name, _)| *name == deed.name);
+        if deed.name == super::names::UNKNOWN || is_known {
+            return;
+        }
+        if self.names.len() >= NAMES {
+            self.names.remove(1);
+        }
+        self.names.push((deed.name, deed.at));
     }
 
     fn learn_sale(&mut self, deed: &Deed) {

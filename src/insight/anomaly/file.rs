@@ -127,9 +127,11 @@ pub fn orders(text: &str) -> Result<Vec<Order>, RowError> {
             kind,
             feed: pool.of(row.feed),
             customer: pool.some(row.customer_id),
+            account: None,
             bill: pool.of(row.bill_country),
             ship: pool.of(row.ship_country),
             address: pool.some(row.address),
+            elsewhere: false,
             note: None,
             lines: vec![line],
         });

@@ -1,5 +1,6 @@
 //! An order against everything that was known when it arrived.
 
+use super::account::AccountLook;
 use super::customer::Customer;
 use super::facts::{Facts, LineFacts};
 use super::line_look::{self, KNOWN};
@@ -19,6 +20,8 @@ pub struct Look {
     pub found: Option<(bool, i64)>,
     /// What was found in its note that no note should hold, and how strongly it counts.
     pub note: (Vec<&'static str>, f32),
+    /// What is strange about how its account is used.
+    pub account: AccountLook,
     /// Customer, address and feed as numbers, to find what belongs together.
     pub(super) who: (u32, u32, u32),
 }
@@ -61,8 +64,9 @@ impl Memory {
         scene.returns(&mut facts);
         scene.basket(&mut facts, &lines);
         let who = (numbered.customer, numbered.address, numbered.feed);
+        let account = scene.account(&facts);
         let note = order.note.as_deref().map(super::notes::read).unwrap_or_default();
-        Look { facts, lines, usual, found, note, who }
+        Look { facts, lines, usual, found, note, account, who }
     }
 }
 

@@ -21,9 +21,11 @@ pub(super) fn sale(at: i64, customer: &str, lines: &[(&str, f64, f64)]) -> Order
         kind: Kind::Sale,
         feed: text("web"),
         customer: Some(text(customer)),
+        account: Some(text(&format!("account of {customer}"))),
         bill: text("Home"),
         ship: text("Home"),
         address: Some(text(&format!("house of {customer}"))),
+        elsewhere: false,
         note: None,
         lines: lines
             .iter()

@@ -9,6 +9,8 @@ use super::item::Item;
 use super::names::{Names, UNKNOWN};
 use super::order::{Kind, Order, hour, log, sound, weekday};
 use super::recent::{Fading, Recent};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// Lines up to which an order counts as small.
 pub(super) const SMALL: usize = 3;
@@ -30,6 +32,8 @@ pub(super) struct Habits {
 pub struct Memory {
     pub(super) skus: Names,
     pub(super) people: Names,
+    /// The customer of each account: the one under whose name it first ordered.
+    accounts: FxHashMap<Arc<str>, u32>,
     pub(super) places: Names,
     pub(super) countries: Names,
     pub(super) feeds: Names,
@@ -48,6 +52,7 @@ impl Default for Memory {
         Self {
             skus: Names::default(),
             people: Names::default(),
+            accounts: FxHashMap::default(),
             places: Names::default(),
             countries: Names::default(),
             feeds: Names::default(),
@@ -73,6 +78,8 @@ impl Default for Memory {
 #[derive(Debug, Clone)]
 pub(super) struct Numbered {
     pub(super) customer: u32,
+    /// The name that the order came under; the customer's own, or another one of the same account.
+    pub(super) name: u32,
     pub(super) address: u32,
     pub(super) feed: u32,
     pub(super) bill: u32,
@@ -92,11 +99,13 @@ impl Memory {
     }
 
     pub(super) fn find(&self, order: &Order) -> Numbered {
-        let some = |names: &Names, id: &Option<std::sync::Arc<str>>| {
-            id.as_ref().map_or(UNKNOWN, |id| names.find(id))
-        };
+        let some =
+            |names: &Names, id: &Option<Arc<str>>| id.as_ref().map_or(UNKNOWN, |id| names.find(id));
+        let name = some(&self.people, &order.customer);
+        let account = order.account.as_ref().and_then(|account| self.accounts.get(account));
         Numbered {
-            customer: some(&self.people, &order.customer),
+            customer: account.copied().unwrap_or(name),
+            name,
             address: some(&self.places, &order.address),
             feed: self.feeds.find(&order.feed),
             bill: self.countries.find(&order.bill),
@@ -106,11 +115,20 @@ impl Memory {
     }
 
     fn number(&mut self, order: &Order) -> Numbered {
-        let some = |names: &mut Names, id: &Option<std::sync::Arc<str>>| {
+        let some = |names: &mut Names, id: &Option<Arc<str>>| {
             id.as_ref().map_or(UNKNOWN, |id| names.number(id))
         };
+        let name = some(&mut self.people, &order.customer);
+        let customer = match &order.account {
+            Some(account) if name != UNKNOWN => {
+                *self.accounts.entry(Arc::clone(account)).or_insert(name)
+            }
+            Some(account) => self.accounts.get(account).copied().unwrap_or(name),
+            None => name,
+        };
         let numbered = Numbered {
-            customer: some(&mut self.people, &order.customer),
+            customer,
+            name,
             address: some(&mut self.places, &order.address),
             feed: self.feeds.number(&order.feed),
             bill: self.countries.number(&order.bill),
@@ -214,6 +232,7 @@ impl Memory {
         Deed {
             at: order.at,
             kind: order.kind,
+            name: if order.account.is_some() { numbered.name } else { UNKNOWN },
             feed: numbered.feed,
             address: numbered.address,
             country: numbered.ship,

@@ -38,6 +38,7 @@
 //! [`cases`] puts flags with one cause together, [`silence`] watches feeds, [`measure`] counts how good all of
 //! that is where the truth is known.
 
+mod account;
 mod bins;
 pub mod cases;
 pub mod corrupt;
@@ -77,6 +78,7 @@ pub mod tuning;
 mod watch;
 pub mod words;
 
+pub use account::AccountLook;
 pub use look::Look;
 pub use memory::Memory;
 pub use order::{Kind, Line, Order};

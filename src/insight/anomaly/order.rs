@@ -38,14 +38,19 @@ pub struct Order {
     pub kind: Kind,
     /// The feed that it came by.
     pub feed: Arc<str>,
-    /// Who ordered; `None` is a guest.
+    /// Who ordered, as they say: an e-mail or an id; `None` is a guest.
     pub customer: Option<Arc<str>>,
+    /// Under whose account, where that is told beside it. Orders of one account are one customer's, under
+    /// whatever e-mail they come.
+    pub account: Option<Arc<str>>,
     /// Country of the bill.
     pub bill: Arc<str>,
     /// Country it goes to.
     pub ship: Arc<str>,
     /// Address it goes to.
     pub address: Option<Arc<str>>,
+    /// Whether the bill goes to another one.
+    pub elsewhere: bool,
     /// What the customer wrote to it.
     pub note: Option<Arc<str>>,
     /// Its lines, in any order.

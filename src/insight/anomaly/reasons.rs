@@ -100,6 +100,7 @@ impl Voice<'_> {
             Cause::Burst | Cause::SharedAddress => share(8),
             Cause::Returns | Cause::Unbought => share(9),
             Cause::Basket | Cause::NewAccount => share(10),
+            Cause::Takeover => share(5).max(share(10)),
             Cause::Number | Cause::Note | Cause::ListPrice => 1.0,
         }
     }
@@ -172,6 +173,7 @@ impl Voice<'_> {
                 )
             }
             Cause::Destination => (self.destination(), value),
+            Cause::Takeover => (self.takeover(), value),
             Cause::NewAccount => (
                 format!("new account: the first order of this customer is worth {}", number(value)),
                 value,
@@ -371,6 +373,23 @@ impl Voice<'_> {
             signs.push("a new address".to_owned());
         }
         format!("destination: {}; worth {}", signs.join(", "), number(self.order.value()))
+    }
+
+    fn takeover(&self) -> String {
+        let account = &self.look.account;
+        let (sales, days) = account.known;
+        let signs = [
+            (account.renamed, "under another e-mail"),
+            (account.moved, "to a new address"),
+            (account.elsewhere, "the bill goes elsewhere"),
+        ];
+        let signs: Vec<&str> = signs.iter().filter(|sign| sign.0).map(|sign| sign.1).collect();
+        format!(
+            "account takeover: an account of {sales} orders in {days} days, {}; worth {}, {} spreads above its usual",
+            signs.join(", "),
+            number(self.order.value()),
+            number(f64::from(self.look.facts.value_customer.max(0.0)))
+        )
     }
 
     fn basket(&self) -> String {

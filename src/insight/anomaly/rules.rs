@@ -47,6 +47,8 @@ pub enum Cause {
     Note,
     /// A price that is far from the list price.
     ListPrice,
+    /// Somebody else uses an old customer's account.
+    Takeover,
 }
 
 /// One rule.
@@ -163,6 +165,14 @@ pub const RULES: &[Rule] = &[
         unit: "doublings over a week's units, less for long orders",
         threshold: -0.3,
         strength: hoarding,
+    },
+    Rule {
+        name: "account-takeover",
+        cause: Cause::Takeover,
+        about: "an old account under a new e-mail or to a new address, for more than it ever buys",
+        unit: "signs times spreads of value",
+        threshold: 3.0,
+        strength: |look| look.account.strength,
     },
     Rule {
         name: "destination",

@@ -17,7 +17,9 @@ impl Scene<'_> {
         let number = self.numbered.address;
         let strange = |known: &[u32], number: u32| !known.contains(&number);
         if let Some(customer) = self.customer {
-            let moved = self.order.address.is_some() && strange(&customer.addresses, number);
+            // Where no address was told before, none is known to be new.
+            let told = self.order.address.is_some() && !customer.addresses.is_empty();
+            let moved = told && strange(&customer.addresses, number);
             facts.address_new = if moved { 1.0 } else { 0.0 };
             let abroad = strange(&customer.countries, self.numbered.ship);
             facts.country_new = if abroad { 1.0 } else { 0.0 };

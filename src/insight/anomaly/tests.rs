@@ -146,6 +146,16 @@ fn example(rule: &str, at: i64) -> Vec<Order> {
             (order.ship, order.address) = (text("Faraway"), Some(text("a new door")));
             vec![order]
         }
+        "account-takeover" => {
+            let many: Vec<String> = (0..12).map(|n| item(n).0).collect();
+            let lines = many.iter().enumerate();
+            let lines: Vec<(&str, f64, f64)> =
+                lines.map(|(n, sku)| (sku.as_str(), item(n).2 * 2.0, item(n).1)).collect();
+            order = with(&lines);
+            order.customer = Some(text("a thief"));
+            (order.elsewhere, order.address) = (true, Some(text("a new door")));
+            vec![order]
+        }
         "new-account" => {
             let many: Vec<String> = (0..20).map(|n| item(n).0).collect();
             let lines: Vec<(&str, f64, f64)> =

@@ -5,9 +5,9 @@
 //! for some days, as what was told wrongly stays in the books.
 
 use super::factor::{TOGETHER, Usual, middle, shared};
-use super::{number, severity};
+use super::{moment, number, severity};
 use crate::domain::{
-    CaseKind, CaseSubject, Currency, FeedId, Money, Order, OrderKind, Sku, Span, Timestamp,
+    CaseKind, CaseSubject, Currency, FeedId, Money, Order, OrderKind, Sku, Span, Timestamp, Zone,
 };
 use crate::insight::anomaly::Raised;
 use rustc_hash::FxHashMap;
@@ -106,7 +106,7 @@ impl FeedPast {
         let priced = order.product_lines().all(|line| line.price.e4 > 0);
         self.told.push(Told {
             placed: order.placed_at,
-            has: [order.country.is_some(), order.customer.is_some(), priced, order.noted],
+            has: [order.country.is_some(), order.customer.is_some(), priced, order.aside.noted],
             worth: order.total.minor,
             price: middle(&mut prices),
             quantity: middle(&mut quantities),
@@ -311,13 +311,19 @@ impl FeedPast {
     }
 
     /// What is said of the feed now.
-    pub fn raised(&self, feed: &FeedId, now: Timestamp, currency: Currency) -> Vec<Raised> {
+    pub fn raised(
+        &self,
+        feed: &FeedId,
+        now: Timestamp,
+        zone: &Zone,
+        currency: Currency,
+    ) -> Vec<Raised> {
         let newest = self.newest().unwrap_or(now);
         let of = |episode: Episode| {
             let bound = if episode.rule == "unit-change" { OFF } else { DRIFT };
             let mut reasons: Vec<Box<str>> = vec![episode.reason.into()];
             reasons.push(match newest.since(episode.until) > LASTS {
-                true => format!("it was so until {}", episode.until).into(),
+                true => format!("it was so until {}", moment(episode.until, zone)).into(),
                 false => "it goes on".into(),
             });
             Raised {
@@ -389,7 +395,7 @@ mod tests {
             customer: (n % 4 != 0).then(|| CustomerRef::new(format!("c{n}"))),
             country: Some(Country::new("GB")),
             total: Money { minor: 500, currency: Currency::GBP },
-            noted: n % 9 == 0,
+            aside: Aside { noted: n % 9 == 0, ..Aside::default() },
             lines: vec![line(item, 1 + n % 3), line((item + 2) % 5, 2)],
         }
     }
@@ -425,12 +431,17 @@ mod tests {
         assert!(episode.reason.contains("without a country"), "{}", episode.reason);
         let nobody = one(&past(200..230, |order| order.customer = None));
         assert!(nobody.reason.contains("whose they are") && nobody.orders >= 24, "{nobody:?}");
-        let noted = one(&past(270..300, |order| order.noted = true));
+        let noted = one(&past(270..300, |order| order.aside.noted = true));
         assert!(noted.reason.contains("with a note"), "{}", noted.reason);
-        let said = past(270..300, |order| order.noted = true);
-        let raised = said.raised(&FeedId::new("shop"), at(300), Currency::GBP);
+        let said = past(270..300, |order| order.aside.noted = true);
+        let raised = said.raised(&FeedId::new("shop"), at(300), &Zone::utc(), Currency::GBP);
         assert_eq!(&*raised[0].reasons[1], "it goes on");
         assert_eq!(raised[0].since, noted.since);
+        // An hour later in London than in UTC.
+        let gone = past(200..220, |order| order.country = None);
+        let london = Zone::named("Europe/London").unwrap();
+        let told = gone.raised(&FeedId::new("shop"), at(300), &london, Currency::GBP);
+        assert_eq!(&*told[0].reasons[1], "it was so until 29 May 22:59");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use rate::silent;
 pub use tail::Outcomes;
 
 use super::anomaly::RaisingRule;
-use crate::domain::CaseKind;
+use crate::domain::{CaseKind, Day, Timestamp, Zone};
 
 /// The rules, to be read, muted and switched by name.
 pub const RULES: &[RaisingRule] = &[
@@ -109,6 +109,16 @@ fn number(value: f64) -> String {
         size if size < 10.0 && (value - value.round()).abs() > 0.005 => format!("{value:.2}"),
         _ => format!("{value:.0}"),
     }
+}
+
+/// `27 Nov 13:17`.
+fn moment(at: Timestamp, zone: &Zone) -> String {
+    at.civil(zone).strftime("%-d %b %H:%M").to_string()
+}
+
+/// `27 Nov`.
+fn date(day: Day) -> String {
+    day.civil().strftime("%-d %b").to_string()
 }
 
 /// `1 day`, `3 days`.

@@ -3,8 +3,8 @@
 //! What is usual is the middle of the same weekday of the four weeks before, carried on by how the last
 //! week stood against the one before it. A feed whose days scatter has to be further off.
 
-use super::{number, severity};
-use crate::domain::{CaseKind, CaseSubject, Currency, Day, FeedId, Money, Timestamp, Zone};
+use super::{date, moment, number, severity};
+use crate::domain::{CaseKind, CaseSubject, Currency, Day, FeedId, Money, Span, Timestamp, Zone};
 use crate::insight::anomaly::Raised;
 use crate::insight::anomaly::silence::Silence;
 use std::collections::BTreeMap;
@@ -24,17 +24,22 @@ const TELLING: f64 = 20.0;
 /// Days after which a day that was off is no longer told.
 const TOLD: i32 = 2;
 
-/// A feed that went silent, as a case; `worth` is what the feed's middle order is worth, minor units.
+/// A feed that went silent `since` its last sale, as a case; `worth` is what the feed's middle order is
+/// worth, minor units.
 pub fn silent(
     silence: &Silence,
     since: Timestamp,
+    zone: &Zone,
     worth: impl Fn(&FeedId) -> f64,
     currency: Currency,
 ) -> Raised {
     let feed = FeedId::new(&*silence.feed);
+    let noticed = since + Span::seconds(silence.raised - silence.since);
     let reason = format!(
-        "silence: no sale came by it where {} should have by the time it was noticed",
-        number(silence.expected)
+        "silence: no order since {}, where {} are usual by {}",
+        moment(since, zone),
+        number(silence.expected),
+        noticed.civil(zone).strftime("%H:%M")
     );
     let at_stake = silence.expected * worth(&feed);
     Raised {
@@ -125,7 +130,7 @@ impl Days {
             let reason = format!(
                 "rate: {} orders on {}, where such a day has {}",
                 off.orders.0,
-                off.day,
+                date(off.day),
                 number(usual)
             );
             Raised {
@@ -175,6 +180,24 @@ mod tests {
         let zone = Zone::utc();
         let raised = days.raised(&FeedId::new("shop"), day, &zone, (2_000.0, Currency::GBP));
         assert_eq!((raised.len(), raised[0].since), (1, day.start(&zone)));
+        assert!(raised[0].reasons[0].starts_with("rate: 30 orders on 13 Dec,"), "{raised:?}");
+    }
+
+    #[test]
+    fn a_silence_is_told_by_the_clock_on_the_wall() {
+        let silence = Silence {
+            feed: "shop".into(),
+            since: 0,
+            raised: 45 * 60,
+            cleared: None,
+            expected: 5.2,
+            seen: 0,
+        };
+        let since = Timestamp::from_millis(1_780_000_000_000);
+        let zone = Zone::named("Europe/London").unwrap();
+        let raised = silent(&silence, since, &zone, |_| 2_000.0, Currency::GBP);
+        let text = "silence: no order since 28 May 21:26, where 5.20 are usual by 22:11";
+        assert_eq!(&*raised.reasons[0], text);
     }
 
     #[test]

@@ -56,6 +56,11 @@ impl Shelf {
         self.0.insert((at, mark), of);
     }
 
+    /// The same of something that was stored: what was heard when it happened stands.
+    pub fn recall(&mut self, at: Timestamp, mark: u64, of: Happening) {
+        self.0.entry((at, mark)).or_insert(of);
+    }
+
     /// Whether nothing is kept.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

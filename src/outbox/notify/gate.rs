@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// Cases that are kept until they may be told, at most; the mildest is let go of first.
 const MOST_HELD: usize = 500;
+/// Cases that were told of before it is looked which are forgotten, at least.
+const FORGET_FROM: usize = 1_024;
 /// A case got worse if so much more is at stake, in hundredths.
 const WORSE: i64 = 150;
 
@@ -72,6 +74,8 @@ pub struct Gate {
     tokens: f64,
     filled: Duration,
     told: BTreeMap<Box<str>, Told>,
+    /// At so many told cases it is looked which are forgotten.
+    room: usize,
     held: BTreeMap<Box<str>, Alert>,
 }
 
@@ -85,6 +89,7 @@ impl Gate {
             tokens,
             filled: Duration::ZERO,
             told: BTreeMap::new(),
+            room: FORGET_FROM,
             held: BTreeMap::new(),
         }
     }
@@ -99,8 +104,8 @@ impl Gate {
         {
             return Verdict::Leave(Why::Small(least));
         }
-        self.forget_old(now);
-        if self.told.get(&alert.case).is_some_and(|told| !is_worse(&alert, told)) {
+        let told = self.told.get(&alert.case).filter(|told| self.is_remembered(told, now));
+        if told.is_some_and(|told| !is_worse(&alert, told)) {
             return Verdict::Leave(Why::Known);
         }
         if let Some(why) = self.obstacle(alert.severity, now) {
@@ -115,6 +120,7 @@ impl Gate {
     pub fn know(&mut self, alert: &Alert, now: Moment) {
         let told = Told { severity: alert.severity, stake: alert.stake, mono: now.mono };
         self.told.insert(alert.case.clone(), told);
+        self.forget_old(now);
     }
 
     /// What was kept and may be told now, all of it as one message.
@@ -147,6 +153,12 @@ impl Gate {
         self.held.remove(case);
     }
 
+    /// Cases that were told of and are kept.
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        self.told.len()
+    }
+
     /// Whether something is kept.
     pub fn holds(&self) -> bool {
         !self.held.is_empty()
@@ -177,8 +189,7 @@ impl Gate {
     fn tell(&mut self, alerts: Vec<Alert>, now: Moment) -> Message {
         self.tokens -= 1.0;
         for alert in &alerts {
-            let told = Told { severity: alert.severity, stake: alert.stake, mono: now.mono };
-            self.told.insert(alert.case.clone(), told);
+            self.know(alert, now);
         }
         Message::Cases(alerts)
     }
@@ -196,9 +207,22 @@ impl Gate {
         }
     }
 
-    fn forget_old(&mut self, now: Moment) {
+    /// Whether what was told of a case still counts.
+    fn is_remembered(&self, told: &Told, now: Moment) -> bool {
         let long = Duration::from_millis(self.rules.again_after.as_millis().unsigned_abs());
-        self.told.retain(|_, told| now.mono.saturating_sub(told.mono) < long);
+        now.mono.saturating_sub(told.mono) < long
+    }
+
+    /// Forgets what does not count any more, when there is twice as much as counted the last time: so a
+    /// case costs the same however many there are.
+    fn forget_old(&mut self, now: Moment) {
+        if self.told.len() < self.room {
+            return;
+        }
+        let mut told = std::mem::take(&mut self.told);
+        told.retain(|_, told| self.is_remembered(told, now));
+        self.room = FORGET_FROM.max(2 * told.len());
+        self.told = told;
     }
 }
 

@@ -171,3 +171,23 @@ async fn a_hook_posts_what_a_dry_run_shows() {
     assert!(shown.contains(&format!("X-Stockdeck-Signature: {signed}\n")), "{shown}");
     assert!(shown.contains("Idempotency-Key: k1\n") && !shown.contains("abc"), "{shown}");
 }
+
+#[test]
+fn a_storm_of_cases_costs_the_same_for_each_and_what_is_long_told_is_forgotten() {
+    let mut gate = gate(Rules { least: Severity::Low, ..Rules::default() });
+    let begun = std::time::Instant::now();
+    for case in 0..40_000 {
+        gate.know(&alert(&format!("O{case}"), Severity::Low, 100), at(9, 0));
+        let known = alert(&format!("O{}", case / 2), Severity::Low, 100);
+        assert_eq!(gate.consider(known, at(9, 1)), Verdict::Leave(Why::Known));
+    }
+    // Looking through all of them at each would be 800 million looks.
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    let later = at(9, Rules::default().again_after.as_seconds() as u64 + 1);
+    for case in 40_000..90_000 {
+        gate.know(&alert(&format!("O{case}"), Severity::Low, 100), later);
+    }
+    assert!(gate.remembered() < 60_000, "{} are kept", gate.remembered());
+    let again = gate.consider(alert("O1", Severity::Low, 100), later);
+    assert!(matches!(again, Verdict::Tell(_)), "{again:?}");
+}

@@ -73,7 +73,7 @@ pub fn order() -> OrderDetail {
         customer: row.customer.clone(),
         country: row.country.clone(),
         total: pounds(401_230),
-        noted: true,
+        aside: Aside { noted: true, ..Aside::default() },
         lines,
     };
     OrderDetail {

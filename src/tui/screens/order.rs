@@ -110,7 +110,7 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) -> u16
     let who =
         format!("customer {customer} ({others})   from {}{to}   by {}", order.site, order.key.feed);
     say(canvas, &who, Role::Muted);
-    if order.noted {
+    if order.aside.noted {
         say(canvas, "the customer wrote a note; :reveal shows it", Role::Accent);
     }
     y + 1

@@ -48,7 +48,7 @@ impl Feeds {
         let Some(past) = past(house, now)? else { return Ok(all) };
         let Some(house) = house.upgrade() else { return Ok(all) };
         for (feed, past) in &past {
-            all.extend(past.raised(feed, now, currency));
+            all.extend(past.raised(feed, now, &house.zone, currency));
         }
         for (feed, days) in self.rates.iter().flat_map(|(_, all)| all) {
             let worth = past.get(feed).map_or(0.0, FeedPast::usual_worth);
@@ -59,7 +59,7 @@ impl Feeds {
         let lasting = self.silence.silences().iter().filter(|silence| silence.cleared.is_none());
         all.extend(lasting.map(|silence| {
             let since = now - Span::seconds(wall_now - silence.since);
-            silent(silence, since, |feed| worth(feed), currency)
+            silent(silence, since, &house.zone, |feed| worth(feed), currency)
         }));
         Ok(all)
     }

@@ -1,8 +1,12 @@
 //! Shelves and costs.
 
 use super::super::held::Held;
-use crate::domain::{Order, OrderKind, Qty, Record, SiteId, Sku, StockBasis, Timestamp, UnitPrice};
+use crate::domain::{
+    Order, OrderKind, Qty, Record, SiteId, Sku, StockBasis, StockSource, Timestamp, UnitPrice,
+};
+use crate::engine::api::StoreKind;
 use crate::engine::house::House;
+use crate::engine::stored::StoredOrder;
 use crate::engine::tables;
 use crate::insight::anomaly::Raised;
 use crate::insight::monitor::cost::Cost;
@@ -16,6 +20,8 @@ use std::sync::Weak;
 
 /// News that wait for a look, at most; of more the oldest go.
 const WAITING: usize = 200_000;
+/// Stored orders that are read at once.
+const AT_ONCE: usize = 1_000;
 /// Units of a SKU that are sold in four weeks where nothing is known of it.
 const SOLD: f64 = 10.0;
 
@@ -86,6 +92,14 @@ fn of_movement(movement: &Movement, is_told: bool) -> Option<News> {
     })
 }
 
+fn mark_of_receipt(id: &str) -> u64 {
+    mark(&("r", id))
+}
+
+fn mark_of_adjustment(id: &str) -> u64 {
+    mark(&("a", id))
+}
+
 fn of_record(record: &Record) -> Option<News> {
     let news = |sku: &Sku, site: &SiteId, at, mark, of| {
         Some(News { sku: sku.clone(), site: site.clone(), at, mark, of })
@@ -95,11 +109,12 @@ fn of_record(record: &Record) -> Option<News> {
             news(&told.sku, &told.site, told.as_of, u64::MAX, Happening::Told(told.qty?))
         }
         Record::Receipt(of) => {
-            let mark = mark(&("r", &*of.id));
+            let mark = mark_of_receipt(&of.id);
             news(&of.sku, &of.site, of.received_at, mark, Happening::Moved(of.qty))
         }
         Record::Adjustment(of) => {
-            news(&of.sku, &of.site, of.at, mark(&("a", &*of.id)), Happening::Moved(of.delta))
+            let mark = mark_of_adjustment(&of.id);
+            news(&of.sku, &of.site, of.at, mark, Happening::Moved(of.delta))
         }
         _ => None,
     }
@@ -119,6 +134,32 @@ fn of_order(before: Option<&Order>, now: &Order, news: &mut Vec<News>) {
             of: Happening::Left(line.standing()),
         });
     }
+}
+
+/// What the store knows of the last days apart from orders: each feed's last figure of a shelf, and what
+/// came or went otherwise than by a sale.
+fn stored(held: &Held) -> Result<Vec<News>, StoreError> {
+    let mut all = Vec::new();
+    for (sku, site, position) in held.house.stock.read().positions() {
+        if let Some((units, StockBasis::OnHand, at, StockSource::Feed(_))) = &position.report {
+            let (sku, site, of) = (sku.clone(), site.clone(), Happening::Told(*units));
+            all.push(News { sku, site, at: *at, mark: u64::MAX, of });
+        }
+    }
+    for record in held.store.scan::<tables::Movements>(..) {
+        let (_, movement) = record?;
+        let mark = match &movement.id {
+            MovementId::Receipt(id) => mark_of_receipt(id),
+            MovementId::Adjustment(id) => mark_of_adjustment(id),
+            MovementId::Journal(_) => {
+                all.extend(of_movement(&movement, held.house.kind == StoreKind::Demo));
+                continue;
+            }
+        };
+        let (sku, site, of) = (movement.sku, movement.site, Happening::Moved(movement.delta));
+        all.push(News { sku, site, at: movement.at, mark, of });
+    }
+    Ok(all)
 }
 
 /// What each SKU cost in its latest orders, and when it was ordered last. One order that was paid at a
@@ -147,24 +188,47 @@ pub(super) struct Shelves {
     shelves: BTreeMap<(Sku, SiteId), Shelf>,
     costs: BTreeMap<Sku, Cost>,
     below: BTreeMap<(Sku, SiteId), Timestamp>,
-    read: bool,
+    is_read: bool,
 }
 
 impl Shelves {
+    /// Reads what was known, and what the store has heard since: news wait in memory for the next look,
+    /// and an owner that was killed took them along. `false`: the house is gone.
+    fn read(&mut self, house: &Weak<House>) -> Result<bool, StoreError> {
+        let Some(held) = Held::of(house) else { return Ok(false) };
+        for record in held.store.scan::<tables::WatchedShelves>(..) {
+            let (place, shelf) = record?;
+            self.shelves.insert(place, shelf);
+        }
+        for record in held.store.scan::<tables::WatchedCosts>(..) {
+            let (sku, cost) = record?;
+            self.costs.insert(sku, cost);
+        }
+        let since = held.house.clock.now() - shelves::KEPT;
+        let mut news = stored(&held)?;
+        let rows = held.house.orders.read().moved_since(since);
+        drop(held);
+        for part in rows.chunks(AT_ONCE) {
+            let Some(held) = Held::of(house) else { return Ok(false) };
+            for row in part {
+                let stored = held.store.get::<tables::Orders>(row)?;
+                if let Some(order) = stored.map(StoredOrder::into_order) {
+                    of_order(None, &order, &mut news);
+                }
+            }
+        }
+        for News { sku, site, at, mark, of } in news.into_iter().filter(|one| one.at > since) {
+            self.shelves.entry((sku, site)).or_default().recall(at, mark, of);
+        }
+        Ok(true)
+    }
+
     /// Takes in what happened, and gives all that is wrong.
     pub fn look(&mut self, house: &Weak<House>) -> Result<Vec<Raised>, StoreError> {
-        let Some(held) = Held::of(house) else { return Ok(Vec::new()) };
-        if !self.read {
-            for record in held.store.scan::<tables::WatchedShelves>(..) {
-                let (place, shelf) = record?;
-                self.shelves.insert(place, shelf);
-            }
-            for record in held.store.scan::<tables::WatchedCosts>(..) {
-                let (sku, cost) = record?;
-                self.costs.insert(sku, cost);
-            }
-            self.read = true;
+        if !self.is_read {
+            self.is_read = self.read(house)?;
         }
+        let Some(held) = Held::of(house).filter(|_| self.is_read) else { return Ok(Vec::new()) };
         let (now, currency) = (held.house.clock.now(), held.house.currency);
         let mut write = held.store.write();
         let mut touched = BTreeSet::new();

@@ -6,7 +6,6 @@ use crate::engine::api::*;
 use crate::engine::flags::{ASKED, KeptFlag};
 use crate::engine::house::House;
 use crate::engine::questions::cached;
-use crate::insight::anomaly::models::Models;
 use crate::orders::Row;
 use std::sync::Arc;
 
@@ -15,11 +14,36 @@ const COMPARED: usize = 500;
 /// Similar cases that are told.
 const SIMILAR: usize = 5;
 
+/// A decided case, as it is compared with.
+struct Decided {
+    case: CaseId,
+    /// What the network saw of its worst order.
+    seen: Vec<f32>,
+    ended: CaseDeed,
+}
+
 /// The case, or `None` if there is none.
 pub fn case(house: &House, case: CaseId) -> Result<Option<CaseDetail>, Refusal> {
-    let beside = cached::beside(house)?;
     let models = house.flags.book.read().models.clone();
-    let found = with_view(house, |view| {
+    let place = |seen: &[f32]| match seen.is_empty() {
+        true => None,
+        false => models.as_ref()?.embedding(seen).ok(),
+    };
+    let Some((mut detail, seen)) = known(house, case)? else { return Ok(None) };
+    if let Some(here) = place(&seen) {
+        detail.similar = similar(house, case, &here, &place);
+    }
+    // What shops said lies behind a lock of its own.
+    for row in &mut detail.orders {
+        row.told = house.told_shop(&row.order.key);
+    }
+    Ok(Some(detail))
+}
+
+/// The case without its like, and what the network saw of its worst order.
+fn known(house: &House, case: CaseId) -> Result<Option<(CaseDetail, Vec<f32>)>, Refusal> {
+    let beside = cached::beside(house)?;
+    Ok(with_view(house, |view| {
         let row = view.row(case)?;
         let flags = view.book.of_case(case);
         let worst = view.orders(flags.iter().map(|(row, flag)| (*row, &**flag)).collect()).worst();
@@ -64,12 +88,10 @@ pub fn case(house: &House, case: CaseId) -> Result<Option<CaseDetail>, Refusal> 
         let history: Vec<CaseDeed> = view.triage.of_case(case).map(deed).collect();
         let is_note = |one: &&CaseDeed| matches!(one.act, CaseAct::Note(_) | CaseAct::HandOver(_));
         let notes = history.iter().filter(is_note).filter(|one| !one.taken_back).cloned();
-        Some(CaseDetail {
+        let seen = worst.as_ref().map_or_else(Vec::new, |flag| flag.seen.1.clone());
+        let detail = CaseDetail {
             notes: notes.collect(),
-            similar: match (&models, &worst) {
-                (Some(models), Some(worst)) => similar(view, models, case, worst),
-                _ => Vec::new(),
-            },
+            similar: Vec::new(),
             customer: worst.as_ref().and_then(|flag| flag.customer.clone()),
             sku: reasons.iter().find_map(|reason| reason.sku.clone()),
             subject: raised.map(|raised| raised.subject),
@@ -77,14 +99,8 @@ pub fn case(house: &House, case: CaseId) -> Result<Option<CaseDetail>, Refusal> 
             row,
             reasons,
             history,
-        })
-    });
-    // What shops said lies behind a lock of its own.
-    Ok(found.map(|mut detail| {
-        for row in &mut detail.orders {
-            row.told = house.told_shop(&row.order.key);
-        }
-        detail
+        };
+        Some((detail, seen))
     }))
 }
 
@@ -99,38 +115,38 @@ fn reasons(view: &View<'_>, flag: &KeptFlag) -> Vec<FlagReason> {
     reasons.collect()
 }
 
-/// Decided cases whose worst order the network sees near this one's.
-fn similar(view: &View<'_>, models: &Models, case: CaseId, worst: &KeptFlag) -> Vec<SimilarCase> {
-    let place = |flag: &KeptFlag| match flag.seen.1.is_empty() {
-        true => None,
-        false => models.embedding(&flag.seen.1).ok(),
-    };
-    let Some(here) = place(worst) else { return Vec::new() };
-    let mut others: Vec<SimilarCase> = Vec::new();
-    let cases: Vec<_> = view.book.cases().collect();
-    let decided = cases.into_iter().rev().filter(|(other, _)| *other != case);
-    for (other, flags) in decided {
-        if others.len() >= COMPARED {
-            break;
-        }
-        let ended = view.triage.standing(other).rev().find(|deed| deed.act.is_verdict());
-        let Some((ended, (_, flag))) = ended.map(deed).zip(view.orders(flags).worst()) else {
-            continue;
-        };
-        let Some(there) = place(flag) else { continue };
-        let Some(row) = view.row(other) else { continue };
-        others.push(SimilarCase {
-            case: other,
-            likeness: likeness(&here, &there),
-            what: row.what,
-            cause: row.cause,
-            since: row.since,
-            ended,
+/// Decided cases whose worst order the network sees near `here`. What `place` computes takes a while, and
+/// nobody waits for it: what it needs is copied before.
+pub(in crate::engine) fn similar(
+    house: &House,
+    case: CaseId,
+    here: &[f32],
+    place: &dyn Fn(&[f32]) -> Option<Vec<f32>>,
+) -> Vec<SimilarCase> {
+    let all = with_view(house, |view| decided(view, case));
+    let alike = |one: Decided| Some((likeness(here, &place(&one.seen)?), one));
+    let mut all: Vec<(f64, Decided)> = all.into_iter().filter_map(alike).collect();
+    all.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(other.case.cmp(&one.case)));
+    with_view(house, |view| {
+        let told = all.into_iter().filter_map(|(likeness, one)| {
+            let CaseRow { what, cause, since, .. } = view.row(one.case)?;
+            Some(SimilarCase { case: one.case, likeness, what, cause, since, ended: one.ended })
         });
-    }
-    others.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(b.case.cmp(&a.case)));
-    others.truncate(SIMILAR);
-    others
+        told.take(SIMILAR).collect()
+    })
+}
+
+/// The latest decided cases but one.
+fn decided(view: &View<'_>, but: CaseId) -> Vec<Decided> {
+    let cases: Vec<_> = view.book.cases().collect();
+    let others = cases.into_iter().rev().filter(|(case, _)| *case != but);
+    let decided = others.filter_map(|(case, flags)| {
+        let ended = view.triage.standing(case).rev().find(|deed| deed.act.is_verdict())?;
+        let (_, flag) = view.orders(flags).worst()?;
+        let seen = flag.seen.1.clone();
+        (!seen.is_empty()).then(|| Decided { case, seen, ended: deed(ended) })
+    });
+    decided.take(COMPARED).collect()
 }
 
 /// The cosine of two directions; 0 where they are apart.

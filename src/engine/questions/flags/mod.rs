@@ -6,6 +6,8 @@ mod raising;
 mod rows;
 
 pub use detail::case;
+#[cfg(test)]
+pub(in crate::engine) use detail::similar;
 pub use past::past;
 pub use raising::{learning, mutes, rules};
 pub use rows::Cases as CaseRows;

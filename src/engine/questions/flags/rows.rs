@@ -5,6 +5,7 @@ use crate::domain::*;
 use crate::engine::api::*;
 use crate::engine::flags::{ASKED, Book, KeptFlag, KeptRaised};
 use crate::engine::house::House;
+use crate::insight::anomaly::Raised;
 use crate::orders::{OrderIndex, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -111,6 +112,19 @@ pub fn deed(deed: &Deed) -> CaseDeed {
 /// An amount in major units.
 pub fn major(amount: Money) -> f64 {
     amount.minor as f64 / 10f64.powi(amount.currency.exponent() as i32)
+}
+
+/// What a case that is not about orders is about. Of a feed, whose name says little, what is wrong with it
+/// too.
+fn subject(raised: &Raised) -> String {
+    let why = raised.reasons.first().map(|reason| match reason.split_once(": ") {
+        Some((_, why)) => why,
+        None => &**reason,
+    });
+    match (raised.kind, why) {
+        (CaseKind::Feed, Some(why)) => format!("{}: {why}", raised.subject),
+        _ => raised.subject.to_string(),
+    }
 }
 
 /// The orders of a case that are asked about.
@@ -288,7 +302,7 @@ impl<'a> View<'a> {
         CaseRow {
             case,
             state,
-            what: raised.subject.to_string().into(),
+            what: subject(raised).into(),
             cause: raised.rule.clone(),
             reason: raised.reasons.first().cloned().unwrap_or_default(),
             severity: raised.severity,

@@ -7,7 +7,8 @@
 //! * Orders ([`orders`]): each is placed like any other. What it promises is kept apart; where one is
 //!   shipped all the same, an adjustment books in what it takes.
 //! * Stock ([`stock`]): *phantom* units that are told of and cannot be bought, so that lines with them are
-//!   left out of what the shop tells; and *shrinkage*, units that are no longer told of. What is told is
+//!   left out of what the shop tells; *shrinkage*, units that are no longer told of; and *negative* stock,
+//!   more units written off than there are. What is told is
 //!   the simulation's figure and what an incident [keeps back](Incidents::kept_back); a count sets that to
 //!   nothing and books the difference, so that what is told balances at every moment.
 //! * Feeds ([`told`]): spans of time whose orders are told in another currency or with fields missing,
@@ -55,11 +56,15 @@ pub enum IncidentKind {
     WrongPrice,
     /// The first order of an account is a dear one.
     NewAccount,
+    /// Packs were meant and units ordered, or the other way: all lines are off by one factor.
+    PackFactor,
+    /// More is written off than there is: less than nothing is told of.
+    NegativeStock,
 }
 
 impl IncidentKind {
     /// Every kind.
-    pub const ALL: [IncidentKind; 11] = [
+    pub const ALL: [IncidentKind; 13] = [
         IncidentKind::PhantomStock,
         IncidentKind::Shrinkage,
         IncidentKind::CostJump,
@@ -71,6 +76,8 @@ impl IncidentKind {
         IncidentKind::Hoarding,
         IncidentKind::WrongPrice,
         IncidentKind::NewAccount,
+        IncidentKind::PackFactor,
+        IncidentKind::NegativeStock,
     ];
     /// One lower-case word or two joined by a hyphen.
     pub const fn word(self) -> &'static str {
@@ -86,6 +93,8 @@ impl IncidentKind {
             IncidentKind::Hoarding => "hoarding",
             IncidentKind::WrongPrice => "wrong-price",
             IncidentKind::NewAccount => "new-account",
+            IncidentKind::PackFactor => "pack-factor",
+            IncidentKind::NegativeStock => "negative-stock",
         }
     }
     /// Whether it is told by orders of its own.
@@ -98,6 +107,7 @@ impl IncidentKind {
                 | IncidentKind::Hoarding
                 | IncidentKind::WrongPrice
                 | IncidentKind::NewAccount
+                | IncidentKind::PackFactor
         )
     }
 }

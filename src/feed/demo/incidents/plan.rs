@@ -23,6 +23,8 @@ const fn habit(kind: IncidentKind) -> (f64, u32) {
         IncidentKind::Hoarding => (2.0, 11),
         IncidentKind::WrongPrice => (2.5, 17),
         IncidentKind::NewAccount => (2.0, 22),
+        IncidentKind::PackFactor => (2.0, 8),
+        IncidentKind::NegativeStock => (1.5, 7),
     }
 }
 
@@ -60,6 +62,7 @@ impl Merchant {
         match kind {
             IncidentKind::PhantomStock => self.begin_phantom(at),
             IncidentKind::Shrinkage => self.begin_shrinkage(at),
+            IncidentKind::NegativeStock => self.begin_negative(at),
             IncidentKind::CostJump => self.begin_cost_jump(at),
             IncidentKind::CurrencyChange | IncidentKind::SchemaDrift => self.begin_span(at, kind),
             _ => self.begin_orders(at, kind),
@@ -78,7 +81,9 @@ impl Merchant {
     fn end_incident(&mut self, at: u32, incident: u32) {
         let of = &mut self.incidents.all[incident as usize];
         match of.kind {
-            IncidentKind::PhantomStock | IncidentKind::Shrinkage => self.count_shelf(at, incident),
+            IncidentKind::PhantomStock | IncidentKind::Shrinkage | IncidentKind::NegativeStock => {
+                self.count_shelf(at, incident);
+            }
             IncidentKind::CostJump => self.mend_cost(at, incident),
             _ => of.until = at,
         }

@@ -1,4 +1,4 @@
-//! Stock that is told of and not there, and stock that goes missing.
+//! Stock that is told of and not there, stock that goes missing, and stock below nothing.
 
 use super::super::rows::{AdjustmentRow, LineRow, OrderRow, RefundRow};
 use super::super::sim::{Event, Merchant};
@@ -6,11 +6,17 @@ use super::{About, Deed, IncidentKind};
 use rand::Rng;
 
 const DAY: u32 = 86_400;
+/// Why a difference between what was told and what is there is booked.
+const COUNTED: &str = "count correction";
 /// Shelves that are looked at for one that fits.
 const TRIES: usize = 3_000;
 /// Units that a day sells at least where a phantom can be noticed, and where a loss can.
 const BUSY: f64 = 3.0;
 const LIVELY: f64 = 1.2;
+/// Units that a day sells at least where too many are written off.
+const SELLING: f64 = 0.3;
+/// How long stock is told below nothing, hours.
+const BELOW: std::ops::Range<u32> = 30..80;
 
 impl Merchant {
     /// Units that an item sells a day at a site, at this time of the year, as the buyer believes.
@@ -56,6 +62,18 @@ impl Merchant {
         self.schedule(at + days * DAY, Event::Deed(Deed::End(incident)));
     }
 
+    /// Somebody writes off more than there is, and tells of it as of any write-off.
+    pub(super) fn begin_negative(&mut self, at: u32) {
+        let Some(shelf) = self.lively_shelf(SELLING, 1.0) else { return };
+        let incident = self.incidents.begin(IncidentKind::NegativeStock, at, About::Shelf(shelf));
+        let units = self.told_on_hand(shelf) + self.incidents.rng.random_range(1..9);
+        self.incidents.all[incident as usize].by = f64::from(units);
+        *self.incidents.kept_back.entry(shelf).or_default() -= units;
+        self.book(at, shelf, -units, "write-off");
+        let hours = self.incidents.rng.random_range(BELOW);
+        self.schedule(at + hours * 3_600, Event::Deed(Deed::End(incident)));
+    }
+
     /// A tenth or so of what is there is gone.
     pub(super) fn lose_units(&mut self, at: u32, incident: u32) {
         let About::Shelf(shelf) = self.incidents.all[incident as usize].about else { return };
@@ -80,14 +98,13 @@ impl Merchant {
         }
         of.until = at;
         let wrong = self.incidents.kept_back.remove(&shelf).unwrap_or(0);
-        self.book(at, shelf, -wrong);
+        self.book(at, shelf, -wrong, COUNTED);
     }
 
-    /// Books a difference between what was told and what is there.
-    fn book(&mut self, at: u32, shelf: usize, delta: i32) {
+    /// Tells of units that came or went otherwise than by a sale.
+    fn book(&mut self, at: u32, shelf: usize, delta: i32, reason: &'static str) {
         if delta != 0 {
             let (item, site) = ((shelf / 3) as u16, (shelf % 3) as u8);
-            let reason = "count correction";
             self.adjustments.push(AdjustmentRow { at, item, site, delta, reason });
             self.shelves[shelf].changed = at;
         }
@@ -98,7 +115,7 @@ impl Merchant {
         if self.is_phantom(shelf, at) {
             *self.incidents.kept_back.entry(shelf).or_default() += units;
         } else {
-            self.book(at, shelf, -units);
+            self.book(at, shelf, -units, COUNTED);
         }
     }
 
@@ -112,10 +129,12 @@ impl Merchant {
         }
     }
 
-    /// What is told can never be less than nothing: then somebody looks.
+    /// Where units went missing, somebody looks before less than nothing would be told.
     pub(in crate::feed::demo) fn check_shelf(&mut self, at: u32, shelf: usize) {
         let is_less = self.incidents.kept_back(shelf) < 0 && self.told_on_hand(shelf) < 0;
-        if let Some(incident) = self.open_incident(shelf).filter(|_| is_less) {
+        let missing =
+            |incident: &u32| self.incidents.all[*incident as usize].kind == IncidentKind::Shrinkage;
+        if let Some(incident) = self.open_incident(shelf).filter(|of| is_less && missing(of)) {
             self.count_shelf(at, incident);
         }
     }

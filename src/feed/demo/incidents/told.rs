@@ -213,6 +213,12 @@ impl Merchant {
                 )
             }
             IncidentKind::NewAccount => "The first order of an account is a dear one.".to_owned(),
+            IncidentKind::PackFactor => {
+                format!("Units were meant and packs of {by} ordered, on all lines.")
+            }
+            IncidentKind::NegativeStock => {
+                format!("{by:.0} units were written off, more than there were.")
+            }
         }
     }
 

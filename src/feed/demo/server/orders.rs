@@ -395,7 +395,7 @@ fn address<'a>(who: &'a Person, country: &'static str) -> Address<'a> {
         address_2: "",
         city: who.town,
         state: "",
-        postcode: who.postcode,
+        postcode: &who.postcode,
         country,
     }
 }

@@ -322,3 +322,42 @@ async fn paced_time_moves_and_stands_still_when_paused() {
     drop(pause);
     pacing.await.unwrap();
 }
+
+#[test]
+fn an_account_that_was_taken_over_is_told_with_its_traces_and_no_clear_text() {
+    use crate::domain::{FeedId, Order};
+    use crate::feed::demo::{IncidentKind, rows};
+    use crate::feed::http::Credentials;
+    use crate::feed::pseudonym::Pseudonyms;
+    use crate::feed::woocommerce;
+    let merchant = Merchant::new(Config { incidents: true, ..config() });
+    let credentials = Credentials { key: String::new(), secret: String::new() };
+    let reader = woocommerce::Config::new("http://127.0.0.1", credentials);
+    let (feed, pseudonyms) = (FeedId::new("demo"), Pseudonyms::new([1; 32]));
+    let read = |index: u32| -> Order {
+        let json = told_order(&merchant, index, &Zone::utc());
+        woocommerce::read_order(&json, &feed, &reader, &pseudonyms).unwrap().unwrap()
+    };
+    let truth = merchant.truth();
+    let taken = truth.incidents.iter().filter(|of| of.kind == IncidentKind::AccountTakeover);
+    let with_own = |number: &crate::domain::OrderNo| {
+        let index = number.as_str().parse::<u32>().unwrap() - rows::FIRST_ORDER;
+        let customer = |index: u32| merchant.orders()[index as usize].customer;
+        let own = (0..index).rev().find(|other| customer(*other) == customer(index))?;
+        Some((index, read(own)))
+    };
+    let (index, own) = taken.filter_map(|of| of.orders.first()).find_map(with_own).unwrap();
+    let thief = read(index);
+    let traces = &thief.aside.traces;
+    assert_eq!(traces.account, own.aside.traces.account);
+    assert!(traces.account.is_some() && own.aside.traces.ship_to.is_some());
+    assert_ne!(traces.ship_to, own.aside.traces.ship_to);
+    assert_eq!(traces.bill_to, own.aside.traces.ship_to, "the bill goes where it always went");
+    assert_eq!(own.aside.traces.bill_to, None);
+    assert_ne!(thief.customer, own.customer);
+    let guest =
+        (0..index).find(|index| told_order(&merchant, *index, &Zone::utc())["customer_id"] == 0);
+    assert_eq!(read(guest.unwrap()).aside.traces.account, None);
+    let street = told_order(&merchant, index, &Zone::utc())["shipping"]["address_1"].to_string();
+    assert!(!format!("{thief:?}").contains(street.trim_matches('"')));
+}
