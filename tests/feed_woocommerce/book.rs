@@ -137,6 +137,7 @@ impl Kept {
                 let key = match &other {
                     Record::Product(p) => format!("product {}", p.sku),
                     Record::Stock(s) => format!("stock {}@{}", s.sku, s.site),
+                    Record::Bounds(b) => format!("bounds {}@{:?}", b.sku, b.site),
                     Record::Terms(t) => format!("terms {}", t.sku),
                     Record::Site(s) => format!("site {}", s.id),
                     Record::Supplier(s) => format!("supplier {}", s.id),

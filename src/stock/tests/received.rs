@@ -32,8 +32,8 @@ fn receive(house: &mut House, came: fn(i64) -> i64) {
 
 #[test]
 fn what_a_source_hears_of_as_it_is_taken_in_comes_once_whoever_speaks_first() {
-    let (none, some, all): (fn(i64) -> i64, fn(i64) -> i64, fn(i64) -> i64) =
-        (|_| 0, |qty| qty / 2, |qty| qty);
+    type Part = fn(i64) -> i64;
+    let (none, some, all): (Part, Part, Part) = (|_| 0, |qty| qty / 2, |qty| qty);
     for came in [some, all] {
         for (known, later) in [(none, -3_600), (none, -1), (came, 0), (came, 1), (came, 3_600)] {
             let told = version(known, at(5) + Span::seconds(later));
