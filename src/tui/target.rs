@@ -312,6 +312,9 @@ impl From<&Waiting> for Target {
             WaitingPlace::Allocation(filter) => {
                 Goal { place: Place::Allocation, filter: filter.clone() }
             }
+            WaitingPlace::Reorders(filter) => {
+                Goal { place: Place::Reorders, filter: filter.clone() }
+            }
             WaitingPlace::Purchases(filter) => {
                 Goal { place: Place::Purchases, filter: filter.clone() }
             }
