@@ -137,11 +137,12 @@ pub fn amount(money: Money) -> String {
     grouped(&money.to_string())
 }
 
-/// `£ 1,234`: whole units, with the sign where the terminal can show it.
+/// `£ 1,234`: rounded to whole units, with the sign where the terminal can show it.
 pub fn value(money: Money, glyphs: &Glyphs) -> String {
-    let text = money.to_string();
-    let whole = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole);
-    format!("{} {}", sign(money, glyphs), grouped(whole))
+    let scale = 10_u64.pow(money.currency.exponent());
+    let whole = money.minor.unsigned_abs().saturating_add(scale / 2) / scale;
+    let minus = if money.minor < 0 && whole > 0 { "-" } else { "" };
+    format!("{} {minus}{}", sign(money, glyphs), count(whole))
 }
 
 /// `£ 1,234.50`.
@@ -166,6 +167,8 @@ pub fn ascii(glyphs: &Glyphs) -> bool {
 
 /// `12.4 k`: a figure for a glance.
 pub fn rough(x: f64) -> String {
+    // Nothing has no sign, and the sum of no floats has one.
+    let x = if x > -0.05 && x <= 0.0 { 0.0 } else { x };
     match x.abs() {
         a if a >= 1e7 => format!("{:.0} M", x / 1e6),
         a if a >= 1e6 => format!("{:.1} M", x / 1e6),

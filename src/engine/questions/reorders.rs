@@ -235,7 +235,12 @@ pub fn what_if(
     let series = SeriesKey { sku: sku.clone(), site: site.clone() };
     let Some(line) = plan.lines.get(&series) else { return Ok(None) };
     let proposed = line.plan.proposal().map(|line| line.qty);
-    house.can_be_asked_for(sku, change.qty.filter(|qty| Some(*qty) != proposed), &from, change.due)?;
+    house.can_be_asked_for(
+        sku,
+        change.qty.filter(|qty| Some(*qty) != proposed),
+        &from,
+        change.due,
+    )?;
     let mut at = line.at.clone();
     let usual = at.supplier.as_ref().map(|supplier| &supplier.id);
     if let Some(other) = from.filter(|from| Some(from) != usual)

@@ -109,6 +109,11 @@ impl Rows {
         };
         Ok(Rows { body, path: path.to_owned(), keys, done, total, headings, form, layout })
     }
+    /// Columns of the file that the preset takes nothing from.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        let named = self.headings.iter().map(String::as_str).enumerate();
+        named.filter(|(at, name)| !name.is_empty() && !self.layout.reads(*at)).map(|(_, name)| name)
+    }
     /// Bytes of the file that have been read, as it lies.
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
