@@ -4,7 +4,7 @@ use super::args::PlaceArgs;
 use super::ask::print_line;
 use super::models::MEND;
 use super::place::{self, Intent, Place};
-use super::{block_on, serve, settings};
+use super::{block_on, jobs, serve, settings};
 use crate::config::{Config, FeedKind};
 use crate::engine::api::{Answer, Query, Refusal};
 use crate::feed::http::{Client, Credentials, Limits};

@@ -372,6 +372,16 @@ mod tests {
         assert_eq!(qty(Qty::parse("-12345.5").unwrap()), "-12,345.5");
         assert_eq!(rough(12_400.0), "12.4 k");
         assert_eq!(rough(999.0), "999");
+        assert_eq!(
+            (rough(-0.0), rough(-0.04), rough(-0.3)),
+            ("0".into(), "0".into(), "-0.3".into())
+        );
+        let whole = |minor| {
+            let money = Money { minor, currency: crate::domain::Currency::GBP };
+            value(money, Glyphs::of(false))
+        };
+        let rounded = [60_192, 60_149, -60_192, -49].map(whole);
+        assert_eq!(rounded.map(|told| told[4..].to_owned()), ["602", "601", "-602", "0"]);
         assert_eq!(days(2.14), "2.1");
         assert_eq!(days(5_000.0), ">999");
         assert_eq!(eta(300), "about 5 min");

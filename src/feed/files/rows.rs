@@ -275,6 +275,17 @@ mod tests {
     }
 
     #[test]
+    fn columns_that_nothing_is_read_from_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("items.csv");
+        std::fs::write(&path, "sku,cost,pack,pack_size\nMUG,2.50,6,12\n").unwrap();
+        let unread = |columns: &Mapping| crate::feed::files::fits(&path, "items", columns).unwrap();
+        assert_eq!(unread(&[]), ["cost", "pack_size"]);
+        let named = [("unit_cost".into(), "cost".into()), ("pack".into(), "pack_size".into())];
+        assert_eq!(unread(&named), ["pack"]);
+    }
+
+    #[test]
     fn what_is_no_table_is_said_so() {
         for (head, part) in [
             (&b""[..], "is empty"),
