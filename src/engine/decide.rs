@@ -296,11 +296,11 @@ impl House {
         &self,
         sku: &Sku,
         qty: Option<Qty>,
-        from: &Option<SupplierId>,
+        from: Option<&SupplierId>,
         due: Option<Day>,
     ) -> Result<(), Refusal> {
         let check = |view: &dyn DeskView| {
-            from.as_ref().map_or(Ok(()), |from| buying::check_supplier(from, view))?;
+            from.map_or(Ok(()), |from| buying::check_supplier(from, view))?;
             due.map_or(Ok(()), |due| buying::check_due(due, view.today()))?;
             qty.map_or(Ok(()), |qty| buying::whole_packs(sku, qty, view))
         };

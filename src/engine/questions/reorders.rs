@@ -238,7 +238,7 @@ pub fn what_if(
     house.can_be_asked_for(
         sku,
         change.qty.filter(|qty| Some(*qty) != proposed),
-        &from,
+        from.as_ref(),
         change.due,
     )?;
     let mut at = line.at.clone();
