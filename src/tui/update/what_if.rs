@@ -44,7 +44,7 @@ fn terms(form: &Form, line: &Approval) -> Result<(Option<SupplierId>, Change), (
         qty: Some(qty),
         due: due.filter(|due| Some(*due) != line.due),
     };
-    Ok((supplier.filter(|_| supplier != line.supplier), change))
+    Ok((supplier.filter(|other| line.supplier.as_ref() != Some(other)), change))
 }
 
 /// Asks what the terms in an edit form would make of the proposal; says what is wrong where they cannot be
