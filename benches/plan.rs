@@ -24,7 +24,7 @@ use stockdeck::plan::backtest::{self, Classic, Policy, Replay, Review, Seen};
 use stockdeck::plan::inventory::LotRule;
 use stockdeck::plan::replenish::{
     Ahead, Calendar, Coming, Costs, ItemTerms, LeadTime, Limits, Planned, Service, Shortage,
-    Situation, SupplierTerms, propose, together,
+    Situation, SupplierTerms, Unforecast, propose, together,
 };
 
 const LINES: usize = 50_000;
@@ -147,6 +147,8 @@ fn situation(n: usize, suppliers: &[SupplierTerms], rng: &mut ChaCha8Rng) -> Sit
         costs: Costs::default(),
         shortage: Shortage::default(),
         one_offs: Vec::new(),
+        unforecast: Unforecast::NotYet,
+        batches: Vec::new(),
     }
 }
 

@@ -522,6 +522,18 @@ async fn items_tell_what_binds_buying_them_and_a_price_list_that_is_none_is_put_
     assert_eq!(because("`unit_cost` has a cost below 0: `-2.00`"), 1, "{rejects:?}");
     assert_eq!(because("`price_breaks` has a cost below 0: `-1.80`"), 1, "{rejects:?}");
 
+    // Bounds of a site's stock are that site's, and leave what holds at the others.
+    let text = b"sku,site,min_stock,max_stock\nJAM,LEEDS,20,40\nJAM,,10,\nMUG,LEEDS,50,40\n";
+    put(folder.path(), "sites.csv", text);
+    sync(&office, &mut source).await;
+    let jam = detail("JAM").await;
+    let told =
+        jam.bounds.iter().map(|one| (one.site.as_ref().map(SiteId::as_str), one.least, one.most));
+    let n = |n| Some(Qty::units(n));
+    assert_eq!(told.collect::<Vec<_>>(), [(None, n(10), None), (Some("LEEDS"), n(20), n(40))]);
+    assert_eq!(jam.terms.unwrap().most, n(800));
+    assert!(detail("MUG").await.bounds.is_empty(), "the least is above the most");
+
     // A later file that knows a part changes that part.
     put(folder.path(), "more.csv", b"sku,shelf_life_days\nJAM,60\n");
     sync(&office, &mut source).await;

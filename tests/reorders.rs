@@ -136,15 +136,17 @@ fn a_command_approves_what_it_has_seen_or_nothing() {
     };
     let row = wait_for("a proposal of SKU-3", proposed);
     let units = row["qty"].as_i64().unwrap();
-    let refused = home.output(&["approve", "SKU-3", "--expect", "1"]);
+    let refused = home.output(&["approve", "SKU-3", "--expect", "1", "--format", "json"]);
     assert_eq!(refused.status.code(), Some(2));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains(&format!("{units} are proposed of SKU-3 for main, not 1;")), "{said}");
     let refused = home.output(&["approve", "NONE", "--expect", "5"]);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("nothing is proposed of NONE, not 5;"), "{said}");
-    home.run(&["approve", "SKU-3", "--expect", &units.to_string()]);
+    let told = home.json(&["approve", "SKU-3", "--expect", &units.to_string()])[0].clone();
     let entry = home.json(&["journal"])[0].clone();
+    assert_eq!((&told["entry"], &told["decision"]), (&entry["seq"], &"approve".into()));
+    assert_eq!((&told["sku"], &told["qty"]), (&"SKU-3".into(), &row["qty"]));
     let saw = entry["saw"].as_str().unwrap();
     let due = row["due"].as_str().unwrap();
     for words in [

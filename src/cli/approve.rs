@@ -1,5 +1,6 @@
 //! `stockdeck approve`: a line to be ordered, decided on as it is proposed when the command looks.
 
+use super::args::{Format, FormatArgs};
 use super::ask::odd_answer;
 use super::decide;
 use super::ready;
@@ -37,6 +38,9 @@ pub struct ApproveArgs {
     /// How long to wait for the proposal.
     #[command(flatten)]
     wait: WaitArgs,
+    /// How what was decided is printed.
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// A line that somebody wants approved.
@@ -46,6 +50,7 @@ pub struct Wanted {
     /// How many have to be proposed.
     expect: Option<Qty>,
     patience: Duration,
+    format: Format,
 }
 
 impl Wanted {
@@ -72,7 +77,8 @@ impl ApproveArgs {
         let due = self.due.map(|text| ready::one_day("--due", &text)).transpose()?;
         let supplier = self.supplier.as_deref().map(SupplierId::from);
         let line = Approval { sku, site, supplier, qty, cost: None, due, suggested: None };
-        Ok(Wanted { line, expect, patience: self.wait.patience() })
+        let (patience, format) = (self.wait.patience(), self.format.format);
+        Ok(Wanted { line, expect, patience, format })
     }
 }
 
@@ -80,7 +86,7 @@ impl ApproveArgs {
 /// at here.
 pub async fn run(
     client: &mut Client,
-    Wanted { mut line, expect, .. }: Wanted,
+    Wanted { mut line, expect, format, .. }: Wanted,
 ) -> Result<(), Refusal> {
     let row = proposed(client, &line.sku, &line.site).await?;
     let proposal = row.as_ref().and_then(|row| row.plan.proposal());
@@ -111,7 +117,7 @@ pub async fn run(
     }
     let saw = row.as_ref().map(|row| Target::from(row).saw);
     let so_far = row.and_then(|row| row.order);
-    let (entry, told) = decide::record(client, Decision::Approve(line), saw).await?;
+    let (entry, told) = decide::record_as(client, Decision::Approve(line), saw, format).await?;
     match told {
         Decision::Approve(line) => say_what_is_missing(client, &line, entry, so_far).await,
         _ => Err(odd_answer()),

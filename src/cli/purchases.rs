@@ -10,7 +10,6 @@ use crate::engine::PURCHASES;
 use crate::engine::api::*;
 use crate::owner::client::Client;
 use clap::{Args, Subcommand};
-use std::future::pending;
 
 /// A proposal that is turned down.
 #[derive(Args, Debug)]
@@ -26,6 +25,9 @@ pub struct RejectArgs {
     /// Until which day [default: until half as many again are proposed, or it runs short earlier]
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
+    /// How what was decided is printed.
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// A proposal that is put off.
@@ -39,6 +41,9 @@ pub struct SnoozeArgs {
     /// The first day on which it is proposed again
     #[arg(long, value_name = "DATE")]
     until: String,
+    /// How what was decided is printed.
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// `po …`
@@ -69,6 +74,9 @@ pub enum PoCommand {
         /// The journal entries of the approvals, as `po list` and the journal show them
         #[arg(required = true)]
         entries: Vec<u64>,
+        /// How what was decided is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Print the exact request that tells the supplier, without sending it
     DryRun {
@@ -82,6 +90,9 @@ pub enum PoCommand {
         /// What the supplier calls it
         #[arg(long)]
         reference: Option<String>,
+        /// How what was decided is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Note what the supplier confirmed
     Ack {
@@ -92,6 +103,9 @@ pub enum PoCommand {
         /// When the goods will come
         #[arg(long, value_name = "DATE")]
         due: Option<String>,
+        /// How what was decided is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Take in goods against an order
     Receive {
@@ -109,11 +123,17 @@ pub enum PoCommand {
         /// Why, where it needs saying
         #[arg(long)]
         reason: Option<String>,
+        /// How what was decided is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Send an order again that no target took
     Resend {
         /// Its number
         po: String,
+        /// How what was decided is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Call an order off, of which nothing has arrived
     Cancel {
@@ -122,6 +142,9 @@ pub enum PoCommand {
         /// Why
         #[arg(long)]
         reason: String,
+        /// How what was decided is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Close an order: what has not arrived will not come
     Close {
@@ -130,6 +153,9 @@ pub enum PoCommand {
         /// Why
         #[arg(long)]
         reason: String,
+        /// How what was decided is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
 }
 
@@ -144,7 +170,7 @@ pub enum Purchases {
     /// Print requests.
     DryRun(Option<PoNumber>),
     /// Sign several entries.
-    Sign(Vec<u64>),
+    Sign(Vec<u64>, Format),
     /// Take in goods.
     Receive(Arrival),
 }
@@ -159,6 +185,8 @@ pub struct Arrival {
     /// Whether it is more than is still to come.
     surplus: bool,
     reason: Option<String>,
+    /// How what was decided is printed.
+    format: Format,
 }
 
 /// A SKU and a quantity of it.
@@ -170,7 +198,8 @@ impl RejectArgs {
         let (sku, site) = ready::position(&self.sku, &self.site);
         let until = self.until.map(|text| ready::one_day("--until", &text)).transpose()?;
         let (suggested, runs_out, reason) = (Qty::ZERO, None, self.reason);
-        Ok(Wish::of(Decision::Reject { sku, site, suggested, runs_out, until, reason }))
+        let wish = Wish::of(Decision::Reject { sku, site, suggested, runs_out, until, reason });
+        Ok(wish.printed(self.format))
     }
 }
 
@@ -179,7 +208,8 @@ impl SnoozeArgs {
     pub fn wish(self) -> Result<Wish, Refusal> {
         let (sku, site) = ready::position(&self.sku, &self.site);
         let until = ready::one_day("--until", &self.until)?;
-        Ok(Wish::of(Decision::Snooze { sku, site, suggested: Qty::ZERO, until }))
+        let wish = Wish::of(Decision::Snooze { sku, site, suggested: Qty::ZERO, until });
+        Ok(wish.printed(self.format))
     }
 }
 
@@ -187,7 +217,7 @@ impl PoCommand {
     /// Understands the command.
     pub fn ready(self) -> Result<Ready, Refusal> {
         let number = |po: String| PoNumber::new(po);
-        let decision = match self {
+        let (decision, format) = match self {
             Self::List { page } => {
                 return Ok(Ready::Purchases(Purchases::List(PageWish::of(page, &PURCHASES)?)));
             }
@@ -200,30 +230,36 @@ impl PoCommand {
             Self::DryRun { po } => {
                 return Ok(Ready::Purchases(Purchases::DryRun(po.map(number))));
             }
-            Self::Approve { entries } => {
-                return Ok(Ready::Purchases(Purchases::Sign(entries)));
+            Self::Approve { entries, format } => {
+                return Ok(Ready::Purchases(Purchases::Sign(entries, format.format)));
             }
-            Self::Receive { po, lines, damaged, surplus, reason } => {
+            Self::Receive { po, lines, damaged, surplus, reason, format } => {
                 let (lines, damaged) = (units(&lines)?, units(&damaged)?);
-                let arrival = Arrival { po: number(po), lines, damaged, surplus, reason };
+                let (po, format) = (number(po), format.format);
+                let arrival = Arrival { po, lines, damaged, surplus, reason, format };
                 return Ok(Ready::Purchases(Purchases::Receive(arrival)));
             }
-            Self::Sent { po, reference } => {
+            Self::Sent { po, reference, format } => {
                 let reference = reference.map(|text| text::clean(&text).into());
                 let told = Told::Sent { target: "by hand".into(), reference };
-                Decision::Tell { po: number(po), of: 0, told }
+                (Decision::Tell { po: number(po), of: 0, told }, format)
             }
-            Self::Ack { po, lines, due } => {
+            Self::Ack { po, lines, due, format } => {
                 let line = |(sku, qty)| ConfirmedLine { sku, qty: Some(qty), due: None };
                 let lines = units(&lines)?.into_iter().map(line).collect();
                 let due = due.map(|text| ready::one_day("--due", &text)).transpose()?;
-                Decision::Tell { po: number(po), of: 0, told: Told::Confirmed { lines, due } }
+                let told = Told::Confirmed { lines, due };
+                (Decision::Tell { po: number(po), of: 0, told }, format)
             }
-            Self::Resend { po } => Decision::Resend { po: number(po) },
-            Self::Cancel { po, reason } => Decision::CancelOrder { po: number(po), reason },
-            Self::Close { po, reason } => Decision::CloseOrder { po: number(po), reason },
+            Self::Resend { po, format } => (Decision::Resend { po: number(po) }, format),
+            Self::Cancel { po, reason, format } => {
+                (Decision::CancelOrder { po: number(po), reason }, format)
+            }
+            Self::Close { po, reason, format } => {
+                (Decision::CloseOrder { po: number(po), reason }, format)
+            }
         };
-        Ok(Ready::Decide(Wish::of(decision)))
+        Ok(Ready::Decide(Wish::of(decision).printed(format)))
     }
 }
 
@@ -275,11 +311,11 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
             }),
             _ => Err(odd_answer()),
         },
-        Purchases::Sign(entries) => {
+        Purchases::Sign(entries, format) => {
             let sign = |entry| Decision::Countersign { entry, sku: Sku::new("") };
-            act(client, entries.into_iter().map(sign).collect()).await
+            decide::act(client, entries.into_iter().map(sign).collect(), format).await
         }
-        Purchases::Receive(Arrival { po, lines, damaged, surplus, reason }) => {
+        Purchases::Receive(Arrival { po, lines, damaged, surplus, reason, format }) => {
             let site = purchase(client, po.clone()).await?.row.site;
             let receive = |(sku, qty)| {
                 let (po, site, reason) = (Some(po.clone()), site.clone(), reason.clone());
@@ -292,7 +328,7 @@ pub async fn run(client: &mut Client, job: Purchases) -> Result<(), Refusal> {
                 let (po, site) = (Some(po.clone()), site.clone());
                 Decision::Adjust { sku, site, delta: -qty, po, reason }
             }));
-            act(client, decisions).await
+            decide::act(client, decisions, format).await
         }
     }
 }
@@ -302,26 +338,6 @@ async fn purchase(client: &mut Client, po: PoNumber) -> Result<Box<PurchaseDetai
         Answer::Purchase(Some(detail)) => Ok(detail),
         Answer::Purchase(None) => {
             Err(Refusal::failed(format!("no purchase order {po}; `stockdeck po list` shows them")))
-        }
-        _ => Err(odd_answer()),
-    }
-}
-
-/// Decides one thing, or several as one act.
-async fn act(client: &mut Client, mut decisions: Vec<Decision>) -> Result<(), Refusal> {
-    if decisions.len() == 1
-        && let Some(decision) = decisions.pop()
-    {
-        return decide::decide(client, Wish::of(decision)).await;
-    }
-    let decisions = decisions.into_iter().map(|decision| (decision, String::new())).collect();
-    match client.act(Action::DecideAll(decisions), |_| {}, pending()).await? {
-        Outcome::Acted { first, last, done, of, why_not } => {
-            print_line(&format!("entries {first} to {last}: {done} of {of} decided"))?;
-            match why_not {
-                Some(why) => Err(Refusal::failed(why)),
-                None => Ok(()),
-            }
         }
         _ => Err(odd_answer()),
     }

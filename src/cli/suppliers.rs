@@ -47,6 +47,7 @@ pub async fn run(
         "expected",
         "low",
         "high",
+        "waited_for",
     ]);
     for card in &cards {
         grid.push(row(card, None, &card.score, card.expected));
@@ -85,5 +86,6 @@ fn row(
         days(expected.map(|lead| lead.mean)),
         Cell::or_unknown(expected.map(|lead| lead.low), Cell::number),
         Cell::or_unknown(expected.map(|lead| lead.high), Cell::number),
+        Cell::or_unknown(expected.map(|lead| lead.waiting), Cell::number),
     ]
 }

@@ -55,6 +55,8 @@ pub trait DeskView {
         from: Day,
         to: Day,
     ) -> Vec<(SiteId, Vec<Qty>)>;
+    /// Where a SKU is kept, as far as anything is known of that; else every known site.
+    fn places(&self, sku: &Sku) -> Vec<SiteId>;
     /// The version of the model in use; or why that is not known.
     fn model_in_use(&self) -> Result<String, String>;
     /// Why a version cannot be used, if it cannot.

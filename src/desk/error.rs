@@ -311,7 +311,7 @@ pub enum DeskError {
     },
     /// There is no forecast to override.
     #[error(
-        "{sku} is not forecast{}, so that there is nothing to override; what sold within half a year is.",
+        "{sku} is not forecast{}, so that there is nothing to take a part of; say how many units instead, such as 120.",
         .site.as_ref().map_or(String::new(), |site| format!(" at {site}"))
     )]
     NotForecast {

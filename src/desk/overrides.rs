@@ -2,7 +2,7 @@
 
 use super::check::{MOST_UNITS, check_site, check_sku, words};
 use super::{DeskError, DeskView};
-use crate::domain::{Day, Decision, Entry, Expectation, MOST_PERCENT, SiteId, Sku};
+use crate::domain::{Day, Decision, Entry, Expectation, MOST_PERCENT, Qty, SiteId, Sku};
 use crate::insight::forecast::{Override, Overrides, Stage};
 
 /// How many days ahead an override ends at the latest.
@@ -21,13 +21,28 @@ pub fn check_new(decision: Decision, view: &dyn DeskView) -> Result<Decision, De
     check_period(from, to, view.first_ahead())?;
     check_expectation(expects)?;
     let reason = words("reason", &reason)?;
-    let model = view.model_expects(&sku, site.as_ref(), from, to);
+    let mut model = view.model_expects(&sku, site.as_ref(), from, to);
     if model.is_empty() {
-        return Err(DeskError::NotForecast { sku, site });
+        model = match expects {
+            Expectation::Units(_) => of_nothing(&sku, site.as_ref(), (from, to), view),
+            Expectation::Percent(_) => return Err(DeskError::NotForecast { sku, site }),
+        };
     }
     let sites: Vec<&SiteId> = model.iter().map(|(site, _)| site).collect();
     check_free(view.overrides(), (&sku, &sites), (from, to), None)?;
     Ok(Decision::Override { sku, site, from, to, expects, reason, model })
+}
+
+/// What a model expects of what it does not forecast: nothing on any day.
+fn of_nothing(
+    sku: &Sku,
+    site: Option<&SiteId>,
+    (from, to): (Day, Day),
+    view: &dyn DeskView,
+) -> Vec<(SiteId, Vec<Qty>)> {
+    let places = site.map_or_else(|| view.places(sku), |site| vec![site.clone()]);
+    let days = usize::try_from(to.number() - from.number() + 1).unwrap_or(0);
+    places.into_iter().map(|site| (site, vec![Qty::ZERO; days])).collect()
 }
 
 fn check_period(from: Day, to: Day, first: Day) -> Result<(), DeskError> {

@@ -101,6 +101,9 @@ impl DeskView for House {
         let here = site.is_none_or(|site| *site == SiteId::main());
         if sells && here { vec![(SiteId::main(), vec![Qty::units(10); days])] } else { Vec::new() }
     }
+    fn places(&self, _: &Sku) -> Vec<SiteId> {
+        vec![SiteId::main()]
+    }
     fn overrides(&self) -> &Overrides {
         &self.overrides
     }

@@ -49,6 +49,6 @@ pub use qty::Qty;
 pub use record::{Cursor, Page, Progress, Record, Reject};
 pub use severity::Severity;
 pub use stock::{Position, StockAdjustment, StockBasis, StockReport, StockSource};
-pub use terms::{PriceBreak, SkuTerms};
+pub use terms::{PriceBreak, SkuTerms, StockBounds};
 pub use time::{Day, Span, Timestamp, Zone};
 pub use version::Version;

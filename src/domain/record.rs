@@ -2,7 +2,7 @@
 
 use super::{
     FeedId, Order, OrderKey, Private, Product, PurchaseOrder, RawRecord, Receipt, Site, SkuTerms,
-    StockAdjustment, StockReport, Supplier, Timestamp,
+    StockAdjustment, StockBounds, StockReport, Supplier, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ pub enum Record {
     Adjustment(StockAdjustment),
     /// What binds buying a SKU; unknown fields leave what is known.
     Terms(SkuTerms),
+    /// Between what stock is to be kept; unknown fields leave what is known.
+    Bounds(StockBounds),
 }
 
 /// Something from a feed that could not be understood; kept and counted, never dropped in silence.

@@ -1,6 +1,6 @@
 //! What binds buying a SKU, beside what its product tells.
 
-use super::{Day, Qty, Sku, UnitPrice};
+use super::{Day, Qty, SiteId, Sku, UnitPrice};
 use serde::{Deserialize, Serialize};
 
 /// From this many units on all of them cost so much.
@@ -23,7 +23,8 @@ pub struct SkuTerms {
     pub shelf_life_days: Option<u16>,
     /// The last day on which it is sold.
     pub sold_until: Option<Day>,
-    /// The most units that a site may hold of it.
+    /// The most units that a site may hold of it, where nothing else is said of the site (see
+    /// [`StockBounds`]).
     pub most: Option<Qty>,
 }
 
@@ -49,5 +50,26 @@ impl SkuTerms {
             && self.shelf_life_days.is_none()
             && self.sold_until.is_none()
             && self.most.is_none()
+    }
+}
+
+/// Between what a SKU's stock at a site is to be kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockBounds {
+    /// The SKU.
+    pub sku: Sku,
+    /// Where; `None`: at each site of which nothing else is said.
+    pub site: Option<SiteId>,
+    /// The least units on hand and on order; `None`: nobody has said.
+    pub least: Option<Qty>,
+    /// The most that the site may hold; `None`: nobody has said.
+    pub most: Option<Qty>,
+}
+
+impl StockBounds {
+    /// Takes over what `newer` knows and keeps the rest.
+    pub fn merge(&mut self, newer: &Self) {
+        self.least = newer.least.or(self.least);
+        self.most = newer.most.or(self.most);
     }
 }

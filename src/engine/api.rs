@@ -37,7 +37,7 @@ pub use outcome::{Outcome, Revealed};
 pub use overrides::{Figures, Overridden, OverrideMark, OverrideRow, OwnDays};
 pub use overview::{Overview, RunningOut, Waiting, WaitingPlace};
 pub use purchases::{PurchaseDetail, PurchaseLine, PurchaseRequest, PurchaseRow};
-pub use reorders::{ApprovedLine, LastTime, OrderSoFar, Plan, ReorderRow};
+pub use reorders::{ApprovedLine, LastTime, LeadSource, OrderSoFar, Plan, ReorderRow, Sources};
 pub use suppliers::{ExpectedLead, LaneCard, SupplierCard};
 pub use totals::*;
 pub use training::{
@@ -374,6 +374,8 @@ pub struct SkuDetail {
     pub product: Product,
     /// What binds buying it.
     pub terms: Option<SkuTerms>,
+    /// Between what its stock is to be kept.
+    pub bounds: Vec<StockBounds>,
     /// Its supplier.
     pub supplier: Option<Supplier>,
     /// Position per site; the spark of each covers 28 days.
@@ -560,9 +562,9 @@ pub enum Action {
     Cancel(u64),
     /// Forecast with this version of the model from now on.
     UseModel(Box<str>),
-    /// Say which case is looked at here, so that others see it; `None`: none any more. What was said
-    /// counts for [`LOOKED_AT`].
-    LookAt(Option<CaseId>),
+    /// Say what is looked at here, so that others see it; `None`: nothing any more. What was said counts
+    /// for [`LOOKED_AT`].
+    LookAt(Option<LookedAt>),
     /// Ask what a rule would have said of so many weeks of the store's past; answers when that is
     /// known. It may be one that is off.
     TestRule(Box<str>, u16),
@@ -572,7 +574,16 @@ pub enum Action {
     LearnFlags,
 }
 
-/// How long a case counts as looked at unless that is said again.
+/// Something that two people might decide about at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LookedAt {
+    /// A case.
+    Case(CaseId),
+    /// A line of the reorder table.
+    Line(Sku, SiteId),
+}
+
+/// How long something counts as looked at unless that is said again.
 pub const LOOKED_AT: Span = Span::seconds(30);
 
 /// Which records in quarantine to read again, and how.

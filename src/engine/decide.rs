@@ -16,7 +16,7 @@ use crate::journal::Draft;
 use crate::model::registry::Registry;
 use crate::orders::OrderIndex;
 use crate::plan::replenish::{
-    Blocked, Calendar, Costs, ItemTerms, LeadTime, Service, Shortage, Situation, SupplierTerms,
+    Calendar, Costs, ItemTerms, LeadTime, Service, Shortage, Situation, SupplierTerms, Unforecast,
     obstacle, whole_days,
 };
 use crate::stock::StockBook;
@@ -431,8 +431,8 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn item_of(&self, sku: &Sku) -> ItemTerms {
-        let terms = |product| item_terms(product, self.book.terms_of(sku));
+    fn item_of(&self, sku: &Sku, site: &SiteId) -> ItemTerms {
+        let terms = |product| item_terms(self.book, product, site);
         self.book.product_of(sku).map(terms).unwrap_or_default()
     }
     fn terms_of_supplier(&self, id: &SupplierId) -> SupplierTerms {
@@ -526,6 +526,10 @@ impl DeskView for View<'_> {
         })
         .collect()
     }
+    fn places(&self, sku: &Sku) -> Vec<SiteId> {
+        let known: Vec<SiteId> = self.book.sites_of(sku).map(|(site, _)| site.clone()).collect();
+        if known.is_empty() { self.sites() } else { known }
+    }
     fn model_in_use(&self) -> Result<String, String> {
         Registry::of(&self.house.data_dir).current().map_err(|error| error.to_string())
     }
@@ -540,7 +544,7 @@ impl DeskView for View<'_> {
         self.book.product_of(sku)
     }
     fn cost_of(&self, sku: &Sku, qty: Qty) -> Option<UnitPrice> {
-        self.item_of(sku).cost_of(qty)
+        self.item_of(sku, &SiteId::main()).cost_of(qty)
     }
     fn suppliers(&self) -> Vec<SupplierId> {
         let mut known: Vec<SupplierId> =
@@ -560,15 +564,17 @@ impl DeskView for View<'_> {
             sold: Qty::ZERO,
             coming: Vec::new(),
             ahead: None,
-            item: self.item_of(sku),
+            item: self.item_of(sku, site),
             supplier: Some(self.terms_of_supplier(supplier)),
             service: Service::Cost,
             shortage: Shortage::default(),
             costs: Costs::default(),
             one_offs: Vec::new(),
+            unforecast: Unforecast::NotYet,
+            batches: Vec::new(),
         };
         // A person may order what nobody forecasts.
-        let found = obstacle(&at).filter(|found| *found != Blocked::NoForecast);
+        let found = obstacle(&at).filter(|found| !found.is_unforecast());
         found.map(|found| found.to_string())
     }
     fn comes_by(&self, supplier: &SupplierId) -> Option<Day> {

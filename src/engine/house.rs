@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, those of `allocator`, `triage`, the book of `flags`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `expected`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, those of `allocator`, `triage`, the book of `flags`, `presence`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `expected`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -156,6 +156,8 @@ pub struct House {
     pub purchasing: RwLock<Arc<desk::buying::Purchasing>>,
     /// What people decided about cases; replaced as a whole as well.
     pub triage: RwLock<Arc<desk::triage::Triage>>,
+    /// Who looks at what.
+    pub presence: super::presence::Presence,
     /// What happened to shelves since they were last looked at.
     pub shelf_news: super::forecasts::ShelfNews,
     /// What is flagged, and what flags it.
@@ -296,6 +298,7 @@ impl House {
             overrides: RwLock::default(),
             purchasing: RwLock::default(),
             triage: RwLock::default(),
+            presence: Default::default(),
             shelf_news: super::forecasts::ShelfNews::default(),
             flags: super::flags::Flags::default(),
             shops: super::shops::Shops::default(),

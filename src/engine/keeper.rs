@@ -255,6 +255,15 @@ impl House {
                         write.put::<tables::Terms>(&terms.sku, known)?;
                     }
                 }
+                Record::Bounds(bounds) => {
+                    told.extend(book.bounds(bounds));
+                    let known = book.bounds_of(&bounds.sku).find(|known| known.site == bounds.site);
+                    if let Some(known) = known {
+                        let site = bounds.site.clone().unwrap_or_else(|| SiteId::new(""));
+                        let key = (bounds.sku.clone(), site);
+                        write.put::<tables::Bounds>(&key, known)?;
+                    }
+                }
                 Record::Site(site) => {
                     told.extend(book.site(site));
                     write.put::<tables::Sites>(&site.id, site)?;

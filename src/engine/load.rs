@@ -252,7 +252,7 @@ impl House {
             let ((sku, site), shelf) = record?;
             shelves.push((sku, site, shelf));
         }
-        *self.stock.write() = StockBook::load(
+        let mut book = StockBook::load(
             values::<tables::Products>(store)?,
             values::<tables::Terms>(store)?,
             values::<tables::Sites>(store)?,
@@ -261,6 +261,10 @@ impl House {
             values::<tables::Movements>(store)?,
             values::<tables::PurchaseOrders>(store)?,
         );
+        for bounds in values::<tables::Bounds>(store)? {
+            book.bounds(&bounds);
+        }
+        *self.stock.write() = book;
         Ok(())
     }
 

@@ -25,6 +25,7 @@ mod models;
 mod notify;
 mod plan;
 mod planning;
+mod presence;
 mod privacy;
 mod quarantine;
 mod questions;

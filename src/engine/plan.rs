@@ -224,5 +224,6 @@ fn subject(record: &Record) -> Subject {
         Record::Receipt(receipt) => (6, receipt.id.clone(), Some(receipt.site.clone())),
         Record::Adjustment(change) => (7, change.id.clone(), Some(change.site.clone())),
         Record::Terms(terms) => (8, terms.sku.as_str().into(), None),
+        Record::Bounds(bounds) => (9, bounds.sku.as_str().into(), bounds.site.clone()),
     }
 }

@@ -163,9 +163,11 @@ fn read(house: &House, feed: &FeedId, job: &ImportJob) -> Result<Contents, Refus
                 Record::Stock(ref report) => events.push((report.as_of, record)),
                 Record::Receipt(ref receipt) => events.push((receipt.received_at, record)),
                 Record::Adjustment(ref adjustment) => events.push((adjustment.at, record)),
-                Record::Product(_) | Record::Terms(_) | Record::Site(_) | Record::Supplier(_) => {
-                    timeless.push(record)
-                }
+                Record::Product(_)
+                | Record::Terms(_)
+                | Record::Bounds(_)
+                | Record::Site(_)
+                | Record::Supplier(_) => timeless.push(record),
             }
         }
     }

@@ -44,6 +44,10 @@ table!(
     Terms = 45, "terms", Sku => SkuTerms
 );
 table!(
+    /// Between what stock is to be kept, by SKU, then site; without a name: all of which nothing else is said.
+    Bounds = 57, "stock bounds", (Sku, SiteId) => StockBounds
+);
+table!(
     /// Sites.
     Sites = 3, "sites", SiteId => Site
 );

@@ -162,7 +162,11 @@ pub fn newest(page: &Page) -> Option<Timestamp> {
         Record::PurchaseOrder(po) => Some(po.updated_at),
         Record::Receipt(receipt) => Some(receipt.received_at),
         Record::Adjustment(adjustment) => Some(adjustment.at),
-        Record::Product(_) | Record::Terms(_) | Record::Site(_) | Record::Supplier(_) => None,
+        Record::Product(_)
+        | Record::Terms(_)
+        | Record::Bounds(_)
+        | Record::Site(_)
+        | Record::Supplier(_) => None,
     };
     page.records.iter().filter_map(moment).max()
 }

@@ -7,7 +7,8 @@ use super::supply::Supply;
 use super::{Changed, Movement, MovementId, SalesAfter, Shelf};
 use crate::domain::{
     Order, PoNumber, Product, PurchaseOrder, Qty, Receipt, Site, SiteId, Sku, SkuTerms, Span,
-    StockAdjustment, StockBasis, StockReport, StockSource, Supplier, SupplierId, Timestamp,
+    StockAdjustment, StockBasis, StockBounds, StockReport, StockSource, Supplier, SupplierId,
+    Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ const KEEP_WITHOUT_FIGURE: Span = Span::days(400);
 pub struct StockBook {
     pub(super) products: BTreeMap<Sku, Product>,
     pub(super) terms: BTreeMap<Sku, SkuTerms>,
+    pub(super) bounds: BTreeMap<Sku, BTreeMap<Option<SiteId>, StockBounds>>,
     pub(super) sites: BTreeMap<SiteId, Site>,
     pub(super) suppliers: BTreeMap<SupplierId, Supplier>,
     pub(super) places: BTreeMap<Sku, BTreeMap<SiteId, Place>>,
@@ -226,6 +228,23 @@ impl StockBook {
         let before = known.clone();
         known.merge(terms);
         if *known == before { Changed::same() } else { Changed::told(false) }
+    }
+
+    /// Between what stock is to be kept. Unknown fields leave what is known; `applied` says whether anything
+    /// changed.
+    pub fn bounds(&mut self, bounds: &StockBounds) -> Changed {
+        let Some(merged) = self.bounds_with(bounds) else { return Changed::same() };
+        let of_sku = self.bounds.entry(bounds.sku.clone()).or_default();
+        Changed::told(of_sku.insert(bounds.site.clone(), merged).is_none())
+    }
+
+    /// What is known of the same SKU and site once these bounds are taken in; `None`: what is known
+    /// already.
+    pub(super) fn bounds_with(&self, bounds: &StockBounds) -> Option<StockBounds> {
+        let known = self.bounds.get(&bounds.sku).and_then(|of_sku| of_sku.get(&bounds.site));
+        let mut merged = known.cloned().unwrap_or_else(|| bounds.clone());
+        merged.merge(bounds);
+        (known != Some(&merged)).then_some(merged)
     }
 
     /// A site; the last word counts.

@@ -81,6 +81,15 @@ impl Movements {
             self.0.iter().filter(|m| m.po.is_some() || matches!(m.id, MovementId::Receipt(_)));
         came.filter(|m| m.delta.is_positive()).map(|m| m.at).max()
     }
+    /// When goods came, and how many, the newest first.
+    pub fn receipts(&self) -> Vec<(Timestamp, Qty)> {
+        let came = self.0.iter().filter(|m| {
+            m.delta.is_positive() && (m.po.is_some() || matches!(m.id, MovementId::Receipt(_)))
+        });
+        let mut came: Vec<_> = came.map(|m| (m.at, m.delta)).collect();
+        came.sort_unstable_by(|one, next| next.cmp(one));
+        came
+    }
     /// When goods came by a purchase order, and how many; less than none where that was taken back.
     pub fn received_by(&self, po: &PoNumber) -> impl Iterator<Item = (Timestamp, Qty)> {
         self.0.iter().filter(move |m| m.po.as_ref() == Some(po)).map(|m| (m.at, m.delta))

@@ -31,6 +31,7 @@ impl StockBook {
                 merged.merge(terms);
                 merged != *known
             }),
+            Record::Bounds(bounds) => self.bounds_with(bounds).is_some(),
             Record::Site(site) => self.sites.get(&site.id) != Some(site),
             Record::Supplier(supplier) => {
                 self.suppliers.get(&supplier.id) != Some(&self.merged(supplier))

@@ -3,8 +3,8 @@
 use super::supply::Supply;
 use super::{Delivery, Shelf, StockBook};
 use crate::domain::{
-    PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, SkuTerms, Span, Supplier,
-    SupplierId, Timestamp,
+    PoNumber, Position, Product, PurchaseOrder, Qty, Site, SiteId, Sku, SkuTerms, Span,
+    StockBounds, Supplier, SupplierId, Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -35,6 +35,29 @@ impl StockBook {
     /// What binds buying a SKU.
     pub fn terms_of(&self, sku: &Sku) -> Option<&SkuTerms> {
         self.terms.get(sku)
+    }
+
+    /// When goods came to a site, and how many, the newest first, as far as it is remembered.
+    pub fn receipts_of(&self, sku: &Sku, site: &SiteId) -> Vec<(Timestamp, Qty)> {
+        let place = self.places.get(sku).and_then(|sites| sites.get(site));
+        place.map_or_else(Vec::new, |place| place.movements.receipts())
+    }
+
+    /// What was said of a SKU's stock, first that of sites which are not named.
+    pub fn bounds_of(&self, sku: &Sku) -> impl Iterator<Item = &StockBounds> {
+        self.bounds.get(sku).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// The least and the most that a site is to hold of a SKU, as far as anybody has said.
+    pub fn bounds_at(&self, sku: &Sku, site: &SiteId) -> (Option<Qty>, Option<Qty>) {
+        let of_sku = self.bounds.get(sku);
+        let of = |site: Option<SiteId>| of_sku.and_then(|of_sku| of_sku.get(&site));
+        let (here, all) = (of(Some(site.clone())), of(None));
+        let said =
+            |of: fn(&StockBounds) -> Option<Qty>| here.and_then(of).or_else(|| all.and_then(of));
+        let most = said(|bounds| bounds.most);
+        let most = most.or_else(|| self.terms_of(sku).and_then(|terms| terms.most));
+        (said(|bounds| bounds.least), most)
     }
     /// The catalogue, by SKU.
     pub fn products(&self) -> impl Iterator<Item = &Product> {

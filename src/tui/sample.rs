@@ -313,6 +313,12 @@ pub fn sku() -> SkuDetail {
     };
     SkuDetail {
         terms: Some(terms),
+        bounds: vec![StockBounds {
+            sku: Sku::new("22423"),
+            site: Some(SiteId::new("LEEDS")),
+            least: Some(Qty::units(24)),
+            most: Some(Qty::units(240)),
+        }],
         supplier: Some(supplier),
         forecasts: vec![
             Some(Box::new(overrides::with_override_by_day(site_forecast(&sites[0])))),
@@ -532,7 +538,7 @@ mod allocation;
 mod backtest;
 mod models;
 pub use models::models;
-mod reorders;
+pub mod reorders;
 pub use reorders::reorder_rows;
 
 /// The answer of a store that holds all this.

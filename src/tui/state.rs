@@ -11,8 +11,8 @@ use super::target::Target;
 use super::term::Clipboard;
 use super::theme::{Role, Theme, Themes};
 use super::update::desk::Deed;
-use crate::domain::{CaseId, FeedId, Timestamp, Zone};
-use crate::engine::api::{Action, FlagCounts, Query, Status, StoreKind};
+use crate::domain::{FeedId, Timestamp, Zone};
+use crate::engine::api::{Action, FlagCounts, LookedAt, Query, Status, StoreKind};
 use crate::feed::FeedStatus;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -159,7 +159,7 @@ pub struct State {
     pub(super) deeds: BTreeMap<u64, Deed>,
     pub(super) quit_armed: bool,
     /// The case that others see this person look at.
-    pub(super) looks_at: Option<CaseId>,
+    pub(super) looks_at: Option<LookedAt>,
     pub(super) bookmarked: Vec<u8>,
     next_tag: u64,
     next_page: u64,
@@ -357,10 +357,15 @@ impl State {
         effects.extend(self.say_what_is_looked_at());
         effects
     }
-    /// Lets others see which case this person looks at, once it is here to be looked at.
+    /// Lets others see which case or reorder line this person looks at, once it is here to be looked at.
     fn say_what_is_looked_at(&mut self) -> Option<Effect> {
         let shown = |page: &Page| match &page.body {
-            Body::Case(case) => case.panel.data.as_ref().map(|detail| detail.row.case),
+            Body::Case(case) => {
+                case.panel.data.as_ref().map(|detail| LookedAt::Case(detail.row.case))
+            }
+            Body::Reorders(table) => table
+                .selected()
+                .map(|row| LookedAt::Line(row.stock.sku.clone(), row.stock.site.clone())),
             _ => None,
         };
         let page = self.page();
@@ -374,7 +379,7 @@ impl State {
         if self.looks_at == looks_at || self.read_only {
             return None;
         }
-        self.looks_at = looks_at;
+        self.looks_at = looks_at.clone();
         // Nobody is told what comes of it: its tag is nobody's.
         let tag = self.tag();
         Some(Effect::Act { tag, action: Action::LookAt(looks_at) })

@@ -40,6 +40,8 @@ pub struct Target {
     pub measure: Option<Result<Box<Measure>, String>>,
     /// The decision that accepts what is proposed for shipping it, or why it cannot be accepted.
     pub ship: Option<Result<Box<Allocation>, String>>,
+    /// Who looks at it now.
+    pub viewers: Vec<Box<str>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
 }
@@ -174,8 +176,8 @@ impl From<&ReorderRow> for Target {
         };
         let saw = format!("{}; {told}", stock.saw);
         let outlook = row.plan.proposal().map(Outlook::from);
-        let stock = Target { outlook, ..stock };
-        Target { saw, order: Some(order), so_far: row.order.clone(), ..stock }
+        let (so_far, viewers) = (row.order.clone(), row.viewers.clone());
+        Target { saw, order: Some(order), outlook, so_far, viewers, ..stock }
     }
 }
 

@@ -43,6 +43,16 @@ fn the_desk_fills_in_what_the_model_expects_of_the_days() {
 }
 
 #[test]
+fn units_of_what_is_not_forecast_are_expected_by_a_persons_word_alone() {
+    let mut house = House::new();
+    let twelve = |site| expect(Expectation::Units(Qty::units(12)), (0, 3), site);
+    let seq = house.decide(ANN, twelve(Some("north"))).unwrap();
+    let kept = house.overrides.get(seq).unwrap();
+    assert_eq!(kept.model, [("north".into(), vec![Qty::ZERO; 4])]);
+    assert_eq!(kept.expected_by_person(), 12.0);
+}
+
+#[test]
 fn overrides_that_cannot_be_meant_are_refused_with_the_mend() {
     let mut house = House::new();
     let mut refusal = |decision| house.decide(ANN, decision).unwrap_err();

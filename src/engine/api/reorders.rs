@@ -32,6 +32,32 @@ pub struct ReorderRow {
     pub transfers: Vec<TransferProposal>,
     /// What was decided about it last time.
     pub last_time: Option<LastTime>,
+    /// Where its numbers come from.
+    pub sources: Sources,
+    /// Who looks at it now.
+    pub viewers: Vec<Box<str>>,
+}
+
+/// Where the numbers of a proposal come from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sources {
+    /// The model that forecasts it, and the last day of demand that it was told; `None`: none does.
+    pub forecast: Option<(Box<str>, Day)>,
+    /// Journal entries by which people expect something else in the days that it is planned for.
+    pub expected_by: Vec<u64>,
+    /// What the lead time is taken from.
+    pub lead: Option<LeadSource>,
+}
+
+/// What a lead time is taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadSource {
+    /// Days that the supplier states.
+    pub stated: Option<u16>,
+    /// Its deliveries.
+    pub deliveries: u32,
+    /// Its orders that are overdue and have not come.
+    pub waiting: u32,
 }
 
 /// An order to a supplier for a site, of what is proposed for it and what is approved already.

@@ -13,6 +13,8 @@ pub struct ExpectedLead {
     pub mean: f64,
     /// Nine of ten take no longer.
     pub high: u16,
+    /// Orders that are overdue and have not come, and are in this as taking longer than they have.
+    pub waiting: u32,
 }
 
 /// A supplier's way to one site.

@@ -3,17 +3,19 @@
 
 use super::{CANCELLED, Cause, FEWEST_WEEKS, LEAST_HISTORY, MOST_ITEMS};
 use crate::demand::{Known, SeriesKey, uncensored};
-use crate::domain::{Day, PoStatus, Product, SiteId, SupplierId, Timestamp, Zone};
+use crate::domain::{Day, PoStatus, SiteId, SupplierId, Timestamp, Zone};
 use crate::engine::api::Refusal;
 use crate::engine::house::House;
-use crate::engine::planning::item_terms;
+use crate::engine::planning::{CLASS_WEEKS, item_terms};
 use crate::engine::questions::{Read, store};
 use crate::engine::tables::SoldOut;
 use crate::engine::work::Running;
 use crate::insight::forecast::{Forecasts, Reach, is_active};
 use crate::plan::backtest::{Costs, Item, REVIEW_DAYS, Replay, Supplier};
 use crate::plan::inventory::LotRule;
-use crate::plan::replenish::{ItemTerms, LeadTime, LeadTimes, Took, whole_days, worth};
+use crate::plan::replenish::{
+    ItemTerms, LeadTime, LeadTimes, Service, Took, classes, whole_days, worth,
+};
 use crate::stock::{Outs, StockBook};
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -96,6 +98,8 @@ pub(super) struct Past {
     pub replay: Replay,
     /// Suppliers of its items; each is one to the replay at every site.
     pub suppliers: u64,
+    /// What service each item is to have, and what binds buying it.
+    pub services: Vec<(Service, ItemTerms)>,
     pub left_out: BTreeMap<Cause, u64>,
     pub estimated: u64,
     pub unpriced: u64,
@@ -110,6 +114,7 @@ struct Candidate {
     terms: ItemTerms,
     lot: LotRule,
     turnover: f64,
+    service: Service,
 }
 
 /// Reads a store's past.
@@ -135,8 +140,15 @@ pub(super) fn past(house: &House, days: Days, running: &Running) -> Result<Past,
         costs: Costs { line: costs.line, order: 0.0, obsolescence: 0.0 },
         ..Replay::default()
     };
-    let mut past =
-        Past { replay, suppliers: 0, left_out, estimated: 0, unpriced: 0, lead: (0.0, 0) };
+    let mut past = Past {
+        replay,
+        left_out,
+        suppliers: 0,
+        services: Vec::new(),
+        estimated: 0,
+        unpriced: 0,
+        lead: (0.0, 0),
+    };
     let mut places: BTreeMap<(SupplierId, SiteId), usize> = BTreeMap::new();
     let several_sites = candidates.iter().any(|one| one.series.site != candidates[0].series.site);
     for one in candidates {
@@ -165,6 +177,7 @@ pub(super) fn past(house: &House, days: Days, running: &Running) -> Result<Past,
             lot: one.lot,
             initial_stock: opening(&sold[..days.history()], from.lead.mean()),
         });
+        past.services.push((one.service, one.terms));
         past.add(days, sold, known);
     }
     let count = past.replay.items.len();
@@ -277,7 +290,7 @@ fn candidates(
         let met = ledger.series_list().filter(|(_, span)| before.meets(*span));
         met.map(|(series, _)| series.clone()).collect()
     };
-    let mut all = Vec::new();
+    let (mut all, mut by_week) = (Vec::new(), Vec::new());
     for series in series {
         if running.cancelled() {
             return Err(Refusal::failed(CANCELLED));
@@ -287,16 +300,29 @@ fn candidates(
             continue;
         }
         let book = house.stock.read();
-        match ordered(house, &book, suppliers, book.product_of(&series.sku)) {
+        match ordered(house, &book, suppliers, &series) {
             Ok((supplier, terms, lot)) => {
                 let (cost, margin) = worth(&terms);
                 let units: f64 =
                     sold.iter().rev().take(182).map(|units| f64::from(units.max(0.0))).sum();
                 let turnover = units * (cost + margin);
-                all.push(Candidate { series, supplier, terms, lot, turnover });
+                let known: Vec<f64> = sold
+                    .iter()
+                    .map(|units| f64::from(*units))
+                    .skip_while(|units| units.is_nan())
+                    .collect();
+                let weeks = known.rchunks(7).take(CLASS_WEEKS).map(|week| week.iter().sum());
+                by_week.push((turnover, weeks.collect::<Vec<f64>>()));
+                let service = Service::Cost;
+                all.push(Candidate { series, supplier, terms, lot, turnover, service });
             }
             Err(cause) => *left_out.entry(cause).or_default() += 1,
         }
+    }
+    // By their classes before the window, in the one currency that is replayed.
+    let services = house.planner.rules().services;
+    for (one, class) in all.iter_mut().zip(classes(&by_week)) {
+        one.service = services.of(class);
     }
     Ok(all)
 }
@@ -306,9 +332,9 @@ fn ordered(
     house: &House,
     book: &StockBook,
     suppliers: &BTreeMap<SupplierId, Deliveries>,
-    product: Option<&Product>,
+    SeriesKey { sku, site }: &SeriesKey,
 ) -> Result<(SupplierId, ItemTerms, LotRule), Cause> {
-    let product = product.ok_or(Cause::NoSupplier)?;
+    let product = book.product_of(sku).ok_or(Cause::NoSupplier)?;
     let supplier = product.supplier.as_ref().ok_or(Cause::NoSupplier)?;
     if !book.suppliers().any(|known| known.id == *supplier) {
         return Err(Cause::NoSupplier);
@@ -316,7 +342,7 @@ fn ordered(
     if !suppliers.contains_key(supplier) {
         return Err(Cause::NoLeadTime);
     }
-    let terms = item_terms(product, book.terms_of(&product.sku));
+    let terms = item_terms(book, product, site);
     let lot = terms.lot().ok_or(Cause::Pack)?;
     let money = [terms.cost, terms.price].into_iter().flatten();
     if { money }.any(|price| price.currency != house.currency) {
@@ -368,6 +394,7 @@ fn known_suppliers(house: &House, days: Days) -> BTreeMap<SupplierId, Deliveries
                 site: po.site.clone(),
                 days: days_taken,
                 age: days.start.number() - po.ordered_at.day(&house.zone).number(),
+                waits: false,
             });
         }
     }

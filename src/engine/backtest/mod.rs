@@ -159,7 +159,7 @@ fn replayed(house: &House, weeks: u16, running: &Running) -> Result<Backtest, Re
     let past = past(house, days, running)?;
     let replay = &past.replay;
     let mut course = Course { running, done: 0, days: replay.window.len() as u64 };
-    let mut console = Console::of(replay, &model);
+    let mut console = Console::of(replay, &model).serving(past.services.clone());
     let mut policies = vec![course.play(replay, CONSOLE, &mut console)?];
     for rule in Classic::ALL {
         policies.push(course.play(replay, rule.name(), &mut rule.on(replay))?);

@@ -113,9 +113,10 @@ impl Engine {
                 Ok(Outcome::NotifyTested(notify::test(&house, wanted).await?))
             }
             Action::UseModel(name) => blocking(move || house.use_model(actor, &name, "")).await,
-            Action::LookAt(case) => {
-                house.flags.looks_at(&actor.user, &actor.from, case);
-                house.changed();
+            Action::LookAt(at) => {
+                if house.presence.looks_at(&actor.user, &actor.from, at) {
+                    house.changed();
+                }
                 Ok(Outcome::Done)
             }
             Action::TestRule(rule, weeks) => {

@@ -21,19 +21,18 @@ pub use learner::{LEARNING, test_rule};
 pub use order::wall;
 pub use raise::rules;
 
-use super::api::{LOOKED_AT, Scoring};
+use super::api::Scoring;
 use super::house::{House, Ready, Topic};
 use crate::config::FlagHours;
-use crate::domain::{CaseId, Decision, Entry, Span, Timestamp};
+use crate::domain::{Decision, Entry, Span, Timestamp};
 use crate::insight::anomaly::order_model::Fit;
 use crate::store::StoreError;
 use learner::Learner;
 use parking_lot::{Condvar, Mutex, RwLock};
 pub use scorer::{Reading, Scorer};
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Orders placed longer ago than this when they arrive are learnt from and not scored: a history is
 /// no news.
@@ -58,15 +57,10 @@ pub enum FlagError {
     Ended,
 }
 
-/// Who (user and console) looks at which case, and since when that is known.
-type Viewers = BTreeMap<(Box<str>, Box<str>), (CaseId, Instant)>;
-
 /// What the house holds of flags.
 pub struct Flags {
     /// What is flagged. A leaf among the locks.
     pub book: RwLock<Book>,
-    /// Who looks at which case, by console.
-    viewers: Mutex<Viewers>,
     bell: Arc<Shared>,
     /// When cases may wake somebody.
     hours: RwLock<FlagHours>,
@@ -88,13 +82,7 @@ const FIT: Fit = Fit {
 
 impl Default for Flags {
     fn default() -> Self {
-        Flags {
-            book: RwLock::default(),
-            viewers: Mutex::default(),
-            bell: Arc::default(),
-            hours: RwLock::default(),
-            fit: FIT,
-        }
+        Flags { book: RwLock::default(), bell: Arc::default(), hours: RwLock::default(), fit: FIT }
     }
 }
 
@@ -186,29 +174,6 @@ impl Flags {
     /// Nothing more is to be done.
     pub fn end(&self) {
         self.bell.ring(|rung| rung.ended = true);
-    }
-    /// Somebody looks at a case on a console; `None`: at none any more.
-    pub fn looks_at(&self, user: &str, console: &str, case: Option<CaseId>) {
-        let mut viewers = self.viewers.lock();
-        let key = (user.into(), console.into());
-        match case {
-            Some(case) => drop(viewers.insert(key, (case, Instant::now()))),
-            None => drop(viewers.remove(&key)),
-        }
-    }
-    /// Who looks at which case now.
-    pub fn viewers(&self) -> BTreeMap<CaseId, Vec<Box<str>>> {
-        let mut viewers = self.viewers.lock();
-        let long = Duration::from_millis(LOOKED_AT.as_millis().unsigned_abs());
-        viewers.retain(|_, (_, since)| since.elapsed() < long);
-        let mut by_case: BTreeMap<CaseId, Vec<Box<str>>> = BTreeMap::new();
-        for ((user, _), (case, _)) in viewers.iter() {
-            let users = by_case.entry(*case).or_default();
-            if !users.contains(user) {
-                users.push(user.clone());
-            }
-        }
-        by_case
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod situations;
 
-pub(super) use situations::{item_terms, lead_times};
+pub(super) use situations::{CLASS_WEEKS, item_terms, lead_times};
 
 use super::api::{Plan, Refusal};
 use super::house::House;
@@ -76,9 +76,7 @@ impl OrderPlan {
 
     /// What is planned of a SKU, site by site; sites at which it cannot be are left out.
     pub fn sites_of<'p>(&'p self, sku: &Sku) -> Vec<SiteLine<'p>> {
-        let from = SeriesKey { sku: sku.clone(), site: SiteId::new("") };
-        let of_sku = self.lines.range(from..).take_while(|(series, _)| series.sku == *sku);
-        of_sku.filter_map(|(_, line)| line.as_site_line()).collect()
+        of_sku(&self.lines, sku).filter_map(|(_, line)| line.as_site_line()).collect()
     }
 
     fn line(&self, sku: &Sku, site: &SiteId) -> Option<&Line> {
@@ -101,6 +99,8 @@ impl Line {
                 runs_out: line.runs_out,
                 blocked: None,
             }),
+            // A person may order what nobody forecasts.
+            Plan::Blocked(blocked) if blocked.is_unforecast() => None,
             Plan::Blocked(blocked) => Some(CurrentProposal {
                 suggestion: Suggestion { qty: Qty::ZERO, supplier: None, due: None, checksum: 0 },
                 cost: None,
@@ -273,14 +273,13 @@ impl Made {
         let mut alone = BTreeMap::new();
         let mut orders: BTreeMap<OrderKey, Vec<SeriesKey>> = BTreeMap::new();
         let mut changed = Vec::new();
-        for (series, ahead) in known.forecasts.iter() {
-            let at = known.situation(series, ahead);
+        for (series, at) in known.all() {
             if let Some(order) = order_of(&at) {
                 orders.entry(order).or_default().push(series.clone());
             }
-            match self.alone.remove(series).filter(|(before, _)| **before == at) {
-                Some(line) => _ = alone.insert(series.clone(), line),
-                None => changed.push((series.clone(), at)),
+            match self.alone.remove(&series).filter(|(before, _)| **before == at) {
+                Some(line) => _ = alone.insert(series, line),
+                None => changed.push((series, at)),
             }
         }
         let anew = changed.into_par_iter().map(|(series, at)| (series, by_itself(at)));
@@ -304,23 +303,26 @@ impl Made {
         let known = Known::of(house, rules, &classes, &self.suppliers)?;
         let mut orders: BTreeSet<OrderKey> = BTreeSet::new();
         let mut single = Vec::new();
-        let mut is_new = false;
-        for (series, ahead) in skus.iter().flat_map(|sku| known.forecasts.of_sku(sku)) {
-            let at = known.situation(series, ahead);
-            let Some(before) = self.alone.get_mut(series) else {
-                is_new = true;
-                break;
-            };
-            if *before.0 == at {
-                continue;
+        let mut are_others = false;
+        for sku in skus {
+            let planned = known.of_sku(sku);
+            are_others |= planned.len() != of_sku(&self.alone, sku).count();
+            for (series, at) in planned {
+                let Some(before) = self.alone.get_mut(&series) else {
+                    are_others = true;
+                    break;
+                };
+                if *before.0 == at {
+                    continue;
+                }
+                match order_of(&at) {
+                    Some(order) => _ = orders.insert(order),
+                    None => single.push(series),
+                }
+                *before = by_itself(at);
             }
-            match order_of(&at) {
-                Some(order) => _ = orders.insert(order),
-                None => single.push(series.clone()),
-            }
-            *before = by_itself(at);
         }
-        if is_new {
+        if are_others {
             drop(known);
             return self.make(house, rules);
         }
@@ -368,6 +370,16 @@ impl Made {
         self.classes = self.classes.take().filter(|(_, classes)| knows(classes));
         self.classes(house)
     }
+}
+
+/// What is planned of a SKU.
+fn of_sku<'l, L>(
+    lines: &'l BTreeMap<SeriesKey, L>,
+    sku: &Sku,
+) -> impl Iterator<Item = (&'l SeriesKey, &'l L)> + use<'l, L> {
+    let from = SeriesKey { sku: sku.clone(), site: SiteId::new("") };
+    let sku = sku.clone();
+    lines.range(from..).take_while(move |(series, _)| series.sku == sku)
 }
 
 fn by_itself(at: Situation) -> Alone {

@@ -2,7 +2,7 @@
 
 use super::Classes;
 use crate::config::Reorders;
-use crate::demand::SeriesKey;
+use crate::demand::{Ledger, SeriesKey};
 use crate::desk::buying::Purchasing;
 use crate::domain::*;
 use crate::engine::api::Refusal;
@@ -10,11 +10,12 @@ use crate::engine::house::House;
 use crate::engine::known::OneOffs;
 use crate::engine::questions::{Read, sold_today, store};
 use crate::insight::forecast::{
-    self, ForecastBook, MOST_LEAD_DAYS, Overlay, Overrides, Packed, Reach,
+    self, ACTIVE_DAYS, ForecastBook, MOST_LEAD_DAYS, Overlay, Override, Overrides, Packed, Reach,
+    by_people,
 };
 use crate::plan::replenish::{
-    Ahead, Calendar, Class, Coming, ItemTerms, LeadTimes, Shortage, Situation, SupplierTerms, Took,
-    classes, whole_days,
+    Ahead, Batch, Calendar, Class, Coming, DEAD_DAYS, ItemTerms, LeadTimes, Shortage, Situation,
+    SupplierTerms, Took, Unforecast, classes, whole_days,
 };
 use crate::stock::StockBook;
 use parking_lot::RwLockReadGuard;
@@ -22,7 +23,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Weeks by which SKUs are classed.
-const CLASS_WEEKS: usize = 26;
+pub(in crate::engine) const CLASS_WEEKS: usize = 26;
+
+/// What last sold longer ago is not thought to be wanted again because its shelf is empty.
+const FORGOTTEN_DAYS: i32 = 366;
 
 /// Suppliers, and how long they take to each site.
 #[derive(Default)]
@@ -58,6 +62,7 @@ pub(super) struct Known<'a> {
     shortage: Shortage,
     pub decided: Arc<Purchasing>,
     book: RwLockReadGuard<'a, StockBook>,
+    demand: RwLockReadGuard<'a, Ledger>,
     pub forecasts: RwLockReadGuard<'a, ForecastBook>,
 }
 
@@ -81,19 +86,93 @@ impl<'a> Known<'a> {
             shortage: house.planner.shortage(),
             decided: house.purchasing.read().clone(),
             book: house.stock.read(),
+            demand: house.demand.read(),
             forecasts: house.forecasts.read(),
         })
     }
 
-    /// What is known of a series with this forecast.
-    pub fn situation(&self, series: &SeriesKey, ahead: &forecast::Ahead) -> Situation {
+    /// All that is planned: what is forecast, and what is not and may be wanted all the same.
+    pub fn all(&self) -> impl Iterator<Item = (SeriesKey, Situation)> {
+        let forecast = self.forecasts.iter().map(|(series, ahead)| self.forecast(series, ahead));
+        let others = self.book.positions();
+        let others = others.filter_map(|(sku, site, at)| self.unforecast(sku, site, at));
+        forecast.chain(others)
+    }
+
+    /// The same of a SKU.
+    pub fn of_sku(&self, sku: &Sku) -> Vec<(SeriesKey, Situation)> {
+        let forecast = self.forecasts.of_sku(sku);
+        let forecast = forecast.map(|(series, ahead)| self.forecast(series, ahead));
+        let others = self.book.sites_of(sku);
+        let others = others.filter_map(|(site, at)| self.unforecast(sku, site, at));
+        forecast.chain(others).collect()
+    }
+
+    fn forecast(&self, series: &SeriesKey, ahead: &forecast::Ahead) -> (SeriesKey, Situation) {
+        let ahead = self.ahead(series, ahead);
+        (series.clone(), self.situation(series, Some(ahead), Unforecast::NotYet))
+    }
+
+    /// What no model forecasts, where it can be bought and somebody may want to know.
+    fn unforecast(
+        &self,
+        sku: &Sku,
+        site: &SiteId,
+        position: &Position,
+    ) -> Option<(SeriesKey, Situation)> {
+        self.book.product_of(sku)?.supplier.as_ref()?;
+        let series = SeriesKey { sku: sku.clone(), site: site.clone() };
+        if self.forecasts.get(&series).is_some() || self.is_given_up(sku, site) {
+            return None;
+        }
+        let why = match self.demand.span(&series).map(|span| span.last) {
+            None => Unforecast::NeverSold,
+            Some(last) if last.plus(ACTIVE_DAYS) < self.today => Unforecast::SoldLast(last),
+            Some(_) => Unforecast::NotYet,
+        };
+        let ahead = self.expected_by_people(&series);
+        let has_none = position
+            .available()
+            .is_none_or(|available| !(available + position.on_order).is_positive());
+        let matters = match why {
+            Unforecast::NotYet => false,
+            Unforecast::SoldLast(last) => has_none && last.plus(FORGOTTEN_DAYS) >= self.today,
+            // What sells elsewhere may not be meant to be sold here.
+            Unforecast::NeverSold => {
+                (has_none || self.came_lately(sku, site))
+                    && self.demand.series_of(sku).next().is_none()
+            }
+        };
+        let wanted = matters || ahead.is_some();
+        wanted.then(|| (series.clone(), self.situation(&series, ahead, why)))
+    }
+
+    /// Whether it is not sold any more, or not to be kept there.
+    fn is_given_up(&self, sku: &Sku, site: &SiteId) -> bool {
+        let terms = self.book.terms_of(sku);
+        let (_, most) = self.book.bounds_at(sku, site);
+        terms.and_then(|terms| terms.sold_until).is_some_and(|last| last < self.today)
+            || most.is_some_and(|most| !most.is_positive())
+    }
+
+    fn came_lately(&self, sku: &Sku, site: &SiteId) -> bool {
+        let came = self.book.last_receipt(sku, site);
+        came.is_some_and(|at| at.day(&self.house.zone).plus(DEAD_DAYS) >= self.today)
+    }
+
+    /// What is known of a series.
+    fn situation(
+        &self,
+        series: &SeriesKey,
+        ahead: Option<Ahead>,
+        unforecast: Unforecast,
+    ) -> Situation {
         let SeriesKey { sku, site } = series;
         let position = self.book.position(sku, site);
         let product = self.book.product_of(sku);
         let supplier =
             product.and_then(|product| self.suppliers.to(product.supplier.as_ref()?, site));
-        let ahead = self.ahead(series, ahead);
-        let is_today = ahead.first == self.today;
+        let is_today = ahead.as_ref().is_some_and(|ahead| ahead.first == self.today);
         Situation {
             sku: sku.clone(),
             site: site.clone(),
@@ -103,17 +182,36 @@ impl<'a> Known<'a> {
             committed: position.map_or(Qty::ZERO, |position| position.committed)
                 + self.decided.coordination().reserved(sku, site),
             sold: if is_today { (self.sold)(sku, site) } else { Qty::ZERO },
+            batches: self.batches(series, position.and_then(Position::on_hand)),
             coming: self.coming(series),
-            ahead: Some(ahead),
-            item: product
-                .map(|product| item_terms(product, self.book.terms_of(sku)))
-                .unwrap_or_default(),
+            ahead,
+            unforecast,
+            item: product.map(|product| item_terms(&self.book, product, site)).unwrap_or_default(),
             supplier,
             service: self.rules.services.of(self.class(series)),
             shortage: self.shortage,
             costs: self.rules.costs,
             one_offs: self.one_offs.of(series).to_vec(),
         }
+    }
+
+    /// What is on the shelf by the day until which it keeps, where it spoils: what came last is there still,
+    /// as the older is sold first.
+    fn batches(&self, SeriesKey { sku, site }: &SeriesKey, on_hand: Option<Qty>) -> Vec<Batch> {
+        let life = self.book.terms_of(sku).and_then(|terms| terms.shelf_life_days);
+        let (Some(life), Some(mut left)) = (life, on_hand) else { return Vec::new() };
+        let mut batches = Vec::new();
+        for (at, came) in self.book.receipts_of(sku, site) {
+            let qty = came.min(left);
+            if !qty.is_positive() {
+                break;
+            }
+            left -= qty;
+            let until = at.day(&self.house.zone).plus(i32::from(life));
+            batches.push(Batch { until, qty });
+        }
+        batches.reverse();
+        batches
     }
 
     /// The class of a series.
@@ -125,8 +223,7 @@ impl<'a> Known<'a> {
     fn ahead(&self, series: &SeriesKey, ahead: &forecast::Ahead) -> Ahead {
         let first = self.forecasts.first_day(self.today);
         let age = first.number() - 1 - ahead.origin.number() + self.behind;
-        let last = first.plus(i32::from(MOST_LEAD_DAYS));
-        let by = self.overrides.between(&series.sku, &series.site, first, last);
+        let by = self.overrides_of(series, first);
         let totals = match by.iter().map(|one| one.last().number() - first.number() + 1).max() {
             None => (*ahead.totals).clone(),
             Some(days) => {
@@ -136,6 +233,23 @@ impl<'a> Known<'a> {
             }
         };
         Ahead { first, totals, age_days: u16::try_from(age.max(0)).unwrap_or(u16::MAX) }
+    }
+
+    /// The same of what no model forecasts; `None`: nobody has said anything.
+    fn expected_by_people(&self, series: &SeriesKey) -> Option<Ahead> {
+        let first = self.forecasts.first_day(self.today);
+        let by = self.overrides_of(series, first);
+        let age_days = u16::try_from(self.behind.max(0)).unwrap_or(u16::MAX);
+        (!by.is_empty()).then(|| Ahead {
+            first,
+            totals: by_people(&by, &series.site, first),
+            age_days,
+        })
+    }
+
+    fn overrides_of(&self, series: &SeriesKey, first: Day) -> Vec<&Override> {
+        let last = first.plus(i32::from(MOST_LEAD_DAYS));
+        self.overrides.between(&series.sku, &series.site, first, last)
     }
 
     fn coming(&self, series: &SeriesKey) -> Vec<Coming> {
@@ -158,9 +272,15 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What is known of buying a product.
-pub(in crate::engine) fn item_terms(product: &Product, terms: Option<&SkuTerms>) -> ItemTerms {
-    let terms = terms.cloned().unwrap_or_else(|| SkuTerms::bare(product.sku.clone()));
+/// What is known of buying a product for a site.
+pub(in crate::engine) fn item_terms(
+    book: &StockBook,
+    product: &Product,
+    site: &SiteId,
+) -> ItemTerms {
+    let (least, most) = book.bounds_at(&product.sku, site);
+    let terms =
+        book.terms_of(&product.sku).cloned().unwrap_or_else(|| SkuTerms::bare(product.sku.clone()));
     ItemTerms {
         pack: product.pack,
         moq: product.moq,
@@ -169,7 +289,8 @@ pub(in crate::engine) fn item_terms(product: &Product, terms: Option<&SkuTerms>)
         breaks: terms.breaks.map_or_else(Vec::new, Vec::from),
         shelf_life_days: terms.shelf_life_days,
         ends: terms.sold_until,
-        most: terms.most,
+        least,
+        most,
     }
 }
 
@@ -193,15 +314,51 @@ pub(super) fn suppliers(house: &House, rules: &Reorders) -> Suppliers {
     Suppliers { terms: book.suppliers().map(terms).collect(), leads }
 }
 
-/// Lead times of suppliers and lanes as they are known on a day, from all that arrived.
+/// So many orders that came although they were placed after another was due make that other one forgotten.
+const OVERTAKEN_BY: usize = 3;
+
+/// Lead times of suppliers and lanes as they are known on a day, from all that arrived, and from what is
+/// overdue.
 pub(in crate::engine) fn lead_times(book: &StockBook, today: Day, zone: &Zone) -> LeadTimes {
     let stated = book.suppliers().map(|one| (one.id.clone(), one.lead_time_days));
-    let took = book.purchase_orders().filter_map(|po| {
-        let days = whole_days(book.arrived_at(po)?.since(po.ordered_at))?;
-        let age = today.number() - po.ordered_at.day(zone).number();
-        Some(Took { supplier: po.supplier.clone(), site: po.site.clone(), days, age })
-    });
+    let mut came: BTreeMap<&SupplierId, Vec<Day>> = BTreeMap::new();
+    let (mut took, mut overdue) = (Vec::new(), Vec::new());
+    for po in book.purchase_orders() {
+        let (ordered, arrived) = (po.ordered_at.day(zone), book.arrived_at(po));
+        let age = today.number() - ordered.number();
+        let one = |days, waits| Took {
+            supplier: po.supplier.clone(),
+            site: po.site.clone(),
+            days,
+            age,
+            waits,
+        };
+        if let Some(arrived) = arrived {
+            came.entry(&po.supplier).or_default().push(ordered);
+            took.extend(whole_days(arrived.since(po.ordered_at)).map(|days| one(days, false)));
+        } else if po.status.is_open()
+            && let Some(due) = due_day(book, po, zone).filter(|due| *due < today)
+            && let Ok(days) = u16::try_from(age)
+        {
+            overdue.push((due, one(days, true)));
+        }
+    }
+    // Whoever delivers what was ordered later has forgotten it, or nobody noted that it came.
+    let is_waited_for = |(due, one): &(Day, Took)| {
+        let later = came.get(&one.supplier).into_iter().flatten().filter(|day| *day > due);
+        later.count() < OVERTAKEN_BY
+    };
+    took.extend(overdue.into_iter().filter(is_waited_for).map(|(_, one)| one));
     LeadTimes::learn(stated, took)
+}
+
+/// The day an order is due; by the supplier's stated lead time where it names none.
+fn due_day(book: &StockBook, po: &PurchaseOrder, zone: &Zone) -> Option<Day> {
+    let told = po.due_at.map(|due| due.day(zone));
+    told.or_else(|| {
+        let stated = book.supplier_of(&po.supplier)?.lead_time_days?;
+        Some(po.ordered_at.day(zone).plus(i32::from(stated)))
+    })
 }
 
 /// Classes from turnover and evenness over the last half year, site by site. No rate is known between

@@ -7,10 +7,12 @@ use crate::demand::SeriesKey;
 use crate::desk::buying::{PastWhat, Purchasing};
 use crate::domain::*;
 use crate::engine::api::{
-    ApprovedLine, LastTime, OrderSoFar, PageOf, Plan, Refusal, ReorderRow, Rows,
+    ApprovedLine, LastTime, LeadSource, OrderSoFar, PageOf, Plan, Refusal, ReorderRow, Rows,
+    Sources, StockRow,
 };
 use crate::engine::house::House;
 use crate::engine::planning::{Line, OrderPlan};
+use crate::insight::forecast::{Ahead, MOST_LEAD_DAYS};
 use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::plan::replenish::{Change, Confidence, confidences, what_if as planned_on};
 use std::borrow::Cow;
@@ -95,6 +97,8 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
                 }),
                 transfers: Vec::new(),
                 last_time: last_time(&decided, series, line, today),
+                sources: Sources { lead: lead_source(line), ..Sources::default() },
+                viewers: Vec::new(),
             }
         };
         shown.iter().zip(sold).map(of).collect()
@@ -114,12 +118,16 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
     }
     let mut answer = page(&rows, unfiltered, wanted, |row| Some(row.clone()));
     let terms = house.transfer_terms();
+    let mut viewers = house.presence.of_lines();
     for row in &mut answer.rows {
+        let (sku, site) = (row.stock.sku.clone(), row.stock.site.clone());
+        row.viewers = viewers.remove(&SeriesKey { sku, site }).unwrap_or_default();
         if let Some(terms) = terms.as_ref().filter(|_| is_wanted(row)) {
             let all = transfers_of(&plan, terms, &row.stock.sku);
             row.transfers = all.into_iter().filter(|one| one.to == row.stock.site).collect();
         }
         row.stock.spark = shelves.spark(&row.stock.sku, &row.stock.site);
+        tell_forecast(house, row);
     }
     Ok(answer)
 }
@@ -160,6 +168,25 @@ pub fn to_order(house: &House, plan: &OrderPlan) -> ToOrder {
         }
     }
     counts
+}
+
+fn lead_source(line: &Line) -> Option<LeadSource> {
+    let lead = line.at.supplier.as_ref()?.lead.as_ref()?;
+    let (stated, deliveries) = (lead.stated, lead.seen as u32);
+    Some(LeadSource { stated, deliveries, waiting: lead.waiting as u32 })
+}
+
+/// Tells which model a row is forecast by, and who expects something else of the days up to those for which it
+/// is planned.
+fn tell_forecast(house: &House, row: &mut ReorderRow) {
+    let StockRow { sku, site, .. } = &row.stock;
+    let series = SeriesKey { sku: sku.clone(), site: site.clone() };
+    let first = house.first_ahead();
+    let told = |ahead: &Ahead| (ahead.model.name.clone(), ahead.origin);
+    row.sources.forecast = house.forecasts.read().get(&series).map(told);
+    let overrides = house.overrides.read().clone();
+    let by = overrides.between(sku, site, first, first.plus(i32::from(MOST_LEAD_DAYS)));
+    row.sources.expected_by = by.into_iter().map(|one| one.entry).collect();
 }
 
 /// The supplier and site of the order that a row is a part of.

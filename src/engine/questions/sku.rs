@@ -40,6 +40,7 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
     });
     let mut sites: Vec<StockRow> = sites.collect();
     let terms = book.terms_of(sku).cloned();
+    let bounds = book.bounds_of(sku).cloned().collect();
     let supplier = product.supplier.as_ref().and_then(|id| book.supplier_of(id)).cloned();
     let purchase_orders = book.open_purchase_orders(sku).into_iter().cloned().collect();
     drop(book);
@@ -50,6 +51,7 @@ pub fn sku(house: &House, sku: &Sku, days: u32) -> Result<Option<SkuDetail>, Ref
     Ok(Some(SkuDetail {
         product,
         terms,
+        bounds,
         supplier,
         forecasts: forecasts.collect::<Result<_, _>>()?,
         overrides: super::overrides::of_sku(house, sku)?,

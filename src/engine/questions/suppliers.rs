@@ -97,7 +97,12 @@ impl Cards {
 }
 
 fn expected(lead: &LeadTime) -> ExpectedLead {
-    ExpectedLead { low: lead.quantile(0.1), mean: lead.mean(), high: lead.quantile(0.9) }
+    ExpectedLead {
+        low: lead.quantile(0.1),
+        mean: lead.mean(),
+        high: lead.quantile(0.9),
+        waiting: lead.waiting as u32,
+    }
 }
 
 fn past_order(book: &StockBook, po: &PurchaseOrder, stated: Option<u16>, zone: &Zone) -> PastOrder {

@@ -6,6 +6,7 @@ use crate::engine::api::{Backtest, Backtests, PolicyFigures, Refusal};
 use crate::engine::backtest::{self, BACKTEST};
 use crate::engine::tables;
 use crate::engine::work::Cancel;
+use crate::plan::replenish::{Service, Services};
 use crate::stock::Outs;
 
 /// A house that has sold two mugs a day for so many days, up to yesterday. Acme delivers them in a week.
@@ -168,4 +169,20 @@ fn days_without_stock_are_not_days_without_demand() {
     outs.note(true, house.today().plus(-60).start(&Zone::utc()));
     keep(&outs);
     assert_eq!(replay(&house).unwrap().estimated, 0);
+}
+
+#[test]
+fn the_console_replays_with_the_service_that_is_configured() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = mugs(dir.path(), 84);
+    let stock = |service: Service| {
+        let services = Services::all(service);
+        house.planner.set_up(crate::config::Reorders { services, ..house.planner.rules() });
+        of(&replay(&house).unwrap(), "console").clone()
+    };
+    let (little, much) = (stock(Service::Cycle(0.5)), stock(Service::Cycle(0.99)));
+    assert!(much.stock_value > little.stock_value, "{much:?} and {little:?}");
+    assert!(much.fill >= little.fill);
+    let fill = stock(Service::Fill(0.99));
+    assert!(fill.fill > 0.95, "{fill:?}");
 }

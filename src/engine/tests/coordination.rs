@@ -218,7 +218,7 @@ fn lines_on_order_are_held_against_need_and_what_nobody_can_judge_is_named() {
     for (po, words) in [
         ("dark", "nobody knows what is on the shelf"),
         ("when", "nobody has said when it comes"),
-        ("gone", "there is no forecast"),
+        ("gone", "no forecast: it has not sold within 180 days"),
     ] {
         let row = of(po);
         assert_eq!((kind(&row), row.state), ("unknown", State::Unknown));

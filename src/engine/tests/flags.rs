@@ -219,9 +219,9 @@ fn decisions_move_a_case_through_its_states_and_undo_moves_it_back() {
     assert_eq!(handover.by, [("ann".into(), 3)], "what was taken back does not count");
     house.undo(ann(), None).unwrap();
     assert_eq!(queue(&house, Cases::Queue, "").len(), 1);
-    house.flags.looks_at("bob", "console 7", Some(id));
+    house.presence.looks_at("bob", "console 7", Some(LookedAt::Case(id)));
     assert_eq!(queue(&house, Cases::Queue, "")[0].viewers, ["bob".into()]);
-    house.flags.looks_at("bob", "console 7", None);
+    house.presence.looks_at("bob", "console 7", None);
     assert!(queue(&house, Cases::Queue, "")[0].viewers.is_empty());
 }
 

@@ -38,6 +38,29 @@ fn quantity(plan: &OrderPlan, sku: &str) -> Option<Qty> {
     Some(plan.proposal(&sku.into(), &SiteId::main())?.suggestion.qty)
 }
 
+fn blocked(house: &House, sku: &str) -> Option<Blocked> {
+    let plan = as_from_nothing(house, "a change of what never sold");
+    let series = SeriesKey { sku: sku.into(), site: SiteId::main() };
+    match &plan.lines.get(&series)?.plan {
+        Plan::Blocked(blocked) => Some(blocked.clone()),
+        Plan::Proposed(_) => None,
+    }
+}
+
+/// So many units within three weeks.
+fn expected(house: &House, sku: &str, units: i64) -> Decision {
+    let first = house.first_ahead();
+    Decision::Override {
+        sku: sku.into(),
+        site: None,
+        from: first,
+        to: first.plus(20),
+        expects: Expectation::Units(Qty::units(units)),
+        reason: "fair".into(),
+        model: Vec::new(),
+    }
+}
+
 fn approve(house: &House, plan: &OrderPlan, sku: &str) {
     let suggestion = plan.proposal(&sku.into(), &SiteId::main()).unwrap().suggestion;
     let line = Approval {
@@ -115,18 +138,23 @@ fn whatever_changes_the_plan_is_the_one_that_is_made_from_nothing() {
             tell(&house, now, vec![Record::Product(product)]);
             as_from_nothing(&house, "a product");
         }
+        // What never sold, came, and is expected to sell by somebody's word alone.
+        let never = format!("NEVER{round}");
+        let product =
+            Product { supplier: Some("ACME".into()), ..Product::bare(never.as_str().into()) };
+        tell(&house, now, vec![Record::Product(product), on_hand(&never, 0, now)]);
+        assert_eq!(blocked(&house, &never), Some(Blocked::NeverSold));
+        let then = now + Span::minutes(1);
+        tell(&house, then, vec![on_hand(&never, 7, then)]);
+        assert_eq!(blocked(&house, &never), None);
+        let then = now + Span::minutes(2);
+        tell(&house, then, vec![on_hand(&never, 0, then)]);
+        assert_eq!(blocked(&house, &never), Some(Blocked::NeverSold));
+        house.decide(ann(), expected(&house, &never, 90), "").unwrap();
+        let planned = as_from_nothing(&house, "a word about what never sold");
+        assert!(quantity(&planned, &never).is_some());
         // What a person expects.
-        let first = house.first_ahead();
-        let expected = Decision::Override {
-            sku: "S7".into(),
-            site: None,
-            from: first,
-            to: first.plus(20),
-            expects: Expectation::Units(Qty::units(9_000)),
-            reason: "fair".into(),
-            model: Vec::new(),
-        };
-        house.decide(ann(), expected, "").unwrap();
+        house.decide(ann(), expected(&house, "S7", 9_000), "").unwrap();
         as_from_nothing(&house, "an override");
         house.undo(ann(), None).unwrap();
         as_from_nothing(&house, "an override undone");

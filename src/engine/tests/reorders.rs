@@ -4,7 +4,7 @@ use super::forecasts::{pass, selling, sold};
 use super::*;
 use crate::engine::api::{PageOf, Plan, ReorderRow, StockRow, WaitingPlace};
 use crate::engine::forecasts::Maker;
-use crate::plan::replenish::{Change, Proposal, Source};
+use crate::plan::replenish::{Change, Note, Proposal, Source};
 
 fn buyer(name: &str) -> Actor {
     Actor { user: name.into(), uid: 1, from: "test".into() }
@@ -120,6 +120,87 @@ fn what_runs_short_is_proposed_and_what_cannot_be_planned_says_why() {
 }
 
 #[test]
+fn what_never_sold_says_so_where_it_matters_and_a_persons_word_makes_a_proposal_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let product = |sku: &str| {
+        Record::Product(Product {
+            supplier: Some("ACME".into()),
+            cost: UnitPrice::parse("2.50", Currency::GBP),
+            price: UnitPrice::parse("6.00", Currency::GBP),
+            ..Product::bare(sku.into())
+        })
+    };
+    let came = Receipt {
+        id: "R1".into(),
+        sku: "CAME".into(),
+        site: SiteId::main(),
+        qty: Qty::units(5),
+        received_at: at(1),
+        po: None,
+        supplier: None,
+        ordered_at: None,
+        due_at: None,
+    };
+    let over = SkuTerms { sold_until: Day::parse("2020-01-01"), ..SkuTerms::bare("OVER".into()) };
+    let all = ["NEW", "CAME", "QUIET", "DEAD", "FULL", "OVER"];
+    let stock = [0, 0, 0, 0, 9, 0];
+    let mut records: Vec<Record> = all.map(product).into();
+    records.extend(all.iter().zip(stock).map(|(sku, units)| on_hand(sku, units, at(0))));
+    records.extend([sold("q", "QUIET", 4, 250), sold("d", "DEAD", 4, 500)]);
+    records.extend([Record::Receipt(came), Record::Terms(over)]);
+    tell(&house, at(2), records);
+    pass(&house, &mut Maker::default());
+
+    let unforecast = || -> Vec<(String, String)> {
+        let rows = rows(&house, "is:blocked").into_iter();
+        let why = |row: ReorderRow| match row.plan {
+            Plan::Blocked(blocked) => (row.stock.sku.to_string(), blocked.to_string()),
+            Plan::Proposed(line) => panic!("{line:?}"),
+        };
+        rows.map(why).filter(|(_, why)| why.contains("no forecast")).collect()
+    };
+    let listed = unforecast();
+    let skus: Vec<&str> = listed.iter().map(|(sku, _)| sku.as_str()).collect();
+    assert_eq!(skus, ["CAME", "NEW", "QUIET"], "not what is dead, over or there: {listed:?}");
+    assert!(listed[1].1.contains("has never sold; say what you expect"), "{listed:?}");
+    assert!(listed[2].1.contains("it last sold on 2023-03-10"), "{listed:?}");
+
+    // A person may order it as it is.
+    let by_hand = Approval {
+        sku: "QUIET".into(),
+        site: SiteId::main(),
+        supplier: None,
+        qty: Qty::units(6),
+        cost: None,
+        due: None,
+        suggested: None,
+    };
+    house.decide(buyer("ann"), Decision::Approve(by_hand), "").unwrap();
+    house.undo(buyer("ann"), None).unwrap();
+
+    let first = house.first_ahead();
+    let word = Decision::Override {
+        sku: "NEW".into(),
+        site: None,
+        from: first,
+        to: first.plus(27),
+        expects: Expectation::Units(Qty::units(112)),
+        reason: "new in the catalogue".into(),
+        model: Vec::new(),
+    };
+    house.decide(buyer("ann"), word, "").unwrap();
+    let line = row(&house, "NEW");
+    let proposal = line.plan.proposal().unwrap();
+    // Four a day, for two weeks, and a little more to be safe.
+    assert!((52..=170).contains(&proposal.qty.trunc()), "{}", proposal.qty);
+    assert!(proposal.notes.contains(&Note::PeopleAlone), "{:?}", proposal.notes);
+    assert_eq!(unforecast().len(), 2);
+    let approval = shown(&line);
+    house.decide(buyer("ann"), Decision::Approve(approval), "").unwrap();
+}
+
+#[test]
 fn an_approved_line_is_not_proposed_again_and_others_see_who_approved_it() {
     let dir = tempfile::tempdir().unwrap();
     let house = supplied(dir.path());
@@ -137,6 +218,49 @@ fn an_approved_line_is_not_proposed_again_and_others_see_who_approved_it() {
     house.place_next().unwrap().unwrap();
     assert!(rows(&house, "is:proposed").is_empty(), "on order now");
     house.undo(buyer("ann"), None).unwrap_err();
+}
+
+#[tokio::test]
+async fn the_quantity_on_the_screen_is_the_one_that_the_target_receives() {
+    use crate::config::{TargetConfig, TargetKind};
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("orders");
+    std::fs::create_dir(&folder).unwrap();
+    let mut house = supplied(dir.path());
+    let proposed = rows(&house, "is:proposed");
+    // As the table and the explanation of it write it, and as it is edited once.
+    let mut shown: Vec<(String, String)> = Vec::new();
+    for (row, edited) in proposed.iter().zip([None, Some(Qty::units(48))]) {
+        let mut line = approval(row.plan.proposal().unwrap());
+        line.qty = edited.unwrap_or(line.qty);
+        shown.push((line.sku.to_string(), line.qty.to_string()));
+        house.decide(buyer("ann"), Decision::Approve(line), "").unwrap();
+    }
+    shown.sort();
+    let clock = house.sim.clone().unwrap();
+    clock.advance_to(clock.now() + Span::minutes(11));
+    house.place_next().unwrap().unwrap();
+
+    let kind = TargetKind::Files { path: folder.clone(), shape: crate::outbox::FileShape::Csv };
+    let target = TargetConfig { name: "drop".into(), kind, suppliers: Vec::new(), tries: 1 };
+    Arc::get_mut(&mut house).unwrap().kind = StoreKind::Live;
+    crate::engine::buying::set_up(&house, std::slice::from_ref(&target));
+    let parcel = house.purchasing.read().parcels().remove(0);
+    let document = house.document(&parcel).unwrap();
+    let route = house.routes.read().to(&"ACME".into()).unwrap().clone();
+    route.target.deliver(&document).await.unwrap();
+    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap();
+    let mut reader = csv::Reader::from_path(file.path()).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    let at = |name: &str| headings.iter().position(|heading| heading == name).unwrap();
+    let mut received: Vec<(String, String)> = reader
+        .records()
+        .map(|line| line.map(|line| (line[at("sku")].to_owned(), line[at("qty")].to_owned())))
+        .collect::<Result<_, _>>()
+        .unwrap();
+    received.sort();
+    assert_eq!(received, shown);
+    assert_eq!(shown.len(), 2);
 }
 
 #[test]
@@ -246,10 +370,27 @@ fn what_binds_buying_an_item_binds_its_proposal_and_outlives_the_owner() {
     tell(&house, at(3), vec![Record::Terms(terms)]);
     let Plan::Blocked(blocked) = row(&house, "S8").plan else { panic!("two currencies") };
     assert!(blocked.to_string().contains("EUR"), "{blocked}");
+    // The least of a site binds that site.
+    let before = row(&house, "S5").plan.proposal().unwrap().qty;
+    let least = |site: &str| StockBounds {
+        sku: "S5".into(),
+        site: Some(site.into()),
+        least: Some(Qty::units(400)),
+        most: None,
+    };
+    tell(&house, at(4), vec![Record::Bounds(least("north"))]);
+    assert_eq!(row(&house, "S5").plan.proposal().unwrap().qty, before);
+    tell(&house, at(5), vec![Record::Bounds(least("main"))]);
+    let least = row(&house, "S5");
+    let least = least.plan.proposal().unwrap();
+    assert_eq!((least.order_up_to, least.qty), (Qty::units(400), Qty::units(398)));
+    assert!(least.why.iter().any(|step| step.source == Source::Least { least: Qty::units(400) }));
     drop(house);
     let again = self::house(dir.path());
     let book = again.stock.read();
-    assert_eq!(book.terms_of(&"S8".into()).unwrap().most, Some(Qty::units(20)));
+    let bounds = |sku: &str, site: &str| book.bounds_at(&sku.into(), &site.into());
+    assert_eq!(bounds("S8", "main"), (None, Some(Qty::units(20))));
+    assert_eq!(bounds("S5", "north"), (Some(Qty::units(400)), None));
 }
 
 #[test]

@@ -76,6 +76,31 @@ fn orders_are_held_against_the_day_they_were_due_and_lanes_apart() {
 }
 
 #[test]
+fn a_supplier_whose_orders_stay_open_past_their_day_is_expected_to_take_longer() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    let mut records = vec![supplier("ACME", Some(10))];
+    records.extend((0..6).map(|n| po(&format!("N{n}"), "ACME", "near", 80 + n, Some(10))));
+    tell(&house, at(0), records);
+    let expected = || card_of(&house, "ACME").unwrap().lanes[0].expected.unwrap();
+    let before = expected();
+    assert!(before.mean < 11.0 && before.waiting == 0, "{before:?}");
+    // Placed 40 days ago, due for a month.
+    tell(&house, at(0), (0..4).map(|n| po(&format!("W{n}"), "ACME", "near", 40, None)).collect());
+    let (after, score) = (expected(), card_of(&house, "ACME").unwrap().score);
+    assert!(after.mean > before.mean + 8.0 && after.high >= 40, "{before:?}, then {after:?}");
+    assert_eq!((after.waiting, score.overdue, score.on_time), (4, 4, Some(0.6)));
+    // It delivers what was ordered later: the others are forgotten.
+    tell(
+        &house,
+        at(0),
+        (0..3).map(|n| po(&format!("L{n}"), "ACME", "near", 25, Some(10))).collect(),
+    );
+    let forgotten = expected();
+    assert!(forgotten.mean < 11.0 && forgotten.waiting == 0, "{forgotten:?}");
+}
+
+#[test]
 fn a_plan_goes_by_the_lane_and_is_made_anew_when_something_came() {
     let dir = tempfile::tempdir().unwrap();
     let house = supplied(dir.path());

@@ -7,8 +7,8 @@ use super::text::{cleaned, decode, plain_number};
 use crate::domain::text::clean;
 use crate::domain::{
     Category, Money, PoLine, PoNumber, PoStatus, PriceBreak, Product, PurchaseOrder, Qty, Receipt,
-    Record, SiteId, Sku, SkuTerms, StockBasis, StockReport, Supplier, SupplierId, Timestamp,
-    UnitPrice,
+    Record, SiteId, Sku, SkuTerms, StockBasis, StockBounds, StockReport, Supplier, SupplierId,
+    Timestamp, UnitPrice,
 };
 use csv::ByteRecord;
 use rustc_hash::FxHashMap;
@@ -87,13 +87,40 @@ impl RowView<'_> {
         let mut terms = SkuTerms::bare(Sku::new(self.due(Field::Sku)?));
         terms.breaks = self.price_breaks()?;
         terms.shelf_life_days = self.small(Field::ShelfLifeDays, "number of days")?;
-        terms.most = self.qty(Field::MaxStock)?;
+        terms.most = self.qty(Field::MaxStock)?.filter(|_| self.text(Field::Site).is_none());
         let until = self.layout.get(self.row, Field::SoldUntil);
         if !until.is_empty() {
             let day = dates.day(until).ok_or_else(|| not_a("day", Field::SoldUntil, until))?;
             terms.sold_until = Some(day);
         }
         Ok(Some(terms).filter(|terms| !terms.is_bare()))
+    }
+
+    /// Between what stock is to be kept, at the row's site or at all; `None`: the row says nothing of it.
+    fn bounds(&self) -> Result<Option<StockBounds>, String> {
+        let bound = |field: Field| -> Result<Option<Qty>, String> {
+            match self.qty(field)? {
+                Some(qty) if qty.is_negative() => {
+                    Err(format!("`{}` is below 0: `{qty}`", field.name()))
+                }
+                qty => Ok(qty),
+            }
+        };
+        let (least, most) = (bound(Field::MinStock)?, bound(Field::MaxStock)?);
+        if let (Some(least), Some(most)) = (least, most)
+            && least > most
+        {
+            return Err(format!("`min_stock` {least} is above `max_stock` {most}"));
+        }
+        let site = self.text(Field::Site).map(SiteId::new);
+        let bounds = StockBounds {
+            sku: Sku::new(self.due(Field::Sku)?),
+            // Of all sites the terms say it.
+            most: most.filter(|_| site.is_some()),
+            least,
+            site,
+        };
+        Ok(Some(bounds).filter(|bounds| bounds.least.is_some() || bounds.most.is_some()))
     }
 
     fn price_breaks(&self) -> Result<Option<Box<[PriceBreak]>>, String> {
@@ -170,7 +197,9 @@ impl MasterBook {
         match kind {
             RowKind::Items => {
                 let (product, terms) = (view.product()?, view.terms(dates)?);
-                into.extend([Record::Product(product)].into_iter().chain(terms.map(Record::Terms)));
+                let terms = terms.map(Record::Terms).into_iter();
+                let bounds = view.bounds()?.map(Record::Bounds);
+                into.extend([Record::Product(product)].into_iter().chain(terms).chain(bounds));
             }
             RowKind::Stock => into.extend([Record::Stock(view.stock(dates)?)]),
             RowKind::Suppliers => into.extend([Record::Supplier(view.supplier()?)]),

@@ -75,6 +75,8 @@ fields! {
     ShelfLifeDays = "shelf_life_days",
     /// The last day on which it is sold.
     SoldUntil = "sold_until",
+    /// The least units that are to be on hand and on order.
+    MinStock = "min_stock",
     /// The most units that a site may hold.
     MaxStock = "max_stock",
     /// A supplier's code.
@@ -141,6 +143,7 @@ impl Field {
                 | Field::UnitCost
                 | Field::Pack
                 | Field::Moq
+                | Field::MinStock
                 | Field::MaxStock
                 | Field::OnHand
                 | Field::MinOrderValue
@@ -245,6 +248,8 @@ const ITEMS: Preset = Preset {
         (Field::PriceBreaks, false, &["price_breaks"]),
         (Field::ShelfLifeDays, false, &["shelf_life_days", "shelf_life"]),
         (Field::SoldUntil, false, &["sold_until", "end_of_life"]),
+        (Field::Site, false, &["site"]),
+        (Field::MinStock, false, &["min_stock"]),
         (Field::MaxStock, false, &["max_stock"]),
     ],
 };

@@ -5,7 +5,7 @@ use crate::domain::{Day, Zone};
 use crate::stock::Outs;
 
 /// A series that sold nothing for so many days is not forecast.
-const ACTIVE_DAYS: i32 = 180;
+pub const ACTIVE_DAYS: i32 = 180;
 /// Days of history that are read: what the network looks at, and the year before the days ahead.
 const HISTORY_DAYS: i32 = 540;
 /// A store that heard of no document for so many days is taken for one whose data have ended.

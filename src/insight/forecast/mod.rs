@@ -21,12 +21,12 @@ mod spread;
 pub use book::{Ahead, ForecastBook};
 pub use drivers::Drivers;
 pub use groups::{Part, Shop, Total, changes};
-pub use history::{Reach, checksum, held_origin, is_active, origin};
+pub use history::{ACTIVE_DAYS, Reach, checksum, held_origin, is_active, origin};
 pub use kept::{Calendar, Calendars, Forecasts, Kept, ModelMark, Packed};
 pub use lead::MOST_LEAD_DAYS;
 pub use outlook::{Outlook, Supply};
 pub use overrides::{
-    KeptOverrides, Overlay, Override, Overrides, Stage, ValueAdded, expected_over,
+    KeptOverrides, Overlay, Override, Overrides, Stage, ValueAdded, by_people, expected_over,
 };
 pub use spread::{KeptSpread, Spread, SpreadFit, Spreads};
 

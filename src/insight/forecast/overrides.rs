@@ -14,7 +14,7 @@
 
 use super::Packed;
 use crate::domain::{Day, Expectation, Qty, SiteId, Sku, Timestamp};
-use crate::model::{LEVEL_COUNT, Quantiles};
+use crate::model::{LEVEL_COUNT, LEVELS, Quantiles};
 use crate::store::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -279,6 +279,49 @@ pub fn expected_over(totals: &Packed, first: Day, from: Day, to: Day) -> Vec<Qty
     let days = 0..=(to.number() - from.number());
     let units = days.map(|day| on(from.plus(day)).unwrap_or(0.0));
     units.map(|units| Qty::milli((f64::from(units) * 1_000.0).round() as i64)).collect()
+}
+
+/// Quantiles of the totals from `first` to the last day that people speak of, of what nothing else is known
+/// of. It spreads as counts do around what they say (Poisson).
+pub fn by_people(overrides: &[&Override], site: &SiteId, first: Day) -> Packed {
+    let last = overrides.iter().map(|one| one.last()).max().unwrap_or(first);
+    let mut mean = 0.0;
+    let step = |day: Day| {
+        let these = overrides.iter().filter(|one| one.from <= day && day <= one.last());
+        mean += these.map(|one| f64::from(one.person_on(site, day))).sum::<f64>();
+        counts(mean)
+    };
+    let days = (0..=last.number() - first.number()).map(|ahead| first.plus(ahead));
+    Packed::of(&days.map(step).collect::<Vec<_>>())
+}
+
+/// Quantiles of counts of this mean. What is known of a thousandth of them is enough.
+fn counts(mean: f64) -> [f32; LEVEL_COUNT] {
+    let likeliest = mean.floor();
+    let reach = (8.0 * mean.sqrt()).ceil() + 10.0;
+    // How likely each count is, in parts of the likeliest one, so that no figure is too small to hold.
+    let mut chances = vec![1.0];
+    let mut below = Vec::new();
+    for count in 1..=reach as usize {
+        let count = count as f64;
+        let above = chances.last().copied().unwrap_or(0.0) * mean / (likeliest + count);
+        chances.push(above);
+        if likeliest - count >= 0.0 && mean > 0.0 {
+            let before = below.last().copied().unwrap_or(1.0);
+            below.push(before * (likeliest - count + 1.0) / mean);
+        }
+    }
+    let lowest = likeliest - below.len() as f64;
+    let all: Vec<f64> = below.into_iter().rev().chain(chances).collect();
+    let whole: f64 = all.iter().sum();
+    let (mut at, mut sum) = (0, all[0]);
+    LEVELS.map(|level| {
+        while sum < f64::from(level) * whole && at + 1 < all.len() {
+            at += 1;
+            sum += all[at];
+        }
+        (lowest + at as f64) as f32
+    })
 }
 
 /// What overrides do to the days of a forecast.

@@ -4,8 +4,8 @@
 //! client has no room for: a slow line sees fewer frames, never older ones, and slows nobody else.
 
 use super::House;
-use crate::domain::{Actor, CaseId, Timestamp};
-use crate::engine::api::{Action, Answer, LOOKED_AT, Outcome, Query, Refusal};
+use crate::domain::{Actor, Timestamp};
+use crate::engine::api::{Action, Answer, LOOKED_AT, LookedAt, Outcome, Query, Refusal};
 use crate::engine::{Call, Cancel};
 use crate::feed::Pending;
 use crate::outbox::notify::{Desktop, Escape};
@@ -129,7 +129,7 @@ struct Attached {
     /// When a change of the store is to be told.
     changed_at: Option<Instant>,
     /// The case that this person looks at, and when that is to be said again.
-    looks_at: Option<CaseId>,
+    looks_at: Option<LookedAt>,
     look_again: Instant,
     /// The minutes of domain and wall time that the screen knows.
     minutes: [i64; 2],
@@ -180,7 +180,7 @@ impl Attached {
                 }
                 () = sleep_until(tick) => self.tick(),
                 () = sleep_until(self.look_again), if self.looks_at.is_some() => {
-                    self.look_at(self.looks_at);
+                    self.look_at(self.looks_at.clone());
                     continue;
                 }
                 // A client that takes nothing is not told over and over: what waits says it.
@@ -283,8 +283,8 @@ impl Attached {
                     });
                     continue;
                 }
-                Effect::Act { action: Action::LookAt(case), .. } => {
-                    self.look_at(case);
+                Effect::Act { action: Action::LookAt(at), .. } => {
+                    self.look_at(at);
                     continue;
                 }
                 Effect::Act { tag, action } => {
@@ -312,10 +312,10 @@ impl Attached {
         }
     }
 
-    /// Lets others see which case is looked at here; nobody waits for it.
-    fn look_at(&mut self, case: Option<CaseId>) {
-        (self.looks_at, self.look_again) = (case, Instant::now() + LOOK_AGAIN);
-        tokio::spawn(self.act(Action::LookAt(case)));
+    /// Lets others see what is looked at here; nobody waits for it.
+    fn look_at(&mut self, at: Option<LookedAt>) {
+        (self.looks_at, self.look_again) = (at.clone(), Instant::now() + LOOK_AGAIN);
+        tokio::spawn(self.act(Action::LookAt(at)));
     }
 
     /// Has something done. The screen refuses a read-only console itself; this is the door behind it.

@@ -3,8 +3,15 @@
 use super::replay::{REVIEW_DAYS, Replay};
 use super::simulate::{BacktestError, Policy, Review, Seen};
 use crate::demand::{Frequency, uncensored};
+use crate::domain::{Day, Qty, SiteId, Sku, SupplierId};
+use crate::insight::forecast::Packed;
+use crate::model::LEVEL_COUNT;
 use crate::model::{DemandModel, ShopAt, ShopCount};
 use crate::plan::level::{Interval, Levels, Stakes, levels};
+use crate::plan::replenish::{
+    Ahead, Calendar, Costs, ItemTerms, LeadTime, Service, Shortage, Situation, SupplierTerms,
+    Unforecast, propose,
+};
 use jiff::civil::Date;
 use statrs::function::erf::erf;
 use std::f64::consts::SQRT_2;
@@ -12,7 +19,8 @@ use std::f64::consts::SQRT_2;
 /// A lead time of so many standard deviations beyond the mean does not happen.
 const FARTHEST: f64 = 4.0;
 
-/// Orders by forecasts of the demand network, to the levels of [`crate::plan::level`].
+/// Orders by forecasts of the demand network, to the levels of [`crate::plan::level`]; where a service is asked for,
+/// to those of [`crate::plan::replenish`].
 ///
 /// It holds what things cost and how suppliers deliver in general; demand it sees in reviews alone.
 #[derive(Debug)]
@@ -21,6 +29,9 @@ pub struct Console<'a> {
     first: Date,
     intervals: Vec<Interval>,
     stakes: Vec<Stakes>,
+    leads: Vec<LeadTime>,
+    /// What service each item is to have, and what binds buying it; empty: what is worth its cost.
+    services: Vec<(Service, ItemTerms)>,
     /// What the shop told on a day, for the reviews of that day.
     shop: Option<(usize, ShopAt)>,
 }
@@ -32,6 +43,12 @@ impl<'a> Console<'a> {
             let lead = lead_times(supplier.lead_mean, supplier.lead_sd);
             Interval::of(&lead, usize::from(REVIEW_DAYS))
         };
+        let lead = |supplier: &super::Supplier| LeadTime {
+            days: lead_times(supplier.lead_mean, supplier.lead_sd),
+            stated: None,
+            seen: 0,
+            waiting: 0,
+        };
         let stakes = |item: &super::Item| Stakes {
             holding: replay.holding(item),
             lost: item.lost,
@@ -42,8 +59,58 @@ impl<'a> Console<'a> {
             first: replay.first,
             intervals: replay.suppliers.iter().map(interval).collect(),
             stakes: replay.items.iter().map(stakes).collect(),
+            leads: replay.suppliers.iter().map(lead).collect(),
+            services: Vec::new(),
             shop: None,
         }
+    }
+
+    /// The same with what service each item is to have, and what binds buying it.
+    pub fn serving(self, services: Vec<(Service, ItemTerms)>) -> Self {
+        Self { services, ..self }
+    }
+
+    /// The level that an item is ordered up to for the service that it is to have; 0 while no order is
+    /// due, `None`: what is worth its cost.
+    fn by_service(
+        &self,
+        review: &Review<'_>,
+        item: usize,
+        position: f64,
+        totals: &[[f32; LEVEL_COUNT]],
+    ) -> Option<f64> {
+        let (service, terms) = self.services.get(item).filter(|(of, _)| *of != Service::Cost)?;
+        // What is ordered at the end of a day is as if it were ordered early on the next.
+        let today = Day::from_civil(self.first).plus(i32::try_from(review.day).ok()? + 1);
+        let weekday = u8::try_from(today.weekday()).ok();
+        let supplier = SupplierTerms {
+            id: SupplierId::new(""),
+            name: "".into(),
+            lead: self.leads.get(review.supplier).cloned(),
+            calendar: Calendar { review_weekday: weekday, closures: Vec::new() },
+            min_order: None,
+        };
+        let at = Situation {
+            sku: Sku::new(""),
+            site: SiteId::new(""),
+            today,
+            on_hand: Some(Qty::milli((position.max(0.0) * 1_000.0) as i64)),
+            committed: Qty::ZERO,
+            sold: Qty::ZERO,
+            batches: Vec::new(),
+            coming: Vec::new(),
+            ahead: Some(Ahead { first: today, totals: Packed::of(totals), age_days: 0 }),
+            unforecast: Unforecast::NotYet,
+            item: terms.clone(),
+            supplier: Some(supplier),
+            service: *service,
+            shortage: Shortage::default(),
+            costs: Costs::default(),
+            one_offs: Vec::new(),
+        };
+        let line = propose(&at).ok()?;
+        let is_due = position < line.reorder_point.to_f64();
+        Some(if is_due { line.order_up_to.to_f64() } else { 0.0 })
     }
 
     fn shop(&mut self, day: usize, seen: &Seen) -> &ShopAt {
@@ -75,8 +142,11 @@ impl Policy for Console<'_> {
         let forecasts = self.model.over(&windows, interval.reach())?;
         let mut aims = vec![0.0; review.items.len()];
         for (place, forecast) in of.into_iter().zip(forecasts) {
-            let at = levels(&forecast.totals, interval, self.stakes[review.items[place]]);
-            aims[place] = aim(at, review.positions[place]);
+            let (item, position) = (review.items[place], review.positions[place]);
+            let served = self.by_service(review, item, position, &forecast.totals);
+            aims[place] = served.unwrap_or_else(|| {
+                aim(levels(&forecast.totals, interval, self.stakes[item]), position)
+            });
         }
         Ok(aims)
     }

@@ -4,7 +4,7 @@ use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{
     Ahead, Calendar, Coming, Costs, ItemTerms, LeadTime, Proposal, Service, Shortage, Situation,
-    SupplierTerms, propose,
+    SupplierTerms, Unforecast, propose,
 };
 use proptest::prelude::*;
 
@@ -57,6 +57,8 @@ fn at(site: &str, on_hand: i64, daily: f32) -> Situation {
         shortage: Shortage::default(),
         costs: Costs::default(),
         one_offs: Vec::new(),
+        unforecast: Unforecast::NotYet,
+        batches: Vec::new(),
     }
 }
 

@@ -26,6 +26,8 @@ pub struct LeadTime {
     pub stated: Option<u16>,
     /// How many deliveries were looked at.
     pub seen: usize,
+    /// How many orders that are overdue and have not come were counted as taking longer than they have.
+    pub waiting: usize,
 }
 
 impl LeadTime {
@@ -40,23 +42,23 @@ impl LeadTime {
         let seen = sane.clone().count();
         let own = Mixture::of(sane.map(|days| (i32::from((*days).max(1)), 1.0)).collect());
         let all = own.leaning_on(&word.unwrap_or_default(), WORD);
-        Self::from_mixture(&all, stated, seen)
+        Some(Self { seen, ..Self::from_mixture(&all, stated)? })
     }
 
     /// From days with their weights. `None`: there are none.
-    fn from_mixture(days: &Mixture, stated: Option<u16>, seen: usize) -> Option<Self> {
+    fn from_mixture(days: &Mixture, stated: Option<u16>) -> Option<Self> {
         if days.points().is_empty() {
             return None;
         }
         let kept = |days: i32| u16::try_from(days).unwrap_or(1).clamp(1, MOST_LEAD_DAYS);
         let points: Vec<(u16, f64)> =
             days.points().iter().map(|(days, weight)| (kept(*days), *weight)).collect();
-        Some(Self { days: thinned(&points), stated, seen })
+        Some(Self { days: thinned(&points), stated, seen: 0, waiting: 0 })
     }
 
     /// One that is certain.
     pub fn certain(days: u16) -> Self {
-        Self { days: vec![(days, 1.0)], stated: Some(days), seen: 0 }
+        Self { days: vec![(days, 1.0)], stated: Some(days), seen: 0, waiting: 0 }
     }
 
     /// Days on average.

@@ -6,7 +6,7 @@ use crate::insight::forecast::Packed;
 use serde::{Deserialize, Serialize};
 
 /// What has not sold for so many days is dead.
-const DEAD_DAYS: i32 = 120;
+pub const DEAD_DAYS: i32 = 120;
 /// Stock that is likely not sold within so many days is excess.
 const EXCESS_DAYS: usize = 180;
 /// Likely: with this chance, 0 to 1.

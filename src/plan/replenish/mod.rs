@@ -30,11 +30,11 @@ pub use joint::{Decided, Limits, Planned, together};
 pub use lead_time::{
     Calendar, Closure, LeadTime, LeadTimes, MOST_LEAD_DAYS, Took, next_open, whole_days,
 };
-pub use lists::{Idle, IdleStock, Lying, idle_stock};
-pub use proposal::{Blocked, Cap, Effect, Note, Proposal, Source, Step};
+pub use lists::{DEAD_DAYS, Idle, IdleStock, Lying, idle_stock};
+pub use proposal::{Blocked, Cap, Effect, LIKELY, Note, OnItsWay, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
 pub use shortage::{Shortage, ShortageFit, WINDOW};
-pub use situation::{Ahead, Coming, Interval, Situation};
+pub use situation::{Ahead, Batch, Coming, Interval, Situation, Unforecast};
 pub use terms::{Costs, ItemTerms, Service, SupplierTerms, worth};
 
 #[cfg(test)]

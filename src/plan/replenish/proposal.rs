@@ -55,8 +55,17 @@ pub enum Blocked {
         /// What is said to be there.
         on_hand: Qty,
     },
+    /// It never sold.
+    #[error("no forecast: it has never sold; say what you expect (`o` on its SKU's page)")]
+    NeverSold,
+    /// It has not sold for too long.
+    #[error("no forecast: it last sold on {last}; say what you expect (`o` on its SKU's page)")]
+    NotSoldLately {
+        /// The last day on which it did.
+        last: Day,
+    },
     /// There is no forecast.
-    #[error("there is no forecast: it has not sold within 180 days, or is not forecast yet")]
+    #[error("no forecast: it has not sold within 180 days, or is not forecast yet")]
     NoForecast,
     /// The forecast is old.
     #[error(
@@ -103,6 +112,11 @@ pub enum Source {
         /// The last day on which it is sold.
         last: Day,
     },
+    /// No less than is to be there.
+    Least {
+        /// Units.
+        least: Qty,
+    },
     /// No more than the site may hold.
     Storage {
         /// Units.
@@ -110,6 +124,11 @@ pub enum Source {
     },
     /// On the shelf already.
     OnHand,
+    /// Spoils before it is expected to sell.
+    Spoils {
+        /// The last day on which the last of it can be sold.
+        until: Day,
+    },
     /// Promised to customers out of it.
     Committed,
     /// Sold already of what the forecast expects.
@@ -117,7 +136,7 @@ pub enum Source {
     /// On its way.
     OnOrder {
         /// By which orders.
-        by: Vec<PoNumber>,
+        by: Vec<OnItsWay>,
     },
     /// Approved before and not placed yet.
     Approved,
@@ -157,6 +176,17 @@ pub enum Source {
     },
 }
 
+/// What one purchase order brings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnItsWay {
+    /// Its number.
+    pub po: PoNumber,
+    /// When it is due; `None`: nobody has said.
+    pub due: Option<Day>,
+    /// Units still to come.
+    pub qty: Qty,
+}
+
 /// What keeps a line from being ordered in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -185,6 +215,8 @@ pub enum Note {
         /// Days since it should have been made anew.
         days: u16,
     },
+    /// No model forecasts it: what people expect is all that is known.
+    PeopleAlone,
     /// Its price is in another currency than its cost, so that what a lost sale costs is not known.
     OtherPrice {
         /// The currency of what a customer pays.
@@ -202,6 +234,14 @@ pub enum Note {
     },
 }
 
+impl Blocked {
+    /// Whether all that stands against ordering is that nobody knows what will sell: a person may order it
+    /// all the same.
+    pub const fn is_unforecast(&self) -> bool {
+        matches!(self, Self::NeverSold | Self::NotSoldLately { .. } | Self::NoForecast)
+    }
+}
+
 impl fmt::Display for Note {
     /// A sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -212,6 +252,10 @@ impl fmt::Display for Note {
             Self::OldForecast { days } => {
                 write!(f, "Its forecast is {days} days old: what sold since is not known here yet.")
             }
+            Self::PeopleAlone => f.write_str(
+                "It has not sold lately, so that no model forecasts it: what people expect is all that it \
+                 goes by, and nothing is expected beyond their days but more of the same.",
+            ),
             Self::OtherPrice { price, cost } => write!(
                 f,
                 "It is bought in {} and sold in {}: its margin is taken for the usual one.",
@@ -241,6 +285,9 @@ pub struct Effect {
     /// What it costs; `None`: the cost of a unit is not known.
     pub value: Option<Money>,
 }
+
+/// The chances with which a proposal tells demand, 0 to 1.
+pub const LIKELY: [f64; 5] = [0.5, 0.8, 0.9, 0.95, 0.99];
 
 /// What to order of a SKU for a site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -275,6 +322,8 @@ pub struct Proposal {
     pub without: Effect,
     /// What ordering it means.
     pub with: Effect,
+    /// Units of demand until the next order has come that are not exceeded with the chances of [`LIKELY`].
+    pub likely: [f64; LIKELY.len()],
     /// How far apart the outcomes lie within which demand is expected eight times of ten, as a multiple of
     /// its mean.
     pub spread: f64,

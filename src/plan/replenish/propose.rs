@@ -2,8 +2,8 @@
 
 use super::distribution::Distribution;
 use super::level::{Levels, levels};
-use super::proposal::{Blocked, Effect, Note, Proposal, Source, Step};
-use super::situation::{Ahead, Coming, Interval, Situation};
+use super::proposal::{Blocked, Effect, LIKELY, Note, OnItsWay, Proposal, Source, Step};
+use super::situation::{Ahead, Coming, Interval, Situation, Unforecast};
 use super::terms::SupplierTerms;
 use crate::domain::{Day, Qty};
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,11 @@ pub fn obstacle(at: &Situation) -> Option<Blocked> {
     match (at.on_hand, &at.ahead) {
         (None, _) => Some(Blocked::UnknownStock),
         (Some(on_hand), _) if on_hand.is_negative() => Some(Blocked::NegativeStock { on_hand }),
-        (_, None) => Some(Blocked::NoForecast),
+        (_, None) => Some(match at.unforecast {
+            Unforecast::NotYet => Blocked::NoForecast,
+            Unforecast::NeverSold => Blocked::NeverSold,
+            Unforecast::SoldLast(last) => Blocked::NotSoldLately { last },
+        }),
         (_, Some(ahead)) if ahead.age_days > STALE_DAYS => {
             Some(Blocked::StaleForecast { days: ahead.age_days })
         }
@@ -112,7 +116,29 @@ impl<'a> Basis<'a> {
     /// On hand and on order less what is promised, as of the forecast's first day.
     pub fn position(&self) -> Qty {
         let [placed, approved] = self.coming();
-        self.on_hand - self.at.committed + self.sold + placed + approved
+        self.on_hand - self.spoils().0 - self.at.committed + self.sold + placed + approved
+    }
+
+    /// Units on the shelf that spoil within the interval before they are expected to sell, and the last day
+    /// on which the last of them can be sold. What came first is sold first.
+    fn spoils(&self) -> (Qty, Option<Day>) {
+        let first = self.ahead.first.number();
+        let end = self.interval.mean_days();
+        let (mut came, mut lost, mut until) = (Qty::ZERO, Qty::ZERO, None);
+        for batch in &self.at.batches {
+            let days = batch.until.number() - first + 1;
+            if f64::from(days) >= end {
+                break;
+            }
+            came += batch.qty;
+            let sold = self.at.committed + self.sells_within(days);
+            let unsold = (came - lost - sold).at_least_zero().min(batch.qty);
+            if unsold.is_positive() {
+                lost += unsold;
+                until = Some(batch.until);
+            }
+        }
+        (lost.min(self.on_hand.at_least_zero()), until)
     }
 
     /// The chance that something is short before the order comes, of what is there and comes earlier. An
@@ -209,10 +235,20 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         Step { units: cover - expected, source: Source::Safety { service, wanted: at.service } },
         Step { units: order_up_to - cover, source: Source::Cycle },
     ];
+    let least = at.item.least.unwrap_or(Qty::ZERO);
+    why.push(Step {
+        units: (least - order_up_to).at_least_zero(),
+        source: Source::Least { least },
+    });
+    let (reorder_point, order_up_to) = (reorder_point.max(least), order_up_to.max(least));
     let (order_up_to, limits) = basis.limited(order_up_to);
     why.extend(limits);
     let [placed, approved] = basis.coming();
-    let by = at.coming.iter().filter_map(|one| one.po.clone()).collect();
+    let on_its_way = |one: &Coming| {
+        Some(OnItsWay { po: one.po.clone()?, due: one.due, qty: one.qty })
+            .filter(|one| !one.qty.is_zero())
+    };
+    let by = at.coming.iter().filter_map(on_its_way).collect();
     why.extend([
         Step { units: -basis.on_hand, source: Source::OnHand },
         Step { units: at.committed, source: Source::Committed },
@@ -220,6 +256,9 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         Step { units: -placed, source: Source::OnOrder { by } },
         Step { units: -approved, source: Source::Approved },
     ]);
+    if let (lost, Some(until)) = basis.spoils() {
+        why.push(Step { units: lost, source: Source::Spoils { until } });
+    }
     // That nothing is there is told as well.
     why.retain(|step| !step.units.is_zero() || step.source == Source::OnHand);
     let position = basis.position();
@@ -240,6 +279,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         risk_before: basis.risk_before(),
         without,
         with: without,
+        likely: LIKELY.map(|level| basis.demand.quantile(level)),
         spread: spread(&basis.demand),
         one_offs: at.one_offs.clone(),
         notes: notes(&basis),
@@ -270,6 +310,9 @@ fn notes(basis: &Basis<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     if basis.ahead.age_days > 0 {
         notes.push(Note::OldForecast { days: basis.ahead.age_days });
+    }
+    if basis.at.unforecast != Unforecast::NotYet {
+        notes.push(Note::PeopleAlone);
     }
     let Some(cost) = basis.at.item.cost.map(|cost| cost.currency) else { return notes };
     if let Some(price) = basis.at.item.price.filter(|price| price.currency != cost) {

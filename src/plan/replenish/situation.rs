@@ -19,6 +19,15 @@ pub struct Coming {
     pub qty: Qty,
 }
 
+/// Units on the shelf that can be sold until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The last day.
+    pub until: Day,
+    /// Units.
+    pub qty: Qty,
+}
+
 /// The forecast that a plan goes by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ahead {
@@ -28,6 +37,18 @@ pub struct Ahead {
     pub totals: Packed,
     /// Days since it should have been made anew, or by which what it knows is behind; 0: it is current.
     pub age_days: u16,
+}
+
+/// Why nothing is forecast.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unforecast {
+    /// It is not made yet.
+    #[default]
+    NotYet,
+    /// It never sold.
+    NeverSold,
+    /// It last sold on this day, which is too long ago.
+    SoldLast(Day),
 }
 
 /// All that a proposal follows from.
@@ -45,10 +66,14 @@ pub struct Situation {
     pub committed: Qty,
     /// Units sold since the forecast's first day began, which it tells of too.
     pub sold: Qty,
+    /// What of it spoils, the soonest first, as far as it is known when it came.
+    pub batches: Vec<Batch>,
     /// What is on its way.
     pub coming: Vec<Coming>,
     /// What will sell; `None`: there is no forecast.
     pub ahead: Option<Ahead>,
+    /// Why no model forecasts it, where none does: then only people may have said what will sell.
+    pub unforecast: Unforecast,
     /// What the item's buying is bound by.
     pub item: ItemTerms,
     /// Who supplies it; `None`: nobody has said.

@@ -22,7 +22,9 @@ pub struct ItemTerms {
     pub shelf_life_days: Option<u16>,
     /// The last day on which it is sold.
     pub ends: Option<Day>,
-    /// The most that a site may hold of it.
+    /// The least that is to be on hand and on order at the site.
+    pub least: Option<Qty>,
+    /// The most that the site may hold of it.
     pub most: Option<Qty>,
 }
 

@@ -61,6 +61,8 @@ fn situation() -> Situation {
         shortage: Shortage::default(),
         costs: Costs::default(),
         one_offs: Vec::new(),
+        unforecast: Unforecast::NotYet,
+        batches: Vec::new(),
     }
 }
 
@@ -330,7 +332,7 @@ fn what_is_short_most_comes_first_where_money_or_room_is_short() {
 #[test]
 fn what_is_wrong_is_named_and_nothing_is_proposed() {
     type Harm = fn(&mut Situation);
-    let harms: [(Harm, &str); 11] = [
+    let harms: [(Harm, &str); 12] = [
         (|at| at.supplier = None, "no supplier is known"),
         (|at| at.supplier.as_mut().unwrap().lead = None, "acme has no lead time"),
         (|at| at.item.pack = Some(Qty::ZERO), "its pack is 0"),
@@ -352,7 +354,11 @@ fn what_is_wrong_is_named_and_nothing_is_proposed() {
         ),
         (|at| at.on_hand = None, "nobody knows what is on the shelf"),
         (|at| at.on_hand = Some(Qty::units(-3)), "-3 on the shelf cannot be"),
-        (|at| at.ahead = None, "there is no forecast"),
+        (|at| at.ahead = None, "no forecast: it has not sold within 180 days"),
+        (
+            |at| (at.ahead, at.unforecast) = (None, Unforecast::NeverSold),
+            "no forecast: it has never sold; say what you expect",
+        ),
         (|at| at.ahead.as_mut().unwrap().age_days = 9, "its forecast is 9 days old"),
     ];
     for (harm, says) in harms {

@@ -2,12 +2,12 @@
 
 use super::{now, price, stock_row};
 use crate::domain::{Currency, Money, PoNumber, Qty, SiteId, Sku, SupplierId, Total, Zone};
-use crate::engine::api::{LastTime, OrderSoFar, Plan, ReorderRow, StockRow};
+use crate::engine::api::{LastTime, LeadSource, OrderSoFar, Plan, ReorderRow, Sources, StockRow};
 use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{
     Ahead, Calendar, Change, Class, Coming, Confidence, Costs, Evenness, ItemTerms, LeadTime,
-    Service, Shortage, Situation, SupplierTerms, Value, propose,
+    Service, Shortage, Situation, SupplierTerms, Unforecast, Value, propose,
 };
 
 /// Rows of two suppliers: urgent ones, one that waits for the supplier's minimum, one that is blocked.
@@ -46,6 +46,12 @@ fn row(i: usize) -> Option<ReorderRow> {
             what: "ordered 96, proposed were 144".into(),
             quiet: false,
         }),
+        sources: Sources {
+            forecast: Some(("v0007".into(), now().day(&Zone::utc()).plus(-1))),
+            expected_by: if i % 4 == 1 { vec![311] } else { Vec::new() },
+            lead: Some(LeadSource { stated: Some(11), deliveries: 4, waiting: i as u32 % 2 }),
+        },
+        viewers: if i == 9 { vec!["jo".into(), "mei".into()] } else { Vec::new() },
         last_sale: Some(now().day(&Zone::utc()).plus(-(i as i32 % 4))),
         stock,
     })
@@ -105,6 +111,8 @@ fn situation(stock: &StockRow, i: usize) -> Situation {
         costs: Costs::default(),
         shortage: Shortage::default(),
         one_offs: Vec::new(),
+        unforecast: Unforecast::NotYet,
+        batches: Vec::new(),
     }
 }
 

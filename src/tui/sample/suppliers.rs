@@ -19,7 +19,7 @@ pub fn card(supplier: &SupplierId) -> Option<SupplierCard> {
     };
     let today = now().day(&Zone::utc());
     let orders: Vec<PastOrder> = (0..28).map(|place| order(place, today)).collect();
-    let lead = |low, mean, high| Some(ExpectedLead { low, mean, high });
+    let lead = |low, mean, high| Some(ExpectedLead { low, mean, high, waiting: 1 });
     let lane = |site: &str, expected| LaneCard {
         site: site.into(),
         score: Score::of(orders.iter().filter(|one| one.site.as_str() == site), today),

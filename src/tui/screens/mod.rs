@@ -225,8 +225,9 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn look(&self) -> Look<'a> {
-        let State { theme, zone, now, wall, pulse, .. } = self.state;
-        Look { cells: u16::MAX, glyphs: theme.glyphs(), zone, now: *now, wall: *wall, pulse }
+        let State { theme, zone, now, wall, pulse, user, .. } = self.state;
+        let glyphs = theme.glyphs();
+        Look { cells: u16::MAX, glyphs, zone, now: *now, wall: *wall, pulse, user }
     }
     fn glyphs(&self) -> &'a Glyphs {
         self.state.theme.glyphs()

@@ -84,7 +84,24 @@ fn is_quiet(row: &ReorderRow) -> bool {
     row.last_time.as_ref().is_some_and(|last| last.quiet)
 }
 
+/// Who else looks at a line now: `mei?`.
+pub fn others<'r>(row: &'r ReorderRow, me: &str) -> Vec<&'r str> {
+    row.viewers.iter().map(|user| &**user).filter(|user| *user != me).collect()
+}
+
+/// Who else looks at it, and what is to be known of it.
 fn note(row: &ReorderRow, look: &Look<'_>) -> Cell {
+    let (text, role) = known(row, look);
+    let looking: Vec<String> =
+        others(row, look.user).iter().map(|user| format!("{user}?")).collect();
+    match (looking.is_empty(), text.is_empty()) {
+        (true, _) => (text, role),
+        (false, true) => (looking.join(" "), Role::Accent),
+        (false, false) => (format!("{}, {text}", looking.join(" ")), Role::Accent),
+    }
+}
+
+fn known(row: &ReorderRow, look: &Look<'_>) -> Cell {
     if let Some(approved) = &row.approved {
         return (
             format!("approved by {}, entry {}; u undoes", approved.who, approved.entry),

@@ -13,7 +13,7 @@ use super::order::journal;
 use super::orders::{state_word, status_role};
 use super::stock::{as_of, available, cover_ahead};
 use super::{Item, Scene, overrides};
-use crate::domain::{Qty, SkuTerms};
+use crate::domain::{Qty, SkuTerms, StockBounds};
 use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail, StockRow};
 use crate::insight::forecast::{HIGH, MEDIAN};
 
@@ -123,6 +123,7 @@ fn head(canvas: &mut Canvas<'_>, detail: &SkuDetail) -> u16 {
     facts.extend(product.pack.map(|pack| format!("packs of {pack}")));
     facts.extend(product.moq.map(|moq| format!("at least {moq}")));
     facts.extend(detail.terms.iter().flat_map(terms));
+    facts.extend(detail.bounds.iter().map(bounds));
     facts.extend(detail.sites.iter().filter_map(idle));
     let room = width.saturating_sub(2);
     if canvas.height() < ROOMY {
@@ -149,6 +150,17 @@ fn terms(terms: &SkuTerms) -> Vec<String> {
     facts.extend(terms.sold_until.map(|day| format!("sold until {}", words::full_date(day))));
     facts.extend(terms.most.map(|most| format!("at most {most} a site")));
     facts
+}
+
+/// `at least 12, at most 40 at LEEDS`.
+fn bounds(bounds: &StockBounds) -> String {
+    let least = bounds.least.map(|least| format!("at least {least}"));
+    let most = bounds.most.map(|most| format!("at most {most}"));
+    let said = least.into_iter().chain(most).collect::<Vec<_>>().join(", ");
+    match &bounds.site {
+        Some(site) => format!("{said} at {site}"),
+        None => format!("{said} a site"),
+    }
 }
 
 /// What lies idle of it at a site.

@@ -118,7 +118,10 @@ fn lead(card: &SupplierCard) -> Vec<Fact> {
     };
     let took = card.score.took.map(|days| (format!("took {days:.1} d"), Role::Text));
     let expected = card.expected.map(|lead| {
-        let text = format!("expected: {}", span(lead));
+        let mut text = format!("expected: {}", span(lead));
+        if lead.waiting > 0 {
+            text += &format!(", with {} overdue", lead.waiting);
+        }
         let over = card.stated.is_some_and(|stated| lead.mean > f64::from(stated) + 1.0);
         (text, if over { Role::Warn } else { Role::Text })
     });

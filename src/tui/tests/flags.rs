@@ -2,7 +2,7 @@
 
 use super::Console;
 use crate::domain::{CaseAct, CaseId, CaseKind, Decision, MuteOf, Span};
-use crate::engine::api::{Action, Cases, Outcome, Query, RuleTest};
+use crate::engine::api::{Action, Cases, LookedAt, Outcome, Query, RuleTest};
 use crate::tui::sample;
 
 fn decided(console: &Console) -> Vec<&Decision> {
@@ -62,17 +62,12 @@ fn bulk_decides_on_each_marked_case_as_one_act() {
     console.keys("space space h");
     console.shows("cases O1098 and O1121");
     console.keys("enter");
-    let [Action::DecideAll(many)] = &actions(&console)[..] else { panic!("{:?}", console.acted) };
+    let [Action::DecideAll(many)] = &console.acted[..] else { panic!("{:?}", console.acted) };
     assert_eq!(many.len(), 2);
     assert!(many.iter().all(|(_, saw)| saw.contains("at stake")), "what was seen is kept");
     let mut console = Console::new(80, 24).on("flags", "");
     console.keys("j space space h");
     console.shows("F3 is about no orders; d says that it is dealt with");
-}
-
-fn actions(console: &Console) -> Vec<Action> {
-    let looks = |action: &&Action| !matches!(action, Action::LookAt(_));
-    console.acted.iter().filter(looks).cloned().collect()
 }
 
 #[test]
@@ -147,18 +142,13 @@ fn o_shows_cases_of_quiet_hours_and_then_all() {
 #[test]
 fn others_are_told_which_case_is_looked_at_and_seen_on_it() {
     let mut console = Console::new(80, 24).on("flags", "");
-    let looked = |console: &Console| {
-        console.acted.iter().rev().find_map(|action| match action {
-            Action::LookAt(case) => Some(*case),
-            _ => None,
-        })
-    };
-    assert_eq!(looked(&console), Some(Some(order(1_121))));
+    let looked = |console: &Console| console.looked.last().cloned();
+    assert_eq!(looked(&console), Some(Some(LookedAt::Case(order(1_121)))));
     console.shows("jo?");
     console.keys("j j j enter");
     console.shows("jo looks at it too");
     console.hides("mei looks");
-    assert_eq!(looked(&console), Some(Some(order(1_119))));
+    assert_eq!(looked(&console), Some(Some(LookedAt::Case(order(1_119)))));
     console.keys("1");
     assert_eq!(looked(&console), Some(None));
 }
@@ -237,5 +227,5 @@ fn a_read_only_console_decides_nothing_and_is_not_seen() {
     console.keys("h");
     console.shows("read-only");
     console.keys("a z");
-    assert!(actions(&console).is_empty(), "{:?}", console.acted);
+    assert!(console.acted.is_empty(), "{:?}", console.acted);
 }

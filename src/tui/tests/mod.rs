@@ -22,7 +22,7 @@ use super::term::{Caps, Clipboard, Depth, Painter, frame_of};
 use super::theme::{Theme, Themes};
 use super::{dump, update, view};
 use crate::domain::{Span, SupplierId, Timestamp, Zone};
-use crate::engine::api::{Action, Answer, Outcome, Query, Refusal};
+use crate::engine::api::{Action, Answer, LookedAt, Outcome, Query, Refusal};
 use crate::plan::replenish::Change;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -32,6 +32,8 @@ use ratatui::layout::Size;
 pub struct Console {
     pub state: State,
     pub acted: Vec<Action>,
+    /// What it said that it looks at.
+    pub looked: Vec<Option<LookedAt>>,
     pub asked: Vec<Query>,
     pub copied: Vec<String>,
     pub bookmark: Vec<u8>,
@@ -72,6 +74,7 @@ impl Console {
         let mut console = Console {
             state,
             acted: Vec::new(),
+            looked: Vec::new(),
             asked: Vec::new(),
             copied: Vec::new(),
             bookmark: Vec::new(),
@@ -159,6 +162,7 @@ impl Console {
                         self.waiting.push((tag, query));
                     }
                 }
+                Effect::Act { action: Action::LookAt(at), .. } => self.looked.push(at),
                 Effect::Act { tag, action } => {
                     self.acted.push(action);
                     let outcome = self.outcome.clone();

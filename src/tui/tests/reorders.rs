@@ -2,7 +2,7 @@
 
 use super::{Console, sample};
 use crate::domain::{Approval, Decision, Qty};
-use crate::engine::api::{Action, Answer, Query, Rows, Status};
+use crate::engine::api::{Action, Answer, LookedAt, Query, Rows, Status};
 
 fn approved(action: &Action) -> &Approval {
     match action {
@@ -25,6 +25,33 @@ fn a_line_is_approved_by_two_keys_that_say_what_is_spent() {
     assert_eq!(line.qty, Qty::units(324));
     assert!(!line.is_edited() && line.suggested.is_some());
     console.shows("Approved as entry 42. u undoes.");
+}
+
+#[test]
+fn others_on_a_line_are_seen_before_it_is_approved_and_see_who_looks() {
+    let mut console = Console::with(200, 24, |query| match query {
+        Query::Reorders(_) => {
+            let mut rows = sample::reorder_rows(8);
+            rows.iter_mut().for_each(|row| row.viewers.clear());
+            rows[1].viewers = vec!["jo".into(), "mei".into()];
+            let total = rows.len();
+            Answer::Reorders(Rows { rows, total, unfiltered: total, offset: 0 })
+        }
+        query => sample::answer(query),
+    })
+    .on("reorders", "");
+    let line = |at: usize| {
+        let stock = &sample::reorder_rows(8)[at].stock;
+        Some(LookedAt::Line(stock.sku.clone(), stock.site.clone()))
+    };
+    assert_eq!(console.looked.last(), Some(&line(0)));
+    console.shows("jo?");
+    console.hides("mei?");
+    console.keys("a").hides("looks at it too");
+    console.keys("esc j a").shows("jo looks at it too.");
+    assert_eq!(console.looked.last(), Some(&line(1)));
+    console.keys("esc 1");
+    assert_eq!(console.looked.last(), Some(&None));
 }
 
 #[test]

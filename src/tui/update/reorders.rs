@@ -11,7 +11,7 @@ use super::forms::{self, Field, Intent, Kind};
 use super::{push, what_if};
 use crate::domain::{Approval, Day, Decision, Money, Qty, SupplierId};
 use crate::engine::api::{Action, OrderSoFar};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Above so many lines, or an order of this many of its currency's major units, Enter alone is too easily
 /// pressed: what is spent is typed.
@@ -125,6 +125,22 @@ fn below_minimum(lacking: &[Money], glyphs: &Glyphs) -> String {
     }
 }
 
+/// ` mei looks at it too.`, where somebody does.
+fn looked_at(state: &State) -> String {
+    let targets = state.targets();
+    let users: BTreeSet<&str> = targets
+        .iter()
+        .flat_map(|target| &target.viewers)
+        .map(|user| &**user)
+        .filter(|user| *user != state.user)
+        .collect();
+    match users.into_iter().collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [one] => format!(" {one} looks at it too."),
+        many => format!(" {} look at it too.", many.join(", ")),
+    }
+}
+
 fn sentence(lines: &[(Approval, String)], state: &State) -> String {
     let worth = worth(lines, state);
     let below = below_minimum(&lacking(state), state.theme.glyphs());
@@ -132,13 +148,16 @@ fn sentence(lines: &[(Approval, String)], state: &State) -> String {
         [(line, _)] => {
             let supplier = line.supplier.as_ref().map_or("nobody", SupplierId::as_str);
             format!(
-                "Order {} × {} for {} from {supplier}: {worth}{below}.",
-                line.qty, line.sku, line.site
+                "Order {} × {} for {} from {supplier}: {worth}{below}.{}",
+                line.qty,
+                line.sku,
+                line.site,
+                looked_at(state)
             )
         }
         many => {
             let (count, whom) = (words::count(many.len() as u64), to_whom(many));
-            format!("Order {count} lines: {worth}; {whom}{below}.")
+            format!("Order {count} lines: {worth}; {whom}{below}.{}", looked_at(state))
         }
     }
 }

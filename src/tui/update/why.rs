@@ -37,9 +37,9 @@ pub fn open(state: &mut State) -> Result<(), String> {
         Body::Stock(table) => table.selected().map(|row| position(state, row)),
         Body::Forecast(table) => table.selected().map(|row| forecast(state, row)),
         Body::Totals(table) => table.selected().map(total),
-        Body::Reorders(table) => {
-            table.selected().map(|row| super::why_order::of_reorder(row, state.theme.glyphs()))
-        }
+        Body::Reorders(table) => table.selected().map(|row| {
+            super::why_order::of_reorder(row, &said(state, &row.stock), state.theme.glyphs())
+        }),
         Body::Coordination(_) => super::coordination::why(state),
         Body::Allocation(..) => super::allocation::why(state),
         Body::Sku(panel, _) => panel.data.as_ref().and_then(|sku| of_sku(state, sku, panel.cursor)),

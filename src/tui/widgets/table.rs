@@ -23,6 +23,8 @@ pub struct Look<'a> {
     pub wall: Timestamp,
     /// The feeds that figures come from.
     pub pulse: &'a Pulse,
+    /// Who looks.
+    pub user: &'a str,
 }
 
 impl Look<'_> {

@@ -83,7 +83,7 @@ impl Cases {
 pub fn with_view<T>(house: &House, ask: impl FnOnce(&View<'_>) -> T) -> T {
     let triage: Arc<Triage> = house.triage.read().clone();
     let now = house.clock.now();
-    let viewers = house.flags.viewers();
+    let viewers = house.presence.of_cases();
     let index = house.orders.read();
     let book = house.flags.book.read();
     ask(&View {

@@ -5,6 +5,8 @@ use std::convert::Infallible;
 const FIRST: Day = Day::from_number(20_000);
 /// The place of the 0.9 quantile.
 const HIGH: usize = 10;
+/// The place of the median.
+const MEDIAN: usize = 6;
 
 /// Ten units a day, open on six days of seven; spread by half to either side, less over many days.
 fn totals() -> Packed {
@@ -114,6 +116,24 @@ fn what_never_sells_by_the_model_sells_evenly_by_a_persons_word() {
     let laid = overlay.totals(&idle);
     assert!(near(laid[0][0], 10.0, 0.01) && near(laid[6][HIGH], 70.0, 0.01));
     assert_eq!(overlay.counts().iter().filter(|counts| **counts).count(), 7);
+}
+
+#[test]
+fn by_people_alone_totals_spread_as_counts_do() {
+    let mut one = over(Expectation::Units(Qty::units(70)), 0, 6);
+    one.model[0].1 = vec![Qty::ZERO; 7];
+    let alone = by_people(&[&one], &SiteId::main(), FIRST);
+    assert_eq!(alone.len(), 7);
+    let week = alone.step(6);
+    // Poisson of 70: half of them at 70, nine of ten at 81, one of ten at 59.
+    assert!((week[MEDIAN] - 70.0).abs() < 0.1 && (week[HIGH] - 81.0).abs() < 0.1, "{week:?}");
+    assert!(near(mean(&week), 70.0, 1.0), "{}", mean(&week));
+    one.expects = Expectation::Units(Qty::units(1));
+    let rare = by_people(&[&one], &SiteId::main(), FIRST);
+    assert_eq!((rare.at(6, MEDIAN), rare.at(6, HIGH)), (1.0, 2.0));
+    one.expects = Expectation::Units(Qty::units(700_000));
+    let many = by_people(&[&one], &SiteId::main(), FIRST).at(6, MEDIAN);
+    assert!(near(many, 700_000.0, 500.0), "{many}");
 }
 
 #[test]

@@ -14,40 +14,85 @@ const OTHERS: f64 = 20.0;
 /// Shares of a word by which others' deliveries are told, in hundredths; a longer one is another thing.
 const LONGEST_SHARE: i32 = 1_000;
 
-/// What one delivery took.
+/// What one delivery took, or has taken so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Took {
     /// Who delivered.
     pub supplier: SupplierId,
     /// Where to.
     pub site: SiteId,
-    /// Days from the order until all of it had come.
+    /// Days from the order until all of it had come; of one that is waited for, until now.
     pub days: u16,
     /// How many days ago it was ordered.
     pub age: i32,
+    /// Whether it is overdue and waited for still: it takes at least so long.
+    pub waits: bool,
 }
 
 /// The lead times of suppliers, and of their lanes: the way to one site.
 ///
 /// A lane's few deliveries lean on its supplier's, and these on the supplier's word. How far a word holds is
 /// taken from the supplier's own deliveries, and from how the others kept theirs. Newer deliveries count
-/// more.
+/// more. An order that is overdue and has not come counts as well: it takes longer than it has by now, as
+/// long as those did that took longer, and as long as it has where none did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LeadTimes {
     suppliers: BTreeMap<SupplierId, LeadTime>,
     lanes: BTreeMap<(SupplierId, SiteId), LeadTime>,
 }
 
+/// Days with their weights.
+type Points = Vec<(i32, f64)>;
+
 /// What was seen of one supplier.
 #[derive(Default)]
 struct Own {
     stated: Option<u16>,
-    seen: Vec<(i32, f64)>,
-    lanes: BTreeMap<SiteId, Vec<(i32, f64)>>,
+    all: Seen,
+    lanes: BTreeMap<SiteId, Seen>,
+}
+
+/// Deliveries that came, and those that are waited for.
+#[derive(Clone, Default)]
+struct Seen {
+    came: Points,
+    waits: Points,
+}
+
+impl Seen {
+    fn add(&mut self, took: &Took, point: (i32, f64)) {
+        if took.waits { self.waits.push(point) } else { self.came.push(point) }
+    }
+
+    /// All of them, the weight of each that is waited for on those that took longer than it has by now
+    /// (redistribution to the right, Efron 1967).
+    fn points(self) -> Points {
+        let came = self.came.into_iter().map(|(days, weight)| (days, false, weight));
+        let waits = self.waits.into_iter().map(|(days, weight)| (days, true, weight));
+        let mut all: Vec<(i32, bool, f64)> = came.chain(waits).collect();
+        all.sort_by_key(|(days, waits, _)| (*days, *waits));
+        for at in 0..all.len() {
+            let (here, later) = all.split_at_mut(at + 1);
+            let Some((days, true, weight)) = here.last_mut() else { continue };
+            let from = later.partition_point(|(other, ..)| other <= days);
+            let longer = &mut later[from..];
+            let sum: f64 = longer.iter().map(|(.., weight)| weight).sum();
+            if sum > 0.0 {
+                longer.iter_mut().for_each(|(.., other)| *other *= 1.0 + *weight / sum);
+                *weight = 0.0;
+            }
+        }
+        let counts = all.into_iter().filter(|(.., weight)| *weight > 0.0);
+        counts.map(|(days, _, weight)| (days, weight)).collect()
+    }
+
+    fn told(&self, lead: LeadTime) -> LeadTime {
+        LeadTime { seen: self.came.len(), waiting: self.waits.len(), ..lead }
+    }
 }
 
 impl LeadTimes {
-    /// From what suppliers state, and what their deliveries took.
+    /// From what suppliers state, and what their deliveries took or have taken so far.
     pub fn learn(
         stated: impl IntoIterator<Item = (SupplierId, Option<u16>)>,
         took: impl IntoIterator<Item = Took>,
@@ -59,8 +104,8 @@ impl LeadTimes {
             let Some(own) = all.get_mut(&one.supplier) else { continue };
             let weight = 0.5_f64.powf(f64::from(one.age.max(0)) / HALF_LIFE);
             let point = (i32::from(one.days.max(1)), weight);
-            own.seen.push(point);
-            own.lanes.entry(one.site).or_default().push(point);
+            own.all.add(&one, point);
+            own.lanes.entry(one.site.clone()).or_default().add(&one, point);
         }
         let kept = Kept::of(all.values());
         let mut learnt = Self::default();
@@ -71,19 +116,18 @@ impl LeadTimes {
     }
 
     fn take(&mut self, id: SupplierId, own: Own, kept: &Kept) {
-        let Own { stated, seen, lanes } = own;
-        let count = seen.len();
-        let others = kept.without(stated, &seen);
+        let Own { stated, all, lanes } = own;
+        let others = kept.without(stated, &all.came);
         let prior = stated.map(|days| believed(days, &others)).unwrap_or_default();
-        let supplier = Mixture::of(seen).leaning_on(&prior, WORD);
+        let supplier = Mixture::of(all.clone().points()).leaning_on(&prior, WORD);
         for (site, seen) in lanes {
-            let lane = Mixture::of(seen).leaning_on(&supplier, LEAN);
-            if let Some(lead) = LeadTime::from_mixture(&lane, stated, count) {
-                self.lanes.insert((id.clone(), site), lead);
+            let lane = Mixture::of(seen.points()).leaning_on(&supplier, LEAN);
+            if let Some(lead) = LeadTime::from_mixture(&lane, stated) {
+                self.lanes.insert((id.clone(), site), all.told(lead));
             }
         }
-        if let Some(lead) = LeadTime::from_mixture(&supplier, stated, count) {
-            self.suppliers.insert(id, lead);
+        if let Some(lead) = LeadTime::from_mixture(&supplier, stated) {
+            self.suppliers.insert(id, all.told(lead));
         }
     }
 
@@ -106,7 +150,7 @@ impl Kept {
     fn of<'a>(all: impl Iterator<Item = &'a Own>) -> Self {
         let mut shares = BTreeMap::new();
         for own in all {
-            for (share, weight) in share_of(own.stated, &own.seen) {
+            for (share, weight) in share_of(own.stated, &own.all.came) {
                 *shares.entry(share).or_default() += weight;
             }
         }
@@ -147,7 +191,11 @@ mod tests {
     use super::*;
 
     fn took(supplier: &str, site: &str, days: u16, age: i32) -> Took {
-        Took { supplier: supplier.into(), site: site.into(), days, age }
+        Took { supplier: supplier.into(), site: site.into(), days, age, waits: false }
+    }
+
+    fn waits(supplier: &str, site: &str, days: u16) -> Took {
+        Took { waits: true, ..took(supplier, site, days, i32::from(days)) }
     }
 
     fn learn(stated: &[(&str, Option<u16>)], took: Vec<Took>) -> LeadTimes {
@@ -182,6 +230,31 @@ mod tests {
         // Its own deliveries say more.
         let own = (0..30).flat_map(|_| [took("B", "x", 30, 0), took("A", "x", 10, 0)]).collect();
         assert!(mean(&learn(&stated, own), "A", "x") < 10.7);
+    }
+
+    #[test]
+    fn an_order_that_is_waited_for_takes_at_least_as_long_as_it_has() {
+        let stated = [("A", Some(10)), ("B", Some(10))];
+        let kept = || (0..10).map(|_| took("A", "x", 10, 0));
+        let usual = mean(&learn(&stated, kept().collect()), "A", "x");
+        // Nothing comes any more: the longer that lasts, the later is the next one thought to come.
+        let stopped = |days: u16| {
+            learn(&stated, kept().chain((0..5).map(|_| waits("A", "x", days))).collect())
+        };
+        let (month, quarter) = (stopped(30), stopped(90));
+        assert!(usual < 10.5 && mean(&month, "A", "x") > 14.0, "{usual}, {month:?}");
+        assert!(mean(&quarter, "A", "x") > mean(&month, "A", "x") + 10.0, "{quarter:?}");
+        let lead = month.of_supplier(&"A".into()).unwrap();
+        assert_eq!((lead.seen, lead.waiting), (10, 5));
+        assert!((mean(&month, "B", "x") - 10.0).abs() < 0.1, "of others it says nothing");
+        // One that is no later than others were comes as late as those.
+        let late = || (0..4).map(|_| took("A", "x", 40, 0));
+        let known = learn(&stated, kept().chain(late()).collect());
+        let one = learn(&stated, kept().chain(late()).chain([waits("A", "x", 20)]).collect());
+        let as_forty = kept().chain(late()).chain([took("A", "x", 40, 0)]).collect();
+        let (one, as_forty) = (mean(&one, "A", "x"), mean(&learn(&stated, as_forty), "A", "x"));
+        assert!((one - as_forty).abs() < 0.2, "{one} and {as_forty}");
+        assert!(one > mean(&known, "A", "x"));
     }
 
     #[test]

@@ -64,3 +64,46 @@ proptest! {
         prop_assert!(qty.is_zero() || basis.allows(proposal.position + qty), "{proposal:?}");
     }
 }
+
+#[test]
+fn stock_that_spoils_before_it_sells_is_not_counted_as_there_and_what_sells_in_time_is() {
+    let batch = |until: &str, units: i64| Batch { until: day(until), qty: Qty::units(units) };
+    let planned = |batches: Vec<Batch>| propose(&Situation { batches, ..situation() }).unwrap();
+    let usual = planned(Vec::new()).qty;
+    // Ten are promised, and 50 sell in the five days: 20 of 80 are left.
+    let spoilt = planned(vec![batch("2026-11-30", 80)]);
+    let lost = spoilt.qty - usual;
+    assert!((Qty::units(20)..=Qty::units(21)).contains(&lost), "{lost}");
+    assert_eq!(sum(&spoilt), spoilt.qty);
+    let until = day("2026-11-30");
+    let step = Step { units: lost, source: Source::Spoils { until } };
+    assert!(spoilt.why.contains(&step), "{:?}", spoilt.why);
+    assert_eq!(planned(vec![batch("2026-11-30", 55)]).qty, usual, "it sells in time");
+    assert_eq!(planned(vec![batch("2026-12-31", 99)]).qty, usual, "it keeps for longer than that");
+    let two = planned(vec![batch("2026-11-30", 80), batch("2026-12-01", 20)]).qty - usual;
+    assert!((Qty::units(30)..=Qty::units(31)).contains(&two), "what is lost does not sell: {two}");
+    // Nothing is bought for what spoils where nothing is wanted.
+    let idle = Situation {
+        batches: vec![batch("2026-11-28", 90)],
+        ahead: Some(ahead(0.0)),
+        committed: Qty::ZERO,
+        ..situation()
+    };
+    assert_eq!(propose(&idle).unwrap().qty, Qty::ZERO);
+}
+
+#[test]
+fn the_least_that_is_to_be_there_is_ordered_up_to_and_the_most_goes_before_it() {
+    let bound = |least: i64, most: Option<i64>| {
+        let (least, most) = (Some(Qty::units(least)), most.map(Qty::units));
+        let at = situation();
+        propose(&Situation { item: ItemTerms { least, most, ..at.item.clone() }, ..at }).unwrap()
+    };
+    let plenty = bound(500, None);
+    assert_eq!((plenty.order_up_to, plenty.qty), (Qty::units(500), Qty::units(410)));
+    assert_eq!((plenty.reorder_point, sum(&plenty)), (Qty::units(500), plenty.qty));
+    assert_eq!(bound(20, None).qty, qty_of(&situation()), "it is reached anyway");
+    let capped = bound(500, Some(60));
+    assert!(capped.order_up_to < Qty::units(500), "{}", capped.order_up_to);
+    assert_eq!(sum(&capped), capped.qty);
+}

@@ -140,3 +140,38 @@ fn what_misses_a_lower_price_when_it_is_cut_is_paid_at_the_higher_one() {
     assert_eq!(bought("460.00"), (Qty::units(102), money("459.00")));
     assert_eq!(bought("4.00"), (Qty::ZERO, money("0.00")));
 }
+
+#[test]
+fn a_minimum_leaves_the_lead_time_and_the_days_of_an_order_as_they_are() {
+    let mut usual = situation();
+    usual.on_hand = Some(Qty::units(200));
+    let plain = propose(&usual).unwrap();
+    assert_eq!((plain.order, plain.due), (day("2026-11-26"), day("2026-12-10")));
+    assert!(plain.qty.is_positive() && plain.qty < Qty::units(150), "{}", plain.qty);
+    let least = |at: &mut Situation, text: &str| {
+        at.supplier.as_mut().unwrap().min_order = Some(money(text));
+    };
+    let (mut moq, mut filled, mut waits) = (usual.clone(), usual.clone(), usual.clone());
+    moq.item.moq = Some(Qty::units(900));
+    least(&mut filled, "500.00");
+    filled.on_hand = Some(Qty::units(60));
+    least(&mut waits, "100000.00");
+    for (at, what) in [(moq, "minimum"), (filled, "fills up"), (waits, "waits")] {
+        let situations = [at];
+        let mut lines = planned(&situations);
+        together_with(&mut lines, &[]);
+        let line = &lines[0];
+        let raised = |source: &Source| match what {
+            "minimum" => matches!(source, Source::Moq { .. }),
+            _ => matches!(source, Source::Minimum { .. }),
+        };
+        let is_raised = line.proposal.why.iter().any(|step| raised(&step.source));
+        assert_eq!(
+            (is_raised, line.waits_for.is_some()),
+            (what != "waits", what == "waits"),
+            "{what}"
+        );
+        let told = (line.proposal.order, line.proposal.due, line.proposal.lead_days);
+        assert_eq!(told, (plain.order, plain.due, plain.lead_days), "{what}");
+    }
+}
