@@ -112,6 +112,14 @@ pub async fn run(
             line.qty = proposal.qty;
         }
     }
+    let usual =
+        proposal.filter(|usual| line.supplier.as_ref().is_none_or(|id| *id == usual.supplier));
+    if let Some(usual) = usual.filter(|usual| line.due.is_some_and(|due| due < usual.due)) {
+        eprintln!(
+            "stockdeck: {} usually delivers by {}: whether it can be sooner is for the supplier to say",
+            usual.supplier, usual.due
+        );
+    }
     let saw = row.as_ref().map(|row| Target::from(row).saw);
     let so_far = row.and_then(|row| row.order);
     let (entry, told) = decide::record_as(client, Decision::Approve(line), saw, format).await?;

@@ -4,7 +4,7 @@ use super::args::PlaceArgs;
 use super::ask::print_line;
 use super::models::MEND;
 use super::place::{self, Intent, Place};
-use super::{block_on, serve, settings};
+use super::{block_on, jobs, serve, settings};
 use crate::config::{Config, FeedKind};
 use crate::engine::api::{Answer, Query, Refusal};
 use crate::feed::http::{Client, Credentials, Limits};
@@ -135,7 +135,14 @@ fn files_feed(
         return Finding::Good(format!("feed {name} watches {}, which is empty", path.display()));
     };
     match files::fits(&sample, preset, &columns) {
-        Ok(()) => Finding::Good(format!("feed {name} reads {}", path.display())),
+        Ok(unread) if unread.is_empty() => {
+            Finding::Good(format!("feed {name} reads {}", path.display()))
+        }
+        Ok(unread) => Finding::Good(format!(
+            "feed {name} reads {}, but not its {}, which preset `{preset}` does not know",
+            path.display(),
+            jobs::named(&unread)
+        )),
         Err(error) => Finding::Bad(format!("feed {name}: {error}")),
     }
 }

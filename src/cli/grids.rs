@@ -368,6 +368,7 @@ pub fn reorders(rows: &[ReorderRow]) -> Grid {
         "order_on",
         "due",
         "runs_out",
+        "risk_before",
         "risk_without",
         "risk_with",
         "reorder_point",
@@ -420,14 +421,13 @@ pub fn reorders(rows: &[ReorderRow]) -> Grid {
             Cell::or_unknown(line, |line| Cell::text(line.order)),
             Cell::or_unknown(line, |line| Cell::text(line.due)),
             Cell::or_unknown(line.and_then(|line| line.runs_out), Cell::text),
+            Cell::or_unknown(line, |line| chance(line.risk_before)),
             Cell::or_unknown(line, |line| chance(line.without.risk)),
             Cell::or_unknown(line, |line| chance(line.with.risk)),
             Cell::or_unknown(line, |line| Cell::number(line.reorder_point)),
             Cell::or_unknown(line, |line| Cell::number(line.order_up_to)),
             Cell::or_unknown(line, |line| Cell::number(line.position)),
-            Cell::or_unknown(line, |line| {
-                Cell::text(format!("{:?}", line.confidence).to_lowercase())
-            }),
+            Cell::or_unknown(line, |_| Cell::text(format!("{:?}", row.confidence).to_lowercase())),
             Cell::text(note),
         ]);
     }

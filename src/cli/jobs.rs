@@ -130,13 +130,32 @@ pub fn job(args: &FileArgs) -> Result<(Input, ImportJob), Refusal> {
         ),
     };
     let input = input(&args.file)?;
-    files::fits(&input.path, &args.preset, &columns)?;
+    let unread = files::fits(&input.path, &args.preset, &columns)?;
+    if !unread.is_empty() {
+        eprintln!(
+            "stockdeck: {} is not read of {}: preset `{}` does not know it; `--column FIELD=COLUMN` says what \
+             a column is",
+            named(&unread),
+            args.file,
+            args.preset
+        );
+    }
     let path = input.path.to_str().ok_or_else(|| {
         Refusal::usage(format!("{}: rename it; its name is not UTF-8", input.path.display()))
     })?;
     let preset = args.preset.as_str().into();
     let job = ImportJob { path: path.into(), preset, columns, date_order };
     Ok((input, job))
+}
+
+/// `cost`, `pack_size`: the first of them.
+pub fn named(columns: &[String]) -> String {
+    const MOST: usize = 8;
+    let mut named: Vec<String> = columns.iter().take(MOST).map(|one| format!("`{one}`")).collect();
+    if columns.len() > MOST {
+        named.push(format!("{} more", columns.len() - MOST));
+    }
+    named.join(", ")
 }
 
 /// Our field and their column.

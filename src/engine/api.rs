@@ -122,8 +122,9 @@ pub enum Query {
     /// A page of what is proposed to be ordered, and of what cannot be planned until somebody mends
     /// something.
     Reorders(PageOf),
-    /// One SKU at one site, as it would be planned on other terms.
-    WhatIf(Sku, SiteId, Change),
+    /// One SKU at one site, as it would be planned on other terms, and bought of another supplier than
+    /// the usual one where one is named.
+    WhatIf(Sku, SiteId, Option<SupplierId>, Change),
     /// A page of what would bring inbound goods, own stock and need together.
     Coordination(PageOf),
     /// A page of what is expected to be ordered, week by week.

@@ -291,6 +291,23 @@ impl House {
         }
     }
 
+    /// Refuses a line that nobody could approve so, whatever its order: another quantity than the proposed one
+    /// that is not sold, a supplier that nobody knows, a day that cannot be asked for.
+    pub fn can_be_asked_for(
+        &self,
+        sku: &Sku,
+        qty: Option<Qty>,
+        from: Option<&SupplierId>,
+        due: Option<Day>,
+    ) -> Result<(), Refusal> {
+        let check = |view: &dyn DeskView| {
+            from.map_or(Ok(()), |from| buying::check_supplier(from, view))?;
+            due.map_or(Ok(()), |due| buying::check_due(due, view.today()))?;
+            qty.map_or(Ok(()), |qty| buying::whole_packs(sku, qty, view))
+        };
+        self.at_desk(None, check).map_err(|error| Refusal::usage(error.to_string()))
+    }
+
     fn at_desk<T>(&self, plans: Option<Plans<'_>>, ask: impl FnOnce(&dyn DeskView) -> T) -> T {
         let feeds = self.board.snapshot().into_iter().map(|feed| feed.id).collect();
         let (overrides, first) = (self.overrides.read().clone(), self.first_ahead());

@@ -170,13 +170,20 @@ pub struct Form {
     pub means: Vec<String>,
     /// What a quantity costs that was looked up last; no amount: nobody knows.
     pub priced: Option<(Qty, Option<Money>)>,
+    /// What its fields held when the owner refused them, and why.
+    pub refused: Option<(Vec<String>, String)>,
 }
 
 impl Form {
     /// One that is to be filled in from the field `at` on.
     pub fn of(intent: Intent, fields: Vec<Field>, at: usize) -> Self {
         let (stage, means) = (Stage::Fill, intent.means());
-        Form { intent, fields, at, stage, error: None, means, priced: None }
+        Form { intent, fields, at, stage, error: None, means, priced: None, refused: None }
+    }
+
+    /// What its fields hold.
+    pub fn texts(&self) -> Vec<String> {
+        self.fields.iter().map(|field| field.line.text().to_owned()).collect()
     }
 }
 

@@ -569,7 +569,7 @@ pub fn answer(query: &Query) -> Answer {
         Query::Models => Answer::Models(Box::new(models())),
         Query::Totals(by, wanted) => Answer::Totals(page(total_rows(*by), wanted)),
         Query::Reorders(wanted) => Answer::Reorders(page(reorder_rows(24), wanted)),
-        Query::WhatIf(sku, site, change) => {
+        Query::WhatIf(sku, site, _, change) => {
             Answer::WhatIf(reorders::what_if(sku, site, change).map(Box::new))
         }
         Query::Training => Answer::Training(Box::new(training::training())),

@@ -1,12 +1,15 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
-use crate::domain::{Allocation, Approval, Measure, MuteOf, OrderKey, SiteId, Sku, Subject, Whose};
+use crate::domain::{
+    Allocation, Approval, Day, Measure, MuteOf, OrderKey, SiteId, Sku, Subject, Whose,
+};
 use crate::engine::api::{
     CaseRow, ForecastRow, JournalRow, Lasts, OrderRef, OrderRow, OrderSoFar, Plan, QuarantineRow,
     ReorderRow, RunningOut, StockRow, Waiting, WaitingPlace,
 };
 use crate::feed::FeedStatus;
+use crate::plan::replenish::Proposal;
 
 /// Something that can be selected on a screen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +30,8 @@ pub struct Target {
     pub pinned: bool,
     /// The line that approving it would order, or why it cannot be approved.
     pub order: Option<Result<Box<Approval>, String>>,
+    /// What is expected of that line.
+    pub outlook: Option<Outlook>,
     /// The order to the supplier that such a line would be a part of, as it stands.
     pub so_far: Option<OrderSoFar>,
     /// The case it is, for decisions about cases.
@@ -39,6 +44,23 @@ pub struct Target {
     pub viewers: Vec<Box<str>>,
     /// What the row showed, in words and numbers; kept in the journal with a decision.
     pub saw: String,
+}
+
+/// When a proposed line is to be ordered, and what it can and cannot help.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outlook {
+    /// The day on which it is planned to be ordered.
+    pub order: Day,
+    /// The chance that it runs short before it comes, 0 to 1.
+    pub before: f64,
+    /// The same after that, before the next order comes.
+    pub after: f64,
+}
+
+impl From<&Proposal> for Outlook {
+    fn from(line: &Proposal) -> Self {
+        Outlook { order: line.order, before: line.risk_before, after: line.with.risk }
+    }
 }
 
 /// Where an order is shown.
@@ -153,8 +175,9 @@ impl From<&ReorderRow> for Target {
             })),
         };
         let saw = format!("{}; {told}", stock.saw);
+        let outlook = row.plan.proposal().map(Outlook::from);
         let (so_far, viewers) = (row.order.clone(), row.viewers.clone());
-        Target { saw, order: Some(order), so_far, viewers, ..stock }
+        Target { saw, order: Some(order), outlook, so_far, viewers, ..stock }
     }
 }
 
@@ -318,6 +341,9 @@ impl From<&Waiting> for Target {
             WaitingPlace::Stock(filter) => Goal { place: Place::Stock, filter: filter.clone() },
             WaitingPlace::Allocation(filter) => {
                 Goal { place: Place::Allocation, filter: filter.clone() }
+            }
+            WaitingPlace::Reorders(filter) => {
+                Goal { place: Place::Reorders, filter: filter.clone() }
             }
             WaitingPlace::Purchases(filter) => {
                 Goal { place: Place::Purchases, filter: filter.clone() }

@@ -137,11 +137,12 @@ pub fn amount(money: Money) -> String {
     grouped(&money.to_string())
 }
 
-/// `£ 1,234`: whole units, with the sign where the terminal can show it.
+/// `£ 1,234`: rounded to whole units, with the sign where the terminal can show it.
 pub fn value(money: Money, glyphs: &Glyphs) -> String {
-    let text = money.to_string();
-    let whole = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole);
-    format!("{} {}", sign(money, glyphs), grouped(whole))
+    let scale = 10_u64.pow(money.currency.exponent());
+    let whole = money.minor.unsigned_abs().saturating_add(scale / 2) / scale;
+    let minus = if money.minor < 0 && whole > 0 { "-" } else { "" };
+    format!("{} {minus}{}", sign(money, glyphs), count(whole))
 }
 
 /// `£ 1,234.50`.
@@ -166,6 +167,8 @@ pub fn ascii(glyphs: &Glyphs) -> bool {
 
 /// `12.4 k`: a figure for a glance.
 pub fn rough(x: f64) -> String {
+    // Nothing has no sign, and the sum of no floats has one.
+    let x = if x > -0.05 && x <= 0.0 { 0.0 } else { x };
     match x.abs() {
         a if a >= 1e7 => format!("{:.0} M", x / 1e6),
         a if a >= 1e6 => format!("{:.1} M", x / 1e6),
@@ -369,6 +372,16 @@ mod tests {
         assert_eq!(qty(Qty::parse("-12345.5").unwrap()), "-12,345.5");
         assert_eq!(rough(12_400.0), "12.4 k");
         assert_eq!(rough(999.0), "999");
+        assert_eq!(
+            (rough(-0.0), rough(-0.04), rough(-0.3)),
+            ("0".into(), "0".into(), "-0.3".into())
+        );
+        let whole = |minor| {
+            let money = Money { minor, currency: crate::domain::Currency::GBP };
+            value(money, Glyphs::of(false))
+        };
+        let rounded = [60_192, 60_149, -60_192, -49].map(whole);
+        assert_eq!(rounded.map(|told| told[4..].to_owned()), ["602", "601", "-602", "0"]);
         assert_eq!(days(2.14), "2.1");
         assert_eq!(days(5_000.0), ">999");
         assert_eq!(eta(300), "about 5 min");

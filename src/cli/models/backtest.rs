@@ -35,7 +35,7 @@ pub struct PolicyArgs {
     /// Folder of the replay [default: the store's own past]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-    /// Weeks of the store's past, the last ones; as many as it has at most
+    /// Weeks of the store's past, the last ones, 4 to 52; as many as it has at most
     #[arg(long, value_name = "N", default_value_t = USUAL_WEEKS, conflicts_with = "dir",
         value_parser = clap::value_parser!(u16).range(4..=52))]
     weeks: u16,

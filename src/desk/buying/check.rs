@@ -64,7 +64,7 @@ pub(in crate::desk) fn check_approval(
     line.due = line.due.or(proposed).or_else(|| view.comes_by(&supplier));
     line.supplier = Some(supplier);
     if line.suggested.as_ref().is_none_or(|shown| shown.qty != line.qty) {
-        whole_packs(&line, view)?;
+        whole_packs(&line.sku, line.qty, view)?;
     }
     if let Some(due) = line.due {
         check_due(due, view.today())?;
@@ -133,7 +133,8 @@ fn approved_already(standing: &Approved) -> BuyingError {
     }
 }
 
-fn check_supplier(supplier: &SupplierId, view: &dyn DeskView) -> Result<(), BuyingError> {
+/// Refuses a supplier that nobody knows.
+pub fn check_supplier(supplier: &SupplierId, view: &dyn DeskView) -> Result<(), BuyingError> {
     let known = view.suppliers();
     if known.contains(supplier) {
         return Ok(());
@@ -172,9 +173,9 @@ fn is_usual(supplier: &SupplierId, sku: &Sku, view: &dyn DeskView) -> bool {
 }
 
 /// What was typed has to be what the supplier sells; a pack of 0 says nothing.
-fn whole_packs(line: &Approval, view: &dyn DeskView) -> Result<(), BuyingError> {
-    let Some(product) = view.product(&line.sku) else { return Ok(()) };
-    let (sku, qty) = (line.sku.clone(), line.qty);
+pub fn whole_packs(sku: &Sku, qty: Qty, view: &dyn DeskView) -> Result<(), BuyingError> {
+    let Some(product) = view.product(sku) else { return Ok(()) };
+    let sku = sku.clone();
     if let Some(moq) = product.moq.filter(|moq| qty < *moq) {
         return Err(BuyingError::BelowMoq { sku, qty, moq });
     }
@@ -186,7 +187,8 @@ fn whole_packs(line: &Approval, view: &dyn DeskView) -> Result<(), BuyingError> 
     Err(BuyingError::NoWholePacks { sku, qty, pack: Qty::milli(pack), near })
 }
 
-fn check_due(due: Day, today: Day) -> Result<(), BuyingError> {
+/// Refuses a day on which nobody can be asked to deliver.
+pub fn check_due(due: Day, today: Day) -> Result<(), BuyingError> {
     let latest = today.plus(FARTHEST);
     if due < today {
         return Err(BuyingError::DuePast { due, today });

@@ -105,6 +105,8 @@ pub enum WaitingPlace {
     Orders(String),
     /// The stock screen with a filter.
     Stock(String),
+    /// The reorder table with a filter.
+    Reorders(String),
     /// The purchase orders' screen with a filter.
     Purchases(String),
     /// The flags screen with a filter.

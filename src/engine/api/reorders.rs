@@ -3,7 +3,7 @@
 use super::StockRow;
 use crate::domain::{Day, Money, Qty, Timestamp, Total};
 use crate::plan::coordinate::TransferProposal;
-use crate::plan::replenish::{Blocked, Class, Proposal};
+use crate::plan::replenish::{Blocked, Class, Confidence, Proposal};
 use serde::{Deserialize, Serialize};
 
 /// A row of the reorder table: one SKU at one site that is to be ordered, or that cannot be
@@ -16,6 +16,8 @@ pub struct ReorderRow {
     pub supplier_name: Option<Box<str>>,
     /// The class of the SKU at that site.
     pub class: Class,
+    /// How sure its forecast is, beside those of the other lines that are to be ordered.
+    pub confidence: Confidence,
     /// What is proposed, or why nothing is.
     pub plan: Plan,
     /// What the supplier's order lacks to its least value: it rather waits for more lines.

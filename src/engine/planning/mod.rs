@@ -12,7 +12,8 @@ use crate::desk::buying::{CurrentProposal, Purchasing};
 use crate::domain::*;
 use crate::plan::coordinate::{self, SiteLine};
 use crate::plan::replenish::{
-    Blocked, Class, Decided, Planned, Proposal, Shortage, Situation, propose, together,
+    Blocked, Class, Decided, Planned, Proposal, Shortage, Situation, SupplierTerms, propose,
+    together,
 };
 use parking_lot::Mutex;
 use rayon::prelude::*;
@@ -217,6 +218,17 @@ impl Planner {
     /// The same of anything.
     pub fn touch_all(&self) {
         *self.stale.lock() = Stale::All;
+    }
+
+    /// What is known of a supplier as it delivers to a site, as the plan made last went by it.
+    pub fn supplier(&self, id: &SupplierId, site: &SiteId) -> Option<SupplierTerms> {
+        self.made.lock().suppliers.to(id, site)
+    }
+
+    /// Looks at the plan made last, without waiting for one: `None` while one is made, and before the first.
+    pub fn look<T>(&self, look: impl FnOnce(&OrderPlan) -> T) -> Option<T> {
+        let made = self.made.try_lock()?;
+        made.of.map(|_| look(&made.plan))
     }
 
     /// The plan as of now.

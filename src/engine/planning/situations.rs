@@ -38,7 +38,7 @@ pub(super) struct Suppliers {
 
 impl Suppliers {
     /// What is known of a supplier as it delivers to a site.
-    fn to(&self, supplier: &SupplierId, site: &SiteId) -> Option<SupplierTerms> {
+    pub fn to(&self, supplier: &SupplierId, site: &SiteId) -> Option<SupplierTerms> {
         let terms = self.terms.get(supplier)?;
         Some(SupplierTerms { lead: self.leads.of_lane(supplier, site).cloned(), ..terms.clone() })
     }

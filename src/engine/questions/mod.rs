@@ -84,8 +84,8 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
         Query::Models => Answer::Models(Box::new(models::models(house)?)),
         Query::Totals(by, page) => Answer::Totals(totals::totals(house, by, &page)?),
         Query::Reorders(page) => Answer::Reorders(reorders::reorders(house, &page)?),
-        Query::WhatIf(sku, site, change) => {
-            Answer::WhatIf(reorders::what_if(house, &sku, &site, &change)?.map(Box::new))
+        Query::WhatIf(sku, site, from, change) => {
+            Answer::WhatIf(reorders::what_if(house, &sku, &site, from, &change)?.map(Box::new))
         }
         Query::Coordination(page) => {
             Answer::Coordination(coordination::coordination(house, &page)?)

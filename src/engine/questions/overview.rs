@@ -2,6 +2,7 @@
 
 use super::acked::Acked;
 use super::cached;
+use super::reorders::ToOrder;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::engine::house::{House, Ready, Topic};
@@ -16,6 +17,10 @@ const DEMAND_DAYS: i32 = 56;
 const RUNNING_OUT: usize = 40;
 /// Days within which a delivery has to come where no purchase order and no lead time is known.
 const UNKNOWN_LEAD_DAYS: f32 = 7.0;
+
+/// What the lines are called that are to be ordered today, and on a later day.
+const TO_ORDER_TODAY: &str = "lines to order today";
+const TO_ORDER_LATER: &str = "lines to order on a later day";
 
 /// The figures as of now; while the store loads, the last known ones.
 pub fn overview(house: &House) -> Result<Overview, Refusal> {
@@ -238,6 +243,11 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
         }
     };
     let orders = |filter: &str| WaitingPlace::Orders(format!("{filter} !is:acked"));
+    let to_order = house.planner.look(|plan| super::reorders::to_order(house, plan));
+    // While a plan is made, what was known before it.
+    let ToOrder { today, later } = to_order.unwrap_or_else(|| told_last(house));
+    add(TO_ORDER_TODAY, today, WaitingPlace::Reorders("is:proposed order_on:<=today".into()));
+    add(TO_ORDER_LATER, later, WaitingPlace::Reorders("is:proposed order_on:>today".into()));
     add("orders late", figures.late, orders("is:late"));
     add("orders held", figures.held, orders("is:held"));
     add("SKUs short", figures.short, WaitingPlace::Stock("is:short !is:acked".into()));
@@ -267,6 +277,16 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     add("feeds in trouble", troubled, WaitingPlace::Feeds);
     add("records in quarantine", rejected, WaitingPlace::Quarantine);
     Ok(waiting)
+}
+
+/// What was told last of the lines that are to be ordered.
+fn told_last(house: &House) -> ToOrder {
+    let last = house.last.lock();
+    let of = |what: &str| {
+        let waits = last.iter().flat_map(|last| &last.waiting);
+        waits.filter(|waits| *waits.what == *what).map(|waits| waits.count).sum()
+    };
+    ToOrder { today: of(TO_ORDER_TODAY), later: of(TO_ORDER_LATER) }
 }
 
 /// The entry by which a feed's trouble was acknowledged. Trouble has its moment by the wall clock,

@@ -11,13 +11,14 @@ use crate::engine::api::{
     Sources, StockRow,
 };
 use crate::engine::house::House;
-use crate::engine::planning::Line;
+use crate::engine::planning::{Line, OrderPlan};
 use crate::insight::forecast::{Ahead, MOST_LEAD_DAYS};
-use crate::orders::filter::{Bare, Field, Fields, FilterRow, Matcher};
-use crate::plan::replenish::{Change, Confidence, what_if as planned_on};
+use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
+use crate::plan::replenish::{Change, Confidence, confidences, what_if as planned_on};
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What the reorder table can be filtered by.
 pub static REORDERS: Fields = Fields {
@@ -33,6 +34,7 @@ pub static REORDERS: Fields = Fields {
         Field::number("slack", &["urgency"]),
         Field::number("risk", &["chance"]),
         Field::number("cover", &["days"]),
+        Field { name: "order_on", aliases: &["order"], kind: FieldKind::Time, bare: Bare::No },
     ],
     flags: &["blocked", "proposed", "waits", "quiet", "approved", "late", "sure", "pinned"],
 };
@@ -80,6 +82,7 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
                 stock: row(&book, &shelves, &marked, sku, site, position),
                 supplier_name: line.at.supplier.as_ref().map(|supplier| supplier.name.clone()),
                 class: line.class,
+                confidence: Confidence::Medium,
                 plan: line.plan.clone(),
                 waits_for: line.waits_for,
                 order: line.at.supplier.as_ref().map(|supplier| OrderSoFar {
@@ -101,9 +104,10 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
         shown.iter().zip(sold).map(of).collect()
     };
     sum_orders(&mut rows, &decided);
+    tell_confidence(&mut rows);
     let unfiltered = rows.len();
     let mut matcher = Matcher::new(&filter);
-    rows.retain(|row| matcher.matches(&Shown(row)));
+    rows.retain(|row| matcher.matches(&Shown(row, &house.zone)));
     match wanted.sort.as_deref() {
         None => by_supplier(&mut rows, &worked_on(&decided)),
         Some(column) => rows.sort_by(|a, b| {
@@ -126,6 +130,44 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
         tell_forecast(house, row);
     }
     Ok(answer)
+}
+
+/// Tells each row how sure its forecast is, beside those of all others.
+fn tell_confidence(rows: &mut [ReorderRow]) {
+    let mut planned: Vec<&mut ReorderRow> = rows.iter_mut().filter(|row| is_wanted(row)).collect();
+    let spread = |row: &&mut ReorderRow| row.plan.proposal().map_or(0.0, |line| line.spread);
+    let told = confidences(&planned.iter().map(spread).collect::<Vec<_>>());
+    planned.iter_mut().zip(told).for_each(|(row, told)| row.confidence = told);
+}
+
+/// Lines that wait for a person to order them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ToOrder {
+    /// Those whose day is today.
+    pub today: u64,
+    /// Those whose supplier is ordered from on a later day.
+    pub later: u64,
+}
+
+/// How many lines of a plan wait: not those that somebody put off, or that wait for a supplier's minimum.
+pub fn to_order(house: &House, plan: &OrderPlan) -> ToOrder {
+    let decided = house.purchasing.read().clone();
+    let today = house.today();
+    let mut counts = ToOrder::default();
+    for (series, line) in &plan.lines {
+        let Some(proposal) = line.plan.proposal().filter(|line| line.qty.is_positive()) else {
+            continue;
+        };
+        let last = || last_time(&decided, series, line, today);
+        if line.waits_for.is_some() || last().is_some_and(|last| last.quiet) {
+            continue;
+        }
+        match proposal.order <= today {
+            true => counts.today += 1,
+            false => counts.later += 1,
+        }
+    }
+    counts
 }
 
 fn lead_source(line: &Line) -> Option<LeadSource> {
@@ -208,17 +250,32 @@ fn last_time(
     Some(LastTime { who, at: last.at, what: what.into(), quiet })
 }
 
-/// One SKU at one site as it would be planned on other terms, by itself.
+/// One SKU at one site as it would be planned on other terms, by itself; refused where nobody could order so.
 pub fn what_if(
     house: &House,
     sku: &Sku,
     site: &SiteId,
+    from: Option<SupplierId>,
     change: &Change,
 ) -> Result<Option<Plan>, Refusal> {
     let plan = house.planner.plan(house)?;
     let series = SeriesKey { sku: sku.clone(), site: site.clone() };
     let Some(line) = plan.lines.get(&series) else { return Ok(None) };
-    Ok(Some(match planned_on(&line.at, change) {
+    let proposed = line.plan.proposal().map(|line| line.qty);
+    house.can_be_asked_for(
+        sku,
+        change.qty.filter(|qty| Some(*qty) != proposed),
+        from.as_ref(),
+        change.due,
+    )?;
+    let mut at = line.at.clone();
+    let usual = at.supplier.as_ref().map(|supplier| &supplier.id);
+    if let Some(other) = from.filter(|from| Some(from) != usual)
+        && let Some(terms) = house.planner.supplier(&other, site)
+    {
+        at = Arc::new(at.as_ref().clone().bought_from(terms));
+    }
+    Ok(Some(match planned_on(&at, change) {
         Ok(proposal) => Plan::Proposed(Box::new(proposal)),
         Err(blocked) => Plan::Blocked(blocked),
     }))
@@ -321,7 +378,7 @@ fn by_column(column: &str, a: &ReorderRow, b: &ReorderRow) -> Ordering {
     }
 }
 
-struct Shown<'r>(&'r ReorderRow);
+struct Shown<'r>(&'r ReorderRow, &'r Zone);
 
 impl FilterRow for Shown<'_> {
     fn text(&self, field: &str) -> Option<Cow<'_, str>> {
@@ -350,6 +407,10 @@ impl FilterRow for Shown<'_> {
             _ => None,
         }
     }
+    fn time(&self, field: &str) -> Option<Timestamp> {
+        let line = self.0.plan.proposal().filter(|_| field == "order_on")?;
+        Some(line.order.start(self.1))
+    }
     fn flag(&self, flag: &str) -> bool {
         let line = self.0.plan.proposal();
         match flag {
@@ -359,7 +420,7 @@ impl FilterRow for Shown<'_> {
             "approved" => self.0.approved.is_some(),
             "waits" => self.0.waits_for.is_some(),
             "late" => line.is_some_and(|line| line.slack_days().is_some_and(|days| days < 0)),
-            "sure" => line.is_some_and(|line| line.confidence == Confidence::High),
+            "sure" => line.is_some() && self.0.confidence == Confidence::High,
             "pinned" => self.0.stock.pinned,
             _ => false,
         }

@@ -2,7 +2,7 @@
 
 use super::forecasts::{pass, selling, sold};
 use super::*;
-use crate::engine::api::{PageOf, Plan, ReorderRow, StockRow};
+use crate::engine::api::{PageOf, Plan, ReorderRow, StockRow, WaitingPlace};
 use crate::engine::forecasts::Maker;
 use crate::plan::replenish::{Change, Note, Proposal, Source};
 
@@ -105,6 +105,17 @@ fn what_runs_short_is_proposed_and_what_cannot_be_planned_says_why() {
     assert!(why("S4").contains("its pack is 0"));
     assert!(why("S3").contains("no supplier is known"));
     assert_eq!(listed("is:proposed supplier:acme").len(), 2);
+    assert_eq!(listed("order_on:today"), listed("is:proposed"), "it is ordered from on any day");
+    assert_eq!(listed("order_on:>today"), [""; 0]);
+    let waiting = || match ask(&house, Query::Overview) {
+        Answer::Overview(overview) => overview.waiting,
+        other => panic!("{other:?}"),
+    };
+    let to_order = || waiting().into_iter().find(|waits| waits.what.starts_with("lines to order"));
+    let today = to_order().unwrap();
+    assert_eq!((&*today.what, today.count), ("lines to order today", 2));
+    let WaitingPlace::Reorders(filter) = today.go else { panic!("{:?}", today.go) };
+    assert_eq!(listed(&filter).len(), 2, "it leads to them");
     assert_eq!(&listed("")[..2], ["S5", "S8"], "the more urgent one first");
 }
 
@@ -295,17 +306,32 @@ fn what_was_rejected_or_put_off_stays_quiet_and_is_shown_next_time() {
 fn other_terms_are_tried_without_deciding_anything() {
     let dir = tempfile::tempdir().unwrap();
     let house = supplied(dir.path());
-    let ask_if =
-        |change: Change| match ask(&house, Query::WhatIf("S8".into(), SiteId::main(), change)) {
-            Answer::WhatIf(Some(plan)) => plan.proposal().unwrap().clone(),
-            other => panic!("{other:?}"),
-        };
+    let ask_if = |change: Change| match ask(
+        &house,
+        Query::WhatIf("S8".into(), SiteId::main(), None, change),
+    ) {
+        Answer::WhatIf(Some(plan)) => plan.proposal().unwrap().clone(),
+        other => panic!("{other:?}"),
+    };
     let as_is = ask_if(Change::default());
     assert_eq!(Some(&as_is), row(&house, "S8").plan.proposal());
     let later = ask_if(Change { lead_days: 14, ..Change::default() });
     assert!(later.qty > as_is.qty);
     let more = ask_if(Change { uplift: 1.0, ..Change::default() });
     assert!(more.qty > as_is.qty && more.without.risk > as_is.without.risk);
+    let asked = |from: Option<&str>, change: Change| {
+        let from = from.map(SupplierId::from);
+        questions::answer(&house, Query::WhatIf("S8".into(), SiteId::main(), from, change))
+    };
+    let refused = |from, change| asked(from, change).unwrap_err().message;
+    let few = Change { qty: Some(Qty::units(13)), ..Change::default() };
+    assert!(refused(None, few).contains("packs of 12"), "{}", refused(None, few));
+    let past = Change { due: Some(house.today().plus(-1)), ..Change::default() };
+    assert!(refused(None, past).contains("is over"), "{}", refused(None, past));
+    let nobody = refused(Some("S99"), Change::default());
+    assert!(nobody.contains("S99"), "{nobody}");
+    let usual = asked(Some("ACME"), Change::default()).unwrap();
+    assert_eq!(usual, asked(None, Change::default()).unwrap());
     assert!(house.purchasing.read().last() == 0, "nothing was decided");
 }
 

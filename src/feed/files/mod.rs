@@ -35,9 +35,15 @@ fn usage(reason: impl Into<String>) -> FeedError {
     FeedError::Usage { reason: reason.into() }
 }
 
-/// Whether a file can be read and has the columns that a preset needs, without reading it all.
-pub fn fits(path: &std::path::Path, preset: &str, columns: &Mapping) -> Result<(), FeedError> {
-    rows::Rows::open(path, Preset::named(preset)?, columns).map(drop)
+/// Whether a file can be read and has the columns that a preset needs, without reading it all; those of its
+/// columns of which nothing is read.
+pub fn fits(
+    path: &std::path::Path,
+    preset: &str,
+    columns: &Mapping,
+) -> Result<Vec<String>, FeedError> {
+    let rows = rows::Rows::open(path, Preset::named(preset)?, columns)?;
+    Ok(rows.unread().map(str::to_owned).collect())
 }
 
 fn permanent(reason: impl Into<String>) -> FeedError {

@@ -456,6 +456,10 @@ impl Layout {
     pub fn get<'a>(&self, row: &'a ByteRecord, field: Field) -> &'a [u8] {
         row.get(self.at[field as usize]).unwrap_or_default().trim_ascii()
     }
+    /// Whether a field is read from the column at this place.
+    pub fn reads(&self, place: usize) -> bool {
+        self.at.contains(&place)
+    }
     /// Whether the file has the field.
     pub fn has(&self, field: Field) -> bool {
         self.at[field as usize] != NOWHERE

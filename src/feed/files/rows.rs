@@ -109,6 +109,11 @@ impl Rows {
         };
         Ok(Rows { body, path: path.to_owned(), keys, done, total, headings, form, layout })
     }
+    /// Columns of the file that the preset takes nothing from.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        let named = self.headings.iter().map(String::as_str).enumerate();
+        named.filter(|(at, name)| !name.is_empty() && !self.layout.reads(*at)).map(|(_, name)| name)
+    }
     /// Bytes of the file that have been read, as it lies.
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
@@ -267,6 +272,17 @@ mod tests {
         assert_eq!(delimiter_of(b"a\tb\n"), b'\t');
         assert_eq!(delimiter_of(b"a|b|c"), b'|');
         assert_eq!(delimiter_of(b"single"), b',');
+    }
+
+    #[test]
+    fn columns_that_nothing_is_read_from_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("items.csv");
+        std::fs::write(&path, "sku,cost,pack,pack_size\nMUG,2.50,6,12\n").unwrap();
+        let unread = |columns: &Mapping| crate::feed::files::fits(&path, "items", columns).unwrap();
+        assert_eq!(unread(&[]), ["cost", "pack_size"]);
+        let named = [("unit_cost".into(), "cost".into()), ("pack".into(), "pack_size".into())];
+        assert_eq!(unread(&named), ["pack"]);
     }
 
     #[test]

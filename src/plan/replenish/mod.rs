@@ -10,6 +10,7 @@
 //! end, mixed over its ends.
 
 mod class;
+mod confidence;
 mod distribution;
 mod joint;
 mod lead_time;
@@ -23,15 +24,14 @@ mod situation;
 mod terms;
 
 pub use class::{Class, Evenness, Services, Value, classes};
+pub use confidence::{Confidence, confidences};
 pub use distribution::Distribution;
 pub use joint::{Decided, Limits, Planned, together};
 pub use lead_time::{
     Calendar, Closure, LeadTime, LeadTimes, MOST_LEAD_DAYS, Took, next_open, whole_days,
 };
 pub use lists::{DEAD_DAYS, Idle, IdleStock, Lying, idle_stock};
-pub use proposal::{
-    Blocked, Cap, Confidence, Effect, LIKELY, Note, OnItsWay, Proposal, Source, Step,
-};
+pub use proposal::{Blocked, Cap, Effect, LIKELY, Note, OnItsWay, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
 pub use shortage::{Shortage, ShortageFit, WINDOW};
 pub use situation::{Ahead, Batch, Coming, Interval, Situation, Unforecast};

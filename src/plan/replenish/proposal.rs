@@ -285,18 +285,6 @@ impl fmt::Display for Note {
     }
 }
 
-/// How sure the forecast is of what it tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// The outcomes are further apart than that.
-    Low,
-    /// Four of five outcomes lie within 1.5 times the median of one another.
-    Medium,
-    /// Four of five outcomes lie within two thirds of the median of one another.
-    High,
-}
-
 /// What a quantity would mean.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
@@ -340,14 +328,17 @@ pub struct Proposal {
     pub lead_days: f64,
     /// The day on which what is there and coming is expected to be used up without it.
     pub runs_out: Option<Day>,
+    /// The chance that it runs out before the order comes, 0 to 1, which the order cannot help.
+    pub risk_before: f64,
     /// What not ordering would mean.
     pub without: Effect,
     /// What ordering it means.
     pub with: Effect,
     /// Units of demand until the next order has come that are not exceeded with the chances of [`LIKELY`].
     pub likely: [f64; LIKELY.len()],
-    /// How sure the forecast is.
-    pub confidence: Confidence,
+    /// How far apart the outcomes lie within which demand is expected eight times of ten, as a multiple of
+    /// its mean.
+    pub spread: f64,
     /// Bulk orders of the last half year that were not taken for demand.
     pub one_offs: Vec<OneOff>,
     /// What else is to be known.

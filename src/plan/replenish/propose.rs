@@ -2,9 +2,7 @@
 
 use super::distribution::Distribution;
 use super::level::{Levels, levels};
-use super::proposal::{
-    Blocked, Confidence, Effect, LIKELY, Note, OnItsWay, Proposal, Source, Step,
-};
+use super::proposal::{Blocked, Effect, LIKELY, Note, OnItsWay, Proposal, Source, Step};
 use super::situation::{Ahead, Coming, Interval, Situation, Unforecast};
 use super::terms::SupplierTerms;
 use crate::domain::{Day, Qty};
@@ -59,6 +57,8 @@ pub(super) struct Basis<'a> {
     pub supplier: &'a SupplierTerms,
     pub on_hand: Qty,
     pub interval: Interval,
+    /// The day on which the order is to come, where somebody asks for another than the usual one.
+    asked: Option<Day>,
     /// Demand over the interval.
     pub demand: Distribution,
     /// What was sold of the demand that the forecast expects of its first day: what was sold beyond is
@@ -83,9 +83,25 @@ impl<'a> Basis<'a> {
         };
         let demand = ahead.over(&interval);
         let (lead_days, lead_sd) = (lead.mean(), lead.deviation());
-        let expected = Qty::milli((1_000.0 * ahead.within(1).mean()) as i64);
+        let expected = told(ahead.within(1).mean());
         let sold = at.sold.min(expected);
-        Ok(Self { at, ahead, supplier, on_hand, interval, demand, sold, lead_days, lead_sd })
+        let asked = None;
+        Ok(Self { at, ahead, supplier, on_hand, interval, asked, demand, sold, lead_days, lead_sd })
+    }
+
+    /// The same where the order is asked for on a day: it has to last until the next order's goods, or for
+    /// as long as it takes itself.
+    fn asked_for(mut self, day: Day) -> Self {
+        let until = self.days_to(day);
+        self.interval.ends.iter_mut().for_each(|(days, _)| *days = until.max(*days));
+        self.demand = self.ahead.over(&self.interval);
+        self.asked = Some(day);
+        self
+    }
+
+    /// Days from the forecast's first to another one.
+    fn days_to(&self, day: Day) -> usize {
+        usize::try_from(day.number() - self.ahead.first.number()).unwrap_or(0)
     }
 
     /// What is on order: placed, and approved but not placed yet.
@@ -123,6 +139,31 @@ impl<'a> Basis<'a> {
             }
         }
         (lost.min(self.on_hand.at_least_zero()), until)
+    }
+
+    /// The chance that something is short before the order comes, of what is there and comes earlier. An
+    /// earlier order of which nobody knows the day is not counted on.
+    pub fn risk_before(&self) -> f64 {
+        let due = self.asked.unwrap_or(self.interval.due);
+        let days = |one: &Coming| one.due.filter(|day| *day < due).map(|day| self.days_to(day));
+        let mut earlier: Vec<(usize, Qty)> =
+            self.at.coming.iter().filter_map(|one| Some((days(one)?, one.qty))).collect();
+        earlier.sort_unstable();
+        let [placed, approved] = self.coming();
+        let mut there = self.position() - placed - approved;
+        let short = |demand: &Distribution, there: Qty| 1.0 - demand.at_most(there.to_f64());
+        let mut risk = if there.is_positive() { 0.0 } else { 1.0 };
+        for (days, qty) in earlier {
+            if days > 0 {
+                risk = short(&self.ahead.within(days), there).max(risk);
+            }
+            there += qty;
+        }
+        let until = match self.asked {
+            Some(day) => self.ahead.within(self.days_to(day)),
+            None => self.ahead.over(&self.interval.until_due()),
+        };
+        short(&until, there).max(risk)
     }
 
     /// What so many units more would mean.
@@ -186,7 +227,7 @@ impl<'a> Basis<'a> {
 pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     let basis = Basis::of(at)?;
     let Levels { reorder_point, cover, order_up_to, service } = levels(&basis);
-    let expected = Qty::milli((basis.demand.mean() * 1_000.0).round() as i64);
+    let expected = told(basis.demand.mean());
     let (days, review) = (basis.interval.mean_days(), basis.interval.review_days());
     let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
     let mut why = vec![
@@ -218,7 +259,8 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     if let (lost, Some(until)) = basis.spoils() {
         why.push(Step { units: lost, source: Source::Spoils { until } });
     }
-    why.retain(|step| !step.units.is_zero());
+    // That nothing is there is told as well.
+    why.retain(|step| !step.units.is_zero() || step.source == Source::OnHand);
     let position = basis.position();
     let without = basis.effect(Qty::ZERO);
     let mut proposal = Proposal {
@@ -234,10 +276,11 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         cost: at.item.cost,
         lead_days: basis.lead_days,
         runs_out: without.lasts_until,
+        risk_before: basis.risk_before(),
         without,
         with: without,
         likely: LIKELY.map(|level| basis.demand.quantile(level)),
-        confidence: confidence(&basis.demand),
+        spread: spread(&basis.demand),
         one_offs: at.one_offs.clone(),
         notes: notes(&basis),
         why,
@@ -253,6 +296,14 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
     }
     settle(&mut proposal, &basis);
     Ok(proposal)
+}
+
+/// Units that are expected, as exactly as they are told: to whole ones, or to tenths where they are few.
+fn told(units: f64) -> Qty {
+    if units >= 10.0 {
+        return Qty::units(units.round() as i64);
+    }
+    Qty::milli(100 * (10.0 * units).round() as i64)
 }
 
 fn notes(basis: &Basis<'_>) -> Vec<Note> {
@@ -324,17 +375,10 @@ pub(super) fn settle(proposal: &mut Proposal, basis: &Basis<'_>) {
     proposal.note_far_more();
 }
 
-/// By how far apart the outcomes are that a forecast holds for likely.
-fn confidence(demand: &Distribution) -> Confidence {
-    let median = demand.quantile(0.5);
-    let spread = demand.quantile(0.9) - demand.quantile(0.1);
-    if median > 0.0 && spread <= 2.0 / 3.0 * median {
-        Confidence::High
-    } else if median > 0.0 && spread <= 1.5 * median {
-        Confidence::Medium
-    } else {
-        Confidence::Low
-    }
+/// How far apart the outcomes are that a forecast holds for likely, beside what it expects.
+fn spread(demand: &Distribution) -> f64 {
+    let apart = demand.quantile(0.9) - demand.quantile(0.1);
+    if apart > 0.0 { apart / demand.mean().max(f64::MIN_POSITIVE) } else { 0.0 }
 }
 
 /// What another quantity than the proposed one would mean, or other terms: a person's "what if".
@@ -348,6 +392,8 @@ pub struct Change {
     pub uplift: f64,
     /// Another quantity than what follows.
     pub qty: Option<Qty>,
+    /// Another day on which it is to come than the usual one.
+    pub due: Option<Day>,
 }
 
 /// What would be proposed, and what that quantity or the person's own would mean.
@@ -363,10 +409,17 @@ pub fn what_if(at: &Situation, change: &Change) -> Result<Proposal, Blocked> {
         ahead.uplift(1.0 + change.uplift.max(-1.0));
     }
     let mut proposal = propose(&other)?;
-    if let Some(qty) = change.qty {
-        let basis = Basis::of(&other)?;
-        proposal.change(qty - proposal.qty, Source::Person);
-        settle(&mut proposal, &basis);
+    if change.qty.is_none() && change.due.is_none() {
+        return Ok(proposal);
     }
+    let mut basis = Basis::of(&other)?;
+    if let Some(day) = change.due {
+        basis = basis.asked_for(day);
+        proposal.risk_before = basis.risk_before();
+        proposal.without = basis.effect(Qty::ZERO);
+    }
+    let qty = change.qty.unwrap_or(proposal.qty);
+    proposal.change(qty - proposal.qty, Source::Person);
+    settle(&mut proposal, &basis);
     Ok(proposal)
 }

@@ -101,6 +101,14 @@ impl Situation {
             false => qty,
         }
     }
+
+    /// The same bought from somebody else, of whom nobody knows what it costs.
+    pub fn bought_from(mut self, supplier: SupplierTerms) -> Self {
+        if self.supplier.replace(supplier).is_some() {
+            (self.item.cost, self.item.breaks) = (None, Vec::new());
+        }
+        self
+    }
 }
 
 /// The time that an order placed now has to cover: until the next one has come.

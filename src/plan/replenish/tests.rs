@@ -112,6 +112,31 @@ fn what_is_on_order_or_approved_is_not_ordered_again() {
 }
 
 #[test]
+fn what_runs_out_before_an_order_comes_is_told_apart_from_what_the_order_helps() {
+    let at = situation();
+    let before = |at: &Situation| propose(at).unwrap().risk_before;
+    // 90 are there; 14 days sell 140 times a half to one and a half.
+    assert!((before(&at) - 0.857).abs() < 0.03, "{}", before(&at));
+    assert!(propose(&at).unwrap().with.risk < 0.11, "what follows it helps");
+    let out = Situation { on_hand: Some(Qty::ZERO), committed: Qty::ZERO, ..at.clone() };
+    let proposal = propose(&out).unwrap();
+    assert_eq!(proposal.risk_before, 1.0, "it is out now, whatever is ordered");
+    assert!(proposal.with.risk < 0.11);
+    let nothing = Step { units: Qty::ZERO, source: Source::OnHand };
+    assert!(proposal.why.contains(&nothing), "that nothing is there is told: {:?}", proposal.why);
+    let coming = |due: Option<&str>| {
+        let one =
+            Coming { po: Some(PoNumber::new("PO-1")), due: due.map(day), qty: Qty::units(150) };
+        before(&Situation { coming: vec![one], ..at.clone() })
+    };
+    assert!(coming(Some("2026-12-01")) < 0.02, "enough comes in time");
+    let late = coming(Some("2026-12-08"));
+    assert!((late - 0.75).abs() < 0.03, "it comes, but after twelve days: {late}");
+    assert_eq!(coming(Some("2026-12-20")), before(&at), "it comes after this order");
+    assert_eq!(coming(None), before(&at), "nobody knows when it comes");
+}
+
+#[test]
 fn what_was_sold_today_is_not_counted_twice() {
     let mut at = situation();
     let morning = qty_of(&at);
@@ -368,6 +393,16 @@ fn other_terms_show_what_they_would_make_of_it() {
     assert_eq!((mine.qty, sum(&mine)), (Qty::units(100), Qty::units(100)));
     assert!(mine.with.risk > base.with.risk && mine.with.lasts_until < base.with.lasts_until);
     assert_eq!(mine.with.value, Some(money("200.00")));
+    let on =
+        |text: &str| what_if(&at, &Change { due: Some(day(text)), ..Change::default() }).unwrap();
+    let (sooner, late) = (on("2026-12-01"), on("2026-12-20"));
+    assert_eq!((sooner.qty, late.qty), (base.qty, base.qty), "as much is ordered");
+    assert!(sooner.risk_before < 0.02 && late.risk_before > base.risk_before);
+    assert!(late.with.risk > base.with.risk + 0.1, "it has to last for longer");
+    assert_eq!(sooner.with, base.with);
+    let other = SupplierTerms { id: SupplierId::new("best"), ..at.supplier.clone().unwrap() };
+    let bought = propose(&at.clone().bought_from(other)).unwrap();
+    assert_eq!((bought.supplier.as_str(), bought.cost, bought.with.value), ("best", None, None));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use crate::engine::api::{LastTime, LeadSource, OrderSoFar, Plan, ReorderRow, Sou
 use crate::insight::forecast::Packed;
 use crate::model::{LEVEL_COUNT, LEVELS};
 use crate::plan::replenish::{
-    Ahead, Calendar, Change, Class, Coming, Costs, Evenness, ItemTerms, LeadTime, Service,
-    Shortage, Situation, SupplierTerms, Unforecast, Value, propose,
+    Ahead, Calendar, Change, Class, Coming, Confidence, Costs, Evenness, ItemTerms, LeadTime,
+    Service, Shortage, Situation, SupplierTerms, Unforecast, Value, propose,
 };
 
 /// Rows of two suppliers: urgent ones, one that waits for the supplier's minimum, one that is blocked.
@@ -34,6 +34,7 @@ fn row(i: usize) -> Option<ReorderRow> {
             value: [Value::A, Value::B, Value::C][i % 3],
             evenness: [Evenness::X, Evenness::Z, Evenness::Y][i % 3],
         },
+        confidence: [Confidence::Medium, Confidence::Low, Confidence::High][i % 3],
         plan,
         waits_for: waits.then_some(lacking),
         order: so_far,

@@ -33,6 +33,7 @@ pub use allocation::{choices, differs, way};
 pub use backtest::{called as policy_called, money as whole_money};
 pub use drove::lines as drove_by;
 pub use flags::which_word;
+pub use forecast::chance;
 pub use models::LEGEND;
 pub use order::line_order;
 pub use purchase::to_come;

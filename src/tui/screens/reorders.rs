@@ -23,7 +23,7 @@ impl Row for ReorderRow {
     }
 }
 
-/// How sure the forecast is.
+/// How sure the forecast is, beside those of the other lines.
 pub const fn sureness(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::High => "sure",
@@ -162,15 +162,19 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<ReorderRow>
         format!("to be ordered {}", words::date(line.order))
     };
     let percent = |risk: f64| chance(risk as f32);
-    let facts = [
-        format!("comes {}, {when}", words::date(line.due)),
+    let mut facts = vec![
+        format!("comes {}", words::date(line.due)),
         format!(
-            "short without it {}, with it {}",
-            percent(line.without.risk),
-            percent(line.with.risk)
+            "short until it comes {}, then {}, without it {}",
+            percent(line.risk_before),
+            percent(line.with.risk),
+            percent(line.without.risk)
         ),
-        format!("{} forecast", sureness(line.confidence)),
+        when,
     ];
+    if row.confidence == Confidence::Low {
+        facts.push("unsure forecast".into());
+    }
     let told = words::wrap_facts(&facts, room);
     canvas.line(3, 1, told.first().map_or("", String::as_str), Role::Text);
     let (text, role) = match note(row, &look) {
@@ -220,7 +224,8 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
         good: 14,
         ..left("sku", "SKU", (8, 16), 100, |row, _| (row.stock.sku.to_string(), Role::Text))
     },
-    left("site", "site", (7, 12), 78, |row, _| (row.stock.site.to_string(), Role::Text)),
+    // What may stand twice in a table is told apart by its site.
+    left("site", "site", (7, 12), 94, |row, _| (row.stock.site.to_string(), Role::Text)),
     left("name", "name", (10, 36), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
     right("qty", "order", 7, 98, qty),
     right("value", "value", 9, 92, value),
@@ -251,7 +256,7 @@ pub const COLUMNS: &[Column<ReorderRow>] = &[
         told.unwrap_or_else(|dash| dash)
     }),
     left("", "sure", (6, 6), 23, |row, look| {
-        let told = of(row, look, |line| (sureness(line.confidence).to_owned(), Role::Muted));
+        let told = of(row, look, |_| (sureness(row.confidence).to_owned(), Role::Muted));
         told.unwrap_or_else(|dash| dash)
     }),
     left("class", "class", (5, 5), 22, |row, _| (row.class.to_string(), Role::Muted)),

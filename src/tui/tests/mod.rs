@@ -21,8 +21,9 @@ use super::state::{Setup, State};
 use super::term::{Caps, Clipboard, Depth, Painter, frame_of};
 use super::theme::{Theme, Themes};
 use super::{dump, update, view};
-use crate::domain::{Span, Timestamp, Zone};
+use crate::domain::{Span, SupplierId, Timestamp, Zone};
 use crate::engine::api::{Action, Answer, LookedAt, Outcome, Query, Refusal};
+use crate::plan::replenish::Change;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
@@ -43,6 +44,8 @@ pub struct Console {
     pub outcome: Result<Outcome, Refusal>,
     /// The owner refuses orders under filters that begin like this.
     pub refused_filter: Option<&'static str>,
+    /// Why the owner refuses to plan with a supplier or terms, where it does.
+    pub refusing: fn(Option<&SupplierId>, &Change) -> Option<String>,
     waiting: Vec<(u64, Query)>,
     answer: fn(&Query) -> Answer,
 }
@@ -79,6 +82,7 @@ impl Console {
             answering: true,
             outcome: Ok(Outcome::Journalled(42)),
             refused_filter: None,
+            refusing: |_, _| None,
             waiting: Vec::new(),
             answer,
         };
@@ -137,6 +141,10 @@ impl Console {
         match (query, self.refused_filter) {
             (Query::Orders(page), Some(start)) if page.filter.starts_with(start) => {
                 Err(Refusal::usage(format!("{start} is no field here")))
+            }
+            (Query::WhatIf(_, _, from, change), _) => {
+                let refused = (self.refusing)(from.as_ref(), change).map(Refusal::usage);
+                refused.map_or_else(|| Ok((self.answer)(query)), Err)
             }
             _ => Ok((self.answer)(query)),
         }

@@ -80,12 +80,52 @@ fn what_cannot_be_planned_is_not_approved_and_says_why() {
 fn an_edit_shows_what_it_means_as_one_types_and_records_the_quantity() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.keys("e").shows("Order 22423 for BRISTOL");
-    console.shows("chance that it runs short before the next order comes");
+    console.shows("chance that it runs short until it comes");
     console.keys("ctrl-u").typed("240").shows("240 units:");
     console.keys("enter").shows("Order 240 instead of 324 × 22423 for BRISTOL from");
     console.keys("enter");
     let line = approved(&console.acted[0]);
     assert_eq!((line.qty, line.is_edited()), (Qty::units(240), true));
+}
+
+#[test]
+fn the_answer_to_what_was_typed_last_counts_in_whichever_order_they_come() {
+    let mut console = Console::new(80, 24).on("reorders", "");
+    for reversed in [true, false] {
+        console.keys("esc e");
+        console.answering = false;
+        console.keys("ctrl-u").typed("1234");
+        if reversed {
+            console.waiting.reverse();
+        }
+        console.answer_all();
+        console.shows("1,234 units:");
+    }
+}
+
+#[test]
+fn what_the_owner_would_refuse_is_not_confirmed_and_a_day_counts() {
+    let mut console = Console::new(100, 30).on("reorders", "");
+    console.refusing = |from, change| {
+        let nobody =
+            from.filter(|from| from.as_str() == "S99").map(|_| "There is no supplier S99.");
+        let part =
+            change.qty.filter(|qty| *qty == Qty::units(89)).map(|_| "It comes in packs of 2.");
+        nobody.or(part).map(str::to_owned)
+    };
+    console.keys("e tab tab ctrl-u").typed("S99").shows("There is no supplier S99.");
+    console.keys("enter").hides("Enter records");
+    console.shows("There is no supplier S99.");
+    console.keys("ctrl-u").typed("NORD").shows("324 units:");
+    // The answer comes after the question.
+    console.answering = false;
+    console.keys("up up ctrl-u").typed("89").keys("enter");
+    console.answer_all();
+    console.shows("It comes in packs of 2.");
+    console.keys("enter").hides("Enter records");
+    assert!(console.acted.is_empty());
+    console.keys("esc e tab ctrl-u").typed("2026-11-30").shows("NORD usually delivers by");
+    console.keys("enter").shows("(sooner than usual, ");
 }
 
 #[test]
@@ -129,7 +169,7 @@ fn arrival_risk_and_the_suppliers_minimum_are_seen_of_the_selected_line() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,984; at least £ 500");
     console.shows("comes 7 Dec");
-    console.shows("short without it 99 %, with it");
+    console.shows("short until it comes");
     while !console.text().contains("waits: £ 412.50") {
         console.keys("j");
     }

@@ -37,9 +37,13 @@ pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec
             }
         }
         (Asked::Undo, answer) => desk::propose_undo(state, answer),
-        // One that was asked since tells of what stands in the form now.
-        (Asked::WhatIf, _) if state.pending.values().any(|asked| *asked == Asked::WhatIf) => {}
-        (Asked::WhatIf, answer) => super::reorders::previewed(state, answer),
+        (Asked::WhatIf, answer) => {
+            // Answers come in any order, and the one asked last tells of what stands in the form now.
+            state.pending.retain(|other, asked| *asked != Asked::WhatIf || *other > tag);
+            if !state.pending.values().any(|asked| *asked == Asked::WhatIf) {
+                super::what_if::previewed(state, answer);
+            }
+        }
         (Asked::Conversion | Asked::Requests, answer) => super::purchases::told(state, answer),
         (Asked::Page(id), Ok(answer)) => {
             since(state, &answer);

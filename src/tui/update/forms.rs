@@ -253,7 +253,7 @@ impl FormMemo {
         (form.stage != Stage::Sent).then(|| FormMemo {
             kind: form.intent.kind.clone(),
             saw: form.intent.saw.clone(),
-            texts: form.fields.iter().map(|field| field.line.text().to_owned()).collect(),
+            texts: form.texts(),
             at: form.at,
         })
     }

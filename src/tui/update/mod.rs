@@ -18,6 +18,7 @@ mod rules;
 mod training;
 mod triage;
 mod typing;
+mod what_if;
 mod why;
 mod why_order;
 

@@ -1,16 +1,16 @@
 //! Deciding about proposals: approve, edit, reject, put off.
 
 use super::super::event::Effect;
-use super::super::layers::{Confirm, Form, Layer, LineEdit, Stage};
-use super::super::state::{Asked, State};
-use super::super::target::Target;
+use super::super::layers::{Confirm, Form, Layer, LineEdit};
+use super::super::screens::chance;
+use super::super::state::State;
+use super::super::target::{Outlook, Target};
 use super::super::theme::Glyphs;
 use super::super::words;
 use super::forms::{self, Field, Intent, Kind};
-use super::push;
+use super::{push, what_if};
 use crate::domain::{Approval, Day, Decision, Money, Qty, SupplierId};
-use crate::engine::api::{Action, Answer, OrderSoFar, Plan, Query, Refusal};
-use crate::plan::replenish::{Change, Proposal};
+use crate::engine::api::{Action, OrderSoFar};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Above so many lines, or an order of this many of its currency's major units, Enter alone is too easily
@@ -162,6 +162,29 @@ fn sentence(lines: &[(Approval, String)], state: &State) -> String {
     }
 }
 
+/// When the selected lines go out though their supplier's day is later, and what one can and cannot help.
+fn expected(state: &State) -> String {
+    let today = state.now.day(&state.zone);
+    let outlooks: Vec<Outlook> =
+        state.targets().into_iter().filter_map(|target| target.outlook).collect();
+    if let [one] = outlooks.as_slice() {
+        let when = match one.order > today {
+            true => format!(" It goes out now; it is planned for {}.", words::date(one.order)),
+            false => String::new(),
+        };
+        let percent = |risk: f64| chance(risk as f32);
+        let (before, after) = (percent(one.before), percent(one.after));
+        return format!("{when} Short until it comes {before}, then {after}.");
+    }
+    match outlooks.iter().filter(|one| one.order > today).count() as u64 {
+        0 => String::new(),
+        1 => " One goes out now that is planned for a later day.".into(),
+        many => {
+            format!(" {} go out now that are planned for a later day.", words::count(many))
+        }
+    }
+}
+
 /// Whether it is so much that spending it is typed; what nobody knows the cost of may be.
 pub fn is_much(lines: usize, (sums, unknown): (&[Money], usize)) -> bool {
     let much = |sum: &Money| sum.minor > TYPED_ABOVE * 10_i64.pow(sum.currency.exponent());
@@ -181,7 +204,7 @@ fn typed(lines: Vec<(Approval, String)>, sentence: String) -> Form {
 /// Asks before approving what is selected; what is much is typed.
 pub fn approve(state: &mut State) -> Result<Vec<Effect>, String> {
     let lines = selected(state)?;
-    let sentence = sentence(&lines, state);
+    let sentence = format!("{}{}", sentence(&lines, state), expected(state));
     let (sums, unknown) = costs(&lines);
     if is_much(lines.len(), (&sums, unknown)) {
         push(state, Layer::Form(typed(lines, sentence)));
@@ -202,7 +225,7 @@ pub fn edit(state: &mut State) -> Result<Vec<Effect>, String> {
     let intent = Intent { kind: Kind::EditOrder(Box::new(line), lacks), saw };
     let form = forms::form(intent, None, None);
     push(state, Layer::Form(form));
-    Ok(preview(state))
+    Ok(what_if::preview(state))
 }
 
 /// Opens the form to turn proposals down.
@@ -256,7 +279,8 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
     }
 }
 
-fn text(form: &Form, at: usize) -> &str {
+/// What a field holds.
+pub(super) fn text(form: &Form, at: usize) -> &str {
     form.fields.get(at).map_or("", |field| field.line.text().trim())
 }
 
@@ -276,6 +300,10 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
         }
         Kind::EditOrder(line, lacks) => {
             let edited = Edited::of(form, line)?;
+            let refused = form.refused.as_ref().filter(|(texts, _)| *texts == form.texts());
+            if let Some((_, why)) = refused {
+                return Err((form.at, why.clone()));
+            }
             let saw = form.intent.saw.clone();
             let sentence = edited.sentence(line, *lacks, glyphs);
             Ok((sentence, actions(&[(edited.line, saw)])))
@@ -338,15 +366,15 @@ fn day(at: usize, text: &str) -> Result<Day, (usize, String)> {
 }
 
 /// A line as it was edited, and what it costs as far as the console knows.
-struct Edited {
-    line: Approval,
+pub(super) struct Edited {
+    pub line: Approval,
     value: Option<Money>,
     /// Whether the cost of just this quantity is known, and not yet looked up for another one only.
     exact: bool,
 }
 
 impl Edited {
-    fn of(form: &Form, line: &Approval) -> Result<Self, (usize, String)> {
+    pub fn of(form: &Form, line: &Approval) -> Result<Self, (usize, String)> {
         let typed = text(form, 0);
         let qty = Qty::parse(typed).filter(|qty| qty.is_positive());
         let qty =
@@ -385,8 +413,16 @@ impl Edited {
         let instead =
             if *qty == shown.qty { String::new() } else { format!(" instead of {}", shown.qty) };
         let due = self.line.due;
-        let when =
-            due.map_or(String::new(), |due| format!(", to come on {}", words::full_date(due)));
+        let sooner = |due: Day| {
+            let usual =
+                shown.due.filter(|usual| due < *usual && self.line.supplier == shown.supplier);
+            usual.map_or(String::new(), |usual| {
+                format!(" (sooner than usual, {})", words::full_date(usual))
+            })
+        };
+        let when = due.map_or(String::new(), |due| {
+            format!(", to come on {}{}", words::full_date(due), sooner(due))
+        });
         let about = if self.exact { "" } else { "about " };
         let worth = match self.value {
             Some(value) => format!("{about}{}", words::price(value, glyphs)),
@@ -407,110 +443,4 @@ pub fn to_be_typed(form: &Form, glyphs: &Glyphs) -> Option<Form> {
     }
     let sentence = edited.sentence(line, *lacks, glyphs);
     Some(typed(vec![(edited.line, form.intent.saw.clone())], sentence))
-}
-
-/// A number of a field that says what if; none where it is left empty.
-fn what_if_number(
-    form: &Form,
-    at: usize,
-    within: std::ops::RangeInclusive<f64>,
-    mend: &str,
-) -> Result<Option<f64>, (usize, String)> {
-    let typed = text(form, at);
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let number = typed.trim_end_matches('%').trim().parse::<f64>().ok();
-    let number = number.filter(|number| within.contains(number));
-    number.map(Some).ok_or_else(|| (at, format!("`{typed}` is no {mend}.")))
-}
-
-/// The terms that an edit form asks about, or which field cannot be meant and why.
-fn terms(form: &Form, line: &Approval) -> Result<Change, (usize, String)> {
-    let Edited { line: Approval { qty, .. }, .. } = Edited::of(form, line)?;
-    let days = "number of days; write +7 for a week longer";
-    let lead = what_if_number(form, 3, -366.0..=366.0, days)?;
-    let service = "service; write a percentage from 1 to 99.9";
-    let service = what_if_number(form, 4, 1.0..=99.9, service)?;
-    let demand = "change of demand; write +20 for a fifth more, from -100 to +1000";
-    let uplift = what_if_number(form, 5, -100.0..=1_000.0, demand)?;
-    Ok(Change {
-        lead_days: lead.map_or(0, |days| days.round() as i32),
-        service: service.map(|percent| percent / 100.0),
-        uplift: uplift.map_or(0.0, |percent| percent / 100.0),
-        qty: Some(qty),
-    })
-}
-
-/// Asks what the terms in an edit form would make of the proposal; says what is wrong where they cannot be
-/// meant.
-pub fn preview(state: &mut State) -> Vec<Effect> {
-    let Some(Layer::Form(form)) = state.layers.last_mut() else { return Vec::new() };
-    let Kind::EditOrder(line, _) = form.intent.kind.clone() else { return Vec::new() };
-    if form.stage != Stage::Fill {
-        return Vec::new();
-    }
-    match terms(form, &line) {
-        Ok(change) => {
-            let query = Query::WhatIf(line.sku.clone(), line.site.clone(), change);
-            vec![state.question(Asked::WhatIf, query)]
-        }
-        Err((_, wrong)) => {
-            (form.means, form.priced) = (Vec::new(), None);
-            form.error.get_or_insert(wrong);
-            state.touch();
-            Vec::new()
-        }
-    }
-}
-
-/// Takes what the terms would make of it.
-pub fn previewed(state: &mut State, answer: Result<Answer, Refusal>) {
-    let mut priced = None;
-    let told = match answer {
-        Ok(Answer::WhatIf(Some(plan))) => match *plan {
-            Plan::Proposed(line) => {
-                priced = Some((line.qty, line.with.value));
-                means(&line, state)
-            }
-            Plan::Blocked(blocked) => vec![format!("It cannot be planned so: {blocked}.")],
-        },
-        Ok(_) => vec!["It is not planned any more.".to_owned()],
-        Err(refusal) => vec![refusal.message],
-    };
-    if let Some(Layer::Form(form)) = state.layers.last_mut()
-        && let Kind::EditOrder(line, _) = &form.intent.kind
-        && terms(form, line).is_ok()
-    {
-        (form.means, form.priced) = (told, priced);
-        state.touch();
-    }
-}
-
-/// Risk, cost and days of cover of a quantity.
-fn means(line: &Proposal, state: &State) -> Vec<String> {
-    let percent = |risk: f64| format!("{:.1} %", 100.0 * risk);
-    let value = match line.with.value {
-        Some(value) => words::price(value, state.theme.glyphs()),
-        None => "cost unknown".into(),
-    };
-    let cover = match line.with.lasts_until {
-        Some(day) => format!(
-            "lasts {} days, to {}",
-            day.number() - line.order.number(),
-            words::full_date(day)
-        ),
-        None => "lasts a year or longer".into(),
-    };
-    let wanted = line.order_up_to - line.position;
-    vec![
-        format!("{} units: {value}; {cover}", line.qty),
-        format!(
-            "chance that it runs short before the next order comes {}, without it {}; on these terms {} \
-             would be needed",
-            percent(line.with.risk),
-            percent(line.without.risk),
-            wanted.at_least_zero()
-        ),
-    ]
 }

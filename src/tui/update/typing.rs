@@ -5,7 +5,7 @@ use super::super::layers::{Confirm, FilterLine, Form, Layer, Palette, Stage};
 use super::super::state::State;
 use super::super::table::Scroll;
 use super::super::theme::{Glyphs, Role};
-use super::{complete, desk, forms, palette, quit, reorders};
+use super::{complete, desk, forms, palette, quit, reorders, what_if};
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// What becomes of a layer after a key.
@@ -95,7 +95,7 @@ pub fn key(state: &mut State, key: &KeyEvent, chord: &str) -> Vec<Effect> {
     if filled {
         // What was typed is not to be typed again if the owner is lost.
         effects.extend(state.moved());
-        effects.extend(reorders::preview(state));
+        effects.extend(what_if::preview(state));
     }
     effects
 }

@@ -35,6 +35,11 @@ pub fn of_reorder(row: &ReorderRow, said: &str, glyphs: &Glyphs) -> Why {
                 let (from, qty, reason) = (&one.from, one.qty, one.reason());
                 note(format!("{from} could send {qty}: {reason}; {}. C decides.", one.effect()))
             }));
+            lines.push(step(
+                "forecast",
+                sureness(row.confidence),
+                "by how far apart its likely outcomes are, beside those of the other lines",
+            ));
             Why {
                 title: format!("Why {qty}: {} at {}", row.stock.sku, row.stock.site),
                 lines,
@@ -74,8 +79,8 @@ fn derivation(line: &Proposal, said: &str, glyphs: &Glyphs) -> Vec<WhyLine> {
 }
 
 fn signed(units: Qty) -> String {
-    let sign = if units.is_negative() { "" } else { "+" };
-    format!("{sign}{units}")
+    let sign = if units.is_positive() { "+" } else { "" };
+    format!("{sign}{}", words::qty(units))
 }
 
 /// What a step is, and where its number comes from.
@@ -212,6 +217,11 @@ fn meaning(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
     let percent = |effect: &Effect| format!("{:.0} %", 100.0 * effect.risk);
     let mut lines = vec![
         step(
+            "until it comes",
+            format!("{:.0} %", 100.0 * line.risk_before),
+            "chance that it runs short before, which this order cannot help",
+        ),
+        step(
             "not ordered",
             percent(&line.without),
             format!(
@@ -233,11 +243,6 @@ fn meaning(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
         }
         _ => step("costs", "unknown", format!("nobody has said what a unit costs; {come}")),
     });
-    lines.push(step(
-        "forecast",
-        sureness(line.confidence),
-        "by how far apart its likely outcomes are",
-    ));
     lines
 }
 

@@ -35,6 +35,10 @@ pub fn look(
     findings: &mut Findings,
 ) -> Result<u64, FeedError> {
     let mut rows = Rows::open(path, preset, mapping)?;
+    for column in rows.unread() {
+        let done = "ignored; `--column FIELD=COLUMN` says what it is";
+        findings.add("column that is not known", done, || column.to_owned());
+    }
     let due: Vec<_> = DUE.into_iter().filter(|(field, ..)| rows.layout.has(*field)).collect();
     let file = input::short_name(path);
     let (mut codes, mut numbers) = (Codes::default(), Numbers::default());
