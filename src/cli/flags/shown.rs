@@ -220,10 +220,21 @@ pub fn rules(rows: &[RuleRow]) -> Grid {
 }
 
 pub fn tested(test: &RuleTest) -> Grid {
-    let mut grid =
-        Grid::new(&["rule", "threshold", "from", "looked_at", "spoke", "a_week", "wrong", "right", "latest"]);
+    let mut grid = Grid::new(&[
+        "rule",
+        "threshold",
+        "from",
+        "looked_at",
+        "spoke",
+        "a_week",
+        "wrong",
+        "right",
+        "latest",
+    ]);
     let latest = match test.kind {
-        CaseKind::Order => test.latest.iter().map(OrderKey::to_string).collect::<Vec<_>>().join(" "),
+        CaseKind::Order => {
+            test.latest.iter().map(OrderKey::to_string).collect::<Vec<_>>().join(" ")
+        }
         _ => test.cases.join("; "),
     };
     grid.push(vec![

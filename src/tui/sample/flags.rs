@@ -223,9 +223,8 @@ pub fn past(of: &PastOf) -> FlagPast {
 
 /// Some of the rules: one off, one tested, one muted and set otherwise.
 pub fn rules() -> Vec<RuleRow> {
-    let of_orders = RULES
-        .iter()
-        .map(|rule| (rule.name, CaseKind::Order, rule.about, rule.usual(), rule.unit));
+    let of_orders =
+        RULES.iter().map(|rule| (rule.name, CaseKind::Order, rule.about, rule.usual(), rule.unit));
     let raising =
         RAISING.iter().map(|rule| (rule.name, rule.kind, rule.about, rule.threshold, rule.unit));
     let all: Vec<_> = of_orders.chain(raising).collect();
