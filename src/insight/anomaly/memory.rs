@@ -9,6 +9,7 @@ use super::item::Item;
 use super::names::{Names, UNKNOWN};
 use super::order::{Kind, Order, hour, log, sound, weekday};
 use super::recent::{Fading, Recent};
+use std::sync::Arc;
 
 /// Lines up to which an order counts as small.
 pub(super) const SMALL: usize = 3;
@@ -92,29 +93,28 @@ impl Memory {
     }
 
     pub(super) fn find(&self, order: &Order) -> Numbered {
-        let some = |names: &Names, id: &Option<std::sync::Arc<str>>| {
-            id.as_ref().map_or(UNKNOWN, |id| names.find(id))
-        };
+        let some =
+            |names: &Names, id: &Option<Arc<str>>| id.as_ref().map_or(UNKNOWN, |id| names.find(id));
         Numbered {
             customer: some(&self.people, &order.customer),
             address: some(&self.places, &order.address),
             feed: self.feeds.find(&order.feed),
-            bill: self.countries.find(&order.bill),
-            ship: self.countries.find(&order.ship),
+            bill: some(&self.countries, &told(&order.bill)),
+            ship: some(&self.countries, &told(&order.ship)),
             skus: order.lines.iter().map(|line| self.skus.find(&line.sku)).collect(),
         }
     }
 
     fn number(&mut self, order: &Order) -> Numbered {
-        let some = |names: &mut Names, id: &Option<std::sync::Arc<str>>| {
+        let some = |names: &mut Names, id: &Option<Arc<str>>| {
             id.as_ref().map_or(UNKNOWN, |id| names.number(id))
         };
         let numbered = Numbered {
             customer: some(&mut self.people, &order.customer),
             address: some(&mut self.places, &order.address),
             feed: self.feeds.number(&order.feed),
-            bill: self.countries.number(&order.bill),
-            ship: self.countries.number(&order.ship),
+            bill: some(&mut self.countries, &told(&order.bill)),
+            ship: some(&mut self.countries, &told(&order.ship)),
             skus: order.lines.iter().map(|line| self.skus.number(&line.sku)).collect(),
         };
         self.make_room(&numbered);
@@ -221,6 +221,11 @@ impl Memory {
             lines: lines.collect(),
         }
     }
+}
+
+/// A country, where one was told.
+fn told(country: &Arc<str>) -> Option<Arc<str>> {
+    (!country.is_empty()).then(|| Arc::clone(country))
 }
 
 fn grow<T: Default + Clone>(list: &mut Vec<T>, length: usize) {

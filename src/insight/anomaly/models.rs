@@ -32,6 +32,10 @@ pub const LEAST: usize = 300;
 /// Without a past a rule that speaks is taken to be as rare as one in a hundred (-log10), and tenfold
 /// rarer for each unit of strength more, up to so many units.
 const UNSEEN: (f32, f32) = (2.0, 4.0);
+/// The same of notes, whose strength counts by itself.
+const UNSEEN_NOTE: f32 = 1.5;
+/// The rarity that a note has at most: a past without any such note does not say how rare it is.
+const MOST_NOTE: f32 = 4.0;
 /// What rules alone say is a logit over this one: there is no past to weigh it by.
 const RULES_ALONE: Blend = Blend { base: -5.0, network: 0.0, rules: 1.0 };
 
@@ -209,9 +213,11 @@ impl Models {
         let mut rules = Vec::with_capacity(RULES.len());
         for ((rule, _, from), strength) in book.rules().zip(book.strengths(look)) {
             let (strength, speaks) = strength.unwrap_or_default();
-            // A note's strength counts by itself.
-            let over = if rule.cause == Cause::Note { 0.0 } else { strength - from };
-            let rarity = if speaks { rare + over.clamp(0.0, most) } else { 0.0 };
+            let rarity = match (speaks, rule.cause) {
+                (false, _) => 0.0,
+                (true, Cause::Note) => UNSEEN_NOTE,
+                (true, _) => rare + (strength - from).clamp(0.0, most),
+            };
             rules.push(Said { strength, rarity, speaks });
         }
         let rules_score = together(&rules);
@@ -312,11 +318,12 @@ impl Fitted {
     }
 
     fn rules(&self, look: &Look, book: &RuleBook) -> Vec<Said> {
-        let strengths = book.strengths(look).into_iter().zip(&self.rarities);
+        let strengths = book.strengths(look).into_iter().zip(&self.rarities).zip(RULES);
         strengths
-            .map(|(strength, rarity)| match strength {
+            .map(|((strength, rarity), rule)| match strength {
                 Some((strength, speaks)) => {
-                    Said { strength, rarity: rarity.of_value(strength), speaks }
+                    let most = if rule.cause == Cause::Note { MOST_NOTE } else { f32::INFINITY };
+                    Said { strength, rarity: rarity.of_value(strength).min(most), speaks }
                 }
                 None => Said::default(),
             })

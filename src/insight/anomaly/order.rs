@@ -38,9 +38,9 @@ pub struct Order {
     pub feed: Arc<str>,
     /// Who ordered; `None` is a guest.
     pub customer: Option<Arc<str>>,
-    /// Country of the bill.
+    /// Country of the bill; empty where none was told.
     pub bill: Arc<str>,
-    /// Country it goes to.
+    /// Country it goes to; empty where none was told.
     pub ship: Arc<str>,
     /// Address it goes to.
     pub address: Option<Arc<str>>,
