@@ -16,7 +16,7 @@ mod raise;
 mod scorer;
 
 pub use book::{ASKED, Book};
-pub use kept::{KeptFlag, KeptRaised};
+pub use kept::{KeptFlag, KeptRaised, KeptReason};
 pub use learner::{LEARNING, test_rule};
 pub use order::wall;
 pub use raise::rules;

@@ -126,6 +126,7 @@ fn similar(view: &View<'_>, models: &Models, case: CaseId, worst: &KeptFlag) -> 
             cause: row.cause,
             since: row.since,
             ended,
+            endings: view.triage.endings(other),
         });
     }
     others.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(b.case.cmp(&a.case)));
