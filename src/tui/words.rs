@@ -137,11 +137,12 @@ pub fn amount(money: Money) -> String {
     grouped(&money.to_string())
 }
 
-/// `£ 1,234`: whole units, with the sign where the terminal can show it.
+/// `£ 1,234`: rounded to whole units, with the sign where the terminal can show it.
 pub fn value(money: Money, glyphs: &Glyphs) -> String {
-    let text = money.to_string();
-    let whole = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole);
-    format!("{} {}", sign(money, glyphs), grouped(whole))
+    let unit = 10_i64.pow(money.currency.exponent());
+    let half = unit / 2 * money.minor.signum();
+    let whole = money.minor.saturating_add(half) / unit;
+    format!("{} {}", sign(money, glyphs), grouped(&whole.to_string()))
 }
 
 /// `£ 1,234.50`.

@@ -46,6 +46,8 @@ pub fn case_rows(which: Cases) -> Vec<CaseRow> {
             urgency: severity * stake as f64,
             orders,
             undecided: if i == 7 { 0 } else { orders },
+            stoppable: if i == 7 { 0 } else { orders },
+            held: 0,
             under_way: 0,
             assigned: (i == 1).then(|| "jo".into()),
             snoozed_until: (i == 6).then(|| now() + Span::hours(5)),
@@ -165,7 +167,8 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
         what: what.into(),
         cause: "burst".into(),
         since: ago(Span::days(9)),
-        ended: verdict(act),
+        ended: verdict(act.clone()),
+        endings: vec![(act, 5)],
     };
     let note = CaseDeed {
         at: ago(Span::minutes(4)),
@@ -329,5 +332,6 @@ pub fn handover(since: Timestamp) -> Handover {
         decided: rows.iter().filter_map(|row| Some((row.clone(), row.last.clone()?))).collect(),
         open: case_rows(Cases::Queue),
         by: vec![("jo".into(), 2)],
+        rules: Vec::new(),
     }
 }
