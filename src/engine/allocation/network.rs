@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Orders that were placed at most so long ago are looked at for what left today.
 const SENT_LATELY: Span = Span::days(30);
 
+/// Packages that left each site today.
+type Sent = BTreeMap<SiteId, i64>;
+
 impl House {
     /// All open orders with what they can ship from. Orders that wait for payment or for stock, and held
     /// ones, are promised what they want at their site.
@@ -73,10 +76,10 @@ impl House {
     }
 
     /// Orders whose units are promised, and how many packages left each site today.
-    fn open_orders(&self) -> Result<(Vec<Arc<Order>>, BTreeMap<SiteId, i64>), Refusal> {
+    fn open_orders(&self) -> Result<(Vec<Arc<Order>>, Sent), Refusal> {
         let store = store(self)?;
         let since = self.start_of_today();
-        let mut sent: BTreeMap<SiteId, i64> = BTreeMap::new();
+        let mut sent = Sent::new();
         let rows: Vec<u32> = {
             let index = self.orders.read();
             let now = self.clock.now() + Span::seconds(1);

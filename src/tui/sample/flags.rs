@@ -85,17 +85,17 @@ fn said(rule: &str) -> &'static str {
             "duplicate: 100 % of its lines came from this customer or address 3 minutes before"
         }
         "destination" => {
-            "destination: goes to LT, the bill to GB, a country new for this customer, a new address; worth 209"
+            "destination: goes to LT, the bill to GB, a country new for this customer, a new address; goods worth 209"
         }
         "returns" => {
             "refunds: return number 5 of this customer in 14 days, 92 % of what was bought comes back"
         }
-        "hoarding" => "hoarding: 36 of 22423 are 0.80 weeks of what everybody buys (45 a week)",
+        "hoarding" => "hoarding: 36 of 22423 are 80 % of a week of what everybody buys (45 a week)",
         "copied-basket" => {
             "duplicate: 100 % of its lines came from another customer 40 seconds before"
         }
         "basket" => {
-            "basket: worth 394, 2.10 spreads above this customer's usual and 1.80 above everybody's"
+            "basket: goods worth 394, 2.10 spreads above this customer's usual and 1.80 above everybody's"
         }
         _ => "hour: 3:00 has 4 of 10,000 orders",
     }
@@ -161,7 +161,7 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
             told: (row.undecided == 0).then(|| "held by the store".into()),
         })
         .collect();
-    let like = |number, what: &str, act, likeness| SimilarCase {
+    let like = |number, what: &str, act: CaseAct, likeness| SimilarCase {
         case: self::case(CaseKind::Order, number),
         likeness,
         what: what.into(),

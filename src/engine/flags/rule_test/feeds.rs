@@ -85,7 +85,7 @@ fn silences(house: &House, (from, now): (Timestamp, Timestamp), going: Going<'_>
     let moment = |at: i64| now - Span::seconds(wall_now - at);
     let raised = watch.silences().iter().filter(|silence| moment(silence.raised) >= from);
     let heard = raised.map(|silence| {
-        let raised = silent(silence, moment(silence.since), |_| 0.0, house.currency);
+        let raised = silent(silence, moment(silence.since), &house.zone, |_| 0.0, house.currency);
         let why = raised.reasons.join("; ");
         Heard { feed: FeedId::new(&*silence.feed), since: raised.since, why }
     });

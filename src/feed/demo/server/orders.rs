@@ -340,7 +340,7 @@ impl<'a> Shaper<'a> {
 
     fn note(&self, index: u32, order: &OrderRow) -> &'static str {
         let told = |note: usize| match HOSTILE_NOTES.contains(&note)
-            && order.placed % HOSTILE_ONE_IN != 0
+            && !order.placed.is_multiple_of(HOSTILE_ONE_IN)
         {
             true => note - HOSTILE_NOTES.start,
             false => note,
