@@ -3,6 +3,7 @@
 use super::facts::LineFacts;
 use super::look::Look;
 use super::models::Reading;
+use super::names::UNKNOWN;
 use super::order::Order;
 use super::rules::{self, Cause, RULES};
 use super::words::{number, shown, span, times};
@@ -201,6 +202,11 @@ impl Voice<'_> {
         }
     }
 
+    /// Whether it is known whose the order is: by a name, or by an account that had one before.
+    fn has_customer(&self) -> bool {
+        self.order.customer.is_some() || self.look.who.0 != UNKNOWN
+    }
+
     fn slipped(&self) -> bool {
         self.look.facts.excess_slip > 0.7
     }
@@ -246,9 +252,9 @@ impl Voice<'_> {
             Cause::Destination => (self.destination(), value),
             Cause::Takeover => (self.takeover(), value),
             Cause::NewAccount => {
-                let who = match self.order.customer {
-                    Some(_) => "the first order of this customer",
-                    None => "a guest's order",
+                let who = match self.has_customer() {
+                    true => "the first order of this customer",
+                    false => "a guest's order",
                 };
                 (format!("new account: {who} has goods worth {}", number(value)), value)
             }
@@ -415,7 +421,7 @@ impl Voice<'_> {
         }
         let own = rule == "duplicate" || facts.same_overlap >= facts.like_overlap;
         let (overlap, who) = match own {
-            true if self.order.customer.is_none() => (facts.same_overlap, "this address"),
+            true if !self.has_customer() => (facts.same_overlap, "this address"),
             true => (facts.same_overlap, "this customer or address"),
             false => (facts.like_overlap, "another customer"),
         };
@@ -434,7 +440,7 @@ impl Voice<'_> {
             count => format!("{} orders", number(count)),
         };
         let mut said = Vec::new();
-        if self.order.customer.is_some() {
+        if self.has_customer() {
             let (hour, day) = (orders(facts.own_hour), orders(facts.own_day));
             said.push(format!("{hour} of this customer in the hour and {day} in the day before"));
         }
