@@ -72,7 +72,7 @@ fn said(rule: &str) -> &'static str {
             "price: 22423 at 0.11, 100 times less than the usual 10.95; the nearest price ever paid is 9.95"
         }
         "silent-feed" => {
-            "silence: no sale came by it where 6.25 should have by the time it was noticed"
+            "silence: no order since 23 Nov 04:10, where 6.25 are usual by 06:20"
         }
         "quantity" => {
             "quantity: 480 of 22423, 10 times the usual 48; the most ever ordered by anybody is 240, the \
