@@ -106,7 +106,8 @@ async fn whole_way() {
     shop.until("a network", |counts| fitted(counts.scoring)).await;
     let mut times = Vec::with_capacity(ARRIVING);
     for n in 0..ARRIVING {
-        let order = told(n, Span::seconds((ARRIVING - n) as i64), format!("N{n}"), "<script>x()</script>");
+        let order =
+            told(n, Span::seconds((ARRIVING - n) as i64), format!("N{n}"), "<script>x()</script>");
         let (page, before) = (shop.pages(&[order]).remove(0), shop.counts().await.orders);
         let began = Instant::now();
         shop.tell(page).await;

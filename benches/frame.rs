@@ -64,7 +64,10 @@ async fn storm() {
         at: now - before,
         customer: who,
         note: "",
-        lines: vec![(format!("SKU-{}", n % 25), units, 2.5), (format!("SKU-{}", n % 7), units, 4.0)],
+        lines: vec![
+            (format!("SKU-{}", n % 25), units, 2.5),
+            (format!("SKU-{}", n % 7), units, 4.0),
+        ],
     };
     let usual: Vec<Told<'_>> = (0..1_000)
         .map(|n| told(n, Span::minutes(50_000 - 35 * n as i64), format!("C{}", n % 40), 3))
@@ -73,7 +76,9 @@ async fn storm() {
         shop.tell(page).await;
     }
     let storm: Vec<Told<'_>> = (0..STORM)
-        .map(|n| told(n, Span::seconds(1_500 - (n * 1_500 / STORM) as i64), format!("S{}", n % 50), 90))
+        .map(|n| {
+            told(n, Span::seconds(1_500 - (n * 1_500 / STORM) as i64), format!("S{}", n % 50), 90)
+        })
         .collect();
     let pages = shop.pages(&storm);
     let mut state = state(&shop.backend);
@@ -109,7 +114,12 @@ async fn storm() {
     report::line("until all of it was flagged", began.elapsed().as_secs_f64(), "s", None);
     report::line("flagged orders that wait", counts.orders as f64, "", None);
     report::line("cases that they are", counts.open as f64, "", Some(8.0));
-    report::line("a key while it arrives, p95", report::percentile(&times, 0.95), "ms", Some(KEY_MS));
+    report::line(
+        "a key while it arrives, p95",
+        report::percentile(&times, 0.95),
+        "ms",
+        Some(KEY_MS),
+    );
     let page = PageOf { limit: 100, ..PageOf::default() };
     let asked = CasesAsked { which: Cases::Queue, page, me: "bench".into() };
     let mut answers = Vec::new();

@@ -7,8 +7,8 @@ use stockdeck::domain::{FeedId, Page, Timestamp};
 use stockdeck::engine::api::{Answer, FlagCounts, Query, StoreKind};
 use stockdeck::engine::demo::DemoSetup;
 use stockdeck::engine::{Backend, Engine, Handle, Setup};
-use stockdeck::feed::{FeedContext, FeedState};
 use stockdeck::feed::files::{ReadOptions, read_job};
+use stockdeck::feed::{FeedContext, FeedState};
 use tokio::sync::watch;
 
 /// How long anything may take to be seen.
@@ -60,11 +60,13 @@ impl Shop {
 
     /// Orders as the pages of a feed.
     pub fn pages(&self, orders: &[Told<'_>]) -> Vec<Page> {
-        let mut text = "order_id,placed_at,sku,qty,price,currency,customer,country,note\n".to_owned();
+        let mut text =
+            "order_id,placed_at,sku,qty,price,currency,customer,country,note\n".to_owned();
         for order in orders {
             let Told { number, at, customer, note, lines } = order;
             for (sku, qty, price) in lines {
-                writeln!(text, "{number},{at},{sku},{qty},{price},GBP,{customer},GB,{note}").unwrap();
+                writeln!(text, "{number},{at},{sku},{qty},{price},GBP,{customer},GB,{note}")
+                    .unwrap();
             }
         }
         let path = self.folder.join("orders.csv");

@@ -557,7 +557,9 @@ impl Decision {
             }
             Decision::EndMute { entry, rule, .. } => format!("entry {entry}, {rule}"),
             Decision::SwitchRule { rule, .. } => rule.to_string(),
-            Decision::SetThreshold { rule, from: Some(from), .. } => format!("{rule} from {from} on"),
+            Decision::SetThreshold { rule, from: Some(from), .. } => {
+                format!("{rule} from {from} on")
+            }
             Decision::SetThreshold { rule, from: None, .. } => format!("{rule} as it came"),
             Decision::UseFlagModel { version, before } => {
                 format!("version {version} in place of {before}")

@@ -32,9 +32,7 @@ pub use clock::{Clock, SimClock, WallClock};
 pub use coordination::{Ask, LineRequest, Measure, Reply, TransferOrder};
 pub use decision::{Actor, Decision, Entry, Subject};
 pub use expectation::{Expectation, MOST_PERCENT};
-pub use flag::{
-    CaseAct, CaseId, CaseKind, CaseSubject, FlaggedOrder, MuteOf, ShopWord, Threshold,
-};
+pub use flag::{CaseAct, CaseId, CaseKind, CaseSubject, FlaggedOrder, MuteOf, ShopWord, Threshold};
 pub use ids::{
     Category, Country, CustomerRef, FeedId, OrderKey, OrderNo, PoNumber, SiteId, Sku, SupplierId,
 };

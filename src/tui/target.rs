@@ -244,10 +244,9 @@ impl From<&JournalRow> for Target {
             | D::Dispatch { number: po, .. } => Some(Place::Purchase(po.clone())),
             D::AskSupplier(line) => Some(Place::Purchase(line.po.clone())),
             D::Flag { case, .. } | D::Unflag { case, .. } => Some(Place::Case(*case)),
-            D::Mute { .. }
-            | D::EndMute { .. }
-            | D::SwitchRule { .. }
-            | D::SetThreshold { .. } => Some(Place::Rules),
+            D::Mute { .. } | D::EndMute { .. } | D::SwitchRule { .. } | D::SetThreshold { .. } => {
+                Some(Place::Rules)
+            }
             D::UseFlagModel { .. } => Some(Place::Models),
             _ => about,
         };

@@ -250,7 +250,9 @@ pub fn tested(test: &RuleTest) -> Grid {
         "latest",
     ]);
     let latest = match test.kind {
-        CaseKind::Order => test.latest.iter().map(OrderKey::to_string).collect::<Vec<_>>().join(" "),
+        CaseKind::Order => {
+            test.latest.iter().map(OrderKey::to_string).collect::<Vec<_>>().join(" ")
+        }
         _ => test.cases.join("; "),
     };
     grid.push(vec![

@@ -252,7 +252,10 @@ impl Stream {
         line.clear();
         match fitted {
             Err(error @ ModelError::Few(_)) if self.by == By::Rules => {
-                eprintln!("each rule from its threshold on: of {} orders before, {error}", past.len());
+                eprintln!(
+                    "each rule from its threshold on: of {} orders before, {error}",
+                    past.len()
+                );
                 Ok(Models::rules_alone())
             }
             Err(error @ ModelError::Few(_)) => {

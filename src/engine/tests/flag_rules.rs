@@ -58,7 +58,8 @@ fn a_price_is_held_against_the_list_price_in_the_orders_currency() {
     tell(&house, at(-40), vec![product("NEW-1", "GBP"), product("NEW-2", "EUR")]);
     // Neither was ever sold; both cost a multiple of 0.19.
     let orders = [("DEAR", "C3", "NEW-1"), ("ABROAD", "C4", "NEW-2")];
-    let orders = orders.map(|(number, who, sku)| Record::Order(sale(number, -35, who, &[(sku, 2)])));
+    let orders =
+        orders.map(|(number, who, sku)| Record::Order(sale(number, -35, who, &[(sku, 2)])));
     tell(&house, at(-30), orders.to_vec());
     arrived(&house, &mut scorer);
     let book = house.flags.book.read();

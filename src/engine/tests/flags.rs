@@ -318,7 +318,9 @@ fn a_mute_suppresses_until_it_ends_and_a_rule_that_is_off_says_nothing() {
     let Answer::FlagRules(rules) = ask(&house, Query::FlagRules) else { panic!("rules") };
     let set = rules.iter().find(|rule| &*rule.rule == "quantity").unwrap();
     assert!(set.threshold > 999.0 && set.usual < 10.0, "{set:?}");
-    let [_, (rule, _, from), ..] = house.rule_book().rules().collect::<Vec<_>>()[..] else { panic!() };
+    let [_, (rule, _, from), ..] = house.rule_book().rules().collect::<Vec<_>>()[..] else {
+        panic!()
+    };
     assert_eq!((rule.name, from), ("unit", rule.threshold), "no other is");
 }
 

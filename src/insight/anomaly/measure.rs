@@ -274,8 +274,7 @@ impl Silences {
             let Some(knowable) = silence::knowable(usual, window.from, window.to) else { continue };
             of.knowable += 1;
             let in_time = window.from..=knowable + IN_TIME;
-            let is_it =
-                |one: &&Silence| *one.feed == *window.feed && in_time.contains(&one.raised);
+            let is_it = |one: &&Silence| *one.feed == *window.feed && in_time.contains(&one.raised);
             of.in_time += usize::from(silences.iter().any(|one| is_it(&one)));
         }
         let is_true = |one: &&Silence| {
@@ -367,7 +366,8 @@ mod tests {
         // A sale every ten minutes from nine to five for ten weeks, and one of a feed that hardly sells.
         let day = |n: i64| n * DAY + 9 * 3_600;
         let times = (0..70).flat_map(|n| (0..48).map(move |tenth| day(n) + tenth * 600));
-        let orders: Vec<Order> = times.map(|at| sale(at, "somebody", &[("item", 1.0, 1.0)])).collect();
+        let orders: Vec<Order> =
+            times.map(|at| sale(at, "somebody", &[("item", 1.0, 1.0)])).collect();
         let window = |feed: &str| Window { feed: feed.into(), from: day(63), to: day(63) + 7_200 };
         // Five sales are usual 40 minutes after the start, the first of them at once.
         let said = |raised: i64| {
@@ -382,7 +382,10 @@ mod tests {
             Silences::of(&[silence], &[window("web"), window("edi")], &orders, day(56))
         };
         let (early, late) = (day(63) + 6_000, day(63) + 6_300);
-        assert_eq!((said(early).knowable, said(early).in_time, said(early).false_alarms), (1, 1, 0));
+        assert_eq!(
+            (said(early).knowable, said(early).in_time, said(early).false_alarms),
+            (1, 1, 0)
+        );
         assert_eq!((said(late).in_time, said(late).false_alarms), (0, 0));
         let outside = said(day(65));
         assert_eq!((outside.in_time, outside.false_alarms), (0, 1));

@@ -53,8 +53,8 @@ mod line_model;
 mod look;
 #[cfg(test)]
 mod made;
-mod memory;
 pub mod measure;
+mod memory;
 pub mod models;
 mod names;
 mod network;

@@ -296,12 +296,7 @@ impl Blend {
 
 impl Fitted {
     /// Weighs rules and network by a disturbed past that the network was not fitted to.
-    fn blend(
-        &self,
-        past: Past<'_>,
-        fit: Fit,
-        rarities: &[Rarity],
-    ) -> Result<Blend, ModelError> {
+    fn blend(&self, past: Past<'_>, fit: Fit, rarities: &[Rarity]) -> Result<Blend, ModelError> {
         let seed = fit.seed * 1000 + 999;
         let apart = Disturbed::new(past, &self.below, fit.share, seed)?;
         let logits = self.orders.score(&apart.rows)?;

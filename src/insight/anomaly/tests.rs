@@ -234,7 +234,10 @@ fn an_item_without_a_past_is_held_against_its_list_price() {
         let off = said("never sold", price, Some(12.0));
         let reason = &off.reasons[0];
         assert!(off.score >= 0.2 && off.score > 4.0 * none.score, "{} at {price}", off.score);
-        assert!(reason.text.contains("list price of 12.00") && reason.line == Some(0), "{reason:?}");
+        assert!(
+            reason.text.contains("list price of 12.00") && reason.line == Some(0),
+            "{reason:?}"
+        );
         assert!((reason.cost - (price - 12.0).abs()).abs() < 1e-3, "{reason:?}");
         assert!(!named(&said("never sold", price, None)));
     }

@@ -71,9 +71,7 @@ fn said(rule: &str) -> &'static str {
         "price" => {
             "price: 22423 at 0.11, 100 times less than the usual 10.95; the nearest price ever paid is 9.95"
         }
-        "silent-feed" => {
-            "silence: no order since 23 Nov 04:10, where 6.25 are usual by 06:20"
-        }
+        "silent-feed" => "silence: no order since 23 Nov 04:10, where 6.25 are usual by 06:20",
         "quantity" => {
             "quantity: 480 of 22423, 10 times the usual 48; the most ever ordered by anybody is 240, the \
              most this customer took is 48; 48 may have been meant"
@@ -226,9 +224,8 @@ pub fn past(of: &PastOf) -> FlagPast {
 
 /// Some of the rules: one off, one tested, one muted and set otherwise.
 pub fn rules() -> Vec<RuleRow> {
-    let of_orders = RULES
-        .iter()
-        .map(|rule| (rule.name, CaseKind::Order, rule.about, rule.usual(), rule.unit));
+    let of_orders =
+        RULES.iter().map(|rule| (rule.name, CaseKind::Order, rule.about, rule.usual(), rule.unit));
     let raising =
         RAISING.iter().map(|rule| (rule.name, rule.kind, rule.about, rule.threshold, rule.unit));
     let all: Vec<_> = of_orders.chain(raising).collect();

@@ -94,8 +94,7 @@ enum Asked {
 impl Asked {
     fn of(rule: &str) -> Option<Self> {
         let of_orders = RULES.iter().find(|known| known.name == rule).map(Asked::Orders);
-        of_orders
-            .or_else(|| RAISING.iter().find(|known| known.name == rule).map(Asked::Raising))
+        of_orders.or_else(|| RAISING.iter().find(|known| known.name == rule).map(Asked::Raising))
     }
 }
 

@@ -57,9 +57,9 @@ pub fn rules(house: &House) -> Vec<RuleRow> {
         mutes: mutes(rule),
         test: tests.get(rule).cloned(),
     };
-    let of_orders = RULES.iter().map(|rule| {
-        row(rule.name, CaseKind::Order, rule.about, (rule.usual(), rule.unit))
-    });
+    let of_orders = RULES
+        .iter()
+        .map(|rule| row(rule.name, CaseKind::Order, rule.about, (rule.usual(), rule.unit)));
     let raising = RAISING
         .iter()
         .map(|rule| row(rule.name, rule.kind, rule.about, (rule.threshold, rule.unit)));

@@ -126,7 +126,11 @@ impl CaseForm {
                 )]
             }
             CaseForm::Threshold { from, .. } => {
-                vec![field("from", from, "a number, or `usual`; `flags backtest-rule --threshold` tries one")]
+                vec![field(
+                    "from",
+                    from,
+                    "a number, or `usual`; `flags backtest-rule --threshold` tries one",
+                )]
             }
             CaseForm::Mute { rules, whom, of_sku, .. } => {
                 let rule = rules.first().map_or("", |rule| rule);
@@ -184,8 +188,7 @@ pub fn check(form: &Form, about: &CaseForm) -> Checked {
                 Some(from) => format!("Have {rule} speak from {from} on; usual are {usual}."),
                 None => format!("Have {rule} speak as it came, from {usual} on."),
             };
-            let decision =
-                Decision::SetThreshold { rule: rule.clone(), from, before: None };
+            let decision = Decision::SetThreshold { rule: rule.clone(), from, before: None };
             let saw = format!("{rule} speaks from {before} on");
             Ok((sentence, vec![Action::Decide { decision, saw }]))
         }
