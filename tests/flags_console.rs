@@ -74,6 +74,21 @@ fn a_case_is_shown_decided_undone_and_handed_over() {
     assert_eq!(verbs, ["hold", "assign", "note", "hand over"]);
     assert_eq!(decided[0]["taken_back"], true);
     assert_eq!(handover["by"][0]["decisions"], 3);
+    assert_eq!(decided[3]["words"], "try again after nine");
+    home.run(&["flags", "rules", "--off", "quantity"]);
+    let rules = home.json(&["handover", "--since", "2h"])["rules"].clone();
+    assert_eq!(rules[0]["decision"], "rule off quantity");
+    home.run(&["undo"]);
+    for (wrong, why) in [
+        (&["handover", "--since", "2090-01-01"][..], "lies ahead"),
+        (&["flags", "assign", &case, "nobodyxyz"], "There is no user nobodyxyz"),
+        (&["flags", "backtest-rule", "quantity", "--weeks", "0"], "0 is not in"),
+    ] {
+        let refused = home.output(wrong);
+        assert!(!refused.status.success(), "{wrong:?}");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains(why), "{said}");
+    }
 
     home.run(&["flags", "snooze", &case, "--until", "8h"]);
     assert!(cases(&home, &[]).is_empty());

@@ -1,6 +1,7 @@
 //! `stockdeck flags …` and `stockdeck handover`: cases of the running store that are worth a look, and
 //! deciding on them.
 
+mod heard;
 mod shown;
 
 use super::args::{Format, FormatArgs, PageArgs};
@@ -128,7 +129,7 @@ pub enum FlagsCommand {
         /// The rule
         rule: String,
         /// Weeks of the past
-        #[arg(long, default_value_t = WEEKS)]
+        #[arg(long, default_value_t = WEEKS, value_parser = clap::value_parser!(u16).range(1..))]
         weeks: u16,
         /// As if it spoke from this strength on, in its own unit
         #[arg(long, value_name = "X", value_parser = threshold, allow_hyphen_values = true)]
@@ -464,6 +465,15 @@ pub async fn run(client: &mut Client, job: Flags) -> Result<(), Refusal> {
         },
         Flags::Handover(since, format) => {
             let since = since.at(client, -1).await?;
+            let Answer::Status(status) = client.ask(Query::Status).await? else {
+                return Err(odd_answer());
+            };
+            if since > status.now {
+                return Err(Refusal::usage(format!(
+                    "--since {since} lies ahead of the store's {}; give a time that is over",
+                    status.now
+                )));
+            }
             match client.ask(Query::Handover(since)).await? {
                 Answer::Handover(handover) => show_handover(&handover, format),
                 _ => Err(odd_answer()),
@@ -504,5 +514,17 @@ async fn decide_on(
     orders: Vec<FlaggedOrder>,
 ) -> Result<(), Refusal> {
     let row = detail(client, case).await?.row;
-    decide::record(client, Decision::Flag { case, act, orders }, Some(row.saw())).await.map(drop)
+    let all = if orders.is_empty() { row.undecided as usize } else { orders.len() };
+    let stops = matches!(act, CaseAct::Hold | CaseAct::Cancel);
+    let is_told = stops || act == CaseAct::Release;
+    let decision = Decision::Flag { case, act, orders };
+    let (seq, told) = decide::record(client, decision, Some(row.saw())).await?;
+    let Decision::Flag { orders, .. } = told else { return Ok(()) };
+    if let Some(left @ 1..) = all.checked_sub(orders.len()).filter(|_| stops) {
+        eprintln!("{left} of its {all} undecided orders have left or were called off");
+    }
+    match is_told {
+        true => heard::heard(client, case, seq, &orders).await,
+        false => Ok(()),
+    }
 }

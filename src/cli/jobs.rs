@@ -67,6 +67,9 @@ pub async fn fill(client: &mut Client, orders: u64, seed: u64) -> Result<(), Ref
     report(watched(client, Action::FillDemo { orders, seed }).await?)
 }
 
+/// Orders of an incident that a table shows.
+const FIRST: usize = 5;
+
 /// Lists what the simulated merchant did on purpose, up to the demo's present.
 pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result<(), Refusal> {
     let Answer::Status(status) = client.ask(Query::Status).await? else {
@@ -77,7 +80,14 @@ pub async fn truth(client: &mut Client, place: &Place, format: Format) -> Result
     }
     let mut grid = Grid::new(&["at", "kind", "subject", "orders", "explanation"]);
     for truth in crate::engine::demo::truth(&place.data_dir, status.now)? {
-        let orders: Vec<&str> = truth.orders.iter().map(|order| order.as_str()).collect();
+        let all = truth.orders.len();
+        // A table shows the first of many; the other formats have all.
+        let shown = if format == Format::Table && all > FIRST { FIRST } else { all };
+        let mut orders: Vec<String> =
+            truth.orders.iter().take(shown).map(|order| order.as_str().to_owned()).collect();
+        if shown < all {
+            orders.push(format!("and {} more", all - shown));
+        }
         grid.push(vec![
             Cell::text(truth.at),
             Cell::text(truth.kind),

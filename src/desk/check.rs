@@ -38,6 +38,8 @@ pub trait DeskView {
     fn open_purchase_orders(&self, sku: &Sku) -> Vec<PoNumber>;
     /// Whether the customer has an order, or something is kept about them.
     fn knows_customer(&self, customer: &CustomerRef) -> bool;
+    /// Whether somebody of this name can be here: a user of the machine, or who has decided something.
+    fn knows_user(&self, user: &str) -> bool;
     /// Whose an order is.
     fn customer_of(&self, order: &OrderKey) -> Option<CustomerRef>;
     /// Whether a record with this number is in quarantine.

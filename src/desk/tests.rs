@@ -76,6 +76,9 @@ impl DeskView for House {
     fn knows_customer(&self, customer: &CustomerRef) -> bool {
         ["7Q2N8K4M1A", "0GONE00000"].contains(&customer.as_str())
     }
+    fn knows_user(&self, user: &str) -> bool {
+        [ANN, BOB].contains(&user)
+    }
     fn customer_of(&self, order: &OrderKey) -> Option<CustomerRef> {
         (order.number.as_str() == "1001").then(|| "7Q2N8K4M1A".into())
     }

@@ -539,6 +539,7 @@ impl Decision {
                     let due = due.map_or(String::new(), |due| format!(" for {due}"));
                     let lines = match lines.len() {
                         0 => String::new(),
+                        1 => ", 1 line told apart".to_owned(),
                         n => format!(", {n} lines told apart"),
                     };
                     format!("{po}{due}{lines}")

@@ -6,7 +6,7 @@
 //! twice, which changes nothing. A replay tells nobody, a demo its own shop, a real store the shops that
 //! the configuration names as targets. Waits between tries are monotonic, and begin anew with the owner.
 
-use super::api::StoreKind;
+use super::api::{FlaggedRow, StoreKind};
 use super::house::{House, Ready, Topic};
 use crate::config::{Config, FeedKind, TargetKind};
 use crate::desk::triage::ToTell;
@@ -300,7 +300,7 @@ impl House {
             _ => "let go on",
         };
         if let Some(refused) = refused {
-            return Some(format!("{what}: refused, {refused}").into());
+            return Some(format!("{what}: {}{refused}", FlaggedRow::REFUSED).into());
         }
         if triage.to_tell(order).is_none() {
             return Some(format!("{what}: the shop has done it").into());
@@ -311,7 +311,7 @@ impl House {
             return Some(format!("{what}: try {next} in {left} s: {}", trying.reason).into());
         }
         if self.shops.of(&order.feed).is_some() {
-            return Some(format!("{what}: is being told").into());
+            return Some(format!("{what}: {}", FlaggedRow::BEING_TOLD).into());
         }
         let why = match self.kind {
             StoreKind::Live => format!(

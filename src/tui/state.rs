@@ -10,6 +10,7 @@ use super::screens;
 use super::target::Target;
 use super::term::Clipboard;
 use super::theme::{Role, Theme, Themes};
+use super::update::Meant;
 use super::update::desk::Deed;
 use crate::domain::{FeedId, Timestamp, Zone};
 use crate::engine::api::{Action, FlagCounts, LookedAt, Query, Status, StoreKind};
@@ -160,6 +161,8 @@ pub struct State {
     pub(super) quit_armed: bool,
     /// The case that others see this person look at.
     pub(super) looks_at: Option<LookedAt>,
+    /// The cases that are to be decided on, as they were when that was asked.
+    pub(super) judged: Vec<Meant>,
     pub(super) bookmarked: Vec<u8>,
     next_tag: u64,
     next_page: u64,
@@ -199,6 +202,7 @@ impl State {
             deeds: BTreeMap::new(),
             quit_armed: false,
             looks_at: None,
+            judged: Vec::new(),
             bookmarked: Vec::new(),
             next_tag: 1,
             next_page: 1,

@@ -139,6 +139,10 @@ impl Kept {
                     Record::Stock(s) => format!("stock {}@{}", s.sku, s.site),
                     Record::Bounds(b) => format!("bounds {}@{:?}", b.sku, b.site),
                     Record::Terms(t) => format!("terms {}", t.sku),
+                    Record::Bounds(b) => match &b.site {
+                        Some(site) => format!("bounds {}@{site}", b.sku),
+                        None => format!("bounds {}", b.sku),
+                    },
                     Record::Site(s) => format!("site {}", s.id),
                     Record::Supplier(s) => format!("supplier {}", s.id),
                     Record::PurchaseOrder(p) => format!("po {}", p.number),

@@ -21,6 +21,7 @@ pub fn list(rows: &[CaseRow]) -> Grid {
         "latest",
         "orders",
         "undecided",
+        "stoppable",
         "assigned",
         "snoozed_until",
         "last",
@@ -44,6 +45,7 @@ fn cells(row: &CaseRow) -> Vec<Cell> {
         Cell::text(row.latest),
         Cell::number(row.orders),
         Cell::number(row.undecided),
+        Cell::number(row.stoppable),
         Cell::or_unknown(row.assigned.as_ref(), Cell::text),
         Cell::or_unknown(row.snoozed_until, Cell::text),
         Cell::or_unknown(row.last.as_ref(), |last| Cell::text(last.act.verb())),
@@ -134,15 +136,20 @@ fn reasons(detail: &CaseDetail) -> Grid {
     grid
 }
 
+/// What a decision says beside its verb: a note, a word to who comes next, whose it is, until when.
+fn words(act: &CaseAct) -> Option<String> {
+    match act {
+        CaseAct::Note(text) | CaseAct::HandOver(text) => Some(text.clone()),
+        CaseAct::Assign(to) => Some(to.as_deref().unwrap_or("nobody").to_owned()),
+        CaseAct::Snooze(until) => Some(until.to_string()),
+        _ => None,
+    }
+}
+
 fn deeds(all: &[CaseDeed]) -> Grid {
     let mut grid = Grid::new(&["entry", "at", "who", "decision", "orders", "words", "taken_back"]);
     for deed in all {
-        let words = match &deed.act {
-            CaseAct::Note(text) | CaseAct::HandOver(text) => Some(text.clone()),
-            CaseAct::Assign(to) => Some(to.as_deref().unwrap_or("nobody").to_owned()),
-            CaseAct::Snooze(until) => Some(until.to_string()),
-            _ => None,
-        };
+        let words = words(&deed.act);
         grid.push(vec![
             Cell::number(deed.entry),
             Cell::text(deed.at),
@@ -165,11 +172,22 @@ fn similar(detail: &CaseDetail) -> Grid {
             Cell::text(&one.what),
             Cell::text(&one.cause),
             Cell::text(one.since),
-            Cell::text(one.ended.act.verb()),
+            Cell::text(endings(&one.endings)),
             Cell::text(&one.ended.who),
         ]);
     }
     grid
+}
+
+/// `cancel 5, release 1`; one verb alone where all orders ended alike.
+fn endings(all: &[(CaseAct, u32)]) -> String {
+    match all {
+        [(only, _)] => only.verb().to_owned(),
+        many => {
+            let one = |(act, orders): &(CaseAct, u32)| format!("{} {orders}", act.verb());
+            many.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 pub fn mutes(rows: &[MuteRow]) -> Grid {
@@ -194,8 +212,8 @@ pub fn rules(rows: &[RuleRow]) -> Grid {
         "rule",
         "kind",
         "on",
-        "spoke_28d",
-        "wrong",
+        "flagged_28d",
+        "right_to_ask",
         "decided",
         "mutes",
         "threshold",
@@ -227,8 +245,8 @@ pub fn tested(test: &RuleTest) -> Grid {
         "looked_at",
         "spoke",
         "a_week",
-        "wrong",
-        "right",
+        "decided_wrong",
+        "decided_right",
         "latest",
     ]);
     let latest = match test.kind {
@@ -304,7 +322,7 @@ pub fn show_learning(learning: &FlagLearning, format: Format) -> Result<(), Refu
             share(|better| better.1),
         ]);
     }
-    let mut weeks = Grid::new(&["week", "raised", "wrong", "right", "precision"]);
+    let mut weeks = Grid::new(&["week", "raised", "right_to_ask", "false_alarms", "precision"]);
     for week in &learning.weeks {
         weeks.push(vec![
             Cell::text(week.monday),
@@ -345,14 +363,26 @@ pub fn show_learning(learning: &FlagLearning, format: Format) -> Result<(), Refu
 }
 
 pub fn show_handover(handover: &Handover, format: Format) -> Result<(), Refusal> {
-    let mut decided =
-        Grid::new(&["entry", "at", "who", "decision", "case", "what", "state", "taken_back"]);
+    let mut decided = Grid::new(&[
+        "entry",
+        "at",
+        "who",
+        "decision",
+        "words",
+        "orders",
+        "case",
+        "what",
+        "state",
+        "taken_back",
+    ]);
     for (row, deed) in &handover.decided {
         decided.push(vec![
             Cell::number(deed.entry),
             Cell::text(deed.at),
             Cell::text(&deed.who),
             Cell::text(deed.act.verb()),
+            Cell::or_unknown(words(&deed.act), Cell::text),
+            Cell::number(deed.orders),
             Cell::text(row.case),
             Cell::text(&row.what),
             Cell::text(row.state.word()),
@@ -363,8 +393,23 @@ pub fn show_handover(handover: &Handover, format: Format) -> Result<(), Refusal>
     for (who, count) in &handover.by {
         by.push(vec![Cell::text(who), Cell::number(count)]);
     }
+    let mut rules = Grid::new(&["entry", "at", "who", "decision"]);
+    for deed in &handover.rules {
+        rules.push(vec![
+            Cell::number(deed.entry),
+            Cell::text(deed.at),
+            Cell::text(&deed.who),
+            Cell::text(&deed.what),
+        ]);
+    }
     let (opened, open) = (list(&handover.opened), list(&handover.open));
-    let parts = [("opened", &opened), ("decided", &decided), ("open", &open), ("by", &by)];
+    let parts = [
+        ("opened", &opened),
+        ("decided", &decided),
+        ("open", &open),
+        ("by", &by),
+        ("rules", &rules),
+    ];
     match format {
         Format::Table => {
             print_line(&format!("from {} to {}", handover.since, handover.until))?;

@@ -104,6 +104,7 @@ fn what_cannot_be_meant_is_refused_with_the_mend() {
         (act(STOCK, CaseAct::Hold), "which is not about orders; release or confirm it"),
         (on(CASE, CaseAct::Hold, "9"), "Order shop/9 is not in case O7"),
         (on(CASE, CaseAct::Hold, "3"), "too late to hold order shop/3, which is shipped"),
+        (act(CASE, CaseAct::Assign(Some("nobodyxyz".into()))), "There is no user nobodyxyz"),
         (act(CASE, CaseAct::Note(" ".into())), "The note is empty"),
         (act(CASE, CaseAct::Snooze(Timestamp::default())), "is over already"),
         (act(CASE, CaseAct::Snooze(Timestamp::default() + Span::days(40))), "more than 31 days"),
@@ -137,6 +138,24 @@ fn a_rule_speaks_from_where_it_is_set_and_undo_goes_back_step_by_step() {
     house.undo(ANN, None).unwrap();
     assert_eq!(from(&house), None, "as it came");
     assert!(Threshold::new(f64::NAN).is_none() && Threshold::new(1e9).is_none());
+}
+
+#[test]
+fn a_case_ends_as_its_orders_did_and_what_was_called_off_is_not_too_late_but_over() {
+    let mut house = house();
+    house.decide(ANN, act(CASE, CaseAct::Cancel)).unwrap();
+    house.decide(BOB, on(CASE, CaseAct::Release, "3")).unwrap();
+    let ends = [(CaseAct::Cancel, 2), (CaseAct::Release, 1)];
+    assert_eq!(house.triage.endings(CASE), ends);
+    house.decide(BOB, on(CASE, CaseAct::Confirm, "1")).unwrap();
+    let ends: Vec<u32> = house.triage.endings(CASE).iter().map(|(_, orders)| *orders).collect();
+    assert_eq!(ends, [1, 1, 1], "what was decided last about an order counts");
+    house.cases.get_mut(&CASE).unwrap().orders[1].status = OrderStatus::Cancelled;
+    let refused = house.decide(ANN, on(CASE, CaseAct::Cancel, "2")).unwrap_err();
+    assert!(refused.contains("is cancelled already: nothing is left to cancel"), "{refused}");
+    house.decide(ANN, Decision::SwitchRule { rule: "price".into(), on: false }).unwrap();
+    let said: Vec<_> = house.triage.about_rules_since(Timestamp::default()).collect();
+    assert_eq!((said.len(), &*said[0].what, &*said[0].who), (1, "rule off price", ANN));
 }
 
 #[test]

@@ -53,6 +53,19 @@ impl Mute {
     }
 }
 
+/// A decision about rules, or about the network that scores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleDeed {
+    /// The journal entry.
+    pub entry: u64,
+    /// By whom.
+    pub who: Box<str>,
+    /// When.
+    pub at: Timestamp,
+    /// What, in words.
+    pub what: Box<str>,
+}
+
 /// What an order's shop is to make of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ToTell {
@@ -85,6 +98,7 @@ pub struct Triage {
     /// Orders whose shop is to be told.
     waiting: BTreeSet<OrderKey>,
     mutes: BTreeMap<u64, Mute>,
+    about_rules: Vec<RuleDeed>,
     off: BTreeSet<Box<str>>,
     thresholds: BTreeMap<Box<str>, Threshold>,
     model: Option<(u32, u32)>,
@@ -98,6 +112,22 @@ impl Triage {
             return;
         }
         self.last = entry.seq;
+        let about_rules = matches!(
+            entry.decision,
+            Decision::Mute { .. }
+                | Decision::EndMute { .. }
+                | Decision::SwitchRule { .. }
+                | Decision::SetThreshold { .. }
+                | Decision::UseFlagModel { .. }
+        );
+        if about_rules {
+            self.about_rules.push(RuleDeed {
+                entry: entry.seq,
+                who: entry.actor.user.clone(),
+                at: entry.at,
+                what: format!("{} {}", entry.decision.verb(), entry.decision.summary()).into(),
+            });
+        }
         match &entry.decision {
             Decision::Flag { case, act, orders } => self.decided(Deed {
                 entry: entry.seq,
@@ -239,6 +269,29 @@ impl Triage {
         let verdicts = self.orders.get(order)?.verdicts.iter().rev();
         let mut verdicts = verdicts.filter_map(|entry| self.deeds.get(entry));
         verdicts.find(|deed| deed.taken_back.is_none())
+    }
+    /// How a case ended: what was decided about how many of its orders, the most first. Of a case that is
+    /// not about orders it is the last verdict, about none.
+    pub fn endings(&self, case: CaseId) -> Vec<(CaseAct, u32)> {
+        let mut endings: Vec<(CaseAct, u32)> = Vec::new();
+        for deed in self.standing(case).filter(|deed| deed.act.is_verdict()) {
+            let counts = |of: &&FlaggedOrder| {
+                self.verdict(&of.order).is_some_and(|verdict| verdict.entry == deed.entry)
+            };
+            let orders = deed.orders.iter().filter(counts).count() as u32;
+            match endings.iter_mut().find(|(act, _)| *act == deed.act) {
+                Some((_, sum)) => *sum += orders,
+                None if orders > 0 => endings.push((deed.act.clone(), orders)),
+                None if deed.orders.is_empty() => endings = vec![(deed.act.clone(), 0)],
+                None => {}
+            }
+        }
+        endings.sort_by_key(|(_, orders)| std::cmp::Reverse(*orders));
+        endings
+    }
+    /// Decisions about rules and networks from a moment on, oldest first.
+    pub fn about_rules_since(&self, since: Timestamp) -> impl Iterator<Item = &RuleDeed> {
+        self.about_rules.iter().filter(move |deed| deed.at >= since)
     }
     /// The verdict on a case that is not about orders.
     pub fn verdict_of_case(&self, case: CaseId) -> Option<&Deed> {

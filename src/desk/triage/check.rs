@@ -39,6 +39,9 @@ pub fn check_act(
         CaseAct::Assign(Some(to)) => {
             let to = text::clean(&to);
             let to = if to.is_empty() { user.to_owned() } else { to };
+            if to != user && !view.knows_user(&to) {
+                return Err(TriageError::UnknownUser { user: to.into() }.into());
+            }
             CaseAct::Assign(Some(to.into()))
         }
         CaseAct::Snooze(until) => CaseAct::Snooze(within(until, LONGEST_SNOOZE, view)?),
@@ -99,11 +102,9 @@ fn about(
     let gone = wanted.iter().find(|order| !possible(order)).cloned();
     wanted.retain(possible);
     match gone {
-        Some(gone) if wanted.is_empty() => Err(TriageError::TooLate {
-            order: gone.order,
-            status: gone.status.word(),
-            verb: act.verb(),
-        }),
+        Some(gone) if wanted.is_empty() => {
+            Err(TriageError::TooLate { order: gone.order, status: gone.status, verb: act.verb() })
+        }
         _ if wanted.len() > MOST_ORDERS => Err(TriageError::TooMany { orders: wanted.len() }),
         _ => Ok(wanted),
     }

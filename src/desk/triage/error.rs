@@ -1,6 +1,6 @@
 //! Why the desk refuses something about cases; each one sentence with the mend.
 
-use crate::domain::{CaseId, OrderKey, Threshold, Timestamp};
+use crate::domain::{CaseId, OrderKey, OrderStatus, Threshold, Timestamp};
 
 /// Why a decision about a case, a rule or a mute is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +28,10 @@ pub enum TriageError {
         order: OrderKey,
     },
     /// All of it is decided.
-    #[error(
-        "All {orders} orders of case {case} are decided on; undo that first, or name the orders."
-    )]
+    #[error("{} decided on; undo that first, or name the orders.", match orders {
+        1 => format!("The order of case {case} is"),
+        _ => format!("All {orders} orders of case {case} are"),
+    })]
     NothingLeft {
         /// The case.
         case: CaseId,
@@ -38,15 +39,21 @@ pub enum TriageError {
         orders: usize,
     },
     /// The order has left, or was called off.
-    #[error(
-        "It is too late to {verb} order {order}, which is {status}; watch for its return \
-         (refund-watch) or confirm it."
-    )]
+    #[error("{}", match status {
+        OrderStatus::Shipped => format!(
+            "It is too late to {verb} order {order}, which is shipped; watch for its return \
+             (refund-watch) or confirm it."
+        ),
+        status => format!(
+            "Order {order} is {} already: nothing is left to {verb}; confirm or release it.",
+            status.word()
+        ),
+    })]
     TooLate {
         /// The order.
         order: OrderKey,
         /// How it stands.
-        status: &'static str,
+        status: OrderStatus,
         /// What was asked.
         verb: &'static str,
     },
@@ -58,6 +65,12 @@ pub enum TriageError {
     TooMany {
         /// How many.
         orders: usize,
+    },
+    /// Nobody of that name is here.
+    #[error("There is no user {user} on this machine; give the name of one, or make it nobody's.")]
+    UnknownUser {
+        /// As asked.
+        user: Box<str>,
     },
     /// The moment is over.
     #[error("{until} is over already; give a moment that lies ahead.")]

@@ -10,7 +10,7 @@ mod book;
 mod check;
 mod error;
 
-pub use book::{Deed, Mute, ToTell, Triage};
+pub use book::{Deed, Mute, RuleDeed, ToTell, Triage};
 pub use check::{CaseSeen, LONGEST_MUTE, LONGEST_SNOOZE, MOST_ORDERS};
 pub(super) use check::{
     check_act, check_model, check_mute, check_mute_end, check_switch, check_threshold, inverse,

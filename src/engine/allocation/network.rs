@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Orders that were placed at most so long ago are looked at for what left today.
 const SENT_LATELY: Span = Span::days(30);
 
-/// Packages by site.
+/// Packages that left each site today.
 type Sent = BTreeMap<SiteId, i64>;
 
 impl House {
@@ -79,7 +79,7 @@ impl House {
     fn open_orders(&self) -> Result<(Vec<Arc<Order>>, Sent), Refusal> {
         let store = store(self)?;
         let since = self.start_of_today();
-        let mut sent: BTreeMap<SiteId, i64> = BTreeMap::new();
+        let mut sent = Sent::new();
         let rows: Vec<u32> = {
             let index = self.orders.read();
             let now = self.clock.now() + Span::seconds(1);

@@ -74,7 +74,7 @@ pub struct CaseRow {
     pub reason: Box<str>,
     /// How sure it is that something is wrong, 0 to 1.
     pub severity: f64,
-    /// Money at stake.
+    /// Money at stake: what can be stopped still, at the price of its lines.
     pub at_stake: Money,
     /// When it began.
     pub since: Timestamp,
@@ -86,6 +86,10 @@ pub struct CaseRow {
     pub orders: u32,
     /// Of these, the ones that nobody has decided on.
     pub undecided: u32,
+    /// Of the undecided ones, those that can be stopped still: the others have left or were called off.
+    pub stoppable: u32,
+    /// Orders that somebody here had held and that have not left since.
+    pub held: u32,
     /// Orders that the store was told to stop or call off and has not answered yet.
     pub under_way: u32,
     /// Whose it is.
@@ -209,6 +213,13 @@ pub struct FlaggedRow {
     pub told: Option<Box<str>>,
 }
 
+impl FlaggedRow {
+    /// How `told` ends while the shop has not answered.
+    pub const BEING_TOLD: &'static str = "is being told";
+    /// What stands in `told` before why the shop would not do it.
+    pub const REFUSED: &'static str = "refused, ";
+}
+
 /// A case that is like another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SimilarCase {
@@ -222,8 +233,10 @@ pub struct SimilarCase {
     pub cause: Box<str>,
     /// When it began.
     pub since: Timestamp,
-    /// How it ended.
+    /// What was decided about it last.
     pub ended: CaseDeed,
+    /// How it ended: what was decided about how many of its orders, the most first.
+    pub endings: Vec<(CaseAct, u32)>,
 }
 
 /// One case, all of it.
@@ -300,7 +313,8 @@ pub struct RuleRow {
     pub usual: f64,
     /// The unit of that.
     pub unit: Box<str>,
-    /// Orders of the last 28 days of which it spoke.
+    /// Flagged orders of the last 28 days of which it is a reason. A rule speaks of more orders than are
+    /// flagged: one that is odd in one way only seldom is.
     pub spoke: u64,
     /// Of the cases that it spoke of first and that were decided, how many were wrong, and how many
     /// there were.
@@ -429,4 +443,19 @@ pub struct Handover {
     pub open: Vec<CaseRow>,
     /// How many each decided.
     pub by: Vec<(Box<str>, u64)>,
+    /// What was decided about rules, mutes and the network that scores, oldest first.
+    pub rules: Vec<RuleDecided>,
+}
+
+/// A decision about rules, mutes or the network that scores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleDecided {
+    /// The journal entry.
+    pub entry: u64,
+    /// By whom.
+    pub who: Box<str>,
+    /// When.
+    pub at: Timestamp,
+    /// What, in words.
+    pub what: Box<str>,
 }

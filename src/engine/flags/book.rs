@@ -9,6 +9,26 @@ use crate::orders::Row;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+/// What came of an attempt to learn from decisions.
+#[derive(Clone, Debug)]
+pub struct Learnt {
+    /// One sentence.
+    pub said: Box<str>,
+    /// The decisions that there were, where nothing came of them.
+    in_vain: Option<usize>,
+}
+
+impl Learnt {
+    /// What came of so many decisions, and whether anything did.
+    pub fn of(said: Box<str>, decisions: usize, helped: bool) -> Self {
+        Learnt { said, in_vain: (!helped).then_some(decisions) }
+    }
+    /// Whether it still says something with so many decisions.
+    pub fn holds(&self, decisions: usize) -> bool {
+        self.in_vain.is_none_or(|before| before == decisions)
+    }
+}
+
 /// From this probability on an order waits for somebody.
 pub const ASKED: f32 = 0.2;
 
@@ -27,7 +47,7 @@ pub struct Book {
     /// All versions that are kept.
     pub versions: BTreeMap<u32, KeptVersion>,
     /// What came of the last attempt to learn from decisions.
-    pub learnt: Option<Box<str>>,
+    pub learnt: Option<Learnt>,
     /// What rules would have said of the past, as far as it was asked.
     pub tests: BTreeMap<Box<str>, RuleTest>,
 }

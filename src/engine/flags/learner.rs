@@ -1,5 +1,6 @@
 //! Networks that score: fitted to the store's past beside all else, and taught by what people decided.
 
+use super::book::Learnt;
 use super::kept::{FlagModelParts, FlagVersions, KeptVersion};
 use super::{ASKED, FlagError, RECENT};
 use crate::domain::{OrderKey, Progress, Span, Timestamp};
@@ -191,7 +192,7 @@ impl House {
         let wrong = decided.iter().filter(|one| one.wrong).count();
         let trial =
             models.learn(&decided, Tuning::default()).map_err(|error| failed(error.into()))?;
-        let all = decided.len();
+        let (all, helped) = (decided.len(), trial.models.is_some());
         if work.cancelled() {
             return Err(Refusal::failed("cancelled; nothing was changed"));
         }
@@ -213,13 +214,17 @@ impl House {
                     trial.before, trial.after
                 )
             }
-            None => format!(
-                "{wrong} wrong of {all} decided orders are too few to learn from, or it did not help on \
-                 the latest of them: nothing was changed"
-            ),
+            None => {
+                let why = match trial.before > 0.0 {
+                    true => "learning from the others does not help on the latest of them",
+                    false => "too few to learn from",
+                };
+                format!("{wrong} wrong of {all} decided orders: {why}, and nothing was changed")
+            }
         }
         .into();
-        self.flags.book.write().learnt = Some(said.clone());
+        let learnt = Learnt::of(said.clone(), triage.labels().len(), helped);
+        self.flags.book.write().learnt = Some(learnt);
         self.changed();
         Ok(said)
     }

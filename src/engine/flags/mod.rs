@@ -17,7 +17,7 @@ mod rule_test;
 mod scorer;
 
 pub use book::{ASKED, Book};
-pub use kept::{KeptFlag, KeptRaised};
+pub use kept::{KeptFlag, KeptRaised, KeptReason};
 pub use learner::LEARNING;
 pub use order::{seen, wall};
 pub use raise::rules;

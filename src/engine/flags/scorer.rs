@@ -83,6 +83,30 @@ impl House {
         wanted.filter(|version| book.versions.contains_key(version)).unwrap_or(0)
     }
 
+    /// Whether an order is the rest of an earlier one: what was decided to ship from another site, or to wait,
+    /// its shop makes an order of its own, with the same customer and moment. Nobody ordered that.
+    fn is_part(&self, row: Row, order: &domain::Order) -> bool {
+        let decided = self.allocator.decided();
+        let index = self.orders.read();
+        let splits = |key: &OrderKey| {
+            decided
+                .last_of(key)
+                .and_then(|choice| choice.allocation())
+                .is_some_and(|one| one.ships.len() > 1 || !one.waits.is_empty())
+        };
+        // Orders are known by the second.
+        let second = order.placed_at.as_millis().div_euclid(1_000) * 1_000;
+        let at = Timestamp::from_millis(second);
+        index.placed_between(at, at + Span::seconds(1)).any(|other| {
+            other < row
+                && index.row(other).is_some_and(|one| {
+                    one.key.feed == order.key.feed
+                        && one.customer == order.customer
+                        && splits(&one.key)
+                })
+        })
+    }
+
     /// An order as the detection sees it, with its note and the list prices of now.
     pub fn seen_for_flags(&self, store: &Store, order: &domain::Order) -> Option<Order> {
         let note = self.note_for_flags(store, order);
@@ -270,6 +294,9 @@ impl Scorer {
         for row in rows {
             let stored = store.get::<tables::Orders>(row)?.map(StoredOrder::into_order);
             let Some(order) = stored else { continue };
+            if house.is_part(*row, &order) {
+                continue;
+            }
             if let Some(seen) = house.seen_for_flags(store, &order) {
                 found.push(Arrived { row: *row, order, seen });
             }

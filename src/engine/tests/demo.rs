@@ -115,12 +115,11 @@ impl Demo {
     }
 }
 
-/// An item at a site.
-type ItemAt = (usize, usize);
+/// Item and site of a line, and its units.
+type Ordered = ((usize, usize), u32);
 
-/// An order of the merchant's of several lines of which nothing has come yet: its number, and item, site and
-/// units of each line.
-fn an_open_order(merchant: &Merchant) -> (String, Vec<(ItemAt, u32)>) {
+/// An order of the merchant's of several lines of which nothing has come yet: its number and its lines.
+fn an_open_order(merchant: &Merchant) -> (String, Vec<Ordered>) {
     let orders = merchant.purchase_orders().iter().zip(0..);
     let of_several = |po: &PoRow| po.status == PoStatus::Acknowledged && po.lines > 2;
     let (po, at) = { orders }.find(|(po, _)| of_several(po)).unwrap();

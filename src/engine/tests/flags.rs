@@ -227,11 +227,63 @@ fn decisions_move_a_case_through_its_states_and_undo_moves_it_back() {
 }
 
 #[test]
+fn what_has_left_is_not_at_stake_and_what_an_allocation_split_off_is_no_order_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let (house, mut scorer, id) = flagged(dir.path());
+    let other = sale("DEAR", -20, "C6", &[("SKU-6", 500)]);
+    tell(&house, at(-15), vec![Record::Order(other)]);
+    arrived(&house, &mut scorer);
+    let row = case(&house, id).row;
+    assert_eq!((row.undecided, row.stoppable), (1, 1));
+    assert!(row.at_stake.minor > 0);
+    let shipped = |number, of: Order| Order {
+        updated_at: at(-5),
+        shipped_at: Some(at(-5)),
+        status: OrderStatus::Shipped,
+        ..Order { key: key(number), ..of }
+    };
+    tell(&house, at(-4), vec![Record::Order(shipped("BAD", spike("BAD", -35)))]);
+    let row = case(&house, id).row;
+    assert_eq!((row.state, row.undecided, row.stoppable), (CaseState::Open, 1, 0));
+    assert_eq!(row.at_stake.minor, 0, "it has left");
+    let order: Vec<CaseId> = queue(&house, Cases::Queue, "").iter().map(|row| row.case).collect();
+    assert_eq!((order.len(), order.last()), (2, Some(&id)), "it sinks");
+
+    let dear = key("DEAR");
+    let split = Entry {
+        seq: 900,
+        at: at(-3),
+        wall: at(-3),
+        mono_ms: 0,
+        actor: ann(),
+        decision: Decision::Allocate(Allocation {
+            order: dear.clone(),
+            home: SiteId::main(),
+            ships: Vec::new(),
+            waits: vec![("SKU-6".into(), Qty::units(300))],
+            proposed: false,
+        }),
+        saw: String::new(),
+        undoes: None,
+        act: None,
+    };
+    house.allocator.apply(&split);
+    let part = sale("PART", -20, "C6", &[("SKU-6", 300)]);
+    let stranger = sale("OTHER", -20, "C7", &[("SKU-6", 300)]);
+    tell(&house, at(-2), vec![Record::Order(part), Record::Order(stranger)]);
+    arrived(&house, &mut scorer);
+    let book = house.flags.book.read();
+    assert!(book.of_order(&key("PART")).is_none(), "nobody ordered it");
+    assert!(book.of_order(&key("OTHER")).is_some());
+}
+
+#[test]
 fn a_mute_suppresses_until_it_ends_and_a_rule_that_is_off_says_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (house, mut scorer, id) = flagged(dir.path());
     let reasons = case(&house, id).reasons;
-    for reason in &reasons {
+    for (place, reason) in reasons.iter().enumerate() {
+        assert_eq!(queue(&house, Cases::Queue, "").len(), 1, "{place} of its reasons are muted");
         let of = MuteOf::Customer("C3".into());
         let (rule, until, reason) = (reason.rule.clone(), at(240), "their yearly order".into());
         house.decide(ann(), Decision::Mute { rule, of, until, reason }, "").unwrap();

@@ -128,6 +128,14 @@ impl Merchant {
         }
     }
 
+    /// A customer calls an order off. One that staff hold stays held until they decide on it.
+    pub(super) fn called_off(&mut self, at: u32, order: u32) {
+        let row = &self.orders[order as usize];
+        if !(row.status == Status::OnHold && row.by_hand) {
+            self.cancel_open(at, order);
+        }
+    }
+
     /// Calls an order off, if it has not left yet.
     pub(super) fn cancel_open(&mut self, at: u32, order: u32) {
         if self.status(order).is_open() {

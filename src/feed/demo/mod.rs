@@ -43,6 +43,11 @@ pub use server::{DemoError, DemoStore, Warehouse};
 pub use sim::{Buyer, Config, Merchant, Shift};
 pub use truth::{OddKind, Truth};
 
+/// Of the notes that are hostile on purpose one in so many is told; in place of the others stands a plain one.
+pub(crate) const HOSTILE_ONE_IN: u32 = 64;
+/// Where the hostile notes begin among [`NOTES`], and where they end.
+pub(crate) const HOSTILE_NOTES: std::ops::Range<usize> = 5..7;
+
 /// What customers write with an order; some of it is hostile on purpose.
 pub(crate) const NOTES: [&str; 9] = [
     "Please leave with a neighbour.",

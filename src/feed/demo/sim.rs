@@ -280,7 +280,7 @@ impl Merchant {
             Event::Again(order) => self.order_again(at, order),
             Event::Payment(order) => self.payment_decided(at, order),
             Event::Release(order) => self.hold_decided(at, order),
-            Event::Cancel(order) => self.cancel_open(at, order),
+            Event::Cancel(order) => self.called_off(at, order),
             Event::Ship(order) => self.ship(at, order),
             Event::Return(order) => self.take_back(at, order),
             Event::Acknowledge(po) => self.supplier_answers(at, po),

@@ -334,6 +334,23 @@ fn staff_can_hold_release_and_cancel_what_has_not_left() {
 }
 
 #[test]
+fn what_staff_hold_stays_held_whatever_its_customer_wants() {
+    let mut merchant = Merchant::new(small(5));
+    let status = |merchant: &Merchant, order: u32| merchant.orders()[order as usize].status;
+    let all = merchant.orders().len() as u32;
+    let is_open = |order: &u32| status(&merchant, *order) == Status::Processing;
+    let open: Vec<u32> = (0..all).rev().filter(is_open).take(2).collect();
+    let (held, other) = (open[0], open[1]);
+    merchant.tell(held, Status::OnHold).unwrap();
+    let at = super::calendar::seconds(merchant.now()) + 2;
+    merchant.called_off(at, held);
+    merchant.called_off(at, other);
+    assert_eq!(status(&merchant, held), Status::OnHold);
+    assert_eq!(status(&merchant, other), Status::Cancelled);
+    books_balance(&merchant);
+}
+
+#[test]
 fn a_level_shift_shows_in_the_orders() {
     let shift = Shift { at: start() - Span::days(20), factor: 3.0 };
     let merchant = Merchant::new(Config { shift: Some(shift), ..small(6) });

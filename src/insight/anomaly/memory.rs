@@ -108,8 +108,8 @@ impl Memory {
             name,
             address: some(&self.places, &order.address),
             feed: self.feeds.find(&order.feed),
-            bill: self.countries.find(&order.bill),
-            ship: self.countries.find(&order.ship),
+            bill: some(&self.countries, &told(&order.bill)),
+            ship: some(&self.countries, &told(&order.ship)),
             skus: order.lines.iter().map(|line| self.skus.find(&line.sku)).collect(),
         }
     }
@@ -131,8 +131,8 @@ impl Memory {
             name,
             address: some(&mut self.places, &order.address),
             feed: self.feeds.number(&order.feed),
-            bill: self.countries.number(&order.bill),
-            ship: self.countries.number(&order.ship),
+            bill: some(&mut self.countries, &told(&order.bill)),
+            ship: some(&mut self.countries, &told(&order.ship)),
             skus: order.lines.iter().map(|line| self.skus.number(&line.sku)).collect(),
         };
         self.make_room(&numbered);
@@ -240,6 +240,11 @@ impl Memory {
             lines: lines.collect(),
         }
     }
+}
+
+/// A country, where one was told.
+fn told(country: &Arc<str>) -> Option<Arc<str>> {
+    (!country.is_empty()).then(|| Arc::clone(country))
 }
 
 fn grow<T: Default + Clone>(list: &mut Vec<T>, length: usize) {

@@ -34,6 +34,10 @@ pub const LEAST: usize = 300;
 /// Without a past a rule that speaks is taken to be as rare as one in a hundred (-log10), and tenfold
 /// rarer for each unit of strength more, up to so many units.
 const UNSEEN: (f32, f32) = (2.0, 4.0);
+/// The same of notes, whose strength counts by itself.
+const UNSEEN_NOTE: f32 = 1.5;
+/// The rarity that a note has at most: a past without any such note does not say how rare it is.
+const MOST_NOTE: f32 = 4.0;
 /// What rules alone say is a logit over this one: there is no past to weigh it by.
 const RULES_ALONE: Blend = Blend { base: -5.0, network: 0.0, rules: 1.0 };
 
@@ -339,6 +343,7 @@ fn seen(rarities: &[Rarity], look: &Look, book: &RuleBook) -> Vec<Said> {
             // A past that kept to its list prices to the penny would find any special rare.
             Cause::ListPrice if speaks => UNSEEN.0,
             Cause::ListPrice => 0.0,
+            Cause::Note => rarity.of_value(strength).min(MOST_NOTE),
             _ => rarity.of_value(strength),
         };
         said.push(Said { strength, rarity, speaks });
@@ -352,9 +357,12 @@ fn unseen(look: &Look, book: &RuleBook) -> Vec<Said> {
     let mut said = Vec::with_capacity(RULES.len());
     for ((rule, _, from), strength) in book.rules().zip(book.strengths(look)) {
         let (strength, speaks) = strength.unwrap_or_default();
-        let by_itself = matches!(rule.cause, Cause::Note | Cause::ListPrice);
-        let over = if by_itself { 0.0 } else { strength - from };
-        let rarity = if speaks { rare + over.clamp(0.0, most) } else { 0.0 };
+        let rarity = match (speaks, rule.cause) {
+            (false, _) => 0.0,
+            (true, Cause::Note) => UNSEEN_NOTE,
+            (true, Cause::ListPrice) => rare,
+            (true, _) => rare + (strength - from).clamp(0.0, most),
+        };
         said.push(Said { strength, rarity, speaks });
     }
     said

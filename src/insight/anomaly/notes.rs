@@ -10,11 +10,14 @@ const LONG: usize = 2000;
 /// What a note may hold that is no message to a shop, how strongly it counts, and how it is found.
 type Sign = (&'static str, f32, fn(&str) -> bool);
 
+/// What a terminal would obey, whole or without its first character. The console shows neither, so that alone
+/// they are no more than a curiosity, and together they are one sign.
+const CONTROL: &str = "control characters";
+const SEQUENCE: &str = "a terminal's commands";
+
 const SIGNS: [Sign; 12] = [
-    ("control characters", 2.0, |text| {
-        text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    }),
-    ("a terminal's commands", 2.0, has_sequence),
+    (CONTROL, 1.0, |text| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))),
+    (SEQUENCE, 1.0, has_sequence),
     ("invisible or turning characters", 2.0, |text| text.chars().any(is_hidden)),
     ("markup or a script", 2.0, has_markup),
     ("a database command", 2.0, has_command),
@@ -22,8 +25,8 @@ const SIGNS: [Sign; 12] = [
     ("instructions to a machine", 2.0, has_instructions),
     ("what may be a card number", 2.0, has_card),
     ("a threat", 2.0, has_threat),
-    ("a wish for another address", 1.0, has_redirection),
-    ("a link", 1.0, |text| has_any(text, &["http://", "https://", "www.", "hxxp", "ldap://"])),
+    ("a wish for another address", 1.3, has_redirection),
+    ("a link", 1.3, |text| has_any(text, &["http://", "https://", "www.", "hxxp", "ldap://"])),
     ("very much text", 1.0, |text| text.chars().count() > LONG),
 ];
 
@@ -31,7 +34,10 @@ const SIGNS: [Sign; 12] = [
 pub(super) fn read(text: &str) -> (Vec<&'static str>, f32) {
     let low = text.to_lowercase();
     let found: Vec<&Sign> = SIGNS.iter().filter(|sign| (sign.2)(&low)).collect();
-    (found.iter().map(|sign| sign.0).collect(), found.iter().map(|sign| sign.1).sum())
+    let names: Vec<&str> = found.iter().map(|sign| sign.0).collect();
+    let twice = names.contains(&CONTROL) && names.contains(&SEQUENCE);
+    let all: f32 = found.iter().map(|sign| sign.1).sum();
+    (names, if twice { all - 1.0 } else { all })
 }
 
 /// Joiners of emoji and of some scripts are ordinary; what hides or turns text is not.
@@ -191,5 +197,6 @@ mod tests {
             let (found, strength) = read(note);
             assert!(found.contains(&sign) && strength >= 1.0, "{note}: {found:?}");
         }
+        assert_eq!(read("\u{1b}[31;1mURGENT").1, 1.0, "a sequence is one sign");
     }
 }

@@ -43,9 +43,9 @@ pub struct Order {
     /// Under whose account, where that is told beside it. Orders of one account are one customer's, under
     /// whatever e-mail they come.
     pub account: Option<Arc<str>>,
-    /// Country of the bill.
+    /// Country of the bill; empty where none was told.
     pub bill: Arc<str>,
-    /// Country it goes to.
+    /// Country it goes to; empty where none was told.
     pub ship: Arc<str>,
     /// Address it goes to.
     pub address: Option<Arc<str>>,

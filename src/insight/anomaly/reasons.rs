@@ -3,9 +3,12 @@
 use super::facts::LineFacts;
 use super::look::Look;
 use super::models::Reading;
+use super::names::UNKNOWN;
 use super::order::Order;
 use super::rules::{self, Cause, RULES};
 use super::words::{number, shown, span, times};
+
+mod holds;
 
 /// Reasons given at most.
 pub const MOST: usize = 5;
@@ -30,6 +33,8 @@ pub struct Reason {
 
 /// A side to which the network gives this share is a reason even if no rule speaks of it.
 const LEADING: f32 = 0.4;
+/// A rule that is strong for this order and not strong enough to speak is a reason of the network's from this share on.
+const POINTED: f32 = 0.2;
 /// A cause for each side that may be disturbed.
 const SIDES: [Cause; 10] = [
     Cause::Quantity,
@@ -46,6 +51,16 @@ const SIDES: [Cause; 10] = [
 
 /// A factor that makes the order likelier by this (ln) is named.
 const EXPLAINS: f32 = 3.0;
+
+/// A count from its log2 of 1 more.
+fn counted(grade: f32) -> f64 {
+    f64::from(grade.exp2() - 1.0)
+}
+
+/// Weeks of what everybody buys that a line takes.
+fn weeks(line: &LineFacts) -> f64 {
+    line.units / line.weekly.max(1.0)
+}
 
 /// The reasons for an order's score, strongest first.
 pub(super) fn reasons(order: &Order, look: &Look, reading: &Reading) -> Vec<Reason> {
@@ -64,19 +79,38 @@ pub(super) fn reasons(order: &Order, look: &Look, reading: &Reading) -> Vec<Reas
                 false => (said.rarity, said.speaks),
             };
             let weight = voice.weight(rule.cause, speaks, rarity);
-            if !(speaks || rarity >= RARE) || weight <= 0.0 {
-                return None;
-            }
-            Some(voice.reason(rule.name, rule.cause, weight))
+            let strong = (speaks || rarity >= RARE) && weight > 0.0;
+            (strong && voice.holds(rule.cause)).then_some((rule, said.speaks, weight))
+        })
+        .filter_map(|(rule, speaks, weight)| match speaks {
+            true => Some(voice.reason(rule.name, rule.cause, weight)),
+            false => voice.pointed(rule.name, rule.cause, weight),
         })
         .collect();
     all.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    only_one_pointed(&mut all);
     if let Some(leading) = voice.leading(&all) {
         all.insert(0, leading);
+    }
+    if all.is_empty() {
+        all.push(voice.together());
     }
     all.truncate(MOST);
     all
 }
+
+/// Of what the network points at and no rule speaks of, the strongest is told.
+fn only_one_pointed(all: &mut Vec<Reason>) {
+    let mut seen = false;
+    all.retain(|reason| {
+        let first = !seen || reason.rule != NETWORK;
+        seen |= reason.rule == NETWORK;
+        first
+    });
+}
+
+/// The name under which the network gives reasons.
+const NETWORK: &str = "network";
 
 struct Voice<'a> {
     order: &'a Order,
@@ -127,7 +161,50 @@ impl Voice<'_> {
     }
 
     fn hoards(&self) -> bool {
-        (-1.5..1.7).contains(&self.look.facts.excess_week) && !self.slipped()
+        let week = self.look.facts.excess_week;
+        week >= holds::HOARD.log2() as f32 && week < 1.7 && !self.slipped()
+    }
+
+    /// What a rule would say that is not strong enough to speak, where the network points at it.
+    fn pointed(&self, rule: &'static str, cause: Cause, weight: f32) -> Option<Reason> {
+        let share = self.family(cause);
+        let beside = matches!(
+            cause,
+            Cause::Hoarding
+                | Cause::Velocity
+                | Cause::SharedAddress
+                | Cause::Unbought
+                | Cause::NewAccount
+        );
+        ((beside || SIDES.contains(&cause)) && share >= POINTED).then(|| {
+            let reason = self.reason(rule, cause, weight);
+            Reason { rule: NETWORK, ..self.by_network(reason, share) }
+        })
+    }
+
+    fn by_network(&self, mut reason: Reason, share: f32) -> Reason {
+        let percent = number(f64::from(share) * 100.0);
+        reason.text.push_str(&format!(" (no rule, the network: {percent} %)"));
+        reason
+    }
+
+    /// What is left to say where no number stands out by itself.
+    fn together(&self) -> Reason {
+        let sides = SIDES.into_iter().map(|cause| (cause, self.family(cause)));
+        let most = sides.max_by(|a, b| a.1.total_cmp(&b.1));
+        Reason {
+            rule: NETWORK,
+            cause: most.map_or(Cause::Basket, |most| most.0),
+            text: "network: no number stands out; all together are unlike this shop's past".into(),
+            line: None,
+            cost: self.order.value(),
+            weight: 0.0,
+        }
+    }
+
+    /// Whether it is known whose the order is: by a name, or by an account that had one before.
+    fn has_customer(&self) -> bool {
+        self.order.customer.is_some() || self.look.who.0 != UNKNOWN
     }
 
     fn slipped(&self) -> bool {
@@ -174,10 +251,13 @@ impl Voice<'_> {
             }
             Cause::Destination => (self.destination(), value),
             Cause::Takeover => (self.takeover(), value),
-            Cause::NewAccount => (
-                format!("new account: the first order of this customer is worth {}", number(value)),
-                value,
-            ),
+            Cause::NewAccount => {
+                let who = match self.has_customer() {
+                    true => "the first order of this customer",
+                    false => "a guest's order",
+                };
+                (format!("new account: {who} has goods worth {}", number(value)), value)
+            }
             Cause::Hour => {
                 let share = f64::from((-facts.hour_rarity).exp()) * 1e4;
                 let hour = super::order::hour(self.order.at);
@@ -208,8 +288,9 @@ impl Voice<'_> {
                 let lines = self.look.lines.iter().filter(|line| line.cannot_be());
                 (
                     format!(
-                        "numbers: {} lines have a quantity or price that cannot be",
-                        lines.count()
+                        "numbers: quantity or price cannot be in {} of {} lines",
+                        lines.count(),
+                        self.look.lines.len()
                     ),
                     value,
                 )
@@ -253,12 +334,14 @@ impl Voice<'_> {
         let Some((place, line)) = self.top(rules::line_hoarding) else {
             return (String::new(), 0.0);
         };
-        let weeks = line.units / line.weekly.max(1.0);
+        let share = match weeks(line) {
+            weeks if weeks >= 1.0 => format!("{} weeks", number(weeks)),
+            weeks => format!("{:.0} % of a week", weeks * 100.0),
+        };
         let text = format!(
-            "hoarding: {} of {} are {} weeks of what everybody buys ({} a week)",
+            "hoarding: {} of {} are {share} of what everybody buys ({} a week)",
             number(line.units),
             self.sku(place),
-            number(weeks),
             number(line.weekly)
         );
         (text, ((line.units - f64::from(line.median.exp2())) * line.price).max(0.0))
@@ -268,9 +351,10 @@ impl Voice<'_> {
         let shift = rules::order_shift(self.look);
         let way = if shift > 0.0 { "more" } else { "less" };
         let mut text = format!(
-            "unit of measure: the middle one of {} lines is {} {way} than this customer takes",
+            "unit of measure: the middle one of {} lines is {} {way} than {}",
             self.order.lines.len(),
-            times(shift)
+            times(shift),
+            if self.look.usual.2 > 0.0 { "this customer takes" } else { "is usual of its item" }
         );
         let said = &self.reading.likelihood;
         if said.factor_gain > EXPLAINS && said.factor * shift > 0.0 {
@@ -337,6 +421,7 @@ impl Voice<'_> {
         }
         let own = rule == "duplicate" || facts.same_overlap >= facts.like_overlap;
         let (overlap, who) = match own {
+            true if !self.has_customer() => (facts.same_overlap, "this address"),
             true => (facts.same_overlap, "this customer or address"),
             false => (facts.like_overlap, "another customer"),
         };
@@ -350,13 +435,19 @@ impl Voice<'_> {
 
     fn velocity(&self) -> String {
         let facts = &self.look.facts;
-        let count = |grade: f32| number(f64::from(grade.exp2() - 1.0));
-        format!(
-            "velocity: {} orders of this customer in the hour and {} in the day before, {} to the address in the day",
-            count(facts.own_hour),
-            count(facts.own_day),
-            count(facts.place_day)
-        )
+        let orders = |grade: f32| match counted(grade).round() {
+            1.0 => "1 order".to_owned(),
+            count => format!("{} orders", number(count)),
+        };
+        let mut said = Vec::new();
+        if self.has_customer() {
+            let (hour, day) = (orders(facts.own_hour), orders(facts.own_day));
+            said.push(format!("{hour} of this customer in the hour and {day} in the day before"));
+        }
+        if self.order.address.is_some() {
+            said.push(format!("{} to the address in the day before", orders(facts.place_day)));
+        }
+        format!("velocity: {}", said.join(", "))
     }
 
     fn destination(&self) -> String {
@@ -372,7 +463,7 @@ impl Voice<'_> {
         if facts.address_new > 0.0 {
             signs.push("a new address".to_owned());
         }
-        format!("destination: {}; worth {}", signs.join(", "), number(self.order.value()))
+        format!("destination: {}; goods worth {}", signs.join(", "), number(self.order.value()))
     }
 
     fn takeover(&self) -> String {
@@ -385,7 +476,7 @@ impl Voice<'_> {
         ];
         let signs: Vec<&str> = signs.iter().filter(|sign| sign.0).map(|sign| sign.1).collect();
         format!(
-            "account takeover: an account of {sales} orders in {days} days, {}; worth {}, {} spreads above its usual",
+            "account takeover: an account of {sales} orders in {days} days, {}; goods worth {}, {} spreads above its usual",
             signs.join(", "),
             number(self.order.value()),
             number(f64::from(self.look.facts.value_customer.max(0.0)))
@@ -394,30 +485,36 @@ impl Voice<'_> {
 
     fn basket(&self) -> String {
         let facts = &self.look.facts;
+        let own = match facts.value_customer > 0.0 {
+            true => {
+                let own = number(f64::from(facts.value_customer));
+                format!("{own} spreads above this customer's usual and ")
+            }
+            false => String::new(),
+        };
         format!(
-            "basket: worth {}, {} spreads above this customer's usual and {} above everybody's",
+            "basket: goods worth {}, {own}{} spreads above everybody's",
             number(self.order.value()),
-            number(f64::from(facts.value_customer)),
             number(f64::from(facts.value_all))
         )
     }
 
     /// What the network points at when no rule speaks of that side, or none at all.
     fn leading(&self, all: &[Reason]) -> Option<Reason> {
+        let large = |cause| match cause {
+            Cause::Quantity if self.hoards() => Cause::Hoarding,
+            other => other,
+        };
         let (most, share) = SIDES
             .into_iter()
-            .map(|cause| (cause, self.family(cause)))
+            .map(|cause| (large(cause), self.family(cause)))
+            .filter(|(cause, _)| self.holds(*cause))
             .max_by(|a, b| a.1.total_cmp(&b.1))?;
         let covered = all.iter().any(|reason| self.family(reason.cause) >= 0.5 * share);
         if covered || (!all.is_empty() && share < LEADING) {
             return None;
         }
-        let large = most == Cause::Quantity && self.hoards();
-        let most = if large { Cause::Hoarding } else { most };
-        let mut reason = self.reason("network", most, 0.0);
-        let percent = number(f64::from(share) * 100.0);
-        reason.text.push_str(&format!(" (no rule, the network: {percent} %)"));
-        Some(reason)
+        Some(self.by_network(self.reason(NETWORK, most, 0.0), share))
     }
 
     fn reason(&self, rule: &'static str, cause: Cause, weight: f32) -> Reason {

@@ -21,7 +21,9 @@ impl Scene<'_> {
             let told = self.order.address.is_some() && !customer.addresses.is_empty();
             let moved = told && strange(&customer.addresses, number);
             facts.address_new = if moved { 1.0 } else { 0.0 };
-            let abroad = strange(&customer.countries, self.numbered.ship);
+            // A country that nobody told is none, and where none was told before none is new.
+            let told = !self.order.ship.is_empty() && !customer.countries.is_empty();
+            let abroad = told && strange(&customer.countries, self.numbered.ship);
             facts.country_new = if abroad { 1.0 } else { 0.0 };
         }
         let address = self.memory.address(number);
@@ -31,14 +33,19 @@ impl Scene<'_> {
             address.customers.len() + usize::from(!own && self.numbered.customer != UNKNOWN)
         });
         facts.address_customers = (customers.max(1) as f32).log2();
-        facts.mismatch = if self.order.bill == self.order.ship { 0.0 } else { 1.0 };
+        let (bill, ship) = (&self.order.bill, &self.order.ship);
+        let apart = bill != ship && !bill.is_empty() && !ship.is_empty();
+        facts.mismatch = if apart { 1.0 } else { 0.0 };
         let habits = &self.memory.habits;
-        let rarity = |counts: &[f32], number: u32| {
+        let rarity = |counts: &[f32], number: u32, country: &str| {
+            if country.is_empty() {
+                return 0.0;
+            }
             let count = counts.get(number as usize).copied().unwrap_or(0.0);
             ((habits.orders + 10.0) / (count + 0.5)).ln()
         };
-        facts.ship_rarity = rarity(&habits.ship, self.numbered.ship);
-        facts.bill_rarity = rarity(&habits.bill, self.numbered.bill);
+        facts.ship_rarity = rarity(&habits.ship, self.numbered.ship, ship);
+        facts.bill_rarity = rarity(&habits.bill, self.numbered.bill, bill);
         let away = facts.address_new + facts.mismatch + facts.country_new;
         facts.away_value = away * (facts.value_all + 1.0).max(0.0);
     }

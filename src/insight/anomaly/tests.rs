@@ -247,6 +247,83 @@ fn an_item_without_a_past_is_held_against_its_list_price() {
 }
 
 #[test]
+fn a_reason_is_said_only_where_its_number_and_its_subject_are_there() {
+    let (past, later) = parts();
+    let (mut known, mut memory) = (watch(&past), Memory::new());
+    past.iter().for_each(|order| memory.learn(order));
+    let (mut said, mut by_account) = (0, 0);
+    for (place, order) in later.iter().take(150).enumerate() {
+        let mut order = order.clone();
+        match place % 4 {
+            0 => order.lines.iter_mut().for_each(|line| line.qty *= 12.0),
+            1 => (order.customer, order.account) = (None, None),
+            2 => (order.bill, order.ship) = (text(""), text("")),
+            // Its account tells whose it is.
+            _ => order.customer = None,
+        }
+        let look = memory.look(&order);
+        memory.learn(&order);
+        for reason in known.order(&order).unwrap().reasons {
+            let rule = RULES.iter().find(|rule| rule.name == reason.rule);
+            if let Some(rule) = rule {
+                let strength = (rule.strength)(&look);
+                assert!(strength >= rule.threshold, "{strength} says: {}", reason.text);
+            }
+            let of_customer = reason.text.contains("this customer");
+            assert!(!of_customer || order.account.is_some(), "{}", reason.text);
+            by_account += usize::from(of_customer && order.customer.is_none());
+            let of_country = reason.text.contains("a country new");
+            assert!(!of_country || !order.ship.is_empty(), "{}", reason.text);
+            assert!(!reason.text.contains("is -"), "{}", reason.text);
+            said += 1;
+        }
+    }
+    assert!(said > 100 && by_account > 0, "{said} reasons, {by_account} by account");
+}
+
+#[test]
+fn a_country_that_nobody_told_is_none() {
+    let (past, _) = parts();
+    let mut memory = Memory::new();
+    past.iter().for_each(|order| memory.learn(order));
+    let at = START + DAYS * DAY + 12 * 3600;
+    let mut order = sale(at, "customer 1", &[("item 2", 12.0, 0.85)]);
+    (order.bill, order.ship) = (text(""), text(""));
+    let facts = memory.look(&order).facts;
+    assert_eq!((facts.country_new, facts.mismatch, facts.ship_rarity), (0.0, 0.0, 0.0));
+    let mut first = sale(at, "somebody new", &[("item 2", 12.0, 0.85)]);
+    first.ship = text("");
+    memory.learn(&first);
+    let second = sale(at + DAY, "somebody new", &[("item 2", 12.0, 0.85)]);
+    assert_eq!(memory.look(&second).facts.country_new, 0.0, "none was known before");
+    order.ship = text("Nowhere");
+    assert_eq!(memory.look(&order).facts.country_new, 1.0);
+}
+
+#[test]
+fn what_a_terminal_would_obey_in_a_note_is_mild_alone() {
+    let (past, later) = parts();
+    let known = watch(&past);
+    let plain = |order: &&Order| known.clone().order(order).unwrap().score < 0.01;
+    let usual = later.iter().find(plain).unwrap();
+    let score = |note: Option<&str>| {
+        let order = Order { note: note.map(text), ..usual.clone() };
+        let by_rules = Watch::new(std::sync::Arc::new(super::models::Models::rules_alone()));
+        [known.clone(), by_rules].map(|mut watch| watch.order(&order).unwrap().score)
+    };
+    let plain = score(None);
+    for note in ["[31;1mURGENT[0m deliver before Friday", "\u{1b}[31;1mURGENT\u{1b}[0m"] {
+        let mild = score(Some(note));
+        assert!(
+            mild.iter().zip(plain).all(|(mild, plain)| plain < *mild && *mild < 0.4),
+            "{mild:?}"
+        );
+    }
+    let grave = score(Some("x' OR '1'='1' --"));
+    assert!(grave.iter().all(|grave| *grave > 0.4), "{grave:?}");
+}
+
+#[test]
 fn a_rule_that_is_off_says_nothing() {
     let (past, _) = parts();
     let order = &example("price", START + DAYS * DAY + 12 * 3600)[0];

@@ -4,8 +4,11 @@ use super::*;
 
 const LINES: [(&str, i64); 3] = [("A", 8), ("B", 9), ("C", 22)];
 
+/// What has come of a line's units.
+type Came = fn(i64) -> i64;
+
 /// What a source tells of the order, by what had come of a line's units.
-fn version(came: fn(i64) -> i64, updated_at: Timestamp) -> Told {
+fn version(came: Came, updated_at: Timestamp) -> Told {
     let line = |(sku, qty): &(&str, i64)| PoLine {
         sku: (*sku).into(),
         qty: Qty::units(*qty),
@@ -21,7 +24,7 @@ fn version(came: fn(i64) -> i64, updated_at: Timestamp) -> Told {
 }
 
 /// One line after the other, within a second.
-fn receive(house: &mut House, came: fn(i64) -> i64) {
+fn receive(house: &mut House, came: Came) {
     for (seq, (sku, qty)) in (0..).zip(LINES) {
         let at = at(5) + Span::millis(120 * seq);
         let seq = u64::try_from(seq).unwrap() + 1;
@@ -32,8 +35,7 @@ fn receive(house: &mut House, came: fn(i64) -> i64) {
 
 #[test]
 fn what_a_source_hears_of_as_it_is_taken_in_comes_once_whoever_speaks_first() {
-    type Part = fn(i64) -> i64;
-    let (none, some, all): (Part, Part, Part) = (|_| 0, |qty| qty / 2, |qty| qty);
+    let (none, some, all): (Came, Came, Came) = (|_| 0, |qty| qty / 2, |qty| qty);
     for came in [some, all] {
         for (known, later) in [(none, -3_600), (none, -1), (came, 0), (came, 1), (came, 3_600)] {
             let told = version(known, at(5) + Span::seconds(later));

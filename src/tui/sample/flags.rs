@@ -46,6 +46,8 @@ pub fn case_rows(which: Cases) -> Vec<CaseRow> {
             urgency: severity * stake as f64,
             orders,
             undecided: if i == 7 { 0 } else { orders },
+            stoppable: if i == 7 { 0 } else { orders },
+            held: 0,
             under_way: 0,
             assigned: (i == 1).then(|| "jo".into()),
             snoozed_until: (i == 6).then(|| now() + Span::hours(5)),
@@ -69,9 +71,7 @@ fn said(rule: &str) -> &'static str {
         "price" => {
             "price: 22423 at 0.11, 100 times less than the usual 10.95; the nearest price ever paid is 9.95"
         }
-        "silent-feed" => {
-            "silence: no sale came by it where 6.25 should have by the time it was noticed"
-        }
+        "silent-feed" => "silence: no order since 23 Nov 04:10, where 6.25 are usual by 06:20",
         "quantity" => {
             "quantity: 480 of 22423, 10 times the usual 48; the most ever ordered by anybody is 240, the \
              most this customer took is 48; 48 may have been meant"
@@ -83,17 +83,17 @@ fn said(rule: &str) -> &'static str {
             "duplicate: 100 % of its lines came from this customer or address 3 minutes before"
         }
         "destination" => {
-            "destination: goes to LT, the bill to GB, a country new for this customer, a new address; worth 209"
+            "destination: goes to LT, the bill to GB, a country new for this customer, a new address; goods worth 209"
         }
         "returns" => {
             "refunds: return number 5 of this customer in 14 days, 92 % of what was bought comes back"
         }
-        "hoarding" => "hoarding: 36 of 22423 are 0.80 weeks of what everybody buys (45 a week)",
+        "hoarding" => "hoarding: 36 of 22423 are 80 % of a week of what everybody buys (45 a week)",
         "copied-basket" => {
             "duplicate: 100 % of its lines came from another customer 40 seconds before"
         }
         "basket" => {
-            "basket: worth 394, 2.10 spreads above this customer's usual and 1.80 above everybody's"
+            "basket: goods worth 394, 2.10 spreads above this customer's usual and 1.80 above everybody's"
         }
         _ => "hour: 3:00 has 4 of 10,000 orders",
     }
@@ -159,13 +159,14 @@ pub fn detail(case: CaseId) -> Option<CaseDetail> {
             told: (row.undecided == 0).then(|| "held by the store".into()),
         })
         .collect();
-    let like = |number, what: &str, act, likeness| SimilarCase {
+    let like = |number, what: &str, act: CaseAct, likeness| SimilarCase {
         case: self::case(CaseKind::Order, number),
         likeness,
         what: what.into(),
         cause: "burst".into(),
         since: ago(Span::days(9)),
-        ended: verdict(act),
+        ended: verdict(act.clone()),
+        endings: vec![(act, 5)],
     };
     let note = CaseDeed {
         at: ago(Span::minutes(4)),
@@ -328,5 +329,6 @@ pub fn handover(since: Timestamp) -> Handover {
         decided: rows.iter().filter_map(|row| Some((row.clone(), row.last.clone()?))).collect(),
         open: case_rows(Cases::Queue),
         by: vec![("jo".into(), 2)],
+        rules: Vec::new(),
     }
 }

@@ -42,7 +42,12 @@ pub fn severity(chance: f64, glyphs: &Glyphs) -> Cell {
 
 /// What somebody did about a case, as it is told afterwards.
 pub fn deed(deed: &CaseDeed) -> String {
-    match &deed.act {
+    did(&deed.act)
+}
+
+/// The same of what was done alone.
+pub fn did(act: &CaseAct) -> String {
+    match act {
         CaseAct::Release => "released".into(),
         CaseAct::Hold => "held".into(),
         CaseAct::Cancel => "cancelled".into(),

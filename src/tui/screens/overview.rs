@@ -205,7 +205,10 @@ fn usual(canvas: &mut Canvas<'_>, scene: &Scene<'_>, o: &Overview) {
             let percent = (o.orders_today as f64 / usual - 1.0) * 100.0;
             let side = if percent >= 0.0 { "above" } else { "below" };
             let usual = words::rough(usual);
-            format!("{:.0} % {side} a usual {weekday} by {time} ({usual} orders)", percent.abs())
+            match percent.abs().round() {
+                0.0 => format!("as on a usual {weekday} by {time} ({usual} orders)"),
+                by => format!("{by:.0} % {side} a usual {weekday} by {time} ({usual} orders)"),
+            }
         }
         Some(usual) => {
             format!("{} orders are usual by {time} on a {weekday}", words::rough(usual))

@@ -37,7 +37,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rules: &[RuleRow], mutes
 fn draw_rules(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rules: &[RuleRow]) {
     canvas.highlight(0, Role::Header);
     canvas.line(4, 0, "rule", Role::Header);
-    canvas.right(SPOKE, 0, 8, "28 days", Role::Header);
+    canvas.right(SPOKE, 0, 8, "flagged", Role::Header);
     canvas.right(RIGHT, 0, 8, "right", Role::Header);
     canvas.right(TESTED, 0, 10, "test, week", Role::Header);
     canvas.line(ABOUT, 0, "looks at", Role::Header);

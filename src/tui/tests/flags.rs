@@ -241,3 +241,18 @@ fn a_read_only_console_decides_nothing_and_is_not_seen() {
     console.keys("a z");
     assert!(console.acted.is_empty(), "{:?}", console.acted);
 }
+
+#[test]
+fn what_somebody_else_decided_meanwhile_is_not_decided_over() {
+    let mut console = Console::new(120, 30).on("flags", "");
+    console.keys("c");
+    console.shows("Cancel all 20 orders of case O1121");
+    // As it was asked, six more were undecided and nobody had done anything.
+    console.state.judged[0].undecided += 6;
+    console.state.judged[0].last = Some(7);
+    console.keys("enter");
+    console.shows("has decided on case O1121 meanwhile: nothing was done");
+    assert!(decided(&console).is_empty(), "{:?}", console.acted);
+    console.keys("c enter");
+    assert_eq!(decided(&console).len(), 1, "seen anew it is decided on");
+}

@@ -5,9 +5,10 @@ use super::super::event::Effect;
 use super::super::freshness::Freshness;
 use super::super::state::{Asked, Body, Page, Since, State};
 use super::super::table::{Row, Table};
+use super::super::theme::Role;
 use super::desk;
 use crate::domain::Timestamp;
-use crate::engine::api::{AllocationAbout, Answer, Overview, Refusal, Rows, Status};
+use crate::engine::api::{AllocationAbout, Answer, Overview, Refusal, Rows, Scoring, Status};
 use crate::feed::FeedStatus;
 use std::collections::BTreeSet;
 
@@ -48,10 +49,20 @@ pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec
         (Asked::Page(id), Ok(answer)) => {
             since(state, &answer);
             let Some(page) = state.page_by_id(id) else { return Vec::new() };
+            let network = takes_over(page, &answer);
             let is_new = take_page(page, tag, answer);
             page.settle_site();
             if is_new {
                 state.touch();
+            }
+            if let Some(network) = network {
+                state.notify(
+                    Role::Notice,
+                    format!(
+                        "Network {network} scores from now on, no longer rules alone: orders of the last \
+                         week were looked at again."
+                    ),
+                );
             }
         }
         (Asked::Page(id), Err(refusal)) => {
@@ -62,6 +73,15 @@ pub fn take(state: &mut State, tag: u64, answer: Result<Answer, Refusal>) -> Vec
         }
     }
     Vec::new()
+}
+
+/// The network that scores from now on, where rules alone did so far.
+fn takes_over(page: &Page, answer: &Answer) -> Option<u32> {
+    let (Body::Flags(queue), Answer::Flags(told)) = (&page.body, answer) else { return None };
+    match (queue.counts.as_ref()?.scoring, told.counts.scoring) {
+        (Scoring::Rules { .. }, Scoring::Network(network)) => Some(network),
+        _ => None,
+    }
 }
 
 fn take_page(page: &mut Page, tag: u64, answer: Answer) -> bool {

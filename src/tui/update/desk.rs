@@ -67,7 +67,13 @@ pub fn outcome(state: &mut State, tag: u64, outcome: Result<Outcome, Refusal>) -
             }
             let text = match outcome {
                 Outcome::Acted { first, last, done, of, why_not } => {
-                    let entries = format!("entries {first} to {last}");
+                    // Others may have decided meanwhile.
+                    let entries = match last.checked_sub(first).map(|more| more + 1) {
+                        Some(all) if all != done => {
+                            format!("entries between {first} and {last}")
+                        }
+                        _ => format!("entries {first} to {last}"),
+                    };
                     let text = match deed.done {
                         "Undone" => format!("Undone: {} by {entries}.", words::count(done)),
                         did => format!("{did}: {} as {entries}. u undoes all.", words::count(done)),

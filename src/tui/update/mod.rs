@@ -37,7 +37,7 @@ pub use reorders::is_much;
 
 pub use complete::{completions, fields};
 pub use palette::suggestions;
-pub use triage::cases_saw;
+pub use triage::{Meant, cases_saw};
 
 /// Takes an event and says what is to be done.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {

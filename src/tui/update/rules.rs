@@ -172,7 +172,7 @@ fn of_rule(state: &State, rule: &RuleRow) -> Why {
     let mut lines = vec![
         note(rule.about.to_string()),
         step("speaks from", format!("{}", rule.threshold), unit),
-        step("spoke of", words::count(rule.spoke), "orders of the last 28 days"),
+        step("is a reason of", words::count(rule.spoke), "flagged orders of the last 28 days"),
         step(
             "was right",
             words::count(rule.right.0),

@@ -3,7 +3,7 @@
 mod cases;
 mod form;
 
-pub use cases::saw as cases_saw;
+pub use cases::{Meant, overtaken, saw as cases_saw};
 pub use form::{CaseForm, check};
 
 use super::super::commands::Id;
@@ -20,7 +20,7 @@ use super::{desk, navigate, push};
 use crate::domain::text::clean;
 use crate::domain::{CaseAct, CaseKind, Decision, FlaggedOrder, MuteOf};
 use crate::engine::api::{Action, CaseDetail, CaseRow, Cases, PastOf};
-use cases::{Meant, meant, row_of};
+use cases::{meant, row_of};
 use form::Whom;
 
 /// Whether decisions here go to cases.
@@ -111,8 +111,19 @@ pub fn decide(state: &mut State, id: Id) -> Result<(), String> {
         ));
     }
     let orders = marked(state);
-    let sentence = cases::sentence(&act, &cases, orders.len(), state.theme.glyphs());
+    let stops = matches!(act, CaseAct::Hold | CaseAct::Cancel);
+    if let Some(late) = cases::is_too_late(&act, &cases).filter(|_| orders.is_empty()) {
+        return Err(late);
+    }
+    let about = orders.iter().filter(|order| !stops || order.status.is_promised()).count();
+    if about == 0 && !orders.is_empty() {
+        return Err("None of the marked orders can be stopped any more; f watches for what comes \
+                    back of them, d says that they are dealt with."
+            .into());
+    }
+    let sentence = cases::sentence(&act, &cases, (orders.len(), about), state.theme.glyphs());
     let actions = actions(&cases, &act, &orders);
+    state.judged = cases;
     push(state, Layer::Confirm(Confirm { sentence, actions, done }));
     Ok(())
 }
@@ -193,7 +204,17 @@ pub fn mute(state: &mut State) -> Result<(), String> {
     let detail = detail(state).ok_or("The case is still being read; try again.")?;
     let mut whom: Vec<Whom> = Vec::new();
     whom.extend(detail.customer.clone().map(|customer| Whom::of(MuteOf::Customer(customer))));
-    whom.extend(detail.sku.clone().map(|sku| Whom::of(MuteOf::Sku(sku))));
+    // A burst is no SKU's, though one is told with it.
+    let mut about_skus =
+        detail.reasons.iter().filter(|one| one.sku.is_some() && *one.rule != *"burst");
+    let sku = about_skus.next().and_then(|reason| reason.sku.clone());
+    let of_sku: Vec<Box<str>> = detail
+        .reasons
+        .iter()
+        .filter(|one| sku.is_some() && one.sku == sku && *one.rule != *"burst")
+        .map(|one| one.rule.clone())
+        .collect();
+    whom.extend(sku.map(|sku| Whom::of(MuteOf::Sku(sku))));
     if let Some(crate::domain::CaseSubject::Feed(feed)) = &detail.subject {
         whom.push(Whom::of(MuteOf::Feed(feed.clone())));
     }
@@ -204,7 +225,7 @@ pub fn mute(state: &mut State) -> Result<(), String> {
     };
     let (case, saw) = (row.case, cases::saw(row));
     let (now, zone) = (state.now, state.zone.name().to_owned());
-    open(state, CaseForm::Mute { case, saw, rules, whom, now, zone });
+    open(state, CaseForm::Mute { case, saw, rules, whom, of_sku, now, zone });
     Ok(())
 }
 

@@ -6,6 +6,8 @@ use super::super::state::State;
 use super::super::table::Scroll;
 use super::super::theme::{Glyphs, Role};
 use super::{complete, desk, forms, palette, quit, reorders, what_if};
+use crate::domain::Decision;
+use crate::engine::api::Action;
 use crossterm::event::{KeyCode, KeyEvent};
 
 /// What becomes of a layer after a key.
@@ -283,9 +285,22 @@ fn wrong(form: &mut Form, at: usize, error: String) {
     form.stage = Stage::Fill;
 }
 
+/// Whether a question is about a verdict on cases.
+fn is_verdict(question: &Confirm) -> bool {
+    let about_case =
+        |action: &Action| matches!(action, Action::Decide { decision: Decision::Flag { .. }, .. });
+    question.actions.iter().any(about_case)
+}
+
 fn confirm_key(state: &mut State, question: &Confirm, chord: &str) -> (Next, Vec<Effect>) {
     match chord {
-        "enter" | "y" => (Next::Close, desk::act(state, question.actions.clone(), question.done)),
+        "enter" | "y" => {
+            if let Some(why) = super::triage::overtaken(state).filter(|_| is_verdict(question)) {
+                state.notify(Role::Bad, why);
+                return (Next::Close, vec![Effect::Bell]);
+            }
+            (Next::Close, desk::act(state, question.actions.clone(), question.done))
+        }
         "esc" | "n" | "q" => (Next::Close, Vec::new()),
         _ => (Next::Stay, Vec::new()),
     }

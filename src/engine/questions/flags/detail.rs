@@ -130,7 +130,15 @@ pub(in crate::engine) fn similar(
     with_view(house, |view| {
         let told = all.into_iter().filter_map(|(likeness, one)| {
             let CaseRow { what, cause, since, .. } = view.row(one.case)?;
-            Some(SimilarCase { case: one.case, likeness, what, cause, since, ended: one.ended })
+            Some(SimilarCase {
+                case: one.case,
+                likeness,
+                what,
+                cause,
+                since,
+                ended: one.ended,
+                endings: view.triage.endings(one.case),
+            })
         });
         told.take(SIMILAR).collect()
     })

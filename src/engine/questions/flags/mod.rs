@@ -106,6 +106,15 @@ pub fn handover(house: &House, since: Timestamp) -> Handover {
         decided,
         open: rows.iter().filter(open).cloned().collect(),
         by: by.into_iter().collect(),
+        rules: triage
+            .about_rules_since(since)
+            .map(|deed| RuleDecided {
+                entry: deed.entry,
+                who: deed.who.clone(),
+                at: deed.at,
+                what: deed.what.clone(),
+            })
+            .collect(),
     }
 }
 

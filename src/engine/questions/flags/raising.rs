@@ -66,10 +66,10 @@ pub fn rules(house: &House) -> Vec<RuleRow> {
     of_orders.chain(raising).collect()
 }
 
-/// Whether a case that somebody decided on was wrong.
+/// Whether a case that somebody decided on was wrong: any of its orders was.
 fn ended(triage: &Triage, row: &CaseRow) -> Option<bool> {
-    let mut verdicts = triage.standing(row.case).rev();
-    verdicts.find_map(|deed| deed.act.is_wrong()).filter(|_| row.state == CaseState::Decided)
+    let endings = triage.endings(row.case).into_iter().filter_map(|(act, _)| act.is_wrong());
+    endings.reduce(|one, other| one || other).filter(|_| row.state == CaseState::Decided)
 }
 
 /// All mutes, newest first.
@@ -124,7 +124,7 @@ pub fn learning(house: &House) -> FlagLearning {
         versions: versions.collect(),
         before: before.filter(|before| *before == 0 || book.versions.contains_key(before)),
         decided: (wrong, labels.len() as u64 - wrong),
-        last: book.learnt.clone(),
+        last: book.learnt.clone().filter(|last| last.holds(labels.len())).map(|last| last.said),
         weeks: weeks
             .into_values()
             .rev()

@@ -3,7 +3,7 @@
 use crate::desk::triage::{Deed, Mute, Triage};
 use crate::domain::*;
 use crate::engine::api::*;
-use crate::engine::flags::{ASKED, Book, KeptFlag, KeptRaised};
+use crate::engine::flags::{ASKED, Book, KeptFlag, KeptRaised, KeptReason};
 use crate::engine::house::House;
 use crate::insight::anomaly::Raised;
 use crate::orders::{OrderIndex, Row};
@@ -14,10 +14,8 @@ use std::sync::Arc;
 const FORGOTTEN: Span = Span::days(14);
 /// Days after which a case grows no more urgent.
 const URGENT_DAYS: f64 = 7.0;
-/// What has left the building can wait: its share of urgency.
-const GONE: f64 = 0.25;
-/// A reason speaks for itself from this share of the first one's strength on.
-const SPEAKS: f32 = 0.7;
+/// What orders count for in urgency where nothing is at stake: below all for which something is.
+const NOTHING: f64 = 0.001;
 
 /// What rows are made from.
 pub struct View<'a> {
@@ -133,8 +131,14 @@ pub struct Orders<'a> {
     pub all: Vec<(Row, &'a KeptFlag)>,
     /// Those that wait for somebody.
     pub waiting: Vec<(Row, &'a KeptFlag)>,
+    /// Of these, the ones that can be stopped still, or whose goods come back.
+    at_stake: Vec<&'a KeptFlag>,
     /// Those that nobody has decided on.
     pub undecided: usize,
+    /// Of these, the ones that can be stopped still.
+    stoppable: usize,
+    /// Those that somebody had held and that have not left.
+    held: usize,
     /// Whether any of these is muted.
     pub muted: bool,
 }
@@ -149,10 +153,12 @@ impl<'a> Orders<'a> {
         worst.copied()
     }
 
+    /// What was at stake where somebody has decided on all of it; else what can be stopped still.
     fn at_stake(&self, currency: Currency) -> Money {
-        let of = if self.waiting.is_empty() { &self.all } else { &self.waiting };
-        let alike = of.iter().filter(|(_, flag)| flag.cost.currency == currency);
-        let minor = alike.map(|(_, flag)| flag.cost.minor).fold(0, i64::saturating_add);
+        let all = || self.all.iter().map(|(_, flag)| *flag).collect();
+        let of: Vec<&KeptFlag> = if self.undecided == 0 { all() } else { self.at_stake.clone() };
+        let alike = of.iter().filter(|flag| flag.cost.currency == currency);
+        let minor = alike.map(|flag| flag.cost.minor).fold(0, i64::saturating_add);
         Money { minor, currency }
     }
 }
@@ -190,33 +196,42 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether nothing that speaks loud enough of an order is left: the first reason is muted, and so is
-    /// any that is nearly as strong.
+    /// Whether nothing that speaks of an order is left: all of its reasons are muted.
     pub fn is_muted(&self, flag: &KeptFlag) -> bool {
-        if self.mutes.is_empty() {
-            return false;
-        }
-        let Some(first) = flag.reasons.first() else { return false };
-        let most = flag.reasons.iter().map(|reason| reason.weight).fold(0.0, f32::max);
-        let loud = flag.reasons.iter().filter(|reason| reason.weight >= SPEAKS * most);
-        let mut heard = std::iter::once(first).chain(loud);
-        heard.all(|reason| self.is_silent(&reason.rule, reason.sku.as_ref(), flag))
+        let is_silent =
+            |reason: &KeptReason| self.is_silent(&reason.rule, reason.sku.as_ref(), flag);
+        !self.mutes.is_empty() && !flag.reasons.is_empty() && flag.reasons.iter().all(is_silent)
     }
 
     /// The orders of a case that are asked about.
     pub fn orders<'f>(&self, flags: Vec<(Row, &'f KeptFlag)>) -> Orders<'f> {
         let all: Vec<(Row, &KeptFlag)> =
             flags.into_iter().filter(|(_, flag)| flag.score >= ASKED).collect();
-        let mut orders = Orders { all, waiting: Vec::new(), undecided: 0, muted: false };
+        let mut orders = Orders {
+            all,
+            waiting: Vec::new(),
+            at_stake: Vec::new(),
+            undecided: 0,
+            stoppable: 0,
+            held: 0,
+            muted: false,
+        };
         for &(row, flag) in &orders.all {
-            if self.triage.verdict(&flag.order).is_some() {
+            let now = self.index.brief(row);
+            let stops = now.as_ref().is_some_and(|order| order.status.is_promised());
+            if let Some(verdict) = self.triage.verdict(&flag.order) {
+                orders.held += usize::from(stops && verdict.act == CaseAct::Hold);
                 continue;
             }
             orders.undecided += 1;
+            orders.stoppable += usize::from(stops);
             if self.is_muted(flag) {
                 orders.muted = true;
             } else if !self.is_over(row, flag) {
                 orders.waiting.push((row, flag));
+                if stops || now.is_some_and(|order| order.kind == OrderKind::Return) {
+                    orders.at_stake.push(flag);
+                }
             }
         }
         orders
@@ -250,10 +265,6 @@ impl<'a> View<'a> {
         };
         let since = orders.all.iter().map(|(_, flag)| flag.at).min()?;
         let latest = orders.all.iter().map(|(_, flag)| flag.at).max()?;
-        let stops = orders
-            .waiting
-            .iter()
-            .any(|(row, _)| self.index.brief(*row).is_some_and(|order| order.status.is_promised()));
         let at_stake = orders.at_stake(worst.cost.currency);
         let severity = f64::from(worst.score);
         let under_way =
@@ -268,9 +279,14 @@ impl<'a> View<'a> {
             at_stake,
             since,
             latest,
-            urgency: self.urgency(severity, at_stake, since) * if stops { 1.0 } else { GONE },
+            urgency: match at_stake.minor {
+                0 => NOTHING * severity,
+                _ => self.urgency(severity, at_stake, since),
+            },
             orders: orders.all.len() as u32,
             undecided: orders.undecided as u32,
+            stoppable: orders.stoppable as u32,
+            held: orders.held as u32,
             under_way: under_way.count() as u32,
             assigned: self.triage.assigned(case).map(Into::into),
             snoozed_until: snoozed,
@@ -312,6 +328,8 @@ impl<'a> View<'a> {
             urgency: self.urgency(raised.severity, raised.at_stake, raised.since),
             orders: 0,
             undecided: 0,
+            stoppable: 0,
+            held: 0,
             under_way: 0,
             assigned: self.triage.assigned(case).map(Into::into),
             snoozed_until: snoozed,

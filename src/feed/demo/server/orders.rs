@@ -5,7 +5,7 @@ use crate::domain::Zone;
 use crate::feed::demo::catalogue::SITES;
 use crate::feed::demo::customers::{COUNTRIES, Person, person, scramble};
 use crate::feed::demo::rows::*;
-use crate::feed::demo::{Merchant, NOTES, TakenOver};
+use crate::feed::demo::{HOSTILE_NOTES, HOSTILE_ONE_IN, Merchant, NOTES, TakenOver};
 use serde::Serialize;
 
 /// Number of the first refund; refunds share WordPress's numbers with everything else.
@@ -339,7 +339,13 @@ impl<'a> Shaper<'a> {
     }
 
     fn note(&self, index: u32, order: &OrderRow) -> &'static str {
-        let usual = usize::from(order.note).checked_sub(1).and_then(|note| NOTES.get(note));
+        let told = |note: usize| match HOSTILE_NOTES.contains(&note)
+            && !order.placed.is_multiple_of(HOSTILE_ONE_IN)
+        {
+            true => note - HOSTILE_NOTES.start,
+            false => note,
+        };
+        let usual = usize::from(order.note).checked_sub(1).and_then(|note| NOTES.get(told(note)));
         self.merchant.hostile_note(index).or(usual.copied()).unwrap_or("")
     }
 

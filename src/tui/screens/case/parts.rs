@@ -5,9 +5,10 @@ use super::super::super::freshness::coarse;
 use super::super::super::state::CaseBody;
 use super::super::super::theme::Role;
 use super::super::super::words;
-use super::super::flags::{deed, severity};
+use super::super::flags::{deed, did, severity};
 use super::super::{Scene, window};
-use crate::engine::api::{CaseDetail, FlaggedRow};
+use crate::domain::CaseAct;
+use crate::engine::api::{CaseDetail, FlaggedRow, SimilarCase};
 
 /// From this width on, what a case like it was about stands beside how it ended.
 const WIDE: u16 = 60;
@@ -44,8 +45,9 @@ pub fn like(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &CaseDetail) {
     }
     let first = detail.orders.len();
     for (y, (at, one)) in (1..canvas.height()).zip(detail.similar.iter().enumerate()) {
-        let text = format!("{}  {}, {}", one.case, deed(&one.ended), one.ended.who);
-        let role = match one.ended.act.is_wrong() {
+        let text = format!("{}  {}, {}", one.case, ended(one), one.ended.who);
+        let wrong = one.endings.iter().filter_map(|(act, _)| act.is_wrong());
+        let role = match wrong.reduce(|one, other| one || other) {
             Some(false) => Role::Good,
             Some(true) => Role::Warn,
             None => Role::Muted,
@@ -57,6 +59,18 @@ pub fn like(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &CaseDetail) {
         if scene.is_at(first + at) {
             canvas.highlight(y, Role::Selected);
             canvas.text(1, y, 1, scene.glyphs().select, Role::Selected);
+        }
+    }
+}
+
+/// `5 cancelled, 1 released`; one word alone where all of it ended alike.
+fn ended(one: &SimilarCase) -> String {
+    match one.endings.as_slice() {
+        [] => deed(&one.ended),
+        [(only, _)] => did(only),
+        many => {
+            let part = |(act, orders): &(CaseAct, u32)| format!("{orders} {}", did(act));
+            many.iter().map(part).collect::<Vec<_>>().join(", ")
         }
     }
 }

@@ -32,6 +32,10 @@ impl Whom {
         };
         Whom { word: word.into(), of }
     }
+    /// Whether a rule can be muted about it; a SKU by the rules that are about it alone.
+    fn fits(&self, rule: &str, of_sku: &[Box<str>]) -> bool {
+        !matches!(self.of, MuteOf::Sku(_)) || of_sku.iter().any(|of| **of == *rule)
+    }
 }
 
 /// What such a form decides.
@@ -62,6 +66,8 @@ pub enum CaseForm {
         rules: Vec<Box<str>>,
         /// About whom or what it may be muted.
         whom: Vec<Whom>,
+        /// The rules that are about the SKU among these.
+        of_sku: Vec<Box<str>>,
         /// Domain time when the form was opened.
         now: Timestamp,
         /// The zone of times of day.
@@ -126,9 +132,10 @@ impl CaseForm {
                     "a number, or `usual`; `flags backtest-rule --threshold` tries one",
                 )]
             }
-            CaseForm::Mute { rules, whom, .. } => {
+            CaseForm::Mute { rules, whom, of_sku, .. } => {
                 let rule = rules.first().map_or("", |rule| rule);
-                let about = whom.first().map_or("", |whom| &whom.word);
+                let mut about = whom.iter().filter(|whom| whom.fits(rule, of_sku));
+                let about = about.next().map_or("", |whom| &whom.word);
                 vec![
                     field("rule", rule, "one of those above"),
                     field("about", about, "customer, sku, feed, or everything"),
@@ -185,7 +192,7 @@ pub fn check(form: &Form, about: &CaseForm) -> Checked {
             let saw = format!("{rule} speaks from {before} on");
             Ok((sentence, vec![Action::Decide { decision, saw }]))
         }
-        CaseForm::Mute { rules, whom, saw, now, zone, .. } => {
+        CaseForm::Mute { rules, whom, of_sku, saw, now, zone, .. } => {
             let rule = rules.iter().find(|rule| ***rule == *text(0));
             let rule = rule.ok_or_else(|| {
                 (0, format!("`{}` spoke of nothing here; {} did.", text(0), rules.join(", ")))
@@ -194,6 +201,9 @@ pub fn check(form: &Form, about: &CaseForm) -> Checked {
                 let known: Vec<_> = whom.iter().map(|whom| &*whom.word).collect();
                 (1, format!("`{}` is not known here; {}.", text(1), known.join(", ")))
             })?;
+            if !about.fits(rule, of_sku) {
+                return Err((1, format!("{rule} does not speak of the SKU; say everything.")));
+            }
             let until = moment(2, text(2), *now, zone)?;
             let reason = given(3, "the reason")?;
             let when = told(until, *now, zone);
