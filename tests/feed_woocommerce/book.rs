@@ -137,7 +137,6 @@ impl Kept {
                 let key = match &other {
                     Record::Product(p) => format!("product {}", p.sku),
                     Record::Stock(s) => format!("stock {}@{}", s.sku, s.site),
-                    Record::Bounds(b) => format!("bounds {}@{:?}", b.sku, b.site),
                     Record::Terms(t) => format!("terms {}", t.sku),
                     Record::Bounds(b) => match &b.site {
                         Some(site) => format!("bounds {}@{site}", b.sku),
