@@ -127,7 +127,7 @@ fn an_edit_that_cannot_be_meant_says_what_is_wrong_in_place_of_figures() {
 #[test]
 fn arrival_risk_and_the_suppliers_minimum_are_seen_of_the_selected_line() {
     let mut console = Console::new(80, 24).on("reorders", "");
-    console.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,984; at least £ 500");
+    console.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,985; at least £ 500");
     console.shows("comes 7 Dec");
     console.shows("short without it 99 %, with it");
     while !console.text().contains("waits: £ 412.50") {
@@ -135,7 +135,7 @@ fn arrival_risk_and_the_suppliers_minimum_are_seen_of_the_selected_line() {
     }
     console.keys("G").shows("no supplier is known");
     let wide = Console::new(200, 60).on("reorders", "");
-    wide.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,984; at least £ 500");
+    wide.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,985; at least £ 500");
     // Names have the room to be told apart.
     wide.shows("Hargreaves & Daughters");
     wide.shows("JAM-SET-2026");
