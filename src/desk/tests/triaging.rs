@@ -154,8 +154,10 @@ fn a_case_ends_as_its_orders_did_and_what_was_called_off_is_not_too_late_but_ove
     let refused = house.decide(ANN, on(CASE, CaseAct::Cancel, "2")).unwrap_err();
     assert!(refused.contains("is cancelled already: nothing is left to cancel"), "{refused}");
     house.decide(ANN, Decision::SwitchRule { rule: "price".into(), on: false }).unwrap();
-    let said: Vec<_> = house.triage.about_rules_since(Timestamp::default()).collect();
-    assert_eq!((said.len(), &*said[0].what, &*said[0].who), (1, "rule off price", ANN));
+    house.decide(BOB, threshold("price", Some(2.0))).unwrap();
+    let said = house.triage.about_rules_since(Timestamp::default());
+    let said: Vec<(&str, &str)> = said.map(|one| (&*one.what, &*one.who)).collect();
+    assert_eq!(said, [("rule off price", ANN), ("set threshold price from 2 on", BOB)]);
 }
 
 #[test]
