@@ -11,8 +11,8 @@ use super::feeds::{self, Running};
 use super::house::{Foundation, House, Ready, Topic};
 use super::keeper::KeepError;
 use super::{
-    JOURNAL_FILE, allocation, buying, figures, flags, forecasts, notify, questions, shops,
-    warehouse,
+    JOURNAL_FILE, allocation, buying, figures, flags, forecasts, notify, planning, questions,
+    shops, warehouse,
 };
 use crate::config::Config;
 use crate::domain::*;
@@ -136,6 +136,7 @@ impl Engine {
         tokio::spawn(shops::run(house.clone(), engine.stop.subscribe()));
         tokio::spawn(allocation::run(house.clone(), engine.stop.subscribe()));
         tokio::spawn(allocation::tell_shop(house.clone(), engine.stop.subscribe()));
+        tokio::spawn(planning::run(house.clone(), engine.stop.subscribe()));
         tokio::spawn(buying::run(house, engine.stop.subscribe()));
         Ok(engine)
     }

@@ -170,10 +170,6 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
                         if let Some((mark, model)) = maker.in_use() {
                             watcher.look(&house, mark, model).map_err(Failed::Watching)?;
                         }
-                        // The overview tells what is to be ordered, and waits for no plan.
-                        if rung.look && bell.is_quiet() {
-                            plan_ahead(&house);
-                        }
                         Ok(bell.is_quiet()
                             && (maker.measure_spread(&house)? || maker.look_back(&house)?))
                     });
@@ -186,14 +182,6 @@ pub fn start(house: &Arc<House>) -> std::io::Result<()> {
         }
     };
     std::thread::Builder::new().name("forecast".into()).spawn(run).map(drop)
-}
-
-/// Brings the plan of what to order up to date.
-fn plan_ahead(house: &Weak<House>) {
-    let Some(house) = house.upgrade() else { return };
-    if let Err(refusal) = house.planner.plan(&house) {
-        tracing::warn!(%refusal, "what to order is not planned");
-    }
 }
 
 /// Why what will sell, and what is to be ordered, is not known yet since the store was loaded; `None`: it is,

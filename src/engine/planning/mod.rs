@@ -1,8 +1,11 @@
 //! The plan of what to order: made when it is asked for, anew only for what has changed.
 
+mod ahead;
 mod situations;
 
 pub(super) use situations::{CLASS_WEEKS, item_terms, lead_times};
+
+pub use ahead::run;
 
 use super::api::{Plan, Refusal};
 use super::house::House;
