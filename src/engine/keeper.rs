@@ -23,6 +23,7 @@ use crate::insight::forecast::KeptOverrides;
 use crate::orders::OrderIndex;
 use crate::stock::{Changed, SalesAfter, StockBook};
 use crate::store::{Store, StoreError, Write};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -234,6 +235,17 @@ impl House {
         Ok((told, series))
     }
 
+    /// A purchase order as it is told; one that people here have closed stays so, whatever its supplier says
+    /// of it later: nobody counts on it any more.
+    fn as_closed<'a>(&self, po: &'a PurchaseOrder) -> Cow<'a, PurchaseOrder> {
+        let purchasing = self.purchasing.read().clone();
+        let is_closed = purchasing.order(&po.number).is_some_and(|own| own.closed.is_some());
+        match is_closed && po.status.is_open() {
+            true => Cow::Owned(PurchaseOrder { status: PoStatus::Closed, ..po.clone() }),
+            false => Cow::Borrowed(po),
+        }
+    }
+
     fn take_master_data(
         &self,
         records: &[Record],
@@ -280,7 +292,7 @@ impl House {
                     }
                 }
                 Record::PurchaseOrder(po) => {
-                    told.extend(book.purchase_order(po));
+                    told.extend(book.purchase_order(&self.as_closed(po)));
                     if let Some(known) = book.purchase_order_of(&po.number) {
                         write.put::<tables::PurchaseOrders>(&po.number, known)?;
                     }

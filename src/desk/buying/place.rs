@@ -124,7 +124,12 @@ pub fn purchase_order_after(
             version(po, &|version| version.status = PoStatus::Cancelled)
         }
         Decision::CloseOrder { po, .. } => {
-            version(po, &|version| version.status = PoStatus::Closed)
+            // What its supplier said of it later opens nothing: a store that is made again reads that first.
+            let told = book.purchase_order_of(po)?.updated_at;
+            version(po, &|version| {
+                version.status = PoStatus::Closed;
+                version.updated_at = version.updated_at.max(told + Span::millis(1));
+            })
         }
         Decision::Tell { po, of, told: Told::Confirmed { lines, due } } => {
             let own = purchasing.order(po)?;

@@ -270,6 +270,12 @@ fn what_arrives_and_what_is_called_off_is_not_waited_for_any_more() {
         .decide(ann(), Decision::CloseOrder { po: po.clone(), reason: "late".into() }, "")
         .unwrap();
     assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::ZERO, Qty::ZERO));
+    // What the supplier says of it later opens nothing again.
+    let own = house.stock.read().purchase_order_of(&po).unwrap().clone();
+    let later = own.updated_at + Span::hours(1);
+    let late = PurchaseOrder { status: PoStatus::Acknowledged, updated_at: later, ..own };
+    tell(&house, later, vec![Record::PurchaseOrder(late)]);
+    assert_eq!((on_order(&house, "A"), on_order(&house, "B")), (Qty::ZERO, Qty::ZERO));
     let book = house.stock.read();
     assert_eq!(book.arrived(&po, &"A".into()), Qty::units(20));
     assert_eq!(book.lead_times(&"S1".into()).len(), 1, "how long it took is known");
