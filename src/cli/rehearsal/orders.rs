@@ -27,11 +27,13 @@ pub(super) fn found(
     let asked: BTreeSet<&str> = asked.iter().map(|order| &*order.id).collect();
     let truth = shop.truth();
     let mut tallies: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
-    let mut count = |kind: &'static str, orders: &[&str]| {
-        if orders.iter().any(|order| asked.contains(order)) {
+    let mut count = |kind: &'static str, numbers: &[&str]| {
+        // Orders are told apart by feed and number, and the truth knows their numbers alone.
+        let orders: Vec<String> = numbers.iter().map(|number| shop.order_id(number)).collect();
+        if orders.iter().any(|order| asked.contains(order.as_str())) {
             let (wrong, found) = tallies.entry(kind).or_default();
             *wrong += 1;
-            *found += usize::from(orders.iter().any(|order| highest.contains(*order)));
+            *found += usize::from(orders.iter().any(|order| highest.contains(order.as_str())));
         }
     };
     for of in truth.incidents.iter().filter(|of| of.kind.has_orders()) {

@@ -3,7 +3,8 @@
 
 use crate::demand::{Frequency, SeriesKey};
 use crate::domain::{
-    Currency, Day, FeedId, Order, Qty, SiteId, Sku, Span, Timestamp, UnitPrice, Zone, text,
+    Currency, Day, FeedId, Order, OrderKey, Qty, SiteId, Sku, Span, Timestamp, UnitPrice, Zone,
+    text,
 };
 use crate::engine::seen_by_flags;
 use crate::feed::demo::catalogue::SITES;
@@ -241,6 +242,11 @@ impl Shop {
         while self.rejects.front().is_some_and(|at| *at < keep) {
             self.rejects.pop_front();
         }
+    }
+
+    /// What an order is called among these, by its number.
+    pub fn order_id(&self, number: &str) -> String {
+        OrderKey { feed: self.feed.clone(), number: number.into() }.to_string()
     }
 
     /// All orders as the detection of odd orders sees them, oldest first.
