@@ -372,7 +372,7 @@ impl House {
         let told = crate::desk::carry_out(entry, known, &|_| decided_at, &mut book, &sales);
         drop(marks);
         write_stock(&mut write, &book, &told, entry.at)?;
-        self.shelf_news.moved(&told.movements, self.kind == StoreKind::Demo);
+        self.shelf_news.moved(&told.movements, entry.at, self.kind == StoreKind::Demo);
         if let Decision::Place { po, .. }
         | Decision::Tell { po, .. }
         | Decision::CancelOrder { po, .. }

@@ -88,6 +88,30 @@ fn what_people_sent_elsewhere_is_not_missing() {
 }
 
 #[test]
+fn what_people_took_in_by_mistake_is_not_missing_once_it_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = selling(folder.path());
+    tell(&house, at(-600), vec![on_hand("T7", 60, at(-600))]);
+    let move_to = |minute| house.sim.as_ref().unwrap().advance_to(at(minute));
+    move_to(10);
+    let more = Decision::Adjust {
+        sku: "T7".into(),
+        site: "main".into(),
+        delta: Qty::units(12),
+        po: None,
+        reason: "found".into(),
+    };
+    house.decide(ann(), more, "").unwrap();
+    tell(&house, at(36), vec![on_hand("T7", 72, at(36))]);
+    move_to(40);
+    house.undo(ann(), None).unwrap();
+    tell(&house, at(60), vec![on_hand("T7", 60, at(60))]);
+    // The week that is looked at begins between the two.
+    let said = Patrolled::of(house).look(7 * 24 * 60 + 35);
+    assert_eq!(said.get("shrinkage"), None, "{said:?}");
+}
+
+#[test]
 fn stock_that_stopped_selling_is_a_case_as_soon_as_a_store_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let house = selling(folder.path());

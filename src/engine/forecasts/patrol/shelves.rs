@@ -65,8 +65,11 @@ impl ShelfNews {
     /// People moved stock here. What they took off explains what is gone, whoever else knows of it. What they
     /// took in counts where feeds hear of it (`is_told`): elsewhere a figure that stays as it was would look
     /// like a loss.
-    pub fn moved(&self, movements: &[Movement], is_told: bool) {
+    ///
+    /// It happened when it was decided: stock dates what is taken back to the moment of what it takes back.
+    pub fn moved(&self, movements: &[Movement], at: Timestamp, is_told: bool) {
         let by_hand = movements.iter().filter_map(|movement| of_movement(movement, is_told));
+        let by_hand = by_hand.map(|one| News { at, ..one });
         self.0.lock().extend(by_hand);
     }
 
