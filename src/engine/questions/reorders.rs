@@ -385,7 +385,11 @@ impl FilterRow for Shown<'_> {
         let stock = &self.0.stock;
         Some(Cow::Borrowed(match field {
             "sku" => stock.sku.as_str(),
-            "name" => &stock.name,
+            // Who it is bought from is shown by name, and looked for by it.
+            "name" => {
+                let supplier = self.0.supplier_name.as_deref().unwrap_or_default();
+                return Some(Cow::Owned(format!("{} {supplier}", stock.name)));
+            }
             "site" => stock.site.as_str(),
             "supplier" => stock.supplier.as_ref()?.as_str(),
             "category" => stock.category.as_ref()?.as_str(),

@@ -16,7 +16,7 @@ pub(super) fn supplied(dir: &std::path::Path) -> Arc<House> {
     let house = selling(dir);
     let supplier = Supplier {
         id: "ACME".into(),
-        name: "Acme".into(),
+        name: "Acme of Hull".into(),
         lead_time_days: Some(6),
         review_weekday: None,
         min_order: None,
@@ -92,7 +92,7 @@ fn what_runs_short_is_proposed_and_what_cannot_be_planned_says_why() {
     assert_eq!(proposal.qty.as_milli() % 12_000, 0);
     let sum: Qty = proposal.why.iter().map(|step| step.units).sum();
     assert_eq!(sum, proposal.qty);
-    assert_eq!(line.supplier_name.as_deref(), Some("Acme"));
+    assert_eq!(line.supplier_name.as_deref(), Some("Acme of Hull"));
     let listed = |filter: &str| -> Vec<String> {
         rows(&house, filter).iter().map(|row| row.stock.sku.to_string()).collect()
     };
@@ -116,6 +116,8 @@ fn what_runs_short_is_proposed_and_what_cannot_be_planned_says_why() {
     assert_eq!((&*today.what, today.count), ("lines to order today", 2));
     let WaitingPlace::Reorders(filter) = today.go else { panic!("{:?}", today.go) };
     assert_eq!(listed(&filter).len(), 2, "it leads to them");
+    assert_eq!(listed(&format!("{filter} hull")).len(), 2, "its supplier's name finds a line");
+    assert!(listed("leeds").is_empty());
     assert_eq!(&listed("")[..2], ["S5", "S8"], "the more urgent one first");
 }
 
