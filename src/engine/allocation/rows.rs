@@ -3,6 +3,7 @@
 use crate::desk::allocating::{Choice, Chosen, ShopWord};
 use crate::domain::*;
 use crate::engine::api::{AllocationRow, DecidedShip, StoreKind};
+use crate::engine::flags::ASKED;
 use crate::engine::house::House;
 use crate::engine::tables;
 use crate::plan::shipping::{Assembled, Case, Network, ShippingTerms};
@@ -35,7 +36,7 @@ impl House {
                 now: case.now,
                 proposal: case.proposal,
                 others: case.others,
-                doubt: case.doubt.map(Into::into),
+                doubt: case.doubt.map(Into::into).or_else(|| self.flagged(&open.key)),
                 notes: notes(case.blocked.map(|why| why.to_string()), case.notes),
                 decided: refused.map(|one| self.told_of(one)),
                 ..self.bare_row(&order)
@@ -53,6 +54,17 @@ impl House {
             }
         }
         rows
+    }
+
+    /// That an order stands in a case that nobody has decided on: it is not shipped with many others.
+    fn flagged(&self, order: &OrderKey) -> Option<Box<str>> {
+        if self.triage.read().verdict(order).is_some() {
+            return None;
+        }
+        let book = self.flags.book.read();
+        let flag = book.of_order(order).filter(|flag| flag.score >= ASKED)?;
+        let case = CaseId { kind: CaseKind::Order, number: flag.case };
+        Some(format!("it is flagged, case {case}").into())
     }
 
     fn known_order(&self, key: &OrderKey) -> Option<Arc<Order>> {

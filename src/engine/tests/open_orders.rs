@@ -3,6 +3,8 @@
 use super::*;
 use crate::config::Config;
 use crate::engine::api::AllocationRow;
+use crate::engine::flags::KeptFlag;
+use crate::insight::anomaly::rules::Cause;
 use crate::plan::shipping::Need;
 
 fn given_to(number: &str, units: i64, minute: i64, status: OrderStatus) -> Record {
@@ -61,4 +63,40 @@ fn an_absurd_order_is_blocked_alone_and_what_is_written_anew_is_read_anew() {
     assert_eq!(numbers(&rows(&house)).len(), 2, "five are more than two");
     tell(&house, at(4), vec![given_to("1", 1, 4, OrderStatus::Open)]);
     assert_eq!(numbers(&rows(&house)), [("3", &[Need::Short][..])]);
+}
+
+#[test]
+fn an_order_that_is_flagged_is_not_shipped_with_many_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = house(dir.path());
+    house.allocator.set_up(StoreKind::Demo, &Config::default());
+    let records = vec![
+        there("LEEDS", 0),
+        there("YORK", 9),
+        given_to("1", 1, 1, OrderStatus::Open),
+        given_to("2", 1, 1, OrderStatus::Open),
+    ];
+    tell(&house, at(1), records);
+    let clear = |house: &House| -> Vec<String> {
+        let rows = rows(house).into_iter().filter(|row| row.clear().is_some());
+        rows.map(|row| row.key.number.to_string()).collect()
+    };
+    assert_eq!(clear(&house).len(), 2);
+    let flag = KeptFlag {
+        order: key("2"),
+        customer: None,
+        at: at(1),
+        case: 7,
+        score: 0.9,
+        found: (Cause::Quantity, None, 0.0),
+        reasons: Vec::new(),
+        cost: Money::zero(Currency::GBP),
+        seen: (0, Vec::new()),
+    };
+    let row = house.orders.read().find(&key("2")).unwrap();
+    house.flags.book.write().put(row, flag);
+    tell(&house, at(2), vec![there("YORK", 8)]);
+    assert_eq!(clear(&house), ["1"]);
+    let doubts: Vec<_> = rows(&house).into_iter().filter_map(|row| row.doubt).collect();
+    assert_eq!(doubts, ["it is flagged, case O7".into()]);
 }
