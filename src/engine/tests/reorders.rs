@@ -51,6 +51,21 @@ pub(super) fn supplied(dir: &std::path::Path) -> Arc<House> {
     house
 }
 
+/// Five units that came without an order.
+fn received(sku: &str) -> Receipt {
+    Receipt {
+        id: "R1".into(),
+        sku: sku.into(),
+        site: SiteId::main(),
+        qty: Qty::units(5),
+        received_at: at(1),
+        po: None,
+        supplier: None,
+        ordered_at: None,
+        due_at: None,
+    }
+}
+
 fn rows(house: &House, filter: &str) -> Vec<ReorderRow> {
     let page = PageOf { filter: filter.into(), limit: 50, ..PageOf::default() };
     match ask(house, Query::Reorders(page)) {
@@ -133,17 +148,7 @@ fn what_never_sold_says_so_where_it_matters_and_a_persons_word_makes_a_proposal_
             ..Product::bare(sku.into())
         })
     };
-    let came = Receipt {
-        id: "R1".into(),
-        sku: "CAME".into(),
-        site: SiteId::main(),
-        qty: Qty::units(5),
-        received_at: at(1),
-        po: None,
-        supplier: None,
-        ordered_at: None,
-        due_at: None,
-    };
+    let came = received("CAME");
     let over = SkuTerms { sold_until: Day::parse("2020-01-01"), ..SkuTerms::bare("OVER".into()) };
     let all = ["NEW", "CAME", "QUIET", "DEAD", "FULL", "OVER"];
     let stock = [0, 0, 0, 0, 9, 0];
@@ -401,17 +406,7 @@ fn stock_that_lies_idle_is_listed_with_what_it_cost() {
     let house = supplied(dir.path());
     let price = UnitPrice::parse("1.50", Currency::GBP);
     let product = |sku: &str| Record::Product(Product { cost: price, ..Product::bare(sku.into()) });
-    let came = Receipt {
-        id: "R1".into(),
-        sku: "NEW".into(),
-        site: SiteId::main(),
-        qty: Qty::units(5),
-        received_at: at(1),
-        po: None,
-        supplier: None,
-        ordered_at: None,
-        due_at: None,
-    };
+    let came = received("NEW");
     let records = vec![
         product("GONE"),
         on_hand("GONE", 7, at(0)),
