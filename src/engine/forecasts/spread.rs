@@ -10,18 +10,22 @@ use crate::domain::Day;
 use crate::engine::house::House;
 use crate::insight::forecast::{KeptSpread, Reach, Spread, SpreadFit, Spreads, is_active};
 use crate::model::{HORIZON, LEVEL_COUNT};
-use crate::plan::replenish::{Shortage, ShortageFit, WINDOW};
+use crate::plan::replenish::{Reviewed, SETTLING, Shortage, ShortageFit, WINDOW};
 use crate::store::Table;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Weak;
 
-/// Windows of each series that are looked at, one after the other, the newest last.
+/// Windows of each series that tell the spread, one after the other.
 const WINDOWS: i32 = 3;
+/// Weeks of a window.
+const WEEKS: i32 = HORIZON as i32 / 7;
+/// Weekly reviews of each series that tell what runs short, and weeks until what comes of the last is known.
+const REVIEWS: i32 = SETTLING as i32 + 9;
+const KNOWN: i32 = WINDOW[1] as i32 / 7;
 /// Series that are looked at, at most: more tell nothing new of a few factors.
-const MOST_SERIES: usize = 1_000;
+const MOST_SERIES: usize = 500;
 /// Days of history that a window needs.
 const LEAST_HISTORY: usize = 56;
-/// Days of a window.
-const AHEAD: i32 = HORIZON as i32;
 
 impl Maker {
     /// Measures the spread anew where the one that is used is of another model or an earlier week. `true`: it
@@ -37,7 +41,7 @@ impl Maker {
         if known.as_ref().is_some_and(is_current) {
             return Ok(false);
         }
-        let Some((fit, looks)) = windows_before(house, in_use, *last)? else { return Ok(false) };
+        let Some((fit, looks)) = weeks_before(house, in_use, *last)? else { return Ok(false) };
         let Some(held) = Held::of(house) else { return Ok(false) };
         let mut spread = fit.best();
         let before = known.filter(|kept| kept.model == model).map(|kept| kept.spread);
@@ -85,74 +89,107 @@ impl Table for Shortages {
     type Value = Shortage;
 }
 
-/// What a window told: the totals of its days as far as a plan asks for them, and what was sold.
+/// What a review told: the totals of its days, and what was sold.
 struct Look {
     totals: [[f32; LEVEL_COUNT]; HORIZON],
     ahead: Vec<f32>,
 }
 
+/// Reviews of each series, one after the other.
+type Looks = BTreeMap<SeriesKey, Vec<Look>>;
+
 /// What would have run short by plans that go by totals of this spread.
-fn found(looks: &[Look], spread: &Spread) -> Shortage {
+fn found(looks: &Looks, spread: &Spread) -> Shortage {
     let mut fit = ShortageFit::default();
-    for look in looks {
-        let mut totals = look.totals;
-        spread.apply(&mut totals);
-        fit.add(WINDOW.map(|days| &totals[days - 1]), &look.ahead);
+    for looks in looks.values() {
+        let review = |look: &Look| {
+            let mut totals = look.totals;
+            spread.apply(&mut totals);
+            WINDOW.map(|days| totals[days - 1])
+        };
+        let totals: Vec<_> = looks.iter().map(review).collect();
+        let reviews = totals.into_iter().zip(looks);
+        let reviews = reviews.map(|(totals, look)| Reviewed { totals, ahead: &look.ahead });
+        fit.play(&reviews.collect::<Vec<_>>());
     }
     fit.found()
 }
 
-/// What the model says of windows before `last`; `None`: the house is gone, or has more urgent things to do.
-fn windows_before(
+/// What the model says of the weeks before `last`; `None`: the house is gone, or has more urgent things to do.
+fn weeks_before(
     house: &Weak<House>,
     in_use: &InUse,
     last: Day,
-) -> Result<Option<(SpreadFit, Vec<Look>)>, ForecastError> {
-    let (mut fit, mut looks) = (SpreadFit::default(), Vec::new());
-    for back in (1..=WINDOWS).rev() {
-        let origin = last.plus(-AHEAD * back);
+) -> Result<Option<(SpreadFit, Looks)>, ForecastError> {
+    let (mut fit, mut looks) = (SpreadFit::default(), Looks::new());
+    let Some(held) = Held::of(house) else { return Ok(None) };
+    let all: Vec<SeriesKey> =
+        held.house.demand.read().series_list().map(|(series, _)| series.clone()).collect();
+    drop(held);
+    let every = all.len().div_ceil(MOST_SERIES).max(1);
+    let chosen: Vec<&SeriesKey> = all.iter().step_by(every).collect();
+    for back in (KNOWN..KNOWN + REVIEWS).rev() {
+        let origin = last.plus(-7 * back);
         // What a model has learnt it foretells better than what is to come.
         if in_use.seen_until.is_some_and(|seen| seen > origin) {
             continue;
         }
-        let Some(held) = Held::of(house) else { return Ok(None) };
-        let Some(reach) = Reach::of(&held.house.demand.read(), origin) else { continue };
-        if reach.days() < LEAST_HISTORY {
-            continue;
-        }
-        let series: Vec<SeriesKey> = {
-            let ledger = held.house.demand.read();
-            let met = ledger.series_list().filter(|(_, span)| reach.meets(*span));
-            met.map(|(series, _)| series.clone()).collect()
-        };
-        drop(held);
-        let Some(shop) = shop_at(house, reach, &series)? else { return Ok(None) };
-        let whole = Reach { origin: origin.plus(AHEAD), ..reach };
-        let every = series.len().div_ceil(MOST_SERIES).max(1);
-        let chosen: Vec<&SeriesKey> = series.iter().step_by(every).collect();
-        for batch in chosen.chunks(BATCH) {
-            let Some(held) = Held::of(house) else { return Ok(None) };
-            if !held.house.forecast_bell.is_quiet() {
-                return Ok(None);
+        let of_spread = back % WEEKS == 0 && back <= WEEKS * WINDOWS;
+        let Some(told) = told_at(house, in_use, (origin, back), &chosen)? else { return Ok(None) };
+        for (series, Look { totals, ahead }) in told {
+            if of_spread {
+                fit.add(&totals, &ahead);
             }
-            let (mut windows, mut of) = (Vec::new(), Vec::new());
-            for series in batch {
-                let mut history = held.history(whole, series)?;
-                let ahead = history.split_off(reach.days().min(history.len()));
-                let active = is_active(&history);
-                if let Some(window) = active.then(|| shop.window(series, &history)).flatten() {
-                    windows.push(window);
-                    of.push(ahead);
-                }
-            }
-            drop(held);
-            for (ahead, answer) in of.into_iter().zip(in_use.model.forecast(&windows)?) {
-                fit.add(&answer.totals, &ahead);
-                if let Ok(totals) = answer.totals.try_into() {
-                    looks.push(Look { totals, ahead });
-                }
-            }
+            looks.entry(series).or_default().push(Look { totals, ahead });
         }
     }
     Ok(Some((fit, looks)))
+}
+
+/// What the model says of the weeks after an origin, so many `weeks` back, and what was sold in them.
+fn told_at(
+    house: &Weak<House>,
+    in_use: &InUse,
+    (origin, weeks): (Day, i32),
+    chosen: &[&SeriesKey],
+) -> Result<Option<Vec<(SeriesKey, Look)>>, ForecastError> {
+    let Some(held) = Held::of(house) else { return Ok(None) };
+    let mut told = Vec::new();
+    let reach = Reach::of(&held.house.demand.read(), origin);
+    let Some(reach) = reach.filter(|reach| reach.days() >= LEAST_HISTORY) else {
+        return Ok(Some(told));
+    };
+    let met: BTreeSet<SeriesKey> = {
+        let ledger = held.house.demand.read();
+        let met = ledger.series_list().filter(|(_, span)| reach.meets(*span));
+        met.map(|(series, _)| series.clone()).collect()
+    };
+    drop(held);
+    let whole = Reach { origin: origin.plus((7 * weeks).min(HORIZON as i32)), ..reach };
+    let all: Vec<SeriesKey> = met.iter().cloned().collect();
+    let Some(shop) = shop_at(house, reach, &all)? else { return Ok(None) };
+    let known: Vec<&&SeriesKey> = chosen.iter().filter(|series| met.contains(**series)).collect();
+    for batch in known.chunks(BATCH) {
+        let Some(held) = Held::of(house) else { return Ok(None) };
+        if !held.house.forecast_bell.is_quiet() {
+            return Ok(None);
+        }
+        let (mut windows, mut of) = (Vec::new(), Vec::new());
+        for series in batch {
+            let mut history = held.history(whole, series)?;
+            let ahead = history.split_off(reach.days().min(history.len()));
+            let active = is_active(&history);
+            if let Some(window) = active.then(|| shop.window(series, &history)).flatten() {
+                windows.push(window);
+                of.push(((**series).clone(), ahead));
+            }
+        }
+        drop(held);
+        for ((series, ahead), answer) in of.into_iter().zip(in_use.model.forecast(&windows)?) {
+            if let Ok(totals) = answer.totals.try_into() {
+                told.push((series, Look { totals, ahead }));
+            }
+        }
+    }
+    Ok(Some(told))
 }

@@ -294,7 +294,7 @@ fn what_runs_short_is_measured_of_one_model_and_tells_nothing_of_another() {
     let dir = tempfile::tempdir().unwrap();
     let house = supplied(dir.path());
     let measured: Shortage =
-        serde_json::from_str("[0.001, 0.002, 0.004, 0.01, 0.02, 0.04]").unwrap();
+        serde_json::from_str("[0.001, 0.002, 0.004, 0.01, 0.02, 0.04, 0.1]").unwrap();
     let found = |model: &str| {
         let store = house.store().unwrap();
         let mut write = store.write();

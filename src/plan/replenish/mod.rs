@@ -33,7 +33,7 @@ pub use lead_time::{
 pub use lists::{DEAD_DAYS, Idle, IdleStock, Lying, idle_stock};
 pub use proposal::{Blocked, Cap, Effect, LIKELY, Note, OnItsWay, Proposal, Source, Step};
 pub use propose::{Change, obstacle, propose, what_if};
-pub use shortage::{Shortage, ShortageFit, WINDOW};
+pub use shortage::{Reviewed, SETTLING, Shortage, ShortageFit, WINDOW};
 pub use situation::{Ahead, Batch, Coming, Interval, Situation, Unforecast};
 pub use terms::{Costs, ItemTerms, Service, SupplierTerms, worth};
 

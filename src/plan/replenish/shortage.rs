@@ -2,19 +2,25 @@
 //!
 //! From the quantiles of totals alone it cannot be told whether what is short in three weeks was short in
 //! two already: a few bulk orders add up to the same quantiles as a level that nobody foresaw, and a shop
-//! that lives by the former needs much less stock for the same fill rate. So the plan is held against
-//! windows of the store's own past: what was planned to be short of a review's demand, and what
-//! would have been. The plan then allows for as much as makes the share that is wanted.
+//! that lives by the former needs much less stock for the same fill rate. Nor does one plan tell what is there:
+//! forecasts are now higher, now lower, and what was bought by a high one is still there under the lower
+//! one after it. So the plan is played week by week over the store's own past: what was planned to be
+//! short of a review's demand, and what would have been of what was there by then. The plan then
+//! allows for as much as makes the share that is wanted.
 
 use super::distribution::Distribution;
 use crate::model::LEVEL_COUNT;
 use serde::{Deserialize, Serialize};
 
 /// Shares of a review's demand that are planned to run short.
-const PLANNED: [f64; 6] = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
-/// Days until goods come, and until the next order's do, in the windows.
+const PLANNED: [f64; 7] = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4];
+/// Weeks that are played before any counts: as if nothing was there, the first one buys only what it needs.
+pub const SETTLING: usize = 4;
+/// Days until goods come, and until the next order's do, after each review.
 pub const WINDOW: [usize; 2] = [14, 21];
-/// So many windows count as much as the plan's own word.
+/// Days between reviews.
+const REVIEW: usize = 7;
+/// So many weeks count as much as the plan's own word.
 const WORD: f64 = 100.0;
 /// What is short is taken for no less than this part of what was planned to be.
 const LEAST_PART: f64 = 0.125;
@@ -52,40 +58,59 @@ impl Shortage {
     }
 }
 
-/// What windows of the past add up to.
+/// A review of the past.
+pub struct Reviewed<'a> {
+    /// Quantiles of the totals of [`WINDOW`].
+    pub totals: [[f32; LEVEL_COUNT]; 2],
+    /// Units sold on the days after it, NaN where that is not known.
+    pub ahead: &'a [f32],
+}
+
+/// What weeks of the past add up to.
 #[derive(Clone, Debug, Default)]
 pub struct ShortageFit {
     short: [f64; PLANNED.len()],
     asked: f64,
-    windows: u32,
+    weeks: u32,
 }
 
 impl ShortageFit {
-    /// Takes in a window: quantiles of the totals of [`WINDOW`], and units sold on its days, NaN where
-    /// that is not known. Each series counts alike.
-    pub fn add(&mut self, totals: [&[f32; LEVEL_COUNT]; 2], ahead: &[f32]) {
-        let sum = |days: usize| ahead.get(..days).map(|days| f64::from(days.iter().sum::<f32>()));
-        let (Some(own), Some(next)) = (sum(WINDOW[0]), sum(WINDOW[1])) else { return };
-        let [until_own, until_next] = totals.map(Distribution::of_quantiles);
-        let of_review = until_next.mean() - until_own.mean();
-        if next.is_nan() || of_review <= 0.0 {
-            return;
-        }
-        self.windows += 1;
-        self.asked += (next - own) / of_review;
-        for (short, share) in self.short.iter_mut().zip(PLANNED) {
-            let level = until_next.level_short(&until_own, share * of_review);
-            let beyond = |units: f64| (units - level).max(0.0);
-            *short += (beyond(next) - beyond(own)) / of_review;
+    /// Plays the weekly reviews of a series, one after the other: each orders up to its level where less
+    /// is there and coming. Each series counts alike.
+    pub fn play(&mut self, reviews: &[Reviewed<'_>]) {
+        let mut left = [0.0_f64; PLANNED.len()];
+        for (week, Reviewed { totals, ahead }) in reviews.iter().enumerate() {
+            let sum = |days: usize| ahead.get(..days).map(|day| f64::from(day.iter().sum::<f32>()));
+            let (Some(sold), [Some(own), Some(next)]) = (sum(REVIEW), WINDOW.map(sum)) else {
+                return;
+            };
+            let [until_own, until_next] = totals.each_ref().map(Distribution::of_quantiles);
+            let of_review = until_next.mean() - until_own.mean();
+            // Of days that are not known as much as was expected.
+            let sold = if sold.is_nan() { of_review } else { sold };
+            let counts = week >= SETTLING && !next.is_nan() && of_review > 0.0;
+            if counts {
+                self.weeks += 1;
+                self.asked += (next - own) / of_review;
+            }
+            for (place, share) in PLANNED.into_iter().enumerate() {
+                let level = until_next.level_short(&until_own, share * of_review);
+                let there = left[place].max(level);
+                let beyond = |units: f64| (units - there).max(0.0);
+                if counts {
+                    self.short[place] += (beyond(next) - beyond(own)) / of_review;
+                }
+                left[place] = (there - sold).max(0.0);
+            }
         }
     }
 
-    /// What ran short, between that and what was planned as windows are many or few.
+    /// What ran short, between that and what was planned as weeks are many or few.
     pub fn found(&self) -> Shortage {
         if self.asked <= 0.0 {
             return Shortage::default();
         }
-        let believed = f64::from(self.windows) / (f64::from(self.windows) + WORD);
+        let believed = f64::from(self.weeks) / (f64::from(self.weeks) + WORD);
         let mut least = 0.0_f64;
         let mut found = PLANNED;
         for (place, planned) in PLANNED.into_iter().enumerate() {
@@ -104,8 +129,21 @@ mod tests {
     use rand::{Rng, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
-    /// Windows of days of which each twentieth sells twenty, or of an even level that nobody knows.
-    fn found(bulk: bool, windows: usize) -> Shortage {
+    /// Quantiles of the totals of [`WINDOW`] of days drawn by `drawn`, so many times as many as they are.
+    fn totals(drawn: &mut dyn FnMut() -> Vec<f32>, times: f32) -> [[f32; LEVEL_COUNT]; 2] {
+        let known: Vec<Vec<f32>> = (0..4_000).map(|_| drawn()).collect();
+        WINDOW.map(|days| {
+            let sum = |one: &Vec<f32>| times * one[..days].iter().sum::<f32>();
+            let mut sums: Vec<f32> = known.iter().map(sum).collect();
+            sums.sort_by(f32::total_cmp);
+            LEVELS.map(|level| sums[(level * sums.len() as f32) as usize])
+        })
+    }
+
+    /// Series whose every twentieth day sells twenty, or that sell on an even level that nobody knows. The
+    /// forecasts are now `off` times as high, now as low.
+    fn found(bulk: bool, off: f32, series: usize) -> Shortage {
+        const DAYS: usize = 7 * (SETTLING + 4) + WINDOW[1];
         let mut rng = ChaCha8Rng::seed_from_u64(9);
         let mut drawn = || -> Vec<f32> {
             let level: f32 = if rng.random::<f32>() < 0.2 { 5.0 } else { 0.0 };
@@ -113,25 +151,31 @@ mod tests {
                 true => f32::from(u8::from(rng.random::<f32>() < 0.05)) * 20.0,
                 false => level,
             };
-            (0..WINDOW[1]).map(|_| day(&mut rng)).collect()
+            (0..DAYS).map(|_| day(&mut rng)).collect()
         };
-        let known: Vec<Vec<f32>> = (0..4_000).map(|_| drawn()).collect();
-        let totals = WINDOW.map(|days| -> [f32; LEVEL_COUNT] {
-            let mut sums: Vec<f32> = known.iter().map(|one| one[..days].iter().sum()).collect();
-            sums.sort_by(f32::total_cmp);
-            LEVELS.map(|level| sums[(level * sums.len() as f32) as usize])
-        });
+        let told = [off, 1.0 / off].map(|times| totals(&mut drawn, times));
         let mut fit = ShortageFit::default();
-        (0..windows).for_each(|_| fit.add([&totals[0], &totals[1]], &drawn()));
+        for _ in 0..series {
+            let days = drawn();
+            let review =
+                |week: usize| Reviewed { totals: told[week % 2], ahead: &days[7 * week..] };
+            fit.play(&(0..SETTLING + 4).map(review).collect::<Vec<_>>());
+        }
         fit.found()
     }
 
     #[test]
     fn bulk_orders_run_less_short_than_a_level_that_was_not_foreseen() {
-        let (bulk, level) = (found(true, 4_000), found(false, 4_000));
+        let (bulk, level) = (found(true, 1.0, 1_000), found(false, 1.0, 1_000));
         assert!(bulk.planned(0.05) > 1.5 * level.planned(0.05), "{bulk:?} {level:?}");
-        let few = found(true, 20);
-        assert!(few.planned(0.05) < bulk.planned(0.05), "few windows say little: {few:?}");
+        let few = found(true, 1.0, 5);
+        assert!(few.planned(0.05) < bulk.planned(0.05), "few weeks say little: {few:?}");
+    }
+
+    #[test]
+    fn what_a_high_forecast_bought_serves_under_the_low_one_after_it() {
+        let (steady, unsteady) = (found(true, 1.0, 1_000), found(true, 1.3, 1_000));
+        assert!(unsteady.planned(0.05) > 1.2 * steady.planned(0.05), "{steady:?} {unsteady:?}");
     }
 
     #[test]
@@ -141,11 +185,13 @@ mod tests {
             assert!((as_planned.planned(wanted) - wanted).abs() < 1e-9, "{wanted}");
         }
         assert_eq!(ShortageFit::default().found(), as_planned);
-        let bulk = found(true, 4_000);
+        let bulk = found(true, 1.0, 1_000);
         let planned = [0.001, 0.01, 0.02, 0.05, 0.1, 0.3].map(|wanted| bulk.planned(wanted));
         assert!(planned.is_sorted(), "{planned:?}");
         let mut fit = ShortageFit::default();
-        fit.add([&[1.0; LEVEL_COUNT], &[2.0; LEVEL_COUNT]], &[f32::NAN; 21]);
-        assert_eq!(fit.windows, 0, "days that are not known say nothing");
+        let totals = [[1.0; LEVEL_COUNT], [2.0; LEVEL_COUNT]];
+        let review = |_| Reviewed { totals, ahead: &[f32::NAN; WINDOW[1]] };
+        fit.play(&(0..SETTLING + 4).map(review).collect::<Vec<_>>());
+        assert_eq!(fit.weeks, 0, "days that are not known say nothing");
     }
 }
