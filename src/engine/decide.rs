@@ -577,6 +577,7 @@ impl DeskView for View<'_> {
             shortage: Shortage::default(),
             costs: Costs::default(),
             one_offs: Vec::new(),
+            new_for: None,
             unforecast: Unforecast::NotYet,
             batches: Vec::new(),
         };

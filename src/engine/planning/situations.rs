@@ -21,10 +21,13 @@ use crate::plan::replenish::{
 use crate::stock::StockBook;
 use parking_lot::RwLockReadGuard;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Weeks by which SKUs are classed.
 pub(in crate::engine) const CLASS_WEEKS: usize = 26;
+
+/// An item is new for so many days, where the store's history is twice as long.
+const NEW_DAYS: i32 = 28;
 
 /// What last sold longer ago is not thought to be wanted again because its shelf is empty.
 const FORGOTTEN_DAYS: i32 = 366;
@@ -58,6 +61,8 @@ pub(super) struct Known<'a> {
     /// Days by which that is behind.
     behind: i32,
     sold: Sold,
+    /// The first day on which anything sold.
+    begun: OnceLock<Option<Day>>,
     overrides: Arc<Overrides>,
     one_offs: Arc<OneOffs>,
     shortage: Shortage,
@@ -88,6 +93,7 @@ impl<'a> Known<'a> {
             decided: house.purchasing.read().clone(),
             book: house.stock.read(),
             demand: house.demand.read(),
+            begun: OnceLock::new(),
             forecasts: house.forecasts.read(),
         })
     }
@@ -193,7 +199,18 @@ impl<'a> Known<'a> {
             shortage: self.shortage,
             costs: self.rules.costs,
             one_offs: self.one_offs.of(series).to_vec(),
+            new_for: self.new_for(series),
         }
+    }
+
+    /// Days since a series sold first, while that is less than [`NEW_DAYS`] ago and the store's own history
+    /// is longer.
+    fn new_for(&self, series: &SeriesKey) -> Option<u16> {
+        let since = |day: Day| self.today.number() - day.number();
+        let days = since(self.demand.span(series)?.first);
+        let begun = || self.demand.series_list().map(|(_, span)| span.first).min();
+        let is_new = days < NEW_DAYS && since((*self.begun.get_or_init(begun))?) >= 2 * NEW_DAYS;
+        u16::try_from(days).ok().filter(|_| is_new)
     }
 
     /// What is on the shelf by the day until which it keeps, where it spoils: what came last is there still,

@@ -14,7 +14,7 @@ use crate::engine::house::House;
 use crate::engine::planning::{Line, OrderPlan};
 use crate::insight::forecast::{Ahead, MOST_LEAD_DAYS};
 use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
-use crate::plan::replenish::{Change, Confidence, confidences, what_if as planned_on};
+use crate::plan::replenish::{Change, Confidence, Note, confidences, what_if as planned_on};
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,12 +132,16 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
     Ok(answer)
 }
 
-/// Tells each row how sure its forecast is, beside those of all others.
+/// Tells each row how sure its forecast is, beside those of all others; of a new item none is.
 fn tell_confidence(rows: &mut [ReorderRow]) {
     let mut planned: Vec<&mut ReorderRow> = rows.iter_mut().filter(|row| is_wanted(row)).collect();
     let spread = |row: &&mut ReorderRow| row.plan.proposal().map_or(0.0, |line| line.spread);
     let told = confidences(&planned.iter().map(spread).collect::<Vec<_>>());
-    planned.iter_mut().zip(told).for_each(|(row, told)| row.confidence = told);
+    for (row, told) in planned.iter_mut().zip(told) {
+        let proposal = row.plan.proposal();
+        let is_new = proposal.is_some_and(|line| line.notes.iter().any(Note::is_of_new_item));
+        row.confidence = if is_new { Confidence::Low } else { told };
+    }
 }
 
 /// Lines that wait for a person to order them.

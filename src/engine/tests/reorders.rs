@@ -4,7 +4,7 @@ use super::forecasts::{pass, selling, sold};
 use super::*;
 use crate::engine::api::{PageOf, Plan, ReorderRow, StockRow, WaitingPlace};
 use crate::engine::forecasts::Maker;
-use crate::plan::replenish::{Change, Note, Proposal, Source};
+use crate::plan::replenish::{Change, Confidence, Note, Proposal, Source};
 
 fn buyer(name: &str) -> Actor {
     Actor { user: name.into(), uid: 1, from: "test".into() }
@@ -49,6 +49,35 @@ pub(super) fn supplied(dir: &std::path::Path) -> Arc<House> {
     );
     pass(&house, &mut Maker::default());
     house
+}
+
+#[test]
+fn an_item_that_is_new_says_so_and_none_is_sure_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = selling(dir.path());
+    let launched = [9, 8, 5, 2].map(|days| sold(&format!("launch-{days}"), "LAUNCH", 3, days));
+    let supplier = Record::Supplier(Supplier {
+        id: "ACME".into(),
+        name: "Acme of Hull".into(),
+        lead_time_days: Some(6),
+        review_weekday: None,
+        min_order: None,
+    });
+    let product = |sku: &str| {
+        let supplier = Some("ACME".into());
+        Record::Product(Product { supplier, ..Product::bare(sku.into()) })
+    };
+    let shelf = ["LAUNCH", "S8"].map(|sku| on_hand(sku, 1, at(0)));
+    let told =
+        launched.into_iter().chain(shelf).chain([product("LAUNCH"), product("S8"), supplier]);
+    tell(&house, at(1), told.collect());
+    pass(&house, &mut Maker::default());
+    let (new, old) = (row(&house, "LAUNCH"), row(&house, "S8"));
+    let notes = |row: &ReorderRow| row.plan.proposal().unwrap().notes.clone();
+    assert_eq!((notes(&new), notes(&old)), (vec![Note::NewItem { days: 9 }], vec![]));
+    assert_eq!(new.confidence, Confidence::Low);
+    assert_ne!(old.confidence, Confidence::Low);
+    assert!(notes(&new)[0].to_string().contains("guessed from 9 days"), "{}", notes(&new)[0]);
 }
 
 /// Five units that came without an order.

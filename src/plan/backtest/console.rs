@@ -107,6 +107,7 @@ impl<'a> Console<'a> {
             shortage: Shortage::default(),
             costs: Costs::default(),
             one_offs: Vec::new(),
+            new_for: None,
         };
         let line = propose(&at).ok()?;
         let is_due = position < line.reorder_point.to_f64();

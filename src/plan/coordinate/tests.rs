@@ -57,6 +57,7 @@ fn at(site: &str, on_hand: i64, daily: f32) -> Situation {
         shortage: Shortage::default(),
         costs: Costs::default(),
         one_offs: Vec::new(),
+        new_for: None,
         unforecast: Unforecast::NotYet,
         batches: Vec::new(),
     }

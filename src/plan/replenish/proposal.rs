@@ -217,6 +217,11 @@ pub enum Note {
     },
     /// No model forecasts it: what people expect is all that is known.
     PeopleAlone,
+    /// It has not sold for long.
+    NewItem {
+        /// Days since it sold first.
+        days: u16,
+    },
     /// Its price is in another currency than its cost, so that what a lost sale costs is not known.
     OtherPrice {
         /// The currency of what a customer pays.
@@ -247,6 +252,13 @@ impl Blocked {
     }
 }
 
+impl Note {
+    /// Whether it says that the item has not sold for long.
+    pub const fn is_of_new_item(&self) -> bool {
+        matches!(self, Self::NewItem { .. })
+    }
+}
+
 /// So many times the need are far more than it.
 const FAR_MORE: i64 = 5;
 
@@ -263,6 +275,15 @@ impl fmt::Display for Note {
             Self::PeopleAlone => f.write_str(
                 "It has not sold lately, so that no model forecasts it: what people expect is all that it \
                  goes by, and nothing is expected beyond their days but more of the same.",
+            ),
+            Self::NewItem { days } => write!(
+                f,
+                "It is new here: what it will sell is guessed from {}, and from what sells beside it. \
+                 `o` says what you expect instead.",
+                match days {
+                    1 => "a day".to_string(),
+                    days => format!("{days} days"),
+                }
             ),
             Self::FarMoreThanNeeded { need } => write!(
                 f,

@@ -225,8 +225,12 @@ impl<'a> Basis<'a> {
 
 /// What to order, or why that cannot be said. Nothing where no order is due yet.
 pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
-    let basis = Basis::of(at)?;
-    let Levels { reorder_point, cover, order_up_to, service } = levels(&basis);
+    Ok(proposed(&Basis::of(at)?))
+}
+
+fn proposed(basis: &Basis<'_>) -> Proposal {
+    let at = basis.at;
+    let Levels { reorder_point, cover, order_up_to, service } = levels(basis);
     let expected = told(basis.demand.mean());
     let (days, review) = (basis.interval.mean_days(), basis.interval.review_days());
     let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
@@ -282,7 +286,7 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         likely: LIKELY.map(|level| basis.demand.quantile(level)),
         spread: spread(&basis.demand),
         one_offs: at.one_offs.clone(),
-        notes: notes(&basis),
+        notes: notes(basis),
         why,
     };
     let point = proposal.reorder_point;
@@ -291,11 +295,11 @@ pub fn propose(at: &Situation) -> Result<Proposal, Blocked> {
         proposal.change(none, Source::NotYet { point });
     } else {
         round_up(&mut proposal, at);
-        keep_limits(&mut proposal, &basis);
-        reach_break(&mut proposal, &basis);
+        keep_limits(&mut proposal, basis);
+        reach_break(&mut proposal, basis);
     }
-    settle(&mut proposal, &basis);
-    Ok(proposal)
+    settle(&mut proposal, basis);
+    proposal
 }
 
 /// Units that are expected, as exactly as they are told: to whole ones, or to tenths where they are few.
@@ -313,6 +317,9 @@ fn notes(basis: &Basis<'_>) -> Vec<Note> {
     }
     if basis.at.unforecast != Unforecast::NotYet {
         notes.push(Note::PeopleAlone);
+    }
+    if let Some(days) = basis.at.new_for {
+        notes.push(Note::NewItem { days });
     }
     let Some(cost) = basis.at.item.cost.map(|cost| cost.currency) else { return notes };
     if let Some(price) = basis.at.item.price.filter(|price| price.currency != cost) {
@@ -408,18 +415,14 @@ pub fn what_if(at: &Situation, change: &Change) -> Result<Proposal, Blocked> {
     if let Some(ahead) = &mut other.ahead {
         ahead.uplift(1.0 + change.uplift.max(-1.0));
     }
-    let mut proposal = propose(&other)?;
-    if change.qty.is_none() && change.due.is_none() {
-        return Ok(proposal);
-    }
     let mut basis = Basis::of(&other)?;
     if let Some(day) = change.due {
         basis = basis.asked_for(day);
-        proposal.risk_before = basis.risk_before();
-        proposal.without = basis.effect(Qty::ZERO);
     }
-    let qty = change.qty.unwrap_or(proposal.qty);
-    proposal.change(qty - proposal.qty, Source::Person);
-    settle(&mut proposal, &basis);
+    let mut proposal = proposed(&basis);
+    if let Some(qty) = change.qty {
+        proposal.change(qty - proposal.qty, Source::Person);
+        settle(&mut proposal, &basis);
+    }
     Ok(proposal)
 }

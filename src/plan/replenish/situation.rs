@@ -86,6 +86,8 @@ pub struct Situation {
     pub costs: Costs,
     /// Bulk orders that the forecast was not told as demand.
     pub one_offs: Vec<OneOff>,
+    /// Days since it sold first, where that is not long ago and others have sold for longer.
+    pub new_for: Option<u16>,
 }
 
 impl Situation {

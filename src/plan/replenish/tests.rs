@@ -61,6 +61,7 @@ fn situation() -> Situation {
         shortage: Shortage::default(),
         costs: Costs::default(),
         one_offs: Vec::new(),
+        new_for: None,
         unforecast: Unforecast::NotYet,
         batches: Vec::new(),
     }
@@ -396,9 +397,11 @@ fn other_terms_show_what_they_would_make_of_it() {
     let on =
         |text: &str| what_if(&at, &Change { due: Some(day(text)), ..Change::default() }).unwrap();
     let (sooner, late) = (on("2026-12-01"), on("2026-12-20"));
-    assert_eq!((sooner.qty, late.qty), (base.qty, base.qty), "as much is ordered");
+    assert_eq!(sooner.qty, base.qty, "the next order comes no earlier");
+    assert!(late.qty > base.qty, "it has to last for longer");
     assert!(sooner.risk_before < 0.02 && late.risk_before > base.risk_before);
-    assert!(late.with.risk > base.with.risk + 0.1, "it has to last for longer");
+    let as_much = Change { qty: Some(base.qty), due: Some(day("2026-12-20")), ..Change::default() };
+    assert!(what_if(&at, &as_much).unwrap().with.risk > base.with.risk + 0.1);
     assert_eq!(sooner.with, base.with);
     let other = SupplierTerms { id: SupplierId::new("best"), ..at.supplier.clone().unwrap() };
     let bought = propose(&at.clone().bought_from(other)).unwrap();

@@ -111,6 +111,7 @@ fn situation(stock: &StockRow, i: usize) -> Situation {
         costs: Costs::default(),
         shortage: Shortage::default(),
         one_offs: Vec::new(),
+        new_for: None,
         unforecast: Unforecast::NotYet,
         batches: Vec::new(),
     }
