@@ -182,13 +182,15 @@ fn a_rule_is_tested_on_the_past_before_it_is_switched_on() {
         looked_at: 3_402,
         spoke: 7,
         a_week: 0.9,
+        flagged: 3,
         decided: (1, 2),
         latest: Vec::new(),
         cases: Vec::new(),
     })));
     console.keys("b");
     assert!(console.acted.contains(&Action::TestRule("hour".into(), 8, None)));
-    console.shows("it would have spoken of 7 of 3,402 orders, 0.9 a week");
+    console
+        .shows("it would have spoken of 7 of 3,402 orders, 0.9 a week, and 3 of them are flagged");
     console.outcome = Ok(Outcome::Journalled(42));
     console.keys("o enter");
     let [Decision::SwitchRule { rule, on: true }] = decided(&console)[..] else { panic!() };
