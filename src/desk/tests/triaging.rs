@@ -107,7 +107,7 @@ fn an_order_that_nothing_was_done_to_is_released_without_a_word_to_its_shop() {
 fn what_cannot_be_meant_is_refused_with_the_mend() {
     let mut house = house();
     for (decision, why) in [
-        (act(CaseId { number: 8, ..CASE }, CaseAct::Hold), "There is no case O8"),
+        (act(CaseId { number: 88, ..CASE }, CaseAct::Hold), "There is no case O88"),
         (act(STOCK, CaseAct::Hold), "which is not about orders; release or confirm it"),
         (on(CASE, CaseAct::Hold, "9"), "Order shop/9 is not in case O7"),
         (on(CASE, CaseAct::Hold, "3"), "too late to hold order shop/3, which is shipped"),

@@ -28,7 +28,7 @@ fn zero_opens_the_queue_and_the_pane_tells_why_and_how_others_like_it_ended() {
         console.keys("0");
         console.shows("O1121");
         console.shows("burst: 19 small orders of new");
-        console.shows("O871  cancelled, jo");
+        console.shows("O871 burst: cancelled");
         console.keys("j");
         console.shows("WHY");
         assert!(console.asked.contains(&Query::Flag(order(1_098))), "{:?}", console.asked);

@@ -8,6 +8,11 @@ use crate::domain::Timestamp;
 use crate::insight::anomaly::rules::Cause;
 use std::ops::Range;
 
+/// -log10 of the chance from which on a factor that some orders are always off by is news, and orders that
+/// are looked at together then, where a few in a row do not tell.
+const NEWS: f64 = 9.0;
+const LONGER: usize = 16;
+
 /// What orders that were told so are flagged for, and which orders of a run were.
 type Odd<'a> = (&'static [Cause], &'a dyn Fn(&Told) -> bool);
 
@@ -86,7 +91,13 @@ impl FeedPast {
             let before = values.iter().enumerate().take(window.start);
             let odd = |at: &usize| runs.iter().any(|(run, ..)| run.contains(at));
             let before = before.filter(|(at, _)| !odd(at)).filter_map(|(_, value)| *value);
-            if is_usual(&values[window.clone()], before, off, within) {
+            let (like, seen) = before.fold((0_u32, 0_u32), |(like, seen), value| {
+                (like + u32::from((value - off).abs() <= within), seen + 1)
+            });
+            let share = (f64::from(like) + 0.5) / (f64::from(seen) + 1.0);
+            let is_news = |of: &[Option<f32>]| is_news(of, share, off, within);
+            let longer = end.saturating_sub(LONGER)..end;
+            if !is_news(&values[window.clone()]) && !is_news(&values[longer]) {
                 continue;
             }
             let alike = |at: &usize| {
@@ -193,21 +204,12 @@ impl FeedPast {
     }
 }
 
-/// Whether orders that are off by the same factor are so many among those before that these may be in a row
-/// by chance: a shop may have prices for trade and for everybody else.
-fn is_usual(
-    window: &[Option<f32>],
-    before: impl Iterator<Item = f32>,
-    off: f32,
-    within: f32,
-) -> bool {
-    let near = |value: &f32| (value - off).abs() <= within;
-    let (like, seen) = before
-        .fold((0_u32, 0_u32), |(like, seen), value| (like + u32::from(near(&value)), seen + 1));
-    let share = (f64::from(like) + 0.5) / (f64::from(seen) + 1.0);
-    let count = window.iter().flatten().filter(|value| near(value)).count();
-    let of = window.iter().flatten().count();
-    -binomial_tail(of, count, share).max(1e-30).log10() < DRIFT
+/// Whether orders in a row are off by a factor that so large a share of those before was off by that it is
+/// no chance: a shop may have prices for trade and for everybody else, and trade comes at its own hours.
+fn is_news(row: &[Option<f32>], share: f64, off: f32, within: f32) -> bool {
+    let count = row.iter().flatten().filter(|value| (**value - off).abs() <= within).count();
+    let of = row.iter().flatten().count();
+    -binomial_tail(of, count, share).max(1e-30).log10() >= NEWS
 }
 
 /// What a factor may come from.

@@ -113,6 +113,15 @@ fn prices_that_a_part_of_the_customers_always_has_are_no_change_when_some_come_i
         past.order(&order);
     }
     assert_eq!(past.episodes(at(300)), []);
+    let mut longer = FeedPast::new();
+    for n in 0..300 {
+        let mut order = sale(n);
+        if n % 7 == 3 || n >= 275 {
+            trade(&mut order);
+        }
+        longer.order(&order);
+    }
+    assert_eq!(longer.episodes(at(300)).len(), 1, "all of them for a while are news");
     let all = one(&self::past(280..288, trade));
     assert!(all.reason.contains("1/1.18 times"), "where nobody has them they are news: {all:?}");
 }
