@@ -56,6 +56,12 @@ fn cells(row: &CaseRow) -> Vec<Cell> {
 }
 
 pub fn show(detail: &CaseDetail, format: Format) -> Result<(), Refusal> {
+    if let Some(account) = detail.account {
+        eprintln!(
+            "orders came by its account under more than one name; `stockdeck flags past --account \
+             {account}` lists them"
+        );
+    }
     let (orders, reasons) = (orders(detail), reasons(detail));
     let (history, similar) = (deeds(&detail.history), similar(detail));
     match format {

@@ -258,3 +258,13 @@ fn what_somebody_else_decided_meanwhile_is_not_decided_over() {
     console.keys("c enter");
     assert_eq!(decided(&console).len(), 1, "seen anew it is decided on");
 }
+
+#[test]
+fn cases_stand_on_a_small_overview_whatever_is_at_work() {
+    let mut console = Console::new(80, 24).on("overview", "");
+    if let Some(status) = &mut console.state.status {
+        status.work = vec![sample::work(), sample::work(), sample::work()];
+    }
+    console.shows("cases to look at");
+    console.shows("2 more at work");
+}
