@@ -2,6 +2,7 @@
 //! deciding on them.
 
 mod heard;
+mod moment;
 mod shown;
 
 use super::args::{Format, FormatArgs, PageArgs};
@@ -13,6 +14,7 @@ use crate::engine::FLAGS;
 use crate::engine::api::*;
 use crate::owner::client::Client;
 use clap::{Args, Subcommand};
+pub use moment::Moment;
 use shown::{list, mutes, rules, show, show_handover, show_learning, show_past, tested};
 use std::future::pending;
 
@@ -30,6 +32,11 @@ fn threshold(text: &str) -> Result<Setting, String> {
     let from = text.trim().parse().ok().and_then(Threshold::new);
     from.map(|from| Setting(Some(from)))
         .ok_or_else(|| format!("write a number up to {}, or usual", Threshold::MOST))
+}
+
+fn account(text: &str) -> Result<AccountRef, String> {
+    AccountRef::parse(text)
+        .ok_or_else(|| "write it as a case tells it, such as 01ab23cd".to_owned())
 }
 
 /// A case and which of its orders.
@@ -50,6 +57,9 @@ pub enum FlagsCommand {
         /// Those that are decided, snoozed, muted or over too
         #[arg(long)]
         all: bool,
+        /// All that wait: in quiet hours too, and what the network alone found and nobody can stop any more
+        #[arg(long, conflicts_with = "all")]
+        waiting: bool,
         /// Which rows, and how they are printed.
         #[command(flatten)]
         page: PageArgs,
@@ -141,10 +151,13 @@ pub enum FlagsCommand {
     /// The past of a customer or a SKU, as flags see it
     Past {
         /// The customer's pseudonym
-        #[arg(long, required_unless_present = "sku", conflicts_with = "sku")]
+        #[arg(long, group = "whose", required_unless_present_any = ["account", "sku"])]
         customer: Option<String>,
+        /// The account, as a case tells it: orders under all its names
+        #[arg(long, group = "whose", value_parser = account)]
+        account: Option<AccountRef>,
         /// The SKU
-        #[arg(long)]
+        #[arg(long, group = "whose")]
         sku: Option<String>,
         /// How it is printed.
         #[command(flatten)]
@@ -240,58 +253,6 @@ pub enum Flags {
     Handover(Moment, Format),
 }
 
-/// A moment as somebody wrote it: what "now" and the store's zone are is the owner's to say.
-pub enum Moment {
-    /// So long from now, or ago.
-    Apart(Span),
-    /// A day or a time.
-    Written(String),
-}
-
-impl Moment {
-    /// Reads `8h`, `30m`, `2d`, or a day or time.
-    fn parse(text: &str) -> Result<Self, Refusal> {
-        let apart = || {
-            let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-            let number: u16 = number.parse().ok()?;
-            Some(match unit {
-                "m" => Span::minutes(number.into()),
-                "h" => Span::hours(number.into()),
-                "d" => Span::days(number.into()),
-                _ => return None,
-            })
-        };
-        if let Some(span) = apart() {
-            return Ok(Moment::Apart(span));
-        }
-        match Timestamp::parse(text, &Zone::utc()) {
-            Some(_) => Ok(Moment::Written(text.to_owned())),
-            None => Err(Refusal::usage(format!(
-                "\"{text}\" is no time; write 8h, 2d, a day such as 2026-12-01, or 2026-12-01T07:00"
-            ))),
-        }
-    }
-
-    /// The moment: `sign` 1 for what is ahead, -1 for what is past.
-    async fn at(self, client: &mut Client, sign: i64) -> Result<Timestamp, Refusal> {
-        let Answer::Overview(overview) = client.ask(Query::Overview).await? else {
-            return Err(odd_answer());
-        };
-        match self {
-            Moment::Apart(span) => {
-                let Answer::Status(status) = client.ask(Query::Status).await? else {
-                    return Err(odd_answer());
-                };
-                Ok(status.now + Span::millis(sign * span.as_millis()))
-            }
-            Moment::Written(text) => {
-                let zone = Zone::named(&overview.zone).unwrap_or_default();
-                Timestamp::parse(&text, &zone).ok_or_else(odd_answer)
-            }
-        }
-    }
-}
-
 fn case(text: &str) -> Result<CaseId, Refusal> {
     CaseId::parse(text).ok_or_else(|| {
         Refusal::usage(format!(
@@ -309,8 +270,12 @@ impl FlagsCommand {
         };
         let whole = |text: &str, act| Ok(Flags::Act(case(text)?, act, Vec::new()));
         let job: Result<Flags, Refusal> = match self {
-            Self::List { all, page } => {
-                let which = if all { Cases::All } else { Cases::Queue };
+            Self::List { all, waiting, page } => {
+                let which = match (all, waiting) {
+                    (true, _) => Cases::All,
+                    (_, true) => Cases::Waiting,
+                    _ => Cases::Queue,
+                };
                 Ok(Flags::List(which, PageWish::of(page, &FLAGS)?))
             }
             Self::Show { case: text, format } => Ok(Flags::Show(case(&text)?, format.format)),
@@ -344,10 +309,11 @@ impl FlagsCommand {
                 let from = threshold.and_then(|to| to.0);
                 Ok(Flags::Test(rule.into(), weeks, from, format.format))
             }
-            Self::Past { customer, sku, format } => {
-                let of = match (customer, sku) {
+            Self::Past { customer, account, sku, format } => {
+                let of = match (customer, account) {
                     (Some(customer), _) => PastOf::Customer(CustomerRef::new(customer)),
-                    (None, sku) => PastOf::Sku(Sku::new(sku.unwrap_or_default())),
+                    (None, Some(account)) => PastOf::Account(account),
+                    (None, None) => PastOf::Sku(Sku::new(sku.unwrap_or_default())),
                 };
                 Ok(Flags::Past(of, format.format))
             }
@@ -488,7 +454,13 @@ async fn say_what_is_quiet(client: &mut Client, which: Cases) -> Result<(), Refu
     };
     if let (Cases::Queue, Some((until, kept))) = (which, counts.quiet.filter(|(_, n)| *n > 0)) {
         eprintln!(
-            "{kept} more wait until {until}, when hours are not quiet any more; --all shows them"
+            "{kept} more wait until {until}, when hours are not quiet any more; --waiting shows them"
+        );
+    }
+    if let (Cases::Queue, spent @ 1..) = (which, counts.spent) {
+        eprintln!(
+            "the network alone found {spent} more, of which nothing can be stopped any more; --waiting \
+             shows them"
         );
     }
     if counts.scoring == Scoring::Reading {

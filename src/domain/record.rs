@@ -2,7 +2,7 @@
 
 use super::{
     FeedId, Order, OrderKey, Private, Product, PurchaseOrder, RawRecord, Receipt, Site, SkuTerms,
-    StockAdjustment, StockBounds, StockReport, Supplier, Timestamp,
+    StockAdjustment, StockBounds, StockReport, Supplier, Timestamp, Zone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,19 @@ pub struct Reject {
     pub raw: Option<RawRecord>,
 }
 
+impl Reject {
+    /// When what it is about was, as its excerpt tells: the earliest moment in it, a day alone is none.
+    pub fn moment(&self) -> Option<Timestamp> {
+        let words = self.excerpt.split([',', '"', ';']);
+        let moment = |word: &str| {
+            let is_time =
+                word.contains(':') && word.trim().starts_with(|c: char| c.is_ascii_digit());
+            is_time.then(|| Timestamp::parse(word, &Zone::utc())).flatten()
+        };
+        words.filter_map(moment).min()
+    }
+}
+
 /// Where a feed goes on reading: an adapter's own state, as text, opaque to everybody else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor(pub Box<str>);
@@ -84,4 +97,22 @@ pub struct Page {
     pub cursor: Option<Cursor>,
     /// How far a backfill or import has come, if one runs.
     pub progress: Option<Progress>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reject_tells_when_its_record_was() {
+        let moment = |excerpt: &str| {
+            let (place, reason) = ("orders/7".into(), "its total is no amount".into());
+            Reject { id: 0, place, reason, excerpt: excerpt.into(), raw: None }.moment()
+        };
+        let at = Timestamp::parse("2025-09-26T13:47:35Z", &Zone::utc());
+        let shop = r#"id: 7, total: "n/a", date_modified_gmt: "2025-09-27T09:07:59", date_created_gmt: "2025-09-26T13:47:35""#;
+        assert_eq!(moment(shop), at);
+        assert_eq!(moment("A7,2025-09-26T13:47:35Z,***,x2,GBP"), at);
+        assert_eq!(moment("A7,2025-09-26,***,12:30,GBP"), None, "no day alone, no time alone");
+    }
 }

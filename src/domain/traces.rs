@@ -17,6 +17,20 @@ short_pseudonym!(
     /// A customer's account at a shop; it stays the same whatever e-mail an order comes with.
     AccountRef
 );
+impl AccountRef {
+    /// Reads what [`std::fmt::Display`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u32::from_str_radix(text, 16).ok().filter(|_| hex).map(AccountRef)
+    }
+}
+
+impl std::fmt::Display for AccountRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&format!("{:08x}", self.0))
+    }
+}
+
 short_pseudonym!(
     /// A postal address without whose it is. Among a million addresses one in 4,000 shares its own with
     /// another.

@@ -4,6 +4,7 @@ use super::api::{Outcome, Refusal};
 use super::flags;
 use super::house::{House, Topic, Writer};
 use super::planning::{OrderPlan, item_terms};
+use super::questions::case_seen;
 use super::tables;
 use super::warehouse;
 use crate::desk::allocating::Allocations;
@@ -625,15 +626,7 @@ impl DeskView for View<'_> {
     }
     fn case(&self, case: CaseId) -> Option<CaseSeen> {
         let book = self.house.flags.book.read();
-        if !book.has(case) {
-            return None;
-        }
-        let asked = book.of_case(case).into_iter().filter(|(_, flag)| flag.score >= flags::ASKED);
-        let order = |(row, flag): (u32, Arc<flags::KeptFlag>)| {
-            let status = self.index.brief(row)?.status;
-            Some(FlaggedOrder { order: flag.order.clone(), status })
-        };
-        Some(CaseSeen { orders: asked.filter_map(order).collect() })
+        case_seen(&book, self.index, self.triage, self.now(), case)
     }
     fn triage(&self) -> &Triage {
         self.triage

@@ -263,7 +263,7 @@ impl House {
             return before;
         }
         let mut rows = CaseRows::of(self).rows;
-        rows.retain(|row| row.state == CaseState::Open);
+        rows.retain(|row| row.state == CaseState::Open && !row.is_spent());
         for row in &rows {
             match before {
                 Some(_) => self.alert(&alert_of(row)),

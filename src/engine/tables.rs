@@ -2,7 +2,7 @@
 //!
 //! Tags are never reused; 23, 24 and 30 are those of the forecasts and their overrides (see
 //! [`crate::insight::forecast`]), 26 to 29 those of their accuracy (see [`crate::insight::accuracy`]),
-//! 40 that of drift (see [`crate::insight::drift`]), 50 to 53 those of flags (see `engine/flags`). A change of a value's shape raises its schema and
+//! 40 that of drift (see [`crate::insight::drift`]), 50 to 54 those of flags (see `engine/flags`). A change of a value's shape raises its schema and
 //! adds a migration to the store.
 
 use super::stored::StoredOrder;
@@ -163,6 +163,13 @@ pub struct Quarantined {
     pub raw: Option<SealedRaw>,
     /// How often it was tried again in vain.
     pub attempts: u32,
+}
+
+impl Quarantined {
+    /// When what it is about was; where it does not tell, or tells of what is to come, when it came.
+    pub fn moment(&self) -> Timestamp {
+        self.reject.moment().filter(|moment| *moment <= self.at).unwrap_or(self.at)
+    }
 }
 
 /// Single numbers that the store remembers.

@@ -3,7 +3,9 @@
 use super::block::{KINDS, NOBODY, decode};
 use super::lines::Line;
 use super::{OrderIndex, Row, moment, seconds};
-use crate::domain::{CustomerRef, OrderKind, OrderStatus, Qty, SiteId, Sku, Span, Timestamp};
+use crate::domain::{
+    AccountRef, CustomerRef, OrderKind, OrderStatus, Qty, SiteId, Sku, Span, Timestamp,
+};
 use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 
@@ -26,11 +28,28 @@ impl OrderIndex {
     }
     /// A customer's orders, newest first.
     pub fn of_customer(&self, customer: &CustomerRef, limit: usize) -> Vec<Row> {
-        let Some(id) = self.customers.get(customer.as_str()) else { return Vec::new() };
+        let id = self.customers.get(customer.as_str());
+        self.of_customers(&id.into_iter().collect::<Vec<u32>>(), limit)
+    }
+    /// Whether orders came by an account under more than one name.
+    pub fn is_shared(&self, account: AccountRef) -> bool {
+        self.names_of(account).nth(1).is_some()
+    }
+    /// Orders of all under whose names an account ordered, newest first.
+    pub fn of_account(&self, account: AccountRef, limit: usize) -> Vec<Row> {
+        self.of_customers(&self.names_of(account).collect::<Vec<u32>>(), limit)
+    }
+    fn names_of(&self, account: AccountRef) -> impl Iterator<Item = u32> {
+        self.accounts.range((account, 0)..=(account, u32::MAX)).map(|(_, name)| *name)
+    }
+    fn of_customers(&self, names: &[u32], limit: usize) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
+        if names.is_empty() {
+            return rows;
+        }
         for (number, block) in self.blocks.iter().enumerate() {
             let first = (number * super::ROWS) as Row;
-            let found = block.customer.iter().enumerate().filter(|(_, who)| **who == id);
+            let found = block.customer.iter().enumerate().filter(|(_, who)| names.contains(who));
             rows.extend(found.map(|(i, _)| first + i as Row));
         }
         rows.sort_unstable_by_key(|row| std::cmp::Reverse((self.placed(*row), *row)));

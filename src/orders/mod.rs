@@ -26,7 +26,7 @@ pub use fields::FIELDS;
 pub use order_by::{Column, Sort};
 
 use crate::domain::{
-    Country, Currency, CustomerRef, FeedId, Money, Order, OrderKey, OrderKind, OrderNo,
+    AccountRef, Country, Currency, CustomerRef, FeedId, Money, Order, OrderKey, OrderKind, OrderNo,
     OrderStatus, Qty, SiteId, Sku, Timestamp,
 };
 use block::{BESIDE, Block, Entry, LONGEST, NOBODY, ROWS, decode, moment, seconds};
@@ -149,6 +149,8 @@ pub struct OrderIndex {
     skus: Interner,
     names: Vec<Option<Box<str>>>,
     customers: Interner,
+    /// Accounts, each with those under whose name it ordered.
+    accounts: BTreeSet<(AccountRef, u32)>,
     feeds: Interner,
     sites: Interner,
     countries: Interner,
@@ -230,6 +232,9 @@ impl OrderIndex {
             total: self.total_in_column(row, order.total.minor),
             lines,
         };
+        if let Some(account) = order.aside.traces.account.filter(|_| entry.customer != NOBODY) {
+            self.accounts.insert((account, entry.customer));
+        }
         let (block, i) = split(row);
         self.blocks[block].set(i, entry);
         match old {

@@ -284,6 +284,7 @@ impl Place {
             Place::Draft(supplier, site) => format!("draft to {supplier} for {site}"),
             Place::Case(case) => case.to_string(),
             Place::Past(PastOf::Customer(customer)) => format!("past of {customer}"),
+            Place::Past(PastOf::Account(account)) => format!("past of account {account}"),
             Place::Past(PastOf::Sku(sku)) => format!("past of {sku}"),
             Place::Totals(by) => format!("by {}", by.word()),
             Place::ExpectedSkus => "by SKU".to_owned(),

@@ -19,6 +19,7 @@ pub fn list(rows: &[CaseRow]) -> Grid {
         "reason",
         "since",
         "latest",
+        "within",
         "orders",
         "undecided",
         "stoppable",
@@ -43,6 +44,7 @@ fn cells(row: &CaseRow) -> Vec<Cell> {
         Cell::text(&row.reason),
         Cell::text(row.since),
         Cell::text(row.latest),
+        Cell::or_unknown(row.within, Cell::text),
         Cell::number(row.orders),
         Cell::number(row.undecided),
         Cell::number(row.stoppable),
@@ -54,6 +56,12 @@ fn cells(row: &CaseRow) -> Vec<Cell> {
 }
 
 pub fn show(detail: &CaseDetail, format: Format) -> Result<(), Refusal> {
+    if let Some(account) = detail.account {
+        eprintln!(
+            "orders came by its account under more than one name; `stockdeck flags past --account \
+             {account}` lists them"
+        );
+    }
     let (orders, reasons) = (orders(detail), reasons(detail));
     let (history, similar) = (deeds(&detail.history), similar(detail));
     match format {
@@ -245,6 +253,7 @@ pub fn tested(test: &RuleTest) -> Grid {
         "looked_at",
         "spoke",
         "a_week",
+        "flagged",
         "decided_wrong",
         "decided_right",
         "latest",
@@ -262,6 +271,7 @@ pub fn tested(test: &RuleTest) -> Grid {
         Cell::number(test.looked_at),
         Cell::number(test.spoke),
         Cell::number(format!("{:.1}", test.a_week)),
+        Cell::number(test.flagged),
         Cell::number(test.decided.0),
         Cell::number(test.decided.1),
         Cell::text(latest),
@@ -403,10 +413,12 @@ pub fn show_handover(handover: &Handover, format: Format) -> Result<(), Refusal>
         ]);
     }
     let (opened, open) = (list(&handover.opened), list(&handover.open));
+    let lapsed = list(&handover.lapsed);
     let parts = [
         ("opened", &opened),
         ("decided", &decided),
         ("open", &open),
+        ("over, undecided", &lapsed),
         ("by", &by),
         ("rules", &rules),
     ];

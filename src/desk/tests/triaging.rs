@@ -4,6 +4,8 @@ use super::*;
 use crate::desk::triage::{CaseSeen, ToTell};
 
 const CASE: CaseId = CaseId { kind: CaseKind::Order, number: 7 };
+const FEED: CaseId = CaseId { kind: CaseKind::Feed, number: 5 };
+const ITS_OWN: CaseId = CaseId { kind: CaseKind::Order, number: 8 };
 const STOCK: CaseId = CaseId { kind: CaseKind::Stock, number: 3 };
 
 fn key(number: &str) -> OrderKey {
@@ -22,8 +24,13 @@ fn house() -> House {
         flagged("2", OrderStatus::Pending),
         flagged("3", OrderStatus::Shipped),
     ];
-    house.cases.insert(CASE, CaseSeen { orders });
+    house.cases.insert(CASE, CaseSeen { orders, ..CaseSeen::default() });
     house.cases.insert(STOCK, CaseSeen::default());
+    // A feed told an order wrongly that has a case of its own, too.
+    let told = vec![flagged("8", OrderStatus::Open), flagged("9", OrderStatus::Shipped)];
+    let elsewhere = [(key("8"), FEED)].into();
+    house.cases.insert(ITS_OWN, CaseSeen { orders: told[..1].to_vec(), elsewhere });
+    house.cases.insert(FEED, CaseSeen { orders: told, ..CaseSeen::default() });
     house
 }
 
@@ -100,7 +107,7 @@ fn an_order_that_nothing_was_done_to_is_released_without_a_word_to_its_shop() {
 fn what_cannot_be_meant_is_refused_with_the_mend() {
     let mut house = house();
     for (decision, why) in [
-        (act(CaseId { number: 8, ..CASE }, CaseAct::Hold), "There is no case O8"),
+        (act(CaseId { number: 88, ..CASE }, CaseAct::Hold), "There is no case O88"),
         (act(STOCK, CaseAct::Hold), "which is not about orders; release or confirm it"),
         (on(CASE, CaseAct::Hold, "9"), "Order shop/9 is not in case O7"),
         (on(CASE, CaseAct::Hold, "3"), "too late to hold order shop/3, which is shipped"),
@@ -213,4 +220,25 @@ fn the_network_in_use_is_taken_back_with_one_undo() {
     assert_eq!(house.triage.model(), Some((1, 2)));
     house.decide(ANN, Decision::UseFlagModel { version: 0, before: 9 }).unwrap();
     assert_eq!(house.triage.model(), Some((0, 1)), "rules alone, and what it was is known");
+}
+
+#[test]
+fn a_feeds_case_is_decided_order_by_order_and_teaches_nothing_of_them() {
+    let mut house = house();
+    let refused = house.decide(ANN, act(ITS_OWN, CaseAct::Hold)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "What is left of case O8 stands in case F5: decide there, or name the orders."
+    );
+    let hold = house.decide(ANN, act(FEED, CaseAct::Hold)).unwrap();
+    assert_eq!(wanted(&house), [("8", ToTell { of: hold, status: OrderStatus::Held })]);
+    assert_eq!(house.triage.verdict(&key("9")), None, "it has left");
+    house.decide(ANN, act(FEED, CaseAct::RefundWatch)).unwrap();
+    assert!(house.triage.verdict(&key("9")).is_some());
+    assert_eq!(house.triage.labels(), [], "the feed was wrong, not the orders");
+    house.undo(ANN, None).unwrap();
+    house.undo(ANN, Some(hold)).unwrap();
+    assert_eq!(wanted(&house)[0].1.status, OrderStatus::Open);
+    house.decide(ANN, on(ITS_OWN, CaseAct::Hold, "8")).unwrap();
+    assert_eq!(house.triage.labels().len(), 1, "named, it is decided by itself");
 }

@@ -1,8 +1,8 @@
 //! What the journal's entries about cases add up to.
 
 use crate::domain::{
-    CaseAct, CaseId, Decision, Entry, FlaggedOrder, MuteOf, OrderKey, OrderStatus, Threshold,
-    Timestamp,
+    CaseAct, CaseId, CaseKind, CaseSubject, Decision, Entry, FlaggedOrder, MuteOf, OrderKey,
+    OrderStatus, Threshold, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -350,6 +350,17 @@ impl Triage {
     pub fn is_on(&self, rule: &str) -> bool {
         !self.off.contains(rule)
     }
+    /// Whether a rule says nothing of what a case that is not about orders is about: it is off, or muted.
+    pub fn is_silent_of(&self, rule: &str, subject: &CaseSubject, now: Timestamp) -> bool {
+        let is_of = |mute: &Mute| match (&mute.of, subject) {
+            (MuteOf::Everything, _) => true,
+            (MuteOf::Sku(of), CaseSubject::Sku(sku, _)) => of == sku,
+            (MuteOf::Feed(of), CaseSubject::Feed(feed)) => of == feed,
+            _ => false,
+        };
+        !self.is_on(rule)
+            || self.mutes().any(|mute| *mute.rule == *rule && mute.is_on(now) && is_of(mute))
+    }
     /// Rules that are off.
     pub fn off(&self) -> impl Iterator<Item = &str> {
         self.off.iter().map(|rule| &**rule)
@@ -367,10 +378,11 @@ impl Triage {
         self.model
     }
     /// Orders that somebody decided on, with whether they were wrong and when that was decided, the
-    /// earliest decided first. What was decided last about an order counts.
+    /// earliest decided first. What was decided last about an order counts. What was decided about a
+    /// feed's case says nothing of its orders: the feed told them wrongly, whatever they are.
     pub fn labels(&self) -> Vec<(&OrderKey, bool, Timestamp)> {
         let label = |order| {
-            let deed = self.verdict(order)?;
+            let deed = self.verdict(order).filter(|deed| deed.case.kind == CaseKind::Order)?;
             Some((deed.entry, (order, deed.act.is_wrong()?, deed.at)))
         };
         let mut labels: Vec<_> = self.orders.keys().filter_map(label).collect();

@@ -5,10 +5,11 @@ use crate::desk::check::{DeskView, check_feed, check_sku, words};
 use crate::desk::nearest::nearest;
 use crate::desk::{DeskError, Marks};
 use crate::domain::{
-    CaseAct, CaseId, CaseKind, Decision, FlaggedOrder, MuteOf, OrderStatus, Span, Threshold,
-    Timestamp, text,
+    CaseAct, CaseId, CaseKind, Decision, FlaggedOrder, MuteOf, OrderKey, OrderStatus, Span,
+    Threshold, Timestamp, text,
 };
 use crate::insight::anomaly::rules::RULES;
+use std::collections::BTreeMap;
 
 /// Orders that one decision may be about.
 pub const MOST_ORDERS: usize = 10_000;
@@ -20,8 +21,11 @@ pub const LONGEST_SNOOZE: Span = Span::days(31);
 /// A case as the desk sees it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CaseSeen {
-    /// Its flagged orders, as they stand now; none of a case that is not about orders.
+    /// Its orders, as they stand now; none of a case that is not about orders.
     pub orders: Vec<FlaggedOrder>,
+    /// Of these, the ones that stand in a feed's case, and that: what is decided on the whole of this one
+    /// goes to the others.
+    pub elsewhere: BTreeMap<OrderKey, CaseId>,
 }
 
 /// Checks a decision about a case, and fills in the orders that it is about.
@@ -50,7 +54,7 @@ pub fn check_act(
     if !act.is_verdict() {
         return Ok(Decision::Flag { case, act, orders: Vec::new() });
     }
-    if case.kind != CaseKind::Order {
+    if case.kind != CaseKind::Order && seen.orders.is_empty() {
         return match act {
             CaseAct::Release | CaseAct::Confirm => {
                 Ok(Decision::Flag { case, act, orders: Vec::new() })
@@ -83,8 +87,12 @@ fn about(
         _ => true,
     };
     let all = seen.orders.len();
+    let elsewhere = seen.elsewhere;
     let mut wanted: Vec<FlaggedOrder> = match named {
-        [] => seen.orders.into_iter().filter(waits).collect(),
+        [] => {
+            let here = |order: &FlaggedOrder| !elsewhere.contains_key(&order.order);
+            seen.orders.into_iter().filter(|order| waits(order) && here(order)).collect()
+        }
         named => {
             let is_in = |order: &FlaggedOrder| {
                 seen.orders.iter().find(|known| known.order == order.order).cloned()
@@ -97,7 +105,10 @@ fn about(
         }
     };
     if wanted.is_empty() {
-        return Err(TriageError::NothingLeft { case, orders: all });
+        return Err(match elsewhere.into_values().next() {
+            Some(within) => TriageError::Elsewhere { case, within },
+            None => TriageError::NothingLeft { case, orders: all },
+        });
     }
     let gone = wanted.iter().find(|order| !possible(order)).cloned();
     wanted.retain(possible);

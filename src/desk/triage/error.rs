@@ -38,6 +38,16 @@ pub enum TriageError {
         /// Its orders.
         orders: usize,
     },
+    /// What is left of it stands in a feed's case.
+    #[error(
+        "What is left of case {case} stands in case {within}: decide there, or name the orders."
+    )]
+    Elsewhere {
+        /// The case.
+        case: CaseId,
+        /// The feed's.
+        within: CaseId,
+    },
     /// The order has left, or was called off.
     #[error("{}", match status {
         OrderStatus::Shipped => format!(

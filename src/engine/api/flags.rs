@@ -5,13 +5,17 @@ use super::{OrderRow, PageOf};
 use crate::domain::*;
 use serde::{Deserialize, Serialize};
 
+/// The cause of a case that the network alone found.
+const NETWORK: &str = "network";
+
 /// Which cases are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Cases {
-    /// Those that wait for somebody; in quiet hours only what is worth waking up for.
+    /// Those that wait for somebody; in quiet hours only what is worth waking up for, and not what is spent
+    /// ([`CaseRow::is_spent`]).
     #[default]
     Queue,
-    /// The same at any hour.
+    /// All that wait, at any hour.
     Waiting,
     /// All, decided, snoozed and muted ones too.
     All,
@@ -40,8 +44,11 @@ pub enum CaseState {
     Snoozed,
     /// Every rule that speaks of it is muted about it.
     Muted,
-    /// What it was about is over by itself: a feed is heard again, stock was corrected.
+    /// What it was about is over by itself and nobody decided: a feed is heard again, stock was corrected,
+    /// orders left two weeks ago.
     Over,
+    /// Its orders stand in a feed's case, which says why they are odd ([`CaseRow::within`]).
+    Joined,
     /// Somebody decided on all of it.
     Decided,
 }
@@ -54,6 +61,7 @@ impl CaseState {
             CaseState::Snoozed => "snoozed",
             CaseState::Muted => "muted",
             CaseState::Over => "over",
+            CaseState::Joined => "joined",
             CaseState::Decided => "decided",
         }
     }
@@ -80,11 +88,13 @@ pub struct CaseRow {
     pub since: Timestamp,
     /// When its latest part came.
     pub latest: Timestamp,
+    /// Since when it is over by itself, where it is and anybody could have decided.
+    pub over: Option<Timestamp>,
     /// By what the queue is ordered: severity x value x age.
     pub urgency: f64,
-    /// Orders in it, and how many of them nobody has decided on; 0 for what is not about orders.
+    /// Orders in it; 0 for what is not about orders.
     pub orders: u32,
-    /// Of these, the ones that nobody has decided on.
+    /// Of these, the ones that nobody has decided on and that stand in no feed's case.
     pub undecided: u32,
     /// Of the undecided ones, those that can be stopped still: the others have left or were called off.
     pub stoppable: u32,
@@ -92,6 +102,8 @@ pub struct CaseRow {
     pub held: u32,
     /// Orders that the store was told to stop or call off and has not answered yet.
     pub under_way: u32,
+    /// The feed's case in which other undecided orders of it stand: there somebody decides on them.
+    pub within: Option<CaseId>,
     /// Whose it is.
     pub assigned: Option<Box<str>>,
     /// Until when it is snoozed.
@@ -103,6 +115,11 @@ pub struct CaseRow {
 }
 
 impl CaseRow {
+    /// Whether it waits for nobody tonight: the network alone found it, and nothing of it can be stopped
+    /// any more.
+    pub fn is_spent(&self) -> bool {
+        *self.cause == *NETWORK && self.at_stake.minor == 0 && self.stoppable == 0
+    }
     /// What a person sees of it when deciding, for the journal.
     pub fn saw(&self) -> String {
         format!(
@@ -143,7 +160,8 @@ pub struct CasesPage {
     pub counts: FlagCounts,
 }
 
-/// How many cases wait; for the overview and the top line.
+/// How many cases wait; for the overview and the top line. What is spent ([`CaseRow::is_spent`]) is told
+/// apart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FlagCounts {
     /// Cases that wait for somebody.
@@ -154,6 +172,8 @@ pub struct FlagCounts {
     pub unassigned: u64,
     /// Snoozed ones.
     pub snoozed: u64,
+    /// Open ones that are spent; they are in no other count.
+    pub spent: u64,
     /// Orders in open cases.
     pub orders: u64,
     /// Money at stake in open cases.
@@ -225,7 +245,8 @@ impl FlaggedRow {
 pub struct SimilarCase {
     /// Which.
     pub case: CaseId,
-    /// How like, 0 to 1, by the network's view of their worst orders.
+    /// How like, 0 to 1, by the network's view of their worst orders; of what is not about flagged orders 1
+    /// for the same SKU, site or feed and a half for another.
     pub likeness: f64,
     /// What it is about.
     pub what: Box<str>,
@@ -254,10 +275,13 @@ pub struct CaseDetail {
     pub history: Vec<CaseDeed>,
     /// Notes on it that stand, oldest first.
     pub notes: Vec<CaseDeed>,
-    /// Decided cases that are like it, the likest first, at most five.
+    /// Decided cases that are like it, those of the same cause before others, the likest first, at most
+    /// five.
     pub similar: Vec<SimilarCase>,
     /// The customer of its worst order, for drill-down.
     pub customer: Option<CustomerRef>,
+    /// The account of that order, where orders came by it under other names, too.
+    pub account: Option<AccountRef>,
     /// The SKU that its first reason is about, for drill-down.
     pub sku: Option<Sku>,
 }
@@ -272,6 +296,8 @@ impl CaseDetail {
 pub enum PastOf {
     /// A customer's orders.
     Customer(CustomerRef),
+    /// The orders of all under whose names an account ordered: who takes one over brings another e-mail.
+    Account(AccountRef),
     /// Orders that have a SKU.
     Sku(Sku),
 }
@@ -344,6 +370,8 @@ pub struct RuleTest {
     pub spoke: u64,
     /// The same a week.
     pub a_week: f64,
+    /// Of these orders, the ones that somebody is asked about: flagged when they came.
+    pub flagged: u64,
     /// Of these orders, decided wrong and decided right.
     pub decided: (u64, u64),
     /// The latest of these orders.
@@ -441,6 +469,8 @@ pub struct Handover {
     pub decided: Vec<(CaseRow, CaseDeed)>,
     /// Cases that are open still, the most urgent first.
     pub open: Vec<CaseRow>,
+    /// Cases that were over by themselves and on which nobody had decided.
+    pub lapsed: Vec<CaseRow>,
     /// How many each decided.
     pub by: Vec<(Box<str>, u64)>,
     /// What was decided about rules, mutes and the network that scores, oldest first.

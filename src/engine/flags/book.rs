@@ -92,13 +92,13 @@ impl Book {
     pub fn of_order(&self, order: &OrderKey) -> Option<&Arc<KeptFlag>> {
         self.flags.get(self.rows.get(order)?)
     }
-    /// The flagged orders of a case, in the order of their arrival; empty: there is no such case.
-    pub fn of_case(&self, case: CaseId) -> Vec<(Row, Arc<KeptFlag>)> {
-        let rows = match case.kind {
+    /// Rows of the flagged orders of a case, in the order of their arrival; empty: there is no such case
+    /// of flagged orders.
+    pub fn rows_of(&self, case: CaseId) -> &[Row] {
+        match case.kind {
             CaseKind::Order => self.cases.get(&case.number).map_or(&[][..], Vec::as_slice),
             _ => &[],
-        };
-        rows.iter().filter_map(|row| Some((*row, self.flags.get(row)?.clone()))).collect()
+        }
     }
     /// All cases of orders, each with its flagged orders.
     pub fn cases(&self) -> impl Iterator<Item = (CaseId, Vec<(Row, &KeptFlag)>)> {

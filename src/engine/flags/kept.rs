@@ -2,8 +2,8 @@
 //! that score. All of it can be made again, though a network fitted anew says a little else.
 
 use crate::domain::{CaseId, CustomerRef, Money, OrderKey, Sku, Timestamp};
-use crate::insight::anomaly::Raised;
 use crate::insight::anomaly::rules::Cause;
+use crate::insight::anomaly::{Raised, ToldWrong};
 use crate::orders::Row;
 use crate::store::Table;
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,17 @@ impl RaisedCases {
     pub fn key(case: CaseId) -> (Box<str>, u64) {
         (case.kind.word().into(), case.number)
     }
+}
+
+/// Orders that a feed told wrongly, by its case; beside it, since they are many.
+pub enum RaisedOrders {}
+
+impl Table for RaisedOrders {
+    const TAG: u8 = 54;
+    const NAME: &'static str = "orders of other flags";
+    const SCHEMA: u8 = 1;
+    type Key = (Box<str>, u64);
+    type Value = ToldWrong;
 }
 
 /// Versions of the network that scores, by number.

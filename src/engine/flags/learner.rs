@@ -118,7 +118,7 @@ pub(super) fn past(
     };
     for row in rows {
         let stored = store.get::<tables::Orders>(&row)?.map(StoredOrder::into_order);
-        let Some(order) = stored else { continue };
+        let Some(order) = stored.filter(|order| !house.is_part(row, order)) else { continue };
         if let Some(seen) = house.seen_for_flags(store, &order)
             && !each(order.key, seen)
         {

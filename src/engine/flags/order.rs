@@ -45,7 +45,7 @@ pub fn seen(
         kind,
         feed: order.key.feed.as_str().into(),
         customer: order.customer.as_ref().map(|customer| customer.as_str().into()),
-        account: traces.account.map(|account| format!("{:08x}", account.0).into()),
+        account: traces.account.map(|account| account.to_string().into()),
         bill,
         ship,
         address: traces.ship_to.map(|address| format!("{:08x}", address.0).into()),

@@ -1,12 +1,12 @@
 //! What is raised beside orders: cases of stock, demand and feeds, whoever sees them.
 
-use super::kept::{KeptRaised, RaisedCases};
+use super::kept::{KeptRaised, RaisedCases, RaisedOrders};
 use super::{Book, FlagError};
-use crate::domain::{CaseId, CaseKind, Span, Timestamp};
+use crate::domain::{CaseId, CaseKind, OrderKey, Span, Timestamp};
 use crate::engine::house::House;
 use crate::insight::anomaly::rules::RULES;
 use crate::insight::anomaly::{RAISING, Raised};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The name under which the network speaks where no rule does.
 pub const NETWORK: &str = "network";
@@ -23,7 +23,7 @@ pub fn rules() -> Vec<Box<str>> {
 impl House {
     /// Takes in all that is seen of a kind now: what is new is raised, what is not seen any more is
     /// over. The same rule and subject are the same case while it lasts; of a feed several may last, each
-    /// from its own beginning. What was decided on stays so until half as much again is at stake.
+    /// with its own orders, or from its own beginning. What was decided on stays so until half as much again is at stake.
     pub fn raise(&self, kind: CaseKind, seen: &[Raised]) -> Result<(), FlagError> {
         let Some(store) = self.store() else { return Err(FlagError::Ended) };
         let now = self.clock.now();
@@ -66,9 +66,15 @@ impl House {
         }
         for (case, kept) in &changed {
             write.put::<RaisedCases>(&RaisedCases::key(*case), kept)?;
+            if !kept.raised.told.orders.is_empty() {
+                write.put::<RaisedOrders>(&RaisedCases::key(*case), &kept.raised.told)?;
+            }
         }
         let old = self.over_since(now - KEPT_FOR);
-        old.iter().for_each(|case| write.delete::<RaisedCases>(&RaisedCases::key(*case)));
+        for case in &old {
+            write.delete::<RaisedCases>(&RaisedCases::key(*case));
+            write.delete::<RaisedOrders>(&RaisedCases::key(*case));
+        }
         write.commit()?;
         let any = !changed.is_empty();
         let mut book = self.flags.book.write();
@@ -89,12 +95,19 @@ impl House {
 }
 
 /// The case that lasts of the same rule and subject; its beginning may have slid with what is looked at.
+/// Of a feed, the one that has orders in common.
 fn lasting<'a>(book: &'a Book, one: &Raised) -> Option<(CaseId, &'a KeptRaised)> {
+    let told: HashSet<&OrderKey> = one.told.orders.iter().map(|(order, _)| order).collect();
     book.all_raised().find(|(case, known)| {
+        let lasts = match case.kind {
+            CaseKind::Feed => {
+                known.raised.told.orders.iter().any(|(order, _)| told.contains(order))
+            }
+            _ => known.over.is_none(),
+        };
         case.kind == one.kind
-            && case.kind != CaseKind::Feed
-            && known.over.is_none()
             && (&known.raised.rule, &known.raised.subject) == (&one.rule, &one.subject)
+            && lasts
     })
 }
 

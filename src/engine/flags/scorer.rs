@@ -1,6 +1,8 @@
 //! What the detection knows of the store's orders, and what it says of those that arrive.
 
-use super::kept::{FlagModelParts, FlagVersions, KeptFlag, KeptReason, OrderFlags, RaisedCases};
+use super::kept::{
+    FlagModelParts, FlagVersions, KeptFlag, KeptReason, OrderFlags, RaisedCases, RaisedOrders,
+};
 use super::order::{seen, wall};
 use super::{FlagError, RECENT};
 use crate::domain::{
@@ -85,7 +87,7 @@ impl House {
 
     /// Whether an order is the rest of an earlier one: what was decided to ship from another site, or to wait,
     /// its shop makes an order of its own, with the same customer and moment. Nobody ordered that.
-    fn is_part(&self, row: Row, order: &domain::Order) -> bool {
+    pub(super) fn is_part(&self, row: Row, order: &domain::Order) -> bool {
         let decided = self.allocator.decided();
         let index = self.orders.read();
         let splits = |key: &OrderKey| {
@@ -444,7 +446,10 @@ impl House {
         write.commit()?;
         let mut raised = Vec::new();
         for record in store.scan::<RaisedCases>(..) {
-            let ((kind, number), one) = record?;
+            let ((kind, number), mut one) = record?;
+            if let Some(told) = store.get::<RaisedOrders>(&(kind.clone(), number))? {
+                one.raised.told = told;
+            }
             let kind = CaseKind::ALL.into_iter().find(|known| known.word() == &*kind);
             raised.extend(kind.map(|kind| (CaseId { kind, number }, one)));
         }

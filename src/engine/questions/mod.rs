@@ -28,7 +28,7 @@ pub use cached::Cached;
 pub use coordination::{COORDINATION, EXPECTED, ExpectedAt};
 #[cfg(test)]
 pub(super) use flags::similar as similar_cases;
-pub use flags::{CaseRows, FLAGS};
+pub use flags::{CaseRows, FLAGS, case_seen};
 pub use forecasts::FORECASTS;
 pub use journal::JOURNAL;
 pub use overrides::OVERRIDES;

@@ -243,6 +243,9 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
         }
     };
     let orders = |filter: &str| WaitingPlace::Orders(format!("{filter} !is:acked"));
+    // First, so that it stands there in little room too: what is not stopped tonight has left tomorrow.
+    let cases = figures.flags.as_ref().map_or(0, |flags| flags.open);
+    add("cases to look at", cases, WaitingPlace::Flags(String::new()));
     let to_order = house.planner.look(|plan| super::reorders::to_order(house, plan));
     // While a plan is made, what was known before it.
     let ToOrder { today, later } = to_order.unwrap_or_else(|| told_last(house));
@@ -269,8 +272,6 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     add("orders to suppliers not sent", buying.unsent, purchases("is:unsent"));
     add("orders want a second approval", buying.unsigned, purchases("is:unsigned"));
     add("deliveries overdue", buying.late, purchases("is:late"));
-    let cases = figures.flags.as_ref().map_or(0, |flags| flags.open);
-    add("cases to look at", cases, WaitingPlace::Flags(String::new()));
     let undecided = house.allocator.board();
     let undecided = undecided.rows.iter().filter(|row| !row.needs.is_empty()).count() as u64;
     add("orders to ship from elsewhere", undecided, WaitingPlace::Allocation("!is:decided".into()));

@@ -7,8 +7,8 @@ use crate::engine::api::*;
 use crate::engine::flags::{ASKED, Reading, Scorer};
 use crate::engine::shops;
 use crate::feed::Pending;
-use crate::insight::anomaly::Raised;
 use crate::insight::anomaly::order_model::Fit;
+use crate::insight::anomaly::{Raised, ToldWrong};
 use crate::outbox::{DeliveryError, Request, Shop};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -275,6 +275,10 @@ fn what_has_left_is_not_at_stake_and_what_an_allocation_split_off_is_no_order_of
     let book = house.flags.book.read();
     assert!(book.of_order(&key("PART")).is_none(), "nobody ordered it");
     assert!(book.of_order(&key("OTHER")).is_some());
+    drop(book);
+    let tested = test(&house, "quantity", 4, None).unwrap();
+    assert!(tested.latest.contains(&key("OTHER")) && !tested.latest.contains(&key("PART")));
+    assert!(tested.flagged > 0 && tested.flagged <= tested.spoke, "{tested:?}");
 }
 
 #[test]
@@ -440,6 +444,7 @@ fn what_is_raised_beside_orders_is_a_case_until_it_is_over() {
         ],
         at_stake: Money { minor: 25_000, currency: Currency::GBP },
         since: at(-3_000),
+        told: ToldWrong::default(),
     };
     house.raise(CaseKind::Stock, std::slice::from_ref(&raised)).unwrap();
     let [row] = &queue(&house, Cases::Queue, "kind:stock")[..] else { panic!("a case") };

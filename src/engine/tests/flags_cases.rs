@@ -3,8 +3,14 @@
 use super::flags::{act, arrived, case, queue, sale, scorer};
 use super::*;
 use crate::domain::CaseKind;
-use crate::engine::api::Cases;
+use crate::engine::api::*;
 use crate::engine::flags::KeptFlag;
+use crate::insight::anomaly::rules::Cause;
+use crate::insight::anomaly::{Raised, ToldWrong};
+
+const fn named(kind: CaseKind, number: u64) -> CaseId {
+    CaseId { kind, number }
+}
 
 /// A flag of an order as a network saw it.
 fn seen(number: &str, case: u64) -> KeptFlag {
@@ -15,7 +21,7 @@ fn seen(number: &str, case: u64) -> KeptFlag {
         at: NOON,
         case,
         score: 0.9,
-        found: (crate::insight::anomaly::rules::Cause::Quantity, None, 1.0),
+        found: (Cause::Quantity, None, 1.0),
         reasons: Vec::new(),
         cost,
         seen: (1, vec![case as f32, 1.0]),
@@ -29,10 +35,12 @@ fn like_cases_are_the_nearest_decided_ones_and_nobody_waits_for_the_network() {
     for number in 1..=4 {
         let name = number.to_string();
         tell(&house, NOON, vec![Record::Order(order(&name, "A", 1, OrderStatus::Open))]);
-        house.flags.book.write().put(number as u32 - 1, seen(&name, number));
+        let cause = if number == 2 { Cause::Note } else { Cause::Quantity };
+        let flag = KeptFlag { found: (cause, None, 1.0), ..seen(&name, number) };
+        house.flags.book.write().put(number as u32 - 1, flag);
     }
-    let named = |number| CaseId { kind: CaseKind::Order, number };
-    for number in [2, 4] {
+    let named = |number| named(CaseKind::Order, number);
+    for number in [2, 3, 4] {
         act(&house, named(number), CaseAct::Release).unwrap();
     }
     let place = |seen: &[f32]| {
@@ -40,9 +48,15 @@ fn like_cases_are_the_nearest_decided_ones_and_nobody_waits_for_the_network() {
         assert!(house.orders.try_write().is_some(), "the orders are held");
         Some(seen.to_vec())
     };
-    let found = questions::similar_cases(&house, named(1), &[1.0, 1.0], &place);
+    let here = (Cause::Quantity, &[1.0, 1.0][..]);
+    let found = questions::similar_cases(&house, named(1), here, &place);
     let cases: Vec<u64> = found.iter().map(|one| one.case.number).collect();
-    assert_eq!(cases, [2, 4], "the nearer first, and none that nobody decided on");
+    assert_eq!(cases, [3, 4, 2], "of the same cause first, and of these the nearer");
+    act(&house, named(1), CaseAct::Release).unwrap();
+    house.undo(ann(), None).unwrap();
+    let found = questions::similar_cases(&house, named(4), here, &place);
+    let cases: Vec<u64> = found.iter().map(|one| one.case.number).collect();
+    assert_eq!(cases, [3, 2], "none that nobody has decided on");
     assert!(found.iter().all(|one| one.ended.act == CaseAct::Release));
 }
 
@@ -96,4 +110,122 @@ fn an_account_that_somebody_else_uses_is_a_case_of_its_own_kind() {
     let text = &detail.reasons[0].text;
     let told = ["account takeover: an account of 40 orders", "another e-mail", "new address"];
     assert!(told.iter().all(|told| text.contains(told)), "{text}");
+    // Its past is the account's, not that of the e-mail which the thief brought.
+    assert_eq!(detail.account, Some(AccountRef(3)));
+    let past = |of| match ask(&house, Query::FlagPast(of)) {
+        Answer::FlagPast(Some(past)) => past.orders,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(past(PastOf::Account(AccountRef(3))), 42);
+    assert_eq!(past(PastOf::Customer("X".into())), 2);
+}
+
+/// Orders 1 to 4, of which 4 has left; 1 and 2 are flagged for their price and 3 for its note.
+fn told_wrongly(dir: &Path) -> (Arc<House>, Raised) {
+    let house = house(dir);
+    for number in 1..=4_u64 {
+        let status = if number == 4 { OrderStatus::Shipped } else { OrderStatus::Open };
+        let name = number.to_string();
+        tell(&house, NOON, vec![Record::Order(order(&name, "A", 1, status))]);
+        let (cause, case) = if number == 3 { (Cause::Note, 3) } else { (Cause::Price, 1) };
+        let flag = KeptFlag { found: (cause, None, 1.0), ..seen(&name, case) };
+        if number < 4 {
+            house.flags.book.write().put(number as u32 - 1, flag);
+        }
+    }
+    let worth = Money { minor: 500, currency: Currency::GBP };
+    let orders = (1..=4).map(|number| (key(&number.to_string()), worth)).collect();
+    let raised = Raised {
+        kind: CaseKind::Feed,
+        subject: CaseSubject::Feed("shop".into()),
+        rule: "unit-change".into(),
+        severity: 0.6,
+        reasons: vec!["unit: prices of 4 orders in a row are 1.27 times the usual".into()],
+        at_stake: Money { minor: 2_000, currency: Currency::GBP },
+        since: at(-120),
+        told: ToldWrong { orders, explains: vec![Cause::Price, Cause::Basket] },
+    };
+    (house, raised)
+}
+
+#[test]
+fn a_feeds_case_lists_its_orders_is_the_only_case_of_them_and_stays_until_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    let (house, raised) = told_wrongly(dir.path());
+    let own = named(CaseKind::Order, 1);
+    assert_eq!(queue(&house, Cases::Queue, "").len(), 2, "two cases of orders");
+    house.raise(CaseKind::Feed, std::slice::from_ref(&raised)).unwrap();
+    let rows = queue(&house, Cases::Queue, "");
+    let feed = rows.iter().find(|row| row.case.kind == CaseKind::Feed).unwrap().clone();
+    assert_eq!((feed.orders, feed.undecided, feed.stoppable), (4, 4, 3));
+    assert_eq!(feed.at_stake.minor, 1_500, "what can be stopped still");
+    let others: Vec<CaseId> =
+        rows.iter().map(|row| row.case).filter(|of| *of != feed.case).collect();
+    assert_eq!(others, [named(CaseKind::Order, 3)], "what the feed does not explain");
+    let joined = case(&house, own).row;
+    assert_eq!((joined.state, joined.within), (CaseState::Joined, Some(feed.case)));
+    assert!(act(&house, own, CaseAct::Hold).unwrap_err().contains("decide there"));
+    let shown = case(&house, feed.case);
+    let numbers: Vec<&str> = shown.orders.iter().map(|row| row.order.key.number.as_str()).collect();
+    assert_eq!(numbers, ["1", "2", "3", "4"], "flagged ones first");
+
+    // A silent rule says nothing, and its orders are cases of their own again.
+    let (of, until) = (MuteOf::Feed("shop".into()), at(240));
+    let mute = Decision::Mute { rule: "unit-change".into(), of, until, reason: "known".into() };
+    house.decide(ann(), mute, "").unwrap();
+    assert_eq!(case(&house, own).row.state, CaseState::Open);
+    house.undo(ann(), None).unwrap();
+
+    // Looked at later, it begins a little later and is the same one; over, it waits still.
+    let orders = raised.told.orders[1..].to_vec();
+    let told = ToldWrong { orders, ..raised.told.clone() };
+    let slid = Raised { since: at(-110), told, ..raised.clone() };
+    house.raise(CaseKind::Feed, &[slid]).unwrap();
+    house.raise(CaseKind::Feed, &[raised]).unwrap();
+    house.raise(CaseKind::Feed, &[]).unwrap();
+    let all = queue(&house, Cases::Queue, "kind:feed");
+    assert_eq!(all.iter().map(|row| row.case).collect::<Vec<_>>(), [feed.case]);
+
+    act(&house, feed.case, CaseAct::Hold).unwrap();
+    let row = case(&house, feed.case).row;
+    assert_eq!(
+        (row.state, row.undecided, row.held, row.at_stake.minor),
+        (CaseState::Open, 1, 3, 0)
+    );
+    act(&house, feed.case, CaseAct::Confirm).unwrap();
+    assert_eq!(case(&house, feed.case).row.state, CaseState::Decided);
+    drop(house);
+    let again = super::house(dir.path());
+    let _scorer = scorer(&again);
+    let kept = case(&again, feed.case);
+    assert_eq!((kept.row.state, kept.orders.len()), (CaseState::Decided, 4), "after a restart");
+}
+
+#[test]
+fn what_is_over_undecided_is_handed_over_and_what_is_spent_waits_for_nobody_tonight() {
+    let dir = tempfile::tempdir().unwrap();
+    let (house, raised) = told_wrongly(dir.path());
+    let silent = Raised { rule: "silent-feed".into(), told: ToldWrong::default(), ..raised };
+    house.raise(CaseKind::Feed, &[silent]).unwrap();
+    house.raise(CaseKind::Feed, &[]).unwrap();
+    let Answer::Handover(handover) = ask(&house, Query::Handover(at(-240))) else { panic!() };
+    let [lapsed] = &handover.lapsed[..] else { panic!("{:?}", handover.lapsed) };
+    assert_eq!((lapsed.case.kind, lapsed.state), (CaseKind::Feed, CaseState::Over));
+    let Answer::Handover(later) = ask(&house, Query::Handover(at(240))) else { panic!() };
+    assert!(later.lapsed.is_empty(), "before that shift");
+
+    // The network alone flagged them (no rule is a reason); number 3 leaves.
+    let gone = Order {
+        shipped_at: Some(at(-1)),
+        updated_at: at(-1),
+        ..order("3", "A", 1, OrderStatus::Shipped)
+    };
+    tell(&house, at(1), vec![Record::Order(gone)]);
+    let cases =
+        |which| queue(&house, which, "kind:order").iter().map(|row| row.case.number).collect();
+    let (tonight, waiting): (Vec<u64>, Vec<u64>) = (cases(Cases::Queue), cases(Cases::Waiting));
+    assert_eq!((tonight, waiting), (vec![1], vec![1, 3]), "nothing of 3 can be stopped");
+    let page = CasesAsked { which: Cases::Queue, page: PageOf::default(), me: "ann".into() };
+    let Answer::Flags(page) = ask(&house, Query::Flags(page)) else { panic!() };
+    assert_eq!((page.counts.open, page.counts.spent), (1, 1));
 }

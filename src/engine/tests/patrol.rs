@@ -160,3 +160,32 @@ fn what_was_sold_before_an_owner_was_killed_is_not_missing_after_it() {
     tell(&again, at(21), figures.into());
     assert_eq!(looks(&again, 240), ["GONE@main"]);
 }
+
+#[test]
+fn a_feed_is_silent_once_it_was_read_and_not_while_it_was_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house(folder.path());
+    // Eight weeks and more of sales every six minutes from ten to two, today until a quarter past ten.
+    let sales = (0..62_i64).flat_map(|day| (0..40).map(move |n| (day, n)));
+    let sales = sales.map(|(day, n)| (day, n, -day * 24 * 60 - 120 + n * 6));
+    let sale = |(day, n, minutes): (i64, i64, i64)| {
+        let order = order(&format!("{day}-{n}"), "A", 1, OrderStatus::Shipped);
+        Record::Order(Order { placed_at: at(minutes), updated_at: at(minutes), ..order })
+    };
+    let told: Vec<Record> = sales.filter(|one| one.2 <= -105).map(sale).collect();
+    for page in told.chunks(1_000) {
+        tell(&house, at(-100), page.to_vec());
+    }
+    let feed = FeedId::from("shop");
+    house.register(&feed, "shop", std::time::Duration::from_secs(3_600));
+    let mut patrol = Patrol::default();
+    let mut look = |minutes: i64| {
+        house.sim.as_ref().unwrap().advance_to(at(minutes));
+        patrol.look(&Arc::downgrade(&house), None).unwrap();
+        let book = house.flags.book.read();
+        book.all_raised().map(|(_, one)| one.raised.rule.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(look(5), [""; 0], "nobody has asked it");
+    house.board.heard(&feed);
+    assert_eq!(look(45), ["silent-feed"]);
+}

@@ -82,5 +82,5 @@ pub use account::AccountLook;
 pub use look::Look;
 pub use memory::Memory;
 pub use order::{Kind, Line, Order};
-pub use raised::{RAISING, Raised, RaisingRule};
+pub use raised::{RAISING, Raised, RaisingRule, ToldWrong};
 pub use watch::{Flag, Recalled, Watch};

@@ -1,6 +1,7 @@
 //! What is raised beside orders: stock, demand and feeds that are not as they should be.
 
-use crate::domain::{CaseKind, CaseSubject, Money, Timestamp};
+use super::rules::Cause;
+use crate::domain::{CaseKind, CaseSubject, Money, OrderKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Something that is worth a look and is not an order. Whoever watches stock, demand or feeds says
@@ -23,6 +24,18 @@ pub struct Raised {
     pub at_stake: Money,
     /// Since when it has been so; stays the same while it lasts.
     pub since: Timestamp,
+    /// The orders that a feed told wrongly; none where it is not about orders.
+    #[serde(skip)]
+    pub told: ToldWrong,
+}
+
+/// Orders that a feed told wrongly.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ToldWrong {
+    /// The orders, oldest first, and what the goods on each are worth.
+    pub orders: Vec<(OrderKey, Money)>,
+    /// What they are flagged for because of that: it is the same event.
+    pub explains: Vec<Cause>,
 }
 
 /// A rule that raises cases which are not about orders, so that a person can read and switch it.

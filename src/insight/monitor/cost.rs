@@ -2,7 +2,7 @@
 
 use super::{number, severity};
 use crate::domain::{CaseKind, CaseSubject, Money, Sku, Span, Timestamp, UnitPrice};
-use crate::insight::anomaly::Raised;
+use crate::insight::anomaly::{Raised, ToldWrong};
 use serde::{Deserialize, Serialize};
 
 /// Times up or down from which on a cost has jumped.
@@ -77,6 +77,7 @@ impl Cost {
             reasons: vec![reason.into()],
             at_stake: Money { minor: (more * units).round() as i64, currency: self.usual.currency },
             since: self.since,
+            told: ToldWrong::default(),
         })
     }
 }

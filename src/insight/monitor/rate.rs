@@ -5,8 +5,8 @@
 
 use super::{date, moment, number, severity};
 use crate::domain::{CaseKind, CaseSubject, Currency, Day, FeedId, Money, Span, Timestamp, Zone};
-use crate::insight::anomaly::Raised;
 use crate::insight::anomaly::silence::Silence;
+use crate::insight::anomaly::{Raised, ToldWrong};
 use std::collections::BTreeMap;
 
 /// Times up or down from which on a day is far off.
@@ -50,6 +50,7 @@ pub fn silent(
         reasons: vec![reason.into()],
         at_stake: Money { minor: at_stake.round() as i64, currency },
         since,
+        told: ToldWrong::default(),
     }
 }
 
@@ -144,6 +145,7 @@ impl Days {
                     currency,
                 },
                 since: off.day.start(zone),
+                told: ToldWrong::default(),
             }
         };
         off.map(of).collect()

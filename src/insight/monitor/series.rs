@@ -13,7 +13,7 @@
 use super::{Outcomes, days, number, severity};
 use crate::demand::SeriesKey;
 use crate::domain::{CaseKind, CaseSubject, Currency, Day, Money, SiteId, Zone};
-use crate::insight::anomaly::Raised;
+use crate::insight::anomaly::{Raised, ToldWrong};
 use crate::insight::forecast::{MEDIAN, Packed};
 use crate::model::{LEVEL_COUNT, LEVELS};
 use serde::{Deserialize, Serialize};
@@ -261,6 +261,7 @@ pub fn raised<'a>(
                 reasons: vec![reason.into(), chance(quiet.strength).into()],
                 at_stake: money(a_week.min(there) * price(series)),
                 since: quiet.since.start(zone),
+                told: ToldWrong::default(),
             });
         } else if let Some(found) = of.outside() {
             let side = (series.site.clone(), found.side);
@@ -284,6 +285,7 @@ pub fn raised<'a>(
                 reasons: vec![reason.into()],
                 at_stake: money(value),
                 since: since.start(zone),
+                told: ToldWrong::default(),
             });
             continue;
         }
@@ -295,6 +297,7 @@ pub fn raised<'a>(
             reasons: vec![of.reason().into(), chance(of.strength).into()],
             at_stake: money(worth(series, of)),
             since: of.since.start(zone),
+            told: ToldWrong::default(),
         }));
     }
     all

@@ -6,7 +6,7 @@
 
 use super::{number, severity};
 use crate::domain::{CaseKind, CaseSubject, Currency, Money, Qty, SiteId, Sku, Span, Timestamp};
-use crate::insight::anomaly::Raised;
+use crate::insight::anomaly::{Raised, ToldWrong};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -133,6 +133,7 @@ pub fn raised<'a>(
             reasons: vec![reason.into()],
             at_stake: Money { minor: (missing.units * cost(sku)).round() as i64, currency },
             since: missing.since,
+            told: ToldWrong::default(),
         }
     };
     found.map(of).collect()
@@ -158,6 +159,7 @@ pub fn negative(
         reasons: vec![format!("negative stock: {} in the building", number(-below)).into()],
         at_stake: Money { minor: (below * cost(sku)).round() as i64, currency },
         since,
+        told: ToldWrong::default(),
     })
 }
 

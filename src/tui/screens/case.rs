@@ -56,7 +56,13 @@ pub fn items(detail: &CaseDetail) -> Vec<Item> {
 /// What can be looked into: the words for it and where it is shown.
 fn about(detail: &CaseDetail) -> Vec<(String, Goal)> {
     let mut about = Vec::new();
-    if let Some(customer) = &detail.customer {
+    if let Some(within) = detail.row.within {
+        about.push((format!("case {within}"), Goal::to(Place::Case(within))));
+    }
+    if let Some(account) = detail.account {
+        let goal = Goal::to(Place::Past(PastOf::Account(account)));
+        about.push((format!("account {account}"), goal));
+    } else if let Some(customer) = &detail.customer {
         let goal = Goal::to(Place::Past(PastOf::Customer(customer.clone())));
         about.push((format!("customer {customer}"), goal));
     }
@@ -134,8 +140,13 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &CaseDetail) -> u16 
     let x = canvas.line(1, 0, &row.case.to_string(), Role::Title) + 2;
     let (word, role) = severity(row.severity, glyphs);
     let x = canvas.line(x, 0, &format!("{word} {:.0} %", 100.0 * row.severity), role) + 2;
-    let state = if row.state == CaseState::Open { "" } else { row.state.word() };
-    canvas.line(x, 0, state, Role::Accent);
+    let state = match (row.state, row.within) {
+        (CaseState::Open, _) => String::new(),
+        (CaseState::Over, _) => "over, nobody decided".to_owned(),
+        (CaseState::Joined, Some(within)) => format!("its orders stand in case {within}"),
+        (state, _) => state.word().to_owned(),
+    };
+    canvas.line(x, 0, &state, Role::Accent);
     let stake = format!("{} at stake", words::price(row.at_stake, glyphs));
     canvas.right(canvas.width().saturating_sub(1), 0, 26, &stake, Role::Title);
     canvas.text(1, 1, canvas.width().saturating_sub(2), &row.what, Role::Text);

@@ -73,6 +73,12 @@ fn whose(row: &CaseRow) -> Cell {
             (None, []) => (String::new(), Role::Muted),
             (None, some) => (looking(some), Role::Accent),
         },
+        // By itself, that is: nobody decided.
+        (CaseState::Over, _) => ("over, undecided".into(), Role::Muted),
+        (CaseState::Joined, _) => match row.within {
+            Some(within) => (format!("in {within}"), Role::Muted),
+            None => (row.state.word().into(), Role::Muted),
+        },
         (other, _) => (other.word().into(), Role::Muted),
     }
 }
@@ -108,7 +114,9 @@ pub const COLUMNS: &[Column<CaseRow>] = &[
 pub const fn which_word(which: Cases) -> &'static str {
     match which {
         Cases::Queue => "what waits for somebody now",
-        Cases::Waiting => "what waits, quiet hours or not",
+        Cases::Waiting => {
+            "all that waits, quiet hours or not, also where nothing can be stopped any more"
+        }
         Cases::All => "all cases, also decided, snoozed and muted ones",
     }
 }
@@ -123,6 +131,7 @@ fn clock(state: &State, at: crate::domain::Timestamp) -> String {
 fn nothing(queue: &Queue, state: &State) -> String {
     let counts = queue.counts.as_ref();
     let scoring = counts.map(|counts| counts.scoring).unwrap_or_default();
+    let spent = counts.map_or(0, |counts| counts.spent);
     let quiet = counts.and_then(|counts| counts.quiet).filter(|_| queue.which == Cases::Queue);
     match (quiet, scoring) {
         (Some((until, kept)), _) if kept > 0 => {
@@ -131,6 +140,13 @@ fn nothing(queue: &Queue, state: &State) -> String {
         }
         (_, Scoring::Reading) => {
             format!("What happened so far is being read{}", state.theme.glyphs().ellipsis)
+        }
+        _ if spent > 0 && queue.which == Cases::Queue => {
+            let spent = words::plural(spent, "case", "cases");
+            format!(
+                "No case waits. o shows {spent} that the network alone found and of which nothing can be \
+                 stopped any more."
+            )
         }
         _ => "No case waits. o shows those that are decided, snoozed or muted; D the rules that \
               raise them."
@@ -150,6 +166,10 @@ pub fn status(queue: &Queue, state: &State, room: usize) -> String {
     let mut parts: Vec<String> = Some(table).filter(|text| !text.is_empty()).into_iter().collect();
     if let Some(counts) = &queue.counts {
         parts.extend(which_part(queue.which, counts, state));
+        if counts.spent > 0 && queue.which == Cases::Queue {
+            let spent = words::count(counts.spent);
+            parts.push(format!("o shows {spent} more: the network's, nothing left to stop"));
+        }
         if counts.snoozed > 0 && queue.which != Cases::All {
             parts.push(format!("{} snoozed", words::count(counts.snoozed)));
         }
@@ -175,7 +195,7 @@ fn which_part(which: Cases, counts: &FlagCounts, state: &State) -> Option<String
             Some(format!("quiet to {}: {kept} kept back", clock(state, until)))
         }
         (Cases::Queue, _) => None,
-        (Cases::Waiting, _) => Some("at any hour".into()),
+        (Cases::Waiting, _) => Some("all that waits".into()),
         (Cases::All, _) => Some("all".into()),
     }
 }

@@ -18,6 +18,9 @@ const RUNNING_OUT: usize = 1;
 const FEEDS: usize = 2;
 const JOURNAL: usize = 3;
 
+/// From this height on, all that is at work has a line each.
+const ROOMY: u16 = 26;
+
 /// What waits, what runs out, feeds, journal entries.
 pub fn items(overview: &Overview) -> Vec<Item> {
     let item = |section, target| Item { section, target };
@@ -54,7 +57,10 @@ fn work_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview
     let state = scene.state;
     let mut y = 0;
     if let Some(status) = &state.status {
-        for work in status.work.iter().take(3) {
+        // In little room what is done stands in one line, so that what waits is seen.
+        let shown = if canvas.height() < ROOMY { 1 } else { 3 };
+        let more = status.work.len().saturating_sub(shown);
+        for work in status.work.iter().take(shown) {
             let mut text = words::progress(&work.progress);
             if let Some(percent) = words::percent(&work.progress) {
                 let full = (percent / 5) as usize;
@@ -63,6 +69,9 @@ fn work_lines(canvas: &mut Canvas<'_>, scene: &Scene<'_>, panel: &Panel<Overview
             }
             if let Some(seconds) = work.eta_s {
                 text.push_str(&format!(", {} to go", words::eta(seconds)));
+            }
+            if shown == 1 && more > 0 {
+                text.push_str(&format!("; {more} more at work"));
             }
             canvas.line(1, y, &format!("{text}   X cancels"), Role::Accent);
             y += 1;

@@ -36,6 +36,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, past: &FlagPast) {
     let (width, height) = (canvas.width(), canvas.height());
     let title = match &past.of {
         PastOf::Customer(customer) => format!("CUSTOMER {customer}"),
+        PastOf::Account(account) => format!("ACCOUNT {account}, under all its names"),
         PastOf::Sku(sku) => format!("SKU {sku}"),
     };
     canvas.head(1, 0, &title, "");

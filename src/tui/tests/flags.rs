@@ -28,7 +28,7 @@ fn zero_opens_the_queue_and_the_pane_tells_why_and_how_others_like_it_ended() {
         console.keys("0");
         console.shows("O1121");
         console.shows("burst: 19 small orders of new");
-        console.shows("O871  cancelled, jo");
+        console.shows("O871 burst: cancelled");
         console.keys("j");
         console.shows("WHY");
         assert!(console.asked.contains(&Query::Flag(order(1_098))), "{:?}", console.asked);
@@ -182,13 +182,15 @@ fn a_rule_is_tested_on_the_past_before_it_is_switched_on() {
         looked_at: 3_402,
         spoke: 7,
         a_week: 0.9,
+        flagged: 3,
         decided: (1, 2),
         latest: Vec::new(),
         cases: Vec::new(),
     })));
     console.keys("b");
     assert!(console.acted.contains(&Action::TestRule("hour".into(), 8, None)));
-    console.shows("it would have spoken of 7 of 3,402 orders, 0.9 a week");
+    console
+        .shows("it would have spoken of 7 of 3,402 orders, 0.9 a week, and 3 of them are flagged");
     console.outcome = Ok(Outcome::Journalled(42));
     console.keys("o enter");
     let [Decision::SwitchRule { rule, on: true }] = decided(&console)[..] else { panic!() };
@@ -255,4 +257,14 @@ fn what_somebody_else_decided_meanwhile_is_not_decided_over() {
     assert!(decided(&console).is_empty(), "{:?}", console.acted);
     console.keys("c enter");
     assert_eq!(decided(&console).len(), 1, "seen anew it is decided on");
+}
+
+#[test]
+fn cases_stand_on_a_small_overview_whatever_is_at_work() {
+    let mut console = Console::new(80, 24).on("overview", "");
+    if let Some(status) = &mut console.state.status {
+        status.work = vec![sample::work(), sample::work(), sample::work()];
+    }
+    console.shows("cases to look at");
+    console.shows("2 more at work");
 }

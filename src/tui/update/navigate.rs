@@ -8,7 +8,7 @@ use super::super::screens;
 use super::super::state::{Body, State};
 use super::super::target::Target;
 use super::super::theme::Role;
-use crate::domain::{CaseId, CustomerRef, FeedId, OrderNo, PoNumber, Sku, SupplierId};
+use crate::domain::{AccountRef, CaseId, CustomerRef, FeedId, OrderNo, PoNumber, Sku, SupplierId};
 use crate::engine::api::{GroupBy, OrderRef, PastOf};
 use crate::engine::{FORECASTS, TOTALS};
 use crate::orders::filter::{self, Test};
@@ -324,6 +324,10 @@ pub fn detail(state: &mut State, id: Id, args: &str) -> Result<Vec<Effect>, Stri
         Place::Past(match args.split_once(':') {
             Some(("sku", sku)) => PastOf::Sku(Sku::new(sku)),
             Some(("customer", customer)) => PastOf::Customer(CustomerRef::new(customer)),
+            Some(("account", account)) => PastOf::Account(
+                AccountRef::parse(account)
+                    .ok_or_else(|| format!("`{account}` is no account; copy it from a case."))?,
+            ),
             _ => PastOf::Customer(CustomerRef::new(args)),
         })
     } else {

@@ -102,8 +102,8 @@ pub fn test(state: &mut State) -> Result<Vec<Effect>, String> {
     Ok(effects)
 }
 
-/// `it would have spoken of 12 of 3,402 orders, 1.5 a week; of those decided 4 were wrong and 1
-/// right`.
+/// `it would have spoken of 12 of 3,402 orders, 1.5 a week, and 5 of them are flagged; of those decided 4 were
+/// wrong and 1 right`.
 pub fn found(test: &RuleTest) -> String {
     let (wrong, right) = test.decided;
     if test.kind != CaseKind::Order {
@@ -118,8 +118,17 @@ pub fn found(test: &RuleTest) -> String {
         0 => "; nobody has decided on any of them".to_owned(),
         _ => format!("; of those decided {wrong} were wrong and {right} right"),
     };
+    let flagged = match (test.flagged, test.spoke) {
+        (flagged, spoke) if flagged == spoke => String::new(),
+        (0, _) => ", and none of them is flagged: what is odd in one way only seldom is".to_owned(),
+        (1, _) => ", and 1 of them is flagged: what is odd in one way only seldom is".to_owned(),
+        (some, _) => format!(
+            ", and {} of them are flagged: what is odd in one way only seldom is",
+            words::count(some)
+        ),
+    };
     format!(
-        "it would have spoken of {} of {}, {:.1} a week{decided}",
+        "it would have spoken of {} of {}, {:.1} a week{flagged}{decided}",
         words::count(test.spoke),
         words::plural(test.looked_at, "order", "orders"),
         test.a_week

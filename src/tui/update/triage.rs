@@ -18,7 +18,7 @@ use super::super::words;
 use super::forms::{self, Intent, Kind};
 use super::{desk, navigate, push};
 use crate::domain::text::clean;
-use crate::domain::{CaseAct, CaseKind, Decision, FlaggedOrder, MuteOf};
+use crate::domain::{CaseAct, Decision, FlaggedOrder, MuteOf};
 use crate::engine::api::{Action, CaseDetail, CaseRow, Cases, PastOf};
 use cases::{meant, row_of};
 use form::Whom;
@@ -51,11 +51,12 @@ fn detail(state: &State) -> Option<&CaseDetail> {
 /// Whether a command can do something to the case as it stands.
 pub fn can(state: &State, id: Id) -> bool {
     let Some(row) = row_of(state) else { return false };
-    let has_orders = row.case.kind == CaseKind::Order;
+    let has_orders = row.orders > 0;
     match id {
         Id::Hold | Id::CallOff | Id::RefundWatch => has_orders,
         Id::Mark => has_orders,
-        Id::CustomerPast => detail(state).is_some_and(|detail| detail.customer.is_some()),
+        Id::CustomerPast => detail(state)
+            .is_some_and(|detail| detail.customer.is_some() || detail.account.is_some()),
         Id::SkuPast => detail(state).is_some_and(|detail| detail.sku.is_some()),
         _ => true,
     }
@@ -251,8 +252,9 @@ pub fn past(state: &mut State, id: Id) -> Result<Vec<Effect>, String> {
     let detail = detail(state).ok_or("The case is still being read; try again.")?;
     let of = match id {
         Id::CustomerPast => {
-            let customer = detail.customer.clone();
-            PastOf::Customer(customer.ok_or("Nobody knows whose orders these are.")?)
+            let customer = detail.customer.clone().map(PastOf::Customer);
+            let of = detail.account.map(PastOf::Account).or(customer);
+            of.ok_or("Nobody knows whose orders these are.")?
         }
         _ => PastOf::Sku(detail.sku.clone().ok_or("The case is about no SKU.")?),
     };

@@ -177,8 +177,9 @@ fn past(
     }
     for record in store.scan::<tables::Quarantine>(..) {
         let (_, rejected) = record?;
-        if rejected.at > at - READ && rejected.at <= at {
-            feeds.entry(rejected.feed).or_default().reject(rejected.at);
+        let moment = rejected.moment();
+        if moment > at - READ && moment <= at {
+            feeds.entry(rejected.feed).or_default().reject(moment);
         }
     }
     Ok(feeds)

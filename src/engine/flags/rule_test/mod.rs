@@ -6,10 +6,10 @@
 
 mod feeds;
 
-use super::FlagError;
 use super::learner::past;
 use super::order::wall;
 use super::scorer::REMEMBERED;
+use super::{ASKED, FlagError};
 use crate::domain::{CaseKind, OrderKey, Progress, Span, Threshold, Timestamp};
 use crate::engine::api::{Refusal, RuleTest};
 use crate::engine::house::House;
@@ -133,6 +133,11 @@ fn of_orders(
         true => (wrong + 1, right),
         false => (wrong, right + 1),
     });
+    let flagged = {
+        let book = house.flags.book.read();
+        let asked = |key: &&OrderKey| book.of_order(key).is_some_and(|flag| flag.score >= ASKED);
+        keys.values().filter(asked).count() as u64
+    };
     let said = test.tested().into_iter().find(|one| one.rule == rule.name);
     let said = said.ok_or(FlagError::Ended)?;
     Ok(RuleTest {
@@ -144,6 +149,7 @@ fn of_orders(
         looked_at: test.looked_at() as u64,
         spoke: said.orders as u64,
         a_week: said.a_week,
+        flagged,
         decided,
         latest: said.latest.iter().filter_map(|id| keys.get(id).cloned()).collect(),
         cases: Vec::new(),
@@ -170,6 +176,7 @@ fn of_feeds(
         looked_at: looked_at as u64,
         spoke: heard.len() as u64,
         a_week: heard.len() as f64 / weeks,
+        flagged: 0,
         decided: (0, 0),
         latest: Vec::new(),
         cases: heard[heard.len().saturating_sub(EXAMPLES)..].iter().map(told).collect(),

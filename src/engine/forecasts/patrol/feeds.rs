@@ -7,13 +7,14 @@ use crate::engine::house::House;
 use crate::engine::stored::StoredOrder;
 use crate::engine::tables;
 use crate::insight::anomaly::Raised;
-use crate::insight::anomaly::silence::SilenceWatch;
+use crate::insight::anomaly::silence::{Silence, SilenceWatch};
 use crate::insight::monitor::feed::{FeedPast, READ};
 use crate::insight::monitor::{rate, silent};
 use crate::orders::Row;
 use crate::store::StoreError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 /// Days by which the rate of a day is judged.
 const DAYS: i32 = 105;
@@ -31,6 +32,8 @@ pub(super) struct Feeds {
     silence: SilenceWatch,
     /// Orders below this one were told to it.
     next: Row,
+    /// When it looked last, in domain time and by the steady clock: simulated time has a pace of its own.
+    looked: Option<(Timestamp, Instant)>,
 }
 
 impl Feeds {
@@ -43,6 +46,7 @@ impl Feeds {
             self.rates = Some((yesterday, rates(&held.house, yesterday)));
         }
         self.hear(&held.house, now);
+        let read = self.read_until(&held.house, now);
         drop(held);
         let mut all = Vec::new();
         let Some(past) = past(house, now)? else { return Ok(all) };
@@ -56,12 +60,33 @@ impl Feeds {
         }
         let worth = |feed: &FeedId| past.get(feed).map_or(0.0, FeedPast::usual_worth);
         let wall_now = wall(now, &house.zone);
+        // A feed that was not read since cannot have told anything.
+        let is_heard = |silence: &&Silence| {
+            let known = now - Span::seconds(wall_now - silence.raised);
+            read.get(&*silence.feed).is_none_or(|read| *read >= known)
+        };
         let lasting = self.silence.silences().iter().filter(|silence| silence.cleared.is_none());
-        all.extend(lasting.map(|silence| {
+        all.extend(lasting.filter(is_heard).map(|silence| {
             let since = now - Span::seconds(wall_now - silence.since);
             silent(silence, since, &house.zone, |feed| worth(feed), currency)
         }));
         Ok(all)
+    }
+
+    /// Up to when each feed was read that answers when it is asked; one in trouble is silent indeed.
+    fn read_until(&mut self, house: &House, now: Timestamp) -> HashMap<Box<str>, Timestamp> {
+        let moment = Instant::now();
+        let pace = self.looked.map_or(1.0, |(at, then)| {
+            let real = moment.duration_since(then).as_millis().max(1) as f64;
+            now.since(at).as_millis() as f64 / real
+        });
+        self.looked = Some((now, moment));
+        let feeds = house.board.snapshot().into_iter();
+        let read = feeds.filter(|feed| feed.state.trouble().is_none()).map(|feed| {
+            let ago = |ms: u64| now - Span::millis((ms as f64 * pace) as i64);
+            (feed.id.as_str().into(), feed.heard_ms_ago.map_or(Timestamp::default(), ago))
+        });
+        read.collect()
     }
 
     /// Tells the watch of silences what was sold since the last look.
@@ -127,8 +152,9 @@ fn past(
     let Some(held) = Held::of(house) else { return Ok(None) };
     for record in held.store.scan::<tables::Quarantine>(..) {
         let (_, rejected) = record?;
-        if rejected.at > now - READ {
-            all.entry(rejected.feed).or_default().reject(rejected.at);
+        let moment = rejected.moment();
+        if moment > now - READ {
+            all.entry(rejected.feed).or_default().reject(moment);
         }
     }
     Ok(Some(all))

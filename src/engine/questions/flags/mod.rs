@@ -1,6 +1,7 @@
 //! Flags: the queue of cases, one case, and what raises them.
 
 mod detail;
+mod parts;
 mod past;
 mod raising;
 mod rows;
@@ -8,6 +9,7 @@ mod rows;
 pub use detail::case;
 #[cfg(test)]
 pub(in crate::engine) use detail::similar;
+pub use parts::seen as case_seen;
 pub use past::past;
 pub use raising::{learning, mutes, rules};
 pub use rows::Cases as CaseRows;
@@ -55,7 +57,9 @@ pub fn cases(house: &House, wanted: &CasesAsked) -> Result<CasesPage, Refusal> {
     let is_asked = |row: &&CaseRow| match wanted.which {
         Cases::All => true,
         Cases::Waiting => row.state == CaseState::Open,
-        Cases::Queue => row.state == CaseState::Open && (!quiet || row.severity >= urgent),
+        Cases::Queue => {
+            row.state == CaseState::Open && !row.is_spent() && (!quiet || row.severity >= urgent)
+        }
     };
     let mut matcher = Matcher::new(&filter);
     let of: Vec<&CaseRow> = all.rows.iter().filter(is_asked).collect();
@@ -105,6 +109,11 @@ pub fn handover(house: &House, since: Timestamp) -> Handover {
         opened: rows.iter().filter(raised).cloned().collect(),
         decided,
         open: rows.iter().filter(open).cloned().collect(),
+        lapsed: rows
+            .iter()
+            .filter(|row| row.over.is_some_and(|over| over >= since))
+            .cloned()
+            .collect(),
         by: by.into_iter().collect(),
         rules: triage
             .about_rules_since(since)

@@ -21,8 +21,12 @@ pub fn past(house: &House, of: &PastOf) -> Result<Option<FlagPast>, Refusal> {
     let mut found = with_view(house, |view| {
         let index = view.index;
         let (rows, mut units): (Vec<Row>, Vec<f64>) = match of {
-            PastOf::Customer(customer) => {
-                let rows = index.of_customer(customer, usize::MAX);
+            PastOf::Customer(_) | PastOf::Account(_) => {
+                let rows = match of {
+                    PastOf::Customer(customer) => index.of_customer(customer, usize::MAX),
+                    PastOf::Account(account) => index.of_account(*account, usize::MAX),
+                    PastOf::Sku(_) => Vec::new(),
+                };
                 let units = rows.iter().filter_map(|row| Some(index.brief(*row)?.units.to_f64()));
                 let units = units.collect();
                 (rows, units)
@@ -60,7 +64,7 @@ pub fn past(house: &House, of: &PastOf) -> Result<Option<FlagPast>, Refusal> {
             of: of.clone(),
             orders: rows.len() as u64,
             first: rows.last().and_then(|row| index.placed_at(*row)),
-            value: matches!(of, PastOf::Customer(_))
+            value: (!matches!(of, PastOf::Sku(_)))
                 .then_some(Money { minor, currency: house.currency }),
             usual_units: (at(0.5), at(0.9)),
             usual_price: None,

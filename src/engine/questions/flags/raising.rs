@@ -96,7 +96,9 @@ pub fn learning(house: &House) -> FlagLearning {
     let wrong = labels.iter().filter(|(_, wrong, _)| *wrong).count() as u64;
     let cases = Cases::of(house).rows;
     let mut weeks: BTreeMap<Day, FlagWeek> = BTreeMap::new();
-    for row in cases.iter().filter(|row| row.case.kind == CaseKind::Order) {
+    let of_orders =
+        |row: &&CaseRow| row.case.kind == CaseKind::Order && row.state != CaseState::Joined;
+    for row in cases.iter().filter(of_orders) {
         let day = row.since.day(&house.zone);
         let monday = day.plus(-(day.weekday() as i32));
         let week =

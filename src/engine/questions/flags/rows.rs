@@ -1,21 +1,33 @@
 //! Cases as rows: how each stands, how grave it is and what is at stake.
 
+use super::parts::{Orders, Part, Told};
 use crate::desk::triage::{Deed, Mute, Triage};
 use crate::domain::*;
 use crate::engine::api::*;
-use crate::engine::flags::{ASKED, Book, KeptFlag, KeptRaised, KeptReason};
+use crate::engine::flags::{Book, KeptFlag, KeptRaised, KeptReason};
 use crate::engine::house::House;
 use crate::insight::anomaly::Raised;
-use crate::orders::{OrderIndex, Row};
+use crate::orders::OrderIndex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A case that nobody decided on is over after so long: nobody will.
-const FORGOTTEN: Span = Span::days(14);
 /// Days after which a case grows no more urgent.
 const URGENT_DAYS: f64 = 7.0;
 /// What orders count for in urgency where nothing is at stake: below all for which something is.
 const NOTHING: f64 = 0.001;
+
+/// What a row says of its case.
+struct Said {
+    state: CaseState,
+    what: String,
+    cause: Box<str>,
+    reason: Box<str>,
+    severity: f64,
+    at_stake: Money,
+    since: Timestamp,
+    latest: Timestamp,
+    over: Option<Timestamp>,
+}
 
 /// What rows are made from.
 pub struct View<'a> {
@@ -29,6 +41,8 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// Mutes in force.
     pub mutes: Vec<&'a Mute>,
+    /// Orders that feeds told wrongly.
+    pub told: Told<'a>,
     /// Who looks at which case.
     pub viewers: BTreeMap<CaseId, Vec<Box<str>>>,
 }
@@ -59,8 +73,11 @@ impl Cases {
 
     /// Counts of them.
     pub fn counts(&self) -> FlagCounts {
-        let open: Vec<&CaseRow> =
-            self.rows.iter().filter(|row| row.state == CaseState::Open).collect();
+        let (spent, open): (Vec<&CaseRow>, Vec<&CaseRow>) = self
+            .rows
+            .iter()
+            .filter(|row| row.state == CaseState::Open)
+            .partition(|row| row.is_spent());
         let count = |is: &dyn Fn(&&&CaseRow) -> bool| open.iter().filter(is).count() as u64;
         let urgent = count(&|row| row.severity >= self.urgent);
         let stakes = open.iter().filter(|row| row.at_stake.currency == self.currency);
@@ -70,6 +87,7 @@ impl Cases {
             urgent,
             unassigned: count(&|row| row.assigned.is_none()),
             snoozed: self.rows.iter().filter(|row| row.state == CaseState::Snoozed).count() as u64,
+            spent: spent.len() as u64,
             orders: open.iter().map(|row| u64::from(row.undecided)).sum(),
             at_stake: (!open.is_empty()).then_some(Money { minor, currency: self.currency }),
             quiet: self.quiet.map(|until| (until, open.len() as u64 - urgent)),
@@ -91,6 +109,7 @@ pub fn with_view<T>(house: &House, ask: impl FnOnce(&View<'_>) -> T) -> T {
         book: &book,
         now,
         mutes: triage.mutes().filter(|mute| mute.is_on(now)).collect(),
+        told: Told::of(&book, |rule, subject| triage.is_silent_of(rule, subject, now)),
         viewers,
     })
 }
@@ -125,48 +144,13 @@ fn subject(raised: &Raised) -> String {
     }
 }
 
-/// The orders of a case that are asked about.
-pub struct Orders<'a> {
-    /// All of them.
-    pub all: Vec<(Row, &'a KeptFlag)>,
-    /// Those that wait for somebody.
-    pub waiting: Vec<(Row, &'a KeptFlag)>,
-    /// Of these, the ones that can be stopped still, or whose goods come back.
-    at_stake: Vec<&'a KeptFlag>,
-    /// Those that nobody has decided on.
-    pub undecided: usize,
-    /// Of these, the ones that can be stopped still.
-    stoppable: usize,
-    /// Those that somebody had held and that have not left.
-    held: usize,
-    /// Whether any of these is muted.
-    pub muted: bool,
-}
-
-impl<'a> Orders<'a> {
-    /// The order that is likeliest wrong: among those that wait, if any does.
-    pub fn worst(&self) -> Option<(Row, &'a KeptFlag)> {
-        let of = if self.waiting.is_empty() { &self.all } else { &self.waiting };
-        let worst = of
-            .iter()
-            .max_by(|(a, one), (b, other)| one.score.total_cmp(&other.score).then(b.cmp(a)));
-        worst.copied()
-    }
-
-    /// What was at stake where somebody has decided on all of it; else what can be stopped still.
-    fn at_stake(&self, currency: Currency) -> Money {
-        let all = || self.all.iter().map(|(_, flag)| *flag).collect();
-        let of: Vec<&KeptFlag> = if self.undecided == 0 { all() } else { self.at_stake.clone() };
-        let alike = of.iter().filter(|flag| flag.cost.currency == currency);
-        let minor = alike.map(|flag| flag.cost.minor).fold(0, i64::saturating_add);
-        Money { minor, currency }
-    }
-}
-
 impl<'a> View<'a> {
     /// All cases.
     pub fn rows(&self) -> Vec<CaseRow> {
-        let orders = self.book.cases().filter_map(|(case, flags)| self.of_orders(case, flags));
+        let orders = self
+            .book
+            .cases()
+            .filter_map(|(case, flags)| self.of_orders(case, self.flagged(flags.into_iter())));
         let others = self.book.all_raised().map(|(case, raised)| self.of_raised(case, raised));
         orders.chain(others).collect()
     }
@@ -175,11 +159,7 @@ impl<'a> View<'a> {
     pub fn row(&self, case: CaseId) -> Option<CaseRow> {
         match self.book.raised(case) {
             Some(raised) => Some(self.of_raised(case, raised)),
-            None => {
-                let flags = self.book.of_case(case);
-                let flags = flags.iter().map(|(row, flag)| (*row, &**flag)).collect();
-                self.of_orders(case, flags)
-            }
+            None => self.of_orders(case, self.parts(case)),
         }
     }
 
@@ -203,136 +183,105 @@ impl<'a> View<'a> {
         !self.mutes.is_empty() && !flag.reasons.is_empty() && flag.reasons.iter().all(is_silent)
     }
 
-    /// The orders of a case that are asked about.
-    pub fn orders<'f>(&self, flags: Vec<(Row, &'f KeptFlag)>) -> Orders<'f> {
-        let all: Vec<(Row, &KeptFlag)> =
-            flags.into_iter().filter(|(_, flag)| flag.score >= ASKED).collect();
-        let mut orders = Orders {
-            all,
-            waiting: Vec::new(),
-            at_stake: Vec::new(),
-            undecided: 0,
-            stoppable: 0,
-            held: 0,
-            muted: false,
-        };
-        for &(row, flag) in &orders.all {
-            let now = self.index.brief(row);
-            let stops = now.as_ref().is_some_and(|order| order.status.is_promised());
-            if let Some(verdict) = self.triage.verdict(&flag.order) {
-                orders.held += usize::from(stops && verdict.act == CaseAct::Hold);
-                continue;
-            }
-            orders.undecided += 1;
-            orders.stoppable += usize::from(stops);
-            if self.is_muted(flag) {
-                orders.muted = true;
-            } else if !self.is_over(row, flag) {
-                orders.waiting.push((row, flag));
-                if stops || now.is_some_and(|order| order.kind == OrderKind::Return) {
-                    orders.at_stake.push(flag);
-                }
-            }
-        }
-        orders
-    }
-
-    /// Whether nobody needs to decide on an order any more: it was called off, or is long gone.
-    fn is_over(&self, row: Row, flag: &KeptFlag) -> bool {
-        let status = self.index.brief(row).map(|order| order.status);
-        let called_off = matches!(
-            status,
-            None | Some(
-                OrderStatus::Cancelled
-                    | OrderStatus::Failed
-                    | OrderStatus::Refunded
-                    | OrderStatus::Gone
-            )
-        );
-        called_off || self.now.since(flag.at) > FORGOTTEN
-    }
-
-    fn of_orders(&self, case: CaseId, flags: Vec<(Row, &KeptFlag)>) -> Option<CaseRow> {
-        let orders = self.orders(flags);
-        let (_, worst) = orders.worst()?;
+    fn of_orders(&self, case: CaseId, parts: Vec<Part<'a>>) -> Option<CaseRow> {
+        let orders = self.orders(case, parts);
+        let worst = orders.worst()?;
+        let (since, latest) = orders.span()?;
         let snoozed = self.triage.snoozed(case).filter(|until| *until > self.now);
-        let state = match (orders.waiting.is_empty(), orders.undecided, snoozed) {
-            (false, _, None) => CaseState::Open,
-            (false, _, Some(_)) => CaseState::Snoozed,
-            (true, 0, _) => CaseState::Decided,
-            (true, ..) if orders.muted => CaseState::Muted,
-            (true, ..) => CaseState::Over,
+        let nothing = orders.undecided == 0 && orders.all.iter().all(|part| !self.is_decided(part));
+        let state = match (orders.waiting.is_empty(), snoozed) {
+            (false, None) => CaseState::Open,
+            (false, Some(_)) => CaseState::Snoozed,
+            (true, _) if orders.within.is_some() && nothing => CaseState::Joined,
+            (true, _) if orders.undecided == 0 => CaseState::Decided,
+            (true, _) if orders.muted => CaseState::Muted,
+            (true, _) => CaseState::Over,
         };
-        let since = orders.all.iter().map(|(_, flag)| flag.at).min()?;
-        let latest = orders.all.iter().map(|(_, flag)| flag.at).max()?;
-        let at_stake = orders.at_stake(worst.cost.currency);
-        let severity = f64::from(worst.score);
-        let under_way =
-            orders.all.iter().filter(|(_, flag)| self.triage.to_tell(&flag.order).is_some());
-        Some(CaseRow {
-            case,
+        let first = worst.flag.and_then(|flag| flag.reasons.first());
+        let said = Said {
             state,
-            what: self.what(&orders.all).into(),
-            cause: worst.reasons.first().map_or_else(|| "network".into(), |of| of.rule.clone()),
-            reason: worst.reasons.first().map_or_else(Box::default, |of| of.text.clone()),
-            severity,
-            at_stake,
+            what: self.what(&orders.all),
+            cause: first.map_or_else(|| "network".into(), |of| of.rule.clone()),
+            reason: first.map_or_else(Box::default, |of| of.text.clone()),
+            severity: worst.score,
+            at_stake: orders.at_stake(worst.cost.currency),
             since,
             latest,
-            urgency: match at_stake.minor {
-                0 => NOTHING * severity,
-                _ => self.urgency(severity, at_stake, since),
-            },
-            orders: orders.all.len() as u32,
-            undecided: orders.undecided as u32,
-            stoppable: orders.stoppable as u32,
-            held: orders.held as u32,
-            under_way: under_way.count() as u32,
-            assigned: self.triage.assigned(case).map(Into::into),
-            snoozed_until: snoozed,
-            viewers: self.viewers.get(&case).cloned().unwrap_or_default(),
-            last: self.triage.of_case(case).next_back().map(deed),
-        })
+            over: orders.over,
+        };
+        Some(self.shown(case, said, &orders))
     }
 
-    fn of_raised(&self, case: CaseId, known: &KeptRaised) -> CaseRow {
+    fn is_decided(&self, part: &Part<'_>) -> bool {
+        self.triage.verdict(part.order).is_some()
+    }
+
+    fn of_raised(&self, case: CaseId, known: &'a KeptRaised) -> CaseRow {
         let raised = &known.raised;
-        let silent = !self.triage.is_on(&raised.rule)
-            || self.mutes.iter().any(|mute| {
-                *mute.rule == *raised.rule
-                    && match (&mute.of, &raised.subject) {
-                        (MuteOf::Everything, _) => true,
-                        (MuteOf::Sku(of), CaseSubject::Sku(sku, _)) => of == sku,
-                        (MuteOf::Feed(of), CaseSubject::Feed(feed)) => of == feed,
-                        _ => false,
-                    }
-            });
+        let orders = self.orders(case, self.parts(case));
+        let silent = self.triage.is_silent_of(&raised.rule, &raised.subject, self.now);
         let snoozed = self.triage.snoozed(case).filter(|until| *until > self.now);
         let state = match () {
-            () if self.triage.verdict_of_case(case).is_some() => CaseState::Decided,
-            () if known.over.is_some() => CaseState::Over,
+            () if self.is_done(case, &orders) => CaseState::Decided,
+            () if known.over.is_some() && orders.waiting.is_empty() => CaseState::Over,
             () if silent => CaseState::Muted,
             () if snoozed.is_some() => CaseState::Snoozed,
             () => CaseState::Open,
         };
-        CaseRow {
-            case,
+        let said = Said {
             state,
-            what: subject(raised).into(),
+            what: subject(raised),
             cause: raised.rule.clone(),
             reason: raised.reasons.first().cloned().unwrap_or_default(),
             severity: raised.severity,
-            at_stake: raised.at_stake,
+            at_stake: match orders.all.is_empty() {
+                true => raised.at_stake,
+                false => orders.at_stake(raised.at_stake.currency),
+            },
             since: raised.since,
             latest: known.over.unwrap_or(self.now),
-            urgency: self.urgency(raised.severity, raised.at_stake, raised.since),
-            orders: 0,
-            undecided: 0,
-            stoppable: 0,
-            held: 0,
-            under_way: 0,
+            over: known.over.max(orders.over),
+        };
+        self.shown(case, said, &orders)
+    }
+
+    /// Whether somebody decided on a case that is not about flagged orders. One that goes on is asked about
+    /// again when half as many orders again have come since.
+    fn is_done(&self, case: CaseId, orders: &Orders<'_>) -> bool {
+        let all = orders.all.len() as u32;
+        match self.triage.verdict_of_case(case).map(|deed| &deed.act) {
+            None => all > 0 && orders.undecided == 0,
+            Some(CaseAct::Hold | CaseAct::Cancel) => orders.undecided == 0,
+            Some(_) => orders.undecided.saturating_mul(3) <= all,
+        }
+    }
+
+    fn shown(&self, case: CaseId, said: Said, orders: &Orders<'_>) -> CaseRow {
+        let told = |part: &&Part<'_>| self.triage.to_tell(part.order).is_some();
+        let urgency = match (said.at_stake.minor, orders.all.is_empty()) {
+            (0, false) => NOTHING * said.severity,
+            _ => self.urgency(said.severity, said.at_stake, said.since),
+        };
+        CaseRow {
+            case,
+            state: said.state,
+            what: said.what.into(),
+            cause: said.cause,
+            reason: said.reason,
+            severity: said.severity,
+            at_stake: said.at_stake,
+            since: said.since,
+            latest: said.latest,
+            over: said.over.filter(|_| said.state == CaseState::Over),
+            urgency,
+            orders: orders.all.len() as u32,
+            undecided: orders.undecided,
+            stoppable: orders.stoppable,
+            held: orders.held,
+            under_way: orders.all.iter().filter(told).count() as u32,
+            within: orders.within,
             assigned: self.triage.assigned(case).map(Into::into),
-            snoozed_until: snoozed,
+            snoozed_until: self.triage.snoozed(case).filter(|until| *until > self.now),
             viewers: self.viewers.get(&case).cloned().unwrap_or_default(),
             last: self.triage.of_case(case).next_back().map(deed),
         }
@@ -344,22 +293,23 @@ impl<'a> View<'a> {
         severity * major(at_stake).max(1.0) * (1.0 + days.clamp(0.0, URGENT_DAYS))
     }
 
-    /// What orders have in common, in a few words.
-    fn what(&self, orders: &[(Row, &KeptFlag)]) -> String {
-        if let [(_, only)] = orders {
+    /// What flagged orders have in common, in a few words.
+    fn what(&self, orders: &[Part<'_>]) -> String {
+        if let [only] = orders {
             return format!("order {}", only.order);
         }
+        let flags = || orders.iter().filter_map(|part| part.flag);
         let customers: BTreeSet<Option<&CustomerRef>> =
-            orders.iter().map(|(_, flag)| flag.customer.as_ref()).collect();
+            flags().map(|flag| flag.customer.as_ref()).collect();
         let first = |flag: &KeptFlag| flag.reasons.first().and_then(|reason| reason.sku.clone());
-        let skus: BTreeSet<Option<Sku>> = orders.iter().map(|(_, flag)| first(flag)).collect();
+        let skus: BTreeSet<Option<Sku>> = flags().map(first).collect();
         let whose = match (customers.len(), skus.iter().next()) {
             (1, _) if customers.contains(&None) => "guests".to_owned(),
             (1, _) => "one customer".to_owned(),
             (_, Some(Some(sku))) if skus.len() == 1 => format!("SKU {sku}"),
             (n, _) => format!("{n} customers"),
         };
-        let times = || orders.iter().map(|(_, flag)| flag.at);
+        let times = || orders.iter().map(|part| part.at);
         let span = times().max().zip(times().min()).map(|(last, first)| last.since(first));
         let seconds = span.map_or(0, Span::as_seconds);
         let long = match seconds {

@@ -45,7 +45,10 @@ pub fn like(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &CaseDetail) {
     }
     let first = detail.orders.len();
     for (y, (at, one)) in (1..canvas.height()).zip(detail.similar.iter().enumerate()) {
-        let text = format!("{}  {}, {}", one.case, ended(one), one.ended.who);
+        let text = match canvas.width() >= WIDE {
+            true => format!("{}  {}: {}, {}", one.case, one.cause, ended(one), one.ended.who),
+            false => format!("{} {}: {}", one.case, one.cause, ended(one)),
+        };
         let wrong = one.endings.iter().filter_map(|(act, _)| act.is_wrong());
         let role = match wrong.reduce(|one, other| one || other) {
             Some(false) => Role::Good,

@@ -4,7 +4,7 @@ use super::super::super::state::{Body, State};
 use super::super::super::theme::Glyphs;
 use super::super::super::words;
 use super::orders_words;
-use crate::domain::{CaseAct, CaseId, CaseKind, Money, Severity};
+use crate::domain::{CaseAct, CaseId, Money, Severity};
 use crate::engine::api::CaseRow;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ pub struct Meant {
     pub case: CaseId,
     /// What it is about.
     pub what: Box<str>,
+    /// Its orders.
+    pub orders: u32,
     /// Orders that nobody has decided on.
     pub undecided: u32,
     /// Of these, the ones that can be stopped still.
@@ -40,6 +42,7 @@ impl Meant {
         Meant {
             case: row.case,
             what: row.what.clone(),
+            orders: row.orders,
             undecided: row.undecided,
             stoppable: row.stoppable,
             held: row.held,
@@ -51,7 +54,7 @@ impl Meant {
     }
     /// Whether it is about orders.
     pub fn has_orders(&self) -> bool {
-        self.case.kind == CaseKind::Order
+        self.orders > 0
     }
 }
 
@@ -219,12 +222,13 @@ fn stake(cases: &[Meant]) -> Option<Money> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Currency;
+    use crate::domain::{CaseKind, Currency};
 
     fn meant(undecided: u32, stoppable: u32, held: u32) -> Meant {
         Meant {
             case: CaseId { kind: CaseKind::Order, number: 411 },
             what: "159 orders, guests, 3 days".into(),
+            orders: undecided + held,
             undecided,
             stoppable,
             held,
