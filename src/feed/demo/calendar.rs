@@ -80,6 +80,20 @@ pub fn is_working(day: Day) -> bool {
     day.weekday() < 6 && !matches!((date.month(), date.day()), (12, 25 | 26) | (1, 1))
 }
 
+/// The local hour until which an express order leaves on its day.
+pub const EXPRESS_UNTIL: i8 = 14;
+
+/// The day for which an express order is promised that was placed in a second: the day after it leaves, or
+/// the next on which parcels are brought.
+pub fn express_day(second: u32, zone: &Zone) -> Day {
+    let at = moment(second);
+    let placed = at.day(zone);
+    let next_working = |day: Day| (0..).map(|days| day.plus(days)).find(|day| is_working(*day));
+    let from = placed.plus(i32::from(at.civil(zone).hour() >= EXPRESS_UNTIL));
+    let leaves = next_working(from).unwrap_or(from);
+    next_working(leaves.plus(1)).unwrap_or(leaves)
+}
+
 /// The second since 1970 at which a local day begins.
 pub fn day_start(day: Day, zone: &Zone) -> u32 {
     seconds(day.start(zone))

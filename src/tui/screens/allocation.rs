@@ -50,7 +50,11 @@ impl From<&AllocationRow> for Target {
 /// What accepting the proposal decides, or why it cannot be accepted.
 fn accepted(row: &AllocationRow) -> Result<Allocation, String> {
     if let Some(one) = row.decided.as_ref().filter(|one| one.refused.is_none()) {
-        return Err(format!("{} decided already: {}", one.who, one.what));
+        let why = one.fails.as_ref().map_or(String::new(), |why| format!("; {why}"));
+        return Err(format!(
+            "{} decided already: {}{why}; entry {} is taken back in the Journal",
+            one.who, one.what, one.entry
+        ));
     }
     match &row.proposal {
         Some(choice) if !choice.ships.is_empty() => Ok(Allocation {
@@ -97,10 +101,11 @@ pub fn differs(
 
 fn needs(row: &AllocationRow) -> Cell {
     if let Some(one) = &row.decided {
-        return match (&one.refused, one.holds) {
-            (Some(_), _) => ("refused".into(), Role::Bad),
-            (None, true) => ("held".into(), Role::Warn),
-            (None, false) => ("decided".into(), Role::Good),
+        return match one {
+            _ if one.refused.is_some() => ("refused".into(), Role::Bad),
+            _ if one.fails.is_some() => ("cannot ship".into(), Role::Bad),
+            _ if one.holds => ("held".into(), Role::Warn),
+            _ => ("decided".into(), Role::Good),
         };
     }
     let words: Vec<&str> = row.needs.iter().map(|need| need.word()).collect();
@@ -114,8 +119,8 @@ fn needs(row: &AllocationRow) -> Cell {
 
 fn proposal(row: &AllocationRow) -> Cell {
     if let Some(one) = &row.decided {
-        return match &one.refused {
-            Some(why) => (format!("the shop refused: {why}"), Role::Bad),
+        return match one.trouble() {
+            Some(why) => (why, Role::Bad),
             None => (one.what.to_string(), Role::Muted),
         };
     }
@@ -149,6 +154,11 @@ pub const COLUMNS: &[Column<AllocationRow>] = &[
     left("", "promised", (8, 9), 60, |row, look| match row.promise {
         Some(day) if day < look.now.day(look.zone) => (words::date(day), Role::Bad),
         Some(day) => (words::date(day), Role::Muted),
+        None => (look.glyphs.dash.to_owned(), Role::Muted),
+    }),
+    left("", "method", (7, 14), 40, |row, look| match &row.method {
+        Some(method) if row.priority == Some(1) => (method.to_string(), Role::Accent),
+        Some(method) => (method.to_string(), Role::Muted),
         None => (look.glyphs.dash.to_owned(), Role::Muted),
     }),
     left("placed", "placed", (6, 12), 45, |row, look| {
@@ -203,16 +213,20 @@ pub fn draw(
     }
 }
 
-/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way`: the gap is to the least that
-/// they can cost.
+/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way, £ 80.00 of it sales that would
+/// wait`: the gap is to the least that they can cost.
 pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> String {
     let money = |minor| words::price(Money { minor, currency }, glyphs);
     if about.at.is_none() {
         return "open orders are not allocated yet".into();
     }
     let cut = if about.cut_short { ", cut short" } else { "" };
+    let waiting = match about.waiting {
+        0 => String::new(),
+        minor => format!(", {} of it sales that would wait", money(minor)),
+    };
     format!(
-        "{} cost {}, gap {:.1} %{cut}, {} below the shop's way",
+        "{} cost {}, gap {:.1} %{cut}, {} below the shop's way{waiting}",
         words::plural(about.orders[0], "open order", "open orders"),
         money(about.cost),
         100.0 * about.gap(),
@@ -240,8 +254,12 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
     if let Some(one) = &row.decided {
         let text = format!("{} decided (entry {}): {}", one.who, one.entry, one.what);
         put(canvas, &text, Role::Text);
-        if let Some(why) = &one.refused {
-            put(canvas, &format!("the shop refused: {why}"), Role::Bad);
+        if let Some(why) = one.trouble() {
+            put(canvas, &why, Role::Bad);
+        }
+        if one.fails.is_some() {
+            let mend = format!("take entry {} back in the Journal (u), or receive or count stock", one.entry);
+            put(canvas, &mend, Role::Warn);
         }
         if let Some(what) = &one.waits_for {
             put(canvas, what, Role::Warn);
@@ -250,9 +268,22 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
     for note in &row.notes {
         put(canvas, note, Role::Warn);
     }
+    if !row.service.is_empty() {
+        put(canvas, &row.service, Role::Muted);
+    }
     let Some(best) = &row.proposal else { return };
     if row.decided.as_ref().is_some_and(|one| one.refused.is_none()) {
         return;
+    }
+    let money = |minor| words::price(Money { minor, currency: row.currency }, glyphs);
+    if let (Some(all), Some(waiting)) = (row.saves(), row.saves_waiting().filter(|it| *it != 0)) {
+        let text = format!(
+            "saves {}: {} for units that would wait (price and part of a package: sales, not margin), {} else",
+            money(all),
+            money(waiting),
+            money(all - waiting)
+        );
+        put(canvas, &text, Role::Muted);
     }
     for (number, choice) in (1..).zip(choices(row)) {
         let money = Money { minor: choice.cost.total(), currency: row.currency };

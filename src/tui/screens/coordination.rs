@@ -158,6 +158,11 @@ pub const COLUMNS: &[Column<CoordinationRow>] = &[
     left("due", "due", (6, 7), 93, due),
     left("", "wanted", (6, 7), 96, wanted),
     left("state", "state", (8, 8), 94, |row, _| state(row)),
+    right("worth", "worth", 7, 65, |row, look| match row.worth() {
+        Some(worth) if row.can_be_decided() => (words::rough(worth), Role::Text),
+        Some(worth) => (words::rough(worth), Role::Muted),
+        None => (look.glyphs.dash.to_owned(), Role::Muted),
+    }),
     right("", "risk", 5, 60, |row, look| risk(row, look, false)),
     right("", "then", 5, 55, |row, look| risk(row, look, true)),
     left("", "order", (9, 14), 40, |row, look| match &row.po {

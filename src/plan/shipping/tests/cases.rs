@@ -28,6 +28,7 @@ pub fn order(number: &str, site: &str, lines: &[(&str, i64)]) -> OpenOrder {
         country: Some("GB".into()),
         placed: today(),
         pinned: false,
+        service: Service::default(),
         lines: lines.iter().map(line).collect(),
         decided: Vec::new(),
         odd: None,

@@ -29,7 +29,7 @@ const ORDERS_A_DAY: f64 = 18.0;
 
 /// How orders are allocated.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
+pub(super) enum Way {
     /// Each alone, in their order: the cheapest single site that has all of it, else what is there from
     /// the cheapest on.
     Greedy,
@@ -146,15 +146,15 @@ struct Shelves {
 
 /// A season's total, in cents: shipping, and what lost units would have earned.
 #[derive(Clone, Copy, Debug, Default)]
-struct Total {
-    shipping: i64,
-    lost: i64,
+pub(super) struct Total {
+    pub shipping: i64,
+    pub lost: i64,
     /// What better allocations might have saved by their days' own costs.
-    unproven: i64,
+    pub unproven: i64,
 }
 
 impl Total {
-    fn all(self) -> i64 {
+    pub fn all(self) -> i64 {
         self.shipping + self.lost
     }
 }
@@ -170,38 +170,53 @@ fn play(seed: u64, way: Way) -> Total {
         let baskets = shop.day(&mut rng);
         let network = shelves.network(&shop, &baskets, day, (way == Way::Priced).then_some(&terms));
         let made = assemble(&network, &terms);
-        let shipped = match way {
-            Way::Greedy => greedy(&made),
-            _ => {
-                let found = allocate(&made.instance, &OPTIONS, &|| false).unwrap();
-                assert!(!found.cut_short, "the machine is too slow for this test");
-                total.unproven += found.cost.total() - found.bound;
-                found.assignments
-            }
-        };
-        let mut units: Vec<Vec<Vec<i64>>> =
-            made.lines.iter().map(|lines| vec![vec![0; 3]; lines.len()]).collect();
-        for one in &shipped {
-            let line = &made.instance.lines[one.line];
-            let at = made.lines[line.order].iter().position(|of| *of == one.line).unwrap();
-            units[line.order][at][one.node] += one.units;
-            let sku: usize = made.skus[line.sku].as_str()[1..].parse().unwrap();
-            let shelf = &mut shelves.on_hand[sku][one.node];
-            *shelf -= one.units;
+        let number = |sku: &Sku| sku.as_str()[1..].parse::<usize>().unwrap();
+        let took = ship(&made, way, &mut total, &|sku| margin(shop.price[number(sku)]));
+        for (sku, site, units) in took {
+            let shelf = &mut shelves.on_hand[number(&sku)][site];
+            *shelf -= units;
             assert!(*shelf >= 0, "nothing ships that is not there");
-        }
-        for (order, units) in units.iter().enumerate() {
-            let cost = made.cost_of(order, units);
-            total.shipping += cost.packages + cost.weight + cost.split + cost.late;
-            for (line, of) in made.lines[order].iter().zip(units) {
-                let line = &made.instance.lines[*line];
-                let sku: usize = made.skus[line.sku].as_str()[1..].parse().unwrap();
-                total.lost += (line.qty - of.iter().sum::<i64>()) * margin(shop.price[sku]);
-            }
         }
         shelves.order(&shop, day);
     }
     total
+}
+
+/// Ships a day's orders, counts what that costs, and tells what left which site.
+pub(super) fn ship(
+    made: &Assembled,
+    way: Way,
+    total: &mut Total,
+    margin: &dyn Fn(&Sku) -> i64,
+) -> Vec<(Sku, usize, i64)> {
+    let shipped = match way {
+        Way::Greedy => greedy(made),
+        _ => {
+            let found = allocate(&made.instance, &OPTIONS, &|| false).unwrap();
+            assert!(!found.cut_short, "the machine is too slow for this test");
+            total.unproven += found.cost.total() - found.bound;
+            found.assignments
+        }
+    };
+    let mut units: Vec<Vec<Vec<i64>>> =
+        made.lines.iter().map(|lines| vec![vec![0; made.sites.len()]; lines.len()]).collect();
+    let mut took = Vec::with_capacity(shipped.len());
+    for one in &shipped {
+        let line = &made.instance.lines[one.line];
+        let at = made.lines[line.order].iter().position(|of| *of == one.line).unwrap();
+        units[line.order][at][one.node] += one.units;
+        took.push((made.skus[line.sku].clone(), one.node, one.units));
+    }
+    for (order, units) in units.iter().enumerate() {
+        let cost = made.cost_of(order, units);
+        total.shipping += cost.packages + cost.weight + cost.split + cost.late;
+        for (line, of) in made.lines[order].iter().zip(units) {
+            let line = &made.instance.lines[*line];
+            let lost = line.qty - of.iter().sum::<i64>();
+            total.lost += lost * margin(&made.skus[line.sku]);
+        }
+    }
+    took
 }
 
 /// Half of the price is earned.
@@ -267,6 +282,7 @@ impl Shelves {
             country: None,
             placed: today(),
             pinned: false,
+            service: Service::default(),
             lines: basket
                 .iter()
                 .map(|(sku, units)| OpenLine {
@@ -346,8 +362,15 @@ fn greedy(made: &Assembled) -> Vec<Assignment> {
         let has_all = |node: &&usize| {
             lines.iter().all(|line| there(&left, **node, *line) >= made.instance.lines[*line].qty)
         };
+        let in_all = |line: &usize| {
+            let there = nodes.iter().map(|node| there(&left, *node, *line)).sum::<i64>();
+            there >= made.instance.lines[*line].qty
+        };
         let from = match nodes.iter().find(has_all) {
             Some(node) => vec![*node],
+            None if made.instance.orders[order].ship_complete && !lines.iter().all(in_all) => {
+                continue;
+            }
             None => nodes.clone(),
         };
         for line in lines {
