@@ -46,7 +46,8 @@ mod tests {
     #[test]
     fn days_and_words_are_read_as_shops_write_them() {
         let day = Day::parse("2026-12-03");
-        for text in ["2026-12-03", "2026-12-03T10:00:00", "20261203", "1796256000", " 2026-12-03 "] {
+        for text in ["2026-12-03", "2026-12-03T10:00:00", "20261203", "1796256000", " 2026-12-03 "]
+        {
             assert_eq!(Service::day(text), day, "{text}");
         }
         for text in ["", "soon", "2026-13-40", "3", "Freitag 日本語"] {

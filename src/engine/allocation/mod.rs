@@ -162,7 +162,9 @@ impl House {
         if !is_same {
             scarce::price(self, &terms, &mut network)?;
         }
-        if let Some(made) = made.as_mut().filter(|made| !is_same && made.network == network && !due(made)) {
+        if let Some(made) =
+            made.as_mut().filter(|made| !is_same && made.network == network && !due(made))
+        {
             made.priced = Instant::now();
         } else if !is_same {
             let before = made.take();

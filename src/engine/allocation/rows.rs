@@ -78,7 +78,10 @@ impl House {
             let promise = zone.map(|zone| terms.promise(zone, open));
             let failed = decided.standing(&open.key).and_then(|choice| {
                 let why = lacking(choice, &order, &self.stock.read())?;
-                Some(format!("what {} decided (entry {}) cannot ship: {why}", choice.who, choice.entry))
+                Some(format!(
+                    "what {} decided (entry {}) cannot ship: {why}",
+                    choice.who, choice.entry
+                ))
             });
             let blocked = case.blocked.as_ref().map(ToString::to_string);
             let notes = failed.into_iter().chain(blocked).chain(case.notes.iter().cloned());
@@ -103,7 +106,8 @@ impl House {
         for open in network.orders.iter().filter(|order| !known.contains(&order.key)) {
             let Some(one) = refused(&open.key) else { continue };
             let Some(order) = self.open_order_of(&open.key) else { continue };
-            let note = format!("left alone it ships from {}, and nothing better is known", open.site);
+            let note =
+                format!("left alone it ships from {}, and nothing better is known", open.site);
             let notes = vec![note.into()];
             rows.push(AllocationRow { decided: Some(one), notes, ..self.bare_row(&order) });
         }
@@ -232,15 +236,20 @@ fn service_words(
     let by = if open.service.promised.is_some() { " by the shop" } else { "" };
     let pinned = if open.pinned { " (pinned)" } else { "" };
     let whole = if promise.complete { ", in full or not at all" } else { "" };
-    let mut words =
-        format!("{method}promised for {}{by}, priority {}{pinned}{whole}", promise.due, promise.priority);
+    let mut words = format!(
+        "{method}promised for {}{by}, priority {}{pinned}{whole}",
+        promise.due, promise.priority
+    );
     let past = sites.iter().filter_map(|site| {
         let cutoff = terms.sites.get(*site)?.cutoff_hour;
         (network.hour >= cutoff).then(|| format!("{site} ({cutoff}:00)"))
     });
     let past: Vec<String> = past.collect();
     if !past.is_empty() {
-        words.push_str(&format!("; past the cut-off, so that it leaves tomorrow: {}", past.join(", ")));
+        words.push_str(&format!(
+            "; past the cut-off, so that it leaves tomorrow: {}",
+            past.join(", ")
+        ));
     }
     words
 }

@@ -19,8 +19,8 @@ pub static ALLOCATIONS: Fields = Fields {
         Field::number("saves", &["saving"]),
     ],
     flags: &[
-        "blocked", "short", "late", "split", "cheaper", "room", "clear", "doubt", "decided", "held",
-        "failed", "express",
+        "blocked", "short", "late", "split", "cheaper", "room", "clear", "doubt", "decided",
+        "held", "failed", "express",
     ],
 };
 

@@ -9,8 +9,8 @@ use crate::engine::api::{
     CoordinationRow, CoordinationState as State, Figured, PageOf, Plan, Refusal, Rows,
 };
 use crate::engine::house::House;
-use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::engine::planning::{Line, OrderPlan};
+use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::plan::coordinate::{
     Inbound, InboundProposal, TransferProposal, TransferTerms, inbound, transfers,
 };
@@ -136,7 +136,12 @@ impl Judged {
     }
 
     /// Transfers of a SKU.
-    fn transfers(&self, plan: &OrderPlan, terms: &TransferTerms, sku: &Sku) -> Arc<[TransferProposal]> {
+    fn transfers(
+        &self,
+        plan: &OrderPlan,
+        terms: &TransferTerms,
+        sku: &Sku,
+    ) -> Arc<[TransferProposal]> {
         let lines = plan.shared_of(sku);
         let mut known = self.skus.lock();
         let same = |one: &&AboutSku| {

@@ -127,6 +127,15 @@ mod tests {
         let monday = Day::parse("2026-11-23").unwrap();
         assert!(is_working(monday) && !is_working(monday.plus(6)));
         assert!(!is_working(Day::parse("2025-12-25").unwrap()));
+        let zone = Zone::named(ZONE).unwrap();
+        let promised = |day: &str, hour: u32| {
+            let second = day_start(Day::parse(day).unwrap(), &zone) + hour * 3_600;
+            express_day(second, &zone).to_string()
+        };
+        assert_eq!(promised("2026-09-09", 9), "2026-09-10");
+        assert_eq!(promised("2026-09-09", 14), "2026-09-11", "it leaves the day after");
+        assert_eq!(promised("2026-09-12", 9), "2026-09-14", "nobody brings parcels on Sunday");
+        assert_eq!(promised("2026-12-24", 15), "2026-12-29", "Christmas, Boxing Day and a Sunday");
         let at_four =
             (0..10_000).filter(|i| second_of_day(f64::from(*i) / 1e4) / 3_600 == 4).count();
         let at_noon =

@@ -14,8 +14,8 @@ use super::text::{cleaned, decode, plain_number};
 use crate::domain::text::clean;
 use crate::domain::{
     Aside, Country, Currency, CustomerNote, CustomerRef, FeedId, LineClass, Money, Order, OrderKey,
-    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Record, Service, SiteId, Sku,
-    Span, StockAdjustment, Timestamp, Traces, UnitPrice, Zone,
+    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Record, Service, SiteId,
+    Sku, Span, StockAdjustment, Timestamp, Traces, UnitPrice, Zone,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;

@@ -258,7 +258,10 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
             put(canvas, &why, Role::Bad);
         }
         if one.fails.is_some() {
-            let mend = format!("take entry {} back in the Journal (u), or receive or count stock", one.entry);
+            let mend = format!(
+                "take entry {} back in the Journal (u), or receive or count stock",
+                one.entry
+            );
             put(canvas, &mend, Role::Warn);
         }
         if let Some(what) = &one.waits_for {

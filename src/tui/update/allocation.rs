@@ -274,6 +274,8 @@ fn told(part: &str) -> &'static str {
         "scarcity" => {
             "what the units are worth to orders to come: the chance that they run short there"
         }
-        _ => "for each unit that waits: its price and part of the dearest package; sales, not margin",
+        _ => {
+            "for each unit that waits: its price and part of the dearest package; sales, not margin"
+        }
     }
 }
