@@ -151,6 +151,7 @@ impl House {
             self.show_allocation(Board { about: no_terms(), ..Board::default() });
             return Ok(());
         };
+        let started = Instant::now();
         let mut network = self.open_network(&terms)?;
         let mut made = self.allocator.made.lock();
         let due = |made: &Made| made.follows && made.anew.elapsed() >= ANEW_EVERY;
@@ -168,7 +169,7 @@ impl House {
             made.priced = Instant::now();
         } else if !is_same {
             let before = made.take();
-            match self.solve(network, &terms, before) {
+            match self.solve(network, &terms, before, started) {
                 Ok(found) => *made = Some(found),
                 Err(refusal) => {
                     let trouble = format!("open orders cannot be allocated: {refusal}");
@@ -191,8 +192,8 @@ impl House {
         network: Network,
         terms: &ShippingTerms,
         before: Option<Made>,
+        started: Instant,
     ) -> Result<Made, Refusal> {
-        let started = Instant::now();
         let assembled = assemble(&network, terms);
         let cancel = Cancel::default();
         let listed = assembled.instance.lines.len() >= LISTED_FROM;

@@ -120,7 +120,7 @@ pub struct AllocationAbout {
     pub shop_way: i64,
     /// By how much less units that wait count as proposed, of what lies between the two.
     pub waiting: i64,
-    /// How long it took, in milliseconds.
+    /// How long it took to gather, price and allocate them, in milliseconds.
     pub took_ms: u64,
     /// Whether there was time to finish.
     pub cut_short: bool,

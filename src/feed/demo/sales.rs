@@ -152,7 +152,7 @@ impl Merchant {
     /// nothing else is drawn otherwise.
     fn wants_express(&self, at: u32, customer: u32) -> bool {
         let whose = (u64::from(at) << 32) | u64::from(customer);
-        scramble(whose ^ self.config.seed) % EXPRESS_ONE_IN == 0
+        scramble(whose ^ self.config.seed).is_multiple_of(EXPRESS_ONE_IN)
     }
 
     /// Decides how an order is paid: mostly at once, sometimes later or never; some are held.

@@ -110,7 +110,7 @@ fn row(network: &Network, terms: &ShippingTerms, case: Case) -> AllocationRow {
     let order = &network.orders[case.order];
     let zone = terms.zone_of(order.country.as_ref(), &order.given_to);
     let blocked = case.blocked.map(|why| why.to_string());
-    let promise = zone.map(|zone| terms.promise(zone, order));
+    let promise = zone.filter(|_| blocked.is_none()).map(|zone| terms.promise(zone, order));
     AllocationRow {
         key: order.key.clone(),
         placed_at: ago(Span::hours(3)),

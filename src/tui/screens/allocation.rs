@@ -203,35 +203,42 @@ pub fn draw(
     canvas.rule(0);
     if let Some(about) = about {
         let currency = rows.rows.first().map_or(Currency::GBP, |row| row.currency);
-        let text =
-            words::fit(&together(about, currency, scene.glyphs()), usize::from(width - 4), "")
-                .into_owned();
-        canvas.line(2, 0, &format!(" {text} "), Role::Title);
+        let room = usize::from(width.saturating_sub(6));
+        let (all, of_it) = together(about, currency, scene.glyphs());
+        let whole = format!("{all}{of_it}");
+        let text = if words::width(&whole) <= room { whole } else { all };
+        canvas.line(2, 0, &format!(" {} ", words::fit(&text, room, "")), Role::Title);
     }
     if let Some(row) = rows.selected() {
         ways(&mut canvas.part(0, 1, width, left - 1), row, scene.glyphs());
     }
 }
 
-/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way, £ 80.00 of it sales that would
-/// wait`: the gap is to the least that they can cost.
-pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> String {
+/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way`, where the gap is to the least
+/// that they can cost, and what that is made of: `: £ 110.00 of sales that would wait, £ -13.80 shipping`.
+pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> (String, String) {
     let money = |minor| words::price(Money { minor, currency }, glyphs);
     if about.at.is_none() {
-        return "open orders are not allocated yet".into();
+        return ("open orders are not allocated yet".into(), String::new());
     }
     let cut = if about.cut_short { ", cut short" } else { "" };
-    let waiting = match about.waiting {
-        0 => String::new(),
-        minor => format!(", {} of it sales that would wait", money(minor)),
-    };
-    format!(
-        "{} cost {}, gap {:.1} %{cut}, {} below the shop's way{waiting}",
+    let below = about.shop_way - about.cost;
+    let all = format!(
+        "{} cost {}, gap {:.1} %{cut}, {} below the shop's way",
         words::plural(about.orders[0], "open order", "open orders"),
         money(about.cost),
         100.0 * about.gap(),
-        money(about.shop_way - about.cost),
-    )
+        money(below),
+    );
+    let of_it = match about.waiting {
+        0 => String::new(),
+        waiting => format!(
+            ": {} of sales that would wait, {} shipping",
+            money(waiting),
+            money(below - waiting)
+        ),
+    };
+    (all, of_it)
 }
 
 /// The proposal and the other ways, numbered as picking them takes them.
@@ -281,7 +288,7 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
     let money = |minor| words::price(Money { minor, currency: row.currency }, glyphs);
     if let (Some(all), Some(waiting)) = (row.saves(), row.saves_waiting().filter(|it| *it != 0)) {
         let text = format!(
-            "saves {}: {} for units that would wait (price and part of a package: sales, not margin), {} else",
+            "saves {}: {} of sales that would wait (not their margin), {} shipping and scarcity",
             money(all),
             money(waiting),
             money(all - waiting)
