@@ -223,7 +223,8 @@ fn lacking(choice: &Choice, order: &Order, book: &StockBook) -> Option<String> {
     )
 }
 
-/// `Express, promised for 2026-12-03 by the shop, priority 1; LEEDS is past its cut-off at 15:00 …`.
+/// `Express, promised 2026-12-03 by the shop, priority 1; past the cut-off: LEEDS`: what leaves there leaves
+/// tomorrow.
 fn service_words(
     terms: &ShippingTerms,
     network: &Network,
@@ -232,24 +233,25 @@ fn service_words(
     sites: &BTreeSet<&SiteId>,
 ) -> String {
     let Some(promise) = promise else { return String::new() };
-    let method = open.service.method.as_ref().map_or(String::new(), |of| format!("{of}, "));
-    let by = if open.service.promised.is_some() { " by the shop" } else { "" };
-    let pinned = if open.pinned { " (pinned)" } else { "" };
-    let whole = if promise.complete { ", in full or not at all" } else { "" };
-    let mut words = format!(
-        "{method}promised for {}{by}, priority {}{pinned}{whole}",
-        promise.due, promise.priority
-    );
-    let past = sites.iter().filter_map(|site| {
-        let cutoff = terms.sites.get(*site)?.cutoff_hour;
-        (network.hour >= cutoff).then(|| format!("{site} ({cutoff}:00)"))
-    });
-    let past: Vec<String> = past.collect();
+    let mut words = open.service.method.as_ref().map_or(String::new(), |of| format!("{of}, "));
+    words.push_str(&format!("promised {}", promise.due));
+    if open.service.promised.is_some() {
+        words.push_str(" by the shop");
+    }
+    match (open.pinned, promise.priority) {
+        (true, _) => words.push_str(", pinned"),
+        (false, ShippingTerms::PRIORITY) => {}
+        (false, other) => words.push_str(&format!(", priority {other}")),
+    }
+    if promise.complete {
+        words.push_str(", in full or not at all");
+    }
+    let is_past = |site: &&&SiteId| {
+        terms.sites.get(**site).is_some_and(|terms| network.hour >= terms.cutoff_hour)
+    };
+    let past: Vec<&str> = sites.iter().filter(is_past).map(|site| site.as_str()).collect();
     if !past.is_empty() {
-        words.push_str(&format!(
-            "; past the cut-off, so that it leaves tomorrow: {}",
-            past.join(", ")
-        ));
+        words.push_str(&format!("; past the cut-off: {}", past.join(", ")));
     }
     words
 }

@@ -281,7 +281,10 @@ impl<'a> Solved<'a> {
                  or ship it from where it is"
             ));
         }
-        let doubt = doubt(&proposal, &now, &notes);
+        let doubt = match needs.contains(&Need::Zone) {
+            true => Some("it names no country".into()),
+            false => doubt(&proposal, &now, &notes),
+        };
         let others = self.others(network, order, &proposal);
         Some(Case {
             order: place,

@@ -131,16 +131,20 @@ impl ShippingTerms {
     /// The priority of orders where their zone does not say.
     pub const PRIORITY: i64 = 2;
 
-    /// The zone of an order, by its place in [`Self::zones`].
+    /// The zone of an order, by its place in [`Self::zones`]. One that names no country is taken for one of
+    /// its site's own zone, where that has one, and else for one of a zone that takes all countries.
     pub fn zone_of(&self, country: Option<&Country>, given_to: &SiteId) -> Option<usize> {
-        let fits = |zone: &ZoneTerms| {
-            let here = match country {
-                Some(country) => zone.countries.is_empty() || zone.countries.contains(country),
-                None => zone.countries.is_empty(),
-            };
-            here && (zone.given_to.is_empty() || zone.given_to.contains(given_to))
+        let takes = |zone: &ZoneTerms| zone.given_to.is_empty() || zone.given_to.contains(given_to);
+        let place = |fits: &dyn Fn(&ZoneTerms) -> bool| {
+            self.zones.iter().position(|zone| fits(zone) && takes(zone))
         };
-        self.zones.iter().position(fits)
+        match country {
+            Some(country) => {
+                place(&|zone| zone.countries.is_empty() || zone.countries.contains(country))
+            }
+            None => place(&|zone| !zone.given_to.is_empty())
+                .or_else(|| place(&|zone| zone.countries.is_empty())),
+        }
     }
 
     /// What the method of an order stands for.

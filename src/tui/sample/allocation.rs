@@ -122,7 +122,8 @@ fn row(network: &Network, terms: &ShippingTerms, case: Case) -> AllocationRow {
         promise: promise.map(|it| it.due),
         priority: promise.map(|it| it.priority),
         service: promise.map_or_else(Box::default, |it| {
-            format!("promised for {}, priority {}", it.due, it.priority).into()
+            let method = order.service.method.as_deref().unwrap_or("no method");
+            format!("{method}, promised {}", it.due).into()
         }),
         currency: Currency::GBP,
         needs: case.needs,

@@ -148,7 +148,10 @@ pub const COLUMNS: &[Column<AllocationRow>] = &[
         Some(minor) => {
             let role = if minor > 0 { Role::Good } else { Role::Warn };
             let money = Money { minor, currency: row.currency };
-            (words::price(money, look.glyphs), role)
+            let text = words::price(money, look.glyphs);
+            // What is too long goes without its pence.
+            let fits = words::width(&text) <= 8;
+            (if fits { text } else { words::value(money, look.glyphs) }, role)
         }
     }),
     left("", "promised", (8, 9), 60, |row, look| match row.promise {
@@ -204,41 +207,40 @@ pub fn draw(
     if let Some(about) = about {
         let currency = rows.rows.first().map_or(Currency::GBP, |row| row.currency);
         let room = usize::from(width.saturating_sub(6));
-        let (all, of_it) = together(about, currency, scene.glyphs());
-        let whole = format!("{all}{of_it}");
-        let text = if words::width(&whole) <= room { whole } else { all };
-        canvas.line(2, 0, &format!(" {} ", words::fit(&text, room, "")), Role::Title);
+        let [whole, some, least] = together(about, currency, scene.glyphs());
+        let text = words::fitting(room, [&whole, &some, &least]);
+        canvas.line(2, 0, &format!(" {} ", words::fit(text, room, "")), Role::Title);
     }
     if let Some(row) = rows.selected() {
         ways(&mut canvas.part(0, 1, width, left - 1), row, scene.glyphs());
     }
 }
 
-/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way`, where the gap is to the least
-/// that they can cost, and what that is made of: `: £ 110.00 of sales that would wait, £ -13.80 shipping`.
-pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> (String, String) {
+/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way: £ 110.00 of sales that would wait,
+/// £ -13.80 shipping`, where the gap is to the least that they can cost; then the same in fewer words, twice.
+pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> [String; 3] {
     let money = |minor| words::price(Money { minor, currency }, glyphs);
     if about.at.is_none() {
-        return ("open orders are not allocated yet".into(), String::new());
+        return [(); 3].map(|()| "open orders are not allocated yet".into());
     }
     let cut = if about.cut_short { ", cut short" } else { "" };
     let below = about.shop_way - about.cost;
-    let all = format!(
-        "{} cost {}, gap {:.1} %{cut}, {} below the shop's way",
+    let least = format!(
+        "{} cost {}, gap {:.1} %{cut}",
         words::plural(about.orders[0], "open order", "open orders"),
         money(about.cost),
         100.0 * about.gap(),
-        money(below),
     );
-    let of_it = match about.waiting {
-        0 => String::new(),
+    let some = format!("{least}, {} below the shop's way", money(below));
+    let whole = match about.waiting {
+        0 => some.clone(),
         waiting => format!(
-            ": {} of sales that would wait, {} shipping",
+            "{some}: {} of sales that would wait, {} shipping",
             money(waiting),
             money(below - waiting)
         ),
     };
-    (all, of_it)
+    [whole, some, least]
 }
 
 /// The proposal and the other ways, numbered as picking them takes them.
@@ -285,16 +287,6 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
     if row.decided.as_ref().is_some_and(|one| one.refused.is_none()) {
         return;
     }
-    let money = |minor| words::price(Money { minor, currency: row.currency }, glyphs);
-    if let (Some(all), Some(waiting)) = (row.saves(), row.saves_waiting().filter(|it| *it != 0)) {
-        let text = format!(
-            "saves {}: {} of sales that would wait (not their margin), {} shipping and scarcity",
-            money(all),
-            money(waiting),
-            money(all - waiting)
-        );
-        put(canvas, &text, Role::Muted);
-    }
     for (number, choice) in (1..).zip(choices(row)) {
         let money = Money { minor: choice.cost.total(), currency: row.currency };
         let money = words::price(money, glyphs);
@@ -318,6 +310,16 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
             false => format!("left alone: {}", way(now)),
         };
         let text = format!("{what}  {by}: {}", differs(now, best, row.currency, glyphs));
+        put(canvas, &text, Role::Muted);
+    }
+    let money = |minor| words::price(Money { minor, currency: row.currency }, glyphs);
+    if let (Some(all), Some(waiting)) = (row.saves(), row.saves_waiting().filter(|it| *it != 0)) {
+        let text = format!(
+            "saves {}: {} of sales that would wait (not their margin), {} shipping and scarcity",
+            money(all),
+            money(waiting),
+            money(all - waiting)
+        );
         put(canvas, &text, Role::Muted);
     }
 }

@@ -169,5 +169,9 @@ pub const COLUMNS: &[Column<CoordinationRow>] = &[
         Some(po) => (po.to_string(), Role::Muted),
         None => (look.glyphs.dash.to_owned(), Role::Muted),
     }),
-    left("", "what it would mean", (16, 74), 45, |row, _| (row.effect.to_string(), Role::Muted)),
+    // Of what nobody can judge, why.
+    left("", "what it would mean", (16, 74), 45, |row, _| {
+        let text = if row.measure.is_none() { &row.why } else { &row.effect };
+        (text.to_string(), Role::Muted)
+    }),
 ];
