@@ -268,7 +268,9 @@ fn grid(rows: &[AllocationRow]) -> Grid {
         "zone",
         "country",
         "units",
+        "method",
         "promised",
+        "priority",
         "way",
         "ships",
         "waits",
@@ -288,9 +290,8 @@ fn grid(rows: &[AllocationRow]) -> Grid {
     for row in rows {
         let needs: Vec<&str> = row.needs.iter().map(|need| need.word()).collect();
         let decided = row.decided.as_ref().map_or(String::new(), |one| {
-            let refused = one.refused.as_ref();
-            let refused = refused.map_or(String::new(), |why| format!("; the shop refused: {why}"));
-            format!("entry {}: {} {}{refused}", one.entry, one.who, one.what)
+            let trouble = one.trouble().map_or(String::new(), |why| format!("; {why}"));
+            format!("entry {}: {} {}{trouble}", one.entry, one.who, one.what)
         });
         let note = row.notes.iter().map(|note| &**note).collect::<Vec<_>>().join("; ");
         let ways = row.proposal.iter().chain(&row.others).zip(1..);
@@ -323,7 +324,9 @@ fn grid(rows: &[AllocationRow]) -> Grid {
                 Cell::text(&row.zone),
                 Cell::or_unknown(row.country.as_ref(), Cell::text),
                 Cell::number(row.units),
+                Cell::or_unknown(row.method.as_ref(), Cell::text),
                 Cell::or_unknown(row.promise, Cell::text),
+                Cell::or_unknown(row.priority, Cell::number),
                 Cell::number(number),
                 Cell::text(ships),
                 Cell::or_unknown(way, |way| Cell::number(way.waiting())),

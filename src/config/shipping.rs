@@ -1,7 +1,7 @@
 //! The configuration of shipping: zones, sites, what it costs, what was promised.
 
 use crate::domain::{Category, Country, Currency, Money, SiteId};
-use crate::plan::shipping::{Rate, ShippingTerms, SiteTerms, ZoneTerms};
+use crate::plan::shipping::{MethodTerms, Rate, ShippingTerms, SiteTerms, ZoneTerms};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -26,6 +26,7 @@ pub(super) struct RawShipping {
     unit_weight_g: Option<Spanned<i64>>,
     weights: BTreeMap<String, Spanned<i64>>,
     zone: Vec<RawZone>,
+    method: Vec<RawMethod>,
     site: Vec<RawSite>,
 }
 
@@ -40,6 +41,14 @@ struct RawZone {
     promised_days: Option<Spanned<i64>>,
     priority: Option<Spanned<i64>>,
     ship_complete: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMethod {
+    contains: Spanned<Vec<String>>,
+    promised_days: Option<Spanned<i64>>,
+    priority: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +120,9 @@ pub(super) fn shipping(raw: RawShipping, currency: Currency) -> Result<ShippingT
         }
         terms.zones.push(zone);
     }
+    if !raw.method.is_empty() {
+        terms.methods = raw.method.into_iter().map(method).collect::<Result<_, _>>()?;
+    }
     for raw in raw.site {
         let (id, at) = (SiteId::new(raw.id.get_ref().as_str()), raw.id.span().start);
         let site = site(raw, &terms.zones, currency)?;
@@ -146,6 +158,24 @@ fn zone(raw: RawZone, promised: i64) -> Result<ZoneTerms, Wrong> {
         priority,
         ship_complete: raw.ship_complete,
         name,
+    })
+}
+
+fn method(raw: RawMethod) -> Result<MethodTerms, Wrong> {
+    let words = raw.contains.get_ref().iter().map(|word| word.trim().to_lowercase());
+    let contains: Vec<String> = words.collect();
+    if contains.is_empty() || contains.iter().any(String::is_empty) {
+        let what = "shipping.method.contains: give words of the method's name in the shop, such as \
+                    [\"express\"]";
+        return Err((raw.contains.span().start, what.into()));
+    }
+    let number = |field: &str, number: &Option<Spanned<i64>>, least, most| {
+        number.as_ref().map(|number| whole(field, number, least, most)).transpose()
+    };
+    Ok(MethodTerms {
+        contains,
+        promised_days: number("method.promised_days", &raw.promised_days, 0, MOST_DAYS)?,
+        priority: number("method.priority", &raw.priority, 1, 3)?,
     })
 }
 
@@ -262,6 +292,14 @@ pub(super) fn shown(terms: &ShippingTerms, currency: Currency) -> String {
         ));
         if let Some(complete) = zone.ship_complete {
             out.push_str(&format!("ship_complete = {complete}\n"));
+        }
+    }
+    for method in &terms.methods {
+        let words: Vec<String> = method.contains.iter().map(|word| format!("{word:?}")).collect();
+        out.push_str(&format!("\n[[shipping.method]]\ncontains = [{}]\n", words.join(", ")));
+        let told = [("promised_days", method.promised_days), ("priority", method.priority)];
+        for (field, number) in told.into_iter().filter_map(|(of, number)| Some((of, number?))) {
+            out.push_str(&format!("{field} = {number}\n"));
         }
     }
     for (id, site) in &terms.sites {

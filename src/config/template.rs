@@ -61,6 +61,11 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # priority = 2
 # promised_days = 3
 
+# [[shipping.method]]                         # what an order's shipping method stands for
+# contains = ["express", "next day"]          # words of its name in the shop; the order's own day goes first
+# promised_days = 1
+# priority = 1
+
 # [[shipping.site]]
 # id = "main"
 # packages_a_day = 400

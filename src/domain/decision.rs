@@ -433,7 +433,7 @@ impl Decision {
             Decision::SetThreshold { .. } => "set threshold",
             Decision::UseFlagModel { .. } => "use flag model",
             Decision::TellShop { .. } => "told shop",
-            Decision::AskSupplier(line) => line.ask.word(),
+            Decision::AskSupplier(_) => "ask supplier",
             Decision::SendTransfer(_) => "send transfer",
             Decision::Dispatch { .. } => "dispatch",
             Decision::TurnDown { reason: Some(_), .. } => "turn down",

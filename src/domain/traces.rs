@@ -1,7 +1,7 @@
 //! What an order gives away of whose account it is under and where it goes: keyed pseudonyms, short, never
 //! the clear text. Two of them are compared and nothing else is done with them.
 
-use super::Country;
+use super::{Country, Service};
 use serde::{Deserialize, Serialize};
 
 macro_rules! short_pseudonym {
@@ -52,8 +52,8 @@ pub struct Traces {
 
 /// What stands in an order beside its lines.
 ///
-/// It is written in the place of a single yes or no, as which it was written before there were traces:
-/// what was written then is read as it was meant.
+/// It is written in the place of a single yes or no, as which it was written before there were traces, and
+/// of those alone before an order told of its shipping: what was written then is read as it was meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Aside {
@@ -61,6 +61,8 @@ pub struct Aside {
     pub noted: bool,
     /// Whose account, and where to.
     pub traces: Traces,
+    /// How it is to ship.
+    pub service: Service,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,10 +71,14 @@ enum Written {
     Noted,
     Traced(Traces),
     NotedAndTraced(Traces),
+    Whole(bool, Traces, Service),
 }
 
 impl From<Aside> for Written {
     fn from(of: Aside) -> Self {
+        if of.service != Service::default() {
+            return Written::Whole(of.noted, of.traces, of.service);
+        }
         match (of.noted, of.traces == Traces::default()) {
             (false, true) => Written::Bare,
             (true, true) => Written::Noted,
@@ -84,13 +90,14 @@ impl From<Aside> for Written {
 
 impl From<Written> for Aside {
     fn from(written: Written) -> Self {
-        let (noted, traces) = match written {
-            Written::Bare => (false, Traces::default()),
-            Written::Noted => (true, Traces::default()),
-            Written::Traced(traces) => (false, traces),
-            Written::NotedAndTraced(traces) => (true, traces),
+        let (noted, traces, service) = match written {
+            Written::Bare => (false, Traces::default(), Service::default()),
+            Written::Noted => (true, Traces::default(), Service::default()),
+            Written::Traced(traces) => (false, traces, Service::default()),
+            Written::NotedAndTraced(traces) => (true, traces, Service::default()),
+            Written::Whole(noted, traces, service) => (noted, traces, service),
         };
-        Aside { noted, traces }
+        Aside { noted, traces, service }
     }
 }
 
@@ -102,7 +109,7 @@ mod tests {
     fn what_was_written_as_yes_or_no_is_read_and_traces_take_few_bytes() {
         for noted in [false, true] {
             let before = postcard::to_stdvec(&(7_u8, noted, "lines")).unwrap();
-            let aside = Aside { noted, traces: Traces::default() };
+            let aside = Aside { noted, ..Aside::default() };
             let read: (u8, Aside, String) = postcard::from_bytes(&before).unwrap();
             assert_eq!(read, (7, aside.clone(), "lines".into()));
             assert_eq!(postcard::to_stdvec(&(7_u8, aside, "lines")).unwrap(), before);
@@ -112,9 +119,13 @@ mod tests {
             ship_to: Some(AddressRef(u32::MAX)),
             ..Traces::default()
         };
-        let aside = Aside { noted: true, traces };
+        let aside = Aside { noted: true, traces, ..Aside::default() };
         let written = postcard::to_stdvec(&aside).unwrap();
         assert!(written.len() <= 15, "{} bytes", written.len());
         assert_eq!(postcard::from_bytes::<Aside>(&written).unwrap(), aside);
+        let service = Service { promised: Service::day("2026-12-03"), ..Service::default() };
+        let promised = Aside { service, ..aside };
+        let written = postcard::to_stdvec(&promised).unwrap();
+        assert_eq!(postcard::from_bytes::<Aside>(&written).unwrap(), promised);
     }
 }

@@ -12,7 +12,7 @@
 //! 3. `orders`, 4. `stock`, 5. `demand`, 6. `marks`: read for a few milliseconds; written by
 //!    who holds the writer, or by the loader, before which nobody has the writer.
 //!
-//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, those of `allocator`, `triage`, the book of `flags`, `presence`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `expected`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
+//! All others (`recent`, `bulk`, `forecasts`, `forecast_until`, `overrides`, `purchasing`, those of `allocator`, `triage`, the book of `flags`, `presence`, `rules`, `routes`, `trying`, `shops`, `accuracy`, `shelf`, `shelf_news`, `trainings`, `expected`, `coordinated`, `cached`, `vault`, `last`, `trouble`, `consoles`, the board, the works) are leaves: nothing
 //! is locked while one of them is held. No lock is taken twice by one thread, not even for reading:
 //! a writer that waits in between would stop both.
 
@@ -202,6 +202,8 @@ pub struct House {
     pub backtests: Backtests,
     /// What is expected to be ordered.
     pub expected: super::questions::ExpectedAt,
+    /// What was judged of goods that are on order.
+    pub coordinated: super::questions::Judged,
     /// What several questions need.
     pub cached: Mutex<super::questions::Cached>,
     /// The last figures, from before the start until new ones are made.
@@ -316,6 +318,7 @@ impl House {
             forecast_until: Mutex::default(),
             shelf: Mutex::default(),
             expected: Mutex::default(),
+            coordinated: Default::default(),
             cached: Mutex::default(),
             journal: Mutex::new(foundation.journal),
             vault: Mutex::new(foundation.vault),

@@ -223,6 +223,10 @@ impl Allocations {
         };
     }
 
+    /// The number of the last entry that was folded in.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
     /// The decision about an order that stands.
     pub fn standing(&self, order: &OrderKey) -> Option<&Choice> {
         self.last_of(order).filter(|choice| choice.stands())

@@ -14,8 +14,11 @@ use crate::desk::allocating::Allocations;
 use crate::domain::*;
 use crate::outbox::Route;
 use crate::plan::allocate::{self, Assignment, Options, ShadowPrices, allocate, reallocate};
-use crate::plan::shipping::{Assembled, Network, OpenOrder, ShippingTerms, assemble, cases};
+use crate::plan::shipping::{
+    Assembled, Network, OpenOrder, Proposed, ShippingTerms, assemble, cases,
+};
 use parking_lot::{Mutex, RwLock};
+use rows::Basis;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,6 +67,12 @@ struct Made {
     assembled: Assembled,
     solution: allocate::Allocation,
     took: Duration,
+    /// What of it somebody has to decide about.
+    found: Proposed,
+    /// What is shown follows from this too; `None`: nothing is shown yet.
+    basis: Option<Basis>,
+    /// When units were priced last.
+    priced: Instant,
     /// When all of it was made anew last.
     anew: Instant,
     /// Whether it follows from the one before, so that all of it is made anew before long.
@@ -138,15 +147,29 @@ impl House {
     /// of it.
     pub fn allocate(&self) -> Result<(), Refusal> {
         let Some(terms) = self.allocator.terms() else {
+            *self.allocator.made.lock() = None;
             self.show_allocation(Board { about: no_terms(), ..Board::default() });
             return Ok(());
         };
-        let network = self.open_network(&terms)?;
+        let started = Instant::now();
+        let mut network = self.open_network(&terms)?;
         let mut made = self.allocator.made.lock();
         let due = |made: &Made| made.follows && made.anew.elapsed() >= ANEW_EVERY;
-        if made.as_ref().is_none_or(|made| made.network != network || due(made)) {
+        let same = |made: &Made| {
+            let lately = made.priced.elapsed() < ANEW_EVERY;
+            lately && !due(made) && made.network.is_but_for_prices(&network)
+        };
+        let is_same = made.as_ref().is_some_and(same);
+        if !is_same {
+            scarce::price(self, &terms, &mut network)?;
+        }
+        if let Some(made) =
+            made.as_mut().filter(|made| !is_same && made.network == network && !due(made))
+        {
+            made.priced = Instant::now();
+        } else if !is_same {
             let before = made.take();
-            match self.solve(network, &terms, before) {
+            match self.solve(network, &terms, before, started) {
                 Ok(found) => *made = Some(found),
                 Err(refusal) => {
                     let trouble = format!("open orders cannot be allocated: {refusal}");
@@ -157,8 +180,8 @@ impl House {
                 }
             }
         }
-        if let Some(made) = &*made {
-            self.show_allocation(self.board_of(&terms, made));
+        if let Some(board) = made.as_mut().and_then(|made| self.board_of(&terms, made)) {
+            self.show_allocation(board);
         }
         Ok(())
     }
@@ -169,8 +192,8 @@ impl House {
         network: Network,
         terms: &ShippingTerms,
         before: Option<Made>,
+        started: Instant,
     ) -> Result<Made, Refusal> {
-        let started = Instant::now();
         let assembled = assemble(&network, terms);
         let cancel = Cancel::default();
         let listed = assembled.instance.lines.len() >= LISTED_FROM;
@@ -196,26 +219,34 @@ impl House {
         drop(running);
         let solution = solution.map_err(|error| Refusal::failed(error.to_string()))?;
         let took = started.elapsed();
-        Ok(Made { network, assembled, solution, took, anew, follows: is_follow })
+        let found = cases(&network, terms, &assembled, &solution.assignments);
+        let (basis, priced, follows) = (None, started, is_follow);
+        Ok(Made { network, assembled, solution, took, found, basis, priced, anew, follows })
     }
 
-    fn board_of(&self, terms: &ShippingTerms, made: &Made) -> Board {
-        let Made { network, assembled, solution, took, .. } = made;
-        let found = cases(network, terms, assembled, &solution.assignments);
+    /// What is to be shown; `None`: what is shown already.
+    fn board_of(&self, terms: &ShippingTerms, made: &mut Made) -> Option<Board> {
+        let Made { network, assembled, solution, took, found, basis, .. } = made;
+        let now = self.basis(network, &found.cases);
+        if basis.as_ref() == Some(&now) {
+            return None;
+        }
+        let basis = basis.insert(now);
         let about = AllocationAbout {
             at: Some(self.clock.now()),
             orders: [assembled.orders.len() as u64, assembled.instance.lines.len() as u64],
             cost: found.cost,
             bound: solution.bound,
             shop_way: found.shop_way,
+            waiting: found.waiting,
             took_ms: took.as_millis() as u64,
             cut_short: solution.cut_short,
             clear: Vec::new(),
             trouble: None,
         };
-        let rows = self.allocation_rows(terms, network, assembled, found.cases);
+        let rows = self.allocation_rows(terms, network, assembled, &found.cases, basis);
         let clear = rows.iter().filter_map(AllocationRow::clear).collect();
-        Board { rows, about: AllocationAbout { clear, ..about } }
+        Some(Board { rows, about: AllocationAbout { clear, ..about } })
     }
 
     /// Shows it, and says so where that is news.

@@ -1,6 +1,5 @@
 //! The open orders and the stock that they can ship from, as the books have them.
 
-use super::scarce;
 use crate::desk::allocating::{Choice, Chosen};
 use crate::domain::*;
 use crate::engine::api::Refusal;
@@ -19,7 +18,7 @@ const SENT_LATELY: Span = Span::days(30);
 type Sent = BTreeMap<SiteId, i64>;
 
 impl House {
-    /// All open orders with what they can ship from. Orders that wait for payment or for stock, and held
+    /// All open orders with what they can ship from, not yet with what that is worth. Orders that wait for payment or for stock, and held
     /// ones, are promised what they want at their site.
     pub(super) fn open_network(&self, terms: &ShippingTerms) -> Result<Network, Refusal> {
         let (orders, sent) = self.open_orders()?;
@@ -70,8 +69,6 @@ impl House {
                 network.stock.insert((sku.clone(), site.clone()), shelf);
             }
         }
-        drop(book);
-        scarce::price(self, terms, &mut network)?;
         Ok(network)
     }
 
@@ -145,6 +142,7 @@ impl House {
             country: order.country.clone(),
             placed: order.placed_at.day(&self.zone),
             pinned: false,
+            service: order.aside.service.clone(),
             lines,
             decided: Vec::new(),
             odd,

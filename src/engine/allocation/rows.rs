@@ -5,54 +5,122 @@ use crate::domain::*;
 use crate::engine::api::{AllocationRow, DecidedShip, StoreKind};
 use crate::engine::flags::ASKED;
 use crate::engine::house::House;
-use crate::engine::tables;
-use crate::plan::shipping::{Assembled, Case, Network, ShippingTerms};
-use std::collections::BTreeSet;
+use crate::plan::shipping::{Assembled, Case, Network, OpenOrder, Promise, ShippingTerms};
+use crate::stock::StockBook;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// What the rows follow from beside what was allocated. While it is the same, so are they.
+#[derive(PartialEq)]
+pub(super) struct Basis {
+    /// The last entry of the journal.
+    last: u64,
+    /// What could not be told yet.
+    trying: BTreeMap<OrderKey, Box<str>>,
+    /// Whether somebody is told.
+    routed: bool,
+    /// Of each case of which nothing else is in doubt, whether its order is flagged.
+    flagged: Vec<Option<Box<str>>>,
+    /// Of decisions that stand, those whose orders are to ship, and why they cannot.
+    standing: Vec<(u64, OrderKey, Option<String>)>,
+}
+
 impl House {
+    /// What rows follow from beside what was allocated.
+    pub(super) fn basis(&self, network: &Network, cases: &[Case]) -> Basis {
+        let decided = self.allocator.decided();
+        // A decision whose order is allocated again counts no more: it waited for stock that has come, or
+        // ships from where it cannot.
+        let open = network.orders.iter().filter(|order| order.decided.is_empty());
+        let open: BTreeSet<&OrderKey> = open.map(|order| &order.key).collect();
+        let standing = decided.all_standing().filter(|(key, _)| !open.contains(*key));
+        let standing = standing.filter_map(|(key, choice)| {
+            let order = self.open_order_of(key).filter(|it| it.status == OrderStatus::Open)?;
+            Some((choice.entry, key.clone(), lacking(choice, &order, &self.stock.read())))
+        });
+        Basis {
+            last: decided.last(),
+            trying: self.allocator.trying.lock().clone(),
+            routed: self.allocator.route.read().is_some(),
+            flagged: cases
+                .iter()
+                .map(|case| match case.doubt {
+                    Some(_) => None,
+                    None => self.flagged(&network.orders[case.order].key),
+                })
+                .collect(),
+            standing: standing.collect(),
+        }
+    }
+
+    /// Rows: decisions that came to nothing, orders that need a choice, and those that somebody chose.
     pub(super) fn allocation_rows(
         &self,
         terms: &ShippingTerms,
         network: &Network,
         made: &Assembled,
-        cases: Vec<Case>,
+        cases: &[Case],
+        basis: &Basis,
     ) -> Vec<AllocationRow> {
         let decided = self.allocator.decided();
+        let refused = |key: &OrderKey| {
+            let last = decided.last_of(key).filter(|one| !one.stands() && one.withdrawn.is_none());
+            last.map(|one| self.told_of(one, None))
+        };
         let mut rows: Vec<AllocationRow> = Vec::with_capacity(cases.len());
-        for case in cases {
+        let mut known: BTreeSet<&OrderKey> = BTreeSet::new();
+        for (case, flagged) in cases.iter().zip(&basis.flagged) {
             let open = &network.orders[case.order];
-            let Some(order) = self.known_order(&open.key) else { continue };
-            let refused = decided.last_of(&open.key).filter(|one| !one.stands());
-            let refused = refused.filter(|one| one.withdrawn.is_none());
+            let Some(order) = self.open_order_of(&open.key) else { continue };
+            known.insert(&open.key);
             let at = made.orders.binary_search(&case.order).ok();
             let zone = at.map(|at| made.instance.orders[at].zone);
-            let zone = zone.and_then(|zone| terms.zones.get(zone));
-            let promise = zone.map(|zone| open.placed.plus(zone.promised_days as i32));
+            let promise = zone.map(|zone| terms.promise(zone, open));
+            let failed = decided.standing(&open.key).and_then(|choice| {
+                let why = lacking(choice, &order, &self.stock.read())?;
+                Some(format!(
+                    "what {} decided (entry {}) cannot ship: {why}",
+                    choice.who, choice.entry
+                ))
+            });
+            let blocked = case.blocked.as_ref().map(ToString::to_string);
+            let notes = failed.into_iter().chain(blocked).chain(case.notes.iter().cloned());
+            let sites = case.proposal.iter().chain(&case.now).chain(&case.others);
+            let sites = sites.flat_map(|way| way.ships.iter().map(|part| &part.site)).collect();
             rows.push(AllocationRow {
-                zone: zone.map_or_else(Box::default, |zone| zone.name.as_str().into()),
-                promise,
-                needs: case.needs,
-                now: case.now,
-                proposal: case.proposal,
-                others: case.others,
-                doubt: case.doubt.map(Into::into).or_else(|| self.flagged(&open.key)),
-                notes: notes(case.blocked.map(|why| why.to_string()), case.notes),
-                decided: refused.map(|one| self.told_of(one)),
+                zone: zone.map_or_else(Box::default, |zone| terms.zones[zone].name.as_str().into()),
+                promise: promise.map(|it| it.due),
+                priority: promise.map(|it| it.priority),
+                service: service_words(terms, network, open, promise, &sites).into(),
+                needs: case.needs.clone(),
+                now: case.now.clone(),
+                proposal: case.proposal.clone(),
+                others: case.others.clone(),
+                doubt: case.doubt.as_deref().map(Into::into).or_else(|| flagged.clone()),
+                notes: notes.map(Into::into).collect(),
+                decided: refused(&open.key),
                 ..self.bare_row(&order)
             });
         }
-        // A decision whose order is allocated again counts no more: it waited for stock that has come, or
-        // ships from where it cannot.
-        let open = network.orders.iter().filter(|order| order.decided.is_empty());
-        let open: BTreeSet<&OrderKey> = open.map(|order| &order.key).collect();
-        for (key, choice) in decided.all_standing().filter(|(key, _)| !open.contains(*key)) {
-            let Some(order) = self.known_order(key) else { continue };
-            if order.status == OrderStatus::Open {
-                let decided = Some(self.told_of(choice));
+        // What the shop refused and what needs no choice otherwise is told all the same.
+        for open in network.orders.iter().filter(|order| !known.contains(&order.key)) {
+            let Some(one) = refused(&open.key) else { continue };
+            let Some(order) = self.open_order_of(&open.key) else { continue };
+            let note =
+                format!("left alone it ships from {}, and nothing better is known", open.site);
+            let notes = vec![note.into()];
+            rows.push(AllocationRow { decided: Some(one), notes, ..self.bare_row(&order) });
+        }
+        for (entry, key, fails) in &basis.standing {
+            let choice = decided.choice(*entry);
+            if let Some((choice, order)) = choice.zip(self.open_order_of(key)) {
+                let decided = Some(self.told_of(choice, fails.as_deref()));
                 rows.push(AllocationRow { decided, ..self.bare_row(&order) });
             }
         }
+        let came_to_nothing =
+            |row: &AllocationRow| row.decided.as_ref().is_some_and(|one| one.trouble().is_some());
+        rows.sort_by_key(|row| !came_to_nothing(row));
         rows
     }
 
@@ -67,13 +135,10 @@ impl House {
         Some(format!("it is flagged, case {case}").into())
     }
 
-    fn known_order(&self, key: &OrderKey) -> Option<Arc<Order>> {
+    /// An open order, as it was read for the allocation.
+    fn open_order_of(&self, key: &OrderKey) -> Option<Arc<Order>> {
         let row = self.orders.read().find(key)?;
-        if let Some(open) = self.allocator.open.lock().get(&row) {
-            return Some(open.clone());
-        }
-        let kept = self.store()?.get::<tables::Orders>(&row).ok()??;
-        Some(Arc::new(kept.into_order()))
+        self.allocator.open.lock().get(&row).cloned()
     }
 
     fn bare_row(&self, order: &Order) -> AllocationRow {
@@ -84,7 +149,10 @@ impl House {
             zone: Box::default(),
             site: order.site.clone(),
             units: order.units(),
-            promise: None,
+            method: order.aside.service.method.clone(),
+            promise: order.aside.service.promised,
+            priority: None,
+            service: Box::default(),
             currency: self.currency,
             needs: Vec::new(),
             now: None,
@@ -96,7 +164,7 @@ impl House {
         }
     }
 
-    fn told_of(&self, choice: &Choice) -> DecidedShip {
+    fn told_of(&self, choice: &Choice, fails: Option<&str>) -> DecidedShip {
         let (what, holds) = match &choice.what {
             Chosen::Ship(one) => (one.words(), false),
             Chosen::Hold { until: Some(until), reason, .. } => {
@@ -118,6 +186,7 @@ impl House {
             what: what.into(),
             holds,
             refused,
+            fails: fails.map(Into::into),
             waits_for: kept.or_else(|| untold.then(|| self.shop_waits(choice.what.order()))),
         }
     }
@@ -136,6 +205,53 @@ impl House {
     }
 }
 
-fn notes(blocked: Option<String>, notes: Vec<String>) -> Vec<Box<str>> {
-    blocked.into_iter().chain(notes).map(Into::into).collect()
+/// What is missing where a decision ships from, if anything is; nobody may have been told of it yet.
+fn lacking(choice: &Choice, order: &Order, book: &StockBook) -> Option<String> {
+    let short = |site: &SiteId, sku: &Sku, wanted: Qty| {
+        let on_hand = book.position(sku, site).and_then(Position::on_hand);
+        match on_hand {
+            None => Some(format!("nobody knows how many {sku} {site} has")),
+            Some(there) if there < wanted => {
+                Some(format!("{site} has {} of {wanted} × {sku} by now", there.at_least_zero()))
+            }
+            Some(_) => None,
+        }
+    };
+    let parts = choice.outstanding(order);
+    parts.iter().flat_map(|part| part.lines.iter().map(move |line| (&part.site, line))).find_map(
+        |(site, (sku, wanted))| wanted.is_positive().then(|| short(site, sku, *wanted)).flatten(),
+    )
+}
+
+/// `Express, promised 2026-12-03 by the shop, priority 1; past the cut-off: LEEDS`: what leaves there leaves
+/// tomorrow.
+fn service_words(
+    terms: &ShippingTerms,
+    network: &Network,
+    open: &OpenOrder,
+    promise: Option<Promise>,
+    sites: &BTreeSet<&SiteId>,
+) -> String {
+    let Some(promise) = promise else { return String::new() };
+    let mut words = open.service.method.as_ref().map_or(String::new(), |of| format!("{of}, "));
+    words.push_str(&format!("promised {}", promise.due));
+    if open.service.promised.is_some() {
+        words.push_str(" by the shop");
+    }
+    match (open.pinned, promise.priority) {
+        (true, _) => words.push_str(", pinned"),
+        (false, ShippingTerms::PRIORITY) => {}
+        (false, other) => words.push_str(&format!(", priority {other}")),
+    }
+    if promise.complete {
+        words.push_str(", in full or not at all");
+    }
+    let is_past = |site: &&&SiteId| {
+        terms.sites.get(**site).is_some_and(|terms| network.hour >= terms.cutoff_hour)
+    };
+    let past: Vec<&str> = sites.iter().filter(is_past).map(|site| site.as_str()).collect();
+    if !past.is_empty() {
+        words.push_str(&format!("; past the cut-off: {}", past.join(", ")));
+    }
+    words
 }

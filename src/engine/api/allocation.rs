@@ -19,8 +19,14 @@ pub struct AllocationRow {
     pub site: SiteId,
     /// Units that are to ship.
     pub units: Qty,
+    /// The shipping method, in the shop's words.
+    pub method: Option<Box<str>>,
     /// The day by which it was promised.
     pub promise: Option<Day>,
+    /// 1 (high) to 3 (low).
+    pub priority: Option<i64>,
+    /// What it was promised, and which sites are past their cut-off, in words.
+    pub service: Box<str>,
     /// The currency of all costs.
     pub currency: Currency,
     /// Why somebody has to look at it; empty: somebody has.
@@ -39,10 +45,27 @@ pub struct AllocationRow {
     pub decided: Option<DecidedShip>,
 }
 
+impl DecidedShip {
+    /// Why it came to nothing, where somebody has to look at the order again.
+    pub fn trouble(&self) -> Option<String> {
+        let refused = self.refused.as_ref().map(|why| format!("the shop refused: {why}"));
+        refused.or_else(|| self.fails.as_ref().map(|why| format!("cannot ship: {why}")))
+    }
+}
+
 impl AllocationRow {
+    /// Whether a decision about it stands, and can ship.
+    pub fn is_settled(&self) -> bool {
+        self.decided.as_ref().is_some_and(|one| one.refused.is_none() && one.fails.is_none())
+    }
     /// What the proposal saves against doing nothing, in minor units.
     pub fn saves(&self) -> Option<i64> {
         Some(self.now.as_ref()?.cost.total() - self.proposal.as_ref()?.cost.total())
+    }
+    /// How much of that is the price of units that would wait and their part of a package: sales and not
+    /// what is earned by them.
+    pub fn saves_waiting(&self) -> Option<i64> {
+        Some(self.now.as_ref()?.cost.short - self.proposal.as_ref()?.cost.short)
     }
     /// The decision that accepts the proposal, where nothing of it is in doubt: it can be taken with many
     /// others.
@@ -76,6 +99,8 @@ pub struct DecidedShip {
     pub holds: bool,
     /// Why the shop refused it, if it did.
     pub refused: Option<Box<str>>,
+    /// Why it cannot ship so by now although it stands, if it cannot.
+    pub fails: Option<Box<str>>,
     /// What stands between it and the shop, if anything does.
     pub waits_for: Option<Box<str>>,
 }
@@ -93,7 +118,9 @@ pub struct AllocationAbout {
     pub bound: i64,
     /// What it costs when each ships from where the shop put it.
     pub shop_way: i64,
-    /// How long it took, in milliseconds.
+    /// By how much less units that wait count as proposed, of what lies between the two.
+    pub waiting: i64,
+    /// How long it took to gather, price and allocate them, in milliseconds.
     pub took_ms: u64,
     /// Whether there was time to finish.
     pub cut_short: bool,

@@ -39,6 +39,23 @@ pub struct CoordinationRow {
     pub note: Box<str>,
     /// Whether the store can do it: a feed's orders are changed where they were placed.
     pub own: bool,
+    /// Its supplier: of an order's lines who brings them, of a transfer who else would.
+    pub supplier: Option<SupplierId>,
+}
+
+impl CoordinationRow {
+    /// Whether it is to be decided, and here.
+    pub fn can_be_decided(&self) -> bool {
+        self.own && self.state == CoordinationState::Proposed
+    }
+    /// What it is expected to be worth, in major units of its currency, beyond what it costs as far as
+    /// that is known.
+    pub fn worth(&self) -> Option<f64> {
+        match self.figures.as_deref()? {
+            Figured::Line(line) => Some(line.worth),
+            Figured::Transfer(goods) => Some(goods.worth),
+        }
+    }
 }
 
 /// The figures behind a proposal.

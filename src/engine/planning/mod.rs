@@ -82,6 +82,11 @@ impl OrderPlan {
         of_sku(&self.lines, sku).filter_map(|(_, line)| line.as_site_line()).collect()
     }
 
+    /// The lines of a SKU.
+    pub fn shared_of(&self, sku: &Sku) -> Vec<Arc<Line>> {
+        of_sku(&self.lines, sku).map(|(_, line)| line.clone()).collect()
+    }
+
     fn line(&self, sku: &Sku, site: &SiteId) -> Option<&Line> {
         self.lines.get(&SeriesKey { sku: sku.clone(), site: site.clone() }).map(Arc::as_ref)
     }

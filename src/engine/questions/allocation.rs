@@ -14,11 +14,13 @@ pub static ALLOCATIONS: Fields = Fields {
         Field::text("site", Bare::Fuzzy),
         Field::text("country", Bare::Part),
         Field::text("zone", Bare::Part),
+        Field::text("method", Bare::Part),
         Field::number("units", &["qty"]),
         Field::number("saves", &["saving"]),
     ],
     flags: &[
-        "blocked", "short", "late", "split", "cheaper", "room", "clear", "doubt", "decided", "held",
+        "blocked", "short", "late", "split", "cheaper", "room", "clear", "doubt", "decided",
+        "held", "failed", "express",
     ],
 };
 
@@ -64,6 +66,7 @@ impl FilterRow for Shown<'_> {
             "site" => row.site.as_str(),
             "country" => row.country.as_ref()?.as_str(),
             "zone" => &row.zone,
+            "method" => row.method.as_deref()?,
             _ => return None,
         }))
     }
@@ -89,7 +92,9 @@ impl FilterRow for Shown<'_> {
             "room" => has(Need::Room),
             "clear" => row.clear().is_some(),
             "doubt" => row.doubt.is_some(),
-            "decided" => row.decided.as_ref().is_some_and(|one| one.refused.is_none()),
+            "decided" => row.is_settled(),
+            "failed" => row.decided.as_ref().is_some_and(|one| one.trouble().is_some()),
+            "express" => row.priority == Some(1),
             "held" => row.decided.as_ref().is_some_and(|one| one.holds),
             _ => false,
         }

@@ -1,5 +1,4 @@
-//! Pages of what would bring inbound goods, own stock and need together, and of what is expected to be
-//! ordered.
+//! Pages of what would bring inbound goods, own stock and need together.
 
 use super::{asked, page};
 use crate::demand::SeriesKey;
@@ -7,19 +6,19 @@ use crate::desk::buying::Purchasing;
 use crate::desk::coordinate::{Coordination, OwnTransfer, Request, TurnedDown};
 use crate::domain::*;
 use crate::engine::api::{
-    CoordinationRow, CoordinationState as State, ExpectedRow, Figured, PageOf, Plan, Refusal, Rows,
+    CoordinationRow, CoordinationState as State, Figured, PageOf, Plan, Refusal, Rows,
 };
 use crate::engine::house::House;
-use crate::engine::planning::OrderPlan;
+use crate::engine::planning::{Line, OrderPlan};
 use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
 use crate::plan::coordinate::{
-    Expected, Inbound, InboundProposal, TransferProposal, TransferTerms, Week, expected, inbound,
-    transfers,
+    Inbound, InboundProposal, TransferProposal, TransferTerms, inbound, transfers,
 };
+use crate::plan::replenish::Situation;
 use crate::stock::StockBook;
 use parking_lot::Mutex;
 use std::borrow::Cow;
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -34,6 +33,7 @@ pub static COORDINATION: Fields = Fields {
         word("kind", &["expedite", "defer", "cancel", "transfer", "unknown"]),
         word("state", State::WORDS),
         Field::number("qty", &["units"]),
+        Field::number("worth", &[]),
     ],
     flags: &["proposed", "quiet", "open", "own", "unknown"],
 };
@@ -42,26 +42,13 @@ const fn word(name: &'static str, words: &'static [&'static str]) -> Field {
     Field { name, aliases: &[], kind: FieldKind::Words(words), bare: Bare::Value }
 }
 
-/// What the table of expected orders can be filtered by.
-pub static EXPECTED: Fields = Fields {
-    fields: &[
-        Field::text("supplier", Bare::Part),
-        Field::phrase("name", &[], Bare::Fuzzy),
-        Field::text("sku", Bare::Fuzzy),
-        Field::text("week", Bare::Part),
-        Field::number("units", &["qty"]),
-    ],
-    flags: &[],
-};
-
-/// The columns that they sort by.
-const COLUMNS: [&str; 7] = ["sku", "site", "kind", "state", "from", "qty", "due"];
-const EXPECTED_COLUMNS: [&str; 4] = ["supplier", "sku", "week", "units"];
+/// The columns that it sorts by.
+const COLUMNS: [&str; 8] = ["sku", "site", "kind", "state", "from", "qty", "due", "worth"];
 
 /// Answers to requests are listed for so many days.
 const ANSWERS_FOR: Span = Span::days(14);
 
-/// A page of proposals, what is to be decided first, unless sorted otherwise.
+/// A page of proposals: what can be decided here first, by what it is worth, unless sorted otherwise.
 pub fn coordination(house: &House, wanted: &PageOf) -> Result<Rows<CoordinationRow>, Refusal> {
     let filter = asked(house, wanted, &COORDINATION, &COLUMNS)?;
     let mut rows = all(house)?;
@@ -69,9 +56,10 @@ pub fn coordination(house: &House, wanted: &PageOf) -> Result<Rows<CoordinationR
     let mut matcher = Matcher::new(&filter);
     rows.retain(|row| matcher.matches(&Shown(row)));
     match wanted.sort.as_deref() {
-        None => rows.sort_by_cached_key(|row| {
-            let (rank, need) = urgency(row);
-            (row.state, rank, need, row.key.clone())
+        None => rows.sort_by(|a, b| {
+            let rank = |row: &CoordinationRow| (!row.can_be_decided(), row.state);
+            let by_worth = || b.worth().unwrap_or(0.0).total_cmp(&a.worth().unwrap_or(0.0));
+            rank(a).cmp(&rank(b)).then_with(by_worth).then_with(|| a.key.cmp(&b.key))
         }),
         Some(column) => {
             rows.sort_by(|a, b| {
@@ -82,6 +70,7 @@ pub fn coordination(house: &House, wanted: &PageOf) -> Result<Rows<CoordinationR
                     "state" => a.state.cmp(&b.state),
                     "from" => a.from.cmp(&b.from),
                     "qty" => a.qty.cmp(&b.qty),
+                    "worth" => a.worth().partial_cmp(&b.worth()).unwrap_or(Ordering::Equal),
                     _ => a.due.cmp(&b.due),
                 };
                 let order = if wanted.descending { order.reverse() } else { order };
@@ -90,19 +79,6 @@ pub fn coordination(house: &House, wanted: &PageOf) -> Result<Rows<CoordinationR
         }
     }
     Ok(page(&rows, unfiltered, wanted, |row| Some(row.clone())))
-}
-
-/// What comes first of rows of one state: what runs short, by its risk; then what frees money.
-fn urgency(row: &CoordinationRow) -> (u8, Reverse<i64>) {
-    let risk = |risk: f64| Reverse((risk * 1_000.0) as i64);
-    match row.figures.as_deref() {
-        Some(Figured::Line(line)) if matches!(line.ask, Ask::Expedite { .. }) => {
-            (0, risk(line.risk_now))
-        }
-        Some(Figured::Transfer(goods)) => (1, risk(goods.risk_now)),
-        Some(Figured::Line(line)) => (2, Reverse(line.frees.map_or(0, |frees| frees.minor))),
-        None => (3, Reverse(0)),
-    }
 }
 
 fn kind(row: &CoordinationRow) -> &'static str {
@@ -122,6 +98,70 @@ fn all(house: &House) -> Result<Vec<CoordinationRow>, Refusal> {
     let mut rows = reader.lines(&book);
     rows.extend(reader.transfers(&book, house.transfer_terms()));
     Ok(rows)
+}
+
+/// What was judged of lines on order and of SKUs, kept while what it follows from is the same: in a busy shop
+/// something else changes every second.
+#[derive(Default)]
+pub struct Judged {
+    lines: Mutex<BTreeMap<SeriesKey, AboutLines>>,
+    skus: Mutex<BTreeMap<Sku, AboutSku>>,
+}
+
+struct AboutLines {
+    at: Arc<Situation>,
+    of: Vec<Inbound>,
+    found: Arc<[InboundProposal]>,
+}
+
+struct AboutSku {
+    of: (Vec<Arc<Line>>, TransferTerms),
+    found: Arc<[TransferProposal]>,
+}
+
+impl Judged {
+    /// Proposals about the lines of a SKU that are on order for a site.
+    fn lines(&self, place: &SeriesKey, line: &Line, of: &[Inbound]) -> Arc<[InboundProposal]> {
+        let mut known = self.lines.lock();
+        if let Some(one) = known.get(place)
+            && Arc::ptr_eq(&one.at, &line.at)
+            && one.of == of
+        {
+            return one.found.clone();
+        }
+        let found: Arc<[InboundProposal]> = inbound(&line.at, of).into();
+        let one = AboutLines { at: line.at.clone(), of: of.to_vec(), found: found.clone() };
+        known.insert(place.clone(), one);
+        found
+    }
+
+    /// Transfers of a SKU.
+    fn transfers(
+        &self,
+        plan: &OrderPlan,
+        terms: &TransferTerms,
+        sku: &Sku,
+    ) -> Arc<[TransferProposal]> {
+        let lines = plan.shared_of(sku);
+        let mut known = self.skus.lock();
+        let same = |one: &&AboutSku| {
+            let pairs = one.of.0.iter().zip(&lines);
+            one.of.0.len() == lines.len()
+                && one.of.1 == *terms
+                && pairs.into_iter().all(|(was, is)| Arc::ptr_eq(was, is))
+        };
+        if let Some(one) = known.get(sku).filter(same) {
+            return one.found.clone();
+        }
+        let found: Arc<[TransferProposal]> = transfers_of(plan, terms, sku).into();
+        known.insert(sku.clone(), AboutSku { of: (lines, *terms), found: found.clone() });
+        found
+    }
+
+    /// Forgets what is about none of these any more.
+    fn keep(&self, places: &BTreeMap<SeriesKey, Vec<Inbound>>) {
+        self.lines.lock().retain(|place, _| places.contains_key(place));
+    }
 }
 
 /// The transfers that are proposed of a SKU.
@@ -168,10 +208,13 @@ impl Reader<'_> {
                 });
             }
         }
+        let judged = &self.house.coordinated;
+        judged.keep(&places);
         let mut rows = Vec::new();
         for (place, lines) in &places {
             let planned = self.plan.lines.get(place);
-            let proposals = planned.map(|line| inbound(&line.at, lines)).unwrap_or_default();
+            let proposals = planned.map(|line| judged.lines(place, line, lines));
+            let proposals = proposals.as_deref().unwrap_or_default();
             let unknown = match planned.map(|line| &line.plan) {
                 Some(Plan::Proposed(_)) => None,
                 Some(Plan::Blocked(blocked)) => Some(blocked.to_string()),
@@ -205,11 +248,23 @@ impl Reader<'_> {
         lately && found.is_none_or(|found| Coordination::holds(asked, &found.measure()))
     }
 
-    fn supplier_of(&self, book: &StockBook, po: &PoNumber) -> (Box<str>, Box<str>) {
+    /// A row about goods that come by an order: from its supplier.
+    fn row_of_order(
+        &self,
+        book: &StockBook,
+        (sku, site): (&Sku, &SiteId),
+        po: &PoNumber,
+        key: String,
+    ) -> CoordinationRow {
         let supplier = book.purchase_order_of(po).map(|po| po.supplier.clone());
         let name = supplier.as_ref().and_then(|id| book.supplier_of(id));
-        let name = name.map_or_else(Box::default, |supplier| supplier.name.clone());
-        (supplier.map_or_else(Box::default, |id| id.as_str().into()), name)
+        CoordinationRow {
+            from: supplier.as_ref().map_or_else(Box::default, |id| id.as_str().into()),
+            from_name: name.map_or_else(Box::default, |supplier| supplier.name.clone()),
+            po: Some(po.clone()),
+            supplier,
+            ..self.row(book, sku, site, key)
+        }
     }
 
     fn row(&self, book: &StockBook, sku: &Sku, site: &SiteId, key: String) -> CoordinationRow {
@@ -231,6 +286,7 @@ impl Reader<'_> {
             effect: Box::default(),
             note: Box::default(),
             own: true,
+            supplier: book.product_of(sku).and_then(|product| product.supplier.clone()),
         }
     }
 
@@ -239,11 +295,7 @@ impl Reader<'_> {
         let (state, note) = self.word(&measure);
         let own = self.purchasing.order(&found.po).is_some();
         let not_own = "placed elsewhere; have it changed there";
-        let (from, from_name) = self.supplier_of(book, &found.po);
         CoordinationRow {
-            from,
-            from_name,
-            po: Some(found.po.clone()),
             qty: found.qty,
             due: Some(found.due),
             state,
@@ -252,7 +304,7 @@ impl Reader<'_> {
             note: if own || !note.is_empty() { note } else { not_own.into() },
             own,
             figures: Some(Box::new(Figured::Line(found.clone()))),
-            ..self.row(book, &found.sku, &found.site, measure.key())
+            ..self.row_of_order(book, (&found.sku, &found.site), &found.po, measure.key())
         }
         .about(measure)
     }
@@ -271,7 +323,6 @@ impl Reader<'_> {
         let line = &asked.line;
         let order = book.purchase_order_of(&line.po);
         let site = order.map_or_else(|| SiteId::new(""), |po| po.site.clone());
-        let (from, from_name) = self.supplier_of(book, &line.po);
         let (state, effect) = match (asked.answer, &asked.sent) {
             (Some(answer), _) => {
                 let due = answer.due.map_or(String::new(), |due| format!(", comes on {due}"));
@@ -288,16 +339,18 @@ impl Reader<'_> {
             format!("{} did not take it: {}; po resend {}", failed.target, failed.reason, line.po)
         });
         CoordinationRow {
-            from,
-            from_name,
-            po: Some(line.po.clone()),
             qty: line.qty,
             due: self.standing().due_of(&line.po, &line.sku).or(line.due),
             state,
             why: line.reason.as_str().into(),
             effect: effect.into(),
             note: failed.unwrap_or_else(|| by(&asked.by.who, asked.by.entry)).into(),
-            ..self.row(book, &line.sku, &site, format!("asked {}:{}", line.po, line.sku))
+            ..self.row_of_order(
+                book,
+                (&line.sku, &site),
+                &line.po,
+                format!("asked {}:{}", line.po, line.sku),
+            )
         }
         .about(Measure::Line(line.clone()))
     }
@@ -309,17 +362,18 @@ impl Reader<'_> {
         line: &Inbound,
         why: &str,
     ) -> CoordinationRow {
-        let (from, from_name) = self.supplier_of(book, &line.po);
         CoordinationRow {
-            from,
-            from_name,
-            po: Some(line.po.clone()),
             qty: line.qty,
             due: line.due,
             why: why.into(),
             effect: "whether it is needed cannot be told".into(),
             own: self.purchasing.order(&line.po).is_some(),
-            ..self.row(book, &place.sku, &place.site, format!("{}:{}", line.po, place.sku))
+            ..self.row_of_order(
+                book,
+                (&place.sku, &place.site),
+                &line.po,
+                format!("{}:{}", line.po, place.sku),
+            )
         }
     }
 
@@ -333,7 +387,10 @@ impl Reader<'_> {
             line.plan.proposal().is_some_and(|proposal| proposal.qty.is_positive())
         });
         let skus: BTreeSet<&Sku> = wanted.map(|(series, _)| &series.sku).collect();
-        for found in skus.into_iter().flat_map(|sku| transfers_of(self.plan, &terms, sku)) {
+        let judged = &self.house.coordinated;
+        let found: Vec<_> =
+            skus.into_iter().map(|sku| judged.transfers(self.plan, &terms, sku)).collect();
+        for found in found.iter().flat_map(|of| of.iter()) {
             let measure = found.measure();
             let (state, note) = self.word(&measure);
             let row = CoordinationRow {
@@ -405,62 +462,6 @@ fn said(last: &TurnedDown) -> String {
     }
 }
 
-/// What was expected to be ordered, and at which revision of the house.
-pub type ExpectedAt = Mutex<Option<(u64, Arc<Expected>)>>;
-
-/// A page of what is expected to be ordered: of each supplier, or of each SKU.
-pub fn expected_orders(
-    house: &House,
-    by_sku: bool,
-    wanted: &PageOf,
-) -> Result<Rows<ExpectedRow>, Refusal> {
-    let filter = asked(house, wanted, &EXPECTED, &EXPECTED_COLUMNS)?;
-    let told = told(house, wanted.offset > 0)?;
-    let book = house.stock.read();
-    let row = |week: &Week| {
-        let supplier = book.supplier_of(&week.supplier);
-        let product = week.sku.as_ref().and_then(|sku| book.product_of(sku));
-        ExpectedRow {
-            week: week.clone(),
-            supplier_name: supplier.map_or_else(Box::default, |known| known.name.clone()),
-            name: product.and_then(|known| known.name.clone()).unwrap_or_default(),
-        }
-    };
-    let weeks = if by_sku { &told.skus } else { &told.suppliers };
-    let mut rows: Vec<ExpectedRow> = weeks.iter().map(row).collect();
-    drop(book);
-    let unfiltered = rows.len();
-    let mut matcher = Matcher::new(&filter);
-    rows.retain(|row| matcher.matches(&Ordered(row)));
-    if let Some(column) = wanted.sort.as_deref() {
-        rows.sort_by(|a, b| {
-            let order = match column {
-                "supplier" => a.week.supplier.cmp(&b.week.supplier),
-                "sku" => a.week.sku.cmp(&b.week.sku),
-                "week" => a.week.from.cmp(&b.week.from),
-                _ => a.week.units.mean.total_cmp(&b.week.units.mean),
-            };
-            if wanted.descending { order.reverse() } else { order }
-        });
-    }
-    Ok(page(&rows, unfiltered, wanted, |row| Some(row.clone())))
-}
-
-/// What is expected to be ordered as of now. `later`: of a table of which the first page was told already,
-/// which is told on as it was.
-fn told(house: &House, later: bool) -> Result<Arc<Expected>, Refusal> {
-    let revision = *house.revision.borrow();
-    let kept = house.expected.lock().clone();
-    if let Some((_, told)) = kept.filter(|(of, _)| *of == revision || later) {
-        return Ok(told);
-    }
-    let plan = house.planner.plan(house)?;
-    let lines = plan.lines.values().map(|line| (&*line.at, line.plan.proposal()));
-    let told = Arc::new(expected(lines, house.first_ahead()));
-    *house.expected.lock() = Some((revision, told.clone()));
-    Ok(told)
-}
-
 struct Shown<'r>(&'r CoordinationRow);
 
 impl FilterRow for Shown<'_> {
@@ -478,7 +479,11 @@ impl FilterRow for Shown<'_> {
         }))
     }
     fn number(&self, field: &str) -> Option<f64> {
-        (field == "qty").then(|| self.0.qty.to_f64())
+        match field {
+            "qty" => Some(self.0.qty.to_f64()),
+            "worth" => self.0.worth(),
+            _ => None,
+        }
     }
     fn flag(&self, flag: &str) -> bool {
         match flag {
@@ -489,26 +494,5 @@ impl FilterRow for Shown<'_> {
             "unknown" => self.0.state == State::Unknown,
             _ => false,
         }
-    }
-}
-
-struct Ordered<'r>(&'r ExpectedRow);
-
-impl FilterRow for Ordered<'_> {
-    fn text(&self, field: &str) -> Option<Cow<'_, str>> {
-        let row = self.0;
-        Some(match field {
-            "supplier" => Cow::Borrowed(row.week.supplier.as_str()),
-            "name" => Cow::Owned(format!("{} {}", row.supplier_name, row.name)),
-            "sku" => Cow::Borrowed(row.week.sku.as_ref()?.as_str()),
-            "week" => Cow::Owned(row.week.from.to_string()),
-            _ => return None,
-        })
-    }
-    fn number(&self, field: &str) -> Option<f64> {
-        (field == "units").then_some(self.0.week.units.mean)
-    }
-    fn flag(&self, _: &str) -> bool {
-        false
     }
 }

@@ -5,6 +5,7 @@ mod ahead;
 mod allocation;
 mod cached;
 mod coordination;
+mod expected;
 mod flags;
 mod forecasts;
 mod journal;
@@ -25,7 +26,8 @@ mod totals;
 
 pub use allocation::ALLOCATIONS;
 pub use cached::Cached;
-pub use coordination::{COORDINATION, EXPECTED, ExpectedAt};
+pub use coordination::{COORDINATION, Judged};
+pub use expected::{EXPECTED, ExpectedAt};
 #[cfg(test)]
 pub(super) use flags::similar as similar_cases;
 pub use flags::{CaseRows, FLAGS, case_seen};
@@ -91,7 +93,7 @@ pub fn answer(house: &House, query: Query) -> Result<Answer, Refusal> {
             Answer::Coordination(coordination::coordination(house, &page)?)
         }
         Query::Expected { by_sku, page } => {
-            Answer::Expected(coordination::expected_orders(house, by_sku, &page)?)
+            Answer::Expected(expected::expected_orders(house, by_sku, &page)?)
         }
         Query::Training => Answer::Training(Box::new(house.trainings.told(house.clock.now()))),
         Query::Backtests => Answer::Backtests(Box::new(house.backtests.told())),

@@ -226,6 +226,12 @@ fn lines_on_order_are_held_against_need_and_what_nobody_can_judge_is_named() {
     let of = |po: &str| only(&house, &format!("po:{po}"));
     let kind = |row: &CoordinationRow| row.measure.as_ref().map_or("unknown", Measure::word);
     assert_eq!((kind(&of("late")), of("late").own), ("expedite", false));
+    // What can be decided here stands first, whatever is worth more elsewhere.
+    let all = rows(&house, "");
+    let own: Vec<bool> = all.iter().map(CoordinationRow::can_be_decided).collect();
+    assert!(own[0] && own.is_sorted_by(|a, b| a >= b), "{own:?}");
+    assert!(of("late").worth() > Some(0.0) && of("idle").worth() > Some(0.0));
+    assert_eq!(of("late").supplier, Some("ACME".into()));
     assert!(of("late").why.contains("before it is due on"), "{}", of("late").why);
     assert_eq!(kind(&of("idle")), "cancel");
     for (po, words) in [

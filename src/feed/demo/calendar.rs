@@ -80,6 +80,20 @@ pub fn is_working(day: Day) -> bool {
     day.weekday() < 6 && !matches!((date.month(), date.day()), (12, 25 | 26) | (1, 1))
 }
 
+/// The local hour until which an express order leaves on its day.
+pub const EXPRESS_UNTIL: i8 = 14;
+
+/// The day for which an express order is promised that was placed in a second: the day after it leaves, or
+/// the next on which parcels are brought.
+pub fn express_day(second: u32, zone: &Zone) -> Day {
+    let at = moment(second);
+    let placed = at.day(zone);
+    let next_working = |day: Day| (0..).map(|days| day.plus(days)).find(|day| is_working(*day));
+    let from = placed.plus(i32::from(at.civil(zone).hour() >= EXPRESS_UNTIL));
+    let leaves = next_working(from).unwrap_or(from);
+    next_working(leaves.plus(1)).unwrap_or(leaves)
+}
+
 /// The second since 1970 at which a local day begins.
 pub fn day_start(day: Day, zone: &Zone) -> u32 {
     seconds(day.start(zone))
@@ -113,6 +127,15 @@ mod tests {
         let monday = Day::parse("2026-11-23").unwrap();
         assert!(is_working(monday) && !is_working(monday.plus(6)));
         assert!(!is_working(Day::parse("2025-12-25").unwrap()));
+        let zone = Zone::named(ZONE).unwrap();
+        let promised = |day: &str, hour: u32| {
+            let second = day_start(Day::parse(day).unwrap(), &zone) + hour * 3_600;
+            express_day(second, &zone).to_string()
+        };
+        assert_eq!(promised("2026-09-09", 9), "2026-09-10");
+        assert_eq!(promised("2026-09-09", 14), "2026-09-11", "it leaves the day after");
+        assert_eq!(promised("2026-09-12", 9), "2026-09-14", "nobody brings parcels on Sunday");
+        assert_eq!(promised("2026-12-24", 15), "2026-12-29", "Christmas, Boxing Day and a Sunday");
         let at_four =
             (0..10_000).filter(|i| second_of_day(f64::from(*i) / 1e4) / 3_600 == 4).count();
         let at_noon =

@@ -78,6 +78,8 @@ pub struct OrderRow {
     pub tries: u8,
     /// Stopped through the API rather than by the simulation.
     pub by_hand: bool,
+    /// Sent by express, which is promised for a day.
+    pub express: bool,
 }
 
 /// A line of an order.

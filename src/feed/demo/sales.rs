@@ -1,10 +1,13 @@
 //! Customers come, fill baskets, and leave with an order or without.
 
 use super::catalogue::Pace;
-use super::customers::Customer;
+use super::customers::{Customer, scramble};
 use super::rows::*;
 use super::sim::{Event, Merchant};
 use rand::Rng;
+
+/// Of the orders at home one in so many goes by express.
+const EXPRESS_ONE_IN: u64 = 8;
 
 impl Merchant {
     /// Somebody opens the shop.
@@ -134,6 +137,7 @@ impl Merchant {
             note: note as u8,
             tries: 0,
             by_hand: false,
+            express: country == 0 && self.wants_express(at, customer),
         });
         self.lines.extend_from_slice(&basket[..basket.len().min(255)]);
         for line in basket {
@@ -142,6 +146,13 @@ impl Merchant {
         }
         self.promise(at, order, 1);
         order
+    }
+
+    /// Whether an order goes by express, as one in eight at home does: known from who orders when, so that
+    /// nothing else is drawn otherwise.
+    fn wants_express(&self, at: u32, customer: u32) -> bool {
+        let whose = (u64::from(at) << 32) | u64::from(customer);
+        scramble(whose ^ self.config.seed).is_multiple_of(EXPRESS_ONE_IN)
     }
 
     /// Decides how an order is paid: mostly at once, sometimes later or never; some are held.

@@ -93,6 +93,19 @@ fn books_balance(merchant: &Merchant) {
 }
 
 #[test]
+fn about_one_in_eight_orders_at_home_goes_by_express() {
+    let merchant = Merchant::new(small(3));
+    let home = |order: &&OrderRow| {
+        merchant.customer(order.customer).is_some_and(|customer| customer.country == 0)
+    };
+    let at_home: Vec<&OrderRow> = merchant.orders().iter().filter(home).collect();
+    let express = at_home.iter().filter(|order| order.express).count() as f64;
+    let share = express / at_home.len() as f64;
+    assert!((0.11..0.14).contains(&share), "{share}");
+    assert!(merchant.orders().iter().filter(|order| !home(order)).all(|order| !order.express));
+}
+
+#[test]
 fn what_is_on_the_shelf_is_what_the_records_say() {
     for seed in 1..4 {
         let mut merchant = Merchant::new(small(seed));

@@ -14,8 +14,8 @@ use super::text::{cleaned, decode, plain_number};
 use crate::domain::text::clean;
 use crate::domain::{
     Aside, Country, Currency, CustomerNote, CustomerRef, FeedId, LineClass, Money, Order, OrderKey,
-    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Record, SiteId, Sku,
-    Span, StockAdjustment, Timestamp, Traces, UnitPrice, Zone,
+    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Record, Service, SiteId,
+    Sku, Span, StockAdjustment, Timestamp, Traces, UnitPrice, Zone,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use csv::ByteRecord;
@@ -56,6 +56,7 @@ struct Open {
     /// Whether the file has no column that would tell how far it has come.
     untold: bool,
     traces: Traces,
+    service: Service,
 }
 
 /// Orders of a file that tells neither status nor day of shipping are taken for shipped once they are as old.
@@ -173,6 +174,7 @@ impl OrderBook {
             note: cleaned(get(Field::Note)),
             untold: !layout.has(Field::Status) && !layout.has(Field::ShippedAt),
             traces: self.traces(layout, row),
+            service: service(layout, row, dates)?,
         };
         self.open.insert(number.into(), open);
         Ok(())
@@ -323,10 +325,31 @@ impl OrderBook {
             customer: open.customer.clone(),
             country: open.country.clone(),
             total,
-            aside: Aside { noted: open.note.is_some(), traces: open.traces.clone() },
+            aside: Aside {
+                noted: open.note.is_some(),
+                traces: open.traces.clone(),
+                service: open.service.clone(),
+            },
             lines: lines.iter().map(|l| l.line.clone()).collect(),
         }
     }
+}
+
+/// How an order is to ship, as its first row has it.
+fn service(layout: &Layout, row: &ByteRecord, dates: &mut Dates) -> Result<Service, String> {
+    let get = |field| layout.get(row, field);
+    let promised = match get(Field::PromisedOn) {
+        b"" => None,
+        text => Some(dates.day(text).ok_or_else(|| not_a("day", Field::PromisedOn, text))?),
+    };
+    let complete = match get(Field::ShipComplete) {
+        b"" => None,
+        text => Some(
+            Service::yes(&decode(text))
+                .ok_or_else(|| not_a("yes or no", Field::ShipComplete, text))?,
+        ),
+    };
+    Ok(Service { method: cleaned(get(Field::ShippingMethod)), promised, complete })
 }
 
 fn person_of(layout: &Layout, row: &ByteRecord) -> PersonClear {

@@ -49,6 +49,12 @@ fields! {
     UpdatedAt = "updated_at",
     /// When it left the building.
     ShippedAt = "shipped_at",
+    /// The day by which an order was promised.
+    PromisedOn = "promised_on",
+    /// How it is to ship, in the shop's words.
+    ShippingMethod = "shipping_method",
+    /// Whether an order ships in full or not at all.
+    ShipComplete = "ship_complete",
     /// What the customer wrote; sealed.
     Note = "note",
     /// A customer's e-mail address; sealed, and identifies the customer where nothing else does.
@@ -222,6 +228,9 @@ const ORDERS: Preset = Preset {
         (Field::Status, false, &["status"]),
         (Field::UpdatedAt, false, &["updated_at"]),
         (Field::ShippedAt, false, &["shipped_at"]),
+        (Field::PromisedOn, false, &["promised_on", "promised_at", "deliver_by"]),
+        (Field::ShippingMethod, false, &["shipping_method", "shipping_service"]),
+        (Field::ShipComplete, false, &["ship_complete"]),
         (Field::Note, false, &["note", "customer_note"]),
         (Field::Email, false, &["email", "customer_email", "billing_email"]),
         (Field::Phone, false, &["phone", "customer_phone", "billing_phone"]),

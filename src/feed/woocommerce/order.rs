@@ -8,14 +8,20 @@ use super::tolerant::{id, items, list, meta, moment, money, price, qty, referenc
 use crate::domain::person::one_line;
 use crate::domain::{
     AddressRef, Aside, Country, Currency, CustomerNote, FeedId, LineClass, Order, OrderKey,
-    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, SiteId, Sku, Timestamp,
-    Traces, UnitPrice, text,
+    OrderKind, OrderLine, OrderNo, OrderStatus, PersonClear, Private, Qty, Service, SiteId, Sku,
+    Timestamp, Traces, UnitPrice, text,
 };
 use crate::feed::pseudonym::Pseudonyms;
 use serde_json::Value;
 
 /// The `meta_data` key under which an order may name the site that it ships from.
 pub(super) const SITE_META: &str = "_stockdeck_site";
+/// The keys under which the day of a promise is looked for: ours, then those of the usual plug-ins for
+/// delivery dates.
+const PROMISED_META: [&str; 4] =
+    ["_stockdeck_promised", "delivery_date", "jckwds_date_ymd", "_orddd_timestamp"];
+/// The `meta_data` key under which an order may say that it ships in full or not at all.
+const COMPLETE_META: &str = "_stockdeck_ship_complete";
 /// The `meta_data` key under which a refund's line names the order's line.
 const REFUNDED_LINE_META: &str = "_refunded_item_id";
 /// What of an order may be shown when it is not understood: nothing about a person.
@@ -89,6 +95,7 @@ impl Reading<'_> {
             aside: Aside {
                 noted: words(json, "customer_note").is_some(),
                 traces: self.traces(json),
+                service: service(json),
             },
             lines: lines.into_iter().map(|(_, _, line)| line).collect(),
         })))
@@ -150,6 +157,19 @@ impl Reading<'_> {
         let lines = json.get("line_items").ok_or("it has no line_items")?;
         let lines = items(lines).ok_or("its line_items are no list")?;
         lines.into_iter().map(|line| read_line(line, currency)).collect()
+    }
+}
+
+/// How the order is to ship: the title of its shipping line, and what meta data promise. A promise that is
+/// no day is none.
+fn service(json: &Value) -> Service {
+    let method =
+        list(json, "shipping_lines").into_iter().find_map(|line| words(line, "method_title"));
+    let promised = PROMISED_META.into_iter().find_map(|key| Service::day(&meta(json, key)?));
+    Service {
+        method: method.map(Into::into),
+        promised,
+        complete: meta(json, COMPLETE_META).and_then(|text| Service::yes(&text)),
     }
 }
 
@@ -309,6 +329,35 @@ mod tests {
         assert_eq!(price_of("5.00", "2.5"), "2.00");
         assert_eq!(price_of("-6.00", "-2"), "3.00");
         assert_eq!(price_of("6.00", "0"), "0.00");
+    }
+
+    #[test]
+    fn a_shipping_line_and_meta_data_tell_how_an_order_ships() {
+        let told = |meta: Value| {
+            service(&serde_json::json!({
+                "shipping_lines": [{"method_title": "Express &amp; tracked"}],
+                "meta_data": meta,
+            }))
+        };
+        let plain = told(serde_json::json!([]));
+        assert_eq!(plain.method.as_deref(), Some("Express & tracked"));
+        assert_eq!((plain.promised, plain.complete), (None, None));
+        for (key, value) in [
+            ("_stockdeck_promised", serde_json::json!("2026-12-03")),
+            ("delivery_date", serde_json::json!("2026-12-03")),
+            ("jckwds_date_ymd", serde_json::json!(20261203)),
+            ("_orddd_timestamp", serde_json::json!("1796256000")),
+        ] {
+            let asked = told(serde_json::json!([
+                {"key": key, "value": value},
+                {"key": "_stockdeck_ship_complete", "value": "yes"},
+            ]));
+            assert_eq!(asked.promised, crate::domain::Day::parse("2026-12-03"), "{key}");
+            assert_eq!(asked.complete, Some(true));
+        }
+        let nonsense = serde_json::json!([{"key": "delivery_date", "value": "as soon as you can"}]);
+        assert_eq!(told(nonsense).promised, None);
+        assert_eq!(service(&serde_json::json!({})), Service::default());
     }
 
     #[test]

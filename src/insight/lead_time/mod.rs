@@ -9,6 +9,11 @@
 //! from weeks to years ([`Slips`]): short ones follow a supplier that changed, long ones stay sober.
 //!
 //! Nothing that became known after an order is read of an order that is to be predicted.
+//!
+//! What replenishment goes by is a special case of the same levels (`plan/replenish/lead_time/learnt.rs`):
+//! days from order to arrival in place of days from the promise, since an order that is only planned has
+//! no promise but the supplier's stated lead time; that word as the widest level; a supplier and its
+//! lanes below it; one memory, of a year; and orders that are waited for count as well.
 
 pub mod file;
 mod levels;
@@ -18,7 +23,7 @@ mod slips;
 #[cfg(test)]
 mod tests;
 
-pub use levels::{Levels, Seen};
+pub use levels::{Levels, Seen, fading};
 pub use mixture::Mixture;
 pub use slips::Slips;
 

@@ -1,6 +1,6 @@
 //! What is to be expected of a delivery: the quantiles of several memories and levels, averaged.
 
-use super::{Delivery, Levels, Mixture, Seen};
+use super::{Delivery, Levels, Mixture, Seen, fading};
 use crate::domain::Day;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,8 +36,8 @@ impl Slips {
             let (known, batches) = (&known, &batches);
             known.iter().map(move |(one, value)| {
                 let age = f64::from(until.number() - one.scheduled.number()) / DAYS_A_YEAR;
-                let weight = 0.5_f64.powf(age / half_life) / batches[&(&*one.batch, *value)];
-                Seen { path: &one.path, value: *value, weight }
+                let weight = fading(age, half_life) / batches[&(&*one.batch, *value)];
+                Seen { path: &one.path, value: *value, weight, waits: false }
             })
         };
         let memories = HALF_LIVES.map(|half_life| Levels::of(seen(half_life), LEAN));

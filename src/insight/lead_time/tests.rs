@@ -40,7 +40,7 @@ fn asked(vendor: &str) -> Delivery {
 fn a_level_leans_on_the_one_above_by_so_many_deliveries() {
     let path: Vec<Arc<str>> = vec!["a".into(), "ab".into()];
     let other: Vec<Arc<str>> = vec!["a".into(), "ac".into()];
-    let seen = |path, value| Seen { path, value, weight: 1.0 };
+    let seen = |path, value| Seen { path, value, weight: 1.0, waits: false };
     let rows = (0..8).map(|_| seen(&other[..], 4)).chain((0..2).map(|_| seen(&path[..], 0)));
     let levels = Levels::of(rows, 2.0);
     let along = levels.along(&path);

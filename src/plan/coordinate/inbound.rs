@@ -106,6 +106,9 @@ pub struct InboundProposal {
     pub frees: Option<Money>,
     /// Days for which it is not; half a year where the goods do not come at all.
     pub frees_days: i32,
+    /// What it is worth in major units of the item's currency: what is not lost with units that are not
+    /// short, and what holding the goods would cost. What the supplier wants for it is not known.
+    pub worth: f64,
 }
 
 /// Proposals about the lines of a SKU that are on order for a site, in the order in which they are due.
@@ -219,6 +222,9 @@ impl Look<'_> {
         let frees_days = (then.number() - self.due.number()).max(0);
         let value =
             self.line.cost.filter(|cost| cost.e4 >= 0).map(|cost| cost.times(self.line.qty));
+        let (holding, lost, _) = self.at.costs.stakes(&self.at.item);
+        let short_saved = saved.clamp(0.0, self.line.qty.to_f64());
+        let held = holding * self.line.qty.to_f64() * f64::from(frees_days);
         InboundProposal {
             sku: self.at.sku.clone(),
             site: self.at.site.clone(),
@@ -232,9 +238,10 @@ impl Look<'_> {
             runs_out: need.exceeds(has, 0.5),
             risk_now,
             risk_then,
-            short_saved: saved.clamp(0.0, self.line.qty.to_f64()),
+            short_saved,
             frees: value.filter(|_| frees_days > 0),
             frees_days,
+            worth: short_saved * lost + held,
         }
     }
 }

@@ -150,15 +150,16 @@ fn zone_of(order: &OpenOrder, terms: &ShippingTerms) -> Result<usize, Blocked> {
 
 impl Assembled {
     fn take(&mut self, network: &Network, terms: &ShippingTerms, place: usize, zone: usize) {
-        let (order, zone_terms) = (&network.orders[place], &terms.zones[zone]);
+        let order = &network.orders[place];
+        let promise = terms.promise(zone, order);
         let id = self.orders.len();
-        let due = order.placed.number() as i64 + zone_terms.promised_days;
+        let days = i64::from(promise.due.number()) - i64::from(network.today.number());
         self.instance.orders.push(Order {
             id,
             zone,
-            promise_days: (due - network.today.number() as i64).max(-LONG_AGO),
-            priority: if order.pinned { 1 } else { zone_terms.priority },
-            ship_complete: zone_terms.ship_complete.unwrap_or(terms.ship_complete),
+            promise_days: days.clamp(-LONG_AGO, LONG_AGO),
+            priority: promise.priority,
+            ship_complete: promise.complete,
         });
         let mut lines = Vec::with_capacity(order.lines.len());
         for line in order.lines.iter().filter(|line| line.units > 0) {

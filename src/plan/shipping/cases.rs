@@ -2,7 +2,7 @@
 //! elsewhere, each with the other ways to ship it.
 
 use super::assemble::Assembled;
-use super::choice::{ShipChoice, Units};
+use super::choice::{Cost, ShipChoice, Units};
 use super::network::{Blocked, Network};
 use super::terms::ShippingTerms;
 use crate::domain::{Qty, SiteId, Sku};
@@ -28,6 +28,8 @@ pub enum Need {
     Cheaper,
     /// It leaves its site to other orders, which costs less in all.
     Room,
+    /// It names no country, so that its zone is a guess.
+    Zone,
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl Need {
             Need::Split => "split",
             Need::Cheaper => "cheaper",
             Need::Room => "room",
+            Need::Zone => "zone",
         }
     }
 }
@@ -110,6 +113,8 @@ pub struct Proposed {
     pub cost: i64,
     /// What they cost when the shop ships them by itself.
     pub shop_way: i64,
+    /// By how much less units that wait count as proposed than in the shop's way.
+    pub waiting: i64,
 }
 
 /// The orders that need a choice, and what all of them cost as they are proposed.
@@ -121,11 +126,15 @@ pub fn cases(
 ) -> Proposed {
     let shop = shop_way(made, network);
     let mut solved = Solved::of(made, solution);
+    solved.by_country = terms.zones.iter().any(|zone| !zone.countries.is_empty())
+        && network.orders.iter().any(|order| order.country.is_some());
     solved.leave(network, &shop, worth(terms));
-    let cost = |units: &[Units]| {
-        units.iter().enumerate().map(|(order, of)| made.cost_of(order, of).total()).sum()
+    let sum = |units: &[Units], of: fn(&Cost) -> i64| -> i64 {
+        units.iter().enumerate().map(|(order, units)| of(&made.cost_of(order, units))).sum()
     };
-    let (cost, shop_way) = (cost(&solved.units), cost(&shop));
+    let (cost, shop_way) = (sum(&solved.units, Cost::total), sum(&shop, Cost::total));
+    let short = |cost: &Cost| cost.short;
+    let waiting = sum(&shop, short) - sum(&solved.units, short);
     let blocked = made.blocked.iter().map(|(order, why)| Case {
         order: *order,
         needs: vec![Need::Blocked],
@@ -144,7 +153,7 @@ pub fn cases(
         total(&case.proposal) - total(&case.now)
     };
     rest.sort_by_key(|case| (saves(case), case.order));
-    Proposed { cases: blocked.chain(rest).collect(), cost, shop_way }
+    Proposed { cases: blocked.chain(rest).collect(), cost, shop_way, waiting }
 }
 
 /// A solution, and what it leaves on the shelves.
@@ -155,6 +164,8 @@ struct Solved<'a> {
     room: Vec<i64>,
     /// Units of each item at all sites, before anything ships.
     in_all: BTreeMap<usize, i64>,
+    /// Whether zones are told by countries, so that of an order that names none it is a guess.
+    by_country: bool,
 }
 
 /// What moving an order that could ship as it is has to save.
@@ -234,7 +245,7 @@ impl<'a> Solved<'a> {
                 *room -= i64::from(of_order.iter().any(|of| of[node] > 0));
             }
         }
-        Solved { made, units, left, room, in_all }
+        Solved { made, units, left, room, in_all, by_country: false }
     }
 
     fn case(
@@ -254,6 +265,7 @@ impl<'a> Solved<'a> {
             (Need::Split, proposal.ships.len() > 1),
             (Need::Cheaper, moves && saved >= worth(terms)),
             (Need::Room, moves && saved < worth(terms)),
+            (Need::Zone, self.by_country && network.orders[place].country.is_none()),
         ]
         .into_iter()
         .filter_map(|(need, is_so)| is_so.then_some(need))
@@ -261,8 +273,18 @@ impl<'a> Solved<'a> {
         if needs.is_empty() {
             return None;
         }
-        let notes = self.notes(network, order, &proposal);
-        let doubt = doubt(&proposal, &now, &notes);
+        let mut notes = self.notes(network, order, &proposal);
+        if needs.contains(&Need::Zone) {
+            let zone = &terms.zones[self.made.instance.orders[order].zone].name;
+            notes.push(format!(
+                "it names no country and is weighed as for zone {zone}: give it its country in the shop, \
+                 or ship it from where it is"
+            ));
+        }
+        let doubt = match needs.contains(&Need::Zone) {
+            true => Some("it names no country".into()),
+            false => doubt(&proposal, &now, &notes),
+        };
         let others = self.others(network, order, &proposal);
         Some(Case {
             order: place,

@@ -16,7 +16,7 @@ pub use cases::{Case, Need, Proposed, cases};
 pub use choice::{Cost, ShipChoice};
 pub use network::{Blocked, Network, OpenLine, OpenOrder, Shelf};
 pub use scarcity::{Grid, scarcity};
-pub use terms::{Rate, ShippingTerms, SiteTerms, ZoneTerms};
+pub use terms::{MethodTerms, Promise, Rate, ShippingTerms, SiteTerms, ZoneTerms};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The open orders and the stock that they can ship from.
 
-use crate::domain::{Country, Day, OrderKey, ShipFrom, SiteId, Sku};
+use crate::domain::{Country, Day, OrderKey, Service, ShipFrom, SiteId, Sku};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -19,6 +19,22 @@ pub struct Network {
     pub today: Day,
     /// The hour of the day, 0 to 23.
     pub hour: i8,
+}
+
+impl Network {
+    /// Whether another is the same, whatever units are worth in it.
+    pub fn is_but_for_prices(&self, other: &Network) -> bool {
+        let shelves = self.stock.iter().zip(&other.stock);
+        let same = |((at, is), (other_at, other)): ((&(Sku, SiteId), &Shelf), (_, &Shelf))| {
+            at == other_at && is.on_hand == other.on_hand
+        };
+        self.stock.len() == other.stock.len()
+            && shelves.into_iter().all(same)
+            && self.orders == other.orders
+            && self.sent == other.sent
+            && self.promised == other.promised
+            && (self.today, self.hour) == (other.today, other.hour)
+    }
 }
 
 /// Stock of a SKU at a site.
@@ -45,6 +61,8 @@ pub struct OpenOrder {
     pub placed: Day,
     /// Whether somebody pinned it, which makes it priority 1.
     pub pinned: bool,
+    /// What it says of its shipping.
+    pub service: Service,
     /// What of it is to ship.
     pub lines: Vec<OpenLine>,
     /// What somebody decided already, which stands; empty: nothing.

@@ -1,6 +1,7 @@
 //! What it costs to ship, and what was promised.
 
-use crate::domain::{Category, Country, SiteId};
+use super::network::OpenOrder;
+use crate::domain::{Category, Country, Day, Service, SiteId};
 use std::collections::BTreeMap;
 
 /// How orders ship: zones, sites, and what is worth avoiding. Money is in minor units of the store's
@@ -11,6 +12,8 @@ pub struct ShippingTerms {
     pub zones: Vec<ZoneTerms>,
     /// Where they ship from.
     pub sites: BTreeMap<SiteId, SiteTerms>,
+    /// What shipping methods stand for; the first that an order's method fits.
+    pub methods: Vec<MethodTerms>,
     /// What each package of an order after its first costs beside its postage.
     pub split_penalty: i64,
     /// What a day late costs, by priority 1 to 3.
@@ -47,6 +50,40 @@ pub struct ZoneTerms {
     pub ship_complete: Option<bool>,
 }
 
+/// What a shipping method stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MethodTerms {
+    /// Words of its name in the shop, in lower case; one of them is enough.
+    pub contains: Vec<String>,
+    /// Days from the order within which it is promised; `None`: as its zone promises.
+    pub promised_days: Option<i64>,
+    /// 1 (high) to 3 (low); `None`: as its zone has it.
+    pub priority: Option<i64>,
+}
+
+impl MethodTerms {
+    /// What is called express, whatever else is configured.
+    pub fn express() -> Self {
+        let words = ["express", "next day", "next-day", "overnight", "expedited", "priority"];
+        MethodTerms {
+            contains: words.map(str::to_owned).into(),
+            promised_days: None,
+            priority: Some(1),
+        }
+    }
+}
+
+/// What an order was promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// The day by which it is due.
+    pub due: Day,
+    /// 1 (high) to 3 (low).
+    pub priority: i64,
+    /// Whether it ships in full or not at all.
+    pub complete: bool,
+}
+
 /// A site that ships.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteTerms {
@@ -75,6 +112,7 @@ impl Default for ShippingTerms {
         ShippingTerms {
             zones: Vec::new(),
             sites: BTreeMap::new(),
+            methods: vec![MethodTerms::express()],
             split_penalty: 150,
             late_penalty: [400, 150, 50],
             short_share: 1.0,
@@ -93,16 +131,41 @@ impl ShippingTerms {
     /// The priority of orders where their zone does not say.
     pub const PRIORITY: i64 = 2;
 
-    /// The zone of an order, by its place in [`Self::zones`].
+    /// The zone of an order, by its place in [`Self::zones`]. One that names no country is taken for one of
+    /// its site's own zone, where that has one, and else for one of a zone that takes all countries.
     pub fn zone_of(&self, country: Option<&Country>, given_to: &SiteId) -> Option<usize> {
-        let fits = |zone: &ZoneTerms| {
-            let here = match country {
-                Some(country) => zone.countries.is_empty() || zone.countries.contains(country),
-                None => zone.countries.is_empty(),
-            };
-            here && (zone.given_to.is_empty() || zone.given_to.contains(given_to))
+        let takes = |zone: &ZoneTerms| zone.given_to.is_empty() || zone.given_to.contains(given_to);
+        let place = |fits: &dyn Fn(&ZoneTerms) -> bool| {
+            self.zones.iter().position(|zone| fits(zone) && takes(zone))
         };
-        self.zones.iter().position(fits)
+        match country {
+            Some(country) => {
+                place(&|zone| zone.countries.is_empty() || zone.countries.contains(country))
+            }
+            None => place(&|zone| !zone.given_to.is_empty())
+                .or_else(|| place(&|zone| zone.countries.is_empty())),
+        }
+    }
+
+    /// What the method of an order stands for.
+    pub fn method_of(&self, service: &Service) -> Option<&MethodTerms> {
+        let method = service.method.as_ref()?.to_lowercase();
+        let fits = |known: &&MethodTerms| known.contains.iter().any(|word| method.contains(word));
+        self.methods.iter().find(fits)
+    }
+
+    /// What an order was promised: as it says itself, else as its shipping method stands for, else as its
+    /// zone has it. What somebody pinned has priority 1. `zone` is the zone's place in [`Self::zones`].
+    pub fn promise(&self, zone: usize, order: &OpenOrder) -> Promise {
+        let (zone, method) = (&self.zones[zone], self.method_of(&order.service));
+        let days = method.and_then(|of| of.promised_days).unwrap_or(zone.promised_days);
+        let priority = method.and_then(|of| of.priority).unwrap_or(zone.priority);
+        let complete = order.service.complete.or(zone.ship_complete);
+        Promise {
+            due: order.service.promised.unwrap_or_else(|| order.placed.plus(days as i32)),
+            priority: if order.pinned { 1 } else { priority },
+            complete: complete.unwrap_or(self.ship_complete),
+        }
     }
 
     /// What a unit of a category weighs, in grams.

@@ -30,6 +30,8 @@ const SUPPLIED: &[Screen] = &[
     Screen::Reorders,
     Screen::Purchases,
     Screen::Purchase,
+    Screen::Coordination,
+    Screen::Expected,
 ];
 const TRIAGE: &[Screen] = &[Screen::Flags, Screen::Case];
 const FORECAST: &[Screen] = &[Screen::Sku, Screen::Forecast];

@@ -1,7 +1,7 @@
 //! What the sample's store has to decide about shipping: really allocated, from made-up orders.
 
 use super::{ago, now};
-use crate::domain::{Currency, Day, OrderKey, Qty, SiteId, Sku, Span, Zone};
+use crate::domain::{Currency, Day, OrderKey, Qty, Service, SiteId, Sku, Span, Zone};
 use crate::engine::api::{AllocationAbout, AllocationRow, DecidedShip};
 use crate::plan::allocate::{Options, allocate};
 use crate::plan::shipping::{
@@ -43,6 +43,14 @@ fn network() -> Network {
         country: Some((*country).into()),
         placed: today().plus(-days),
         pinned: false,
+        service: match *number {
+            "580102" => Service {
+                method: Some("Express".into()),
+                promised: Some(today().plus(2)),
+                complete: None,
+            },
+            _ => Service { method: Some("Flat rate".into()), ..Service::default() },
+        },
         lines: lines
             .iter()
             .map(|(sku, units)| OpenLine {
@@ -90,6 +98,7 @@ pub fn allocation() -> (Vec<AllocationRow>, AllocationAbout) {
         cost: found.cost,
         bound: solved.as_ref().map_or(0, |solved| solved.bound),
         shop_way: found.shop_way,
+        waiting: found.waiting,
         took_ms: 3,
         clear,
         ..AllocationAbout::default()
@@ -101,6 +110,7 @@ fn row(network: &Network, terms: &ShippingTerms, case: Case) -> AllocationRow {
     let order = &network.orders[case.order];
     let zone = terms.zone_of(order.country.as_ref(), &order.given_to);
     let blocked = case.blocked.map(|why| why.to_string());
+    let promise = zone.filter(|_| blocked.is_none()).map(|zone| terms.promise(zone, order));
     AllocationRow {
         key: order.key.clone(),
         placed_at: ago(Span::hours(3)),
@@ -108,7 +118,13 @@ fn row(network: &Network, terms: &ShippingTerms, case: Case) -> AllocationRow {
         zone: zone.map_or_else(Box::default, |zone| terms.zones[zone].name.as_str().into()),
         site: order.site.clone(),
         units: order.lines.iter().map(|line| Qty::units(line.units)).sum(),
-        promise: Some(order.placed.plus(5)),
+        method: order.service.method.clone(),
+        promise: promise.map(|it| it.due),
+        priority: promise.map(|it| it.priority),
+        service: promise.map_or_else(Box::default, |it| {
+            let method = order.service.method.as_deref().unwrap_or("no method");
+            format!("{method}, promised {}", it.due).into()
+        }),
         currency: Currency::GBP,
         needs: case.needs,
         now: case.now,
@@ -128,7 +144,10 @@ fn decided() -> [AllocationRow; 2] {
         zone: "".into(),
         site: "LEEDS".into(),
         units: Qty::units(units),
+        method: None,
         promise: None,
+        priority: None,
+        service: Box::default(),
         currency: Currency::GBP,
         needs: Vec::new(),
         now: None,
@@ -145,6 +164,7 @@ fn decided() -> [AllocationRow; 2] {
         what: what.into(),
         holds,
         refused: None,
+        fails: None,
         waits_for: waits_for.map(Into::into),
     };
     [

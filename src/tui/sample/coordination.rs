@@ -135,6 +135,7 @@ fn row(at: usize, measure: Measure) -> CoordinationRow {
         effect: Box::default(),
         note: Box::default(),
         own: true,
+        supplier: Some(["HARG", "NORD"][at % 2].into()),
         measure: Some(measure),
     }
 }

@@ -50,7 +50,11 @@ impl From<&AllocationRow> for Target {
 /// What accepting the proposal decides, or why it cannot be accepted.
 fn accepted(row: &AllocationRow) -> Result<Allocation, String> {
     if let Some(one) = row.decided.as_ref().filter(|one| one.refused.is_none()) {
-        return Err(format!("{} decided already: {}", one.who, one.what));
+        let why = one.fails.as_ref().map_or(String::new(), |why| format!("; {why}"));
+        return Err(format!(
+            "{} decided already: {}{why}; entry {} is taken back in the Journal",
+            one.who, one.what, one.entry
+        ));
     }
     match &row.proposal {
         Some(choice) if !choice.ships.is_empty() => Ok(Allocation {
@@ -97,10 +101,11 @@ pub fn differs(
 
 fn needs(row: &AllocationRow) -> Cell {
     if let Some(one) = &row.decided {
-        return match (&one.refused, one.holds) {
-            (Some(_), _) => ("refused".into(), Role::Bad),
-            (None, true) => ("held".into(), Role::Warn),
-            (None, false) => ("decided".into(), Role::Good),
+        return match one {
+            _ if one.refused.is_some() => ("refused".into(), Role::Bad),
+            _ if one.fails.is_some() => ("cannot ship".into(), Role::Bad),
+            _ if one.holds => ("held".into(), Role::Warn),
+            _ => ("decided".into(), Role::Good),
         };
     }
     let words: Vec<&str> = row.needs.iter().map(|need| need.word()).collect();
@@ -114,8 +119,8 @@ fn needs(row: &AllocationRow) -> Cell {
 
 fn proposal(row: &AllocationRow) -> Cell {
     if let Some(one) = &row.decided {
-        return match &one.refused {
-            Some(why) => (format!("the shop refused: {why}"), Role::Bad),
+        return match one.trouble() {
+            Some(why) => (why, Role::Bad),
             None => (one.what.to_string(), Role::Muted),
         };
     }
@@ -143,12 +148,20 @@ pub const COLUMNS: &[Column<AllocationRow>] = &[
         Some(minor) => {
             let role = if minor > 0 { Role::Good } else { Role::Warn };
             let money = Money { minor, currency: row.currency };
-            (words::price(money, look.glyphs), role)
+            let text = words::price(money, look.glyphs);
+            // What is too long goes without its pence.
+            let fits = words::width(&text) <= 8;
+            (if fits { text } else { words::value(money, look.glyphs) }, role)
         }
     }),
     left("", "promised", (8, 9), 60, |row, look| match row.promise {
         Some(day) if day < look.now.day(look.zone) => (words::date(day), Role::Bad),
         Some(day) => (words::date(day), Role::Muted),
+        None => (look.glyphs.dash.to_owned(), Role::Muted),
+    }),
+    left("", "method", (7, 14), 40, |row, look| match &row.method {
+        Some(method) if row.priority == Some(1) => (method.to_string(), Role::Accent),
+        Some(method) => (method.to_string(), Role::Muted),
         None => (look.glyphs.dash.to_owned(), Role::Muted),
     }),
     left("placed", "placed", (6, 12), 45, |row, look| {
@@ -193,31 +206,41 @@ pub fn draw(
     canvas.rule(0);
     if let Some(about) = about {
         let currency = rows.rows.first().map_or(Currency::GBP, |row| row.currency);
-        let text =
-            words::fit(&together(about, currency, scene.glyphs()), usize::from(width - 4), "")
-                .into_owned();
-        canvas.line(2, 0, &format!(" {text} "), Role::Title);
+        let room = usize::from(width.saturating_sub(6));
+        let [whole, some, least] = together(about, currency, scene.glyphs());
+        let text = words::fitting(room, [&whole, &some, &least]);
+        canvas.line(2, 0, &format!(" {} ", words::fit(text, room, "")), Role::Title);
     }
     if let Some(row) = rows.selected() {
         ways(&mut canvas.part(0, 1, width, left - 1), row, scene.glyphs());
     }
 }
 
-/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way`: the gap is to the least that
-/// they can cost.
-pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> String {
+/// `212 open orders cost £ 812.40, gap 0.4 %, £ 96.20 below the shop's way: £ 110.00 of sales that would wait,
+/// £ -13.80 shipping`, where the gap is to the least that they can cost; then the same in fewer words, twice.
+pub fn together(about: &AllocationAbout, currency: Currency, glyphs: &Glyphs) -> [String; 3] {
     let money = |minor| words::price(Money { minor, currency }, glyphs);
     if about.at.is_none() {
-        return "open orders are not allocated yet".into();
+        return [(); 3].map(|()| "open orders are not allocated yet".into());
     }
     let cut = if about.cut_short { ", cut short" } else { "" };
-    format!(
-        "{} cost {}, gap {:.1} %{cut}, {} below the shop's way",
+    let below = about.shop_way - about.cost;
+    let least = format!(
+        "{} cost {}, gap {:.1} %{cut}",
         words::plural(about.orders[0], "open order", "open orders"),
         money(about.cost),
         100.0 * about.gap(),
-        money(about.shop_way - about.cost),
-    )
+    );
+    let some = format!("{least}, {} below the shop's way", money(below));
+    let whole = match about.waiting {
+        0 => some.clone(),
+        waiting => format!(
+            "{some}: {} of sales that would wait, {} shipping",
+            money(waiting),
+            money(below - waiting)
+        ),
+    };
+    [whole, some, least]
 }
 
 /// The proposal and the other ways, numbered as picking them takes them.
@@ -240,8 +263,15 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
     if let Some(one) = &row.decided {
         let text = format!("{} decided (entry {}): {}", one.who, one.entry, one.what);
         put(canvas, &text, Role::Text);
-        if let Some(why) = &one.refused {
-            put(canvas, &format!("the shop refused: {why}"), Role::Bad);
+        if let Some(why) = one.trouble() {
+            put(canvas, &why, Role::Bad);
+        }
+        if one.fails.is_some() {
+            let mend = format!(
+                "take entry {} back in the Journal (u), or receive or count stock",
+                one.entry
+            );
+            put(canvas, &mend, Role::Warn);
         }
         if let Some(what) = &one.waits_for {
             put(canvas, what, Role::Warn);
@@ -249,6 +279,9 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
     }
     for note in &row.notes {
         put(canvas, note, Role::Warn);
+    }
+    if !row.service.is_empty() {
+        put(canvas, &row.service, Role::Muted);
     }
     let Some(best) = &row.proposal else { return };
     if row.decided.as_ref().is_some_and(|one| one.refused.is_none()) {
@@ -277,6 +310,16 @@ fn ways(canvas: &mut Canvas<'_>, row: &AllocationRow, glyphs: &Glyphs) {
             false => format!("left alone: {}", way(now)),
         };
         let text = format!("{what}  {by}: {}", differs(now, best, row.currency, glyphs));
+        put(canvas, &text, Role::Muted);
+    }
+    let money = |minor| words::price(Money { minor, currency: row.currency }, glyphs);
+    if let (Some(all), Some(waiting)) = (row.saves(), row.saves_waiting().filter(|it| *it != 0)) {
+        let text = format!(
+            "saves {}: {} of sales that would wait (not their margin), {} shipping and scarcity",
+            money(all),
+            money(waiting),
+            money(all - waiting)
+        );
         put(canvas, &text, Role::Muted);
     }
 }

@@ -158,11 +158,20 @@ pub const COLUMNS: &[Column<CoordinationRow>] = &[
     left("due", "due", (6, 7), 93, due),
     left("", "wanted", (6, 7), 96, wanted),
     left("state", "state", (8, 8), 94, |row, _| state(row)),
+    right("worth", "worth", 7, 65, |row, look| match row.worth() {
+        Some(worth) if row.can_be_decided() => (words::rough(worth), Role::Text),
+        Some(worth) => (words::rough(worth), Role::Muted),
+        None => (look.glyphs.dash.to_owned(), Role::Muted),
+    }),
     right("", "risk", 5, 60, |row, look| risk(row, look, false)),
     right("", "then", 5, 55, |row, look| risk(row, look, true)),
     left("", "order", (9, 14), 40, |row, look| match &row.po {
         Some(po) => (po.to_string(), Role::Muted),
         None => (look.glyphs.dash.to_owned(), Role::Muted),
     }),
-    left("", "what it would mean", (16, 74), 45, |row, _| (row.effect.to_string(), Role::Muted)),
+    // Of what nobody can judge, why.
+    left("", "what it would mean", (16, 74), 45, |row, _| {
+        let text = if row.measure.is_none() { &row.why } else { &row.effect };
+        (text.to_string(), Role::Muted)
+    }),
 ];

@@ -107,8 +107,13 @@ fn head(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &OrderDetail) -> u16
         20 => "20 or more other orders".into(),
         n => words::plural(n as u64, "other order", "other orders"),
     };
-    let who =
-        format!("customer {customer} ({others})   from {}{to}   by {}", order.site, order.key.feed);
+    let service = &order.aside.service;
+    let promised = service.promised.map(|day| format!("promised {}", words::date(day)));
+    let method = service.method.as_ref().map(ToString::to_string);
+    let ships = [method, promised].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let ships = if ships.is_empty() { ships } else { format!("   {ships}") };
+    let (site, feed) = (&order.site, &order.key.feed);
+    let who = format!("customer {customer} ({others})   from {site}{to}{ships}   by {feed}");
     say(canvas, &who, Role::Muted);
     if order.aside.noted {
         say(canvas, "the customer wrote a note; :reveal shows it", Role::Accent);

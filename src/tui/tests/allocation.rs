@@ -80,7 +80,7 @@ fn what_was_decided_says_who_and_what_it_waits_for_and_is_not_decided_twice() {
     console.shows("is being told to the shop");
     console.keys("a").shows("mei decided already");
     assert!(console.acted.is_empty());
-    console.keys("e").shows("u takes it back");
+    console.keys("e").shows("entry 38 is taken back in the Journal");
 }
 
 #[test]

@@ -40,6 +40,23 @@ fn a_transfer_is_found_by_its_kind_and_says_where_from() {
 }
 
 #[test]
+fn a_suppliers_scorecard_is_one_key_away() {
+    let asked = |console: &Console| {
+        console.asked.iter().rev().find_map(|query| match query {
+            Query::Supplier(named) => Some(named.to_string()),
+            _ => None,
+        })
+    };
+    let mut console = Console::new(120, 40).on("coordination", "");
+    let supplier = if console.selected_line().contains("Nordlys") { "NORD" } else { "HARG" };
+    console.keys("I");
+    assert_eq!(asked(&console).as_deref(), Some(supplier));
+    let mut console = Console::new(80, 24).on("coordination", "");
+    console.keys("E I");
+    assert_eq!(asked(&console).as_deref(), Some("HARG"));
+}
+
+#[test]
 fn rejecting_wants_a_reason_and_snoozing_a_day() {
     let mut console = Console::new(80, 24).on("coordination", "");
     console.keys("x enter enter").shows("Give the reason.");

@@ -112,7 +112,10 @@ pub fn pick(state: &mut State) -> Result<Vec<Effect>, String> {
     };
     let row = table.selected().ok_or("Select an order on Allocation first.")?;
     if let Some(one) = row.decided.as_ref().filter(|one| one.refused.is_none()) {
-        return Err(format!("{} decided already; u takes it back.", one.who));
+        return Err(format!(
+            "{} decided already; entry {} is taken back in the Journal.",
+            one.who, one.entry
+        ));
     }
     let glyphs = state.theme.glyphs();
     let ways: Vec<Way> = choices(row)
@@ -271,6 +274,8 @@ fn told(part: &str) -> &'static str {
         "scarcity" => {
             "what the units are worth to orders to come: the chance that they run short there"
         }
-        _ => "for each unit that is not shipped, as a share of its price",
+        _ => {
+            "for each unit that waits: its price and part of the dearest package; sales, not margin"
+        }
     }
 }

@@ -367,6 +367,8 @@ fn of_selected(state: &State) -> Option<SupplierId> {
         Body::Forecast(table) => table.selected()?.stock.supplier.clone(),
         Body::Reorders(table) => table.selected()?.stock.supplier.clone(),
         Body::Supplier(panel) => panel.data.as_ref().map(|card| card.supplier.clone()),
+        Body::Coordination(table) => table.selected()?.supplier.clone(),
+        Body::Expected(table) => table.selected().map(|row| row.week.supplier.clone()),
         _ => None,
     }
 }

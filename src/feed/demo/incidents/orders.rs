@@ -247,6 +247,7 @@ impl Merchant {
             note: 0,
             tries: 0,
             by_hand: false,
+            express: false,
         });
         self.lines.extend_from_slice(&basket[..basket.len().min(255)]);
         self.incidents.of_order.insert(order, incident);

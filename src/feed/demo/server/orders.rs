@@ -2,14 +2,18 @@
 
 use super::wire::{Links, Meta, Nothing, Pounds, Stamp};
 use crate::domain::Zone;
+use crate::feed::demo::calendar::express_day;
 use crate::feed::demo::catalogue::SITES;
 use crate::feed::demo::customers::{COUNTRIES, Person, person, scramble};
 use crate::feed::demo::rows::*;
 use crate::feed::demo::{HOSTILE_NOTES, HOSTILE_ONE_IN, Merchant, NOTES, TakenOver};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Number of the first refund; refunds share WordPress's numbers with everything else.
 const FIRST_REFUND: u64 = 50_000_001;
+/// Numbers of what is said of express orders stand so far beside those of the rest.
+const EXPRESS_META: u64 = 200_000_001;
 /// Numbers of order lines and their like.
 const FIRST_LINE: u64 = 100_000_001;
 
@@ -50,7 +54,7 @@ pub struct OrderShape<'a> {
     date_completed: Stamp<'a>,
     date_completed_gmt: Stamp<'a>,
     cart_hash: &'static str,
-    meta_data: [Meta<'a>; 2],
+    meta_data: Vec<Meta<'a>>,
     line_items: Vec<LineShape<'a>>,
     tax_lines: Nothing,
     shipping_lines: [Postage; 1],
@@ -270,19 +274,16 @@ impl<'a> Shaper<'a> {
             date_completed: self.local(order.completed),
             date_completed_gmt: Stamp(order.completed, None),
             cart_hash: "",
-            meta_data: [
-                Meta {
-                    id: u64::from(id) * 2,
-                    key: "_stockdeck_site",
-                    value: SITES[usize::from(order.site)].0,
-                },
-                Meta { id: u64::from(id) * 2 + 1, key: "_order_stock_reduced", value: "yes" },
-            ],
+            meta_data: self.meta(id, order),
             line_items,
             tax_lines: [],
             shipping_lines: [Postage {
                 id: u64::from(id) + 400_000_000,
-                method_title: if postage == 0 { "Free shipping" } else { "Flat rate" },
+                method_title: match (order.express, postage) {
+                    (true, _) => "Express",
+                    (false, 0) => "Free shipping",
+                    (false, _) => "Flat rate",
+                },
                 method_id: if postage == 0 { "free_shipping" } else { "flat_rate" },
                 total: Pounds(postage),
                 total_tax: Pounds(shipping_tax),
@@ -294,6 +295,21 @@ impl<'a> Shaper<'a> {
             refunds,
             _links: Links::new(&format!("{}/orders", self.base), id.into(), None),
         }
+    }
+
+    /// Its site, and of an express order the day for which it is promised.
+    fn meta(&self, id: u32, order: &OrderRow) -> Vec<Meta<'static>> {
+        let meta = |place: u64, key, value| Meta { id: u64::from(id) * 2 + place, key, value };
+        let site = SITES[usize::from(order.site)].0;
+        let mut all = vec![
+            meta(0, "_stockdeck_site", Cow::Borrowed(site)),
+            meta(1, "_order_stock_reduced", Cow::Borrowed("yes")),
+        ];
+        if order.express {
+            let day = express_day(order.placed, self.zone);
+            all.push(meta(EXPRESS_META, "_stockdeck_promised", Cow::Owned(day.to_string())));
+        }
+        all
     }
 
     /// An order's refunds, newest first; quantities and totals are negative.

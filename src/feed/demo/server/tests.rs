@@ -124,6 +124,17 @@ async fn an_order_has_the_documented_keys_and_adds_up() {
             ["LEEDS", "YORK", "BRISTOL"]
                 .contains(&order["meta_data"][0]["value"].as_str().unwrap())
         );
+        let express = order["shipping_lines"][0]["method_title"] == "Express";
+        let promised = order["meta_data"].as_array().unwrap().iter().find_map(|meta| {
+            (meta["key"] == "_stockdeck_promised").then(|| meta["value"].as_str().unwrap())
+        });
+        assert_eq!(express, promised.is_some(), "an express order has a promised day");
+        if let Some(day) = promised {
+            let placed = parse(&order["date_created"]).day(&crate::domain::Zone::utc());
+            let days = crate::domain::Day::parse(day).unwrap().number() - placed.number();
+            assert!((1..=4).contains(&days), "{days} days");
+            assert_eq!(order["shipping"]["country"], "GB");
+        }
         assert!(order["billing"]["email"].as_str().unwrap().contains('@'));
         // September is British Summer Time: an hour ahead of GMT.
         let local: Timestamp = parse(&order["date_created"]);

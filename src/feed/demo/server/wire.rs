@@ -3,6 +3,7 @@
 use crate::domain::Zone;
 use crate::feed::demo::calendar::moment;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// Pence as a decimal string, such as `"12.30"`.
 #[derive(Clone, Copy)]
@@ -85,7 +86,7 @@ pub struct Meta<'a> {
     /// Its name.
     pub key: &'static str,
     /// What it says.
-    pub value: &'a str,
+    pub value: Cow<'a, str>,
 }
 
 /// A list that is always empty here.

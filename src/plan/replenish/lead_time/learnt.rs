@@ -1,9 +1,11 @@
-//! Lead times of all suppliers and lanes, learnt from what they took.
+//! Lead times of all suppliers and lanes, learnt from what they took: the levels of
+//! [`crate::insight::lead_time`] under each supplier's word.
 
 use super::{LeadTime, MOST_LEAD_DAYS, WORD, sane, word};
 use crate::domain::{SiteId, SupplierId};
-use crate::insight::lead_time::Mixture;
-use std::collections::BTreeMap;
+use crate::insight::lead_time::{Levels, Mixture, Seen, fading};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Days after which a delivery counts half.
 const HALF_LIFE: f64 = 365.0;
@@ -48,46 +50,21 @@ type Points = Vec<(i32, f64)>;
 #[derive(Default)]
 struct Own {
     stated: Option<u16>,
-    all: Seen,
-    lanes: BTreeMap<SiteId, Seen>,
+    took: Vec<Took>,
 }
 
-/// Deliveries that came, and those that are waited for.
-#[derive(Clone, Default)]
-struct Seen {
-    came: Points,
-    waits: Points,
+impl Took {
+    /// How much it counts.
+    fn weight(&self) -> f64 {
+        fading(f64::from(self.age.max(0)), HALF_LIFE)
+    }
 }
 
-impl Seen {
-    fn add(&mut self, took: &Took, point: (i32, f64)) {
-        if took.waits { self.waits.push(point) } else { self.came.push(point) }
-    }
-
-    /// All of them, the weight of each that is waited for on those that took longer than it has by now
-    /// (redistribution to the right, Efron 1967).
-    fn points(self) -> Points {
-        let came = self.came.into_iter().map(|(days, weight)| (days, false, weight));
-        let waits = self.waits.into_iter().map(|(days, weight)| (days, true, weight));
-        let mut all: Vec<(i32, bool, f64)> = came.chain(waits).collect();
-        all.sort_by_key(|(days, waits, _)| (*days, *waits));
-        for at in 0..all.len() {
-            let (here, later) = all.split_at_mut(at + 1);
-            let Some((days, true, weight)) = here.last_mut() else { continue };
-            let from = later.partition_point(|(other, ..)| other <= days);
-            let longer = &mut later[from..];
-            let sum: f64 = longer.iter().map(|(.., weight)| weight).sum();
-            if sum > 0.0 {
-                longer.iter_mut().for_each(|(.., other)| *other *= 1.0 + *weight / sum);
-                *weight = 0.0;
-            }
-        }
-        let counts = all.into_iter().filter(|(.., weight)| *weight > 0.0);
-        counts.map(|(days, _, weight)| (days, weight)).collect()
-    }
-
-    fn told(&self, lead: LeadTime) -> LeadTime {
-        LeadTime { seen: self.came.len(), waiting: self.waits.len(), ..lead }
+impl Own {
+    /// Deliveries that came.
+    fn came(&self) -> Points {
+        let came = self.took.iter().filter(|one| !one.waits);
+        came.map(|one| (i32::from(one.days), one.weight())).collect()
     }
 }
 
@@ -102,10 +79,7 @@ impl LeadTimes {
             stated.into_iter().map(|(id, stated)| (id, own(stated))).collect();
         for one in took.into_iter().filter(|one| one.days <= MOST_LEAD_DAYS) {
             let Some(own) = all.get_mut(&one.supplier) else { continue };
-            let weight = 0.5_f64.powf(f64::from(one.age.max(0)) / HALF_LIFE);
-            let point = (i32::from(one.days.max(1)), weight);
-            own.all.add(&one, point);
-            own.lanes.entry(one.site.clone()).or_default().add(&one, point);
+            own.took.push(Took { days: one.days.max(1), ..one });
         }
         let kept = Kept::of(all.values());
         let mut learnt = Self::default();
@@ -116,18 +90,28 @@ impl LeadTimes {
     }
 
     fn take(&mut self, id: SupplierId, own: Own, kept: &Kept) {
-        let Own { stated, all, lanes } = own;
-        let others = kept.without(stated, &all.came);
-        let prior = stated.map(|days| believed(days, &others)).unwrap_or_default();
-        let supplier = Mixture::of(all.clone().points()).leaning_on(&prior, WORD);
-        for (site, seen) in lanes {
-            let lane = Mixture::of(seen.points()).leaning_on(&supplier, LEAN);
-            if let Some(lead) = LeadTime::from_mixture(&lane, stated) {
-                self.lanes.insert((id.clone(), site), all.told(lead));
-            }
-        }
-        if let Some(lead) = LeadTime::from_mixture(&supplier, stated) {
-            self.suppliers.insert(id, all.told(lead));
+        let others = kept.without(own.stated, &own.came());
+        let word = own.stated.map(|days| believed(days, &others)).unwrap_or_default();
+        let all: Arc<str> = "all lanes".into();
+        let sites: BTreeSet<&SiteId> = own.took.iter().map(|one| &one.site).collect();
+        let path = |site: &SiteId| [all.clone(), format!("to {site}").into()];
+        let paths: BTreeMap<&SiteId, [Arc<str>; 2]> =
+            sites.into_iter().map(|site| (site, path(site))).collect();
+        let seen = own.took.iter().map(|one| Seen {
+            path: &paths[&one.site],
+            value: one.days.into(),
+            weight: one.weight(),
+            waits: one.waits,
+        });
+        let levels = Levels::under(word, seen, &[WORD, LEAN]);
+        let waiting = own.took.iter().filter(|one| one.waits).count();
+        let told = |path: &[Arc<str>]| {
+            let lead = LeadTime::from_mixture(levels.along(path).last()?, own.stated)?;
+            Some(LeadTime { seen: own.took.len() - waiting, waiting, ..lead })
+        };
+        self.suppliers.extend(told(std::slice::from_ref(&all)).map(|lead| (id.clone(), lead)));
+        for (site, path) in &paths {
+            self.lanes.extend(told(path).map(|lead| ((id.clone(), (*site).clone()), lead)));
         }
     }
 
@@ -150,7 +134,7 @@ impl Kept {
     fn of<'a>(all: impl Iterator<Item = &'a Own>) -> Self {
         let mut shares = BTreeMap::new();
         for own in all {
-            for (share, weight) in share_of(own.stated, &own.all.came) {
+            for (share, weight) in share_of(own.stated, &own.came()) {
                 *shares.entry(share).or_default() += weight;
             }
         }

@@ -28,6 +28,7 @@ pub fn order(number: &str, site: &str, lines: &[(&str, i64)]) -> OpenOrder {
         country: Some("GB".into()),
         placed: today(),
         pinned: false,
+        service: Service::default(),
         lines: lines.iter().map(line).collect(),
         decided: Vec::new(),
         odd: None,
@@ -215,6 +216,69 @@ fn a_promise_in_the_past_is_late_from_everywhere_and_said_so() {
     assert_eq!(case.needs, [Need::Late]);
     assert!(case.notes[0].contains("tell the customer"), "{:?}", case.notes);
     assert_eq!(case.proposal, case.now, "nothing is better");
+}
+
+#[test]
+fn an_order_is_promised_what_it_says_then_what_its_method_stands_for_then_what_its_zone_has() {
+    let mut terms = ShippingTerms::demo();
+    let mut one = order("1", "LEEDS", &[("A", 1)]);
+    let zone = terms.zone_of(one.country.as_ref(), &one.given_to).unwrap();
+    let promise = |terms: &ShippingTerms, one: &OpenOrder| {
+        let Promise { due, priority, complete } = terms.promise(zone, one);
+        (due.number() - today().number(), priority, complete)
+    };
+    assert_eq!(promise(&terms, &one), (5, 2, false));
+    one.service.method = Some("DPD Express 12:00".into());
+    assert_eq!(promise(&terms, &one), (5, 1, false), "express has priority 1");
+    let bulky =
+        MethodTerms { contains: vec!["pallet".into()], promised_days: Some(9), priority: Some(3) };
+    terms.methods.push(bulky);
+    one.service.method = Some("Pallet".into());
+    assert_eq!(promise(&terms, &one), (9, 3, false));
+    one.service.promised = Some(today().plus(2));
+    one.service.complete = Some(true);
+    assert_eq!(promise(&terms, &one), (2, 3, true));
+    one.pinned = true;
+    assert_eq!(promise(&terms, &one).1, 1, "what somebody pinned comes first");
+}
+
+#[test]
+fn an_express_order_past_the_cut_off_ships_from_where_it_comes_in_time() {
+    let mut express = order("1", "YORK", &[("A", 1)]);
+    express.service.method = Some("Express".into());
+    express.service.promised = Some(today().plus(1));
+    let mut network = network(vec![express], &[("A", [Some(9), Some(9), Some(9)])]);
+    assert!(
+        found(&network, &ShippingTerms::demo()).is_empty(),
+        "in the morning nothing is to be chosen"
+    );
+    // York picks until 14:00, Leeds until 15:00.
+    network.hour = 14;
+    let case = only(&network);
+    assert_eq!(case.needs, [Need::Late, Need::Cheaper]);
+    assert_eq!(
+        (words(&case.now), words(&case.proposal)),
+        ("1 from YORK".into(), "1 from LEEDS".into())
+    );
+    network.hour = 16;
+    assert_eq!(only(&network).proposal.unwrap().late_days, 1, "late from everywhere by then");
+}
+
+#[test]
+fn an_order_that_names_no_country_is_said_to_have_a_guessed_zone() {
+    let mut lost = order("1", "LEEDS", &[("A", 1)]);
+    lost.country = None;
+    let mut both = network(vec![lost, order("2", "LEEDS", &[("A", 1)])], &[("A", [Some(9); 3])]);
+    let case = only(&both);
+    assert_eq!(case.needs, [Need::Zone]);
+    assert_eq!(case.doubt.as_deref(), Some("it names no country"));
+    let note = case.notes.iter().find(|note| note.contains("no country")).unwrap();
+    assert!(note.contains("zone north") && note.contains("in the shop"), "{note}");
+    // Where no order tells any, that is how the shop is.
+    both.orders.remove(1);
+    assert!(
+        found(&both, &ShippingTerms::demo()).iter().all(|case| !case.needs.contains(&Need::Zone))
+    );
 }
 
 #[test]

@@ -2,5 +2,6 @@
 
 mod balance;
 mod cases;
+mod demo;
 mod scarcity;
 mod season;
