@@ -147,6 +147,7 @@ fn situation(n: usize, suppliers: &[SupplierTerms], rng: &mut ChaCha8Rng) -> Sit
         costs: Costs::default(),
         shortage: Shortage::default(),
         one_offs: Vec::new(),
+        new_for: None,
         unforecast: Unforecast::NotYet,
         batches: Vec::new(),
     }

@@ -69,13 +69,19 @@ fn by_cost(basis: &Basis<'_>) -> level::Levels {
 /// what falls short before its own do: E[(D(L + R) - x)+] - E[(D(L) - x)+]. The position after a review is
 /// the level itself, or anywhere up to [`above_level`] beyond it. What is short is not waited for and needs no
 /// stock later, so that of a review's demand and what is short only the former is ordered anew (6.11.2). How
-/// much is really short where so much is planned to be is the store's own experience ([`super::Shortage`]).
+/// much is really short where so much is planned to be is the store's own experience ([`super::Shortage`]),
+/// by which no less is held than is expected to sell.
 fn for_fill_rate(basis: &Basis<'_>, share: f64) -> f64 {
     let (until_next, until_own) = (&basis.demand, basis.ahead.over(&basis.interval.until_due()));
     let of_review = until_next.mean() - until_own.mean();
     let share = share.clamp(LOWEST_SERVICE, HIGHEST_SERVICE);
-    let allowed = basis.at.shortage.planned((1.0 - share) / share) * of_review;
-    let level = until_next.level_short_over(&until_own, allowed, above_level(basis, of_review));
+    let wanted = (1.0 - share) / share;
+    let level_for = |planned: f64| {
+        until_next.level_short_over(&until_own, planned * of_review, above_level(basis, of_review))
+    };
+    let (level, expected) = (level_for(basis.at.shortage.planned(wanted)), until_next.mean());
+    // Experience spares safety stock, and no more than there is of it.
+    let level = if level < expected { level.max(level_for(wanted).min(expected)) } else { level };
     // Nothing is ordered at a level of 0, so that what sold out would never come again.
     level.max(f64::from(u8::from(of_review > 0.0)))
 }

@@ -99,6 +99,9 @@ pub enum Source {
         service: f64,
         /// What was asked for.
         wanted: Service,
+        /// The share of demand that is planned to run short for it, where the store's own weeks say
+        /// another one than what was asked leaves.
+        planned: Option<f64>,
     },
     /// Cheaper to buy now than to order again soon.
     Cycle,

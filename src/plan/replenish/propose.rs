@@ -236,7 +236,10 @@ fn proposed(basis: &Basis<'_>) -> Proposal {
     let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
     let mut why = vec![
         Step { units: expected, source: Source::Demand { days, lead, lead_sd, review } },
-        Step { units: cover - expected, source: Source::Safety { service, wanted: at.service } },
+        Step {
+            units: cover - expected,
+            source: Source::Safety { service, wanted: at.service, planned: at.planned_short() },
+        },
         Step { units: order_up_to - cover, source: Source::Cycle },
     ];
     let least = at.item.least.unwrap_or(Qty::ZERO);
@@ -263,8 +266,11 @@ fn proposed(basis: &Basis<'_>) -> Proposal {
     if let (lost, Some(until)) = basis.spoils() {
         why.push(Step { units: lost, source: Source::Spoils { until } });
     }
-    // That nothing is there is told as well.
-    why.retain(|step| !step.units.is_zero() || step.source == Source::OnHand);
+    // That nothing is there is told as well, and why no more is held than is expected to sell.
+    let speaks = |source: &Source| {
+        matches!(source, Source::OnHand | Source::Safety { planned: Some(_), .. })
+    };
+    why.retain(|step| !step.units.is_zero() || speaks(&step.source));
     let position = basis.position();
     let without = basis.effect(Qty::ZERO);
     let mut proposal = Proposal {

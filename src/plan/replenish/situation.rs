@@ -2,7 +2,7 @@
 
 use super::distribution::Distribution;
 use super::shortage::Shortage;
-use super::terms::{Costs, ItemTerms, Service, SupplierTerms};
+use super::terms::{Costs, HIGHEST_SERVICE, ItemTerms, LOWEST_SERVICE, Service, SupplierTerms};
 use crate::demand::OneOff;
 use crate::domain::{Day, PoNumber, Qty, SiteId, Sku};
 use crate::insight::forecast::Packed;
@@ -95,6 +95,16 @@ impl Situation {
     pub fn is_approved(&self) -> bool {
         self.coming.iter().any(|one| one.po.is_none())
     }
+    /// The share of demand that is planned to run short, where that is another one by a tenth than the fill
+    /// rate that is asked for leaves.
+    pub(super) fn planned_short(&self) -> Option<f64> {
+        let Service::Fill(share) = self.service else { return None };
+        let share = share.clamp(LOWEST_SERVICE, HIGHEST_SERVICE);
+        let planned = self.shortage.planned((1.0 - share) / share) * share;
+        let left = 1.0 - share;
+        Some(planned).filter(|planned| (planned - left).abs() > 0.1 * left)
+    }
+
     /// A quantity that was computed, as finely as the SKU is counted: whole units where its stock is whole.
     pub(in crate::plan) fn as_counted(&self, qty: Qty) -> Qty {
         let whole = |qty: Qty| qty.as_milli() % 1_000 == 0;

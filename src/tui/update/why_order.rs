@@ -93,10 +93,20 @@ fn told(one: &Step, said: &str, glyphs: &Glyphs) -> (&'static str, String) {
                  {review:.0} d, lead time {lead:.0} d, give or take {lead_sd:.1})"
             ),
         ),
-        Source::Safety { service, wanted } => (
-            "safety stock",
-            format!("so that it is enough {:.1} times of 100; {}", 100.0 * service, asked(*wanted)),
-        ),
+        Source::Safety { service, wanted, planned } => {
+            let asked = asked(*wanted);
+            let by_experience = planned.map_or(String::new(), |planned| {
+                format!(
+                    ", for which {:.0} % may be planned short: so this store's last weeks went",
+                    100.0 * planned
+                )
+            });
+            let enough = 100.0 * service;
+            (
+                "safety stock",
+                format!("so that it is enough {enough:.1} times of 100; {asked}{by_experience}"),
+            )
+        }
         Source::Cycle => ("for longer", "cheaper than to order again so soon".into()),
         Source::ShelfLife { days } => ("keeps", format!("{days} days: no more than sells by then")),
         Source::Ending { last } => {

@@ -109,3 +109,37 @@ fn who_can_order_every_day_does_so_about_once_a_week_and_serves_as_many() {
         }
     }
 }
+
+#[test]
+fn a_store_in_which_less_runs_short_holds_less_and_never_below_what_it_expects_to_sell() {
+    // Of what is planned to run short an eighth does.
+    let eighth: Shortage =
+        serde_json::from_str("[0.0006, 0.00125, 0.0025, 0.00625, 0.0125, 0.025, 0.05]").unwrap();
+    let mut at = situation();
+    at.ahead = Some(known_demand());
+    at.service = Service::Fill(0.95);
+    let plain = propose(&at).unwrap();
+    at.shortage = eighth;
+    let spared = propose(&at).unwrap();
+    let expected = at
+        .ahead
+        .as_ref()
+        .unwrap()
+        .over(&Interval::of(at.today, day("2026-11-26"), at.supplier.as_ref().unwrap()).unwrap())
+        .mean();
+    assert!(spared.order_up_to < plain.order_up_to, "{spared:?}");
+    assert!(
+        spared.order_up_to.to_f64() >= expected.floor(),
+        "{} of {expected}",
+        spared.order_up_to
+    );
+    let planned = |proposal: &Proposal| {
+        proposal.why.iter().find_map(|step| match step.source {
+            Source::Safety { planned, .. } => Some(planned),
+            _ => None,
+        })
+    };
+    assert_eq!(planned(&plain), Some(None), "as planned as asked for");
+    let told = planned(&spared).flatten();
+    assert!(told.is_none_or(|short| (0.3..0.45).contains(&short)), "{told:?}");
+}
