@@ -57,7 +57,7 @@ pub const TEMPLATE: &str = r#"# stockdeck's configuration. Everything here is op
 # [[shipping.zone]]
 # name = "home"
 # countries = ["GB"]                           # none: all that no zone before it has
-# given_to = ["main"]                          # only orders that the shop gave to these sites
+# given_to = ["main"]                          # only orders that the shop gave to these sites; of these, those without a country too
 # priority = 2
 # promised_days = 3
 

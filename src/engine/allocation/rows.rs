@@ -5,6 +5,7 @@ use crate::domain::*;
 use crate::engine::api::{AllocationRow, DecidedShip, StoreKind};
 use crate::engine::flags::ASKED;
 use crate::engine::house::House;
+use crate::engine::tables;
 use crate::plan::shipping::{Assembled, Case, Network, OpenOrder, Promise, ShippingTerms};
 use crate::stock::StockBook;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,7 @@ impl House {
         let open: BTreeSet<&OrderKey> = open.map(|order| &order.key).collect();
         let standing = decided.all_standing().filter(|(key, _)| !open.contains(*key));
         let standing = standing.filter_map(|(key, choice)| {
-            let order = self.open_order_of(key).filter(|it| it.status == OrderStatus::Open)?;
+            let order = self.known_order(key).filter(|it| it.status == OrderStatus::Open)?;
             Some((choice.entry, key.clone(), lacking(choice, &order, &self.stock.read())))
         });
         Basis {
@@ -71,7 +72,7 @@ impl House {
         let mut known: BTreeSet<&OrderKey> = BTreeSet::new();
         for (case, flagged) in cases.iter().zip(&basis.flagged) {
             let open = &network.orders[case.order];
-            let Some(order) = self.open_order_of(&open.key) else { continue };
+            let Some(order) = self.known_order(&open.key) else { continue };
             known.insert(&open.key);
             let at = made.orders.binary_search(&case.order).ok();
             let zone = at.map(|at| made.instance.orders[at].zone);
@@ -105,7 +106,7 @@ impl House {
         // What the shop refused and what needs no choice otherwise is told all the same.
         for open in network.orders.iter().filter(|order| !known.contains(&order.key)) {
             let Some(one) = refused(&open.key) else { continue };
-            let Some(order) = self.open_order_of(&open.key) else { continue };
+            let Some(order) = self.known_order(&open.key) else { continue };
             let note =
                 format!("left alone it ships from {}, and nothing better is known", open.site);
             let notes = vec![note.into()];
@@ -113,7 +114,7 @@ impl House {
         }
         for (entry, key, fails) in &basis.standing {
             let choice = decided.choice(*entry);
-            if let Some((choice, order)) = choice.zip(self.open_order_of(key)) {
+            if let Some((choice, order)) = choice.zip(self.known_order(key)) {
                 let decided = Some(self.told_of(choice, fails.as_deref()));
                 rows.push(AllocationRow { decided, ..self.bare_row(&order) });
             }
@@ -135,10 +136,14 @@ impl House {
         Some(format!("it is flagged, case {case}").into())
     }
 
-    /// An open order, as it was read for the allocation.
-    fn open_order_of(&self, key: &OrderKey) -> Option<Arc<Order>> {
+    /// An order, as it was read for the allocation; one that was written since is read anew.
+    fn known_order(&self, key: &OrderKey) -> Option<Arc<Order>> {
         let row = self.orders.read().find(key)?;
-        self.allocator.open.lock().get(&row).cloned()
+        if let Some(open) = self.allocator.open.lock().get(&row) {
+            return Some(open.clone());
+        }
+        let kept = self.store()?.get::<tables::Orders>(&row).ok()??;
+        Some(Arc::new(kept.into_order()))
     }
 
     fn bare_row(&self, order: &Order) -> AllocationRow {

@@ -179,6 +179,7 @@ impl<'a> Known<'a> {
         let product = self.book.product_of(sku);
         let supplier =
             product.and_then(|product| self.suppliers.to(product.supplier.as_ref()?, site));
+        let is_forecast = ahead.is_some() && unforecast == Unforecast::NotYet;
         let is_today = ahead.as_ref().is_some_and(|ahead| ahead.first == self.today);
         Situation {
             sku: sku.clone(),
@@ -199,7 +200,7 @@ impl<'a> Known<'a> {
             shortage: self.shortage,
             costs: self.rules.costs,
             one_offs: self.one_offs.of(series).to_vec(),
-            new_for: self.new_for(series),
+            new_for: is_forecast.then(|| self.new_for(series)).flatten(),
         }
     }
 
@@ -209,7 +210,8 @@ impl<'a> Known<'a> {
         let since = |day: Day| self.today.number() - day.number();
         let days = since(self.demand.span(series)?.first);
         let begun = || self.demand.series_list().map(|(_, span)| span.first).min();
-        let is_new = days < NEW_DAYS && since((*self.begun.get_or_init(begun))?) >= 2 * NEW_DAYS;
+        let is_new = (1..NEW_DAYS).contains(&days)
+            && since((*self.begun.get_or_init(begun))?) >= 2 * NEW_DAYS;
         u16::try_from(days).ok().filter(|_| is_new)
     }
 

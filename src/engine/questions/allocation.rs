@@ -20,7 +20,7 @@ pub static ALLOCATIONS: Fields = Fields {
     ],
     flags: &[
         "blocked", "short", "late", "split", "cheaper", "room", "clear", "doubt", "decided",
-        "held", "failed", "express",
+        "held", "failed", "priority",
     ],
 };
 
@@ -94,7 +94,7 @@ impl FilterRow for Shown<'_> {
             "doubt" => row.doubt.is_some(),
             "decided" => row.is_settled(),
             "failed" => row.decided.as_ref().is_some_and(|one| one.trouble().is_some()),
-            "express" => row.priority == Some(1),
+            "priority" => row.priority == Some(1),
             "held" => row.decided.as_ref().is_some_and(|one| one.holds),
             _ => false,
         }

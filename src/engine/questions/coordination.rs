@@ -159,8 +159,9 @@ impl Judged {
     }
 
     /// Forgets what is about none of these any more.
-    fn keep(&self, places: &BTreeMap<SeriesKey, Vec<Inbound>>) {
+    fn keep(&self, places: &BTreeMap<SeriesKey, Vec<Inbound>>, plan: &OrderPlan) {
         self.lines.lock().retain(|place, _| places.contains_key(place));
+        self.skus.lock().retain(|sku, _| !plan.sites_of(sku).is_empty());
     }
 }
 
@@ -209,7 +210,7 @@ impl Reader<'_> {
             }
         }
         let judged = &self.house.coordinated;
-        judged.keep(&places);
+        judged.keep(&places, self.plan);
         let mut rows = Vec::new();
         for (place, lines) in &places {
             let planned = self.plan.lines.get(place);

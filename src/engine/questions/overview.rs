@@ -273,7 +273,7 @@ fn waiting(house: &House, figures: &Overview) -> Result<Vec<Waiting>, Refusal> {
     add("orders want a second approval", buying.unsigned, purchases("is:unsigned"));
     add("deliveries overdue", buying.late, purchases("is:late"));
     let undecided = house.allocator.board();
-    let undecided = undecided.rows.iter().filter(|row| !row.needs.is_empty()).count() as u64;
+    let undecided = undecided.rows.iter().filter(|row| !row.is_settled()).count() as u64;
     add("orders to ship from elsewhere", undecided, WaitingPlace::Allocation("!is:decided".into()));
     add("feeds in trouble", troubled, WaitingPlace::Feeds);
     add("records in quarantine", rejected, WaitingPlace::Quarantine);

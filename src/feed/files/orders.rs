@@ -174,7 +174,7 @@ impl OrderBook {
             note: cleaned(get(Field::Note)),
             untold: !layout.has(Field::Status) && !layout.has(Field::ShippedAt),
             traces: self.traces(layout, row),
-            service: service(layout, row, dates)?,
+            service: service(layout, row, dates),
         };
         self.open.insert(number.into(), open);
         Ok(())
@@ -335,21 +335,15 @@ impl OrderBook {
     }
 }
 
-/// How an order is to ship, as its first row has it.
-fn service(layout: &Layout, row: &ByteRecord, dates: &mut Dates) -> Result<Service, String> {
+/// How an order is to ship, as its first row has it. A promise that is no day ("as soon as possible") is none:
+/// the order is worth more than its promise.
+fn service(layout: &Layout, row: &ByteRecord, dates: &mut Dates) -> Service {
     let get = |field| layout.get(row, field);
-    let promised = match get(Field::PromisedOn) {
-        b"" => None,
-        text => Some(dates.day(text).ok_or_else(|| not_a("day", Field::PromisedOn, text))?),
-    };
-    let complete = match get(Field::ShipComplete) {
-        b"" => None,
-        text => Some(
-            Service::yes(&decode(text))
-                .ok_or_else(|| not_a("yes or no", Field::ShipComplete, text))?,
-        ),
-    };
-    Ok(Service { method: cleaned(get(Field::ShippingMethod)), promised, complete })
+    Service {
+        method: cleaned(get(Field::ShippingMethod)),
+        promised: dates.day(get(Field::PromisedOn)),
+        complete: Service::yes(&decode(get(Field::ShipComplete))),
+    }
 }
 
 fn person_of(layout: &Layout, row: &ByteRecord) -> PersonClear {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// currency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShippingTerms {
-    /// Where orders go. The first zone that an order fits is its zone.
+    /// Where orders go. The first zone that an order fits is its zone; of one without a country see [`Self::zone_of`].
     pub zones: Vec<ZoneTerms>,
     /// Where they ship from.
     pub sites: BTreeMap<SiteId, SiteTerms>,

@@ -417,7 +417,9 @@ fn season(seeds: impl Iterator<Item = u64>) -> ([i64; 3], i64) {
 fn scarcity_earns_its_keep() {
     let last =
         std::env::var("STOCKDECK_BENCH_SEEDS").ok().and_then(|text| text.parse::<u64>().ok());
-    let ([greedy, together, priced], unproven) = season(6..=last.unwrap_or(8));
+    // The price was chosen on 1 to 5, which are played only where somebody asks for them.
+    let first = if last.is_some_and(|last| last < 6) { 1 } else { 6 };
+    let ([greedy, together, priced], unproven) = season(first..=last.unwrap_or(8));
     assert!(together < greedy, "{together} and {greedy}");
     assert!(priced < greedy, "{priced} and {greedy}");
     if last.is_some_and(|last| last >= 15) {
