@@ -24,7 +24,8 @@ pub fn rules() -> Vec<Box<str>> {
 impl House {
     /// Takes in all that is seen of a kind now: what is new is raised, what is not seen any more is
     /// over. The same rule and subject are the same case while it lasts; of a feed several may last, each
-    /// with its own orders, or from its own beginning, or about another field of the same orders. What was decided on stays so until half as much again is at stake.
+    /// with its own orders, or from its own beginning, or about another field of the same orders. What was
+    /// decided on stays so until half as much again is at stake.
     pub fn raise(&self, kind: CaseKind, seen: &[Raised]) -> Result<(), FlagError> {
         let Some(store) = self.store() else { return Err(FlagError::Ended) };
         let now = self.clock.now();
@@ -105,12 +106,12 @@ fn lasting<'a>(
     one: &Raised,
 ) -> Option<(CaseId, &'a KeptRaised)> {
     let told: HashSet<&OrderKey> = one.told.orders.iter().map(|(order, _)| order).collect();
-    let alike = book.all_raised().filter(|(case, known)| {
+    let mut alike = book.all_raised().filter(|(case, known)| {
         case.kind == one.kind
             && (&known.raised.rule, &known.raised.subject) == (&one.rule, &one.subject)
     });
     if one.kind != CaseKind::Feed {
-        return alike.into_iter().find(|(_, known)| known.over.is_none());
+        return alike.find(|(_, known)| known.over.is_none());
     }
     let open = alike.filter(|(case, known)| {
         known.raised.told.explains == one.told.explains && !standing.contains(case)

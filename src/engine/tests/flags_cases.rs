@@ -266,10 +266,23 @@ fn two_fields_that_a_feed_loses_of_the_same_orders_are_two_cases_that_stay() {
     let within = |number| case(&house, named(CaseKind::Order, number)).row.within;
     assert_eq!((within(1), within(3)), (of(&country), of(&customer)));
     // One that is seen no more is over, and takes nothing from the other.
-    let left = look(&[customer]);
+    let left = look(&[customer.clone()]);
     let over: Vec<CaseId> =
         left.iter().filter(|(_, known)| known.over.is_some()).map(|(case, _)| *case).collect();
     assert_eq!(over, Vec::from_iter(of(&country)));
+    // Long over, each stands in the list as it does by itself; one order was in one of them alone.
+    act(&house, of(&customer).unwrap(), CaseAct::Confirm).unwrap();
+    house.raise(CaseKind::Feed, &[]).unwrap();
+    house.sim.as_ref().unwrap().advance_to(at(15 * 24 * 60));
+    let mut rows = queue(&house, Cases::All, "kind:feed");
+    rows.sort_by_key(|row| row.undecided);
+    let stand = |row: &CaseRow| (row.state, row.orders, row.undecided, row.at_stake.minor);
+    let [done, over] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!(stand(done), (CaseState::Decided, 3, 0, 1_500));
+    assert_eq!(stand(over), (CaseState::Over, 3, 1, 0));
+    for row in &rows {
+        assert_eq!(stand(row), stand(&case(&house, row.case).row));
+    }
 }
 
 #[test]

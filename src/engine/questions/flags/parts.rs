@@ -140,16 +140,15 @@ impl<'a> View<'a> {
     }
 
     /// How the orders of something raised stand, for a list. Long over, none of them waits any more; there
-    /// may be very many, and what was decided on the case says how many are left.
+    /// may be very many, and it only counts which were decided on.
     pub fn listed(&self, case: CaseId, known: &'a KeptRaised) -> Orders<'a> {
         let told = &known.raised.told.orders;
         let is_past = known.over.is_some_and(|over| self.now.since(over) > FORGOTTEN);
         let Some((last, _)) = told.last().filter(|_| is_past) else {
             return self.orders(case, self.parts(case));
         };
-        let verdicts = self.triage.standing(case).filter(|deed| deed.act.is_verdict());
-        let decided: usize = verdicts.map(|deed| deed.orders.len()).sum();
-        let undecided = told.len().saturating_sub(decided) as u32;
+        let is_left = |(order, _): &&(OrderKey, Money)| self.triage.verdict(order).is_none();
+        let undecided = told.iter().filter(is_left).count() as u32;
         let orders = Orders { count: told.len() as u32, undecided, ..Orders::default() };
         if undecided == 0 {
             return Orders { at_stake: told.iter().map(|(_, cost)| *cost).collect(), ..orders };
