@@ -207,7 +207,7 @@ impl FeedPast {
 }
 
 /// How many of some values were seen, by their size: a tree of sums, since there are as many as orders.
-struct Counts {
+pub(super) struct Counts {
     /// All that may be seen, by size.
     values: Vec<f32>,
     /// Sums of those seen; each place, counted from 1, has as many as its lowest bit says, up to itself.
@@ -218,13 +218,13 @@ struct Counts {
 
 impl Counts {
     /// None of them seen yet.
-    fn of(values: &[Option<f32>]) -> Self {
+    pub(super) fn of(values: &[Option<f32>]) -> Self {
         let mut values: Vec<f32> = values.iter().flatten().copied().collect();
         values.sort_by(f32::total_cmp);
         Counts { sums: vec![0; values.len() + 1], values, seen: 0 }
     }
 
-    fn add(&mut self, value: f32) {
+    pub(super) fn add(&mut self, value: f32) {
         let mut place = self.values.partition_point(|one| *one < value) + 1;
         while let Some(sum) = self.sums.get_mut(place) {
             *sum += 1;
@@ -234,7 +234,7 @@ impl Counts {
     }
 
     /// Those seen that are so near to a value.
-    fn near(&self, value: f32, within: f32) -> u32 {
+    pub(super) fn near(&self, value: f32, within: f32) -> u32 {
         let below = self.values.partition_point(|one| one - value < -within);
         let until = self.values.partition_point(|one| one - value <= within);
         self.first(until) - self.first(below)
