@@ -266,7 +266,7 @@ fn two_fields_that_a_feed_loses_of_the_same_orders_are_two_cases_that_stay() {
     let within = |number| case(&house, named(CaseKind::Order, number)).row.within;
     assert_eq!((within(1), within(3)), (of(&country), of(&customer)));
     // One that is seen no more is over, and takes nothing from the other.
-    let left = look(&[customer.clone()]);
+    let left = look(std::slice::from_ref(&customer));
     let over: Vec<CaseId> =
         left.iter().filter(|(_, known)| known.over.is_some()).map(|(case, _)| *case).collect();
     assert_eq!(over, Vec::from_iter(of(&country)));

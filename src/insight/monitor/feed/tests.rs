@@ -168,7 +168,7 @@ fn a_tail_is_the_sum_of_its_chances() {
 
 #[test]
 fn values_near_one_are_counted_as_if_each_was_looked_at() {
-    let value = |n: usize| (n % 7 != 0).then_some(((n * 37) % 101) as f32 * 0.03 - 1.5);
+    let value = |n: usize| (!n.is_multiple_of(7)).then_some(((n * 37) % 101) as f32 * 0.03 - 1.5);
     let values: Vec<Option<f32>> = (0..400).map(value).collect();
     let mut counts = Counts::of(&values);
     for (at, value) in values.iter().enumerate() {
@@ -177,6 +177,6 @@ fn values_near_one_are_counted_as_if_each_was_looked_at() {
             let looked = values[..at].iter().flatten().filter(is_near).count();
             assert_eq!(counts.near(near, within) as usize, looked, "{near} of {at}");
         }
-        value.into_iter().for_each(|value| counts.add(*value));
+        value.iter().for_each(|value| counts.add(*value));
     }
 }
