@@ -40,6 +40,8 @@ pub struct Book {
     /// Cases of orders by number: the rows of their flagged orders.
     cases: BTreeMap<u64, Vec<Row>>,
     raised: BTreeMap<CaseId, KeptRaised>,
+    /// The cases of feeds in which an order was told wrongly.
+    told: HashMap<OrderKey, Vec<CaseId>>,
     /// What scores.
     pub scoring: Scoring,
     /// The network that scores, unless rules alone do.
@@ -59,6 +61,7 @@ impl Book {
         self.rows.clear();
         self.cases.clear();
         self.raised.clear();
+        self.told.clear();
     }
     /// Puts in what was said of an order, in place of what was said before.
     pub fn put(&mut self, row: Row, flag: KeptFlag) {
@@ -117,11 +120,27 @@ impl Book {
     }
     /// Puts in something raised that is not about orders.
     pub fn put_raised(&mut self, case: CaseId, one: KeptRaised) {
+        self.remove_raised(case);
+        for (order, _) in &one.raised.told.orders {
+            self.told.entry(order.clone()).or_default().push(case);
+        }
         self.raised.insert(case, one);
     }
     /// Forgets something raised.
     pub fn remove_raised(&mut self, case: CaseId) {
-        self.raised.remove(&case);
+        let Some(old) = self.raised.remove(&case) else { return };
+        for (order, _) in &old.raised.told.orders {
+            if let Some(cases) = self.told.get_mut(order) {
+                cases.retain(|known| *known != case);
+                if cases.is_empty() {
+                    self.told.remove(order);
+                }
+            }
+        }
+    }
+    /// The cases of feeds in which an order was told wrongly.
+    pub fn told_wrong(&self, order: &OrderKey) -> &[CaseId] {
+        self.told.get(order).map_or(&[][..], Vec::as_slice)
     }
     /// Whether there is a case.
     pub fn has(&self, case: CaseId) -> bool {

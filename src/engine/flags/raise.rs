@@ -6,6 +6,7 @@ use crate::domain::{CaseId, CaseKind, OrderKey, Span, Timestamp};
 use crate::engine::house::House;
 use crate::insight::anomaly::rules::RULES;
 use crate::insight::anomaly::{RAISING, Raised};
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 
 /// The name under which the network speaks where no rule does.
@@ -23,7 +24,8 @@ pub fn rules() -> Vec<Box<str>> {
 impl House {
     /// Takes in all that is seen of a kind now: what is new is raised, what is not seen any more is
     /// over. The same rule and subject are the same case while it lasts; of a feed several may last, each
-    /// with its own orders, or from its own beginning. What was decided on stays so until half as much again is at stake.
+    /// with its own orders, or from its own beginning, or about another field of the same orders. What was
+    /// decided on stays so until half as much again is at stake.
     pub fn raise(&self, kind: CaseKind, seen: &[Raised]) -> Result<(), FlagError> {
         let Some(store) = self.store() else { return Err(FlagError::Ended) };
         let now = self.clock.now();
@@ -35,16 +37,17 @@ impl House {
             let book = self.flags.book.read();
             for one in seen.iter().filter(|one| one.kind == kind) {
                 let mut one = one.clone();
-                let lasting = lasting(&book, &one);
+                let lasting = lasting(&book, &standing, &one);
                 if let Some((_, known)) = lasting {
                     one.since = known.raised.since;
                 }
-                let mut case = lasting.map_or_else(|| case_of(&book, &changed, &one), |one| one.0);
+                let own = |one: &Raised| case_of(&book, &changed, &standing, one);
+                let mut case = lasting.map_or_else(|| own(&one), |one| one.0);
                 let decided = kind != CaseKind::Feed && triage.verdict_of_case(case).is_some();
                 if let Some(known) = book.raised(case).filter(|_| decided) {
                     if grew(&known.raised, &one) {
                         one.since = now;
-                        case = case_of(&book, &changed, &one);
+                        case = own(&one);
                     } else {
                         // As it was decided on, so that its growth is seen.
                         one = known.raised.clone();
@@ -95,20 +98,31 @@ impl House {
 }
 
 /// The case that lasts of the same rule and subject; its beginning may have slid with what is looked at.
-/// Of a feed, the one that has orders in common.
-fn lasting<'a>(book: &'a Book, one: &Raised) -> Option<(CaseId, &'a KeptRaised)> {
+/// Of a feed, the one that has the most orders in common, of those that explain the same and that nothing
+/// else seen now stands for: two fields may be lost of the same orders.
+fn lasting<'a>(
+    book: &'a Book,
+    standing: &BTreeSet<CaseId>,
+    one: &Raised,
+) -> Option<(CaseId, &'a KeptRaised)> {
     let told: HashSet<&OrderKey> = one.told.orders.iter().map(|(order, _)| order).collect();
-    book.all_raised().find(|(case, known)| {
-        let lasts = match case.kind {
-            CaseKind::Feed => {
-                known.raised.told.orders.iter().any(|(order, _)| told.contains(order))
-            }
-            _ => known.over.is_none(),
-        };
+    let mut alike = book.all_raised().filter(|(case, known)| {
         case.kind == one.kind
             && (&known.raised.rule, &known.raised.subject) == (&one.rule, &one.subject)
-            && lasts
-    })
+    });
+    if one.kind != CaseKind::Feed {
+        return alike.find(|(_, known)| known.over.is_none());
+    }
+    let open = alike.filter(|(case, known)| {
+        known.raised.told.explains == one.told.explains && !standing.contains(case)
+    });
+    let common = open.map(|(case, known)| {
+        let orders = known.raised.told.orders.iter();
+        (orders.filter(|(order, _)| told.contains(order)).count(), Reverse(case), known)
+    });
+    let most =
+        common.filter(|(count, ..)| *count > 0).max_by_key(|(count, case, _)| (*count, *case));
+    most.map(|(_, Reverse(case), known)| (case, known))
 }
 
 /// Whether half as much again is at stake.
@@ -120,10 +134,20 @@ fn grew(before: &Raised, now: &Raised) -> bool {
 }
 
 /// The case of something raised: its own, or a free number that follows from what it is about.
-fn case_of(book: &Book, taken: &[(CaseId, KeptRaised)], one: &Raised) -> CaseId {
-    let is_it = |known: &KeptRaised| {
+/// Of a feed, not one that something else seen now stands for.
+fn case_of(
+    book: &Book,
+    taken: &[(CaseId, KeptRaised)],
+    standing: &BTreeSet<CaseId>,
+    one: &Raised,
+) -> CaseId {
+    let is_it = |case: CaseId, known: &KeptRaised| {
         let known = &known.raised;
+        // Cases of earlier versions name no orders and explain nothing.
+        let explains = known.told.orders.is_empty() || known.told.explains == one.told.explains;
+        let is_other = one.kind == CaseKind::Feed && (standing.contains(&case) || !explains);
         (&known.rule, &known.subject, known.since) == (&one.rule, &one.subject, one.since)
+            && !is_other
     };
     let at = |case| {
         book.raised(case).or_else(|| taken.iter().find(|(of, _)| *of == case).map(|(_, of)| of))
@@ -132,7 +156,7 @@ fn case_of(book: &Book, taken: &[(CaseId, KeptRaised)], one: &Raised) -> CaseId 
     loop {
         let case = CaseId { kind: one.kind, number };
         match at(case) {
-            Some(known) if !is_it(known) => number += 1,
+            Some(known) if !is_it(case, known) => number += 1,
             _ => return case,
         }
     }

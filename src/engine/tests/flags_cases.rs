@@ -4,7 +4,7 @@ use super::flags::{act, arrived, case, queue, sale, scorer};
 use super::*;
 use crate::domain::CaseKind;
 use crate::engine::api::*;
-use crate::engine::flags::KeptFlag;
+use crate::engine::flags::{KeptFlag, KeptRaised};
 use crate::insight::anomaly::rules::Cause;
 use crate::insight::anomaly::{Raised, ToldWrong};
 
@@ -228,4 +228,73 @@ fn what_is_over_undecided_is_handed_over_and_what_is_spent_waits_for_nobody_toni
     let page = CasesAsked { which: Cases::Queue, page: PageOf::default(), me: "ann".into() };
     let Answer::Flags(page) = ask(&house, Query::Flags(page)) else { panic!() };
     assert_eq!((page.counts.open, page.counts.spent), (1, 1));
+}
+
+#[test]
+fn two_fields_that_a_feed_loses_of_the_same_orders_are_two_cases_that_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let (house, raised) = told_wrongly(dir.path());
+    let lost = |orders: std::ops::Range<usize>, explains: Cause, what: &str| Raised {
+        rule: "schema-drift".into(),
+        reasons: vec![format!("schema: orders came without {what}").into()],
+        told: ToldWrong { orders: raised.told.orders[orders].to_vec(), explains: vec![explains] },
+        ..raised.clone()
+    };
+    // Of one rule and feed, since the same moment.
+    let country = lost(0..3, Cause::Price, "a country");
+    let customer = lost(1..4, Cause::Note, "whose they are");
+    let look = |seen: &[Raised]| {
+        house.raise(CaseKind::Feed, seen).unwrap();
+        let book = house.flags.book.read();
+        let all = book.all_raised().map(|(case, known)| (case, known.clone()));
+        all.collect::<Vec<_>>()
+    };
+    let first = look(&[country.clone(), customer.clone()]);
+    let mut told: Vec<_> = first.iter().map(|(_, known)| known.raised.told.clone()).collect();
+    told.sort_by_key(|told| told.explains == customer.told.explains);
+    assert_eq!(told, [country.told.clone(), customer.told.clone()]);
+    for seen in [[&country, &customer], [&customer, &country]] {
+        assert_eq!(look(&seen.map(Clone::clone)), first, "the same at every look");
+    }
+    let rows = queue(&house, Cases::Queue, "kind:feed");
+    assert!(rows.len() == 2 && rows.iter().all(|row| row.state == CaseState::Open), "{rows:?}");
+    // Each explains what it explains of an order in both: 2 is flagged for its price, 3 for its note.
+    let of = |explains: &Raised| {
+        let is_it = |(_, known): &&(CaseId, KeptRaised)| known.raised.told == explains.told;
+        first.iter().find(is_it).map(|(case, _)| *case)
+    };
+    let within = |number| case(&house, named(CaseKind::Order, number)).row.within;
+    assert_eq!((within(1), within(3)), (of(&country), of(&customer)));
+    // One that is seen no more is over, and takes nothing from the other.
+    let left = look(std::slice::from_ref(&customer));
+    let over: Vec<CaseId> =
+        left.iter().filter(|(_, known)| known.over.is_some()).map(|(case, _)| *case).collect();
+    assert_eq!(over, Vec::from_iter(of(&country)));
+    // Long over, each stands in the list as it does by itself; one order was in one of them alone.
+    act(&house, of(&customer).unwrap(), CaseAct::Confirm).unwrap();
+    house.raise(CaseKind::Feed, &[]).unwrap();
+    house.sim.as_ref().unwrap().advance_to(at(15 * 24 * 60));
+    let mut rows = queue(&house, Cases::All, "kind:feed");
+    rows.sort_by_key(|row| row.undecided);
+    let stand = |row: &CaseRow| (row.state, row.orders, row.undecided, row.at_stake.minor);
+    let [done, over] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!(stand(done), (CaseState::Decided, 3, 0, 1_500));
+    assert_eq!(stand(over), (CaseState::Over, 3, 1, 0));
+    for row in &rows {
+        assert_eq!(stand(row), stand(&case(&house, row.case).row));
+    }
+}
+
+#[test]
+fn what_was_decided_on_before_its_orders_were_named_stays_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    let (house, raised) = told_wrongly(dir.path());
+    let before = Raised { told: ToldWrong::default(), ..raised.clone() };
+    house.raise(CaseKind::Feed, &[before]).unwrap();
+    let [row] = &queue(&house, Cases::Queue, "kind:feed")[..] else { panic!("a case") };
+    act(&house, row.case, CaseAct::Release).unwrap();
+    house.raise(CaseKind::Feed, &[raised]).unwrap();
+    let now = case(&house, row.case).row;
+    assert_eq!((now.state, now.orders), (CaseState::Decided, 4));
+    assert!(queue(&house, Cases::Queue, "kind:feed").is_empty());
 }

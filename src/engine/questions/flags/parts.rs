@@ -3,10 +3,9 @@
 use super::rows::View;
 use crate::desk::triage::{CaseSeen, Triage};
 use crate::domain::*;
-use crate::engine::flags::{ASKED, Book, KeptFlag};
-use crate::insight::anomaly::rules::Cause;
+use crate::engine::flags::{ASKED, Book, KeptFlag, KeptRaised};
 use crate::orders::{Brief, OrderIndex, Row};
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 /// A case that nobody decided on is over after so long: nobody will.
 const FORGOTTEN: Span = Span::days(14);
@@ -28,34 +27,40 @@ pub struct Part<'a> {
     pub flag: Option<&'a KeptFlag>,
 }
 
-/// Orders that a feed told wrongly, by its case: what is said of them because of that is the same event.
-#[derive(Default)]
-pub struct Told<'a>(HashMap<&'a OrderKey, (CaseId, &'a [Cause])>);
+/// Orders that feeds told wrongly: what is said of them because of that is the same event as the feed's case.
+pub struct Told<'a> {
+    book: &'a Book,
+    /// Cases whose rule is silent: they explain nothing.
+    silent: BTreeSet<CaseId>,
+}
 
 impl<'a> Told<'a> {
     /// All of them, but for cases whose rule is silent.
     pub fn of(book: &'a Book, is_silent: impl Fn(&str, &CaseSubject) -> bool) -> Self {
-        let mut all = HashMap::new();
-        for (case, known) in book.all_raised() {
-            let (raised, told) = (&known.raised, &known.raised.told);
-            if !told.orders.is_empty() && !is_silent(&raised.rule, &raised.subject) {
-                let explains = &*told.explains;
-                all.extend(told.orders.iter().map(|(order, _)| (order, (case, explains))));
-            }
-        }
-        Told(all)
+        let silent = book.all_raised().filter(|(_, known)| {
+            let raised = &known.raised;
+            !raised.told.orders.is_empty() && is_silent(&raised.rule, &raised.subject)
+        });
+        Told { book, silent: silent.map(|(case, _)| case).collect() }
     }
     /// The feed's case that explains what is said of an order.
     pub fn explains(&self, flag: &KeptFlag) -> Option<CaseId> {
-        let (case, causes) = self.0.get(&flag.order)?;
-        causes.contains(&flag.found.0).then_some(*case)
+        let explains = |case: &&CaseId| {
+            let known = self.book.raised(**case);
+            known.is_some_and(|known| known.raised.told.explains.contains(&flag.found.0))
+        };
+        let cases = self.book.told_wrong(&flag.order).iter();
+        cases.filter(|case| !self.silent.contains(case)).filter(explains).max().copied()
     }
 }
 
 /// The orders of a case.
+#[derive(Default)]
 pub struct Orders<'a> {
-    /// All of them.
+    /// All of them; none in a list of a case that is long over.
     pub all: Vec<Part<'a>>,
+    /// How many they are.
+    pub count: u32,
     /// Those that wait for somebody.
     pub waiting: Vec<Part<'a>>,
     /// Those that nobody has decided on.
@@ -134,19 +139,27 @@ impl<'a> View<'a> {
         flags.filter(|(_, flag)| flag.score >= ASKED).map(part).collect()
     }
 
+    /// How the orders of something raised stand, for a list. Long over, none of them waits any more; there
+    /// may be very many, and it only counts which were decided on.
+    pub fn listed(&self, case: CaseId, known: &'a KeptRaised) -> Orders<'a> {
+        let told = &known.raised.told.orders;
+        let is_past = known.over.is_some_and(|over| self.now.since(over) > FORGOTTEN);
+        let Some((last, _)) = told.last().filter(|_| is_past) else {
+            return self.orders(case, self.parts(case));
+        };
+        let is_left = |(order, _): &&(OrderKey, Money)| self.triage.verdict(order).is_none();
+        let undecided = told.iter().filter(is_left).count() as u32;
+        let orders = Orders { count: told.len() as u32, undecided, ..Orders::default() };
+        if undecided == 0 {
+            return Orders { at_stake: told.iter().map(|(_, cost)| *cost).collect(), ..orders };
+        }
+        let placed = self.index.find(last).and_then(|row| self.index.placed_at(row));
+        Orders { over: placed.map(|at| at + FORGOTTEN), ..orders }
+    }
+
     /// How the orders of a case stand.
     pub fn orders(&self, case: CaseId, all: Vec<Part<'a>>) -> Orders<'a> {
-        let mut orders = Orders {
-            waiting: Vec::new(),
-            undecided: 0,
-            stoppable: 0,
-            held: 0,
-            muted: false,
-            within: None,
-            over: None,
-            at_stake: Vec::new(),
-            all,
-        };
+        let mut orders = Orders { count: all.len() as u32, all, ..Orders::default() };
         let mut was = Vec::new();
         for part in &orders.all {
             let own = part.flag.filter(|_| case.kind == CaseKind::Order);

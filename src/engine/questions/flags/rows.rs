@@ -151,14 +151,21 @@ impl<'a> View<'a> {
             .book
             .cases()
             .filter_map(|(case, flags)| self.of_orders(case, self.flagged(flags.into_iter())));
-        let others = self.book.all_raised().map(|(case, raised)| self.of_raised(case, raised));
+        let others = self.book.all_raised();
+        let others = others.map(|(case, known)| {
+            let orders = self.listed(case, known);
+            self.of_raised(case, known, &orders)
+        });
         orders.chain(others).collect()
     }
 
     /// One case.
     pub fn row(&self, case: CaseId) -> Option<CaseRow> {
         match self.book.raised(case) {
-            Some(raised) => Some(self.of_raised(case, raised)),
+            Some(known) => {
+                let orders = self.orders(case, self.parts(case));
+                Some(self.of_raised(case, known, &orders))
+            }
             None => self.of_orders(case, self.parts(case)),
         }
     }
@@ -216,13 +223,12 @@ impl<'a> View<'a> {
         self.triage.verdict(part.order).is_some()
     }
 
-    fn of_raised(&self, case: CaseId, known: &'a KeptRaised) -> CaseRow {
+    fn of_raised(&self, case: CaseId, known: &KeptRaised, orders: &Orders<'_>) -> CaseRow {
         let raised = &known.raised;
-        let orders = self.orders(case, self.parts(case));
         let silent = self.triage.is_silent_of(&raised.rule, &raised.subject, self.now);
         let snoozed = self.triage.snoozed(case).filter(|until| *until > self.now);
         let state = match () {
-            () if self.is_done(case, &orders) => CaseState::Decided,
+            () if self.is_done(case, orders) => CaseState::Decided,
             () if known.over.is_some() && orders.waiting.is_empty() => CaseState::Over,
             () if silent => CaseState::Muted,
             () if snoozed.is_some() => CaseState::Snoozed,
@@ -234,32 +240,36 @@ impl<'a> View<'a> {
             cause: raised.rule.clone(),
             reason: raised.reasons.first().cloned().unwrap_or_default(),
             severity: raised.severity,
-            at_stake: match orders.all.is_empty() {
-                true => raised.at_stake,
-                false => orders.at_stake(raised.at_stake.currency),
+            at_stake: match orders.count {
+                0 => raised.at_stake,
+                _ => orders.at_stake(raised.at_stake.currency),
             },
             since: raised.since,
             latest: known.over.unwrap_or(self.now),
             over: known.over.max(orders.over),
         };
-        self.shown(case, said, &orders)
+        self.shown(case, said, orders)
     }
 
     /// Whether somebody decided on a case that is not about flagged orders. One that goes on is asked about
-    /// again when half as many orders again have come since.
+    /// again when half as many orders again have come since; where it was decided on before its orders were
+    /// named, nobody knows how many have.
     fn is_done(&self, case: CaseId, orders: &Orders<'_>) -> bool {
-        let all = orders.all.len() as u32;
-        match self.triage.verdict_of_case(case).map(|deed| &deed.act) {
-            None => all > 0 && orders.undecided == 0,
-            Some(CaseAct::Hold | CaseAct::Cancel) => orders.undecided == 0,
-            Some(_) => orders.undecided.saturating_mul(3) <= all,
+        let all = orders.count;
+        let Some(deed) = self.triage.verdict_of_case(case) else {
+            return all > 0 && orders.undecided == 0;
+        };
+        match deed.act {
+            _ if deed.orders.is_empty() => true,
+            CaseAct::Hold | CaseAct::Cancel => orders.undecided == 0,
+            _ => orders.undecided.saturating_mul(3) <= all,
         }
     }
 
     fn shown(&self, case: CaseId, said: Said, orders: &Orders<'_>) -> CaseRow {
         let told = |part: &&Part<'_>| self.triage.to_tell(part.order).is_some();
-        let urgency = match (said.at_stake.minor, orders.all.is_empty()) {
-            (0, false) => NOTHING * said.severity,
+        let urgency = match (said.at_stake.minor, orders.count) {
+            (0, 1..) => NOTHING * said.severity,
             _ => self.urgency(said.severity, said.at_stake, said.since),
         };
         CaseRow {
@@ -274,7 +284,7 @@ impl<'a> View<'a> {
             latest: said.latest,
             over: said.over.filter(|_| said.state == CaseState::Over),
             urgency,
-            orders: orders.all.len() as u32,
+            orders: orders.count,
             undecided: orders.undecided,
             stoppable: orders.stoppable,
             held: orders.held,

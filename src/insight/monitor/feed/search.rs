@@ -85,16 +85,18 @@ impl FeedPast {
         // What comes back from a change looks like another one once the change has become usual: an echo.
         let mut runs: Vec<(Range<usize>, f32, bool)> = Vec::new();
         let values: Vec<Option<f32>> = self.told.iter().map(of).collect();
+        let mut before = Counts::of(&values);
         for end in TOGETHER..=values.len() {
             let window = end - TOGETHER..end;
+            // What came before, the odd times left out; no run that is found from here on reaches back there.
+            let last = window.start.checked_sub(1);
+            let usual = last.filter(|at| !runs.iter().rev().any(|(run, ..)| run.contains(at)));
+            if let Some(value) = usual.and_then(|at| values[at]) {
+                before.add(value);
+            }
             let Some(off) = shared(&values[window.clone()], least, within) else { continue };
-            let before = values.iter().enumerate().take(window.start);
-            let odd = |at: &usize| runs.iter().any(|(run, ..)| run.contains(at));
-            let before = before.filter(|(at, _)| !odd(at)).filter_map(|(_, value)| *value);
-            let (like, seen) = before.fold((0_u32, 0_u32), |(like, seen), value| {
-                (like + u32::from((value - off).abs() <= within), seen + 1)
-            });
-            let share = (f64::from(like) + 0.5) / (f64::from(seen) + 1.0);
+            let like = before.near(off, within);
+            let share = (f64::from(like) + 0.5) / (f64::from(before.seen) + 1.0);
             let is_news = |of: &[Option<f32>]| is_news(of, share, off, within);
             let longer = end.saturating_sub(LONGER)..end;
             if !is_news(&values[window.clone()]) && !is_news(&values[longer]) {
@@ -201,6 +203,51 @@ impl FeedPast {
             told: those.map(|told| (told.number.clone(), told.goods)).collect(),
             explains,
         }
+    }
+}
+
+/// How many of some values were seen, by their size: a tree of sums, since there are as many as orders.
+pub(super) struct Counts {
+    /// All that may be seen, by size.
+    values: Vec<f32>,
+    /// Sums of those seen; each place, counted from 1, has as many as its lowest bit says, up to itself.
+    sums: Vec<u32>,
+    /// How many were seen.
+    seen: u32,
+}
+
+impl Counts {
+    /// None of them seen yet.
+    pub(super) fn of(values: &[Option<f32>]) -> Self {
+        let mut values: Vec<f32> = values.iter().flatten().copied().collect();
+        values.sort_by(f32::total_cmp);
+        Counts { sums: vec![0; values.len() + 1], values, seen: 0 }
+    }
+
+    pub(super) fn add(&mut self, value: f32) {
+        let mut place = self.values.partition_point(|one| *one < value) + 1;
+        while let Some(sum) = self.sums.get_mut(place) {
+            *sum += 1;
+            place += place & place.wrapping_neg();
+        }
+        self.seen += 1;
+    }
+
+    /// Those seen that are so near to a value.
+    pub(super) fn near(&self, value: f32, within: f32) -> u32 {
+        let below = self.values.partition_point(|one| one - value < -within);
+        let until = self.values.partition_point(|one| one - value <= within);
+        self.first(until) - self.first(below)
+    }
+
+    /// Those seen among the smallest.
+    fn first(&self, count: usize) -> u32 {
+        let (mut place, mut sum) = (count, 0);
+        while place > 0 {
+            sum += self.sums[place];
+            place &= place - 1;
+        }
+        sum
     }
 }
 

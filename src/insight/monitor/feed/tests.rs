@@ -1,6 +1,6 @@
 //! A feed's past, made on purpose, and what is said of it.
 
-use super::search::binomial_tail;
+use super::search::{Counts, binomial_tail};
 use super::*;
 use crate::domain::*;
 use std::ops::Range;
@@ -164,4 +164,19 @@ fn a_tail_is_the_sum_of_its_chances() {
     assert!((binomial_tail(3, 2, 0.5) - 0.5).abs() < 1e-12);
     assert!((binomial_tail(8, 0, 0.1) - 1.0).abs() < 1e-12);
     assert!(binomial_tail(8, 8, 0.01) < 1e-15);
+}
+
+#[test]
+fn values_near_one_are_counted_as_if_each_was_looked_at() {
+    let value = |n: usize| (!n.is_multiple_of(7)).then_some(((n * 37) % 101) as f32 * 0.03 - 1.5);
+    let values: Vec<Option<f32>> = (0..400).map(value).collect();
+    let mut counts = Counts::of(&values);
+    for (at, value) in values.iter().enumerate() {
+        for (near, within) in [(0.0, 0.06), (0.3, 1.2), (-1.5, 0.0), (9.0, 0.5)] {
+            let is_near = |one: &&f32| (**one - near).abs() <= within;
+            let looked = values[..at].iter().flatten().filter(is_near).count();
+            assert_eq!(counts.near(near, within) as usize, looked, "{near} of {at}");
+        }
+        value.iter().for_each(|value| counts.add(*value));
+    }
 }
