@@ -143,6 +143,10 @@ fn a_command_approves_what_it_has_seen_or_nothing() {
     let refused = home.output(&["approve", "NONE", "--expect", "5"]);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("nothing is proposed of NONE, not 5;"), "{said}");
+    let slip = (10 * units).to_string();
+    let refused = home.output(&["approve", "SKU-3", "--qty", &slip]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains(&format!("where {units} are proposed; say that it is meant")), "{said}");
     let told = home.json(&["approve", "SKU-3", "--expect", &units.to_string()])[0].clone();
     let entry = home.json(&["journal"])[0].clone();
     assert_eq!((&told["entry"], &told["decision"]), (&entry["seq"], &"approve".into()));

@@ -103,8 +103,8 @@ pub async fn run(
             if site.as_str().is_empty() { String::new() } else { format!(" for {site}") }
         )));
     }
-    if let Some(proposal) = proposal.filter(|_| expect.is_none() && line.qty.is_zero()) {
-        check_meant(proposal)?;
+    if let Some(proposal) = proposal.filter(|_| expect.is_none()) {
+        check_meant(proposal, line.qty)?;
     }
     if let Some(proposal) = proposal {
         line.suggested = Some(proposal.suggestion());
@@ -129,18 +129,29 @@ pub async fn run(
     }
 }
 
-/// What costs much, or is far more than is needed, is not approved without its quantity, as on the screen.
-fn check_meant(proposal: &Proposal) -> Result<(), Refusal> {
-    let costs: Vec<Money> = proposal.with.value.into_iter().collect();
-    if !proposal.is_far_more() && !is_much(1, (&costs, 0)) {
+/// A quantity of one's own that is so many times the proposed one may be a slip.
+const SLIP: i64 = 5;
+
+/// What costs much, or is far more than is needed, is not approved without saying what is proposed, as on the
+/// screen; `own`: a quantity of one's own, nothing for the proposed one.
+fn check_meant(proposal: &Proposal, own: Qty) -> Result<(), Refusal> {
+    let proposed = proposal.qty;
+    let qty = if own.is_zero() { proposed } else { own };
+    let worth = proposal.cost.map(|cost| cost.times(qty));
+    let costs: Vec<Money> = worth.into_iter().collect();
+    let is_slip = own.as_milli() >= proposed.as_milli().saturating_mul(SLIP);
+    let is_more = if own.is_zero() { proposal.is_far_more() } else { is_slip };
+    if !is_more && !is_much(1, (&costs, 0)) {
         return Ok(());
     }
-    let (qty, sku, site) = (proposal.qty, &proposal.sku, &proposal.site);
-    let worth = costs.first().map(|cost| format!(", {cost} {}", cost.currency));
+    let (sku, site) = (&proposal.sku, &proposal.site);
+    let worth = worth.map_or_else(String::new, |cost| format!(", {cost} {}", cost.currency));
+    let beside =
+        if own.is_zero() { String::new() } else { format!(", where {proposed} are proposed") };
     let notes = proposal.notes.iter().map(|note| format!(" {note}")).collect::<String>();
     Err(Refusal::usage(format!(
-        "that is {qty} of {sku} for {site}{}; say that it is meant: `--expect {qty}`.{notes}",
-        worth.unwrap_or_default()
+        "that is {qty} of {sku} for {site}{worth}{beside}; say that it is meant: `--expect \
+         {proposed}`.{notes}",
     )))
 }
 
