@@ -1,5 +1,6 @@
 //! From windows to counts.
 
+use super::credibility;
 use super::layers::Dropout;
 use super::season::Season;
 use super::{Features, HORIZON, LEVEL_COUNT, ModelError, Network, Window};
@@ -94,7 +95,7 @@ impl Forecaster {
     fn on_this_thread(&self, windows: &[Window]) -> Result<Vec<Quantiles>, ModelError> {
         let mut all = Vec::with_capacity(windows.len());
         for together in windows.chunks(TOGETHER) {
-            let answers = self.answers(&Features::of(together))?;
+            let answers = self.with_neighbours(together)?;
             all.extend(answers.into_iter().zip(together).map(|(answer, window)| {
                 match self.seasons.then(|| Season::of(window)).flatten() {
                     Some(season) => season.mixed_into(answer),
@@ -103,6 +104,22 @@ impl Forecaster {
             }));
         }
         Ok(all)
+    }
+
+    /// What the network says, of windows with neighbours as far as these are believed.
+    fn with_neighbours(&self, windows: &[Window]) -> Result<Vec<Quantiles>, ModelError> {
+        let mut answers = self.answers(&Features::of(windows))?;
+        let told = |window: &&Window| window.peers.is_some();
+        let alone = windows.iter().filter(told);
+        let alone: Vec<Window> = alone.map(|one| Window { peers: None, ..one.clone() }).collect();
+        if alone.is_empty() {
+            return Ok(answers);
+        }
+        let with = answers.iter_mut().zip(windows).filter(|(_, window)| told(window));
+        for ((with, window), alone) in with.zip(self.answers(&Features::of(&alone))?) {
+            *with = credibility::between(alone, with, credibility::voice(window));
+        }
+        Ok(answers)
     }
 
     fn answers(&self, features: &Features) -> Result<Vec<Quantiles>, ModelError> {

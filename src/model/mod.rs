@@ -7,6 +7,7 @@
 
 mod base;
 pub mod bolt;
+mod credibility;
 mod demand_model;
 pub mod evaluate;
 mod features;

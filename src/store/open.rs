@@ -21,11 +21,14 @@ const CLEAR_UP_MS: u64 = 5_000;
 const LET_GO: Duration = Duration::from_millis(600);
 
 /// Version of the whole store's shape: one more when tables change their meaning or their keys.
-const SCHEMA: u64 = 6;
+const SCHEMA: u64 = 7;
 
 /// How an older store becomes a newer one: each step takes the version it names to the next.
-const MIGRATIONS: &[Migration] =
-    &[Migration { from: 4, step: forget_forecasts }, Migration { from: 5, step: forget_shortage }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { from: 4, step: forget_forecasts },
+    Migration { from: 5, step: forget_measured },
+    Migration { from: 6, step: forget_measured },
+];
 
 /// Forecasts of version 4 do not say what their neighbours told. They are made anew within minutes,
 /// which of how good forecasts were cannot be said.
@@ -34,9 +37,9 @@ fn forget_forecasts(store: &Store) -> Result<(), StoreError> {
     store.forget_table(FORECASTS)
 }
 
-/// What runs short is told for more shares since version 5, and measured by weeks. It is measured anew within
-/// minutes, with the spread that is measured beside it.
-fn forget_shortage(store: &Store) -> Result<(), StoreError> {
+/// What runs short is told for more shares since version 5, and the spread by pace since version 6. Both are
+/// measured anew within minutes.
+fn forget_measured(store: &Store) -> Result<(), StoreError> {
     const MEASURED: [u8; 2] = [46, 47];
     MEASURED.into_iter().try_for_each(|table| store.forget_table(table))
 }

@@ -15,11 +15,8 @@ use crate::store::Table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Weak;
 
-/// Windows of each series that tell the spread, one after the other.
-const WINDOWS: i32 = 3;
-/// Weeks of a window.
-const WEEKS: i32 = HORIZON as i32 / 7;
-/// Weekly reviews of each series that tell what runs short, and weeks until what comes of the last is known.
+/// Weekly reviews of each series that tell the spread and what runs short, and weeks until what comes of the
+/// last is known.
 const REVIEWS: i32 = SETTLING as i32 + 9;
 const KNOWN: i32 = WINDOW[1] as i32 / 7;
 /// Series that are looked at, at most: more tell nothing new of a few factors.
@@ -134,12 +131,9 @@ fn weeks_before(
         if in_use.seen_until.is_some_and(|seen| seen > origin) {
             continue;
         }
-        let of_spread = back % WEEKS == 0 && back <= WEEKS * WINDOWS;
         let Some(told) = told_at(house, in_use, (origin, back), &chosen)? else { return Ok(None) };
         for (series, Look { totals, ahead }) in told {
-            if of_spread {
-                fit.add(&totals, &ahead);
-            }
+            fit.add(&totals, &ahead);
             looks.entry(series).or_default().push(Look { totals, ahead });
         }
     }

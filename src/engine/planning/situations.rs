@@ -26,8 +26,9 @@ use std::sync::{Arc, OnceLock};
 /// Weeks by which SKUs are classed.
 pub(in crate::engine) const CLASS_WEEKS: usize = 26;
 
-/// An item is new for so many days, where the store's history is twice as long.
-const NEW_DAYS: i32 = 28;
+/// An item is new for so many days, where the store's history is twice as long: as long as what is expected
+/// of it goes by its neighbours as well (see [`crate::model::Peers`]).
+const NEW_DAYS: i32 = 56;
 
 /// What last sold longer ago is not thought to be wanted again because its shelf is empty.
 const FORGOTTEN_DAYS: i32 = 366;

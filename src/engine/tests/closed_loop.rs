@@ -2,7 +2,8 @@
 //! its orders reach the suppliers over HTTP, who deliver late, short or in parts, and the feed tells
 //! what has come. Beside it the same merchant, from the same seed, orders by the rule `tsb_cr`.
 //!
-//! A week among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars.
+//! A week among the tests; `STOCKDECK_LOOP_DAYS=180` plays half a year and holds it to its bars, and
+//! `STOCKDECK_LOOP_SEED` another shop.
 
 mod shipping;
 
@@ -42,6 +43,11 @@ fn begin() -> Timestamp {
     Timestamp::parse("2026-03-02T05:00:00Z", &Zone::utc()).unwrap()
 }
 
+/// The shop that is played.
+fn seed() -> u64 {
+    std::env::var("STOCKDECK_LOOP_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(11)
+}
+
 fn config() -> Config {
     Config {
         history_days: 200,
@@ -49,7 +55,7 @@ fn config() -> Config {
         orders_per_day: 40.0,
         buyer: Buyer::Console,
         paired: true,
-        ..Config::new(11, begin())
+        ..Config::new(seed(), begin())
     }
 }
 
