@@ -173,9 +173,18 @@ fn a_command_that_approves_a_line_of_too_small_an_order_says_so() {
     };
     wait_for("a line that waits", waits);
     let below = |args: &[&str]| {
-        let approved = home.output(args);
-        assert!(approved.status.success());
+        // As on the screen, it is said before it is approved.
+        let asked = home.output(args);
+        let said = String::from_utf8_lossy(&asked.stderr).into_owned();
+        assert_eq!(asked.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("would be ") && said.contains("below the supplier's minimum"),
+            "{said}"
+        );
+        let expect = said.rsplit_once("`--expect ").unwrap().1.trim().trim_end_matches('`');
+        let approved = home.output(&[args, &["--expect", expect]].concat());
         let said = String::from_utf8_lossy(&approved.stderr).into_owned();
+        assert!(approved.status.success(), "{said}");
         let wanted = "With it, the order to S1 for main is ";
         assert!(said.contains(wanted) && said.contains("below the supplier's minimum"), "{said}");
         let order = home.json(&["po", "list"])[0].clone();
@@ -202,6 +211,12 @@ fn commands_wait_until_it_is_known_what_is_to_be_ordered_or_say_that_it_is_not()
     if early.status.code() != Some(0) {
         assert_eq!(early.status.code(), Some(3), "{said}");
         assert!(said.contains("what is to be ordered is not known yet"), "{said}");
+        let by_hand = home.output(&["approve", "SKU-4", "--qty", "6", "--wait", "0"]);
+        let said = String::from_utf8_lossy(&by_hand.stderr).into_owned();
+        assert!(
+            by_hand.status.success() || said.contains("say that it is meant: `--expect "),
+            "{said}"
+        );
         home.run(&["approve", "SKU-3"]);
     }
     let rows = home.json(&["reorders"]);

@@ -25,7 +25,7 @@ pub struct ApproveArgs {
     /// How many [default: as proposed]
     #[arg(long, allow_negative_numbers = true)]
     qty: Option<String>,
-    /// Only if so many are proposed now
+    /// Only if so many are proposed now; 0: if nothing is
     #[arg(long, value_name = "QTY")]
     expect: Option<String>,
     /// For where; may be left out where there is one site
@@ -53,13 +53,21 @@ pub struct Wanted {
     expect: Option<Qty>,
     patience: Duration,
     format: Format,
+    /// Whether it is known what is proposed.
+    planned: bool,
 }
 
 impl Wanted {
-    /// How long to wait until it is known what is proposed; `None`: a quantity was given, which stands
-    /// whatever is proposed.
-    pub fn patience(&self) -> Option<Duration> {
-        (self.line.qty.is_zero() || self.expect.is_some()).then_some(self.patience)
+    /// How long to wait until it is known what is proposed.
+    pub const fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// The same where that is not known and nobody waits any longer; `None`: it cannot be decided on without, as
+    /// a quantity of one's own can.
+    pub fn unplanned(self) -> Option<Self> {
+        let by_hand = !self.line.qty.is_zero() && self.expect.is_none_or(Qty::is_zero);
+        by_hand.then_some(Wanted { planned: false, ..self })
     }
 }
 
@@ -80,7 +88,7 @@ impl ApproveArgs {
         let supplier = self.supplier.as_deref().map(SupplierId::from);
         let line = Approval { sku, site, supplier, qty, cost: None, due, suggested: None };
         let (patience, format) = (self.wait.patience(), self.format.format);
-        Ok(Wanted { line, expect, patience, format })
+        Ok(Wanted { line, expect, patience, format, planned: true })
     }
 }
 
@@ -88,23 +96,29 @@ impl ApproveArgs {
 /// at here.
 pub async fn run(
     client: &mut Client,
-    Wanted { mut line, expect, format, .. }: Wanted,
+    Wanted { mut line, expect, format, planned, .. }: Wanted,
 ) -> Result<(), Refusal> {
     let row = proposed(client, &line.sku, &line.site).await?;
     let proposal = row.as_ref().and_then(|row| row.plan.proposal());
     let proposal = proposal.filter(|proposal| proposal.qty.is_positive());
-    if let Some(expect) = expect
-        && proposal.map(|proposal| proposal.qty) != Some(expect)
-    {
-        let now = proposal.map_or("nothing is".into(), |now| format!("{} are", now.qty));
-        let (sku, site) = (&line.sku, row.as_ref().map_or(&line.site, |row| &row.stock.site));
-        return Err(Refusal::usage(format!(
-            "{now} proposed of {sku}{}, not {expect}; look at it again: `stockdeck reorders`",
-            if site.as_str().is_empty() { String::new() } else { format!(" for {site}") }
-        )));
-    }
-    if let Some(proposal) = proposal.filter(|_| expect.is_none()) {
-        check_meant(proposal, line.qty)?;
+    match (expect, proposal) {
+        (Some(expect), _) if proposal.map_or(Qty::ZERO, |now| now.qty) != expect => {
+            let now = proposal.map_or("nothing is".into(), |now| format!("{} are", now.qty));
+            let (sku, site) = (&line.sku, row.as_ref().map_or(&line.site, |row| &row.stock.site));
+            return Err(Refusal::usage(format!(
+                "{now} proposed of {sku}{}, not {expect}; look at it again: `stockdeck reorders`",
+                if site.as_str().is_empty() { String::new() } else { format!(" for {site}") }
+            )));
+        }
+        (Some(_), _) => {}
+        (None, Some(proposal)) => {
+            check_meant(proposal, line.qty)?;
+            check_minimum(proposal, &line, row.as_ref().and_then(|row| row.order.as_ref()))?;
+        }
+        (None, None) if line.qty.is_positive() => {
+            check_alone(client, &line, row.as_ref(), planned).await?;
+        }
+        (None, None) => {}
     }
     if let Some(proposal) = proposal {
         line.suggested = Some(proposal.suggestion());
@@ -152,6 +166,84 @@ fn check_meant(proposal: &Proposal, own: Qty) -> Result<(), Refusal> {
     Err(Refusal::usage(format!(
         "that is {qty} of {sku} for {site}{worth}{beside}; say that it is meant: `--expect \
          {proposed}`.{notes}",
+    )))
+}
+
+/// An order that would be below its supplier's minimum is not begun or added to without saying so, as the screen
+/// does before it is approved.
+fn check_minimum(
+    proposal: &Proposal,
+    line: &Approval,
+    order: Option<&OrderSoFar>,
+) -> Result<(), Refusal> {
+    let is_usual = line.supplier.as_ref().is_none_or(|id| *id == proposal.supplier);
+    let Some(order) = order.filter(|_| is_usual) else { return Ok(()) };
+    let proposed = proposal.qty;
+    let qty = if line.qty.is_zero() { proposed } else { line.qty };
+    let missing = order.missing([proposal.cost.map(|cost| cost.times(qty))]);
+    let Some((missing, least)) = missing.zip(order.least).filter(|(lacks, _)| lacks.minor > 0)
+    else {
+        return Ok(());
+    };
+    let (Proposal { supplier, site, .. }, currency) = (proposal, least.currency);
+    Err(Refusal::usage(format!(
+        "with it, the order to {supplier} for {site} would be {missing} {currency} below the supplier's minimum \
+         of {least} {currency}; begin with what reaches it, or say that more of it follows or that it is meant: \
+         `--expect {proposed}`"
+    )))
+}
+
+/// A quantity of one's own where nothing is proposed that it could be held against is asked about where it
+/// costs much, and wherever nobody knows what it costs or what is needed; what cannot be approved at all is for
+/// the desk to refuse.
+async fn check_alone(
+    client: &mut Client,
+    line: &Approval,
+    row: Option<&ReorderRow>,
+    planned: bool,
+) -> Result<(), Refusal> {
+    let blocked = row.and_then(|row| match &row.plan {
+        Plan::Blocked(blocked) => Some(blocked),
+        Plan::Proposed(_) => None,
+    });
+    if planned && blocked.is_some_and(|blocked| !blocked.is_unforecast()) {
+        return Ok(());
+    }
+    let Answer::Sku(detail) = client.ask(Query::Sku(line.sku.clone(), 1)).await? else {
+        return Err(odd_answer());
+    };
+    let any = line.site.as_str().is_empty();
+    let Some(detail) = detail.filter(|detail| !any || detail.sites.len() <= 1) else {
+        return Ok(());
+    };
+    let at = detail.sites.iter().position(|row| any || row.site == line.site);
+    let is_forecast = at.and_then(|at| detail.forecasts.get(at)).is_some_and(Option::is_some);
+    let usual = detail.product.supplier.as_ref();
+    let is_usual = line.supplier.as_ref().is_none_or(|id| usual.is_none_or(|usual| usual == id));
+    let cost = detail.product.cost.filter(|_| is_usual);
+    check_unproposed(line, cost.map(|cost| cost.times(line.qty)), planned.then_some(is_forecast))
+}
+
+/// `needed`: whether it is known what is needed, and so that nothing is; `None`: not yet.
+fn check_unproposed(
+    line: &Approval,
+    worth: Option<Money>,
+    needed: Option<bool>,
+) -> Result<(), Refusal> {
+    let costs: Vec<Money> = worth.into_iter().collect();
+    if needed == Some(true) && !is_much(1, (&costs, 1 - costs.len())) {
+        return Ok(());
+    }
+    let why = match needed {
+        Some(true) => "nothing is proposed of it now",
+        Some(false) => "nobody forecasts it, so that nothing is proposed",
+        None => "what is proposed is not known yet",
+    };
+    let worth =
+        worth.map_or(", at an unknown cost".into(), |cost| format!(", {cost} {}", cost.currency));
+    Err(Refusal::usage(format!(
+        "that is {} of {}{worth}, where {why}; say that it is meant: `--expect 0`",
+        line.qty, line.sku
     )))
 }
 
@@ -206,4 +298,62 @@ pub async fn proposed(
     // Of several sites the desk asks which one is meant.
     let first = meant.next();
     Ok(first.filter(|_| meant.next().is_none()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantity_that_nothing_can_be_held_against_is_asked_about() {
+        let line = Approval {
+            sku: "MUG".into(),
+            site: SiteId::main(),
+            supplier: None,
+            qty: Qty::units(35_520),
+            cost: None,
+            due: None,
+            suggested: None,
+        };
+        let pounds = |minor| Some(Money { minor, currency: Currency::GBP });
+        let said = |worth, needed| check_unproposed(&line, worth, needed).map_err(|no| no.message);
+        assert_eq!(said(pounds(700_000), Some(true)), Ok(()), "little, and known not to be due");
+        let asked = [
+            (
+                pounds(700_000),
+                None,
+                "35520 of MUG, 7000.00 GBP, where what is proposed is not known yet",
+            ),
+            (pounds(700_000), Some(false), "where nobody forecasts it"),
+            (pounds(1_000_001), Some(true), "where nothing is proposed of it now"),
+            (None, Some(true), "at an unknown cost"),
+        ];
+        for (worth, needed, words) in asked {
+            let said = said(worth, needed).unwrap_err();
+            assert!(said.contains(words) && said.ends_with("`--expect 0`"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_quantity_of_ones_own_alone_is_decided_on_before_it_is_known_what_is_proposed() {
+        let wanted = |qty, expect: Option<i64>| Wanted {
+            line: Approval {
+                sku: "MUG".into(),
+                site: SiteId::main(),
+                supplier: None,
+                qty: Qty::units(qty),
+                cost: None,
+                due: None,
+                suggested: None,
+            },
+            expect: expect.map(Qty::units),
+            patience: Duration::from_secs(60),
+            format: Format::Table,
+            planned: true,
+        };
+        assert_eq!(wanted(12, None).patience(), Duration::from_secs(60), "it waits all the same");
+        let stands = |qty, expect| wanted(qty, expect).unplanned().map(|wanted| wanted.planned);
+        assert_eq!((stands(12, None), stands(12, Some(0))), (Some(false), Some(false)));
+        assert_eq!((stands(0, None), stands(0, Some(0)), stands(12, Some(5))), (None, None, None));
+    }
 }

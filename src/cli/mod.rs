@@ -141,28 +141,31 @@ async fn through_owner(place: &Place, ready: Ready) -> Result<ExitCode, Refusal>
     let client = &mut attach(place).await?;
     let patience = match &ready {
         Ready::Reorders(_, patience) => Some(*patience),
-        Ready::Approve(wanted) => wanted.patience(),
+        Ready::Approve(wanted) => Some(wanted.patience()),
         _ => None,
     };
     let waits = match patience {
         Some(patience) => waiting::until_planned(client, patience).await?,
         None => None,
     };
-    match (&ready, &waits) {
-        // What is approved as it is proposed has to be proposed.
-        (Ready::Approve(_), Some(why)) => {
-            waiting::say(why);
-            return Ok(ExitCode::from(NOT_YET));
+    match (ready, waits) {
+        (Ready::Approve(wanted), Some(why)) => match wanted.unplanned() {
+            Some(wanted) => answered(client, place, Ready::Approve(wanted)).await?,
+            // What is approved as it is proposed has to be proposed.
+            None => {
+                waiting::say(&why);
+                return Ok(ExitCode::from(NOT_YET));
+            }
+        },
+        (ready, waits) => {
+            answered(client, place, ready).await?;
+            if let Some(why) = waits {
+                waiting::say(&why);
+                return Ok(ExitCode::from(NOT_YET));
+            }
         }
-        _ => answered(client, place, ready).await?,
     }
-    Ok(match waits {
-        Some(why) => {
-            waiting::say(&why);
-            ExitCode::from(NOT_YET)
-        }
-        None => ExitCode::SUCCESS,
-    })
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn answered(client: &mut Client, place: &Place, ready: Ready) -> Result<(), Refusal> {

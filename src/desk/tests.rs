@@ -3,6 +3,7 @@ mod approvals;
 mod coordination;
 mod limits;
 mod overrides;
+mod quiet;
 mod receiving;
 mod triaging;
 mod undoing;

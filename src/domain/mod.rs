@@ -43,7 +43,8 @@ pub use person::{
     CustomerNote, PersonClear, Private, RawRecord, Sealed, SealedNote, SealedRaw, Whose,
 };
 pub use procurement::{
-    Approval, BuyingState, ConfirmedLine, PlacedLine, Suggestion, Told, Total, own_number, total,
+    Approval, BuyingState, ConfirmedLine, PlacedLine, Review, Suggestion, Told, Total, own_number,
+    total,
 };
 pub use product::{Product, Site, Supplier};
 pub use purchase::{PoLine, PoStatus, PurchaseOrder, Receipt};

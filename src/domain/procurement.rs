@@ -16,6 +16,20 @@ pub struct Suggestion {
     pub due: Option<Day>,
     /// CRC-32 of all of the proposal that a person decides on; another one: it has changed.
     pub checksum: u32,
+    /// For which order day; `None`: nothing was proposed, or the entry is older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// The order day of a supplier that a proposal was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The day on which it was to be ordered.
+    pub order: Day,
+    /// The first day after it on which the supplier can be ordered from.
+    pub next: Day,
+    /// Whether it was expected to run out before the next goods come.
+    pub short: bool,
 }
 
 /// A line that somebody approved to be ordered.

@@ -8,7 +8,7 @@ use super::decide::Act;
 use super::house::House;
 use super::planning::{Line, OrderPlan};
 use crate::demand::SeriesKey;
-use crate::desk::buying::{Past, Powers, Purchasing, Rules};
+use crate::desk::buying::{Again, Past, Powers, Purchasing, Rules};
 use crate::domain::*;
 use crate::plan::replenish::Proposal;
 use std::collections::BTreeMap;
@@ -142,7 +142,8 @@ fn proposed<'l>(
     let current = line.at.ahead.as_ref().is_some_and(|ahead| ahead.age_days == 0);
     // What somebody took back is theirs to decide, until they have.
     let left = decided.remembered(sku, site).last();
-    let silences = |last: &Past| last.silences(today, proposal.qty, proposal.runs_out);
+    let now = again(proposal, today);
+    let silences = |last: &Past| last.silences(&now);
     let due = current
         && proposal.qty.is_positive()
         && proposal.order <= today
@@ -150,6 +151,12 @@ fn proposed<'l>(
         && decided.standing(sku, site).is_none()
         && left.is_none_or(|last| !last.withdrawn && !silences(last));
     due.then_some(proposal)
+}
+
+/// A proposal as what was decided before is held against it.
+pub(super) fn again(proposal: &Proposal, today: Day) -> Again {
+    let (qty, runs_out, short) = (proposal.qty, proposal.runs_out, proposal.runs_short);
+    Again { today, qty, runs_out, short }
 }
 
 fn approval(proposal: &Proposal) -> Decision {

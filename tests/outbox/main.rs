@@ -52,7 +52,7 @@ fn all_are(home: &Home, state: &str) {
 }
 
 fn approve(home: &Home, sku: &str) -> String {
-    home.run(&["approve", &format!("{sku}@main"), "--qty", "12"])
+    home.run(&["approve", &format!("{sku}@main"), "--qty", "12", "--expect", "0"])
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn goods_are_taken_in_short_over_and_damaged() {
     let home = home(&drop);
     let dry = home.run(&["po", "dry-run"]);
     assert_eq!(dry.trim(), "nothing is approved that is not placed");
-    home.run(&["approve", "SKU-0@main", "--qty", "12"]);
+    home.run(&["approve", "SKU-0@main", "--qty", "12", "--expect", "0"]);
     all_are(&home, "sent");
     let file = folder.path().join("PO-000001.csv");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -222,7 +222,7 @@ fn killed_at_any_moment_every_decision_is_told_once() {
         let mut commands: Vec<_> = (0..2)
             .map(|n| {
                 let sku = format!("SKU-{}@main", (round * 2 + n) % SKUS);
-                let mut command = home.command(&["approve", &sku, "--qty", "12"]);
+                let mut command = home.command(&["approve", &sku, "--qty", "12", "--expect", "0"]);
                 command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
                 command.spawn().unwrap()
             })

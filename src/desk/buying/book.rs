@@ -1,9 +1,10 @@
 //! What the journal's entries about buying add up to.
 
 use super::order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
+use super::rules::Rules;
 use crate::desk::coordinate::Coordination;
 use crate::domain::{
-    Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, SiteId, Sku, SupplierId,
+    Approval, Decision, Entry, Money, PlacedLine, PoNumber, Qty, Review, SiteId, Sku, SupplierId,
     Timestamp, Told, Total, total,
 };
 use crate::domain::{Day, own_number};
@@ -16,6 +17,8 @@ const REMEMBERED: usize = 8;
 const ANOTHER_PERCENT: i64 = 150;
 /// … or when it runs out by more days earlier than was expected then.
 const EARLIER_DAYS: i32 = 3;
+/// What was approved for an order day is decided for it until so many percent of it are proposed again.
+const AGAIN_PERCENT: i64 = 50;
 
 /// Approvals, rejections and own orders. In memory; made again by applying every entry in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,6 +111,8 @@ pub enum PastWhat {
         qty: Qty,
         /// How many were proposed; `None`: the line was written by hand.
         suggested: Option<Qty>,
+        /// The order day that is decided by it; `None`: no day is known, or its order came to an end.
+        review: Option<Review>,
     },
     /// It was turned down.
     Rejected {
@@ -129,23 +134,60 @@ pub enum PastWhat {
     },
 }
 
+/// A line as it is proposed now, to be held against what was decided about it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// Today.
+    pub today: Day,
+    /// How many are proposed.
+    pub qty: Qty,
+    /// The day on which it is expected to run out without them.
+    pub runs_out: Option<Day>,
+    /// Whether it is expected to run out before the goods that come first.
+    pub short: bool,
+}
+
 impl Past {
-    /// Whether it keeps a proposal of so many units quiet today, of what runs out on a day: what was turned
-    /// down until it is another one is so when half as many again are proposed, or it runs short earlier.
-    pub fn silences(&self, today: Day, suggested: Qty, runs_out: Option<Day>) -> bool {
+    /// Whether it keeps what is proposed now quiet. What was turned down until it is another proposal is so when
+    /// half as many again are proposed, or it runs short earlier. What a person approved for an order day is
+    /// decided until the next one, unless much more is proposed by now, or it would run out before what is
+    /// coming and was not to when it was approved. What the program approved it goes on looking after.
+    pub fn silences(&self, now: &Again) -> bool {
         match &self.what {
             _ if self.withdrawn => false,
+            PastWhat::Approved { review: Some(review), .. } if *self.who != *Rules::AUTOMATIC => {
+                now.today < review.next
+                    && now.qty < self.what.much_more()
+                    && (review.short || !now.short)
+            }
             PastWhat::Approved { .. } => false,
-            PastWhat::Snoozed { until, .. } => today < *until,
-            PastWhat::Rejected { until: Some(until), .. } => today < *until,
-            PastWhat::Rejected { suggested: then, runs_out: expected, until: None, .. } => {
-                let most = then.as_milli().saturating_mul(ANOTHER_PERCENT) / 100;
-                let earlier = runs_out
+            PastWhat::Snoozed { until, .. } => now.today < *until,
+            PastWhat::Rejected { until: Some(until), .. } => now.today < *until,
+            PastWhat::Rejected { runs_out: expected, until: None, .. } => {
+                let earlier = now
+                    .runs_out
                     .zip(*expected)
                     .is_some_and(|(now, expected)| now.number() + EARLIER_DAYS < expected.number());
-                suggested.as_milli() < most.max(1) && !earlier
+                now.qty < self.what.much_more() && !earlier
             }
         }
+    }
+}
+
+impl PastWhat {
+    /// From how many units on a proposal is another one than what was decided: half as many again as were turned
+    /// down, or left out of what was approved, and half as many as were approved.
+    fn much_more(&self) -> Qty {
+        let percent = |of: Qty, percent| of.as_milli().saturating_mul(percent) / 100;
+        Qty::milli(match self {
+            PastWhat::Approved { qty, suggested, .. } => {
+                let left_out = (suggested.unwrap_or(*qty) - *qty).at_least_zero();
+                percent(left_out, ANOTHER_PERCENT).max(percent(*qty, AGAIN_PERCENT)).max(1)
+            }
+            PastWhat::Rejected { suggested, .. } | PastWhat::Snoozed { suggested, .. } => {
+                percent(*suggested, ANOTHER_PERCENT).max(1)
+            }
+        })
     }
 }
 
@@ -267,6 +309,14 @@ impl Purchasing {
                     order.entries.push(entry.seq);
                     let stood = order.cancelled.is_none();
                     changed(order, entry);
+                    if order.cancelled.is_some() || order.closed.is_some() {
+                        let approvals = order.lines.iter().map(|line| line.approval);
+                        for approval in approvals {
+                            let place = self.places.get(&approval);
+                            let past = place.and_then(|place| self.past.get_mut(place));
+                            past.into_iter().for_each(|past| no_longer_decided(past, approval));
+                        }
+                    }
                     if stood && order.cancelled.is_some() {
                         let approvals = order.lines.iter().map(|line| line.approval);
                         let lines = approvals.filter_map(|entry| self.approvals.get(&entry));
@@ -315,8 +365,12 @@ impl Purchasing {
         let place = (line.sku.clone(), line.site.clone());
         self.tally.count(line, 1);
         self.standing.insert(place, entry.seq);
-        let suggested = line.suggested.as_ref().map(|shown| shown.qty);
-        let what = PastWhat::Approved { qty: line.qty, suggested };
+        let shown = line.suggested.as_ref();
+        let what = PastWhat::Approved {
+            qty: line.qty,
+            suggested: shown.map(|shown| shown.qty),
+            review: shown.and_then(|shown| shown.review),
+        };
         self.remember(entry, (&line.sku, &line.site), what);
         let approved = Approved {
             line: line.clone(),
@@ -493,6 +547,15 @@ impl Purchasing {
     /// What became of proposals.
     pub fn conversion(&self) -> &Conversion {
         &self.tally
+    }
+}
+
+/// What an order that came to an end does not bring is open again.
+fn no_longer_decided(past: &mut [Past], approval: u64) {
+    for one in past.iter_mut().filter(|one| one.entry == approval) {
+        if let PastWhat::Approved { review, .. } = &mut one.what {
+            *review = None;
+        }
     }
 }
 

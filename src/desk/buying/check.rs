@@ -83,7 +83,10 @@ fn compare(line: &mut Approval, proposal: Option<&CurrentProposal>) -> Result<()
             Err(BuyingError::ProposalChanged { sku, site, what })
         }
         (Some(_), None) => Err(BuyingError::ProposalGone { sku, site }),
-        (Some(_), Some(_)) => Ok(()),
+        (Some(_), Some(now)) => {
+            line.suggested = Some(now.suggestion.clone());
+            Ok(())
+        }
         (None, None) if line.qty.is_zero() => Err(BuyingError::NothingProposed { sku, site }),
         (None, None) => Ok(()),
         (None, Some(now)) => {

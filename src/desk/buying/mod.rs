@@ -13,7 +13,7 @@ mod order;
 mod place;
 mod rules;
 
-pub use book::{Approved, Conversion, Draft, Past, PastWhat, Purchasing, Signature};
+pub use book::{Again, Approved, Conversion, Draft, Past, PastWhat, Purchasing, Signature};
 pub use check::{CurrentProposal, check_due, check_supplier, inverse, whole_packs};
 pub(super) use check::{check_approval, check_order, check_quiet, check_second};
 pub(super) use check::{may_approve, own, still_to_come};

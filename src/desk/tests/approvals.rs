@@ -14,9 +14,10 @@ pub(super) fn cost(text: &str) -> Option<UnitPrice> {
     UnitPrice::parse(text, Currency::GBP)
 }
 
-fn suggestion(units: i64, checksum: u32) -> Suggestion {
+pub(super) fn suggestion(units: i64, checksum: u32) -> Suggestion {
     let due = Some(FIRST.plus(9));
-    Suggestion { qty: Qty::units(units), supplier: Some("S1".into()), due, checksum }
+    let review = Some(Review { order: FIRST.plus(3), next: FIRST.plus(10), short: false });
+    Suggestion { qty: Qty::units(units), supplier: Some("S1".into()), due, checksum, review }
 }
 
 pub(super) fn line(units: i64) -> Approval {
@@ -43,13 +44,13 @@ pub(super) fn other(units: i64) -> Decision {
     Decision::Approve(Approval { sku: "85123A".into(), supplier: Some("S1".into()), ..line(units) })
 }
 
-fn reject(until: Option<Day>) -> Decision {
+pub(super) fn reject(until: Option<Day>) -> Decision {
     let (sku, site) = (sku(), SiteId::main());
     let (suggested, runs_out) = (Qty::units(240), None);
     Decision::Reject { sku, site, suggested, runs_out, until, reason: "too many".into() }
 }
 
-fn snooze(until: Day) -> Decision {
+pub(super) fn snooze(until: Day) -> Decision {
     Decision::Snooze { sku: sku(), site: SiteId::main(), suggested: Qty::units(240), until }
 }
 
@@ -311,39 +312,6 @@ fn a_line_does_not_wait_for_ever_for_those_after_it_and_a_signature_can_be_taken
     assert_eq!(lines.iter().map(|line| line.approval).collect::<Vec<_>>(), [first]);
     house.enter("stockdeck", placed, None);
     assert_eq!(waits(&house, &[0, 1, 28], 30), Waits::Grace(Span::minutes(8)), "ann's newest");
-}
-
-#[test]
-fn what_was_turned_down_stays_quiet_until_it_is_another_proposal_or_its_day_has_come() {
-    let runs_out = |house: &House, days: i32, units: i64, runs_out: Option<i32>| {
-        let (today, units) = (FIRST.plus(days), Qty::units(units));
-        let mut past = house.purchasing.remembered(&sku(), &SiteId::main()).iter().rev();
-        let newest = past.find(|one| !one.withdrawn);
-        newest.is_some_and(|one| one.silences(today, units, runs_out.map(|day| FIRST.plus(day))))
-    };
-    let quiet = |house: &House, days, units| runs_out(house, days, units, Some(20));
-    let mut rejected = house();
-    rejected.decide(ANN, reject(None)).unwrap();
-    assert!(quiet(&rejected, 300, 240) && quiet(&rejected, 1, 359) && quiet(&rejected, 1, 24));
-    assert!(!quiet(&rejected, 1, 360), "half as many again");
-    assert!(runs_out(&rejected, 1, 240, Some(17)) && runs_out(&rejected, 1, 240, None));
-    assert!(!runs_out(&rejected, 1, 240, Some(16)), "it runs short earlier");
-
-    let mut until = house();
-    until.decide(ANN, reject(Some(FIRST.plus(10)))).unwrap();
-    assert!(quiet(&until, 9, 960) && !quiet(&until, 10, 240));
-
-    let mut snoozed = house();
-    snoozed.decide(ANN, snooze(FIRST.plus(3))).unwrap();
-    assert!(quiet(&snoozed, 2, 960) && !quiet(&snoozed, 3, 240));
-    snoozed.decide(BOB, reject(None)).unwrap();
-    assert!(quiet(&snoozed, 3, 240), "the newest word counts");
-    snoozed.undo(BOB, None).unwrap();
-    assert!(quiet(&snoozed, 2, 240) && !quiet(&snoozed, 3, 240), "the one before counts again");
-    let again = snoozed.undo(BOB, Some(3)).unwrap_err();
-    assert_eq!(again, "Entry 3 took a decision about buying back; decide anew instead.");
-    let past = snoozed.purchasing.remembered(&sku(), &SiteId::main());
-    assert_eq!(past.iter().map(|one| one.withdrawn).collect::<Vec<_>>(), [false, true]);
 }
 
 #[test]

@@ -110,7 +110,13 @@ impl Line {
             // A person may order what nobody forecasts.
             Plan::Blocked(blocked) if blocked.is_unforecast() => None,
             Plan::Blocked(blocked) => Some(CurrentProposal {
-                suggestion: Suggestion { qty: Qty::ZERO, supplier: None, due: None, checksum: 0 },
+                suggestion: Suggestion {
+                    qty: Qty::ZERO,
+                    supplier: None,
+                    due: None,
+                    checksum: 0,
+                    review: None,
+                },
                 cost: None,
                 runs_out: None,
                 blocked: Some(blocked.to_string()),

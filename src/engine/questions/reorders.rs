@@ -4,12 +4,13 @@ use super::coordination::transfers_of;
 use super::stock::{Marked, major, row};
 use super::{asked, cached, page};
 use crate::demand::SeriesKey;
-use crate::desk::buying::{PastWhat, Purchasing};
+use crate::desk::buying::{Again, PastWhat, Purchasing};
 use crate::domain::*;
 use crate::engine::api::{
     ApprovedLine, LastTime, LeadSource, OrderSoFar, PageOf, Plan, Refusal, ReorderRow, Rows,
     Sources, StockRow,
 };
+use crate::engine::automatic::again;
 use crate::engine::house::House;
 use crate::engine::planning::{Line, OrderPlan};
 use crate::insight::forecast::{Ahead, MOST_LEAD_DAYS};
@@ -234,11 +235,19 @@ fn last_time(
     today: Day,
 ) -> Option<LastTime> {
     let last = decided.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)?;
+    let nothing = Again { today, qty: Qty::ZERO, runs_out: None, short: false };
+    let now = line.plan.proposal().map_or(nothing, |proposal| again(proposal, today));
+    let quiet = last.silences(&now);
     let what = match &last.what {
-        PastWhat::Approved { qty, suggested: Some(suggested) } if suggested != qty => {
-            format!("ordered {qty}, proposed were {suggested}")
+        PastWhat::Approved { qty, suggested, review } => {
+            let proposed = suggested.filter(|suggested| suggested != qty);
+            let proposed =
+                proposed.map_or(String::new(), |suggested| format!(", proposed were {suggested}"));
+            let decided = review.filter(|_| quiet).map_or(String::new(), |review| {
+                format!(", for {}: decided until {}", review.order, review.next)
+            });
+            format!("ordered {qty}{proposed}{decided}")
         }
-        PastWhat::Approved { qty, .. } => format!("ordered {qty}"),
         PastWhat::Rejected { suggested, until: None, reason, .. } => {
             format!("rejected {suggested}: {reason}")
         }
@@ -247,11 +256,7 @@ fn last_time(
         }
         PastWhat::Snoozed { until, .. } => format!("snoozed until {until}"),
     };
-    let proposal = line.plan.proposal();
-    let qty = proposal.map_or(Qty::ZERO, |proposal| proposal.qty);
-    let runs_out = proposal.and_then(|proposal| proposal.runs_out);
-    let (who, quiet) = (last.who.clone(), last.silences(today, qty, runs_out));
-    Some(LastTime { who, at: last.at, what: what.into(), quiet })
+    Some(LastTime { who: last.who.clone(), at: last.at, what: what.into(), quiet })
 }
 
 /// One SKU at one site as it would be planned on other terms, by itself; refused where nobody could order so.
@@ -300,12 +305,17 @@ fn is_wanted(row: &ReorderRow) -> bool {
     row.plan.proposal().is_some_and(|line| line.qty.is_positive())
 }
 
+/// Whether what was decided last counts still.
+fn is_quiet(row: &ReorderRow) -> bool {
+    row.last_time.as_ref().is_some_and(|last| last.quiet)
+}
+
 fn stage(row: &ReorderRow) -> Stage {
     match row.plan {
         Plan::Blocked(_) => Stage::Blocked,
         // Out of the way, so that the next line to decide about takes its place.
-        _ if row.approved.is_some() && !is_wanted(row) => Stage::Approved,
-        _ if row.last_time.as_ref().is_some_and(|last| last.quiet) => Stage::Quiet,
+        _ if row.approved.is_some() && (!is_wanted(row) || is_quiet(row)) => Stage::Approved,
+        _ if is_quiet(row) => Stage::Quiet,
         _ if row.waits_for.is_some() => Stage::Waits,
         _ => Stage::Proposed,
     }

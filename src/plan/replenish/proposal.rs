@@ -3,7 +3,7 @@
 use super::terms::Service;
 use crate::demand::OneOff;
 use crate::domain::{
-    Currency, Day, Money, PoNumber, Qty, SiteId, Sku, Suggestion, SupplierId, UnitPrice,
+    Currency, Day, Money, PoNumber, Qty, Review, SiteId, Sku, Suggestion, SupplierId, UnitPrice,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -344,6 +344,8 @@ pub struct Proposal {
     pub position: Qty,
     /// The day on which it is to be ordered.
     pub order: Day,
+    /// The first day after that on which the supplier can be ordered from.
+    pub next: Day,
     /// The day on which it should come.
     pub due: Day,
     /// Cost of one unit at this quantity.
@@ -354,6 +356,8 @@ pub struct Proposal {
     pub runs_out: Option<Day>,
     /// The chance that it runs out before the order comes, 0 to 1, which the order cannot help.
     pub risk_before: f64,
+    /// Whether it is expected to run out before the goods that come first, on order already or by this order.
+    pub runs_short: bool,
     /// What not ordering would mean.
     pub without: Effect,
     /// What ordering it means.
@@ -414,6 +418,11 @@ impl Proposal {
         hash.finalize()
     }
 
+    /// The order day that it is made for.
+    pub fn review(&self) -> Review {
+        Review { order: self.order, next: self.next, short: self.runs_short }
+    }
+
     /// The proposal as the journal keeps it with what a person decides of it.
     pub fn suggestion(&self) -> Suggestion {
         Suggestion {
@@ -421,6 +430,7 @@ impl Proposal {
             supplier: Some(self.supplier.clone()),
             due: Some(self.due),
             checksum: self.checksum(),
+            review: Some(self.review()),
         }
     }
 

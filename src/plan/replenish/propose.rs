@@ -166,6 +166,19 @@ impl<'a> Basis<'a> {
         short(&until, there).max(risk)
     }
 
+    /// Whether what is there is expected to be used up before the goods that come first: those on order, else
+    /// those of this order. Goods that are overdue, or of which nobody knows the day, are not counted on.
+    fn runs_short(&self) -> bool {
+        let first = self.ahead.first;
+        let coming = self.at.coming.iter().filter(|one| one.qty.is_positive());
+        let due = coming.filter_map(|one| one.due).filter(|due| *due >= first).min();
+        let days = self.days_to(due.unwrap_or(self.interval.due));
+        let [placed, approved] = self.coming();
+        let there = self.position() - placed - approved;
+        let sold = if days > 0 { self.ahead.within(days).mean() } else { 0.0 };
+        !there.is_positive() || sold >= there.to_f64()
+    }
+
     /// What so many units more would mean.
     pub fn effect(&self, qty: Qty) -> Effect {
         let units = (self.position() + qty).to_f64();
@@ -282,11 +295,13 @@ fn proposed(basis: &Basis<'_>) -> Proposal {
         order_up_to,
         position,
         order: basis.interval.order,
+        next: basis.interval.soonest(),
         due: basis.interval.due,
         cost: at.item.cost,
         lead_days: basis.lead_days,
         runs_out: without.lasts_until,
         risk_before: basis.risk_before(),
+        runs_short: basis.runs_short(),
         without,
         with: without,
         likely: LIKELY.map(|level| basis.demand.quantile(level)),

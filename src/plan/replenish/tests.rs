@@ -119,6 +119,12 @@ fn what_runs_out_before_an_order_comes_is_told_apart_from_what_the_order_helps()
     // 90 are there; 14 days sell 140 times a half to one and a half.
     assert!((before(&at) - 0.857).abs() < 0.03, "{}", before(&at));
     assert!(propose(&at).unwrap().with.risk < 0.11, "what follows it helps");
+    assert!(propose(&at).unwrap().runs_short, "90 do not last for 140");
+    let plenty = Situation { on_hand: Some(Qty::units(200)), ..at.clone() };
+    assert!(!propose(&plenty).unwrap().runs_short);
+    let soon = Coming { po: None, due: Some(at.today.plus(2)), qty: Qty::units(10) };
+    let soon = Situation { coming: vec![soon], ..at.clone() };
+    assert!(!propose(&soon).unwrap().runs_short, "what comes first comes in time");
     let out = Situation { on_hand: Some(Qty::ZERO), committed: Qty::ZERO, ..at.clone() };
     let proposal = propose(&out).unwrap();
     assert_eq!(proposal.risk_before, 1.0, "it is out now, whatever is ordered");
