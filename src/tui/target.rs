@@ -47,19 +47,29 @@ pub struct Target {
 }
 
 /// When a proposed line is to be ordered, and what it can and cannot help.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outlook {
+    /// From whom, by name.
+    pub supplier: Box<str>,
     /// The day on which it is planned to be ordered.
     pub order: Day,
+    /// Whether the supplier takes orders on that weekday.
+    pub weekly: bool,
     /// The chance that it runs short before it comes, 0 to 1.
     pub before: f64,
     /// The same after that, before the next order comes.
     pub after: f64,
 }
 
-impl From<&Proposal> for Outlook {
-    fn from(line: &Proposal) -> Self {
-        Outlook { order: line.order, before: line.risk_before, after: line.with.risk }
+impl Outlook {
+    fn of(row: &ReorderRow, line: &Proposal) -> Self {
+        Outlook {
+            supplier: row.supplier_name.clone().unwrap_or_else(|| line.supplier.as_str().into()),
+            order: line.order,
+            weekly: line.next.number() - line.order.number() == 7,
+            before: line.risk_before,
+            after: line.with.risk,
+        }
     }
 }
 
@@ -175,7 +185,7 @@ impl From<&ReorderRow> for Target {
             })),
         };
         let saw = format!("{}; {told}", stock.saw);
-        let outlook = row.plan.proposal().map(Outlook::from);
+        let outlook = row.plan.proposal().map(|line| Outlook::of(row, line));
         let (so_far, viewers) = (row.order.clone(), row.viewers.clone());
         Target { saw, order: Some(order), outlook, so_far, viewers, ..stock }
     }

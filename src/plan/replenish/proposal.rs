@@ -418,6 +418,12 @@ impl Proposal {
         hash.finalize()
     }
 
+    /// How many units are approved and not placed yet, which count as coming.
+    pub fn approved(&self) -> Qty {
+        let approved = self.why.iter().filter(|step| step.source == Source::Approved);
+        -approved.map(|step| step.units).sum::<Qty>()
+    }
+
     /// The order day that it is made for.
     pub fn review(&self) -> Review {
         Review { order: self.order, next: self.next, short: self.runs_short }

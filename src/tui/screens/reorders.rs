@@ -164,12 +164,7 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<ReorderRow>
     let percent = |risk: f64| chance(risk as f32);
     let mut facts = vec![
         format!("comes {}", words::date(line.due)),
-        format!(
-            "short until it comes {}, then {}, without it {}",
-            percent(line.risk_before),
-            percent(line.with.risk),
-            percent(line.without.risk)
-        ),
+        format!("short before it comes {}, {}", percent(line.risk_before), after(line)),
         when,
     ];
     if row.confidence == Confidence::Low {
@@ -182,6 +177,21 @@ pub fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, rows: &Table<ReorderRow>
         _ => (told.get(1).cloned().unwrap_or_default(), Role::Text),
     };
     canvas.line(3, 2, &text, role);
+}
+
+/// The chances that stock does not last until the order after this one comes; what is approved already counts as
+/// coming.
+fn after(line: &Proposal) -> String {
+    let percent = |risk: f64| chance(risk as f32);
+    let (with, without) = (percent(line.with.risk), percent(line.without.risk));
+    match (line.approved().is_positive(), line.qty.is_positive()) {
+        (false, _) => format!("then {with}, without it {without}"),
+        (true, false) => format!("then {without} with what is approved"),
+        (true, true) => {
+            let qty = words::qty(line.qty);
+            format!("then {without} with what is approved, {with} with {qty} more")
+        }
+    }
 }
 
 /// The order that a line is a part of: `Nordlys for BRISTOL: 5 lines, £ 6,412, £ 1,984 of it approved; at

@@ -80,7 +80,7 @@ fn what_cannot_be_planned_is_not_approved_and_says_why() {
 fn an_edit_shows_what_it_means_as_one_types_and_records_the_quantity() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.keys("e").shows("Order 22423 for BRISTOL");
-    console.shows("chance that it runs short until it comes");
+    console.shows("chance that it runs short before it comes");
     console.keys("ctrl-u").typed("240").shows("240 units:");
     console.keys("enter").shows("Order 240 instead of 324 × 22423 for BRISTOL from");
     console.keys("enter");
@@ -169,7 +169,7 @@ fn arrival_risk_and_the_suppliers_minimum_are_seen_of_the_selected_line() {
     let mut console = Console::new(80, 24).on("reorders", "");
     console.shows("Nordlys 北光 for BRISTOL: 1 line, £ 1,985; at least £ 500");
     console.shows("comes 7 Dec");
-    console.shows("short until it comes");
+    console.shows("short before it comes");
     while !console.text().contains("waits: £ 412.50") {
         console.keys("j");
     }
@@ -258,7 +258,7 @@ fn why_adds_up_line_by_line() {
     let mut console = Console::new(120, 40).on("reorders", "");
     console.keys("w").shows("Why 324: 22423 at BRISTOL");
     for words in
-        ["demand", "safety stock", "= to have", "on hand", "= order", "not ordered", "costs"]
+        ["demand", "safety stock", "= to have", "on hand", "= order", "before it comes", "without it"]
     {
         console.shows(words);
     }

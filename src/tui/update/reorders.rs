@@ -162,6 +162,17 @@ fn sentence(lines: &[(Approval, String)], state: &State) -> String {
     }
 }
 
+/// ` It is sent at once; Lune usually takes orders on Tuesdays (1 Dec), the quantity assumes that day.`
+fn sent_early(one: &Outlook) -> String {
+    let (supplier, day) = (&one.supplier, words::date(one.order));
+    let weekday = words::weekday_name(one.order.weekday().into());
+    let usual = match one.weekly {
+        true => format!("{supplier} usually takes orders on {weekday}s ({day})"),
+        false => format!("{supplier} is next ordered from on {day}"),
+    };
+    format!(" It is sent at once; {usual}, the quantity assumes that day.")
+}
+
 /// When the selected lines go out though their supplier's day is later, and what one can and cannot help.
 fn expected(state: &State) -> String {
     let today = state.now.day(&state.zone);
@@ -169,18 +180,19 @@ fn expected(state: &State) -> String {
         state.targets().into_iter().filter_map(|target| target.outlook).collect();
     if let [one] = outlooks.as_slice() {
         let when = match one.order > today {
-            true => format!(" It goes out now; it is planned for {}.", words::date(one.order)),
+            true => sent_early(one),
             false => String::new(),
         };
         let percent = |risk: f64| chance(risk as f32);
         let (before, after) = (percent(one.before), percent(one.after));
-        return format!("{when} Short until it comes {before}, then {after}.");
+        return format!("{when} Short before it comes {before}, then {after}.");
     }
     match outlooks.iter().filter(|one| one.order > today).count() as u64 {
         0 => String::new(),
-        1 => " One goes out now that is planned for a later day.".into(),
+        1 => " One is sent at once whose supplier's day is later; its quantity assumes that day.".into(),
         many => {
-            format!(" {} go out now that are planned for a later day.", words::count(many))
+            let many = words::count(many);
+            format!(" {many} are sent at once whose suppliers' days are later; their quantities assume those.")
         }
     }
 }

@@ -112,8 +112,8 @@ fn means(line: &Proposal, asked: Option<Day>, glyphs: &Glyphs) -> Vec<String> {
     let mut told = vec![
         format!("{} units: {value}; {cover}", words::qty(line.qty)),
         format!(
-            "chance that it runs short until it comes {}, then before the next order comes {}, without it {}; \
-             on these terms {} would be needed",
+            "chance that it runs short before it comes {}; that all does not last until the next order comes {}, \
+             without it {}; on these terms {} would be needed",
             percent(line.risk_before),
             percent(line.with.risk),
             percent(line.without.risk),

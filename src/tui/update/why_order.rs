@@ -225,21 +225,26 @@ fn meaning(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
         None => "stock lasts for a year or longer".into(),
     };
     let percent = |effect: &Effect| format!("{:.0} %", 100.0 * effect.risk);
+    let approved = line.approved();
+    let there = match approved.is_positive() {
+        true => format!("what is there and coming, the {} approved among it,", words::qty(approved)),
+        false => "what is there and coming".into(),
+    };
     let mut lines = vec![
         step(
-            "until it comes",
+            "before it comes",
             format!("{:.0} %", 100.0 * line.risk_before),
-            "chance that it runs short before, which this order cannot help",
+            "chance that it runs short before this order can come: nothing ordered now changes that",
         ),
         step(
-            "not ordered",
+            "without it",
             percent(&line.without),
             format!(
-                "chance that it runs short before the next order comes; {}",
+                "chance that {there} does not last until the order after this one comes; {}",
                 day(&line.without)
             ),
         ),
-        step("ordered", percent(&line.with), format!("the same; {}", day(&line.with))),
+        step("with it", percent(&line.with), format!("the same with this order; {}", day(&line.with))),
     ];
     let come = format!(
         "ordered on {}, comes about {}",
