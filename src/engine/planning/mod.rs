@@ -8,6 +8,7 @@ pub(super) use situations::{CLASS_WEEKS, item_terms, lead_times};
 pub use ahead::run;
 
 use super::api::{Plan, Refusal};
+use super::forecasts::is_reading;
 use super::house::House;
 use crate::config::Reorders;
 use crate::demand::SeriesKey;
@@ -178,8 +179,8 @@ type OrderKey = (SupplierId, SiteId);
 type Alone = (Arc<Situation>, Result<Proposal, Blocked>);
 
 /// Today, the first day that is not over as far as the data go, and the forecasts' first day; and the days
-/// by which the data are behind.
-type Days = (Day, Day, Day, i32);
+/// by which the data are behind. Whether histories are read: what they tell may follow.
+type Days = (Day, Day, Day, i32, bool);
 
 #[derive(Default)]
 struct Made {
@@ -251,7 +252,7 @@ impl Planner {
         let mut made = self.made.lock();
         let today = house.today();
         let first = house.forecasts.read().first_day(today);
-        let days = (today, house.first_ahead(), first, house.days_behind());
+        let days = (today, house.first_ahead(), first, house.days_behind(), is_reading(house));
         let revision = *house.revision.borrow();
         let fresh = std::mem::replace(&mut *self.stale.lock(), Stale::Skus(BTreeSet::new()));
         // A change says that it is one before what is told of it is: what was looked at in between may be

@@ -7,6 +7,7 @@ use crate::desk::buying::Purchasing;
 use crate::desk::coordinate::Coordination;
 use crate::domain::*;
 use crate::engine::api::Refusal;
+use crate::engine::forecasts::is_reading;
 use crate::engine::house::House;
 use crate::engine::known::OneOffs;
 use crate::engine::questions::{Read, sold_today, store};
@@ -62,6 +63,8 @@ pub(super) struct Known<'a> {
     /// Days by which that is behind.
     behind: i32,
     sold: Sold,
+    /// Whether histories are being read.
+    reading: bool,
     /// The first day on which anything sold.
     begun: OnceLock<Option<Day>>,
     overrides: Arc<Overrides>,
@@ -88,6 +91,7 @@ impl<'a> Known<'a> {
             today: house.first_ahead(),
             behind: house.days_behind(),
             sold: Box::new(sold_today(house)?),
+            reading: is_reading(house),
             overrides: house.overrides.read().clone(),
             one_offs: house.one_offs(),
             shortage: house.planner.shortage(),
@@ -134,6 +138,8 @@ impl<'a> Known<'a> {
             return None;
         }
         let why = match self.demand.span(&series).map(|span| span.last) {
+            // Of a history that is still read it is not known yet.
+            None if self.reading => Unforecast::NotYet,
             None => Unforecast::NeverSold,
             Some(last) if last.plus(ACTIVE_DAYS) < self.today => Unforecast::SoldLast(last),
             Some(_) => Unforecast::NotYet,

@@ -15,7 +15,7 @@ use crate::engine::house::House;
 use crate::engine::planning::{Line, OrderPlan};
 use crate::insight::forecast::{Ahead, MOST_LEAD_DAYS};
 use crate::orders::filter::{Bare, Field, FieldKind, Fields, FilterRow, Matcher};
-use crate::plan::replenish::{Change, Confidence, Note, confidences, what_if as planned_on};
+use crate::plan::replenish::{Change, Confidence, Proposal, confidences, what_if as planned_on};
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,8 +139,7 @@ fn tell_confidence(rows: &mut [ReorderRow]) {
     let spread = |row: &&mut ReorderRow| row.plan.proposal().map_or(0.0, |line| line.spread);
     let told = confidences(&planned.iter().map(spread).collect::<Vec<_>>());
     for (row, told) in planned.iter_mut().zip(told) {
-        let proposal = row.plan.proposal();
-        let is_new = proposal.is_some_and(|line| line.notes.iter().any(Note::is_of_new_item));
+        let is_new = row.plan.proposal().is_some_and(Proposal::is_of_new_item);
         row.confidence = if is_new { Confidence::Low } else { told };
     }
 }
@@ -410,6 +409,11 @@ impl FilterRow for Shown<'_> {
             "class" => return Some(Cow::Owned(self.0.class.to_string())),
             _ => return None,
         }))
+    }
+    fn any_text(&self, field: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        // Where its name is shown nobody knows its code.
+        let name = self.0.supplier_name.as_deref().filter(|_| field == "supplier");
+        self.text(field).is_some_and(|text| test(&text)) || name.is_some_and(test)
     }
     fn number(&self, field: &str) -> Option<f64> {
         let line = self.0.plan.proposal()?;

@@ -149,6 +149,7 @@ fn what_runs_short_is_proposed_and_what_cannot_be_planned_says_why() {
     assert!(why("S4").contains("its pack is 0"));
     assert!(why("S3").contains("no supplier is known"));
     assert_eq!(listed("is:proposed supplier:acme").len(), 2);
+    assert_eq!(listed("is:proposed supplier:\"acme of hull\"").len(), 2, "by its name as well");
     assert_eq!(listed("order_on:today"), listed("is:proposed"), "it is ordered from on any day");
     assert_eq!(listed("order_on:>today"), [""; 0]);
     let waiting = || match ask(&house, Query::Overview) {

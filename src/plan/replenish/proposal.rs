@@ -382,6 +382,11 @@ impl Proposal {
         Some(self.runs_out?.number() - self.due.number())
     }
 
+    /// Whether it is of an item that has not sold for long.
+    pub fn is_of_new_item(&self) -> bool {
+        self.notes.iter().any(Note::is_of_new_item)
+    }
+
     /// Whether what can be bought is far more than is needed.
     pub fn is_far_more(&self) -> bool {
         self.notes.iter().any(|note| matches!(note, Note::FarMoreThanNeeded { .. }))

@@ -16,6 +16,7 @@ use super::{Item, Scene, overrides};
 use crate::domain::{Day, Qty, SkuTerms, StockBounds, Zone};
 use crate::engine::api::{ForecastRow, OrderRow, OwnDays, SiteForecast, SkuDetail, StockRow};
 use crate::insight::forecast::{HIGH, MEDIAN};
+use crate::model::Quantiles;
 
 /// Sites (section 0), then open orders (1).
 pub fn items(detail: &SkuDetail) -> Vec<Item> {
@@ -225,10 +226,11 @@ fn history(canvas: &mut Canvas<'_>, scene: &Scene<'_>, detail: &SkuDetail, zoom:
 fn ahead(canvas: &mut Canvas<'_>, scene: &Scene<'_>, forecast: &SiteForecast) {
     let SiteForecast { row, sold, sold_out, open, days, totals, left, own, .. } = forecast;
     let last: f32 = sold.iter().rev().take(28).sum();
-    let total = |days: usize| totals.get(days - 1).map(|total| (total[MEDIAN], total[HIGH]));
+    // The mean, by which orders go: the median of what seldom sells is nothing.
     let next = |days: usize| {
-        total(days).map_or(String::new(), |(median, high)| {
-            format!("   next {days} d {} (9 in 10: {})", units(median), units(high))
+        totals.get(days - 1).map_or(String::new(), |total| {
+            let (mean, high) = (Quantiles::mean_of(total), total[HIGH]);
+            format!("   next {days} d {} (9 in 10: {})", units(mean), units(high))
         })
     };
     let origin = words::date(row.first.plus(-1));

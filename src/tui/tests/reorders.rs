@@ -257,9 +257,15 @@ fn a_rejection_wants_a_reason_and_a_snooze_a_day() {
 fn why_adds_up_line_by_line() {
     let mut console = Console::new(120, 40).on("reorders", "");
     console.keys("w").shows("Why 324: 22423 at BRISTOL");
-    for words in
-        ["demand", "safety stock", "= to have", "on hand", "= order", "before it comes", "without it"]
-    {
+    for words in [
+        "demand",
+        "safety stock",
+        "= to have",
+        "on hand",
+        "= order",
+        "before it comes",
+        "without it",
+    ] {
         console.shows(words);
     }
 }

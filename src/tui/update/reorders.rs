@@ -165,7 +165,7 @@ fn sentence(lines: &[(Approval, String)], state: &State) -> String {
 /// ` It is sent at once; Lune usually takes orders on Tuesdays (1 Dec), the quantity assumes that day.`
 fn sent_early(one: &Outlook) -> String {
     let (supplier, day) = (&one.supplier, words::date(one.order));
-    let weekday = words::weekday_name(one.order.weekday().into());
+    let weekday = words::weekday_name(one.order.weekday());
     let usual = match one.weekly {
         true => format!("{supplier} usually takes orders on {weekday}s ({day})"),
         false => format!("{supplier} is next ordered from on {day}"),
@@ -189,10 +189,13 @@ fn expected(state: &State) -> String {
     }
     match outlooks.iter().filter(|one| one.order > today).count() as u64 {
         0 => String::new(),
-        1 => " One is sent at once whose supplier's day is later; its quantity assumes that day.".into(),
+        1 => " One is sent at once whose supplier's day is later; its quantity assumes that day."
+            .into(),
         many => {
             let many = words::count(many);
-            format!(" {many} are sent at once whose suppliers' days are later; their quantities assume those.")
+            format!(
+                " {many} are sent at once whose suppliers' days are later; their quantities assume those."
+            )
         }
     }
 }

@@ -227,7 +227,9 @@ fn meaning(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
     let percent = |effect: &Effect| format!("{:.0} %", 100.0 * effect.risk);
     let approved = line.approved();
     let there = match approved.is_positive() {
-        true => format!("what is there and coming, the {} approved among it,", words::qty(approved)),
+        true => {
+            format!("what is there and coming, the {} approved among it,", words::qty(approved))
+        }
         false => "what is there and coming".into(),
     };
     let mut lines = vec![
@@ -244,7 +246,11 @@ fn meaning(line: &Proposal, glyphs: &Glyphs) -> Vec<WhyLine> {
                 day(&line.without)
             ),
         ),
-        step("with it", percent(&line.with), format!("the same with this order; {}", day(&line.with))),
+        step(
+            "with it",
+            percent(&line.with),
+            format!("the same with this order; {}", day(&line.with)),
+        ),
     ];
     let come = format!(
         "ordered on {}, comes about {}",
