@@ -6,7 +6,8 @@
 //! between the two by the days on which the item could speak for itself (credibility, Bühlmann 1967:
 //! k / (k + n) for n days). The mean is one of logarithms, as that of the neighbours themselves is.
 //!
-//! [`DAYS`] was chosen on SKUs of Online Retail that sold first less than 56 days before (`models/README.md`).
+//! [`DAYS`] was chosen on SKUs of Online Retail and of the demo that sold first less than 56 days before; figures
+//! stand in `models/README.md`.
 
 use super::{LEVEL_COUNT, Quantiles, Window};
 
