@@ -226,6 +226,9 @@ fn commands_wait_until_it_is_known_what_is_to_be_ordered_or_say_that_it_is_not()
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
     assert_eq!(unknown.status.code(), Some(2));
     assert!(said.contains("There is no SKU NOSUCH"), "{said}");
+    let put_off = &home.json(&["snooze", "SKU-5", "--until", "3"])[0];
+    let in_three = Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_add(3.days());
+    assert_eq!(put_off["until"], in_three.to_string());
     let quiet = home.output(&["reject", "SKU-3", "--reason", "no"]);
     assert_eq!(quiet.status.code(), Some(2), "it is approved");
 }

@@ -5,7 +5,8 @@ use super::args::PageArgs;
 use super::ask::{self, PageWish, odd_answer};
 use super::decide;
 use super::format::{Cell, Grid};
-use super::ready::{self, Ready};
+use super::ready::Ready;
+use super::until::Until;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::engine::{COORDINATION, EXPECTED};
@@ -52,16 +53,16 @@ pub enum CoordinateCommand {
         /// Why
         #[arg(long)]
         reason: String,
-        /// Until which day [default: until it has become another one]
-        #[arg(long, value_name = "DATE")]
+        /// Until which day, or for how many days [default: until it has become another one]
+        #[arg(long, value_name = "DATE|DAYS")]
         until: Option<String>,
     },
     /// Put a proposal off
     Snooze {
         /// Its key, as `coordinate list` prints it
         key: String,
-        /// The first day on which it is proposed again
-        #[arg(long, value_name = "DATE")]
+        /// The first day on which it is proposed again, or in how many days
+        #[arg(long, value_name = "DATE|DAYS")]
         until: String,
     },
 }
@@ -75,7 +76,7 @@ pub enum Coordinated {
     /// Accept a proposal.
     Accept(String),
     /// Turn one down, or put it off.
-    TurnDown(String, Option<Day>, Option<String>),
+    TurnDown(String, Option<Until>, Option<String>),
 }
 
 impl CoordinateCommand {
@@ -94,11 +95,11 @@ impl CoordinateCommand {
             }
             Self::Accept { key } => Coordinated::Accept(key),
             Self::Reject { key, reason, until } => {
-                let until = until.map(|text| ready::one_day("--until", &text)).transpose()?;
+                let until = until.as_deref().map(Until::parse).transpose()?;
                 Coordinated::TurnDown(key, until, Some(reason))
             }
             Self::Snooze { key, until } => {
-                let until = ready::one_day("--until", &until)?;
+                let until = Until::parse(&until)?;
                 Coordinated::TurnDown(key, Some(until), None)
             }
         }))
@@ -129,6 +130,10 @@ pub async fn run(client: &mut Client, job: Coordinated) -> Result<(), Refusal> {
         }
         Coordinated::TurnDown(key, until, reason) => {
             let (measure, saw) = proposed(client, &key).await?;
+            let until = match until {
+                Some(until) => Some(until.day(client).await?),
+                None => None,
+            };
             decide::record(client, Decision::TurnDown { measure, until, reason }, Some(saw))
                 .await
                 .map(drop)

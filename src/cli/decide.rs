@@ -4,28 +4,46 @@ use super::approve;
 use super::args::{Format, FormatArgs};
 use super::ask::{self, odd_answer, print_line};
 use super::format::{Cell, Grid};
+use super::until::Until;
 use crate::domain::*;
 use crate::engine::api::*;
 use crate::owner::client::Client;
 use crate::tui::target::Target;
 use std::future::pending;
 
+/// Makes the decision, once what it is about and until when are looked up.
+type Make = dyn FnOnce(Option<Subject>, Option<Day>) -> Option<Decision>;
+
 /// A decision that somebody wants made.
 pub struct Wish {
     about: Option<Named>,
-    decision: Box<dyn FnOnce(Option<Subject>) -> Option<Decision>>,
+    until: Option<Until>,
+    decision: Box<Make>,
     format: Format,
 }
 
 impl Wish {
     /// One that is complete.
     pub fn of(decision: Decision) -> Self {
-        Wish { about: None, decision: Box::new(|_| Some(decision)), format: Format::Table }
+        Self::until(None, |_| decision)
+    }
+    /// One that may last until a day.
+    pub fn until(
+        until: Option<Until>,
+        decision: impl FnOnce(Option<Day>) -> Decision + 'static,
+    ) -> Self {
+        let decision = Box::new(|_: Option<Subject>, day: Option<Day>| Some(decision(day)));
+        Wish { about: None, until, decision, format: Format::Table }
+    }
+    /// One that lasts until a day.
+    pub fn on(until: Until, decision: impl FnOnce(Day) -> Decision + 'static) -> Self {
+        let decision = Box::new(|_: Option<Subject>, day: Option<Day>| day.map(decision));
+        Wish { about: None, until: Some(until), decision, format: Format::Table }
     }
     /// One about something that may have to be looked up.
     pub fn about(named: Named, decision: impl FnOnce(Subject) -> Decision + 'static) -> Self {
-        let decision = Box::new(|subject: Option<Subject>| subject.map(decision));
-        Wish { about: Some(named), decision, format: Format::Table }
+        let decision = Box::new(|subject: Option<Subject>, _: Option<Day>| subject.map(decision));
+        Wish { about: Some(named), until: None, decision, format: Format::Table }
     }
     /// The same, what was decided printed so.
     pub fn printed(self, format: FormatArgs) -> Self {
@@ -68,7 +86,11 @@ pub async fn decide(client: &mut Client, wish: Wish) -> Result<(), Refusal> {
         }
         None => (None, None),
     };
-    let decision = (wish.decision)(subject).ok_or_else(odd_answer)?;
+    let day = match wish.until {
+        Some(until) => Some(until.day(client).await?),
+        None => None,
+    };
+    let decision = (wish.decision)(subject, day).ok_or_else(odd_answer)?;
     record_as(client, decision, seen, wish.format).await.map(drop)
 }
 

@@ -29,6 +29,7 @@ mod screen;
 mod serve;
 mod settings;
 mod suppliers;
+mod until;
 mod waiting;
 
 use crate::engine::api::{Answer, Query, Refusal};

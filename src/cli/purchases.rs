@@ -5,6 +5,7 @@ use super::ask::{self, PageWish, odd_answer, print_line};
 use super::decide::{self, Wish};
 use super::format::{Cell, Grid};
 use super::ready::{self, Ready};
+use super::until::Until;
 use crate::domain::*;
 use crate::engine::PURCHASES;
 use crate::engine::api::*;
@@ -22,8 +23,9 @@ pub struct RejectArgs {
     /// Why
     #[arg(long)]
     reason: String,
-    /// Until which day [default: until half as many again are proposed, or it runs short earlier]
-    #[arg(long, value_name = "DATE")]
+    /// Until which day, or for how many days [default: until half as many again are proposed, or it
+    /// runs short earlier]
+    #[arg(long, value_name = "DATE|DAYS")]
     until: Option<String>,
     /// How what was decided is printed.
     #[command(flatten)]
@@ -38,8 +40,8 @@ pub struct SnoozeArgs {
     /// For where; may be left out where there is one site
     #[arg(long, default_value = "", hide_default_value = true)]
     site: String,
-    /// The first day on which it is proposed again
-    #[arg(long, value_name = "DATE")]
+    /// The first day on which it is proposed again, or in how many days
+    #[arg(long, value_name = "DATE|DAYS")]
     until: String,
     /// How what was decided is printed.
     #[command(flatten)]
@@ -196,10 +198,11 @@ impl RejectArgs {
     /// As a decision.
     pub fn wish(self) -> Result<Wish, Refusal> {
         let (sku, site) = ready::position(&self.sku, &self.site);
-        let until = self.until.map(|text| ready::one_day("--until", &text)).transpose()?;
+        let until = self.until.as_deref().map(Until::parse).transpose()?;
         let (suggested, runs_out, reason) = (Qty::ZERO, None, self.reason);
-        let wish = Wish::of(Decision::Reject { sku, site, suggested, runs_out, until, reason });
-        Ok(wish.printed(self.format))
+        let reject =
+            move |until| Decision::Reject { sku, site, suggested, runs_out, until, reason };
+        Ok(Wish::until(until, reject).printed(self.format))
     }
 }
 
@@ -207,9 +210,10 @@ impl SnoozeArgs {
     /// As a decision.
     pub fn wish(self) -> Result<Wish, Refusal> {
         let (sku, site) = ready::position(&self.sku, &self.site);
-        let until = ready::one_day("--until", &self.until)?;
-        let wish = Wish::of(Decision::Snooze { sku, site, suggested: Qty::ZERO, until });
-        Ok(wish.printed(self.format))
+        let until = Until::parse(&self.until)?;
+        let suggested = Qty::ZERO;
+        let snooze = move |until| Decision::Snooze { sku, site, suggested, until };
+        Ok(Wish::on(until, snooze).printed(self.format))
     }
 }
 

@@ -24,7 +24,7 @@ pub use coordination::{CoordinationRow, CoordinationState, ExpectedRow, Figured}
 pub use flags::{
     CaseDeed, CaseDetail, CaseRow, CaseState, Cases, CasesAsked, CasesPage, FlagCounts,
     FlagLearning, FlagPast, FlagReason, FlagVersion, FlagWeek, FlaggedRow, Handover, MuteRow,
-    PastOf, RuleDecided, RuleRow, RuleTest, Scoring, SimilarCase,
+    OrderOfPast, PastOf, RuleDecided, RuleRow, RuleTest, Scoring, SimilarCase,
 };
 pub use forecasts::{ForecastRow, Lasts, LeadTime, SiteForecast};
 pub use histories::{Histories, History};

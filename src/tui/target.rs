@@ -141,7 +141,10 @@ impl From<&ForecastRow> for Target {
         };
         let saw = format!(
             "{}; forecast {:.1} a day, 28 d {:.0} (90 %: {:.0}), {lasts}",
-            stock.saw, row.daily, row.median, row.high
+            stock.saw,
+            row.daily,
+            row.expected(),
+            row.high
         );
         Target { saw, ..stock }
     }

@@ -291,13 +291,13 @@ pub fn show_past(past: &FlagPast, format: Format) -> Result<(), Refusal> {
         "score",
         "case",
     ]);
-    for (order, score, case) in &past.newest {
+    for OrderOfPast { order, units, score, case } in &past.newest {
         newest.push(vec![
             Cell::text(&order.key.number),
             Cell::text(&order.key.feed),
             Cell::text(order.placed_at),
             Cell::text(order.status.word()),
-            Cell::number(order.units),
+            Cell::number(units),
             Cell::number(order.total),
             Cell::text(order.total.currency),
             Cell::or_unknown(*score, |score| Cell::number(format!("{score:.3}"))),

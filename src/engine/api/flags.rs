@@ -317,9 +317,21 @@ pub struct FlagPast {
     pub usual_units: (f64, f64),
     /// Price of one unit in the middle, of a SKU.
     pub usual_price: Option<UnitPrice>,
-    /// The newest orders, newest first, at most fifty, with their score where they have one and their
-    /// case where somebody may have been asked about them.
-    pub newest: Vec<(OrderRow, Option<f64>, Option<CaseId>)>,
+    /// The newest orders, newest first, at most fifty.
+    pub newest: Vec<OrderOfPast>,
+}
+
+/// One of the newest orders of a past.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderOfPast {
+    /// It.
+    pub order: OrderRow,
+    /// Its units; in the past of a SKU, those of the SKU.
+    pub units: Qty,
+    /// Its score, where it has one.
+    pub score: Option<f64>,
+    /// Its case, where somebody may have been asked about it.
+    pub case: Option<CaseId>,
 }
 
 /// A rule.

@@ -33,6 +33,13 @@ pub struct ForecastRow {
     pub old: bool,
 }
 
+impl ForecastRow {
+    /// Expected units over all 28 days: the total's mean, which orders go by.
+    pub fn expected(&self) -> f32 {
+        28.0 * self.daily
+    }
+}
+
 /// The forecast of one SKU at one site, day by day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SiteForecast {

@@ -96,6 +96,13 @@ pub struct Figures {
     pub lasts: Option<Lasts>,
 }
 
+impl Figures {
+    /// Expected units over all 28 days: the total's mean.
+    pub fn expected(&self) -> f32 {
+        28.0 * self.daily
+    }
+}
+
 /// The model's own quantiles beside those with overrides, at [`crate::model::LEVELS`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OwnDays {

@@ -21,7 +21,8 @@ pub static FORECASTS: Fields = Fields {
         Field::text("site", Bare::Fuzzy),
         Field { name: "category", aliases: &["cat"], kind: FieldKind::Text, bare: Bare::Part },
         Field::text("supplier", Bare::Part),
-        Field::number("median", &["total"]),
+        Field::number("expected", &["total", "mean"]),
+        Field::number("median", &["half"]),
         Field::number("high", &["q90"]),
         Field::number("daily", &["rate"]),
         Field::number("available", &["avail", "have"]),
@@ -44,12 +45,13 @@ pub static FORECASTS: Fields = Fields {
 };
 
 /// The columns that the table sorts by.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "sku",
     "site",
     "name",
     "category",
     "supplier",
+    "expected",
     "median",
     "high",
     "daily",
@@ -206,7 +208,7 @@ fn by_column(column: &str, a: &ForecastRow, b: &ForecastRow) -> Ordering {
         "supplier" => x.supplier.cmp(&y.supplier),
         "median" => a.median.total_cmp(&b.median),
         "high" => a.high.total_cmp(&b.high),
-        "daily" => a.daily.total_cmp(&b.daily),
+        "daily" | "expected" => a.daily.total_cmp(&b.daily),
         "available" => x.available.cmp(&y.available),
         "on_order" => x.on_order.cmp(&y.on_order),
         "lasts" => by_days(a, b),
@@ -240,6 +242,7 @@ impl FilterRow for Shown<'_> {
         let (row, stock) = (self.row, &self.row.stock);
         let lasts = row.lasts.as_ref();
         match field {
+            "expected" => Some(f64::from(row.expected())),
             "median" => Some(f64::from(row.median)),
             "high" => Some(f64::from(row.high)),
             "daily" => Some(f64::from(row.daily)),

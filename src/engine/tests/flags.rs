@@ -144,11 +144,15 @@ fn an_order_far_beyond_what_anybody_takes_waits_with_reasons_and_what_is_at_stak
     else {
         panic!("a past")
     };
-    assert!(past.orders > 5 && past.newest[0].2 == Some(case_id), "{past:?}");
+    assert!(past.orders > 5 && past.newest[0].case == Some(case_id), "{past:?}");
+    let both = sale("BOTH", -20, "C4", &[("SKU-3", 2), ("SKU-4", 5)]);
+    tell(&house, at(-10), vec![Record::Order(both)]);
     let Answer::FlagPast(Some(past)) = ask(&house, Query::FlagPast(PastOf::Sku("SKU-3".into())))
     else {
         panic!("a past")
     };
+    let newest = &past.newest[0];
+    assert_eq!((newest.units, newest.order.units), (Qty::units(2), Qty::units(7)), "of the SKU");
     assert!(past.usual_units.0 < 10.0 && past.usual_price.is_some(), "{past:?}");
     let Answer::Overview(overview) = ask(&house, Query::Overview) else { panic!("figures") };
     assert_eq!(overview.flags.map(|counts| counts.open), Some(1));

@@ -213,7 +213,7 @@ pub fn past(of: &PastOf) -> FlagPast {
     };
     let newest = order_rows(18).into_iter().enumerate().map(|(i, order)| {
         let (score, case) = flagged(i);
-        (order, score, case)
+        OrderOfPast { units: order.units, order, score, case }
     });
     FlagPast {
         of: of.clone(),

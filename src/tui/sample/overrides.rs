@@ -6,7 +6,7 @@ use crate::engine::api::{
     Figures, ForecastRow, Overridden, OverrideMark, OverrideRow, OwnDays, SiteForecast,
 };
 use crate::insight::forecast::{HIGH, MEDIAN, Stage, ValueAdded};
-use crate::model::Quantiles;
+use crate::model::{LEVEL_COUNT, Quantiles};
 
 /// Days of the forecast on which the override counts.
 const COUNTS: std::ops::RangeInclusive<usize> = 4..=10;
@@ -44,10 +44,12 @@ pub fn with_override_by_day(forecast: SiteForecast) -> SiteForecast {
         *total = total.map(|units| units + more);
     }
     let mut row = with_override(forecast.row);
-    (row.median, row.high) = (totals[27][MEDIAN], totals[27][HIGH]);
+    let daily = |total: &[f32; LEVEL_COUNT]| Quantiles::mean_of(total) / 28.0;
+    (row.median, row.high, row.daily) = (totals[27][MEDIAN], totals[27][HIGH], daily(&totals[27]));
     if let Some(changed) = &mut row.overridden {
         changed.own.median = forecast.totals[27][MEDIAN];
         changed.own.high = forecast.totals[27][HIGH];
+        changed.own.daily = daily(&forecast.totals[27]);
     }
     let own = Some(OwnDays { days: forecast.days, totals: forecast.totals, changed });
     SiteForecast { row, days, totals, own, ..forecast }

@@ -71,8 +71,8 @@ fn soon(day: Day, look: &Look<'_>) -> Cell {
 
 /// The figure, with a star where somebody changed it, and the age of the forecast where it waits to be
 /// made anew.
-fn median(row: &ForecastRow, look: &Look<'_>) -> Cell {
-    let figure = units(row.median);
+fn expected(row: &ForecastRow, look: &Look<'_>) -> Cell {
+    let figure = units(row.expected());
     match row.overridden {
         Some(_) => (aged(row, &format!("*{figure}"), look), Role::Accent),
         None => (aged(row, &figure, look), Role::Text),
@@ -83,7 +83,7 @@ fn median(row: &ForecastRow, look: &Look<'_>) -> Cell {
 fn changed(row: &ForecastRow, look: &Look<'_>) -> Cell {
     let Some(changed) = &row.overridden else { return (String::new(), Role::Muted) };
     let said = overrides::said(changed, look.now.day(look.zone), look.glyphs);
-    (format!("*model {}; {said}", units(changed.own.median)), Role::Accent)
+    (format!("*model {}; {said}", units(changed.own.expected())), Role::Accent)
 }
 
 /// A figure of a forecast that waits to be made anew, with its age before it.
@@ -129,7 +129,8 @@ pub const COLUMNS: &[Column<ForecastRow>] = &[
     left("name", "name", (11, 40), 72, |row, _| (row.stock.name.to_string(), Role::Text)),
     right("available", "available", 9, 75, |row, look| available(&row.stock, look)),
     right("on_order", "coming", 6, 60, |row, _| (words::qty(row.stock.on_order), Role::Muted)),
-    right("median", "28d mid", 7, 90, median),
+    right("expected", "28d mean", 8, 90, expected),
+    right("median", "5 in 10", 7, 28, |row, _| (words::rough(f64::from(row.median)), Role::Muted)),
     right("high", "9 in 10", 7, 70, |row, _| (words::rough(f64::from(row.high)), Role::Muted)),
     right("daily", "a day", 5, 55, |row, _| (words::rough(f64::from(row.daily)), Role::Text)),
     Column { largest_first: false, ..right("lasts", "runs out", 8, 85, lasts) },

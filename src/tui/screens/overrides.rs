@@ -114,7 +114,7 @@ pub fn said(changed: &Overridden, today: Day, glyphs: &Glyphs) -> String {
 
 /// What the model says by itself, in words.
 pub fn own(own: &Figures, roomy: bool) -> String {
-    let total = format!("28 d {} (9 in 10: {})", units(own.median), units(own.high));
+    let total = format!("28 d {} (9 in 10: {})", units(own.expected()), units(own.high));
     match own.lasts.as_ref().filter(|_| roomy) {
         None => total,
         Some(lasts) => {

@@ -8,11 +8,11 @@ use super::super::words;
 use super::flags::severity;
 use super::{Item, Scene};
 use crate::domain::CaseId;
-use crate::engine::api::{FlagPast, PastOf};
+use crate::engine::api::{FlagPast, OrderOfPast, PastOf};
 
 /// Its orders, then the cases among them.
 pub fn items(past: &FlagPast) -> Vec<Item> {
-    let orders = past.newest.iter().map(|(order, _, _)| Item { section: 0, target: order.into() });
+    let orders = past.newest.iter().map(|one| Item { section: 0, target: (&one.order).into() });
     let cases = cases(past).into_iter().map(|case| Item {
         section: 1,
         target: Target {
@@ -26,7 +26,7 @@ pub fn items(past: &FlagPast) -> Vec<Item> {
 }
 
 fn cases(past: &FlagPast) -> Vec<CaseId> {
-    let mut cases: Vec<CaseId> = past.newest.iter().filter_map(|(_, _, case)| *case).collect();
+    let mut cases: Vec<CaseId> = past.newest.iter().filter_map(|one| one.case).collect();
     cases.dedup();
     cases
 }
@@ -84,12 +84,12 @@ fn orders(canvas: &mut Canvas<'_>, scene: &Scene<'_>, past: &FlagPast) {
     let cursor = scene.cursor.filter(|at| *at < past.newest.len());
     let top = super::window(past.newest.len(), fit, cursor);
     let rows = past.newest.iter().enumerate().skip(top).take(fit);
-    for (y, (at, (order, score, case))) in (1..).zip(rows) {
+    for (y, (at, OrderOfPast { order, units, score, case })) in (1..).zip(rows) {
         let when = words::brief(order.placed_at, scene.state.now, &scene.state.zone);
         canvas.text(3, y, 8, when.trim(), Role::Muted);
         canvas.text(12, y, 12, order.key.number.as_str(), Role::Text);
         canvas.right(34, y, 9, &words::value(order.total, glyphs), Role::Text);
-        canvas.right(42, y, 7, &words::qty(order.units), Role::Muted);
+        canvas.right(42, y, 7, &words::qty(*units), Role::Muted);
         canvas.text(44, y, 10, order.status.word(), Role::Text);
         if let Some(score) = score {
             let (word, role) = severity(*score, glyphs);

@@ -2,8 +2,9 @@
 
 use super::{Console, sample};
 use crate::domain::{OrderLine, Progress, Qty, Sku, Span, Timestamp, Zone};
-use crate::engine::api::{Answer, GroupBy, Overview, Query};
+use crate::engine::api::{Answer, GroupBy, Overview, Query, Rows};
 use crate::feed::{FeedState, FeedStatus};
+use crate::model::{LEVEL_COUNT, Quantiles};
 use crate::tui::event::Event;
 use crate::tui::term::Clipboard;
 use crate::tui::theme::Role;
@@ -86,6 +87,38 @@ fn a_forecast_leads_to_the_chart_of_its_site() {
 }
 
 #[test]
+fn what_seldom_sells_is_told_by_the_mean_that_orders_go_by() {
+    // Nineteen times of twenty it sells nothing in four weeks.
+    fn total() -> [f32; LEVEL_COUNT] {
+        let mut total = [0.0; LEVEL_COUNT];
+        total[LEVEL_COUNT - 1] = 1.0;
+        let scale = 37.0 / Quantiles::mean_of(&total);
+        total.map(|units| units * scale)
+    }
+    let answer = |query: &Query| match query {
+        Query::Forecasts(page) => {
+            let mut rows = sample::forecast_rows(1);
+            (rows[0].median, rows[0].daily) = (0.0, 37.0 / 28.0);
+            Answer::Forecasts(Rows { rows, total: 1, unfiltered: 1, offset: page.offset })
+        }
+        query => match sample::answer(query) {
+            Answer::Sku(Some(mut sku)) => {
+                for forecast in sku.forecasts.iter_mut().flatten() {
+                    forecast.totals[27] = total();
+                }
+                Answer::Sku(Some(sku))
+            }
+            other => other,
+        },
+    };
+    let mut console = Console::with(80, 24, answer).on("forecast", "");
+    console.shows("28d mean");
+    console.shows("      37 ");
+    console.keys("w").shows("expected, as orders go by it");
+    console.keys("esc enter").shows("next 28 d 37 (9 in 10: ");
+}
+
+#[test]
 fn forecasts_are_added_up_by_one_key_and_lead_back_to_their_parts() {
     let mut console = Console::new(80, 24).on("forecast", "");
     console.keys("b").shows("Forecast › by category");
@@ -153,7 +186,7 @@ fn a_lead_time_longer_than_the_forecast_is_told() {
 #[test]
 fn a_forecast_that_waits_to_be_made_anew_says_how_old_it_is() {
     let console = Console::new(80, 24).on("forecast", "");
-    console.shows("◐1d 40");
+    console.shows("◐1d 43");
     let mut console = Console::with(80, 24, |query| match query {
         Query::Sku(..) => {
             let mut sku = sample::sku();

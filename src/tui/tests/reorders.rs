@@ -2,7 +2,8 @@
 
 use super::{Console, sample};
 use crate::domain::{Approval, Decision, Qty};
-use crate::engine::api::{Action, Answer, LookedAt, Query, Rows, Status};
+use crate::engine::api::{Action, Answer, LookedAt, Plan, Query, Rows, Status};
+use crate::plan::replenish::{Source, Step};
 
 fn approved(action: &Action) -> &Approval {
     match action {
@@ -17,7 +18,10 @@ fn approved(action: &Action) -> &Approval {
 #[test]
 fn a_line_is_approved_by_two_keys_that_say_what_is_spent() {
     let mut console = Console::new(80, 24).on("reorders", "");
-    console.keys("a").shows("Order 324 × 22423 for BRISTOL from NORD: £ 1,984.50.");
+    console
+        .keys("a")
+        .shows("Order 324 × 22423 for BRISTOL from NORD: £ 1,984.50. It is sent at once;");
+    console.shows("usually takes orders on Thursdays (26 Nov), the quantity");
     assert!(console.acted.is_empty(), "one key spends nothing");
     console.keys("esc a enter");
     assert_eq!(console.acted.len(), 1);
@@ -231,6 +235,30 @@ fn a_line_that_waits_for_the_suppliers_minimum_says_so_where_it_is_approved() {
     console.keys("enter");
     let Action::Decide { saw, .. } = &console.acted[0] else { panic!("{:?}", console.acted) };
     assert!(saw.ends_with(", 412.50 GBP below the supplier's minimum"), "{saw}");
+}
+
+#[test]
+fn the_chances_of_a_line_that_is_approved_say_what_counts_as_coming() {
+    let mut console = Console::with(120, 60, |query| match query {
+        Query::Reorders(_) => {
+            let all = sample::reorder_rows(12).into_iter();
+            let mut rows: Vec<_> =
+                all.filter(|row| row.plan.proposal().is_some()).take(2).collect();
+            for (row, qty) in rows.iter_mut().zip([48, 0]) {
+                let Plan::Proposed(line) = &mut row.plan else { panic!() };
+                let approved = Step { units: Qty::units(-96), source: Source::Approved };
+                (line.qty, line.with.risk, line.without.risk) = (Qty::units(qty), 0.04, 0.31);
+                line.why.push(approved);
+            }
+            Answer::Reorders(Rows { rows, total: 2, unfiltered: 2, offset: 0 })
+        }
+        query => sample::answer(query),
+    })
+    .on("reorders", "");
+    console.shows("then 31 % with what is approved, 4 % with 48 more");
+    console.keys("j").shows("then 31 % with what is approved");
+    console.hides("without it");
+    console.keys("w").shows("what is there and coming, the 96 approved among it");
 }
 
 #[test]

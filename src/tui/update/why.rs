@@ -152,7 +152,8 @@ fn forecast(state: &State, row: &ForecastRow) -> Why {
 fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
     let origin = words::full_date(row.first.plus(-1));
     let mut lines = vec![
-        step("28 days", words::rough(f64::from(row.median)), "half of the time no more than this"),
+        step("28 days", words::rough(f64::from(row.expected())), "expected, as orders go by it"),
+        step("half", words::rough(f64::from(row.median)), "half of the time no more than this"),
         step("up to", words::rough(f64::from(row.high)), "nine times of ten no more than this"),
         step("a day", format!("{:.2}", row.daily), "expected; 0 on days when the shop is closed"),
         step(
@@ -169,8 +170,8 @@ fn forecast_lines(state: &State, row: &ForecastRow) -> Vec<WhyLine> {
                 one.who, one.entry, one.expects, one.reason
             ))
         }));
-        let own = "half of the time no more, by the model alone";
-        lines.push(step("model's own", words::rough(f64::from(changed.own.median)), own));
+        let own = "expected by the model alone";
+        lines.push(step("model's own", words::rough(f64::from(changed.own.expected())), own));
         if let Some(lasts) = &changed.own.lasts {
             let chance = format!("{:.0} %", 100.0 * lasts.risk);
             lines.push(step("runs out", chance, "within 28 days, by the model alone"));

@@ -49,7 +49,15 @@ pub fn past(house: &House, of: &PastOf) -> Result<Option<FlagPast>, Refusal> {
             let flag = view.book.flag(*row);
             let case = flag.map(|flag| CaseId { kind: CaseKind::Order, number: flag.case });
             let order = beside.row(index, *row)?;
-            Some((order, flag.map(|flag| f64::from(flag.score)), case))
+            let units = match of {
+                PastOf::Sku(sku) => {
+                    let lines = index.lines(*row).filter(|(of, _)| *of == sku.as_str());
+                    lines.map(|(_, units)| units).sum()
+                }
+                PastOf::Customer(_) | PastOf::Account(_) => order.units,
+            };
+            let score = flag.map(|flag| f64::from(flag.score));
+            Some(OrderOfPast { order, units, score, case })
         });
         units.retain(|units| *units > 0.0);
         units.sort_by(f64::total_cmp);
