@@ -10,14 +10,16 @@ mod book;
 mod check;
 mod error;
 mod order;
+mod past;
 mod place;
 mod rules;
 
-pub use book::{Again, Approved, Conversion, Draft, Past, PastWhat, Purchasing, Signature};
+pub use book::{Approved, Conversion, Draft, Purchasing, Signature};
 pub use check::{CurrentProposal, check_due, check_supplier, inverse, whole_packs};
 pub(super) use check::{check_approval, check_order, check_quiet, check_second};
 pub(super) use check::{may_approve, own, still_to_come};
 pub use error::BuyingError;
 pub use order::{Cancelled, Confirmed, Failure, OwnOrder, Parcel, Sent};
+pub use past::{Again, Past, PastWhat};
 pub use place::{Moment, Waits, due, purchase_order_after};
 pub use rules::{Powers, Rules};

@@ -186,7 +186,7 @@ fn a_lead_time_longer_than_the_forecast_is_told() {
 #[test]
 fn a_forecast_that_waits_to_be_made_anew_says_how_old_it_is() {
     let console = Console::new(80, 24).on("forecast", "");
-    console.shows("◐1d 43");
+    console.shows("◐1d 44");
     let mut console = Console::with(80, 24, |query| match query {
         Query::Sku(..) => {
             let mut sku = sample::sku();
