@@ -6,19 +6,19 @@
 //! between the two by the days on which the item could speak for itself (credibility, Bühlmann 1967:
 //! k / (k + n) for n days). The mean is one of logarithms, as that of the neighbours themselves is.
 //!
-//! [`DAYS`] was chosen on SKUs of Online Retail and of the demo that sold first less than 56 days before; figures
-//! stand in `models/README.md`.
+//! [`STEPS`] was chosen on SKUs of Online Retail that sold first less than 56 days before one of the Fridays from
+//! 2011-02-18 to 2011-09-16, and on the demo's.
 
 use super::{LEVEL_COUNT, Quantiles, Window};
 
-/// Days of its own that count as much as the neighbours' word.
-const DAYS: f32 = 28.0;
+/// Steps of its own that count as much as the neighbours' word.
+const STEPS: f32 = 28.0;
 
 /// The share of what is said with the neighbours, 0 to 1.
 pub(super) fn voice(window: &Window) -> f32 {
     let first = window.first_sale().unwrap_or(window.demand.len());
     let own = window.demand[first..].iter().filter(|sold| !sold.is_nan()).count();
-    DAYS / (DAYS + own as f32)
+    STEPS / (STEPS + own as f32)
 }
 
 /// What lies between an answer without the neighbours and one with them, of which this share counts.

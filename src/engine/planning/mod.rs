@@ -266,8 +266,8 @@ impl Planner {
         }
         let rules = self.rules();
         let done = match stale {
-            Stale::Skus(skus) if made.of == Some(days) => made.renew(house, &rules, &skus),
-            _ => made.make(house, &rules).map(|()| made.of = Some(days)),
+            Stale::Skus(skus) if made.of == Some(days) => made.renew(house, &rules, days, &skus),
+            _ => made.make(house, &rules, days).map(|()| made.of = Some(days)),
         };
         match done {
             Ok(()) => Ok(made.plan.clone()),
@@ -281,10 +281,10 @@ impl Planner {
 
 impl Made {
     /// Makes the plan from everything that is known; lines of which nothing has changed stay as they are.
-    fn make(&mut self, house: &House, rules: &Reorders) -> Result<(), Refusal> {
+    fn make(&mut self, house: &House, rules: &Reorders, days: Days) -> Result<(), Refusal> {
         let classes = self.classes_of_all(house)?;
         self.suppliers = situations::suppliers(house, rules);
-        let known = Known::of(house, rules, &classes, &self.suppliers)?;
+        let known = Known::of(house, rules, &classes, &self.suppliers, days.4)?;
         let mut alone = BTreeMap::new();
         let mut orders: BTreeMap<OrderKey, Vec<SeriesKey>> = BTreeMap::new();
         let mut changed = Vec::new();
@@ -312,10 +312,11 @@ impl Made {
         &mut self,
         house: &House,
         rules: &Reorders,
+        days: Days,
         skus: &BTreeSet<Sku>,
     ) -> Result<(), Refusal> {
         let classes = self.classes(house)?;
-        let known = Known::of(house, rules, &classes, &self.suppliers)?;
+        let known = Known::of(house, rules, &classes, &self.suppliers, days.4)?;
         let mut orders: BTreeSet<OrderKey> = BTreeSet::new();
         let mut single = Vec::new();
         let mut are_others = false;
@@ -339,7 +340,7 @@ impl Made {
         }
         if are_others {
             drop(known);
-            return self.make(house, rules);
+            return self.make(house, rules, days);
         }
         let drafted = drafted(&known.decided);
         let differs = |order: &&OrderKey| drafted.get(*order) != self.drafted.get(*order);

@@ -7,7 +7,6 @@ use crate::desk::buying::Purchasing;
 use crate::desk::coordinate::Coordination;
 use crate::domain::*;
 use crate::engine::api::Refusal;
-use crate::engine::forecasts::is_reading;
 use crate::engine::house::House;
 use crate::engine::known::OneOffs;
 use crate::engine::questions::{Read, sold_today, store};
@@ -82,6 +81,7 @@ impl<'a> Known<'a> {
         rules: &'a Reorders,
         classes: &'a Classes,
         suppliers: &'a Suppliers,
+        reading: bool,
     ) -> Result<Self, Refusal> {
         Ok(Self {
             house,
@@ -91,7 +91,7 @@ impl<'a> Known<'a> {
             today: house.first_ahead(),
             behind: house.days_behind(),
             sold: Box::new(sold_today(house)?),
-            reading: is_reading(house),
+            reading,
             overrides: house.overrides.read().clone(),
             one_offs: house.one_offs(),
             shortage: house.planner.shortage(),
@@ -139,7 +139,7 @@ impl<'a> Known<'a> {
         }
         let why = match self.demand.span(&series).map(|span| span.last) {
             // Of a history that is still read it is not known yet.
-            None if self.reading => Unforecast::NotYet,
+            _ if self.reading => Unforecast::NotYet,
             None => Unforecast::NeverSold,
             Some(last) if last.plus(ACTIVE_DAYS) < self.today => Unforecast::SoldLast(last),
             Some(_) => Unforecast::NotYet,
