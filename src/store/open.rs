@@ -21,13 +21,14 @@ const CLEAR_UP_MS: u64 = 5_000;
 const LET_GO: Duration = Duration::from_millis(600);
 
 /// Version of the whole store's shape: one more when tables change their meaning or their keys.
-const SCHEMA: u64 = 7;
+const SCHEMA: u64 = 8;
 
 /// How an older store becomes a newer one: each step takes the version it names to the next.
 const MIGRATIONS: &[Migration] = &[
     Migration { from: 4, step: forget_forecasts },
     Migration { from: 5, step: forget_measured },
     Migration { from: 6, step: forget_measured },
+    Migration { from: 7, step: forget_watched },
 ];
 
 /// Forecasts of version 4 do not say what their neighbours told. They are made anew within minutes,
@@ -42,6 +43,13 @@ fn forget_forecasts(store: &Store) -> Result<(), StoreError> {
 fn forget_measured(store: &Store) -> Result<(), StoreError> {
     const MEASURED: [u8; 2] = [46, 47];
     MEASURED.into_iter().try_for_each(|table| store.forget_table(table))
+}
+
+/// Up to version 7 what is watched of series and the orders of a feed's cases lay in one table, in which neither
+/// could be read. What is watched is learnt anew; cases of before list no orders any more.
+fn forget_watched(store: &Store) -> Result<(), StoreError> {
+    const BOTH: u8 = 54;
+    store.forget_table(BOTH)
 }
 
 /// One step from a version to the next.
