@@ -106,7 +106,7 @@ impl RaisedCases {
 pub enum RaisedOrders {}
 
 impl Table for RaisedOrders {
-    const TAG: u8 = 57;
+    const TAG: u8 = 60;
     const NAME: &'static str = "orders of other flags";
     const SCHEMA: u8 = 1;
     type Key = (Box<str>, u64);
