@@ -56,7 +56,8 @@ impl Maker {
         write.put::<Spreads>(&(), &KeptSpread { model, since, spread })?;
         write.commit()?;
         tracing::info!(?spread, "the spread of totals was measured");
-        Ok(std::mem::replace(&mut self.spread, spread) != spread)
+        // The next pass reads it.
+        Ok(self.spread != spread)
     }
 
     /// The spread that was measured of the model in use, and what runs short by its forecasts; neither of
@@ -69,7 +70,11 @@ impl Maker {
             Some(_) => held.store.get::<Shortages>(&())?.unwrap_or_default(),
             None => Shortage::default(),
         };
-        self.spread = same.map_or(Spread::default(), |kept| kept.spread);
+        let spread = same.map_or(Spread::default(), |kept| kept.spread);
+        if std::mem::replace(&mut self.spread, spread) != spread {
+            // All forecasts are due.
+            self.looked = None;
+        }
         held.house.planner.learn(shortage);
         Ok(())
     }

@@ -287,6 +287,31 @@ fn a_live_store_whose_data_ended_long_ago_approves_nothing() {
 }
 
 #[test]
+fn forecasts_are_made_anew_by_the_spread_as_soon_as_it_was_measured() {
+    use crate::insight::forecast::{KeptSpread, Spread, Spreads};
+    let dir = tempfile::tempdir().unwrap();
+    let (house, mut maker) = (supplied(dir.path()), Maker::default());
+    let look = |maker: &mut Maker| {
+        house.forecast_bell.look();
+        pass(&house, maker);
+        let forecasts = house.forecasts.read();
+        let (_, ahead) = forecasts.iter().next().unwrap();
+        (ahead.totals.clone(), ahead.model.fingerprint.clone())
+    };
+    let (narrow, model) = look(&mut maker);
+    let wider = serde_json::to_string(&Spread::default()).unwrap().replace("1.0", "1.5");
+    let spread: Spread = serde_json::from_str(&wider).unwrap();
+    let store = house.store().unwrap();
+    let mut write = store.write();
+    write.put::<Spreads>(&(), &KeptSpread { model, since: house.today(), spread }).unwrap();
+    write.commit().unwrap();
+    let (wide, _) = look(&mut maker);
+    let last = wide.len() - 1;
+    assert!(wide.at(last, 13) > 1.1 * narrow.at(last, 13), "not only after a restart");
+    assert_eq!(wide, look(&mut Maker::default()).0, "nor is it another one after that");
+}
+
+#[test]
 fn what_runs_short_is_measured_of_one_model_and_tells_nothing_of_another() {
     use crate::engine::forecasts::Shortages;
     use crate::insight::forecast::{KeptSpread, Spread, Spreads};
