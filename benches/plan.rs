@@ -98,7 +98,7 @@ fn main() {
 }
 
 fn alone(all: &[Situation]) -> Vec<Planned<'_>> {
-    let planned = |at| Planned { at, proposal: propose(at).unwrap(), waits_for: None };
+    let planned = |at| Planned::alone(at, propose(at).unwrap());
     all.par_iter().map(planned).collect()
 }
 

@@ -392,7 +392,7 @@ pub fn reorders(rows: &[ReorderRow]) -> Grid {
                 format!("{lacking} {} below the supplier's minimum", lacking.currency)
             }
             (_, _, Some(last)) if last.quiet => format!("{}: {}", last.who, last.what),
-            _ if line.is_some_and(|line| line.is_far_more() || line.is_of_new_item()) => {
+            _ if line.is_some_and(|line| !line.notes.is_empty()) => {
                 let notes = line.into_iter().flat_map(|line| &line.notes);
                 notes.map(ToString::to_string).collect::<Vec<_>>().join(" ")
             }

@@ -233,10 +233,12 @@ impl House {
         self.flags.decided(&entry);
         match &entry.decision {
             Decision::Approve(line) => self.planner.touch([line.sku.clone()]),
-            // They keep a proposal quiet, and change none.
-            Decision::Reject { .. }
-            | Decision::Snooze { .. }
-            | Decision::Flag { .. }
+            // What is put off is no part of its supplier's order.
+            Decision::Reject { sku, .. } | Decision::Snooze { sku, .. } => {
+                self.planner.touch([sku.clone()]);
+            }
+            // These change no proposal.
+            Decision::Flag { .. }
             | Decision::Unflag { .. }
             | Decision::Mute { .. }
             | Decision::EndMute { .. }

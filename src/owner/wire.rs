@@ -25,7 +25,7 @@ pub const BEAT: Duration = Duration::from_secs(2);
 pub const LARGEST: usize = 16 << 20;
 
 /// What both ends must agree on: the program's version and the wire's.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 7)");
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (wire 8)");
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -48,7 +48,7 @@ pub enum StoreError {
     },
     /// A record has a shape that its table does not know.
     #[error(
-        "a record of the table {table} cannot be read: {reason}; rebuild the store from its archive"
+        "a record of the table {table} cannot be read: {reason}; where it goes on after a restart, stop the program and move the folder `store` of its data folder away: it is made anew from the archive"
     )]
     Decode {
         /// The table.

@@ -53,6 +53,8 @@ pub struct Table<T> {
     range: Option<Range>,
     stale: bool,
     touched: bool,
+    /// A row that was decided about, and the next one that was not.
+    heir: Option<(String, String)>,
 }
 
 impl<T> Default for Table<T> {
@@ -77,6 +79,7 @@ impl<T> Default for Table<T> {
             range: None,
             stale: true,
             touched: false,
+            heir: None,
         }
     }
 }
@@ -113,6 +116,9 @@ pub trait Scroll {
     fn marked(&self) -> usize;
     /// Rows of a range that are marked, and rows that it holds, while not all of them are.
     fn incomplete(&self) -> Option<(usize, usize)>;
+    /// What is marked, else what is under the cursor, is decided about: the cursor does not go along with it to
+    /// another place in the list, but on to the next row.
+    fn leave(&mut self);
     /// What is under the cursor.
     fn target(&self) -> Option<Target>;
     /// What is marked, else what is under the cursor.
@@ -160,6 +166,7 @@ impl<T: Row> Table<T> {
         self.shown = page;
         let at = self.cursor;
         if same_list && let Some(key) = held {
+            let key = self.heir_of(key);
             self.follow(&key);
         }
         if let Some(range) = &mut self.range {
@@ -190,6 +197,20 @@ impl<T: Row> Table<T> {
         }
         if range.incomplete(self.cursor) == before {
             range.lose();
+        }
+    }
+    /// The row that the cursor stays on instead of this one, where this one was decided about and has gone
+    /// from before the other.
+    fn heir_of(&mut self, key: String) -> String {
+        let Some((_, heir)) = self.heir.take_if(|(left, _)| *left == key) else { return key };
+        let at = |key: &str| self.rows.iter().position(|row| row.key() == key);
+        match (at(&key), at(&heir)) {
+            (Some(left), Some(next)) if left < next => {
+                self.heir = Some((key.clone(), heir));
+                key
+            }
+            (_, Some(_)) => heir,
+            (_, None) => key,
         }
     }
     /// New rows came in above: the cursor stays on its row, for a key pressed now is meant for it.
@@ -341,6 +362,16 @@ impl<T: Row> Scroll for Table<T> {
         self.range = None;
         had
     }
+    fn leave(&mut self) {
+        let decided = |key: &str| match self.marks.is_empty() {
+            true => self.selected().is_some_and(|row| row.key() == key),
+            false => self.marks.contains_key(key),
+        };
+        let here = self.cursor.saturating_sub(self.offset);
+        let mut rows = self.rows.iter().map(Row::key).skip(here);
+        let left = rows.next().filter(|key| decided(key));
+        self.heir = left.zip(rows.find(|key| !decided(key)));
+    }
     fn incomplete(&self) -> Option<(usize, usize)> {
         self.range.as_ref()?.incomplete(self.cursor)
     }
@@ -470,6 +501,28 @@ mod tests {
         table.set_stale();
         assert!(serve(&mut table, &[8, 9, 10, 11, 12, 13]));
         assert_eq!(table.selected(), Some(&Number(12)));
+    }
+
+    #[test]
+    fn the_cursor_goes_on_to_the_next_row_when_its_own_is_decided_about() {
+        let mut table = table(&[10, 11, 12, 13, 14]);
+        table.move_by(1);
+        table.leave();
+        for (rows, selected) in
+            [(&[10, 11, 12, 13, 14], 11), (&[10, 12, 13, 14, 11], 12), (&[9, 10, 12, 13, 14], 12)]
+        {
+            table.set_stale();
+            assert!(serve(&mut table, rows));
+            assert_eq!(table.selected(), Some(&Number(selected)), "{rows:?}");
+        }
+        table.range();
+        table.move_by(-1);
+        table.range();
+        table.leave();
+        assert!(table.unmark());
+        table.set_stale();
+        assert!(serve(&mut table, &[9, 13, 14, 10, 12]));
+        assert_eq!(table.selected(), Some(&Number(13)), "10 and 12 were marked");
     }
 
     #[test]

@@ -59,6 +59,10 @@ pub struct Outlook {
     pub before: f64,
     /// The same after that, before the next order comes.
     pub after: f64,
+    /// What is to be known of it, in short.
+    pub notes: Vec<Box<str>>,
+    /// Whether what can be bought is far more than is needed.
+    pub far_more: bool,
 }
 
 impl Outlook {
@@ -69,6 +73,8 @@ impl Outlook {
             weekly: line.next.number() - line.order.number() == 7,
             before: line.risk_before,
             after: line.with.risk,
+            notes: line.notes.iter().map(|note| note.in_short().into()).collect(),
+            far_more: line.is_far_more(),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(super) use situations::{CLASS_WEEKS, item_terms, lead_times};
 pub use ahead::run;
 
 use super::api::{Plan, Refusal};
+use super::automatic::again;
 use super::forecasts::is_reading;
 use super::house::House;
 use crate::config::Reorders;
@@ -176,7 +177,13 @@ type Classes = BTreeMap<SeriesKey, Class>;
 /// The order that a line would be a part of.
 type OrderKey = (SupplierId, SiteId);
 /// A line by itself.
-type Alone = (Arc<Situation>, Result<Proposal, Blocked>);
+#[derive(Clone)]
+struct Alone {
+    at: Arc<Situation>,
+    proposed: Result<Proposal, Blocked>,
+    /// Whether what somebody decided keeps it from being ordered now.
+    put_off: bool,
+}
 
 /// Today, the first day that is not over as far as the data go, and the forecasts' first day; and the days
 /// by which the data are behind. Whether histories are read: what they tell may follow.
@@ -292,13 +299,16 @@ impl Made {
             if let Some(order) = order_of(&at) {
                 orders.entry(order).or_default().push(series.clone());
             }
-            match self.alone.remove(&series).filter(|(before, _)| **before == at) {
+            match self.alone.remove(&series).filter(|before| *before.at == at) {
                 Some(line) => _ = alone.insert(series, line),
                 None => changed.push((series, at)),
             }
         }
         let anew = changed.into_par_iter().map(|(series, at)| (series, by_itself(at)));
         alone.extend(anew.collect::<Vec<_>>());
+        for (series, line) in &mut alone {
+            line.put_off = is_put_off(&known.decided, series, &line.proposed, days.0);
+        }
         (self.alone, self.orders, self.drafted) = (alone, orders, drafted(&known.decided));
         let lines = with_one_another(self.alone.iter(), rules, &self.drafted);
         let lines = lines.map(|(series, line)| (series.clone(), line.of(known.class(series))));
@@ -328,14 +338,19 @@ impl Made {
                     are_others = true;
                     break;
                 };
-                if *before.0 == at {
+                let mut line = Alone::clone(before);
+                if *before.at != at {
+                    line = by_itself(at);
+                }
+                line.put_off = is_put_off(&known.decided, &series, &line.proposed, days.0);
+                if Arc::ptr_eq(&line.at, &before.at) && line.put_off == before.put_off {
                     continue;
                 }
-                match order_of(&at) {
+                match order_of(&line.at) {
                     Some(order) => _ = orders.insert(order),
                     None => single.push(series),
                 }
-                *before = by_itself(at);
+                *before = line;
             }
         }
         if are_others {
@@ -400,7 +415,19 @@ fn of_sku<'l, L>(
 
 fn by_itself(at: Situation) -> Alone {
     let proposed = propose(&at);
-    (Arc::new(at), proposed)
+    Alone { at: Arc::new(at), proposed, put_off: false }
+}
+
+/// Whether what was decided last about a line keeps what is proposed by itself quiet.
+fn is_put_off(
+    decided: &Purchasing,
+    SeriesKey { sku, site }: &SeriesKey,
+    proposed: &Result<Proposal, Blocked>,
+    today: Day,
+) -> bool {
+    let Ok(proposal) = proposed else { return false };
+    let last = decided.remembered(sku, site).iter().rev().find(|one| !one.withdrawn);
+    last.is_some_and(|last| last.silences(&again(proposal, today)))
 }
 
 fn order_of(at: &Situation) -> Option<OrderKey> {
@@ -427,14 +454,14 @@ fn with_one_another<'a>(
     drafted: &Decided,
 ) -> impl Iterator<Item = (&'a SeriesKey, Unclassed)> {
     let lines: Vec<_> = lines.collect();
-    let proposed = lines.iter().filter_map(|(_, (at, proposed))| {
+    let proposed = lines.iter().filter_map(|(_, Alone { at, proposed, put_off })| {
         let proposal = proposed.as_ref().ok()?.clone();
-        Some(Planned { at, proposal, waits_for: None })
+        Some(Planned { put_off: *put_off, ..Planned::alone(at, proposal) })
     });
     let mut planned: Vec<Planned<'_>> = proposed.collect();
     together(&mut planned, &rules.limits, drafted);
     let mut planned = planned.into_iter();
-    let line = |(series, (at, proposed)): (&'a SeriesKey, &'a Alone)| {
+    let line = |(series, Alone { at, proposed, .. }): (&'a SeriesKey, &'a Alone)| {
         let (plan, waits_for) = match proposed {
             Err(blocked) => (Plan::Blocked(blocked.clone()), None),
             Ok(proposal) => match planned.next() {

@@ -27,7 +27,7 @@ pub static REORDERS: Fields = Fields {
         Field::text("sku", Bare::Fuzzy),
         Field::phrase("name", &[], Bare::Fuzzy),
         Field::text("site", Bare::Fuzzy),
-        Field::text("supplier", Bare::Fuzzy),
+        Field::name("supplier", Bare::Fuzzy),
         Field::phrase("category", &["cat"], Bare::Part),
         Field::text("class", Bare::Part),
         Field::number("qty", &["units"]),
@@ -37,7 +37,10 @@ pub static REORDERS: Fields = Fields {
         Field::number("cover", &["days"]),
         Field { name: "order_on", aliases: &["order"], kind: FieldKind::Time, bare: Bare::No },
     ],
-    flags: &["blocked", "proposed", "waits", "quiet", "approved", "late", "sure", "pinned"],
+    flags: &[
+        "blocked", "proposed", "waits", "quiet", "approved", "late", "sure", "unsure", "new",
+        "long", "pinned",
+    ],
 };
 
 /// The columns that the table sorts by.
@@ -443,6 +446,9 @@ impl FilterRow for Shown<'_> {
             "waits" => self.0.waits_for.is_some(),
             "late" => line.is_some_and(|line| line.slack_days().is_some_and(|days| days < 0)),
             "sure" => line.is_some() && self.0.confidence == Confidence::High,
+            "unsure" => line.is_some() && self.0.confidence == Confidence::Low,
+            "new" => line.is_some_and(Proposal::is_of_new_item),
+            "long" => line.is_some_and(Proposal::is_far_more),
             "pinned" => self.0.stock.pinned,
             _ => false,
         }

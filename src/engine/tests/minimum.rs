@@ -85,6 +85,40 @@ fn the_rest_of_an_order_stays_proposed_while_a_part_of_it_is_approved() {
 }
 
 #[test]
+fn what_is_turned_down_does_not_count_for_the_minimum_until_that_is_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = bound(dir.path());
+    let of = |sku: &str| {
+        let all = proposals(&house);
+        all.into_iter().find(|line| line.sku.as_str() == sku)
+    };
+    let (urgent, raised) = (of("S8").unwrap(), of("S6").unwrap());
+    let reject = Decision::Reject {
+        sku: urgent.sku.clone(),
+        site: urgent.site.clone(),
+        suggested: urgent.qty,
+        runs_out: None,
+        until: None,
+        reason: "not now".into(),
+    };
+    let Outcome::Journalled(entry) = house.decide(ann(), reject, "").unwrap() else { panic!() };
+    let now = of("S6").map_or(Qty::ZERO, |line| line.qty);
+    let reached: i64 = proposals(&house)
+        .iter()
+        .filter(|line| line.sku != urgent.sku)
+        .filter_map(|line| line.with.value)
+        .map(|value| value.minor)
+        .sum();
+    assert!(
+        reached >= money(LEAST).minor || now.is_zero(),
+        "{reached} without what is turned down"
+    );
+    assert_ne!(now, raised.qty, "it is filled up by what is lacking now, or waits");
+    house.undo(ann(), Some(entry)).unwrap();
+    assert_eq!(of("S6").unwrap().qty, raised.qty);
+}
+
+#[test]
 fn what_changed_otherwise_while_an_act_goes_on_is_held_against_the_new_proposal() {
     let dir = tempfile::tempdir().unwrap();
     let house = bound(dir.path());

@@ -78,6 +78,14 @@ fn an_item_that_is_new_says_so_and_none_is_sure_of_it() {
     assert_eq!(new.confidence, Confidence::Low);
     assert_ne!(old.confidence, Confidence::Low);
     assert!(notes(&new)[0].to_string().contains("guessed from 9 days"), "{}", notes(&new)[0]);
+    let found = |filter: &str| {
+        let rows = rows(&house, filter);
+        rows.iter().map(|row| row.stock.sku.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found("is:new"), "LAUNCH");
+    assert!(found("is:unsure").contains("LAUNCH") && !found("!is:unsure").contains("LAUNCH"));
+    assert_eq!(found("supplier:hul"), "LAUNCH S8", "by any word of its supplier's name");
+    assert_eq!([found("supplier:ull"), found("is:long")], ["", ""]);
 }
 
 /// Five units that came without an order.

@@ -1,5 +1,8 @@
 //! Case-blind comparison of text. Both sides are folded with Unicode lower case; texts that are
-//! plain ASCII, which nearly all are, take a path without allocation.
+//! plain ASCII, which nearly all are, take a path without allocation. What is looked for without accents is
+//! found with them: not every keyboard has them.
+
+use nucleo_matcher::chars::normalize;
 
 /// A text to look for, folded once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +19,7 @@ impl Needle {
     }
     /// Whether `text` is the needle, whatever its case.
     pub fn is(&self, text: &str) -> bool {
-        if text.is_ascii() { self.0.eq_ignore_ascii_case(text) } else { self.0 == fold(text) }
+        if text.is_ascii() { self.0.eq_ignore_ascii_case(text) } else { self.0 == self.fold(text) }
     }
     /// Whether `text` begins with the needle.
     pub fn starts(&self, text: &str) -> bool {
@@ -24,17 +27,31 @@ impl Needle {
             let head = text.as_bytes().get(..self.0.len());
             head.is_some_and(|head| head.eq_ignore_ascii_case(self.0.as_bytes()))
         } else {
-            fold(text).starts_with(&self.0)
+            self.fold(text).starts_with(&self.0)
         }
+    }
+    /// Whether one of the words in `text` begins with the needle.
+    pub fn starts_word(&self, text: &str) -> bool {
+        let mut before = false;
+        text.char_indices().any(|(at, character)| {
+            let begins = !before;
+            before = character.is_alphanumeric();
+            begins && self.starts(&text[at..])
+        })
     }
     /// Whether the needle occurs in `text`.
     pub fn within(&self, text: &str) -> bool {
         if !text.is_ascii() {
-            return fold(text).contains(&self.0);
+            return self.fold(text).contains(&self.0);
         }
         let needle = self.0.as_bytes();
         let mut windows = text.as_bytes().windows(needle.len().max(1));
         needle.is_empty() || windows.any(|part| part.eq_ignore_ascii_case(needle))
+    }
+    /// A text as it is compared with the needle.
+    fn fold(&self, text: &str) -> String {
+        let lower = text.to_lowercase();
+        if self.0.is_ascii() { lower.chars().map(normalize).collect() } else { lower }
     }
     /// Calls `hit` with each offset at which the needle occurs in a long run of ASCII bytes,
     /// overlaps included.
@@ -64,10 +81,6 @@ impl Needle {
     }
 }
 
-fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
 fn longest_without_letters(needle: &[u8]) -> (usize, &[u8]) {
     let mut at = 0;
     let mut best = (0, &needle[..0]);
@@ -91,7 +104,18 @@ mod tests {
         assert!(Needle::new("MuG").within("red mug"));
         assert!(!Needle::new("mug").within("mu"));
         assert!(!Needle::new("é").within("e"));
+        assert!(Needle::new("isere").within("Ateliers de l'Isère"));
+        assert!(Needle::new("TOCHTER").starts_word("Söhne & Töchter"));
         assert!(Needle::new("united kingdom").is("United Kingdom"));
+    }
+
+    #[test]
+    fn a_name_is_found_by_the_beginning_of_any_word() {
+        let name = |word| Needle::new(word).starts_word("Lune & Étoile Paper Co.");
+        let found = ["lune", "paper", "PAP", "etoile", "étoile p", "& é", "paper co"].map(name);
+        assert_eq!(found, [true; 7]);
+        assert_eq!(["aper", "une", "toile", "lune paper"].map(name), [false; 4]);
+        assert!(!Needle::new("x").starts_word(""));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The filter language: what a person types after `/` in any table.
 //!
 //! Terms stand apart by blanks and all must hold. `word` matches fuzzily, `"quoted words"` as they
-//! are, `field:value` by prefix, `field:a,b` one of several, `field:>100`, `>=`, `<`, `<=` and
+//! are, `field:value` by prefix (of names by that of any word), `field:a,b` one of several, `field:>100`, `>=`, `<`, `<=` and
 //! `field:1..5` compare, `is:flag` asks, and `!` before a term turns it round. Times take days
 //! (`placed:today`, `placed:2026-03-01`, `placed:2026-03`) and ages (`placed:<2h`).
 //!
@@ -56,6 +56,11 @@ impl Field {
         Self { name, aliases, kind: FieldKind::Number, bare: Bare::No }
     }
 
+    /// A column of names, which stands beside their codes.
+    pub const fn name(name: &'static str, bare: Bare) -> Self {
+        Self { name, aliases: &[], kind: FieldKind::Name, bare }
+    }
+
     /// A column of words.
     pub const fn phrase(name: &'static str, aliases: &'static [&'static str], bare: Bare) -> Self {
         Self { name, aliases, kind: FieldKind::Phrase, bare }
@@ -69,6 +74,8 @@ pub enum FieldKind {
     Text,
     /// Text; a value matches any part of it.
     Phrase,
+    /// A name of several words, or a code; a value matches the beginning of any word, a quoted value all of it.
+    Name,
     /// A country; see the names it answers to.
     Country,
     /// One of a few words; a value matches their beginning and must match one.
@@ -221,6 +228,7 @@ impl FieldKind {
         match (self, value.quoted) {
             (FieldKind::Phrase, _) => value.needle.within(text),
             (_, true) => value.needle.is(text),
+            (FieldKind::Name, false) => value.needle.starts_word(text),
             (FieldKind::Country, false) => country::is_meant(&value.needle, text),
             (_, false) => value.needle.starts(text),
         }

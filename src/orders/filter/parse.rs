@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
             FieldKind::Words(known) => format!("{name}: wants one of {}", known.join(", ")),
             FieldKind::Number => format!("{name}: wants a number; write {}", number_forms(name)),
             FieldKind::Time => format!("{name}: wants a day or age; write {}", time_forms(name)),
-            FieldKind::Text | FieldKind::Phrase | FieldKind::Country => {
+            FieldKind::Text | FieldKind::Phrase | FieldKind::Name | FieldKind::Country => {
                 format!("{name}: wants a value, as in {name}:VALUE; or leave it out")
             }
         })
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
     fn field_test(&self, field: &'static Field, values: &[Piece]) -> Result<Test, FilterError> {
         let name = field.name;
         match field.kind {
-            FieldKind::Text | FieldKind::Phrase | FieldKind::Country => {
+            FieldKind::Text | FieldKind::Phrase | FieldKind::Name | FieldKind::Country => {
                 Ok(texts(field, values.iter().map(text_value).collect()))
             }
             FieldKind::Words(known) => {

@@ -27,12 +27,19 @@ pub struct Planned<'a> {
     pub proposal: Proposal,
     /// What the order lacks to the supplier's least value, where it rather waits for more lines.
     pub waits_for: Option<Money>,
+    /// Whether somebody has decided not to order it now: it is no part of an order then.
+    pub put_off: bool,
 }
 
 impl Planned<'_> {
+    /// A line as it is proposed by itself.
+    pub const fn alone(at: &Situation, proposal: Proposal) -> Planned<'_> {
+        Planned { at, proposal, waits_for: None, put_off: false }
+    }
+
     /// Whether it is a part of an order now, and waits for nothing.
     pub(super) fn is_ordered(&self) -> bool {
-        self.proposal.qty.is_positive() && self.waits_for.is_none()
+        self.proposal.qty.is_positive() && self.waits_for.is_none() && !self.put_off
     }
 }
 

@@ -13,7 +13,8 @@ const MOST_COVER_DAYS: f64 = 120.0;
 
 /// The lines of one order to a supplier that takes no less than a certain value.
 pub(super) struct BoundOrder {
-    /// Where they lie; not those that are approved, of which no more can be until they are placed.
+    /// Where they lie; not those that are approved, of which no more can be until they are placed, nor those
+    /// that are put off.
     open: Vec<usize>,
     /// The least that the supplier takes.
     least: Money,
@@ -27,11 +28,11 @@ impl BoundOrder {
     /// The orders that lines are parts of, where their suppliers have a minimum.
     pub fn all(lines: &[Planned<'_>], decided: &Decided) -> Vec<Self> {
         let mut orders: BTreeMap<(&SupplierId, &SiteId), (Money, Vec<usize>)> = BTreeMap::new();
-        for (place, Planned { at, proposal, .. }) in lines.iter().enumerate() {
+        for (place, Planned { at, proposal, put_off, .. }) in lines.iter().enumerate() {
             let Some(least) = at.supplier.as_ref().and_then(|of| of.min_order) else { continue };
             let key = (&proposal.supplier, &proposal.site);
             let (_, open) = orders.entry(key).or_insert_with(|| (least, Vec::new()));
-            if !at.is_approved() {
+            if !at.is_approved() && !put_off {
                 open.push(place);
             }
         }

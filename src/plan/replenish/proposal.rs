@@ -105,6 +105,11 @@ pub enum Source {
     },
     /// Cheaper to buy now than to order again soon.
     Cycle,
+    /// New, so that no more is held than is expected to sell.
+    New {
+        /// Within so many days.
+        days: u32,
+    },
     /// No more than sells within its life.
     ShelfLife {
         /// Days.
@@ -240,7 +245,14 @@ pub enum Note {
         /// The currency of what it costs.
         cost: Currency,
     },
-    /// Pack, minimum or price break make it many times what is needed, for longer than a year.
+    /// Most of the level is safety stock.
+    MostlySafety {
+        /// Units expected until the next order's goods come.
+        expected: Qty,
+        /// Units held beyond.
+        safety: Qty,
+    },
+    /// Pack, minimum or price break make it a multiple of what is needed, for longer than a year.
     FarMoreThanNeeded {
         /// What is needed.
         need: Qty,
@@ -256,14 +268,29 @@ impl Blocked {
 }
 
 impl Note {
+    /// The same in a few words, for a list.
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::OldForecast { days } => format!("forecast {days} d old"),
+            Self::PeopleAlone => "by people's word alone".into(),
+            Self::NewItem { days } => format!("new: {days} d"),
+            Self::MostlySafety { expected, .. } => format!("mostly safety: {expected} expected"),
+            Self::FarMoreThanNeeded { need } => format!("over a year's: {need} would do"),
+            Self::OtherPrice { price, .. } => format!("sold in {}", price.code()),
+            Self::OtherMinimum { least, .. } => {
+                format!("minimum {least} {} not looked at", least.currency.code())
+            }
+        }
+    }
+
     /// Whether it says that the item has not sold for long.
     pub const fn is_of_new_item(&self) -> bool {
         matches!(self, Self::NewItem { .. })
     }
 }
 
-/// So many times the need are far more than it.
-const FAR_MORE: i64 = 5;
+/// So many times the need are far more than it, where they last for longer than a year.
+const FAR_MORE: i64 = 2;
 
 impl fmt::Display for Note {
     /// A sentence.
@@ -287,6 +314,11 @@ impl fmt::Display for Note {
                     1 => "a day".to_string(),
                     days => format!("{days} days"),
                 }
+            ),
+            Self::MostlySafety { expected, safety } => write!(
+                f,
+                "{expected} are expected to sell until the next order's goods come; {safety} more are held, \
+                 since it sells unevenly: most weeks little, now and then much."
             ),
             Self::FarMoreThanNeeded { need } => write!(
                 f,

@@ -13,6 +13,13 @@ const STALE_DAYS: u16 = 7;
 /// Goods that spoil are bought for no longer than this share of their life: the rest is for selling
 /// them.
 const LIFE_SHARE: f64 = 0.8;
+/// What is new is bought for what is expected to sell until the next order's goods come and for so many days
+/// more. Its quantiles are wide because nobody knows yet on what level it sells, not because it sells unevenly:
+/// held by them, stock of an item that turns out to sell little lies for years, while of one that sells the
+/// first weeks say so in time to order again.
+const NEW_COVER_DAYS: usize = 28;
+/// A level of which safety stock is so many times what is expected to sell is mostly that.
+const MOSTLY: f64 = 2.0;
 /// A lower price is reached for where the units that it takes beyond the need sell within so many days.
 const BREAK_DAYS: usize = 60;
 
@@ -227,6 +234,17 @@ impl<'a> Basis<'a> {
         (level, steps)
     }
 
+    /// The order-up-to level as it is while the item is new, and the step that says so.
+    fn while_new(&self, wanted: Qty) -> (Qty, Option<Step>) {
+        if self.at.new_for.is_none() {
+            return (wanted, None);
+        }
+        let days = self.interval.mean_days().ceil() as usize + NEW_COVER_DAYS;
+        let sells = Qty::units(self.ahead.within(days).mean().ceil() as i64);
+        let less = (wanted - sells).at_least_zero();
+        (wanted - less, Some(Step { units: -less, source: Source::New { days: days as u32 } }))
+    }
+
     /// Units expected to sell within so many days of the forecast's first.
     fn sells_within(&self, days: i32) -> Qty {
         match usize::try_from(days) {
@@ -245,16 +263,19 @@ fn proposed(basis: &Basis<'_>) -> Proposal {
     let at = basis.at;
     let Levels { reorder_point, cover, order_up_to, service } = levels(basis);
     let expected = told(basis.demand.mean());
+    let (safety, is_new) = (cover - expected, at.new_for.is_some());
     let (days, review) = (basis.interval.mean_days(), basis.interval.review_days());
     let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
     let mut why = vec![
         Step { units: expected, source: Source::Demand { days, lead, lead_sd, review } },
         Step {
-            units: cover - expected,
+            units: safety,
             source: Source::Safety { service, wanted: at.service, planned: at.planned_short() },
         },
         Step { units: order_up_to - cover, source: Source::Cycle },
     ];
+    let (order_up_to, too_much) = basis.while_new(order_up_to);
+    why.extend(too_much);
     let least = at.item.least.unwrap_or(Qty::ZERO);
     why.push(Step {
         units: (least - order_up_to).at_least_zero(),
@@ -310,6 +331,9 @@ fn proposed(basis: &Basis<'_>) -> Proposal {
         notes: notes(basis),
         why,
     };
+    if !is_new && proposal.qty.is_positive() && safety.to_f64() > MOSTLY * expected.to_f64() {
+        proposal.notes.push(Note::MostlySafety { expected, safety });
+    }
     let point = proposal.reorder_point;
     if position >= point || !proposal.qty.is_positive() {
         let none = -proposal.qty;

@@ -247,7 +247,7 @@ fn orders_wait_for_the_supplier_and_are_never_dated_back() {
     let proposal = propose(&at).unwrap();
     assert_eq!(proposal.order, day("2026-11-30"), "their Monday");
     assert_eq!(proposal.due, day("2027-01-04"), "they are shut from the 12th on");
-    let mut lines = [Planned { at: &at, proposal, waits_for: None }];
+    let mut lines = [Planned::alone(&at, proposal)];
     together(&mut lines, &Limits::default(), &Decided::new());
     assert!(
         lines[0].proposal.due >= lines[0].proposal.order.plus(14),
@@ -260,7 +260,7 @@ fn other(at: &Situation, sku: &str, on_hand: i64) -> Situation {
 }
 
 fn planned(situations: &[Situation]) -> Vec<Planned<'_>> {
-    let line = |at| Planned { at, proposal: propose(at).unwrap(), waits_for: None };
+    let line = |at| Planned::alone(at, propose(at).unwrap());
     situations.iter().map(line).collect()
 }
 
@@ -298,6 +298,29 @@ fn an_order_that_can_wait_waits_for_more_lines() {
     together(&mut lines, &Limits::default(), &Decided::new());
     assert_eq!(lines[0].proposal.qty, Qty::units(4));
     assert_eq!(lines[0].waits_for, Some(money("4992.00")));
+}
+
+#[test]
+fn what_is_put_off_is_no_part_of_an_order() {
+    let mut at = situation();
+    if let Some(supplier) = &mut at.supplier {
+        supplier.min_order = Some(money("600.00"));
+    }
+    let situations = [at.clone(), other(&at, "BOWL", 20), other(&at, "PLATE", 330)];
+    let mut lines = planned(&situations);
+    together(&mut lines, &Limits::default(), &Decided::new());
+    let free = lines[0].proposal.qty;
+    let mut lines = planned(&situations);
+    let alone = lines[1].proposal.qty;
+    lines[1].put_off = true;
+    together(&mut lines, &Limits::default(), &Decided::new());
+    assert_eq!((lines[1].proposal.qty, lines[1].waits_for), (alone, None), "as by itself");
+    assert!(lines[0].proposal.qty > free, "it makes up for what is not ordered");
+    let budget = [(Currency::GBP, money("250.00"))].into();
+    let mut lines = planned(&situations[..2]);
+    lines[1].put_off = true;
+    together(&mut lines, &Limits { budget, ..Limits::default() }, &Decided::new());
+    assert_eq!(lines[1].proposal.qty, alone, "it is not paid for");
 }
 
 #[test]

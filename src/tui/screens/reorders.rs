@@ -12,7 +12,7 @@ use super::purchases::worth;
 use super::stock::available;
 use crate::engine::api::{OrderSoFar, Plan, ReorderRow};
 use crate::plan::coordinate::TransferProposal;
-use crate::plan::replenish::{Confidence, Proposal};
+use crate::plan::replenish::{Confidence, Note, Proposal};
 
 impl Row for ReorderRow {
     fn key(&self) -> String {
@@ -110,26 +110,34 @@ fn known(row: &ReorderRow, look: &Look<'_>) -> Cell {
     }
     match &row.plan {
         Plan::Blocked(blocked) => (blocked.to_string(), Role::Warn),
-        Plan::Proposed(_) => match row.waits_for {
-            Some(lacking) => {
+        Plan::Proposed(line) => {
+            if let Some(lacking) = row.waits_for {
                 let lacking = words::price(lacking, look.glyphs);
-                (format!("waits: {lacking} below the supplier's minimum"), Role::Muted)
+                return (format!("waits: {lacking} below the supplier's minimum"), Role::Muted);
             }
-            None if !row.transfers.is_empty() => {
+            let last = row.last_time.as_ref().map(|last| {
+                let day = words::date(last.at.day(look.zone));
+                format!("{} {day}: {}", last.who, last.what)
+            });
+            if let Some(last) = last.as_ref().filter(|_| is_quiet(row)) {
+                return (last.clone(), Role::Muted);
+            }
+            let mut parts: Vec<String> = line.notes.iter().map(Note::in_short).collect();
+            let role = match (parts.is_empty(), row.transfers.is_empty()) {
+                (false, _) => Role::Warn,
+                (true, false) => Role::Accent,
+                (true, true) => Role::Muted,
+            };
+            if !row.transfers.is_empty() {
                 let from = |one: &TransferProposal| {
                     format!("{} can send {} by {}", one.from, one.qty, words::date(one.arrives))
                 };
                 let told = row.transfers.iter().map(from).collect::<Vec<_>>().join(", ");
-                (format!("{told}: C"), Role::Accent)
+                parts.push(format!("{told}: C"));
             }
-            None => match &row.last_time {
-                Some(last) => {
-                    let day = words::date(last.at.day(look.zone));
-                    (format!("{} {day}: {}", last.who, last.what), Role::Muted)
-                }
-                None => (String::new(), Role::Muted),
-            },
-        },
+            parts.extend(last);
+            (parts.join("; "), role)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Console, sample};
 use crate::domain::{Approval, Decision, Qty};
 use crate::engine::api::{Action, Answer, LookedAt, Plan, Query, Rows, Status};
-use crate::plan::replenish::{Source, Step};
+use crate::plan::replenish::{Source, Step, propose};
 
 fn approved(action: &Action) -> &Approval {
     match action {
@@ -70,6 +70,31 @@ fn many_lines_are_one_act_and_what_is_much_is_typed() {
     assert!(console.acted.is_empty());
     console.keys("ctrl-u").typed("9").keys("enter enter");
     assert!(matches!(&console.acted[0], Action::DecideAll(lines) if lines.len() == 9));
+}
+
+#[test]
+fn what_lasts_for_more_than_a_year_is_said_to_and_typed_and_days_put_it_off() {
+    let mut console = Console::with(160, 24, |query| match query {
+        Query::Reorders(_) => {
+            let mut rows = sample::reorder_rows(2);
+            let mut at = sample::reorders::plain(0, 90);
+            at.item.moq = Some(Qty::units(5_000));
+            rows[0].plan = Plan::Proposed(Box::new(propose(&at).unwrap()));
+            let total = rows.len();
+            Answer::Reorders(Rows { rows, total, unfiltered: total, offset: 0 })
+        }
+        query => sample::answer(query),
+    })
+    .on("reorders", "");
+    console.shows("over a year's: ");
+    console.keys("a").shows("Mind: over a year's: ");
+    console.shows("how many units it is, to say that it is meant");
+    console.keys("enter").shows("Write 5000, the quantity, to approve it.");
+    assert!(console.acted.is_empty());
+    console.typed("5000").keys("enter enter");
+    assert_eq!(approved(&console.acted[0]).qty, Qty::units(5_000));
+    console.keys("x").typed("too many").keys("tab").typed("3").keys("enter");
+    console.shows("until 2026-11-26: too many.");
 }
 
 #[test]

@@ -29,6 +29,10 @@ const UNDO_SEARCH: usize = 200;
 
 /// Sends actions; decisions that were made at once as one act.
 pub fn act(state: &mut State, actions: Vec<Action>, done: &'static str) -> Vec<Effect> {
+    if let ("Approved" | "Rejected" | "Put off", Some(table)) = (done, state.page_mut().table_mut())
+    {
+        table.leave();
+    }
     let mut effects = Vec::with_capacity(actions.len());
     for action in as_one(actions) {
         let tag = state.tag();

@@ -54,7 +54,7 @@ pub enum Kind {
     /// proposed, less than nothing where it reaches more.
     EditOrder(Box<Approval>, Option<Money>),
     /// Proposals are turned down.
-    RejectOrder(Vec<(Approval, String)>),
+    RejectOrder(Vec<(Approval, String)>, Day),
     /// Proposals are put off, as of this day.
     SnoozeOrder(Vec<(Approval, String)>, Day),
     /// Proposals about inbound goods and transfers are turned down.
@@ -161,9 +161,9 @@ impl Intent {
             }
             Kind::TurnDown(chosen) => coordination::title("Turn down", chosen),
             Kind::PutOff(chosen, _) => coordination::title("Put off", chosen),
-            Kind::RejectOrder(lines) | Kind::SnoozeOrder(lines, _) => {
+            Kind::RejectOrder(lines, _) | Kind::SnoozeOrder(lines, _) => {
                 let verb = match self.kind {
-                    Kind::RejectOrder(_) => "Reject",
+                    Kind::RejectOrder(..) => "Reject",
                     _ => "Put off",
                 };
                 match lines.as_slice() {
@@ -201,7 +201,7 @@ impl Intent {
             Kind::SignMany { .. } => "Signed",
             Kind::PickShip { .. } | Kind::ShipMany { .. } => "Accepted",
             Kind::HoldForStock(..) => "Held",
-            Kind::RejectOrder(_) => "Rejected",
+            Kind::RejectOrder(..) => "Rejected",
             Kind::TurnDown(_) => "Turned down",
             Kind::SnoozeOrder(..) | Kind::PutOff(..) => "Put off",
         }
@@ -232,7 +232,7 @@ impl Intent {
             self.kind,
             Kind::ApproveMany { .. }
                 | Kind::EditOrder(..)
-                | Kind::RejectOrder(_)
+                | Kind::RejectOrder(..)
                 | Kind::SnoozeOrder(..)
         )
     }
@@ -316,7 +316,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::Forget(_)
         | Kind::ApproveMany { .. }
         | Kind::EditOrder(..)
-        | Kind::RejectOrder(_)
+        | Kind::RejectOrder(..)
         | Kind::SnoozeOrder(..)
         | Kind::TurnDown(_)
         | Kind::PutOff(..)

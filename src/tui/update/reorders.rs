@@ -185,9 +185,17 @@ fn expected(state: &State) -> String {
         };
         let percent = |risk: f64| chance(risk as f32);
         let (before, after) = (percent(one.before), percent(one.after));
-        return format!("{when} Short before it comes {before}, then {after}.");
+        let notes: String = one.notes.iter().map(|note| format!(" Mind: {note}.")).collect();
+        return format!("{when} Short before it comes {before}, then {after}.{notes}");
     }
-    match outlooks.iter().filter(|one| one.order > today).count() as u64 {
+    let far_more = outlooks.iter().filter(|one| one.far_more).count() as u64;
+    let far_more = match far_more {
+        0 => String::new(),
+        some => {
+            format!(" {} far more than is needed.", words::plural(some, "line is", "lines are"))
+        }
+    };
+    let early = match outlooks.iter().filter(|one| one.order > today).count() as u64 {
         0 => String::new(),
         1 => " One is sent at once whose supplier's day is later; its quantity assumes that day."
             .into(),
@@ -197,7 +205,15 @@ fn expected(state: &State) -> String {
                 " {many} are sent at once whose suppliers' days are later; their quantities assume those."
             )
         }
-    }
+    };
+    format!("{early}{far_more}")
+}
+
+/// Whether a line by itself is far more than is needed.
+fn is_far_more(state: &State) -> bool {
+    let outlooks: Vec<Outlook> =
+        state.targets().into_iter().filter_map(|target| target.outlook).collect();
+    matches!(outlooks.as_slice(), [one] if one.far_more)
 }
 
 /// Whether it is so much that spending it is typed; what nobody knows the cost of may be.
@@ -216,12 +232,12 @@ fn typed(lines: Vec<(Approval, String)>, sentence: String) -> Form {
     forms::form(Intent { kind, saw: String::new() }, None, None)
 }
 
-/// Asks before approving what is selected; what is much is typed.
+/// Asks before approving what is selected; what is much, or far more than is needed, is typed.
 pub fn approve(state: &mut State) -> Result<Vec<Effect>, String> {
     let lines = selected(state)?;
     let sentence = format!("{}{}", sentence(&lines, state), expected(state));
     let (sums, unknown) = costs(&lines);
-    if is_much(lines.len(), (&sums, unknown)) {
+    if is_much(lines.len(), (&sums, unknown)) || is_far_more(state) {
         push(state, Layer::Form(typed(lines, sentence)));
         return Ok(Vec::new());
     }
@@ -245,7 +261,7 @@ pub fn edit(state: &mut State) -> Result<Vec<Effect>, String> {
 
 /// Opens the form to turn proposals down.
 pub fn reject(state: &mut State) -> Result<Vec<Effect>, String> {
-    let kind = Kind::RejectOrder(selected(state)?);
+    let kind = Kind::RejectOrder(selected(state)?, state.now.day(&state.zone));
     push(state, Layer::Form(forms::form(Intent { kind, saw: String::new() }, None, None)));
     Ok(Vec::new())
 }
@@ -267,12 +283,12 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
         Kind::ApproveMany { .. } => {
             vec![field("lines", "", "how many lines it is, to say that it is meant")]
         }
-        Kind::RejectOrder(_) => vec![
+        Kind::RejectOrder(..) => vec![
             field("reason", "", "why; shown next time"),
             field(
                 "until",
                 "",
-                "a day such as 2026-12-03; empty: until more is proposed or it runs short earlier",
+                "a day, or days such as 3; empty: until more is proposed or it runs short earlier",
             ),
         ],
         Kind::SnoozeOrder(..) => {
@@ -323,13 +339,13 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
             let sentence = edited.sentence(line, *lacks, glyphs);
             Ok((sentence, actions(&[(edited.line, saw)])))
         }
-        Kind::RejectOrder(lines) => {
+        Kind::RejectOrder(lines, today) => {
             let reason = match text(form, 0) {
                 "" => return Err((0, "Give the reason.".into())),
                 reason => reason.to_owned(),
             };
             let until = Some(text(form, 1)).filter(|until| !until.is_empty());
-            let until = until.map(|until| day(1, until)).transpose()?;
+            let until = until.map(|until| from_today(1, until, *today)).transpose()?;
             let decide = |line: &Approval| Decision::Reject {
                 sku: line.sku.clone(),
                 site: line.site.clone(),
@@ -343,10 +359,7 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
             Ok((format!("Reject {} {when}: {reason}.", named(lines)), each(lines, decide)))
         }
         Kind::SnoozeOrder(lines, today) => {
-            let until = match text(form, 0).parse::<u16>() {
-                Ok(days) => today.plus(i32::from(days.max(1))),
-                Err(_) => day(0, text(form, 0))?,
-            };
+            let until = from_today(0, text(form, 0), *today)?;
             let decide = |line: &Approval| Decision::Snooze {
                 sku: line.sku.clone(),
                 site: line.site.clone(),
@@ -357,6 +370,14 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
             Ok((sentence, each(lines, decide)))
         }
         _ => Err((0, "This form decides nothing about orders.".into())),
+    }
+}
+
+/// A day as it is written, or so many days from today.
+fn from_today(at: usize, text: &str, today: Day) -> Result<Day, (usize, String)> {
+    match text.parse::<u16>() {
+        Ok(days) => Ok(today.plus(i32::from(days.max(1)))),
+        Err(_) => day(at, text),
     }
 }
 

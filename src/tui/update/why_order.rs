@@ -108,6 +108,9 @@ fn told(one: &Step, said: &str, glyphs: &Glyphs) -> (&'static str, String) {
             )
         }
         Source::Cycle => ("for longer", "cheaper than to order again so soon".into()),
+        Source::New { days } => {
+            ("while new", format!("no more than is expected to sell in {days} days"))
+        }
         Source::ShelfLife { days } => ("keeps", format!("{days} days: no more than sells by then")),
         Source::Ending { last } => {
             ("ends", format!("on {}: no more than sells by then", words::full_date(*last)))
@@ -280,7 +283,7 @@ mod tests {
     /// The row of a situation, as it is planned by itself within limits.
     fn row(at: &Situation, limits: &Limits) -> ReorderRow {
         let proposal = propose(at).unwrap();
-        let mut planned = vec![Planned { at, proposal, waits_for: None }];
+        let mut planned = vec![Planned::alone(at, proposal)];
         together(&mut planned, limits, &Decided::new());
         let proposal = planned.remove(0).proposal;
         ReorderRow { plan: Plan::Proposed(Box::new(proposal)), ..reorder_rows(1).remove(0) }

@@ -42,13 +42,55 @@ fn what_a_pack_makes_many_times_the_need_is_noted() {
     let mut at = situation();
     let need = qty_of(&at);
     let far_more = [Note::FarMoreThanNeeded { need }];
-    for (pack, notes) in [(600, &[][..]), (1_000_000, &far_more[..])] {
+    for (pack, notes) in [(600, &[][..]), (5_000, &far_more[..])] {
         at.item.pack = Some(Qty::units(pack));
         let proposal = propose(&at).unwrap();
         assert_eq!((proposal.qty, &*proposal.notes), (Qty::units(pack), notes), "a pack of {pack}");
         assert_eq!(proposal.is_far_more(), pack > 600);
     }
     assert!(far_more[0].to_string().starts_with(&format!("Only {need} would do")));
+}
+
+/// Totals of which half the time nothing sells, and one time of ten very much.
+fn uneven() -> Ahead {
+    let step =
+        |day: usize| LEVELS.map(|level| (day + 1) as f32 * if level > 0.8 { 8.0 } else { 0.2 });
+    Ahead { totals: Packed::of(&(0..28).map(step).collect::<Vec<_>>()), ..ahead(1.0) }
+}
+
+#[test]
+fn what_is_new_is_bought_for_what_it_is_expected_to_sell() {
+    let mut at = situation();
+    (at.ahead, at.on_hand) = (Some(uneven()), Some(Qty::ZERO));
+    let free = propose(&at).unwrap();
+    at.new_for = Some(20);
+    let new = propose(&at).unwrap();
+    assert_eq!(sum(&new), new.qty, "{:?}", new.why);
+    let step = new.why.iter().find(|step| step.source == Source::New { days: 49 }).unwrap();
+    assert_eq!(free.qty + step.units, new.qty);
+    let expected = at.ahead.as_ref().unwrap().within(49).mean();
+    assert_eq!(new.order_up_to.to_f64(), expected.ceil());
+    assert!(new.qty.to_f64() < 0.7 * free.qty.to_f64(), "{} of {}", new.qty, free.qty);
+    // What sells evenly is not bought for longer.
+    at.ahead = Some(ahead(10.0));
+    let even = propose(&at).unwrap();
+    at.new_for = None;
+    assert_eq!((even.qty, even.why), (qty_of(&at), propose(&at).unwrap().why));
+}
+
+#[test]
+fn what_is_held_for_uneven_sales_is_said_to_be() {
+    let notes = |at: &Situation| propose(at).unwrap().notes;
+    let mut at = situation();
+    at.on_hand = Some(Qty::ZERO);
+    assert_eq!(notes(&at), []);
+    at.ahead = Some(uneven());
+    let told = notes(&at);
+    let [note @ Note::MostlySafety { expected, safety }] = &told[..] else { panic!("{told:?}") };
+    assert!(*expected + *expected < *safety, "{expected} {safety}");
+    assert_eq!(note.in_short(), format!("mostly safety: {expected} expected"));
+    at.on_hand = Some(Qty::units(5_000));
+    assert_eq!(notes(&at), [], "nothing is ordered");
 }
 
 proptest! {
