@@ -28,6 +28,16 @@ fn what_was_approved_for_an_order_day_is_decided_until_the_next_one() {
     house.decide(ANN, Decision::CancelOrder { po: "PO-000001".into(), reason }).unwrap();
     assert!(!quiet(&house, 1, 24), "nothing comes of it");
 
+    let mut closed = approvals::house();
+    closed.decide(ANN, shown(240, 7)).unwrap();
+    closed.place(10);
+    let of = closed.purchasing.order(&"PO-000001".into()).unwrap().entry;
+    let told = Told::Sent { target: "by hand".into(), reference: None };
+    closed.enter("stockdeck", Decision::Tell { po: "PO-000001".into(), of, told }, None);
+    let reason = "they have no more".to_owned();
+    closed.decide(ANN, Decision::CloseOrder { po: "PO-000001".into(), reason }).unwrap();
+    assert!(!quiet(&closed, 1, 24), "nothing more comes of it");
+
     let mut cut = approvals::house();
     cut.decide(ANN, approve(96)).unwrap();
     assert!(quiet(&cut, 1, 144) && quiet(&cut, 1, 215), "144 were left out");

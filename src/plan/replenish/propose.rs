@@ -19,7 +19,7 @@ const LIFE_SHARE: f64 = 0.8;
 /// first weeks say so in time to order again.
 const NEW_COVER_DAYS: usize = 28;
 /// A level of which safety stock is so many times what is expected to sell is mostly that.
-const MOSTLY: f64 = 2.0;
+const MOSTLY: f64 = 4.0;
 /// A lower price is reached for where the units that it takes beyond the need sell within so many days.
 const BREAK_DAYS: usize = 60;
 
