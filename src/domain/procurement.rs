@@ -26,7 +26,7 @@ pub struct Suggestion {
 pub struct Review {
     /// The day on which it was to be ordered.
     pub order: Day,
-    /// The first day after it on which the supplier can be ordered from.
+    /// The day of the order after it, up to which it is decided: it was to last until that one comes.
     pub next: Day,
     /// Whether it was expected to run out before the next goods come.
     pub short: bool,

@@ -70,7 +70,7 @@ impl Outlook {
         Outlook {
             supplier: row.supplier_name.clone().unwrap_or_else(|| line.supplier.as_str().into()),
             order: line.order,
-            weekly: line.next.number() - line.order.number() == 7,
+            weekly: !line.any_day && line.next.number() - line.order.number() == 7,
             before: line.risk_before,
             after: line.with.risk,
             notes: line.notes.iter().map(|note| note.in_short().into()).collect(),

@@ -376,8 +376,10 @@ pub struct Proposal {
     pub position: Qty,
     /// The day on which it is to be ordered.
     pub order: Day,
-    /// The first day after that on which the supplier can be ordered from.
+    /// The day for which the order after it is planned.
     pub next: Day,
+    /// Whether the supplier can be ordered from on any day before that.
+    pub any_day: bool,
     /// The day on which it should come.
     pub due: Day,
     /// Cost of one unit at this quantity.

@@ -157,11 +157,6 @@ impl Interval {
         Some(Self { order, next, spare, ends, due })
     }
 
-    /// The first day after this order's on which the supplier can be ordered from.
-    pub(super) fn soonest(&self) -> Day {
-        self.next.plus(-i32::try_from(self.spare).unwrap_or(0))
-    }
-
     /// The time until this order itself comes, in which it serves nobody yet. Where goods come before the
     /// forecast's first day is over, that day.
     pub(super) fn until_due(&self) -> Self {

@@ -438,6 +438,24 @@ fn other_terms_show_what_they_would_make_of_it() {
 }
 
 #[test]
+fn what_is_approved_is_decided_until_the_next_order_is_planned() {
+    let mut at = situation();
+    let of = |at: &Situation| {
+        let proposal = propose(at).unwrap();
+        let review = proposal.review();
+        (review.order.to_string(), review.next.to_string(), proposal.any_day)
+    };
+    let thursdays = ("2026-11-26".to_owned(), "2026-12-03".to_owned(), false);
+    assert_eq!(of(&at), thursdays);
+    at.supplier.as_mut().unwrap().calendar.review_weekday = None;
+    assert_eq!(
+        of(&at),
+        (thursdays.0, thursdays.1, true),
+        "not tomorrow, though it could be ordered"
+    );
+}
+
+#[test]
 fn what_was_ordered_yesterday_is_not_ordered_again_a_unit_a_day() {
     for service in [Service::Cycle(0.9), Service::Fill(0.95), Service::Cost] {
         let mut at = situation();
