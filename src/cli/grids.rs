@@ -392,19 +392,17 @@ pub fn reorders(rows: &[ReorderRow]) -> Grid {
                 format!("{lacking} {} below the supplier's minimum", lacking.currency)
             }
             (_, _, Some(last)) if last.quiet => format!("{}: {}", last.who, last.what),
-            _ if line.is_some_and(|line| !line.notes.is_empty()) => {
-                let notes = line.into_iter().flat_map(|line| &line.notes);
-                notes.map(ToString::to_string).collect::<Vec<_>>().join(" ")
-            }
-            _ if !row.transfers.is_empty() => {
-                let one = row
+            _ => {
+                let notes = line.into_iter().flat_map(|line| &line.notes).map(ToString::to_string);
+                let transfers = row
                     .transfers
                     .iter()
                     .map(|one| format!("{} can send {} by {}", one.from, one.qty, one.arrives));
-                one.collect::<Vec<_>>().join(", ")
+                let last = row.last_time.iter().map(|last| format!("{}: {}", last.who, last.what));
+                let transfers = transfers.collect::<Vec<_>>().join(", ");
+                let transfers = Some(transfers).filter(|told| !told.is_empty());
+                notes.chain(transfers).chain(last).collect::<Vec<_>>().join("; ")
             }
-            (_, _, Some(last)) => format!("{}: {}", last.who, last.what),
-            _ => String::new(),
         };
         let value = line.and_then(|line| line.with.value);
         let chance = |risk: f64| Cell::number(format!("{risk:.3}"));

@@ -36,7 +36,7 @@ impl House {
 
     /// Approves what is to be ordered today, order by order, the one with the most urgent line first, within
     /// the configured limits; how many lines. What is quiet, blocked, was taken back, waits for its supplier's
-    /// minimum or rests on a forecast that is due is left alone, and so are orders that would not reach
+    /// minimum, is far more than is needed or rests on a forecast that is due is left alone, and so are orders that would not reach
     /// their supplier's minimum by what it may approve.
     pub fn approve_by_itself(&self) -> Result<usize, Refusal> {
         let Some(powers) = self.rules().automatic else { return Ok(0) };
@@ -148,6 +148,8 @@ fn proposed<'l>(
         && proposal.qty.is_positive()
         && proposal.order <= today
         && line.waits_for.is_none()
+        && !line.put_off
+        && !proposal.is_far_more()
         && decided.standing(sku, site).is_none()
         && left.is_none_or(|last| !last.withdrawn && !silences(last));
     due.then_some(proposal)

@@ -165,8 +165,10 @@ impl<T: Row> Table<T> {
         self.error = None;
         self.shown = page;
         let at = self.cursor;
-        if same_list && let Some(key) = held {
-            let key = self.heir_of(key);
+        if same_list
+            && let Some(key) = held
+            && let Some(key) = self.heir_of(key)
+        {
             self.follow(&key);
         }
         if let Some(range) = &mut self.range {
@@ -200,17 +202,17 @@ impl<T: Row> Table<T> {
         }
     }
     /// The row that the cursor stays on instead of this one, where this one was decided about and has gone
-    /// from before the other.
-    fn heir_of(&mut self, key: String) -> String {
-        let Some((_, heir)) = self.heir.take_if(|(left, _)| *left == key) else { return key };
+    /// from before the next; `None`: that one is far away as well, and whatever stands here now is next.
+    fn heir_of(&mut self, key: String) -> Option<String> {
+        let Some((_, heir)) = self.heir.take_if(|(left, _)| *left == key) else { return Some(key) };
         let at = |key: &str| self.rows.iter().position(|row| row.key() == key);
         match (at(&key), at(&heir)) {
             (Some(left), Some(next)) if left < next => {
                 self.heir = Some((key.clone(), heir));
-                key
+                Some(key)
             }
-            (_, Some(_)) => heir,
-            (_, None) => key,
+            (_, Some(next)) if next + self.offset < self.cursor + self.height => Some(heir),
+            _ => None,
         }
     }
     /// New rows came in above: the cursor stays on its row, for a key pressed now is meant for it.
@@ -301,7 +303,7 @@ impl<T: Row> Scroll for Table<T> {
         self.move_to(self.cursor.saturating_add_signed(rows));
     }
     fn move_to(&mut self, row: usize) {
-        self.touched = true;
+        (self.touched, self.heir) = (true, None);
         self.cursor = if self.loaded { row.min(self.total.saturating_sub(1)) } else { row };
         self.settle();
         self.extend_range();
@@ -326,6 +328,7 @@ impl<T: Row> Scroll for Table<T> {
             self.filter = filter.to_owned();
             self.error = None;
             (self.top, self.cursor, self.range, self.touched) = (0, 0, None, false);
+            self.heir = None;
         }
     }
     fn order(&self) -> (Option<&str>, bool) {
@@ -336,6 +339,7 @@ impl<T: Row> Scroll for Table<T> {
         self.descending = descending;
         self.error = None;
         (self.top, self.cursor, self.range, self.touched) = (0, 0, None, false);
+        self.heir = None;
     }
     fn mark(&mut self) {
         let Some(row) = self.selected() else { return };
@@ -371,6 +375,8 @@ impl<T: Row> Scroll for Table<T> {
         let mut rows = self.rows.iter().map(Row::key).skip(here);
         let left = rows.next().filter(|key| decided(key));
         self.heir = left.zip(rows.find(|key| !decided(key)));
+        // Whoever decides line by line is at the row, however the cursor came to it.
+        self.touched = true;
     }
     fn incomplete(&self) -> Option<(usize, usize)> {
         self.range.as_ref()?.incomplete(self.cursor)

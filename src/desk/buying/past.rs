@@ -1,7 +1,8 @@
 //! What was decided about proposals before, and how long that counts.
 
+use super::book::Purchasing;
 use super::rules::Rules;
-use crate::domain::{Day, Qty, Review, Timestamp};
+use crate::domain::{Day, Qty, Review, SiteId, Sku, Timestamp};
 
 /// A proposal that was turned down is another one when so many percent of what was proposed then are …
 const ANOTHER_PERCENT: i64 = 150;
@@ -114,7 +115,14 @@ impl PastWhat {
     }
 }
 
-/// What an order that came to an end does not bring is open again.
+impl Purchasing {
+    /// What was decided last about proposals of a SKU for a site, and was not taken back.
+    pub fn last_word(&self, sku: &Sku, site: &SiteId) -> Option<&Past> {
+        self.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)
+    }
+}
+
+/// An order that came to an end decides nothing any more.
 pub(super) fn no_longer_decided(past: &mut [Past], approval: u64) {
     for one in past.iter_mut().filter(|one| one.entry == approval) {
         if let PastWhat::Approved { review, .. } = &mut one.what {

@@ -17,8 +17,8 @@ use crate::desk::buying::{CurrentProposal, Purchasing};
 use crate::domain::*;
 use crate::plan::coordinate::{self, SiteLine};
 use crate::plan::replenish::{
-    Blocked, Class, Decided, Planned, Proposal, Shortage, Situation, SupplierTerms, propose,
-    together,
+    Blocked, Class, Decided, Limits, Planned, Proposal, Shortage, Situation, SupplierTerms,
+    propose, together,
 };
 use parking_lot::Mutex;
 use rayon::prelude::*;
@@ -37,6 +37,8 @@ pub struct Line {
     pub plan: Plan,
     /// What the supplier's order lacks, where it rather waits for more lines.
     pub waits_for: Option<Money>,
+    /// Whether what somebody decided keeps it quiet: it is no part of an order then.
+    pub put_off: bool,
 }
 
 /// Everything that is planned, by SKU, then site.
@@ -63,7 +65,8 @@ impl OrderPlan {
         site: &SiteId,
     ) -> Option<CurrentProposal> {
         let now = self.line(sku, site)?;
-        begun.line(sku, site).filter(|then| then.at == now.at).unwrap_or(now).proposal()
+        let is_same = |then: &&Line| then.at == now.at && then.put_off == now.put_off;
+        begun.line(sku, site).filter(is_same).unwrap_or(now).proposal()
     }
 
     /// The plan of some lines alone.
@@ -181,8 +184,15 @@ type OrderKey = (SupplierId, SiteId);
 struct Alone {
     at: Arc<Situation>,
     proposed: Result<Proposal, Blocked>,
-    /// Whether what somebody decided keeps it from being ordered now.
+    /// Whether what somebody decided keeps it quiet as it is proposed by itself.
     put_off: bool,
+}
+
+impl Alone {
+    fn is_put_off(&self, decided: &Purchasing, series: &SeriesKey, today: Day) -> bool {
+        let proposal = self.proposed.as_ref().ok();
+        proposal.is_some_and(|proposal| is_put_off(decided, series, proposal, today))
+    }
 }
 
 /// Today, the first day that is not over as far as the data go, and the forecasts' first day; and the days
@@ -230,7 +240,7 @@ impl Planner {
     }
 
     /// Says that something about these SKUs is another than before: their stock, what was sold of them,
-    /// their forecast, or what is approved of them. Said after the books have changed.
+    /// their forecast, or what is approved of them, turned down or put off. Said after the books have changed.
     pub fn touch(&self, skus: impl IntoIterator<Item = Sku>) {
         if let Stale::Skus(known) = &mut *self.stale.lock() {
             known.extend(skus);
@@ -307,10 +317,16 @@ impl Made {
         let anew = changed.into_par_iter().map(|(series, at)| (series, by_itself(at)));
         alone.extend(anew.collect::<Vec<_>>());
         for (series, line) in &mut alone {
-            line.put_off = is_put_off(&known.decided, series, &line.proposed, days.0);
+            line.put_off = line.is_put_off(&known.decided, series, days.0);
         }
         (self.alone, self.orders, self.drafted) = (alone, orders, drafted(&known.decided));
-        let lines = with_one_another(self.alone.iter(), rules, &self.drafted);
+        let beside = Beside {
+            limits: &rules.limits,
+            drafted: &self.drafted,
+            decided: &known.decided,
+            today: days.0,
+        };
+        let lines = with_one_another(self.alone.iter(), &beside);
         let lines = lines.map(|(series, line)| (series.clone(), line.of(known.class(series))));
         self.plan = Arc::new(OrderPlan { lines: lines.collect() });
         Ok(())
@@ -342,7 +358,7 @@ impl Made {
                 if *before.at != at {
                     line = by_itself(at);
                 }
-                line.put_off = is_put_off(&known.decided, &series, &line.proposed, days.0);
+                line.put_off = line.is_put_off(&known.decided, &series, days.0);
                 if Arc::ptr_eq(&line.at, &before.at) && line.put_off == before.put_off {
                     continue;
                 }
@@ -374,7 +390,13 @@ impl Made {
         let alone = &self.alone;
         let lines = parts.iter().filter_map(|series| alone.get_key_value(series));
         let plan = Arc::make_mut(&mut self.plan);
-        for (series, line) in with_one_another(lines, rules, &self.drafted) {
+        let beside = Beside {
+            limits: &rules.limits,
+            drafted: &self.drafted,
+            decided: &known.decided,
+            today: days.0,
+        };
+        for (series, line) in with_one_another(lines, &beside) {
             plan.lines.insert(series.clone(), line.of(known.class(series)));
         }
         Ok(())
@@ -418,16 +440,14 @@ fn by_itself(at: Situation) -> Alone {
     Alone { at: Arc::new(at), proposed, put_off: false }
 }
 
-/// Whether what was decided last about a line keeps what is proposed by itself quiet.
+/// Whether what was decided last about a line keeps what is proposed now quiet.
 fn is_put_off(
     decided: &Purchasing,
     SeriesKey { sku, site }: &SeriesKey,
-    proposed: &Result<Proposal, Blocked>,
+    proposal: &Proposal,
     today: Day,
 ) -> bool {
-    let Ok(proposal) = proposed else { return false };
-    let last = decided.remembered(sku, site).iter().rev().find(|one| !one.withdrawn);
-    last.is_some_and(|last| last.silences(&again(proposal, today)))
+    decided.last_word(sku, site).is_some_and(|last| last.silences(&again(proposal, today)))
 }
 
 fn order_of(at: &Situation) -> Option<OrderKey> {
@@ -439,39 +459,76 @@ struct Unclassed {
     at: Arc<Situation>,
     plan: Plan,
     waits_for: Option<Money>,
+    put_off: bool,
 }
 
 impl Unclassed {
     fn of(self, class: Class) -> Arc<Line> {
-        Arc::new(Line { at: self.at, class, plan: self.plan, waits_for: self.waits_for })
+        let Self { at, plan, waits_for, put_off } = self;
+        Arc::new(Line { at, class, plan, waits_for, put_off })
     }
 }
 
-/// Lines with what they have to do with each other.
+/// What the lines of a plan are held against beside themselves.
+struct Beside<'a> {
+    limits: &'a Limits,
+    drafted: &'a Decided,
+    decided: &'a Purchasing,
+    today: Day,
+}
+
+/// Lines with what they have to do with each other. What was decided about a line as an order's minimum, the
+/// budget or the room had made it counts for it as they make it: then they go without that line.
 fn with_one_another<'a>(
     lines: impl Iterator<Item = (&'a SeriesKey, &'a Alone)>,
-    rules: &Reorders,
-    drafted: &Decided,
+    beside: &Beside<'_>,
 ) -> impl Iterator<Item = (&'a SeriesKey, Unclassed)> {
     let lines: Vec<_> = lines.collect();
-    let proposed = lines.iter().filter_map(|(_, Alone { at, proposed, put_off })| {
-        let proposal = proposed.as_ref().ok()?.clone();
-        Some(Planned { put_off: *put_off, ..Planned::alone(at, proposal) })
-    });
-    let mut planned: Vec<Planned<'_>> = proposed.collect();
-    together(&mut planned, &rules.limits, drafted);
+    let open = || lines.iter().copied().filter(|(_, line)| line.proposed.is_ok());
+    let alone: Vec<bool> = open().map(|(_, line)| line.put_off).collect();
+    let mut planned = planned(open(), &alone, beside);
+    let is_quiet = |(line, (series, _)): (&Planned<'_>, (&SeriesKey, &Alone))| {
+        let is_quiet = || is_put_off(beside.decided, series, &line.proposal, beside.today);
+        line.put_off || line.proposal.qty.is_positive() && is_quiet()
+    };
+    let quiet: Vec<bool> = planned.iter().zip(open()).map(is_quiet).collect();
+    if quiet != alone {
+        let first = std::mem::replace(&mut planned, self::planned(open(), &quiet, beside));
+        for ((line, first), alone) in planned.iter_mut().zip(first).zip(alone) {
+            if line.put_off && !alone {
+                line.proposal = first.proposal;
+            }
+        }
+    }
     let mut planned = planned.into_iter();
     let line = |(series, Alone { at, proposed, .. }): (&'a SeriesKey, &'a Alone)| {
-        let (plan, waits_for) = match proposed {
-            Err(blocked) => (Plan::Blocked(blocked.clone()), None),
+        let (plan, waits_for, put_off) = match proposed {
+            Err(blocked) => (Plan::Blocked(blocked.clone()), None, false),
             Ok(proposal) => match planned.next() {
-                Some(line) => (Plan::Proposed(Box::new(line.proposal)), line.waits_for),
-                None => (Plan::Proposed(Box::new(proposal.clone())), None),
+                Some(line) => {
+                    (Plan::Proposed(Box::new(line.proposal)), line.waits_for, line.put_off)
+                }
+                None => (Plan::Proposed(Box::new(proposal.clone())), None, false),
             },
         };
-        (series, Unclassed { at: at.clone(), plan, waits_for })
+        (series, Unclassed { at: at.clone(), plan, waits_for, put_off })
     };
     lines.into_iter().map(line).collect::<Vec<_>>().into_iter()
+}
+
+/// Lines that can be planned, brought to what they have to do with each other but for those that are put off.
+fn planned<'a>(
+    lines: impl Iterator<Item = (&'a SeriesKey, &'a Alone)>,
+    put_off: &[bool],
+    beside: &Beside<'_>,
+) -> Vec<Planned<'a>> {
+    let one = |((_, line), put_off): ((&'a SeriesKey, &'a Alone), &bool)| {
+        let proposal = line.proposed.as_ref().ok()?.clone();
+        Some(Planned { put_off: *put_off, ..Planned::alone(&line.at, proposal) })
+    };
+    let mut planned: Vec<Planned<'a>> = lines.zip(put_off).filter_map(one).collect();
+    together(&mut planned, beside.limits, beside.drafted);
+    planned
 }
 
 /// What approved lines that are no order yet cost: they count for the supplier's minimum.

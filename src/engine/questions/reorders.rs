@@ -10,7 +10,6 @@ use crate::engine::api::{
     ApprovedLine, LastTime, LeadSource, OrderSoFar, PageOf, Plan, Refusal, ReorderRow, Rows,
     Sources, StockRow,
 };
-use crate::engine::automatic::again;
 use crate::engine::house::House;
 use crate::engine::planning::{Line, OrderPlan};
 use crate::insight::forecast::{Ahead, MOST_LEAD_DAYS};
@@ -236,10 +235,12 @@ fn last_time(
     line: &Line,
     today: Day,
 ) -> Option<LastTime> {
-    let last = decided.remembered(sku, site).iter().rev().find(|one| !one.withdrawn)?;
+    let last = decided.last_word(sku, site)?;
     let nothing = Again { today, qty: Qty::ZERO, runs_out: None, short: false };
-    let now = line.plan.proposal().map_or(nothing, |proposal| again(proposal, today));
-    let quiet = last.silences(&now);
+    let quiet = match &line.plan {
+        Plan::Proposed(_) => line.put_off,
+        Plan::Blocked(_) => last.silences(&nothing),
+    };
     let what = match &last.what {
         PastWhat::Approved { qty, suggested, review } => {
             let proposed = suggested.filter(|suggested| suggested != qty);

@@ -2,10 +2,11 @@
 
 use super::reorders::{approval, supplied};
 use super::*;
+use crate::config::Reorders;
 use crate::desk::buying::Powers;
 use crate::engine::Cancel;
-use crate::engine::api::Outcome;
-use crate::plan::replenish::{Proposal, Source};
+use crate::engine::api::{Answer, Outcome, PageOf, Query};
+use crate::plan::replenish::{Limits, Proposal, Source};
 
 const LEAST: &str = "1200";
 
@@ -116,6 +117,42 @@ fn what_is_turned_down_does_not_count_for_the_minimum_until_that_is_taken_back()
     assert_ne!(now, raised.qty, "it is filled up by what is lacking now, or waits");
     house.undo(ann(), Some(entry)).unwrap();
     assert_eq!(of("S6").unwrap().qty, raised.qty);
+}
+
+#[test]
+fn what_was_turned_down_as_the_budget_had_cut_it_is_not_paid_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = supplied(dir.path());
+    let free = proposals(&house);
+    let value: i64 = free.iter().filter_map(|line| line.with.value).map(|one| one.minor).sum();
+    let is_cut = |line: &Proposal| {
+        let whole = free.iter().find(|one| one.sku == line.sku).unwrap().qty;
+        line.qty.is_positive() && line.qty.to_f64() < 0.6 * whole.to_f64()
+    };
+    // Such a budget that a line is cut to less than two thirds, and not left out.
+    let cut_by = |percent: i64| {
+        let money = Money { minor: value * percent / 100, currency: Currency::GBP };
+        let limits = Limits { budget: [(Currency::GBP, money)].into(), ..Limits::default() };
+        house.planner.set_up(Reorders { limits, ..house.planner.rules() });
+        proposals(&house).into_iter().find(is_cut)
+    };
+    let line = (2..20).rev().find_map(|part| cut_by(5 * part)).expect("a budget cuts one");
+    let before: Qty = proposals(&house).iter().map(|one| one.qty).sum::<Qty>() - line.qty;
+    let reject = Decision::Reject {
+        sku: line.sku.clone(),
+        site: line.site.clone(),
+        suggested: line.qty,
+        runs_out: None,
+        until: None,
+        reason: "too little to be worth it".into(),
+    };
+    house.decide(ann(), reject, "").unwrap();
+    let page = PageOf { filter: "is:quiet".into(), limit: 9, ..PageOf::default() };
+    let Answer::Reorders(quiet) = ask(&house, Query::Reorders(page)) else { panic!() };
+    assert_eq!(quiet.rows.iter().map(|row| &row.stock.sku).collect::<Vec<_>>(), [&line.sku]);
+    let others: Qty =
+        proposals(&house).iter().filter(|one| one.sku != line.sku).map(|one| one.qty).sum();
+    assert!(others > before, "its share buys others: {others}, {before}");
 }
 
 #[test]

@@ -17,9 +17,13 @@ impl Needle {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// Whether `text` is the needle, whatever its case.
+    /// Whether `text` is the needle, whatever its case; accents count.
     pub fn is(&self, text: &str) -> bool {
-        if text.is_ascii() { self.0.eq_ignore_ascii_case(text) } else { self.0 == self.fold(text) }
+        if text.is_ascii() {
+            self.0.eq_ignore_ascii_case(text)
+        } else {
+            self.0 == text.to_lowercase()
+        }
     }
     /// Whether `text` begins with the needle.
     pub fn starts(&self, text: &str) -> bool {
@@ -32,11 +36,12 @@ impl Needle {
     }
     /// Whether one of the words in `text` begins with the needle.
     pub fn starts_word(&self, text: &str) -> bool {
+        let text = self.fold(text);
         let mut before = false;
         text.char_indices().any(|(at, character)| {
             let begins = !before;
             before = character.is_alphanumeric();
-            begins && self.starts(&text[at..])
+            begins && text[at..].starts_with(&self.0)
         })
     }
     /// Whether the needle occurs in `text`.
@@ -104,6 +109,7 @@ mod tests {
         assert!(Needle::new("MuG").within("red mug"));
         assert!(!Needle::new("mug").within("mu"));
         assert!(!Needle::new("é").within("e"));
+        assert!(!Needle::new("O1").is("Ö1") && Needle::new("ö1").is("Ö1"));
         assert!(Needle::new("isere").within("Ateliers de l'Isère"));
         assert!(Needle::new("TOCHTER").starts_word("Söhne & Töchter"));
         assert!(Needle::new("united kingdom").is("United Kingdom"));

@@ -27,7 +27,7 @@ pub struct Planned<'a> {
     pub proposal: Proposal,
     /// What the order lacks to the supplier's least value, where it rather waits for more lines.
     pub waits_for: Option<Money>,
-    /// Whether somebody has decided not to order it now: it is no part of an order then.
+    /// Whether what somebody decided keeps it quiet for now: it is no part of an order then.
     pub put_off: bool,
 }
 

@@ -289,7 +289,7 @@ impl Note {
     }
 }
 
-/// So many times the need are far more than it, where they last for longer than a year.
+/// More than so many times the need are far more than it, where they last for longer than a year.
 const FAR_MORE: i64 = 2;
 
 impl fmt::Display for Note {
@@ -319,6 +319,9 @@ impl fmt::Display for Note {
                 f,
                 "{expected} are expected to sell until the next order's goods come; {safety} more are held, \
                  since it sells unevenly: most weeks little, now and then much."
+            ),
+            Self::FarMoreThanNeeded { need } if need.is_zero() => f.write_str(
+                "None is needed yet: what the order's minimum makes of it is enough for more than a year.",
             ),
             Self::FarMoreThanNeeded { need } => write!(
                 f,
@@ -434,9 +437,10 @@ impl Proposal {
             matches!(step.source, Moq { .. } | Pack { .. } | Break { .. } | Minimum { .. })
         });
         let lots: Qty = lots.map(|step| step.units).sum();
-        let need = self.qty - lots;
+        let need = (self.qty - lots).at_least_zero();
         let most = Qty::milli(need.as_milli().saturating_mul(FAR_MORE));
-        if need.is_positive() && self.qty > most && self.with.lasts_until.is_none() {
+        let is_by_lots = lots.is_positive() && self.qty > most;
+        if is_by_lots && self.with.lasts_until.is_none() {
             self.notes.push(Note::FarMoreThanNeeded { need });
         }
     }

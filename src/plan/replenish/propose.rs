@@ -20,6 +20,8 @@ const LIFE_SHARE: f64 = 0.8;
 const NEW_COVER_DAYS: usize = 28;
 /// A level of which safety stock is so many times what is expected to sell is mostly that.
 const MOSTLY: f64 = 4.0;
+/// Fewer units are not worth a word.
+const SEVERAL: Qty = Qty::units(10);
 /// A lower price is reached for where the units that it takes beyond the need sell within so many days.
 const BREAK_DAYS: usize = 60;
 
@@ -205,7 +207,8 @@ impl<'a> Basis<'a> {
 
     /// Whether nothing that limits the order-up-to level stands against having so many.
     pub fn allows(&self, level: Qty) -> bool {
-        self.limited(level).1.is_empty()
+        let is_too_much = self.while_new(level, self.interval.mean_days()).1.is_some();
+        !is_too_much && self.limited(level).1.is_empty()
     }
 
     /// The order-up-to level under what limits it, and the steps that say so.
@@ -234,15 +237,16 @@ impl<'a> Basis<'a> {
         (level, steps)
     }
 
-    /// The order-up-to level as it is while the item is new, and the step that says so.
-    fn while_new(&self, wanted: Qty) -> (Qty, Option<Step>) {
+    /// A level that is to last for so many days as it is while the item is new, and the step that says so.
+    fn while_new(&self, wanted: Qty, days: f64) -> (Qty, Option<Step>) {
         if self.at.new_for.is_none() {
             return (wanted, None);
         }
-        let days = self.interval.mean_days().ceil() as usize + NEW_COVER_DAYS;
+        let days = days.ceil() as usize + NEW_COVER_DAYS;
         let sells = Qty::units(self.ahead.within(days).mean().ceil() as i64);
         let less = (wanted - sells).at_least_zero();
-        (wanted - less, Some(Step { units: -less, source: Source::New { days: days as u32 } }))
+        let step = Step { units: -less, source: Source::New { days: days as u32 } };
+        (wanted - less, Some(step).filter(|_| less.is_positive()))
     }
 
     /// Units expected to sell within so many days of the forecast's first.
@@ -263,19 +267,21 @@ fn proposed(basis: &Basis<'_>) -> Proposal {
     let at = basis.at;
     let Levels { reorder_point, cover, order_up_to, service } = levels(basis);
     let expected = told(basis.demand.mean());
-    let (safety, is_new) = (cover - expected, at.new_for.is_some());
     let (days, review) = (basis.interval.mean_days(), basis.interval.review_days());
     let (lead, lead_sd) = (basis.lead_days, basis.lead_sd);
     let mut why = vec![
         Step { units: expected, source: Source::Demand { days, lead, lead_sd, review } },
         Step {
-            units: safety,
+            units: cover - expected,
             source: Source::Safety { service, wanted: at.service, planned: at.planned_short() },
         },
         Step { units: order_up_to - cover, source: Source::Cycle },
     ];
-    let (order_up_to, too_much) = basis.while_new(order_up_to);
+    let until_next = basis.interval.mean_days();
+    let (order_up_to, too_much) = basis.while_new(order_up_to, until_next);
     why.extend(too_much);
+    let until_soonest = until_next - basis.interval.spare as f64;
+    let reorder_point = basis.while_new(reorder_point, until_soonest).0;
     let least = at.item.least.unwrap_or(Qty::ZERO);
     why.push(Step {
         units: (least - order_up_to).at_least_zero(),
@@ -332,14 +338,16 @@ fn proposed(basis: &Basis<'_>) -> Proposal {
         notes: notes(basis),
         why,
     };
-    if !is_new && proposal.qty.is_positive() && safety.to_f64() > MOSTLY * expected.to_f64() {
-        proposal.notes.push(Note::MostlySafety { expected, safety });
-    }
     let point = proposal.reorder_point;
     if position >= point || !proposal.qty.is_positive() {
         let none = -proposal.qty;
         proposal.change(none, Source::NotYet { point });
     } else {
+        let safety = cover.min(order_up_to) - expected;
+        let is_much = safety >= SEVERAL && safety.to_f64() > MOSTLY * expected.to_f64();
+        if is_much && at.new_for.is_none() {
+            proposal.notes.push(Note::MostlySafety { expected, safety });
+        }
         round_up(&mut proposal, at);
         keep_limits(&mut proposal, basis);
         reach_break(&mut proposal, basis);

@@ -90,6 +90,19 @@ fn the_cursor_goes_on_to_the_next_row_when_its_own_is_decided_about() {
     table.set_stale();
     assert!(serve(&mut table, &[9, 13, 14, 10, 12]));
     assert_eq!(table.selected(), Some(&Number(13)), "10 and 12 were marked");
+    let numbers: Vec<usize> = (0..100).collect();
+    let mut table = self::table(&numbers);
+    table.leave();
+    table.set_stale();
+    let far: Vec<usize> = (2..90).chain([1, 0]).collect();
+    assert!(serve(&mut table, &far));
+    assert_eq!(table.selected(), Some(&Number(2)), "the next one went far away with it");
+    table.leave();
+    table.move_by(1);
+    table.move_by(-1);
+    table.set_stale();
+    assert!(serve(&mut table, &[1, 3, 4, 5, 2]));
+    assert_eq!(table.selected(), Some(&Number(2)), "somebody moved meanwhile");
 }
 
 #[test]

@@ -76,7 +76,8 @@ fn many_lines_are_one_act_and_what_is_much_is_typed() {
 fn what_lasts_for_more_than_a_year_is_said_to_and_typed_and_days_put_it_off() {
     let mut console = Console::with(160, 24, |query| match query {
         Query::Reorders(_) => {
-            let mut rows = sample::reorder_rows(2);
+            let mut rows = sample::reorder_rows(40);
+            rows.retain(|row| row.plan.proposal().is_some());
             let mut at = sample::reorders::plain(0, 90);
             at.item.moq = Some(Qty::units(5_000));
             rows[0].plan = Plan::Proposed(Box::new(propose(&at).unwrap()));
@@ -93,7 +94,11 @@ fn what_lasts_for_more_than_a_year_is_said_to_and_typed_and_days_put_it_off() {
     assert!(console.acted.is_empty());
     console.typed("5000").keys("enter enter");
     assert_eq!(approved(&console.acted[0]).qty, Qty::units(5_000));
-    console.keys("x").typed("too many").keys("tab").typed("3").keys("enter");
+    console.keys("e enter").shows("how many units it is, to say that it is meant");
+    console.keys("esc e ctrl-u").typed("90").keys("enter").hides("to say that it is meant");
+    console.keys("esc esc space j space a").shows("how many lines it is, to say that it is meant");
+    console.shows("1 line is far more than is needed.");
+    console.keys("esc esc k").keys("x").typed("too many").keys("tab").typed("3").keys("enter");
     console.shows("until 2026-11-26: too many.");
 }
 

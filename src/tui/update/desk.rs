@@ -29,7 +29,8 @@ const UNDO_SEARCH: usize = 200;
 
 /// Sends actions; decisions that were made at once as one act.
 pub fn act(state: &mut State, actions: Vec<Action>, done: &'static str) -> Vec<Effect> {
-    if let ("Approved" | "Rejected" | "Put off", Some(table)) = (done, state.page_mut().table_mut())
+    if actions.iter().any(is_about_proposal)
+        && let Some(table) = state.page_mut().table_mut()
     {
         table.leave();
     }
@@ -44,6 +45,16 @@ pub fn act(state: &mut State, actions: Vec<Action>, done: &'static str) -> Vec<E
         effects.push(Effect::Act { tag, action });
     }
     effects
+}
+
+/// Whether it decides about what is proposed, which stands elsewhere in its list then.
+fn is_about_proposal(action: &Action) -> bool {
+    use Decision::{Approve, Reject, SendTransfer, Snooze, TurnDown};
+    let Action::Decide { decision, .. } = action else { return false };
+    matches!(
+        decision,
+        Approve(_) | Reject { .. } | Snooze { .. } | SendTransfer(_) | TurnDown { .. }
+    )
 }
 
 fn as_one(actions: Vec<Action>) -> Vec<Action> {

@@ -50,10 +50,16 @@ pub enum Kind {
         /// What is to be typed.
         typed: String,
     },
-    /// A proposal is approved with changes; what its order lacks to the supplier's minimum with the line as
-    /// proposed, less than nothing where it reaches more.
-    EditOrder(Box<Approval>, Option<Money>),
-    /// Proposals are turned down.
+    /// A proposal is approved with changes.
+    EditOrder {
+        /// The line as proposed.
+        line: Box<Approval>,
+        /// What its order lacks to the supplier's minimum with that, less than nothing where it reaches more.
+        lacks: Option<Money>,
+        /// Whether that is far more than is needed.
+        far_more: bool,
+    },
+    /// Proposals are turned down, as of this day.
     RejectOrder(Vec<(Approval, String)>, Day),
     /// Proposals are put off, as of this day.
     SnoozeOrder(Vec<(Approval, String)>, Day),
@@ -151,7 +157,7 @@ impl Intent {
                 many => format!("Hold {} orders for stock", many.len()),
             },
             Kind::SignMany { .. } => "Approve as the second person".into(),
-            Kind::EditOrder(line, _) => format!("Order {} for {}", line.sku, line.site),
+            Kind::EditOrder { line, .. } => format!("Order {} for {}", line.sku, line.site),
             Kind::EndOrder { what, .. } => what.clone(),
             Kind::ReceiveLine { po, sku, open, .. } if open.is_zero() => {
                 format!("Receive a surplus of {sku} against {po}: nothing more is to come")
@@ -197,7 +203,7 @@ impl Intent {
             Kind::Reveal(_) => "Revealed",
             Kind::Forget(_) => "Forgotten",
             Kind::Override(_) => "Overridden",
-            Kind::ApproveMany { .. } | Kind::EditOrder(..) => "Approved",
+            Kind::ApproveMany { .. } | Kind::EditOrder { .. } => "Approved",
             Kind::SignMany { .. } => "Signed",
             Kind::PickShip { .. } | Kind::ShipMany { .. } => "Accepted",
             Kind::HoldForStock(..) => "Held",
@@ -209,7 +215,7 @@ impl Intent {
     /// Whether its fields are filled in beforehand, so that Enter in any of them is enough.
     pub const fn is_filled_in(&self) -> bool {
         match self.kind {
-            Kind::EditOrder(..) | Kind::HoldForStock(..) => true,
+            Kind::EditOrder { .. } | Kind::HoldForStock(..) => true,
             Kind::ReceiveLine { open, .. } => open.is_positive(),
             Kind::Case(_) => true,
             _ => false,
@@ -231,7 +237,7 @@ impl Intent {
         matches!(
             self.kind,
             Kind::ApproveMany { .. }
-                | Kind::EditOrder(..)
+                | Kind::EditOrder { .. }
                 | Kind::RejectOrder(..)
                 | Kind::SnoozeOrder(..)
         )
@@ -315,7 +321,7 @@ pub fn form(intent: Intent, sku: Option<&Sku>, site: Option<&SiteId>) -> Form {
         | Kind::Reveal(_)
         | Kind::Forget(_)
         | Kind::ApproveMany { .. }
-        | Kind::EditOrder(..)
+        | Kind::EditOrder { .. }
         | Kind::RejectOrder(..)
         | Kind::SnoozeOrder(..)
         | Kind::TurnDown(_)

@@ -209,11 +209,10 @@ fn expected(state: &State) -> String {
     format!("{early}{far_more}")
 }
 
-/// Whether a line by itself is far more than is needed.
-fn is_far_more(state: &State) -> bool {
-    let outlooks: Vec<Outlook> =
-        state.targets().into_iter().filter_map(|target| target.outlook).collect();
-    matches!(outlooks.as_slice(), [one] if one.far_more)
+/// Whether one of the selected lines is far more than is needed.
+fn are_far_more(state: &State) -> bool {
+    let targets = state.targets();
+    targets.iter().filter_map(|target| target.outlook.as_ref()).any(|one| one.far_more)
 }
 
 /// Whether it is so much that spending it is typed; what nobody knows the cost of may be.
@@ -237,7 +236,7 @@ pub fn approve(state: &mut State) -> Result<Vec<Effect>, String> {
     let lines = selected(state)?;
     let sentence = format!("{}{}", sentence(&lines, state), expected(state));
     let (sums, unknown) = costs(&lines);
-    if is_much(lines.len(), (&sums, unknown)) || is_far_more(state) {
+    if is_much(lines.len(), (&sums, unknown)) || are_far_more(state) {
         push(state, Layer::Form(typed(lines, sentence)));
         return Ok(Vec::new());
     }
@@ -252,8 +251,9 @@ pub fn edit(state: &mut State) -> Result<Vec<Effect>, String> {
     let Some((line, saw)) = lines.pop().filter(|_| lines.is_empty()) else {
         return Err("One line at a time is edited; Esc takes the marks off.".into());
     };
-    let lacks = missing(state).pop();
-    let intent = Intent { kind: Kind::EditOrder(Box::new(line), lacks), saw };
+    let (lacks, far_more) = (missing(state).pop(), are_far_more(state));
+    let kind = Kind::EditOrder { line: Box::new(line), lacks, far_more };
+    let intent = Intent { kind, saw };
     let form = forms::form(intent, None, None);
     push(state, Layer::Form(form));
     Ok(what_if::preview(state))
@@ -294,7 +294,7 @@ pub fn fields(kind: &Kind) -> Vec<Field> {
         Kind::SnoozeOrder(..) => {
             vec![field("until", "", "a day such as 2026-12-03, or days such as 3")]
         }
-        Kind::EditOrder(line, _) => {
+        Kind::EditOrder { line, .. } => {
             let due = line.due.map(|due| due.to_string()).unwrap_or_default();
             let supplier = line.supplier.as_ref().map_or("", SupplierId::as_str);
             vec![
@@ -329,7 +329,7 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
                 Err((0, format!("Write {typed}, the number of lines, to approve them all.")))
             }
         }
-        Kind::EditOrder(line, lacks) => {
+        Kind::EditOrder { line, lacks, .. } => {
             let edited = Edited::of(form, line)?;
             let refused = form.refused.as_ref().filter(|(texts, _)| *texts == form.texts());
             if let Some((_, why)) = refused {
@@ -469,12 +469,14 @@ impl Edited {
     }
 }
 
-/// The form that takes the place of an edit form which spends much: there it is typed.
+/// The form that takes the place of an edit form which spends much, or leaves what is far more than is needed
+/// so: there it is typed.
 pub fn to_be_typed(form: &Form, glyphs: &Glyphs) -> Option<Form> {
-    let Kind::EditOrder(line, lacks) = &form.intent.kind else { return None };
+    let Kind::EditOrder { line, lacks, far_more } = &form.intent.kind else { return None };
     let edited = Edited::of(form, line).ok()?;
     let unknown = usize::from(edited.value.is_none());
-    if !is_much(1, (edited.value.as_slice(), unknown)) {
+    let is_far_more = *far_more && edited.line.qty >= line.qty;
+    if !is_far_more && !is_much(1, (edited.value.as_slice(), unknown)) {
         return None;
     }
     let sentence = edited.sentence(line, *lacks, glyphs);

@@ -51,7 +51,7 @@ fn terms(form: &Form, line: &Approval) -> Result<(Option<SupplierId>, Change), (
 /// meant.
 pub fn preview(state: &mut State) -> Vec<Effect> {
     let Some(Layer::Form(form)) = state.layers.last_mut() else { return Vec::new() };
-    let Kind::EditOrder(line, _) = form.intent.kind.clone() else { return Vec::new() };
+    let Kind::EditOrder { line, .. } = form.intent.kind.clone() else { return Vec::new() };
     if form.stage != Stage::Fill {
         return Vec::new();
     }
@@ -73,7 +73,7 @@ pub fn preview(state: &mut State) -> Vec<Effect> {
 pub fn previewed(state: &mut State, answer: Result<Answer, Refusal>) {
     let glyphs = state.theme.glyphs();
     let Some(Layer::Form(form)) = state.layers.last_mut() else { return };
-    let Kind::EditOrder(line, _) = &form.intent.kind else { return };
+    let Kind::EditOrder { line, .. } = &form.intent.kind else { return };
     let Ok((_, change)) = terms(form, line) else { return };
     (form.priced, form.refused) = (None, None);
     form.means = match answer {

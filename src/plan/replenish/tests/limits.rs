@@ -49,6 +49,14 @@ fn what_a_pack_makes_many_times_the_need_is_noted() {
         assert_eq!(proposal.is_far_more(), pack > 600);
     }
     assert!(far_more[0].to_string().starts_with(&format!("Only {need} would do")));
+    // A slow one, of which a year's sales are few.
+    (at.ahead, at.on_hand) = (Some(ahead(0.05)), Some(Qty::ZERO));
+    at.item.pack = None;
+    let need = propose(&at).unwrap().qty;
+    for (pack, is_far_more) in [(2 * need.as_milli() / 1_000, false), (30, true)] {
+        at.item.pack = Some(Qty::units(pack));
+        assert_eq!(propose(&at).unwrap().is_far_more(), is_far_more, "{pack} where {need} do");
+    }
 }
 
 /// Totals of which half the time nothing sells, and one time of ten very much.
