@@ -112,7 +112,7 @@ pub fn reorders(house: &House, wanted: &PageOf) -> Result<Rows<ReorderRow>, Refu
     let mut matcher = Matcher::new(&filter);
     rows.retain(|row| matcher.matches(&Shown(row, &house.zone)));
     match wanted.sort.as_deref() {
-        None => by_supplier(&mut rows, &worked_on(&decided)),
+        None => by_supplier(&mut rows, &worked_on(&decided, today.start(&house.zone))),
         Some(column) => rows.sort_by(|a, b| {
             let order = by_column(column, a, b);
             let order = if wanted.descending { order.reverse() } else { order };
@@ -328,11 +328,13 @@ fn key(row: &ReorderRow) -> (&Sku, &SiteId) {
     (&row.stock.sku, &row.stock.site)
 }
 
-/// The suppliers and sites of which lines are approved that can be taken back yet: whoever works through a
-/// list does not want it to change places under their hands.
-fn worked_on(decided: &Purchasing) -> BTreeSet<OrderKey> {
-    let drafts = decided.drafts().into_iter();
-    drafts.map(|draft| (Some(draft.supplier.clone()), draft.site.clone())).collect()
+/// The suppliers and sites of which lines are approved that can be taken back yet, or were ordered since a
+/// moment: whoever works through a list does not want it to change places under their hands.
+fn worked_on(decided: &Purchasing, since: Timestamp) -> BTreeSet<OrderKey> {
+    let drafts = decided.drafts().into_iter().map(|draft| (draft.supplier, draft.site));
+    let placed = decided.orders().filter(|order| order.at >= since);
+    let placed = placed.map(|order| (&order.supplier, &order.site));
+    drafts.chain(placed).map(|(supplier, site)| (Some(supplier.clone()), site.clone())).collect()
 }
 
 /// Lines of one order stand together, the order with the most urgent line first.

@@ -536,10 +536,12 @@ fn the_order_with_the_most_urgent_line_comes_first_and_tells_its_sum_and_its_min
     let after = order("S2");
     let approved = after.approved.exact().unwrap();
     assert_eq!(after.missing([]).unwrap().minor, 1_000 - approved.minor);
-    // What is placed holds nobody's place any more.
+    // What is placed keeps its place for the day: somebody is at work on the list.
     let clock = house.sim.clone().unwrap();
     clock.advance_to(clock.now() + Span::minutes(11));
     house.place_next().unwrap().unwrap();
+    assert_eq!(listed()[0].0, "BEST");
+    clock.advance_to(clock.now() + Span::days(1));
     let all = listed();
     let most = all.iter().map(|(_, slack)| *slack).min();
     assert_eq!(Some(all[0].1), most, "{all:?}");

@@ -245,6 +245,13 @@ pub enum Note {
         /// The currency of what it costs.
         cost: Currency,
     },
+    /// It is expected to run out before what is on order comes.
+    RunsShort {
+        /// The day on which what is there is expected to be used up.
+        out: Day,
+        /// The day on which the next goods come.
+        comes: Day,
+    },
     /// Most of the level is safety stock.
     MostlySafety {
         /// Units expected until the next order's goods come.
@@ -274,6 +281,7 @@ impl Note {
             Self::OldForecast { days } => format!("forecast {days} d old"),
             Self::PeopleAlone => "by people's word alone".into(),
             Self::NewItem { days } => format!("new: {days} d"),
+            Self::RunsShort { out, comes } => format!("out {out}, next comes {comes}"),
             Self::MostlySafety { expected, .. } => format!("mostly safety: {expected} expected"),
             Self::FarMoreThanNeeded { need } => format!("over a year's: {need} would do"),
             Self::OtherPrice { price, .. } => format!("sold in {}", price.code()),
@@ -314,6 +322,11 @@ impl fmt::Display for Note {
                     1 => "a day".to_string(),
                     days => format!("{days} days"),
                 }
+            ),
+            Self::RunsShort { out, comes } => write!(
+                f,
+                "It is expected to run out on {out}, and what is on order comes on {comes}: this order cannot \
+                 help that; ask whether the other one can come sooner (`C`)."
             ),
             Self::MostlySafety { expected, safety } => write!(
                 f,

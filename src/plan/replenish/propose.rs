@@ -175,15 +175,24 @@ impl<'a> Basis<'a> {
         short(&until, there).max(risk)
     }
 
+    /// The day on which the first goods on order come; not those that are overdue, or of which nobody knows
+    /// the day.
+    fn next_comes(&self) -> Option<Day> {
+        let coming = self.at.coming.iter().filter(|one| one.qty.is_positive());
+        coming.filter_map(|one| one.due).filter(|due| *due >= self.ahead.first).min()
+    }
+
+    /// What is there and not promised, as of the forecast's first day.
+    fn there(&self) -> Qty {
+        let [placed, approved] = self.coming();
+        self.position() - placed - approved
+    }
+
     /// Whether what is there is expected to be used up before the goods that come first: those on order, else
     /// those of this order. Goods that are overdue, or of which nobody knows the day, are not counted on.
     fn runs_short(&self) -> bool {
-        let first = self.ahead.first;
-        let coming = self.at.coming.iter().filter(|one| one.qty.is_positive());
-        let due = coming.filter_map(|one| one.due).filter(|due| *due >= first).min();
-        let days = self.days_to(due.unwrap_or(self.interval.due));
-        let [placed, approved] = self.coming();
-        let there = self.position() - placed - approved;
+        let days = self.days_to(self.next_comes().unwrap_or(self.interval.due));
+        let there = self.there();
         let sold = if days > 0 { self.ahead.within(days).mean() } else { 0.0 };
         !there.is_positive() || sold >= there.to_f64()
     }
@@ -371,6 +380,12 @@ fn notes(basis: &Basis<'_>) -> Vec<Note> {
     }
     if basis.at.unforecast != Unforecast::NotYet {
         notes.push(Note::PeopleAlone);
+    }
+    let there = basis.there();
+    if let Some(comes) = basis.next_comes().filter(|_| there.is_positive() && basis.runs_short())
+        && let Some(out) = basis.ahead.lasts_until(there.to_f64())
+    {
+        notes.push(Note::RunsShort { out, comes });
     }
     if let Some(days) = basis.at.new_for {
         notes.push(Note::NewItem { days });

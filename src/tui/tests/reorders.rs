@@ -98,7 +98,7 @@ fn what_lasts_for_more_than_a_year_is_said_to_and_typed_and_days_put_it_off() {
     console.keys("esc e ctrl-u").typed("90").keys("enter").hides("to say that it is meant");
     console.keys("esc esc space j space a").shows("how many lines it is, to say that it is meant");
     console.shows("1 line is far more than is needed.");
-    console.keys("esc esc k").keys("x").typed("too many").keys("tab").typed("3").keys("enter");
+    console.keys("esc esc k").keys("x").typed("too many").keys("tab").typed("3 days").keys("enter");
     console.shows("until 2026-11-26: too many.");
 }
 

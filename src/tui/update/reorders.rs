@@ -373,9 +373,10 @@ pub fn check(form: &Form, glyphs: &Glyphs) -> Checked {
     }
 }
 
-/// A day as it is written, or so many days from today.
+/// A day as it is written, or so many days from today: `3`, `3 days`.
 fn from_today(at: usize, text: &str, today: Day) -> Result<Day, (usize, String)> {
-    match text.parse::<u16>() {
+    let number = text.trim_end_matches(|letter: char| letter.is_alphabetic()).trim_end();
+    match number.parse::<u16>() {
         Ok(days) => Ok(today.plus(i32::from(days.max(1)))),
         Err(_) => day(at, text),
     }

@@ -87,6 +87,28 @@ fn what_is_new_is_bought_for_what_it_is_expected_to_sell() {
 }
 
 #[test]
+fn what_runs_out_before_what_is_on_order_comes_says_when() {
+    let mut at = situation();
+    let order = |due: &str| Coming {
+        po: Some(PoNumber::new("PO-7")),
+        due: Some(day(due)),
+        qty: Qty::units(500),
+    };
+    let told = |at: &Situation| {
+        let notes = propose(at).unwrap().notes;
+        notes.iter().map(Note::in_short).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(told(&at), "", "nothing is on order");
+    // 90, of which about 10 a day sell.
+    at.coming = vec![order("2026-12-20"), order("2026-12-09")];
+    assert_eq!(told(&at), "out 2026-12-05, next comes 2026-12-09");
+    at.coming = vec![order("2026-12-20"), order("2026-12-03")];
+    assert_eq!(told(&at), "", "it comes in time");
+    at.coming = vec![order("2026-11-20")];
+    assert_eq!(told(&at), "", "nobody knows when what is overdue comes");
+}
+
+#[test]
 fn what_is_held_for_uneven_sales_is_said_to_be() {
     let notes = |at: &Situation| propose(at).unwrap().notes;
     let mut at = situation();
