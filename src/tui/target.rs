@@ -1,6 +1,7 @@
 //! What the cursor points at: what Enter opens, what `y` copies, what a decision is about.
 
 use super::place::{Goal, Place};
+use super::words;
 use crate::domain::{
     Allocation, Approval, Day, Measure, MuteOf, OrderKey, SiteId, Sku, Subject, Whose,
 };
@@ -73,7 +74,7 @@ impl Outlook {
             weekly: !line.any_day && line.next.number() - line.order.number() == 7,
             before: line.risk_before,
             after: line.with.risk,
-            notes: line.notes.iter().map(|note| note.in_short().into()).collect(),
+            notes: line.notes.iter().map(|note| note.in_short(words::date).into()).collect(),
             far_more: line.is_far_more(),
         }
     }

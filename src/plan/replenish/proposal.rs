@@ -275,13 +275,13 @@ impl Blocked {
 }
 
 impl Note {
-    /// The same in a few words, for a list.
-    pub fn in_short(&self) -> String {
+    /// The same in a few words, for a list; `date` writes a day.
+    pub fn in_short(&self, date: impl Fn(Day) -> String) -> String {
         match self {
             Self::OldForecast { days } => format!("forecast {days} d old"),
             Self::PeopleAlone => "by people's word alone".into(),
             Self::NewItem { days } => format!("new: {days} d"),
-            Self::RunsShort { out, comes } => format!("out {out}, next comes {comes}"),
+            Self::RunsShort { out, comes } => format!("out {}, next {}", date(*out), date(*comes)),
             Self::MostlySafety { expected, .. } => format!("mostly safety: {expected} expected"),
             Self::FarMoreThanNeeded { need } => format!("over a year's: {need} would do"),
             Self::OtherPrice { price, .. } => format!("sold in {}", price.code()),

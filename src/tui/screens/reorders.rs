@@ -12,7 +12,7 @@ use super::purchases::worth;
 use super::stock::available;
 use crate::engine::api::{OrderSoFar, Plan, ReorderRow};
 use crate::plan::coordinate::TransferProposal;
-use crate::plan::replenish::{Confidence, Note, Proposal};
+use crate::plan::replenish::{Confidence, Proposal};
 
 impl Row for ReorderRow {
     fn key(&self) -> String {
@@ -122,7 +122,8 @@ fn known(row: &ReorderRow, look: &Look<'_>) -> Cell {
             if let Some(last) = last.as_ref().filter(|_| is_quiet(row)) {
                 return (last.clone(), Role::Muted);
             }
-            let mut parts: Vec<String> = line.notes.iter().map(Note::in_short).collect();
+            let mut parts: Vec<String> =
+                line.notes.iter().map(|note| note.in_short(words::date)).collect();
             let role = match (parts.is_empty(), row.transfers.is_empty()) {
                 (false, _) => Role::Warn,
                 (true, false) => Role::Accent,

@@ -96,12 +96,12 @@ fn what_runs_out_before_what_is_on_order_comes_says_when() {
     };
     let told = |at: &Situation| {
         let notes = propose(at).unwrap().notes;
-        notes.iter().map(Note::in_short).collect::<Vec<_>>().join("; ")
+        notes.iter().map(|note| note.in_short(|day| day.to_string())).collect::<Vec<_>>().join("; ")
     };
     assert_eq!(told(&at), "", "nothing is on order");
     // 90, of which about 10 a day sell.
     at.coming = vec![order("2026-12-20"), order("2026-12-09")];
-    assert_eq!(told(&at), "out 2026-12-05, next comes 2026-12-09");
+    assert_eq!(told(&at), "out 2026-12-05, next 2026-12-09");
     at.coming = vec![order("2026-12-20"), order("2026-12-03")];
     assert_eq!(told(&at), "", "it comes in time");
     at.coming = vec![order("2026-11-20")];
@@ -118,7 +118,7 @@ fn what_is_held_for_uneven_sales_is_said_to_be() {
     let told = notes(&at);
     let [note @ Note::MostlySafety { expected, safety }] = &told[..] else { panic!("{told:?}") };
     assert!(4.0 * expected.to_f64() < safety.to_f64(), "{expected} {safety}");
-    assert_eq!(note.in_short(), format!("mostly safety: {expected} expected"));
+    assert_eq!(note.in_short(|day| day.to_string()), format!("mostly safety: {expected} expected"));
     at.on_hand = Some(Qty::units(5_000));
     assert_eq!(notes(&at), [], "nothing is ordered");
 }
