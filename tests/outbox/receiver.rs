@@ -81,6 +81,13 @@ impl Receiver {
         )
     }
 
+    /// Lines of a SKU in the orders that were taken.
+    pub fn lines_of(&self, sku: &str) -> usize {
+        let seen = self.seen.lock().unwrap();
+        let lines = seen.taken.values().filter_map(|document| document["lines"].as_array());
+        lines.flatten().filter(|line| line["sku"] == sku).count()
+    }
+
     /// Numbers of the orders that were taken, one a key.
     pub fn numbers(&self) -> Vec<String> {
         let seen = self.seen.lock().unwrap();
