@@ -217,6 +217,11 @@ fn killed_at_any_moment_every_decision_is_told_once() {
         if moments.random_bool(0.5) {
             receiver.seen.lock().unwrap().faults.push_back(fault);
         }
+        let when = moments.random_range(0..3);
+        if when == 1 {
+            // What is approved then waits for another try when the kill comes.
+            receiver.seen.lock().unwrap().faults.extend([Fault::Failure; 2]);
+        }
         let owner = home.serving(&[]);
         let requests = receiver.seen.lock().unwrap().requests.len();
         let skus = [0, 1].map(|n| format!("SKU-{}", (round * 2 + n) % SKUS));
@@ -231,15 +236,21 @@ fn killed_at_any_moment_every_decision_is_told_once() {
             })
             .collect();
         // Some kills shortly after the start, some after an approval, some after a request.
-        match moments.random_range(0..3) {
-            0 => {}
-            1 => drop(wait_for("an approval", || commands[0].try_wait().unwrap())),
-            _ => wait_for("a request", || {
-                let seen = receiver.seen.lock().unwrap();
-                (seen.requests.len() > requests).then_some(())
-            }),
-        }
-        let moment = Instant::now() + Duration::from_micros(moments.random_range(0..40_000));
+        let within = match when {
+            0 => 40_000,
+            1 => {
+                wait_for("an approval", || commands[0].try_wait().unwrap());
+                4_000
+            }
+            _ => {
+                wait_for("a request", || {
+                    let seen = receiver.seen.lock().unwrap();
+                    (seen.requests.len() > requests).then_some(())
+                });
+                40_000
+            }
+        };
+        let moment = Instant::now() + Duration::from_micros(moments.random_range(0..within));
         wait_for("the moment", || (Instant::now() >= moment).then_some(()));
         let mut is_approved = |n: usize| {
             commands[n].try_wait().unwrap().is_some_and(|said: ExitStatus| said.success())
