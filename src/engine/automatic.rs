@@ -36,8 +36,8 @@ impl House {
 
     /// Approves what is to be ordered today, order by order, the one with the most urgent line first, within
     /// the configured limits; how many lines. What is quiet, blocked, was taken back, waits for its supplier's
-    /// minimum, is far more than is needed or rests on a forecast that is due is left alone, and so are orders that would not reach
-    /// their supplier's minimum by what it may approve.
+    /// minimum, is far more than is needed or rests on a forecast that is due is left alone, and so are orders
+    /// that would not reach their supplier's minimum by what it may approve.
     pub fn approve_by_itself(&self) -> Result<usize, Refusal> {
         let Some(powers) = self.rules().automatic else { return Ok(0) };
         let decided = self.purchasing.read().clone();

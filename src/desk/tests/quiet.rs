@@ -9,8 +9,7 @@ use crate::desk::buying::Again;
 fn silences(house: &House, days: i32, units: i64, runs_out: Option<i32>, short: bool) -> bool {
     let runs_out = runs_out.map(|day| FIRST.plus(day));
     let now = Again { today: FIRST.plus(days), qty: Qty::units(units), runs_out, short };
-    let mut past = house.purchasing.remembered(&sku(), &SiteId::main()).iter().rev();
-    past.find(|one| !one.withdrawn).is_some_and(|one| one.silences(&now))
+    house.purchasing.last_word(&sku(), &SiteId::main()).is_some_and(|one| one.silences(&now))
 }
 
 #[test]

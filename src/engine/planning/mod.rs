@@ -184,14 +184,19 @@ type OrderKey = (SupplierId, SiteId);
 struct Alone {
     at: Arc<Situation>,
     proposed: Result<Proposal, Blocked>,
-    /// Whether what somebody decided keeps it quiet as it is proposed by itself.
+    /// The journal's entry of what was decided about it last, and was not taken back.
+    decided_by: Option<u64>,
+    /// Whether that keeps it quiet as it is proposed by itself.
     put_off: bool,
 }
 
 impl Alone {
-    fn is_put_off(&self, decided: &Purchasing, series: &SeriesKey, today: Day) -> bool {
+    /// Takes what was decided about it.
+    fn look_at(&mut self, decided: &Purchasing, series: &SeriesKey, today: Day) {
         let proposal = self.proposed.as_ref().ok();
-        proposal.is_some_and(|proposal| is_put_off(decided, series, proposal, today))
+        self.put_off =
+            proposal.is_some_and(|proposal| is_put_off(decided, series, proposal, today));
+        self.decided_by = decided.last_word(&series.sku, &series.site).map(|last| last.entry);
     }
 }
 
@@ -317,7 +322,7 @@ impl Made {
         let anew = changed.into_par_iter().map(|(series, at)| (series, by_itself(at)));
         alone.extend(anew.collect::<Vec<_>>());
         for (series, line) in &mut alone {
-            line.put_off = line.is_put_off(&known.decided, series, days.0);
+            line.look_at(&known.decided, series, days.0);
         }
         (self.alone, self.orders, self.drafted) = (alone, orders, drafted(&known.decided));
         let beside = Beside {
@@ -358,8 +363,9 @@ impl Made {
                 if *before.at != at {
                     line = by_itself(at);
                 }
-                line.put_off = line.is_put_off(&known.decided, &series, days.0);
-                if Arc::ptr_eq(&line.at, &before.at) && line.put_off == before.put_off {
+                line.look_at(&known.decided, &series, days.0);
+                let told = |line: &Alone| (line.decided_by, line.put_off);
+                if Arc::ptr_eq(&line.at, &before.at) && told(&line) == told(before) {
                     continue;
                 }
                 match order_of(&line.at) {
@@ -437,7 +443,7 @@ fn of_sku<'l, L>(
 
 fn by_itself(at: Situation) -> Alone {
     let proposed = propose(&at);
-    Alone { at: Arc::new(at), proposed, put_off: false }
+    Alone { at: Arc::new(at), proposed, decided_by: None, put_off: false }
 }
 
 /// Whether what was decided last about a line keeps what is proposed now quiet.

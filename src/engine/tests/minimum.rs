@@ -137,6 +137,11 @@ fn what_was_turned_down_as_the_budget_had_cut_it_stays_quiet_as_it_was() {
         proposals(&house).into_iter().find(is_cut)
     };
     let line = (2..20).rev().find_map(|part| cut_by(5 * part)).expect("a budget cuts one");
+    // The plan is brought up to date line by line from here on.
+    for minutes in [4, 5] {
+        tell(&house, at(minutes), vec![on_hand("S2", 700 + minutes, at(minutes))]);
+        proposals(&house);
+    }
     let reject = Decision::Reject {
         sku: line.sku.clone(),
         site: line.site.clone(),
